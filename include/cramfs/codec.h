@@ -1,0 +1,66 @@
+/*
+ * The codec: zlib streams (RFC 1950: header and Adler-32, not raw deflate), as the kernel inflates
+ * them, and the CRC-32 of the superblock.
+ *
+ * Two compressors: libdeflate (the default; whole-buffer and fast on blocks of a page) and zlib.
+ * What they make of the same bytes differs, and may differ between versions of one of them: never
+ * rely on compressed bytes being the same, only on their meaning.
+ *
+ * A deflater or inflater serves one thread at a time.
+ */
+#ifndef CRAMFS_CODEC_H
+#define CRAMFS_CODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum cramfs_compressor {
+    CRAMFS_COMPRESSOR_DEFAULT, /* libdeflate where the build has it, else zlib */
+    CRAMFS_COMPRESSOR_LIBDEFLATE,
+    CRAMFS_COMPRESSOR_ZLIB,
+};
+
+#define CRAMFS_DEFAULT_LEVEL 6
+
+struct cramfs_deflater;
+struct cramfs_inflater;
+
+/* The compressor that DEFAULT stands for in this build; others are returned as they are. */
+enum cramfs_compressor cramfs_compressor_resolve(enum cramfs_compressor compressor);
+
+/* "libdeflate" or "zlib"; NULL when this build does not have it. */
+const char *cramfs_compressor_name(enum cramfs_compressor compressor);
+
+/* Its version, as the library in use says it; NULL when this build does not have it. */
+const char *cramfs_compressor_version(enum cramfs_compressor compressor);
+
+/* The highest level it has (the lowest is 1): 12 or 9; 0 when this build does not have it. */
+int cramfs_compressor_max_level(enum cramfs_compressor compressor);
+
+/* NULL when memory runs out, or compressor or level do not exist. */
+struct cramfs_deflater *cramfs_deflater_create(enum cramfs_compressor compressor, int level);
+void cramfs_deflater_free(struct cramfs_deflater *deflater);
+
+/* The most that cramfs_deflate() can make of `length` bytes, for either compressor. */
+size_t cramfs_deflate_bound(size_t length);
+
+/* Returns the length of the stream, or 0 when it does not fit `capacity`. */
+size_t cramfs_deflate(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
+                      size_t capacity);
+
+/* NULL when memory runs out. */
+struct cramfs_inflater *cramfs_inflater_create(void);
+void cramfs_inflater_free(struct cramfs_inflater *inflater);
+
+/*
+ * Inflates one zlib stream. `*used` is how much of the input it was: the kernel ignores what stands
+ * behind it in a block. `*written` is how much it made. Returns 0, or -CRAMFS_ERR_FORMAT when it is
+ * not a sound stream or makes more than `capacity`.
+ */
+int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t length, void *to,
+                   size_t capacity, size_t *used, size_t *written);
+
+/* CRC-32 (that of zlib and Ethernet) over one more piece; start with 0. */
+uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
+
+#endif

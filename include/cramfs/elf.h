@@ -1,0 +1,52 @@
+/*
+ * What of an ELF file its loader maps.
+ *
+ * Only the PT_LOAD program headers count; sections are never looked at. What is accepted is what
+ * load_elf_phdrs() and load_elf_binary() of Linux 6.12 accept, for 32- and 64-bit files of either
+ * byte order and any machine: the image may be for one that this host knows nothing of.
+ */
+#ifndef CRAMFS_ELF_H
+#define CRAMFS_ELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cramfs_elf_kind {
+    CRAMFS_ELF_NONE,      /* not ELF at all */
+    CRAMFS_ELF_OTHER,     /* ELF that no loader maps: ET_REL (kernel modules), ET_CORE */
+    CRAMFS_ELF_MALFORMED, /* headers that contradict the file; the kernel would not run it */
+    CRAMFS_ELF_LOADABLE,  /* ET_EXEC or ET_DYN with at least one PT_LOAD */
+};
+
+/* As in the program header's p_flags. */
+#define CRAMFS_ELF_EXECUTE 1u
+#define CRAMFS_ELF_WRITE   2u
+#define CRAMFS_ELF_READ    4u
+
+/* One PT_LOAD. All in bytes. */
+struct cramfs_elf_segment {
+    uint32_t number; /* among all program headers of the file */
+    uint32_t flags;
+    uint64_t offset;
+    uint64_t address; /* p_vaddr */
+    uint64_t file_size;
+    uint64_t memory_size;
+};
+
+struct cramfs_elf {
+    enum cramfs_elf_kind kind;
+    bool position_independent;           /* ET_DYN: programs, libraries, interpreters */
+    struct cramfs_elf_segment *segments; /* in the order of the file; only of a LOADABLE one */
+    size_t segments_count;
+    const char *fault; /* of a MALFORMED one: a static phrase, "the program headers lie ..." */
+};
+
+/*
+ * Reads the headers of the file in `bytes`, which are hostile. Returns 0 and a kind, also for what
+ * is not ELF, or -CRAMFS_ERR_MEMORY. Free with cramfs_elf_free() after 0.
+ */
+int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf);
+void cramfs_elf_free(struct cramfs_elf *elf);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Extents: which bytes of an image are what, and whose.
+ *
+ * One type serves the builder's plan, the checker's overlap test, the map and the tests: the
+ * extents that a build planned are, in the form that cramfs_extents_merge() gives them, exactly
+ * those that the checker finds in the finished image. What no extent covers is a gap.
+ */
+#ifndef CRAMFS_EXTENT_H
+#define CRAMFS_EXTENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum cramfs_extent_kind {
+    CRAMFS_EXTENT_BOOT,      /* the 512 bytes in front of a shifted superblock */
+    CRAMFS_EXTENT_SUPER,     /* superblock with the root inode */
+    CRAMFS_EXTENT_DIRECTORY, /* all entries of one directory */
+    CRAMFS_EXTENT_TABLE,     /* a block pointer table */
+    CRAMFS_EXTENT_DEFLATED,  /* blocks; a 16-bit length in front belongs to its block */
+    CRAMFS_EXTENT_STORED,
+    CRAMFS_EXTENT_IN_PLACE, /* stored, direct, page aligned; the zeroes behind the file's end not */
+    CRAMFS_EXTENT_HOLE,     /* the 16-bit zero that direct pointers of holes point at */
+};
+
+struct cramfs_extent {
+    uint64_t offset;
+    uint64_t length; /* never 0 */
+    enum cramfs_extent_kind kind;
+    uint32_t owner; /* a number of the caller's, the first in path order that uses the bytes */
+    uint32_t first_block; /* of the owner's file; 0 for what is not blocks */
+    uint32_t blocks;      /* consecutive blocks from there; 0 for what is not blocks */
+};
+
+/* A list starts as {0} and is freed with cramfs_extents_free(). */
+struct cramfs_extents {
+    struct cramfs_extent *list;
+    size_t list_count;
+    size_t list_capacity;
+};
+
+void cramfs_extents_free(struct cramfs_extents *extents);
+
+/* Returns 0 or -CRAMFS_ERR_MEMORY. */
+int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_extent *extent);
+
+/*
+ * Sorts by offset, then length, then order of adding; of extents with the same offset, length and
+ * kind keeps the one added first, so that shared bytes have one owner. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_extents_sort(struct cramfs_extents *extents);
+
+/*
+ * Joins sorted neighbours of one kind and owner whose bytes and whose block numbers follow each
+ * other: a chain of compressed blocks or a run in place becomes one extent.
+ */
+void cramfs_extents_merge(struct cramfs_extents *extents);
+
+/* "boot", "superblock", "directory", "table", "deflated", "stored", "in-place", "hole". */
+const char *cramfs_extent_kind_name(enum cramfs_extent_kind kind);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Extracting the tree of an image into a directory.
+ *
+ * The image is hostile: whatever its names, duplicate entries and links, nothing outside the
+ * directory is touched. Everything is created anew (O_EXCL), relative to an open directory, and no
+ * link is followed. Not libarchive's writer, since that names files by whole paths, and an image
+ * can nest directories until their paths together are larger than any memory.
+ */
+#ifndef CRAMFS_EXTRACT_H
+#define CRAMFS_EXTRACT_H
+
+#include <stdbool.h>
+
+#include "cramfs/survey.h"
+
+struct cramfs_extract_options {
+    bool privileged;    /* also device nodes, and set-id bits */
+    bool owners;        /* also owners; only root can */
+    uint64_t max_bytes; /* of files together; more is an error before anything is written */
+};
+
+#define CRAMFS_DEFAULT_MAX_EXTRACT ((uint64_t)1 << 30)
+
+/*
+ * Extracts into `directory`, which is created, or exists and is empty. What cannot be extracted is
+ * reported, and the rest goes on; what was not asked for (devices, set-id bits) is counted in one
+ * note. Returns 0, -CRAMFS_ERR_FORMAT for blocks or names that are not sound, -CRAMFS_ERR_LIMIT,
+ * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_extract(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                   const char *directory, const struct cramfs_extract_options *options,
+                   struct cramfs_diags *diags);
+
+#endif

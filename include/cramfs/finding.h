@@ -1,0 +1,113 @@
+/*
+ * Findings: what the checker says of an image, and against which rule.
+ *
+ * Each rule has a name for scripts, a severity, and one sentence that says what must hold. The list
+ * below is the whole of it; cramfsck(1) documents it from here.
+ */
+#ifndef CRAMFS_FINDING_H
+#define CRAMFS_FINDING_H
+
+#include <stdint.h>
+
+enum cramfs_finding_severity {
+    CRAMFS_FINDING_ERROR,  /* a kernel would misread it, refuse it or fail */
+    CRAMFS_FINDING_HAZARD, /* well-formed, but a kernel shows something else than is meant */
+    CRAMFS_FINDING_NOTE,   /* allowed, and worth knowing */
+};
+
+/*      symbol            name                 severity what must hold */
+#define CRAMFS_RULES(X)                                                                            \
+    X(SUPER_SIZE, "super-size", ERROR, "the file holds all the bytes that the superblock counts")  \
+    X(SUPER_FLAGS, "super-flags", ERROR, "the kernel refuses flags outside 0xfff")                 \
+    X(SUPER_ROOT, "super-root", ERROR, "the root is a directory")                                  \
+    X(ROOT_OFFSET, "root-offset", ERROR,                                                           \
+      "without SHIFTED_ROOT_OFFSET the root's entries stand right behind the superblock")          \
+    X(SIGNATURE, "signature", NOTE, "the signature is \"Compressed ROMFS\"")                       \
+    X(CRC, "crc", ERROR, "the CRC-32 is that of the image")                                        \
+    X(OLD_FORMAT, "old-format", NOTE,                                                              \
+      "without FSID_VERSION_2 there is no CRC, and size and counts mean nothing")                  \
+    X(COUNTS, "counts", NOTE, "the superblock counts the files")                                   \
+    X(IMAGE_LENGTH, "image-length", HAZARD, "a block device's partial last page is never read")    \
+    X(TRAILING_BYTES, "trailing-bytes", NOTE,                                                      \
+      "bytes behind the file system's size are not part of it")                                    \
+    X(DIRECTORY_OUTSIDE, "directory-outside", ERROR, "a directory's entries lie in the image")     \
+    X(DIRECTORY_CYCLE, "directory-cycle", ERROR, "a directory does not contain itself")            \
+    X(DIRECTORY_TWICE, "directory-twice", ERROR, "a directory has one name")                       \
+    X(DIRECTORY_OVERLAP, "directory-overlap", ERROR, "a directory's entries are its own")          \
+    X(DIRECTORY_NOWHERE, "directory-nowhere", ERROR,                                               \
+      "a directory with entries says where they are")                                              \
+    X(ENTRY_CUT, "entry-cut", ERROR, "entries fill their directory exactly")                       \
+    X(ENTRY_NEAR_END, "entry-near-end", HAZARD,                                                    \
+      "on MTD an entry within 264 bytes of the image's end reads as zeroes: readdir fails, "       \
+      "lookup finds nothing")                                                                      \
+    X(NAME_EMPTY, "name-empty", ERROR, "an entry has a name")                                      \
+    X(NAME_DOT, "name-dot", ERROR, "a name is not \".\" or \"..\"")                                \
+    X(NAME_SLASH, "name-slash", ERROR, "a name holds no '/'")                                      \
+    X(NAME_NUL, "name-nul", ERROR, "a name holds no NUL")                                          \
+    X(NAME_DUPLICATE, "name-duplicate", ERROR, "a name stands once in a directory")                \
+    X(NAME_ORDER, "name-order", ERROR, "under SORTED_DIRS lookup stops at the first greater name") \
+    X(TYPE, "type", ERROR, "an entry is a file, directory, link, device, fifo or socket")          \
+    X(DEVICE_NUMBER, "device-number", ERROR, "a device number has 8 bits of major and 8 of minor") \
+    X(LINK_LENGTH, "link-length", ERROR,                                                           \
+      "a link's target has at least one byte and is shorter than a page")                          \
+    X(FILE_NOWHERE, "file-nowhere", ERROR, "a file with bytes says where they are")                \
+    X(SHARED_INODE, "shared-inode", HAZARD,                                                        \
+      "entries with one data offset are one inode to the kernel: type, mode, uid, gid and size "   \
+      "are those of whichever is looked up first")                                                 \
+    X(TABLE_OUTSIDE, "table-outside", ERROR, "a pointer table lies in the image")                  \
+    X(TABLE_OVERLAP, "table-overlap", ERROR, "a pointer table's bytes are its own")                \
+    X(POINTER_BACKWARDS, "pointer-backwards", ERROR,                                               \
+      "a plain pointer does not end in front of its block's start")                                \
+    X(POINTER_OUTSIDE, "pointer-outside", ERROR, "a block lies in the image")                      \
+    X(PREFIX_OUTSIDE, "prefix-outside", ERROR, "a direct block's length lies in the image")        \
+    X(BLOCK_LENGTH, "block-length", ERROR, "a block has at most two pages, or one when stored")    \
+    X(BLOCK_OVERLAP, "block-overlap", ERROR, "a block's bytes are its own, or shared whole")       \
+    X(BLOCK_INFLATE, "block-inflate", ERROR,                                                       \
+      "a deflated block is a sound zlib stream of at most a page")                                 \
+    X(BLOCK_PAST_END, "block-past-end", ERROR,                                                     \
+      "a block holds no bytes behind the end of its file")                                         \
+    X(BLOCK_SHORT, "block-short", NOTE, "what a block is short of reads as zeroes")                \
+    X(TAIL_LOST, "tail-lost", HAZARD,                                                              \
+      "read(2) takes size % page = 0 bytes of a last block that is direct and stored, and gives "  \
+      "zeroes, while mmap(2) shows the page")                                                      \
+    X(EXT_FLAG, "ext-flag", HAZARD,                                                                \
+      "direct or stored pointers need EXT_BLOCK_POINTERS: older readers take them for plain ones") \
+    X(HOLES_FLAG, "holes-flag", NOTE, "an image with holes says so with HOLES")                    \
+    X(UNOWNED_BYTES, "unowned-bytes", NOTE, "bytes that belong to nothing are zero")
+
+enum cramfs_rule {
+#define CRAMFS_RULE_SYMBOL(symbol, name, severity, text) CRAMFS_RULE_##symbol,
+    CRAMFS_RULES(CRAMFS_RULE_SYMBOL)
+#undef CRAMFS_RULE_SYMBOL
+        CRAMFS_RULES_COUNT
+};
+
+struct cramfs_rule_info {
+    const char *name;
+    enum cramfs_finding_severity severity;
+    const char *text;
+};
+
+const struct cramfs_rule_info *cramfs_rule_info(enum cramfs_rule rule);
+
+/* "error", "hazard", "note". */
+const char *cramfs_finding_severity_name(enum cramfs_finding_severity severity);
+
+#define CRAMFS_NO_BLOCK  UINT32_MAX
+#define CRAMFS_NO_OFFSET UINT64_MAX
+
+struct cramfs_finding {
+    enum cramfs_rule rule;
+    uint32_t entry;   /* number in the survey's entries; CRAMFS_NO_ENTRY when of no file */
+    uint32_t block;   /* of the entry's file; CRAMFS_NO_BLOCK when of no block */
+    uint64_t offset;  /* in the image; CRAMFS_NO_OFFSET when of no place */
+    const char *text; /* what is there, one line; lives as long as the call */
+};
+
+/* Who listens to findings: they come one by one, and are not kept. */
+struct cramfs_listener {
+    void (*found)(void *context, const struct cramfs_finding *finding);
+    void *context;
+};
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * The file an image is written to: it appears whole or not at all.
+ *
+ * A regular file (or none) is replaced: the bytes go to a temporary file in the same directory,
+ * reach the disk, and take the name with rename(2); until then an older image stays as it is. When
+ * the path is a symbolic link, its target is replaced and the link stays. A device or a fifo is
+ * written in place, since it cannot be replaced.
+ */
+#ifndef CRAMFS_OUTPUT_H
+#define CRAMFS_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "cramfs/diag.h"
+
+struct cramfs_output {
+    int file;        /* open for writing */
+    char *path;      /* what is replaced, links resolved */
+    char *temporary; /* NULL when written in place */
+};
+
+/*
+ * Opens for writing. Returns 0, -CRAMFS_ERR_IO with a diagnostic, or -CRAMFS_ERR_MEMORY; then there
+ * is nothing to end.
+ */
+int cramfs_output_open(const char *path, struct cramfs_output *output, struct cramfs_diags *diags);
+
+/*
+ * Ends the output: with `keep`, makes what was written durable and gives it its name; otherwise
+ * removes it. Returns 0 or -CRAMFS_ERR_IO; a file that could not be kept is removed too.
+ */
+int cramfs_output_close(struct cramfs_output *output, bool keep, struct cramfs_diags *diags);
+
+/*
+ * Whether a file at `path` would lie inside `directory`, through whatever links. False when either
+ * cannot be examined: opening them will say why.
+ */
+bool cramfs_output_inside(const char *path, const char *directory);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * Building an image: a plan is made of a tree, then written.
+ *
+ * Making the plan reads every file once, decides which pages go in place, encodes all blocks on a
+ * worker pool, shares what is equal and lays everything out; encoded blocks stay in memory. Writing
+ * is then one pass from the first byte to the last, so that a pipe serves as well as a file.
+ *
+ * Same tree and options, same bytes: whatever the number of jobs, the order of the directory, the
+ * locale, the clock or the user.
+ */
+#ifndef CRAMFS_PLAN_H
+#define CRAMFS_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cramfs/codec.h"
+#include "cramfs/diag.h"
+#include "cramfs/extent.h"
+#include "cramfs/format.h"
+#include "cramfs/select.h"
+#include "cramfs/tree.h"
+
+struct cramfs_plan_options {
+    enum cramfs_order order;
+    uint32_t page_size; /* of the kernel that will mount it */
+    const char *name;   /* of the volume, at most 16 bytes; NULL for none */
+    uint32_t edition;
+    enum cramfs_xip xip;
+    bool holes;  /* blocks of zeroes take no bytes */
+    bool legacy; /* no extended pointers: nothing in place, no block shared or stored */
+    enum cramfs_compressor compressor;
+    int level;
+    unsigned jobs; /* worker threads, at least 1 */
+    /* Told once for each regular file, in path order, what was decided; may be NULL. */
+    void (*selected)(void *context, const struct cramfs_node *node,
+                     const struct cramfs_selection *selection);
+    void *context;
+};
+
+/* Little endian, 4096-byte pages, XIP auto, holes, the default compressor and level, one job. */
+void cramfs_plan_options_init(struct cramfs_plan_options *options);
+
+/* What a plan came to, in numbers. */
+struct cramfs_plan_summary {
+    uint64_t image_size; /* bytes, as all below unless they say pages or blocks */
+    uint64_t files_size; /* of regular files and links, each as often as it stands in the tree */
+    uint64_t metadata;   /* superblock, directories, pointer tables */
+    uint64_t deflated;
+    uint64_t stored;
+    uint64_t in_place; /* without the zeroes behind each file's end */
+    uint64_t gaps;     /* alignment, and zeroes at the end */
+    uint64_t in_place_pages;
+    uint64_t hole_blocks;
+    uint64_t shared_blocks; /* pointers to a block that another pointer has already */
+    uint64_t inodes_shared; /* names beyond the first for one inode */
+    bool extended;          /* the image needs a kernel of 4.15 or later */
+};
+
+struct cramfs_plan;
+
+/*
+ * Plans the image of a finished tree, which must outlive the plan. Errors: _USAGE for options out
+ * of range, _LIMIT for a tree that does not fit the format (every reason is reported), _IO and
+ * _CHANGED for files that cannot be read (each is), _MEMORY. On failure *plan is NULL.
+ */
+int cramfs_plan_create(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                       struct cramfs_diags *diags, struct cramfs_plan **plan);
+void cramfs_plan_free(struct cramfs_plan *plan);
+
+const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan);
+
+/*
+ * The planned extents, merged, in order of offset; an extent's owner is a node's number. Add to an
+ * empty list. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *extents);
+
+/*
+ * Writes the image to a file descriptor, from where it stands. Returns 0, or -CRAMFS_ERR_IO with a
+ * diagnostic that names `path`.
+ */
+int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
+                      struct cramfs_diags *diags);
+
+#endif

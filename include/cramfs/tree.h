@@ -1,0 +1,111 @@
+/*
+ * The tree of files that goes into an image, whatever it was read from.
+ *
+ * A node knows its name, type, owner and size; the bytes of a regular file stay at the source it
+ * came from until the builder asks for them. Numbers are as wide as POSIX has them:
+ * cramfs_tree_check_limits() finds what the format cannot hold, before anything is built.
+ */
+#ifndef CRAMFS_TREE_H
+#define CRAMFS_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cramfs/diag.h"
+
+struct cramfs_node;
+
+/* Where the bytes of regular files come from. */
+struct cramfs_source {
+    /*
+     * Reads all bytes of `node` (its `size`) into `to`. Returns 0, -CRAMFS_ERR_IO, or
+     * -CRAMFS_ERR_CHANGED when the file is no longer what it was when the tree was made. Called by
+     * one thread at a time.
+     */
+    int (*read)(const struct cramfs_source *source, const struct cramfs_node *node, void *to,
+                struct cramfs_diags *diags);
+    void (*free)(struct cramfs_source *source);
+    struct cramfs_source *next; /* the tree's list of sources to free */
+};
+
+struct cramfs_node {
+    struct cramfs_node *parent; /* NULL for the root */
+    char *name;                 /* bytes without '/' and NUL; "" for the root */
+    uint32_t mode;              /* type and permissions, as in st_mode */
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t major; /* of a device */
+    uint32_t minor;
+    uint64_t size;                      /* of a regular file or of a symbolic link's target */
+    char *target;                       /* of a symbolic link, `size` bytes and a NUL */
+    const struct cramfs_source *source; /* of a regular file */
+    int64_t modified_seconds; /* when the source last changed the file, to notice a change */
+    int64_t modified_nanoseconds;
+    struct cramfs_node **children; /* of a directory; sorted by cramfs_tree_finish() */
+    size_t children_count;
+    size_t children_capacity;
+    uint32_t number; /* position in path order, set by cramfs_tree_finish() */
+};
+
+struct cramfs_tree {
+    struct cramfs_node *root;
+    struct cramfs_source *sources;
+    /*
+     * Every node in path order, which is what "first" means everywhere in this project: a directory
+     * comes before its children, children in the order of their names as unsigned bytes, each with
+     * all that is below it.
+     */
+    struct cramfs_node **nodes;
+    uint32_t nodes_count;
+};
+
+/* An empty root directory, 0755, owned by 0:0. NULL when memory runs out. */
+struct cramfs_tree *cramfs_tree_create(void);
+void cramfs_tree_free(struct cramfs_tree *tree);
+
+/*
+ * Adds a node under `parent`, which must be a directory and have no child of that name. The caller
+ * fills in all but parent and name. NULL when memory runs out.
+ */
+struct cramfs_node *cramfs_tree_add(struct cramfs_node *parent, const char *name);
+
+/* Sorts the children of every directory and lists all nodes. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int cramfs_tree_finish(struct cramfs_tree *tree);
+
+/* Gives every node to uid 0 and gid 0 (mkcramfs-xip -q). */
+void cramfs_tree_all_root(struct cramfs_tree *tree);
+
+/*
+ * "/usr/bin/env"; "/" for the root. Allocated, the caller frees; NULL when memory runs out.
+ */
+char *cramfs_node_path(const struct cramfs_node *node);
+
+/* Adds a diagnostic about a node; the path is the node's. Returns -code. */
+int cramfs_node_fail(struct cramfs_diags *diags, enum cramfs_error code,
+                     const struct cramfs_node *node, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The bytes that the node's name takes in a directory entry: padded to 4. */
+uint32_t cramfs_name_length(const char *name);
+
+/* The bytes that the entries of a directory take together. */
+uint64_t cramfs_directory_size(const struct cramfs_node *directory);
+
+/*
+ * Adds one error for each value in the tree that the format cannot hold: uid, gid, name, device
+ * number, size of a file, of a directory, of a link's target (which the kernel reads as one page).
+ * Of a finished tree. Returns 0 or -CRAMFS_ERR_LIMIT.
+ */
+int cramfs_tree_check_limits(const struct cramfs_tree *tree, uint32_t page_size,
+                             struct cramfs_diags *diags);
+
+/*
+ * Fills the tree from a directory: its own mode and owner become the root's. Symbolic links are
+ * taken as they are and never followed, other file systems mounted below are entered. All that
+ * cannot be read is reported, not only the first. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
+                               struct cramfs_diags *diags);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Growable arrays: a pointer, a count and a capacity that the owner keeps as plain members.
+ */
+#ifndef CRAMFS_BASE_ARRAY_H
+#define CRAMFS_BASE_ARRAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Makes room for `extra` elements of `element` bytes behind the `count` that are there. Capacity at
+ * least doubles, so that appending stays linear in all. Returns false when memory runs out, with
+ * the array as it was. `array` is the address of the element pointer.
+ */
+bool array_reserve(void *array, size_t element, size_t count, size_t *capacity, size_t extra);
+
+/* Room for one more at the end of items/count/capacity members of *owner. */
+#define ARRAY_GROW(owner, items)                                                                   \
+    array_reserve(&(owner)->items, sizeof(*(owner)->items), (owner)->items##_count,                \
+                  &(owner)->items##_capacity, 1)
+
+#endif

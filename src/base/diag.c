@@ -1,0 +1,87 @@
+#include "cramfs/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+static char *format_text(const char *format, va_list arguments)
+{
+    char *text = NULL;
+    return vasprintf(&text, format, arguments) < 0 ? NULL : text;
+}
+
+int cramfs_report(struct cramfs_diags *diags, enum cramfs_severity severity, enum cramfs_error code,
+                  const char *path, const char *format, ...)
+{
+    if (!diags)
+        return -(int)code;
+    if (severity == CRAMFS_ERROR)
+        diags->errors++;
+    if (!ARRAY_GROW(diags, list))
+        return -(int)code;
+
+    va_list arguments;
+    va_start(arguments, format);
+    struct cramfs_diag diag = {
+        .severity = severity,
+        .code = code,
+        .path = path ? strdup(path) : NULL,
+        .text = format_text(format, arguments),
+    };
+    va_end(arguments);
+    diags->list[diags->list_count++] = diag;
+    return -(int)code;
+}
+
+int cramfs_fail_memory(struct cramfs_diags *diags)
+{
+    return cramfs_fail(diags, CRAMFS_ERR_MEMORY, NULL, "out of memory");
+}
+
+void cramfs_diags_free(struct cramfs_diags *diags)
+{
+    for (size_t i = 0; i < diags->list_count; i++) {
+        free(diags->list[i].path);
+        free(diags->list[i].text);
+    }
+    free(diags->list);
+    memset(diags, 0, sizeof(*diags));
+}
+
+/* Writes one byte's printable form into `to` (at least 5 bytes) and returns its length. */
+static size_t escape_byte(unsigned char byte, char *to)
+{
+    static const char named[] = "\nn\tt\rr\\\\";
+    for (const char *pair = named; *pair; pair += 2) {
+        if (byte == (unsigned char)pair[0]) {
+            to[0] = '\\';
+            to[1] = pair[1];
+            return 2;
+        }
+    }
+    if (byte < 0x20 || byte == 0x7f)
+        return (size_t)sprintf(to, "\\%03o", byte);
+    to[0] = (char)byte;
+    return 1;
+}
+
+char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
+{
+    static const char cut[] = "...";
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        char piece[8];
+        size_t piece_length = escape_byte((unsigned char)path[i], piece);
+        if (used + piece_length + sizeof(cut) > size) {
+            memcpy(to + used, cut, sizeof(cut));
+            return to;
+        }
+        memcpy(to + used, piece, piece_length);
+        used += piece_length;
+    }
+    to[used] = '\0';
+    return to;
+}

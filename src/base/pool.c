@@ -1,0 +1,180 @@
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+/* Jobs under way per worker: one at work, and enough waiting that none idles behind a slow one. */
+enum { DEPTH_PER_THREAD = 8 };
+
+struct entry {
+    void *job;
+    bool done;
+};
+
+struct pool {
+    struct pool_work work;
+    unsigned threads;
+    unsigned started;
+    pthread_t *thread_list;
+    void **workers;
+    pthread_mutex_t lock;
+    pthread_cond_t submitted;
+    pthread_cond_t finished;
+    bool stopping;
+    /* A ring: [taken, begun) at work or done, [begun, submitted_count) waiting. */
+    struct entry *ring;
+    unsigned ring_size;
+    unsigned long taken;
+    unsigned long begun;
+    unsigned long submitted_count;
+};
+
+struct thread_start {
+    struct pool *pool;
+    void *worker;
+};
+
+static struct entry *entry_at(const struct pool *pool, unsigned long index)
+{
+    return &pool->ring[index % pool->ring_size];
+}
+
+static void *thread_main(void *argument)
+{
+    struct thread_start start = *(struct thread_start *)argument;
+    free(argument);
+    struct pool *pool = start.pool;
+
+    pthread_mutex_lock(&pool->lock);
+    for (;;) {
+        while (!pool->stopping && pool->begun == pool->submitted_count)
+            pthread_cond_wait(&pool->submitted, &pool->lock);
+        if (pool->stopping)
+            break;
+        struct entry *entry = entry_at(pool, pool->begun++);
+        pthread_mutex_unlock(&pool->lock);
+        pool->work.run(start.worker, entry->job);
+        pthread_mutex_lock(&pool->lock);
+        entry->done = true;
+        pthread_cond_signal(&pool->finished);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static bool start_thread(struct pool *pool, unsigned index)
+{
+    struct thread_start *start = malloc(sizeof(*start));
+    if (!start)
+        return false;
+    *start = (struct thread_start){pool, pool->workers[index]};
+    if (pthread_create(&pool->thread_list[index], NULL, thread_main, start) != 0) {
+        free(start);
+        return false;
+    }
+    pool->started++;
+    return true;
+}
+
+static bool start_workers(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->threads; i++) {
+        pool->workers[i] = pool->work.worker_create(pool->work.context);
+        if (!pool->workers[i])
+            return false;
+    }
+    for (unsigned i = 0; pool->threads > 1 && i < pool->threads; i++) {
+        if (!start_thread(pool, i))
+            return false;
+    }
+    return true;
+}
+
+struct pool *pool_create(unsigned threads, const struct pool_work *work)
+{
+    struct pool *pool = calloc(1, sizeof(*pool));
+    if (!pool)
+        return NULL;
+    pool->work = *work;
+    pool->threads = threads;
+    pool->ring_size = threads * DEPTH_PER_THREAD;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->submitted, NULL);
+    pthread_cond_init(&pool->finished, NULL);
+    pool->ring = calloc(pool->ring_size, sizeof(*pool->ring));
+    pool->thread_list = calloc(threads, sizeof(*pool->thread_list));
+    pool->workers = calloc(threads, sizeof(*pool->workers));
+    if (!pool->ring || !pool->thread_list || !pool->workers || !start_workers(pool)) {
+        pool_free(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+unsigned pool_default_threads(void)
+{
+    /* The affinity mask and not the machine: a build in a container may have been given less. */
+    cpu_set_t processors;
+    if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
+        return 1;
+    int count = CPU_COUNT(&processors);
+    return count > 0 ? (unsigned)count : 1;
+}
+
+bool pool_full(const struct pool *pool)
+{
+    return pool->submitted_count - pool->taken == pool->ring_size;
+}
+
+void pool_submit(struct pool *pool, void *job)
+{
+    struct entry *entry = entry_at(pool, pool->submitted_count);
+    *entry = (struct entry){.job = job};
+    if (pool->threads == 1) {
+        pool->work.run(pool->workers[0], job);
+        entry->done = true;
+        pool->submitted_count++;
+        return;
+    }
+    pthread_mutex_lock(&pool->lock);
+    pool->submitted_count++;
+    pthread_cond_signal(&pool->submitted);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void *pool_take(struct pool *pool)
+{
+    if (pool->taken == pool->submitted_count)
+        return NULL;
+    struct entry *entry = entry_at(pool, pool->taken);
+    pthread_mutex_lock(&pool->lock);
+    while (!entry->done)
+        pthread_cond_wait(&pool->finished, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+    pool->taken++;
+    return entry->job;
+}
+
+void pool_free(struct pool *pool)
+{
+    if (!pool)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->stopping = true;
+    pthread_cond_broadcast(&pool->submitted);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->started; i++)
+        pthread_join(pool->thread_list[i], NULL);
+    for (unsigned i = 0; pool->workers && i < pool->threads; i++) {
+        if (pool->workers[i])
+            pool->work.worker_free(pool->workers[i]);
+    }
+    pthread_cond_destroy(&pool->finished);
+    pthread_cond_destroy(&pool->submitted);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->workers);
+    free(pool->thread_list);
+    free(pool->ring);
+    free(pool);
+}

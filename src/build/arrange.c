@@ -1,0 +1,387 @@
+#include "build/arrange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+
+struct arranging {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct encoded_tree *encoded;
+    struct arrangement *out;
+    struct hash_index tables_index;
+    struct hash_index runs_index; /* first pieces of runs in place, by the blocks of the run */
+    struct cramfs_diags *diags;
+    /* The table at work: */
+    struct table *table;
+    const uint32_t *refs;
+    uint32_t slots;
+    uint32_t size;
+    uint32_t previous; /* piece of the last slot that is no hole; NO_PIECE at first */
+};
+
+/*
+ * What a head costs beyond its data: 2 bytes of length, and up to 3 (on average 1.5) of alignment.
+ */
+enum { HEAD_COST = 4 };
+
+bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32_t slots,
+                        uint32_t size, uint32_t page_size)
+{
+    if (block->form == FORM_DEFLATED)
+        return true;
+    return block->length == (slot == slots - 1 ? size % page_size : page_size);
+}
+
+static struct encoded_block *block_of(const struct arranging *arranging, uint32_t piece)
+{
+    return &arranging->encoded->store.blocks[arranging->out->pieces[piece].block];
+}
+
+static bool direct_ok(const struct arranging *arranging, uint32_t block, uint32_t slot)
+{
+    return direct_reads_right(&arranging->encoded->store.blocks[block], slot, arranging->slots,
+                              arranging->size, arranging->options->page_size);
+}
+
+/* Whether a plain pointer reaches `piece` from the one before: they lie side by side. */
+static bool chains(const struct arranging *arranging, uint32_t before, uint32_t piece)
+{
+    if (before == NO_PIECE || piece != before + 1 || piece >= arranging->out->pieces_count)
+        return false;
+    const struct piece *first = &arranging->out->pieces[before];
+    const struct piece *second = &arranging->out->pieces[piece];
+    return first->table == second->table && !first->in_place && !second->in_place &&
+           !second->starts;
+}
+
+static void set_slot(struct arranging *arranging, uint32_t slot, uint32_t piece)
+{
+    arranging->out->slots[arranging->table->first_slot + slot] = piece;
+    if (piece != SLOT_HOLE)
+        arranging->previous = piece;
+}
+
+/* Points a slot at a piece that is there, by the only kind of pointer that can. */
+static void point_at(struct arranging *arranging, uint32_t slot, uint32_t number)
+{
+    struct piece *piece = &arranging->out->pieces[number];
+    if (!piece->in_place) {
+        bool plain = piece->starts ? piece->table == arranging->out->tables_count - 1 &&
+                                         arranging->previous == NO_PIECE
+                                   : chains(arranging, arranging->previous, number);
+        if (!plain)
+            piece->head = true;
+        else if (!piece->head && !direct_ok(arranging, piece->block, slot))
+            piece->plain_only = true;
+    }
+    set_slot(arranging, slot, number);
+}
+
+static int add_piece(struct arranging *arranging, uint32_t slot, uint32_t block, bool in_place)
+{
+    struct arrangement *out = arranging->out;
+    if (!ARRAY_GROW(out, pieces))
+        return -CRAMFS_ERR_MEMORY;
+    uint32_t number = (uint32_t)out->pieces_count++;
+    out->pieces[number] = (struct piece){
+        .block = block,
+        .table = (uint32_t)out->tables_count - 1,
+        .slot = slot,
+        .in_place = in_place,
+        .starts = !in_place && arranging->previous == NO_PIECE,
+    };
+    arranging->table->pieces_count++;
+    struct encoded_block *encoded = &arranging->encoded->store.blocks[block];
+    if (encoded->piece == NO_PIECE)
+        encoded->piece = number;
+    return 0;
+}
+
+/*
+ * The same bytes as a zlib stream, though it is not smaller: for the last block of a file of whole
+ * pages where only a direct pointer can reach it, since a direct stored one would read as a hole.
+ */
+static int deflate_anyway(struct arranging *arranging, uint32_t *block)
+{
+    const struct encoded_block *stored = &arranging->encoded->store.blocks[*block];
+    size_t capacity = cramfs_deflate_bound(stored->length);
+    unsigned char *bytes = malloc(capacity);
+    struct cramfs_deflater *deflater =
+        cramfs_deflater_create(arranging->options->compressor, arranging->options->level);
+    int error = -CRAMFS_ERR_MEMORY;
+    if (bytes && deflater) {
+        struct encoded_block twin = *stored;
+        twin.form = FORM_DEFLATED;
+        twin.data = bytes;
+        twin.length =
+            (uint32_t)cramfs_deflate(deflater, stored->data, stored->length, bytes, capacity);
+        uint64_t hash = hash_bytes(stored->data, stored->length, 0);
+        if (twin.length > UINT16_MAX)
+            error = cramfs_node_fail(
+                arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->table->node],
+                "its last page does not compress below the 65535 bytes of a direct pointer, and a "
+                "file of whole pages needs that; append a byte to it, or use a smaller page size");
+        else
+            error = block_store_add(&arranging->encoded->store, &twin, hash, block);
+    }
+    cramfs_deflater_free(deflater);
+    free(bytes);
+    return error;
+}
+
+static int place_own(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t block = arranging->refs[slot];
+    uint32_t number = (uint32_t)arranging->out->pieces_count;
+    bool follows_own =
+        arranging->previous != NO_PIECE && arranging->previous + 1 == number &&
+        !arranging->out->pieces[arranging->previous].in_place &&
+        arranging->out->pieces[arranging->previous].table == arranging->out->tables_count - 1;
+    bool plain = follows_own || arranging->previous == NO_PIECE;
+    int error = 0;
+    if (!plain && !direct_ok(arranging, block, slot))
+        error = deflate_anyway(arranging, &block);
+    if (!error)
+        error = add_piece(arranging, slot, block, false);
+    if (!error)
+        point_at(arranging, slot, number);
+    return error;
+}
+
+/* Whether this slot can point at the piece at all, coming from `before`. */
+static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t before,
+                      uint32_t number)
+{
+    const struct piece *piece = &arranging->out->pieces[number];
+    if (chains(arranging, before, number) && !piece->head)
+        return true;
+    return !piece->plain_only && direct_ok(arranging, piece->block, slot);
+}
+
+/*
+ * How many slots from `slot` on the pieces from `number` on would serve, holes between them
+ * included; 0 when sharing them saves less than the heads that it costs.
+ */
+static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uint32_t number)
+{
+    uint32_t before = arranging->previous;
+    uint64_t cost =
+        chains(arranging, before, number) || arranging->out->pieces[number].head ? 0 : HEAD_COST;
+    uint64_t saved = 0;
+    uint32_t end = slot;
+    for (uint32_t at = slot; at < arranging->slots; at++) {
+        if (arranging->refs[at] == REF_HOLE)
+            continue;
+        if (at > slot && !chains(arranging, before, number))
+            break;
+        if (arranging->out->pieces[number].block != arranging->refs[at] ||
+            !can_share(arranging, at, before, number))
+            break;
+        saved += block_of(arranging, number)->length;
+        end = at + 1;
+        before = number++;
+    }
+    /* What comes behind the run needs a head of its own. */
+    if (end < arranging->slots)
+        cost += HEAD_COST;
+    return saved > cost ? end - slot : 0;
+}
+
+/* The piece to share from, if any: the next of the chain at hand, or where the block stands. */
+static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
+{
+    uint32_t next = arranging->previous + 1;
+    if (chains(arranging, arranging->previous, next) && arranging->out->pieces[next].block == block)
+        return next;
+    return arranging->encoded->store.blocks[block].piece;
+}
+
+/* Serves one or more slots from `slot` on; returns how many, or a negative error. */
+static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t number = find_piece(arranging, arranging->refs[slot]);
+    uint32_t run = 0;
+    if (!arranging->options->legacy && number != NO_PIECE)
+        run = shared_run(arranging, slot, number);
+    if (!run) {
+        int error = place_own(arranging, slot);
+        return error ? error : 1;
+    }
+    for (uint32_t i = 0; i < run; i++) {
+        if (arranging->refs[slot + i] == REF_HOLE) {
+            set_slot(arranging, slot + i, SLOT_HOLE);
+            arranging->out->hole_slots++;
+        } else {
+            point_at(arranging, slot + i, number++);
+            arranging->out->shared_slots++;
+        }
+    }
+    return run;
+}
+
+static bool slot_in_place(const struct arranging *arranging, uint32_t slot)
+{
+    return slot < arranging->slots && arranging->refs[slot] != REF_HOLE &&
+           arranging->encoded->store.blocks[arranging->refs[slot]].form == FORM_IN_PLACE;
+}
+
+/* Whether the run from `slot` of `count` pages stands in the zone already, from `number` on. */
+static bool run_stands(const struct arranging *arranging, uint32_t slot, uint32_t count,
+                       uint32_t number)
+{
+    const struct arrangement *out = arranging->out;
+    if (count > out->pieces_count - number)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct piece *piece = &out->pieces[number + i];
+        if (!piece->in_place || (i && piece->run_starts) ||
+            piece->block != arranging->refs[slot + i])
+            return false;
+    }
+    return true;
+}
+
+/* A run in place that stands already, or NO_PIECE. */
+static uint32_t find_run(const struct arranging *arranging, uint32_t slot, uint32_t count,
+                         uint64_t hash)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&arranging->runs_index, hash, &cursor, &number)) {
+        if (run_stands(arranging, slot, count, number))
+            return number;
+    }
+    return NO_PIECE;
+}
+
+static int add_run(struct arranging *arranging, uint32_t slot, uint32_t count, uint64_t hash)
+{
+    uint32_t number = (uint32_t)arranging->out->pieces_count;
+    for (uint32_t i = 0; i < count; i++) {
+        int error = add_piece(arranging, slot + i, arranging->refs[slot + i], true);
+        if (error)
+            return error;
+    }
+    arranging->out->pieces[number].run_starts = true;
+    return hash_index_add(&arranging->runs_index, hash, number);
+}
+
+/* A run in place keeps together: it is shared whole or not at all. */
+static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t count = 1;
+    while (slot_in_place(arranging, slot + count))
+        count++;
+    uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
+    uint32_t number = find_run(arranging, slot, count, hash);
+    if (number != NO_PIECE) {
+        arranging->out->shared_slots += count;
+    } else {
+        number = (uint32_t)arranging->out->pieces_count;
+        int error = add_run(arranging, slot, count, hash);
+        if (error)
+            return error;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        point_at(arranging, slot + i, number + i);
+    return count;
+}
+
+static int arrange_slots(struct arranging *arranging)
+{
+    for (uint32_t slot = 0; slot < arranging->slots;) {
+        int64_t served = 1;
+        if (arranging->refs[slot] == REF_HOLE) {
+            set_slot(arranging, slot, SLOT_HOLE);
+            arranging->out->hole_slots++;
+        } else if (slot_in_place(arranging, slot)) {
+            served = arrange_run(arranging, slot);
+        } else {
+            served = arrange_blocks(arranging, slot);
+        }
+        if (served < 0)
+            return (int)served;
+        slot += (uint32_t)served;
+    }
+    return 0;
+}
+
+static int add_table(struct arranging *arranging, const struct cramfs_node *node, uint32_t content)
+{
+    struct arrangement *out = arranging->out;
+    const struct content *what = &arranging->encoded->contents[content];
+    if (!ARRAY_GROW(out, tables) ||
+        !array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
+                       what->refs_count))
+        return -CRAMFS_ERR_MEMORY;
+    arranging->table = &out->tables[out->tables_count++];
+    *arranging->table = (struct table){
+        .node = node->number,
+        .content = content,
+        .first_piece = (uint32_t)out->pieces_count,
+        .first_slot = out->slots_count,
+    };
+    out->slots_count += what->refs_count;
+    arranging->refs = &arranging->encoded->refs[what->first_ref];
+    arranging->slots = what->refs_count;
+    arranging->size = what->size;
+    arranging->previous = NO_PIECE;
+    return arrange_slots(arranging);
+}
+
+/* Whether the kernel may take both nodes for one inode: what it keeps of one is true of both. */
+static bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b)
+{
+    return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->size == b->size;
+}
+
+static int arrange_node(struct arranging *arranging, const struct cramfs_node *node)
+{
+    struct arrangement *out = arranging->out;
+    uint32_t content = arranging->encoded->content_of_node[node->number];
+    uint32_t *number = &out->table_of_node[node->number];
+    *number = NO_TABLE;
+    if (content == NO_CONTENT)
+        return 0;
+    uint64_t hash = hash_mix(hash_mix(content, node->mode), (uint64_t)node->uid << 32 | node->gid);
+    size_t cursor = 0;
+    while (hash_index_next(&arranging->tables_index, hash, &cursor, number)) {
+        const struct table *table = &out->tables[*number];
+        if (table->content == content && same_inode(arranging->tree->nodes[table->node], node)) {
+            out->inodes_shared++;
+            return 0;
+        }
+    }
+    int error = add_table(arranging, node, content);
+    *number = (uint32_t)out->tables_count - 1;
+    return error ? error : hash_index_add(&arranging->tables_index, hash, *number);
+}
+
+int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+            struct encoded_tree *encoded, struct arrangement *arrangement,
+            struct cramfs_diags *diags)
+{
+    struct arranging arranging = {
+        .tree = tree, .options = options, .encoded = encoded, .out = arrangement, .diags = diags};
+    arrangement->table_of_node = malloc(tree->nodes_count * sizeof(*arrangement->table_of_node));
+    int error = arrangement->table_of_node ? 0 : -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; !error && i < tree->nodes_count; i++)
+        error = arrange_node(&arranging, tree->nodes[i]);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    hash_index_free(&arranging.tables_index);
+    hash_index_free(&arranging.runs_index);
+    return error;
+}
+
+void arrangement_free(struct arrangement *arrangement)
+{
+    free(arrangement->tables);
+    free(arrangement->pieces);
+    free(arrangement->slots);
+    free(arrangement->table_of_node);
+    memset(arrangement, 0, sizeof(*arrangement));
+}

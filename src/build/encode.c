@@ -1,0 +1,239 @@
+#include "build/encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/pool.h"
+#include "build/batch.h"
+#include "cramfs/block.h"
+
+struct encoding {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct cramfs_diags *diags;
+    struct encoded_tree *out;
+    struct pool *pool;
+    struct batch *batch; /* being filled */
+    struct hash_index contents_index;
+    unsigned char *bytes; /* of the file being read */
+    size_t bytes_capacity;
+    bool *in_place; /* of its pages */
+    int error;      /* of files that could not be read; the others are read all the same */
+};
+
+static bool same_content(const struct encoded_tree *out, const struct content *a,
+                         const struct content *b)
+{
+    return a->size == b->size && a->refs_count == b->refs_count &&
+           memcmp(&out->refs[a->first_ref], &out->refs[b->first_ref],
+                  a->refs_count * sizeof(*out->refs)) == 0;
+}
+
+/* The refs of `content` are the last of the list: give it a number, or that of its equal. */
+static int close_content(struct encoding *encoding, const struct content *content, uint32_t node)
+{
+    struct encoded_tree *out = encoding->out;
+    uint64_t hash = hash_bytes(&out->refs[content->first_ref],
+                               content->refs_count * sizeof(*out->refs), content->size);
+    uint32_t *number = &out->content_of_node[node];
+    size_t cursor = 0;
+    while (hash_index_next(&encoding->contents_index, hash, &cursor, number)) {
+        if (same_content(out, &out->contents[*number], content)) {
+            out->refs_count = content->first_ref;
+            return 0;
+        }
+    }
+    if (!ARRAY_GROW(out, contents))
+        return -CRAMFS_ERR_MEMORY;
+    *number = (uint32_t)out->contents_count;
+    out->contents[out->contents_count++] = *content;
+    return hash_index_add(&encoding->contents_index, hash, *number);
+}
+
+static int collect_page(struct encoding *encoding, const struct batch_page *page)
+{
+    struct encoded_tree *out = encoding->out;
+    uint32_t ref = REF_HOLE;
+    if (!page->hole) {
+        int error = block_store_add(&out->store, &page->block, page->hash, &ref);
+        if (error)
+            return error;
+    }
+    if (!ARRAY_GROW(out, refs))
+        return -CRAMFS_ERR_MEMORY;
+    out->refs[out->refs_count++] = ref;
+    if (!page->last_of_file)
+        return 0;
+    const struct cramfs_node *node = encoding->tree->nodes[page->node];
+    struct content content = {
+        .size = (uint32_t)node->size,
+        .refs_count = cramfs_block_count(node->size, encoding->options->page_size),
+    };
+    content.first_ref = out->refs_count - content.refs_count;
+    return close_content(encoding, &content, page->node);
+}
+
+/* Takes the oldest batch from the pool; 1 when there was one. */
+static int collect_batch(struct encoding *encoding)
+{
+    struct batch *batch = pool_take(encoding->pool);
+    if (!batch)
+        return 0;
+    int error = batch->failed ? -CRAMFS_ERR_MEMORY : 0;
+    for (size_t i = 0; !error && i < batch->pages_count; i++)
+        error = collect_page(encoding, &batch->pages[i]);
+    batch_free(batch);
+    return error ? error : 1;
+}
+
+static int submit_batch(struct encoding *encoding)
+{
+    if (!encoding->batch)
+        return 0;
+    while (pool_full(encoding->pool)) {
+        int error = collect_batch(encoding);
+        if (error < 0)
+            return error;
+    }
+    pool_submit(encoding->pool, encoding->batch);
+    encoding->batch = NULL;
+    return 0;
+}
+
+static int add_page(struct encoding *encoding, const struct batch_page *page, const void *raw)
+{
+    if (encoding->batch && !batch_has_room(encoding->batch, page->raw_length)) {
+        int error = submit_batch(encoding);
+        if (error)
+            return error;
+    }
+    if (!encoding->batch)
+        encoding->batch = batch_create();
+    if (!encoding->batch || !batch_add(encoding->batch, page, raw))
+        return -CRAMFS_ERR_MEMORY;
+    return 0;
+}
+
+static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
+                     const unsigned char *bytes)
+{
+    uint32_t page_size = encoding->options->page_size;
+    uint32_t blocks = cramfs_block_count(node->size, page_size);
+    for (uint32_t i = 0; i < blocks; i++) {
+        size_t at = (size_t)i * page_size;
+        struct batch_page page = {
+            .node = node->number,
+            .raw_length = node->size - at < page_size ? (uint32_t)(node->size - at) : page_size,
+            .in_place = encoding->in_place[i],
+            .last_of_file = i == blocks - 1,
+        };
+        int error = add_page(encoding, &page, bytes + at);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int add_file(struct encoding *encoding, const struct cramfs_node *node)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, node->size))
+        return -CRAMFS_ERR_MEMORY;
+    int error = node->source->read(node->source, node, encoding->bytes, encoding->diags);
+    if (error) {
+        encoding->error = error;
+        return error == -CRAMFS_ERR_MEMORY ? error : 0;
+    }
+    struct cramfs_selection selection;
+    error = cramfs_select(encoding->bytes, node->size, options->page_size,
+                          options->legacy ? CRAMFS_XIP_NONE : options->xip, encoding->in_place,
+                          &selection);
+    if (error)
+        return error;
+    if (options->selected)
+        options->selected(options->context, node, &selection);
+    return add_pages(encoding, node, encoding->bytes);
+}
+
+static int add_link(struct encoding *encoding, const struct cramfs_node *node)
+{
+    encoding->in_place[0] = false;
+    return add_pages(encoding, node, (const unsigned char *)node->target);
+}
+
+static int add_node(struct encoding *encoding, const struct cramfs_node *node)
+{
+    encoding->out->content_of_node[node->number] = NO_CONTENT;
+    if (S_ISREG(node->mode) && node->size)
+        return add_file(encoding, node);
+    if (S_ISLNK(node->mode) && node->size)
+        return add_link(encoding, node);
+    return 0;
+}
+
+static int add_nodes(struct encoding *encoding)
+{
+    for (uint32_t i = 0; i < encoding->tree->nodes_count; i++) {
+        int error = add_node(encoding, encoding->tree->nodes[i]);
+        if (error)
+            return error;
+    }
+    int error = submit_batch(encoding);
+    int taken = 1;
+    while (!error && taken) {
+        taken = collect_batch(encoding);
+        error = taken < 0 ? taken : 0;
+    }
+    return error ? error : encoding->error;
+}
+
+static int prepare(struct encoding *encoding)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, options->page_size);
+    struct pool_work work = batch_work(options);
+    encoding->in_place = calloc(most_pages, sizeof(*encoding->in_place));
+    encoding->out->content_of_node =
+        malloc(encoding->tree->nodes_count * sizeof(*encoding->out->content_of_node));
+    encoding->pool = pool_create(options->jobs, &work);
+    if (!encoding->in_place || !encoding->out->content_of_node || !encoding->pool)
+        return -CRAMFS_ERR_MEMORY;
+    return 0;
+}
+
+static void clean_up(struct encoding *encoding)
+{
+    if (encoding->pool) {
+        for (struct batch *batch; (batch = pool_take(encoding->pool));)
+            batch_free(batch);
+        pool_free(encoding->pool);
+    }
+    batch_free(encoding->batch);
+    hash_index_free(&encoding->contents_index);
+    free(encoding->in_place);
+    free(encoding->bytes);
+}
+
+int encode_tree(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                struct encoded_tree *encoded, struct cramfs_diags *diags)
+{
+    struct encoding encoding = {.tree = tree, .options = options, .diags = diags, .out = encoded};
+    int error = prepare(&encoding);
+    if (!error)
+        error = add_nodes(&encoding);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    clean_up(&encoding);
+    return error;
+}
+
+void encoded_tree_free(struct encoded_tree *encoded)
+{
+    block_store_free(&encoded->store);
+    free(encoded->refs);
+    free(encoded->contents);
+    free(encoded->content_of_node);
+    memset(encoded, 0, sizeof(*encoded));
+}

@@ -1,0 +1,39 @@
+/*
+ * Encoding: every file and link becomes a list of encoded blocks.
+ *
+ * The pages of all files go through a worker pool in batches and come back in order; the results
+ * fill the block store, and files whose lists are equal have one content.
+ */
+#ifndef CRAMFS_BUILD_ENCODE_H
+#define CRAMFS_BUILD_ENCODE_H
+
+#include "build/store.h"
+#include "cramfs/plan.h"
+
+#define REF_HOLE   UINT32_MAX
+#define NO_CONTENT UINT32_MAX
+
+/* What a file holds: `refs_count` blocks (numbers in the store, or REF_HOLE). */
+struct content {
+    size_t first_ref;
+    uint32_t refs_count;
+    uint32_t size; /* of the file, bytes */
+};
+
+struct encoded_tree {
+    struct block_store store;
+    uint32_t *refs;
+    size_t refs_count;
+    size_t refs_capacity;
+    struct content *contents;
+    size_t contents_count;
+    size_t contents_capacity;
+    uint32_t *content_of_node; /* by node number; NO_CONTENT for nodes without bytes */
+};
+
+/* Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). */
+int encode_tree(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                struct encoded_tree *encoded, struct cramfs_diags *diags);
+void encoded_tree_free(struct encoded_tree *encoded);
+
+#endif

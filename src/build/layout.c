@@ -1,0 +1,270 @@
+#include "build/layout.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+#include "format/bytes.h"
+
+struct laying {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    const struct encoded_tree *encoded;
+    struct arrangement *arrangement;
+    struct layout *out;
+    struct cramfs_diags *diags;
+    uint64_t offset;       /* the first free byte */
+    uint64_t last_entry;   /* where the last directory entry begins */
+    bool chains_separated; /* all tables first */
+};
+
+static const struct encoded_block *block_of(const struct encoded_tree *encoded,
+                                            const struct piece *piece)
+{
+    return &encoded->store.blocks[piece->block];
+}
+
+uint32_t piece_length(const struct encoded_tree *encoded, const struct piece *piece)
+{
+    const struct encoded_block *block = block_of(encoded, piece);
+    bool prefixed = piece->head && block->form == FORM_DEFLATED;
+    return block->length + (prefixed ? CRAMFS_DIRECT_PREFIX : 0);
+}
+
+/* Puts something at the next multiple of `unit` and tells where that is. */
+static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint64_t length,
+               uint64_t unit, uint64_t *offset)
+{
+    *offset = align_up(laying->offset, unit);
+    if (!ARRAY_GROW(laying->out, spots))
+        return cramfs_fail_memory(laying->diags);
+    laying->out->spots[laying->out->spots_count++] =
+        (struct spot){*offset, (uint32_t)length, kind, index};
+    laying->offset = *offset + length;
+    return 0;
+}
+
+static int put_directory(struct laying *laying, const struct cramfs_node *node)
+{
+    if (!node->children_count)
+        return 0;
+    uint64_t size = cramfs_directory_size(node);
+    uint64_t offset;
+    int error = put(laying, SPOT_DIRECTORY, node->number, size, CRAMFS_DIRECT_ALIGN, &offset);
+    if (error)
+        return error;
+    if (offset > CRAMFS_MAX_INODE_OFFSET)
+        return cramfs_node_fail(laying->diags, CRAMFS_ERR_LIMIT, node,
+                                "its entries would stand at %" PRIu64 ", over the format's %u; the "
+                                "tree has too many files for one image",
+                                offset, CRAMFS_MAX_INODE_OFFSET);
+    laying->out->directory_offset[node->number] = (uint32_t)offset;
+    const char *last = node->children[node->children_count - 1]->name;
+    laying->last_entry = laying->offset - cramfs_name_length(last) - CRAMFS_INODE_SIZE;
+    return 0;
+}
+
+static int put_directories(struct laying *laying)
+{
+    for (uint32_t i = 0; i < laying->tree->nodes_count; i++) {
+        const struct cramfs_node *node = laying->tree->nodes[i];
+        laying->out->directory_offset[i] = 0;
+        int error = S_ISDIR(node->mode) ? put_directory(laying, node) : 0;
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int put_piece(struct laying *laying, uint32_t number)
+{
+    struct piece *piece = &laying->arrangement->pieces[number];
+    uint64_t length = block_of(laying->encoded, piece)->length;
+    if (!piece->head && laying->offset + length > CRAMFS_MAX_PLAIN_END) {
+        if (piece->plain_only || laying->options->legacy)
+            return cramfs_node_fail(
+                laying->diags, CRAMFS_ERR_LIMIT,
+                laying->tree->nodes[laying->arrangement->tables[piece->table].node],
+                "its block %" PRIu32 " would end at %" PRIu64
+                ", and only a plain pointer, up to %u, "
+                "can reach it; make the tree smaller",
+                piece->slot, laying->offset + length, CRAMFS_MAX_PLAIN_END);
+        piece->head = true;
+    }
+    return put(laying, SPOT_PIECE, number, piece_length(laying->encoded, piece),
+               piece->head ? CRAMFS_DIRECT_ALIGN : 1, &piece->offset);
+}
+
+static int put_chain(struct laying *laying, const struct table *table)
+{
+    for (uint32_t i = 0; i < table->pieces_count; i++) {
+        uint32_t number = table->first_piece + i;
+        if (laying->arrangement->pieces[number].in_place)
+            continue;
+        int error = put_piece(laying, number);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int put_table(struct laying *laying, uint32_t number)
+{
+    struct table *table = &laying->arrangement->tables[number];
+    uint32_t slots = laying->encoded->contents[table->content].refs_count;
+    uint64_t offset;
+    int error = put(laying, SPOT_TABLE, number, (uint64_t)slots * CRAMFS_POINTER_SIZE,
+                    CRAMFS_DIRECT_ALIGN, &offset);
+    table->offset = (uint32_t)offset;
+    return error;
+}
+
+/* Whether the chain's first block can only be reached from the end of its own table. */
+static bool bound_to_table(const struct laying *laying, const struct table *table)
+{
+    for (uint32_t i = 0; i < table->pieces_count; i++) {
+        const struct piece *piece = &laying->arrangement->pieces[table->first_piece + i];
+        if (!piece->in_place)
+            return piece->starts && piece->plain_only;
+    }
+    return false;
+}
+
+static int put_tables(struct laying *laying)
+{
+    const struct arrangement *arrangement = laying->arrangement;
+    for (uint32_t i = 0; i < arrangement->tables_count; i++) {
+        int error = put_table(laying, i);
+        const struct table *table = &arrangement->tables[i];
+        if (!error && (!laying->chains_separated || bound_to_table(laying, table)))
+            error = put_chain(laying, table);
+        if (error)
+            return error;
+        if (arrangement->tables[i].offset > CRAMFS_MAX_INODE_OFFSET || laying->offset > UINT32_MAX)
+            return 1; /* does not fit this way */
+    }
+    return 0;
+}
+
+static int put_separated_chains(struct laying *laying)
+{
+    for (uint32_t i = 0; i < laying->arrangement->tables_count; i++) {
+        const struct table *table = &laying->arrangement->tables[i];
+        if (bound_to_table(laying, table))
+            continue;
+        for (uint32_t j = 0; j < table->pieces_count; j++) {
+            struct piece *piece = &laying->arrangement->pieces[table->first_piece + j];
+            piece->head |= piece->starts;
+        }
+        int error = put_chain(laying, table);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int put_tables_and_chains(struct laying *laying)
+{
+    size_t spots = laying->out->spots_count;
+    uint64_t offset = laying->offset;
+    int result = put_tables(laying);
+    if (result > 0 && !laying->options->legacy) {
+        laying->out->spots_count = spots;
+        laying->offset = offset;
+        laying->chains_separated = true;
+        result = put_tables(laying);
+        if (!result)
+            result = put_separated_chains(laying);
+    }
+    if (result > 0)
+        return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
+                           "the block pointer tables do not fit below the format's %u bytes; "
+                           "make the tree smaller",
+                           CRAMFS_MAX_INODE_OFFSET);
+    return result;
+}
+
+static int put_zone(struct laying *laying)
+{
+    const struct arrangement *arrangement = laying->arrangement;
+    for (uint32_t i = 0; i < arrangement->pieces_count; i++) {
+        struct piece *piece = &arrangement->pieces[i];
+        if (!piece->in_place)
+            continue;
+        int error = put(laying, SPOT_PIECE, i, block_of(laying->encoded, piece)->length,
+                        laying->options->page_size, &piece->offset);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+/*
+ * A hole's plain pointer repeats the end of what is before it. Behind 1 GiB no plain pointer can,
+ * and a direct one to a length of 0 stands in; one such word serves the image. Sizes are not known
+ * yet, so an image that could get that large has the word.
+ */
+static int put_zero_word(struct laying *laying)
+{
+    uint64_t bound = laying->offset;
+    for (size_t i = 0; i < laying->encoded->store.blocks_count; i++)
+        bound += laying->options->page_size;
+    bound += laying->arrangement->slots_count * CRAMFS_POINTER_SIZE;
+    if (!laying->arrangement->hole_slots || bound <= CRAMFS_MAX_PLAIN_END ||
+        laying->options->legacy)
+        return 0;
+    return put(laying, SPOT_ZERO_WORD, 0, CRAMFS_DIRECT_PREFIX, CRAMFS_DIRECT_ALIGN,
+               &laying->out->zero_word);
+}
+
+static int finish(struct laying *laying)
+{
+    uint64_t end = laying->offset;
+    if (laying->last_entry && end < laying->last_entry + CRAMFS_ENTRY_WINDOW)
+        end = laying->last_entry + CRAMFS_ENTRY_WINDOW;
+    /* A block device whose last page is partial is not read to its end. */
+    end = align_up(end, laying->options->page_size);
+    if (end > CRAMFS_MAX_IMAGE_SIZE)
+        return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
+                           "the image would have %" PRIu64 " bytes, over the format's %u; "
+                           "make the tree smaller or put less in place",
+                           end, CRAMFS_MAX_IMAGE_SIZE);
+    laying->out->image_size = end;
+    return 0;
+}
+
+int lay_out(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+            const struct encoded_tree *encoded, struct arrangement *arrangement,
+            struct layout *layout, struct cramfs_diags *diags)
+{
+    struct laying laying = {.tree = tree,
+                            .options = options,
+                            .encoded = encoded,
+                            .arrangement = arrangement,
+                            .out = layout,
+                            .diags = diags};
+    layout->directory_offset = malloc(tree->nodes_count * sizeof(*layout->directory_offset));
+    if (!layout->directory_offset)
+        return cramfs_fail_memory(diags);
+    uint64_t super;
+    int error = put(&laying, SPOT_SUPER, 0, CRAMFS_SUPER_SIZE, 1, &super);
+    if (!error)
+        error = put_directories(&laying);
+    if (!error)
+        error = put_zero_word(&laying);
+    if (!error)
+        error = put_tables_and_chains(&laying);
+    if (!error)
+        error = put_zone(&laying);
+    return error ? error : finish(&laying);
+}
+
+void layout_free(struct layout *layout)
+{
+    free(layout->spots);
+    free(layout->directory_offset);
+    memset(layout, 0, sizeof(*layout));
+}

@@ -1,0 +1,157 @@
+#include "cramfs/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The path with the directory's and its own links resolved; the file need not exist. */
+static char *resolve(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    if (whole || errno != ENOENT)
+        return whole;
+    char target[4096];
+    ssize_t length = readlink(path, target, sizeof(target) - 1);
+    if (length >= 0) {
+        errno = ENOENT; /* a dangling link: what it points at would be made somewhere unseen */
+        return NULL;
+    }
+    char *copies[2] = {strdup(path), strdup(path)};
+    char *result = NULL;
+    if (copies[0] && copies[1]) {
+        char *directory = realpath(dirname(copies[0]), NULL);
+        if (directory && asprintf(&result, "%s/%s", directory, basename(copies[1])) < 0)
+            result = NULL;
+        free(directory);
+    }
+    free(copies[0]);
+    free(copies[1]);
+    return result;
+}
+
+static int open_temporary(struct cramfs_output *output)
+{
+    if (asprintf(&output->temporary, "%s.XXXXXX", output->path) < 0) {
+        output->temporary = NULL;
+        errno = ENOMEM;
+        return -1;
+    }
+    int file = mkostemp(output->temporary, O_CLOEXEC);
+    if (file < 0)
+        return -1;
+    /* mkstemp makes it private; an image is as readable as any file that the user makes. */
+    mode_t mask = umask(0);
+    umask(mask);
+    if (fchmod(file, 0666 & ~mask) != 0) {
+        int error = errno;
+        close(file);
+        unlink(output->temporary);
+        errno = error;
+        return -1;
+    }
+    return file;
+}
+
+static void forget(struct cramfs_output *output)
+{
+    free(output->path);
+    free(output->temporary);
+    *output = (struct cramfs_output){.file = -1};
+}
+
+int cramfs_output_open(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
+{
+    *output = (struct cramfs_output){.file = -1};
+    struct stat status;
+    bool replace = stat(path, &status) != 0 || S_ISREG(status.st_mode);
+    output->path = replace ? resolve(path) : strdup(path);
+    if (output->path)
+        output->file = replace ? open_temporary(output) : open(output->path, O_WRONLY | O_CLOEXEC);
+    if (output->file >= 0)
+        return 0;
+    int error =
+        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot create the image: %s", strerror(errno));
+    forget(output);
+    return error;
+}
+
+/* Makes the new name itself durable; a file system that cannot is not an error. */
+static void sync_directory(const char *path)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return;
+    int directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0) {
+        fsync(directory);
+        close(directory);
+    }
+    free(copy);
+}
+
+/* A fifo has nothing to make durable, and says so. */
+static bool reach_disk(int file)
+{
+    return fsync(file) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP;
+}
+
+int cramfs_output_close(struct cramfs_output *output, bool keep, struct cramfs_diags *diags)
+{
+    int error = 0;
+    if (keep && !reach_disk(output->file))
+        error = errno;
+    if (close(output->file) != 0 && keep && !error)
+        error = errno;
+    if (output->temporary) {
+        if (keep && !error && rename(output->temporary, output->path) != 0)
+            error = errno;
+        if (!keep || error)
+            unlink(output->temporary);
+        else
+            sync_directory(output->path);
+    }
+    int result = 0;
+    if (error)
+        result =
+            cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write: %s", strerror(error));
+    forget(output);
+    return result;
+}
+
+static bool same_directory(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool cramfs_output_inside(const char *path, const char *directory)
+{
+    struct stat wanted;
+    char *resolved = resolve(path);
+    if (!resolved || stat(directory, &wanted) != 0) {
+        free(resolved);
+        return false;
+    }
+    /* Parent by parent, by identity and not by name, so that bind mounts do not hide it. */
+    bool inside = false;
+    int at = open(dirname(resolved), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    while (at >= 0 && !inside) {
+        struct stat here;
+        struct stat above;
+        int parent = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        inside = fstat(at, &here) == 0 && same_directory(&here, &wanted);
+        bool top = parent < 0 || fstat(parent, &above) != 0 || same_directory(&here, &above);
+        close(at);
+        at = parent;
+        if (top)
+            break;
+    }
+    if (at >= 0)
+        close(at);
+    free(resolved);
+    return inside;
+}

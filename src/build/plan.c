@@ -1,0 +1,238 @@
+#include "cramfs/plan.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "build/arrange.h"
+#include "build/encode.h"
+#include "build/layout.h"
+#include "build/write.h"
+
+struct cramfs_plan {
+    const struct cramfs_tree *tree;
+    struct cramfs_plan_options options;
+    struct encoded_tree encoded;
+    struct arrangement arrangement;
+    struct layout layout;
+    struct image_parts parts; /* points at the above */
+    struct cramfs_plan_summary summary;
+};
+
+void cramfs_plan_options_init(struct cramfs_plan_options *options)
+{
+    *options = (struct cramfs_plan_options){
+        .order = CRAMFS_LITTLE,
+        .page_size = CRAMFS_MIN_PAGE_SIZE,
+        .xip = CRAMFS_XIP_AUTO,
+        .holes = true,
+        .compressor = CRAMFS_COMPRESSOR_DEFAULT,
+        .level = CRAMFS_DEFAULT_LEVEL,
+        .jobs = 1,
+    };
+}
+
+static int check_options(const struct cramfs_plan_options *options, struct cramfs_diags *diags)
+{
+    if (!cramfs_page_size_valid(options->page_size))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           options->page_size);
+    if (options->name && strlen(options->name) > sizeof(((struct cramfs_super *)0)->name))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "the volume name has %zu bytes, over the format's 16; shorten it",
+                           strlen(options->name));
+    const char *compressor = cramfs_compressor_name(options->compressor);
+    if (!compressor)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "this build does not have that compressor");
+    int highest = cramfs_compressor_max_level(options->compressor);
+    if (options->level < 1 || options->level > highest)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "level %d is outside the 1 to %d of %s",
+                           options->level, highest, compressor);
+    return 0;
+}
+
+static uint64_t count_in_place(const struct cramfs_plan *plan)
+{
+    uint64_t pages = 0;
+    for (size_t i = 0; i < plan->arrangement.pieces_count; i++)
+        pages += plan->arrangement.pieces[i].in_place;
+    return pages;
+}
+
+static void add_length(struct cramfs_plan_summary *summary, const struct cramfs_plan *plan,
+                       const struct spot *spot)
+{
+    if (spot->kind != SPOT_PIECE) {
+        summary->metadata += spot->length;
+        return;
+    }
+    const struct piece *piece = &plan->arrangement.pieces[spot->index];
+    switch (plan->encoded.store.blocks[piece->block].form) {
+    case FORM_DEFLATED:
+        summary->deflated += spot->length;
+        break;
+    case FORM_STORED:
+        summary->stored += spot->length;
+        break;
+    case FORM_IN_PLACE:
+        summary->in_place += spot->length;
+        break;
+    }
+}
+
+static void summarise(struct cramfs_plan *plan)
+{
+    struct cramfs_plan_summary *summary = &plan->summary;
+    *summary = (struct cramfs_plan_summary){
+        .image_size = plan->layout.image_size,
+        .in_place_pages = count_in_place(plan),
+        .hole_blocks = plan->arrangement.hole_slots,
+        .shared_blocks = plan->arrangement.shared_slots,
+        .inodes_shared = plan->arrangement.inodes_shared,
+        .extended = plan->parts.super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS,
+    };
+    for (size_t i = 0; i < plan->layout.spots_count; i++)
+        add_length(summary, plan, &plan->layout.spots[i]);
+    summary->gaps = summary->image_size - summary->metadata - summary->deflated - summary->stored -
+                    summary->in_place;
+    for (uint32_t i = 0; i < plan->tree->nodes_count; i++)
+        summary->files_size += plan->tree->nodes[i]->size;
+}
+
+static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    int error = check_options(&plan->options, diags);
+    if (!error)
+        error = cramfs_tree_check_limits(plan->tree, plan->options.page_size, diags);
+    if (!error)
+        error = encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
+    if (!error)
+        error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
+    if (!error)
+        error = lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
+                        &plan->layout, diags);
+    if (error)
+        return error;
+    plan->parts = (struct image_parts){.tree = plan->tree,
+                                       .options = &plan->options,
+                                       .encoded = &plan->encoded,
+                                       .arrangement = &plan->arrangement,
+                                       .layout = &plan->layout};
+    error = make_super(&plan->parts);
+    if (error == -CRAMFS_ERR_INTERNAL)
+        return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, NULL,
+                           "the layout contradicts itself; no image is written. This is a bug: "
+                           "please report it with the tree");
+    if (error)
+        return cramfs_fail_memory(diags);
+    summarise(plan);
+    return 0;
+}
+
+int cramfs_plan_create(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                       struct cramfs_diags *diags, struct cramfs_plan **plan)
+{
+    *plan = calloc(1, sizeof(**plan));
+    if (!*plan)
+        return cramfs_fail_memory(diags);
+    (*plan)->tree = tree;
+    (*plan)->options = *options;
+    int error = make_plan(*plan, diags);
+    if (error) {
+        cramfs_plan_free(*plan);
+        *plan = NULL;
+    }
+    return error;
+}
+
+void cramfs_plan_free(struct cramfs_plan *plan)
+{
+    if (!plan)
+        return;
+    layout_free(&plan->layout);
+    arrangement_free(&plan->arrangement);
+    encoded_tree_free(&plan->encoded);
+    free(plan);
+}
+
+const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan)
+{
+    return &plan->summary;
+}
+
+static enum cramfs_extent_kind piece_kind(const struct cramfs_plan *plan, const struct piece *piece)
+{
+    switch (plan->encoded.store.blocks[piece->block].form) {
+    case FORM_DEFLATED:
+        return CRAMFS_EXTENT_DEFLATED;
+    case FORM_STORED:
+        /* A stored head that alignment happened to put on a page is one the kernel could map. */
+        if (piece->head && piece->offset % plan->options.page_size == 0)
+            return CRAMFS_EXTENT_IN_PLACE;
+        return CRAMFS_EXTENT_STORED;
+    case FORM_IN_PLACE:
+        break;
+    }
+    return CRAMFS_EXTENT_IN_PLACE;
+}
+
+static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const struct spot *spot)
+{
+    struct cramfs_extent extent = {.offset = spot->offset, .length = spot->length};
+    switch (spot->kind) {
+    case SPOT_SUPER:
+        extent.kind = CRAMFS_EXTENT_SUPER;
+        break;
+    case SPOT_DIRECTORY:
+        extent.kind = CRAMFS_EXTENT_DIRECTORY;
+        extent.owner = spot->index;
+        break;
+    case SPOT_TABLE:
+        extent.kind = CRAMFS_EXTENT_TABLE;
+        extent.owner = plan->arrangement.tables[spot->index].node;
+        break;
+    case SPOT_PIECE: {
+        const struct piece *piece = &plan->arrangement.pieces[spot->index];
+        extent.kind = piece_kind(plan, piece);
+        extent.owner = plan->arrangement.tables[piece->table].node;
+        extent.first_block = piece->slot;
+        extent.blocks = 1;
+        break;
+    }
+    case SPOT_ZERO_WORD:
+        extent.kind = CRAMFS_EXTENT_HOLE;
+        break;
+    }
+    return extent;
+}
+
+int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *extents)
+{
+    for (size_t i = 0; i < plan->layout.spots_count; i++) {
+        struct cramfs_extent extent = spot_extent(plan, &plan->layout.spots[i]);
+        int error = cramfs_extents_add(extents, &extent);
+        if (error)
+            return error;
+    }
+    cramfs_extents_merge(extents);
+    return 0;
+}
+
+int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
+                      struct cramfs_diags *diags)
+{
+    struct file_sink sink;
+    int error = file_sink_init(&sink, file);
+    if (!error)
+        error = emit_image(&plan->parts, &sink.base);
+    if (!error)
+        error = file_sink_flush(&sink);
+    file_sink_free(&sink);
+    if (error == -CRAMFS_ERR_IO)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot write: %s",
+                           strerror(sink.system_error));
+    return error ? cramfs_fail_memory(diags) : 0;
+}

@@ -1,0 +1,69 @@
+#include "build/store.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cramfs/diag.h"
+
+/* Large enough that malloc maps each chunk by itself and wastes little at its end. */
+enum { CHUNK_BYTES = 1 << 20 };
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t used;
+    unsigned char bytes[CHUNK_BYTES];
+};
+
+static unsigned char *arena_copy(struct block_store *store, const void *bytes, size_t length)
+{
+    if (!store->chunks || length > CHUNK_BYTES - store->chunks->used) {
+        struct arena_chunk *chunk = malloc(sizeof(*chunk));
+        if (!chunk)
+            return NULL;
+        chunk->next = store->chunks;
+        chunk->used = 0;
+        store->chunks = chunk;
+    }
+    unsigned char *to = store->chunks->bytes + store->chunks->used;
+    memcpy(to, bytes, length);
+    store->chunks->used += length;
+    return to;
+}
+
+static bool same_block(const struct encoded_block *a, const struct encoded_block *b)
+{
+    return a->form == b->form && a->length == b->length && a->file_bytes == b->file_bytes &&
+           memcmp(a->data, b->data, a->length) == 0;
+}
+
+int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
+                    uint32_t *number)
+{
+    size_t cursor = 0;
+    while (hash_index_next(&store->index, hash, &cursor, number)) {
+        if (same_block(&store->blocks[*number], block))
+            return 0;
+    }
+    struct encoded_block copy = *block;
+    copy.piece = NO_PIECE;
+    copy.data = arena_copy(store, block->data, block->length);
+    if (!copy.data || !ARRAY_GROW(store, blocks))
+        return -CRAMFS_ERR_MEMORY;
+    *number = (uint32_t)store->blocks_count;
+    store->blocks[store->blocks_count++] = copy;
+    return hash_index_add(&store->index, hash, *number);
+}
+
+void block_store_free(struct block_store *store)
+{
+    while (store->chunks) {
+        struct arena_chunk *chunk = store->chunks;
+        store->chunks = chunk->next;
+        free(chunk);
+    }
+    hash_index_free(&store->index);
+    free(store->blocks);
+    memset(store, 0, sizeof(*store));
+}

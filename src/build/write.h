@@ -1,0 +1,46 @@
+/*
+ * Writing: the bytes of a planned image, from the first to the last.
+ */
+#ifndef CRAMFS_BUILD_WRITE_H
+#define CRAMFS_BUILD_WRITE_H
+
+#include "build/layout.h"
+
+/* All that the bytes of an image follow from. */
+struct image_parts {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    const struct encoded_tree *encoded;
+    const struct arrangement *arrangement;
+    const struct layout *layout;
+    struct cramfs_super super;
+};
+
+/*
+ * Fills in parts->super, from all else: flags, counts, root inode, CRC. Returns 0,
+ * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
+ */
+int make_super(struct image_parts *parts);
+
+/* Receives consecutive bytes; what it returns other than 0 ends the image and is returned. */
+struct byte_sink {
+    int (*take)(struct byte_sink *sink, const void *bytes, size_t length);
+};
+
+/* Returns 0, the sink's error, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL. */
+int emit_image(const struct image_parts *parts, struct byte_sink *sink);
+
+/* A sink that writes to a file in large pieces; `flush` it at the end. */
+struct file_sink {
+    struct byte_sink base;
+    int file;
+    int system_error; /* errno of a failed write */
+    unsigned char *buffer;
+    size_t used;
+};
+
+int file_sink_init(struct file_sink *sink, int file);
+int file_sink_flush(struct file_sink *sink);
+void file_sink_free(struct file_sink *sink);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * What a compression library must give: the codec's own table of handlers. Only the files of this
+ * folder include zlib.h or libdeflate.h.
+ */
+#ifndef CRAMFS_CODEC_BACKEND_H
+#define CRAMFS_CODEC_BACKEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct backend {
+    const char *name;
+    int max_level;
+    const char *(*version)(void);
+    void *(*deflater_create)(int level);
+    void (*deflater_free)(void *deflater);
+    size_t (*deflate)(void *deflater, const void *from, size_t length, void *to, size_t capacity);
+    void *(*inflater_create)(void);
+    void (*inflater_free)(void *inflater);
+    int (*inflate)(void *inflater, const void *from, size_t length, void *to, size_t capacity,
+                   size_t *used, size_t *written);
+    uint32_t (*crc32)(uint32_t crc, const void *bytes, size_t length);
+};
+
+extern const struct backend backend_zlib;
+#ifdef CRAMFS_WITH_LIBDEFLATE
+extern const struct backend backend_libdeflate;
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "codec/backend.h"
+#include "cramfs/diag.h"
+
+static const char *version(void)
+{
+    return zlibVersion();
+}
+
+static void *deflater_create(int level)
+{
+    z_stream *stream = calloc(1, sizeof(*stream));
+    if (stream && deflateInit2(stream, level, Z_DEFLATED, 15, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+static void deflater_free(void *deflater)
+{
+    deflateEnd(deflater);
+    free(deflater);
+}
+
+/* zlib's own signatures lack const and count in uInt; blocks are at most two pages. */
+static void set_buffers(z_stream *stream, const void *from, size_t length, void *to,
+                        size_t capacity)
+{
+    stream->next_in = (Bytef *)(uintptr_t)from;
+    stream->avail_in = (uInt)length;
+    stream->next_out = to;
+    stream->avail_out = (uInt)capacity;
+}
+
+static size_t deflate_block(void *deflater, const void *from, size_t length, void *to,
+                            size_t capacity)
+{
+    z_stream *stream = deflater;
+    set_buffers(stream, from, length, to, capacity);
+    int result = deflate(stream, Z_FINISH);
+    size_t written = stream->total_out;
+    deflateReset(stream);
+    return result == Z_STREAM_END ? written : 0;
+}
+
+static void *inflater_create(void)
+{
+    z_stream *stream = calloc(1, sizeof(*stream));
+    if (stream && inflateInit(stream) != Z_OK) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+static void inflater_free(void *inflater)
+{
+    inflateEnd(inflater);
+    free(inflater);
+}
+
+static int inflate_block(void *inflater, const void *from, size_t length, void *to, size_t capacity,
+                         size_t *used, size_t *written)
+{
+    z_stream *stream = inflater;
+    set_buffers(stream, from, length, to, capacity);
+    int result = inflate(stream, Z_FINISH);
+    *used = stream->total_in;
+    *written = stream->total_out;
+    inflateReset(stream);
+    return result == Z_STREAM_END ? 0 : -CRAMFS_ERR_FORMAT;
+}
+
+static uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)
+{
+    return (uint32_t)crc32_z(crc, bytes, length);
+}
+
+const struct backend backend_zlib = {
+    .name = "zlib",
+    .max_level = 9,
+    .version = version,
+    .deflater_create = deflater_create,
+    .deflater_free = deflater_free,
+    .deflate = deflate_block,
+    .inflater_create = inflater_create,
+    .inflater_free = inflater_free,
+    .inflate = inflate_block,
+    .crc32 = crc32_update,
+};

@@ -1,0 +1,79 @@
+#include "read/intervals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "cramfs/diag.h"
+
+static struct interval *at(const struct intervals *intervals, uint32_t link)
+{
+    return &intervals->list[link - 1];
+}
+
+/* What stands in the way of [begin, end): claims are disjoint, so their order is that of begins. */
+static int find(const struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t *other)
+{
+    for (uint32_t link = intervals->root; link;) {
+        const struct interval *here = at(intervals, link);
+        if (end <= here->begin) {
+            link = here->left;
+        } else if (begin >= here->end) {
+            link = here->right;
+        } else {
+            *other = here->owner;
+            return begin == here->begin && end == here->end ? INTERVAL_SAME : INTERVAL_OVERLAP;
+        }
+    }
+    return INTERVAL_FREE;
+}
+
+/* Splits the tree at `root` into what lies before and what lies behind `begin`. */
+static void split(struct intervals *intervals, uint32_t root, uint64_t begin, uint32_t *before,
+                  uint32_t *behind)
+{
+    while (root) {
+        struct interval *here = at(intervals, root);
+        if (here->begin < begin) {
+            *before = root;
+            before = &here->right;
+            root = here->right;
+        } else {
+            *behind = root;
+            behind = &here->left;
+            root = here->left;
+        }
+    }
+    *before = 0;
+    *behind = 0;
+}
+
+int intervals_claim(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,
+                    uint32_t *other)
+{
+    int found = find(intervals, begin, end, other);
+    if (found != INTERVAL_FREE)
+        return found;
+    if (!ARRAY_GROW(intervals, list))
+        return -CRAMFS_ERR_MEMORY;
+    struct interval claim = {
+        .begin = begin, .end = end, .priority = hash_mix(begin, end), .owner = owner};
+    intervals->list[intervals->list_count++] = claim;
+    uint32_t number = (uint32_t)intervals->list_count;
+
+    /* Down to the first of lower priority; the new one takes its place and its subtrees. */
+    uint32_t *link = &intervals->root;
+    while (*link && at(intervals, *link)->priority >= claim.priority)
+        link = begin < at(intervals, *link)->begin ? &at(intervals, *link)->left
+                                                   : &at(intervals, *link)->right;
+    split(intervals, *link, begin, &at(intervals, number)->left, &at(intervals, number)->right);
+    *link = number;
+    return INTERVAL_FREE;
+}
+
+void intervals_free(struct intervals *intervals)
+{
+    free(intervals->list);
+    memset(intervals, 0, sizeof(*intervals));
+}

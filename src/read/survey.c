@@ -1,0 +1,307 @@
+#include "cramfs/survey.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "read/intervals.h"
+#include "read/tell.h"
+
+struct surveying {
+    const struct cramfs_image *image;
+    const struct cramfs_listener *listener;
+    struct cramfs_survey *out;
+    struct intervals claimed;   /* bytes of superblock, directories and tables */
+    struct hash_index by_table; /* entries by the offset of their table */
+    bool told_ext;              /* findings about the whole image, told once */
+    bool told_holes;
+};
+
+static void tell_walk_fault(void *context, const struct cramfs_entries *entries, uint32_t entry,
+                            enum cramfs_walk_fault fault, uint64_t offset)
+{
+    static const struct {
+        enum cramfs_rule rule;
+        const char *text;
+    } findings[] = {
+        [CRAMFS_WALK_ENTRY_CUT] = {CRAMFS_RULE_ENTRY_CUT,
+                                   "the entry reaches behind the end of its directory"},
+        [CRAMFS_WALK_OUTSIDE] = {CRAMFS_RULE_DIRECTORY_OUTSIDE,
+                                 "the directory reaches behind the end of the image"},
+        [CRAMFS_WALK_CYCLE] = {CRAMFS_RULE_DIRECTORY_CYCLE,
+                               "the directory is one of its own parents"},
+        [CRAMFS_WALK_REACHED_TWICE] = {CRAMFS_RULE_DIRECTORY_TWICE,
+                                       "the directory has another name, too"},
+        [CRAMFS_WALK_OVERLAP] = {CRAMFS_RULE_DIRECTORY_OVERLAP,
+                                 "the entries overlap those of another directory"},
+    };
+    (void)entries;
+    const struct surveying *surveying = context;
+    tell(surveying->listener, findings[fault].rule, in_entry(entry, offset), "%s",
+         findings[fault].text);
+}
+
+static int add_extent(struct surveying *surveying, enum cramfs_extent_kind kind, uint64_t offset,
+                      uint64_t length, struct place owner)
+{
+    bool block = owner.block != CRAMFS_NO_BLOCK;
+    struct cramfs_extent extent = {
+        .offset = offset,
+        .length = length,
+        .kind = kind,
+        .owner = owner.entry,
+        .first_block = block ? owner.block : 0,
+        .blocks = block,
+    };
+    return cramfs_extents_add(&surveying->out->extents, &extent);
+}
+
+static int claim_metadata(struct surveying *surveying, enum cramfs_extent_kind kind,
+                          uint64_t offset, uint64_t length, uint32_t entry)
+{
+    uint32_t other;
+    int claim = intervals_claim(&surveying->claimed, offset, offset + length, entry, &other);
+    if (claim < 0 || claim != INTERVAL_FREE)
+        return claim;
+    return add_extent(surveying, kind, offset, length, in_entry(entry, offset));
+}
+
+static int survey_super(struct surveying *surveying)
+{
+    uint32_t at = surveying->image->super_offset;
+    int error = 0;
+    if (at)
+        error = claim_metadata(surveying, CRAMFS_EXTENT_BOOT, 0, at, 0);
+    return error ? error : claim_metadata(surveying, CRAMFS_EXTENT_SUPER, at, CRAMFS_SUPER_SIZE, 0);
+}
+
+static int survey_directories(struct surveying *surveying)
+{
+    const struct cramfs_entries *entries = &surveying->out->entries;
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        const struct cramfs_entry *entry = &entries->list[i];
+        const struct cramfs_inode *inode = &entry->inode;
+        if (!S_ISDIR(inode->mode) || !entry->walked || !inode->size || !inode->offset)
+            continue;
+        int claim =
+            claim_metadata(surveying, CRAMFS_EXTENT_DIRECTORY, inode->offset, inode->size, i);
+        if (claim < 0)
+            return claim;
+        if (claim != INTERVAL_FREE)
+            tell(surveying->listener, CRAMFS_RULE_DIRECTORY_OVERLAP, in_entry(i, inode->offset),
+                 "the entries overlap the superblock");
+    }
+    return 0;
+}
+
+static void tell_block_fault(const struct surveying *surveying, uint32_t entry, uint32_t index,
+                             const struct cramfs_block *block)
+{
+    struct place place = in_block(entry, index, block->offset);
+    switch (block->fault) {
+    case CRAMFS_BLOCK_SOUND:
+    case CRAMFS_BLOCK_TABLE_OUTSIDE: /* the table as a whole has been looked at */
+        break;
+    case CRAMFS_BLOCK_PREFIX_OUTSIDE:
+        tell(surveying->listener, CRAMFS_RULE_PREFIX_OUTSIDE, place,
+             "pointer 0x%08" PRIx32 " leads behind the end of the image", block->pointer);
+        break;
+    case CRAMFS_BLOCK_BACKWARDS:
+        tell(surveying->listener, CRAMFS_RULE_POINTER_BACKWARDS, place,
+             "pointer 0x%08" PRIx32 " ends in front of it", block->pointer);
+        break;
+    case CRAMFS_BLOCK_TOO_LONG:
+        tell(surveying->listener, CRAMFS_RULE_BLOCK_LENGTH, place,
+             "the %s block has %" PRIu64 " bytes", cramfs_block_kind_name(block->kind),
+             block->length);
+        break;
+    case CRAMFS_BLOCK_OUTSIDE:
+        tell(surveying->listener, CRAMFS_RULE_POINTER_OUTSIDE, place,
+             "its %" PRIu64 " bytes reach behind the end of the image", block->length);
+        break;
+    }
+}
+
+static enum cramfs_extent_kind extent_kind(const struct cramfs_table *table,
+                                           const struct cramfs_block *block)
+{
+    if (block->kind == CRAMFS_BLOCK_HOLE)
+        return CRAMFS_EXTENT_HOLE;
+    if (block->kind == CRAMFS_BLOCK_DEFLATED)
+        return CRAMFS_EXTENT_DEFLATED;
+    return cramfs_block_in_place(table, block) ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED;
+}
+
+static int add_block(struct surveying *surveying, const struct cramfs_table *table,
+                     const struct cramfs_block *block, struct place owner)
+{
+    uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
+    if (block->length + prefix == 0)
+        return 0;
+    if (block->kind == CRAMFS_BLOCK_HOLE)
+        owner.block = CRAMFS_NO_BLOCK; /* the zero word is nobody's block */
+    return add_extent(surveying, extent_kind(table, block), block->offset - prefix,
+                      block->length + prefix, owner);
+}
+
+/* What the superblock's flags should have announced. */
+static void check_flags(struct surveying *surveying, const struct cramfs_block *block,
+                        struct place place)
+{
+    uint32_t flags = surveying->image->super.flags;
+    bool extended = block->pointer & ~CRAMFS_POINTER_VALUE;
+    if (extended && !(flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS) && !surveying->told_ext) {
+        surveying->told_ext = true;
+        tell(surveying->listener, CRAMFS_RULE_EXT_FLAG, place,
+             "pointer 0x%08" PRIx32 " is direct or stored", block->pointer);
+    }
+    if (block->kind == CRAMFS_BLOCK_HOLE && !(flags & CRAMFS_FLAG_HOLES) &&
+        !surveying->told_holes) {
+        surveying->told_holes = true;
+        tell(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
+    }
+}
+
+static bool tail_lost(const struct cramfs_table *table, uint32_t index,
+                      const struct cramfs_block *block)
+{
+    const uint32_t form = CRAMFS_POINTER_DIRECT | CRAMFS_POINTER_STORED;
+    return (block->pointer & form) == form && table->size % table->page_size == 0 &&
+           index == cramfs_block_count(table->size, table->page_size) - 1;
+}
+
+/* The page that read(2) does not see is this file's all the same, and no gap. */
+static int add_lost_tail(struct surveying *surveying, const struct cramfs_table *table,
+                         const struct cramfs_block *block, struct place place)
+{
+    tell(surveying->listener, CRAMFS_RULE_TAIL_LOST, place,
+         "the last block of %" PRIu32 " bytes is direct and stored", table->size);
+    if (!cramfs_image_bytes(surveying->image, block->offset, table->page_size))
+        return 0;
+    bool aligned = block->offset % table->page_size == 0;
+    return add_extent(surveying, aligned ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED,
+                      block->offset, table->page_size, place);
+}
+
+static int survey_blocks(struct surveying *surveying, uint32_t entry,
+                         const struct cramfs_table *table)
+{
+    uint32_t blocks = cramfs_block_count(table->size, table->page_size);
+    for (uint32_t i = 0; i < blocks; i++) {
+        struct cramfs_block block;
+        cramfs_block_locate(table, i, &block);
+        struct place place = in_block(entry, i, block.offset);
+        if (block.fault) {
+            tell_block_fault(surveying, entry, i, &block);
+            continue;
+        }
+        check_flags(surveying, &block, place);
+        int error = tail_lost(table, i, &block) ? add_lost_tail(surveying, table, &block, place)
+                                                : add_block(surveying, table, &block, place);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static bool same_inode(const struct cramfs_inode *a, const struct cramfs_inode *b)
+{
+    return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->size == b->size;
+}
+
+/* Looks for an entry before this one with the same table; true when there is one. */
+static bool find_twin(struct surveying *surveying, uint32_t number)
+{
+    const struct cramfs_entry *list = surveying->out->entries.list;
+    uint32_t offset = list[number].inode.offset;
+    uint32_t twin;
+    size_t cursor = 0;
+    while (hash_index_next(&surveying->by_table, hash_mix(0, offset), &cursor, &twin)) {
+        if (list[twin].inode.offset != offset)
+            continue;
+        surveying->out->inode[number] = twin;
+        if (!same_inode(&list[twin].inode, &list[number].inode)) {
+            char path[CRAMFS_PATH_SIZE];
+            char shown[128];
+            size_t length = cramfs_entry_path(&surveying->out->entries, twin, path, sizeof(path));
+            tell(surveying->listener, CRAMFS_RULE_SHARED_INODE, in_entry(number, offset),
+                 "has the data offset of %s, which has another type, mode, owner or size",
+                 cramfs_escape(path, length, shown, sizeof(shown)));
+        }
+        return true;
+    }
+    return false;
+}
+
+static int survey_file(struct surveying *surveying, uint32_t number)
+{
+    const struct cramfs_inode *inode = &surveying->out->entries.list[number].inode;
+    if (find_twin(surveying, number))
+        return 0;
+    struct cramfs_table table = cramfs_image_table(surveying->image, inode);
+    uint64_t length =
+        (uint64_t)cramfs_block_count(table.size, table.page_size) * CRAMFS_POINTER_SIZE;
+    struct place place = in_entry(number, table.offset);
+    if (!cramfs_image_bytes(surveying->image, table.offset, length)) {
+        tell(surveying->listener, CRAMFS_RULE_TABLE_OUTSIDE, place,
+             "its %" PRIu64 " bytes of pointers reach behind the end of the image", length);
+        return 0;
+    }
+    int claim = claim_metadata(surveying, CRAMFS_EXTENT_TABLE, table.offset, length, number);
+    if (claim < 0)
+        return claim;
+    if (claim != INTERVAL_FREE) {
+        tell(surveying->listener, CRAMFS_RULE_TABLE_OVERLAP, place,
+             "its %" PRIu64 " bytes of pointers overlap other metadata", length);
+        return 0;
+    }
+    surveying->out->inode[number] = number;
+    int error = hash_index_add(&surveying->by_table, hash_mix(0, table.offset), number);
+    return error ? error : survey_blocks(surveying, number, &table);
+}
+
+static int survey_files(struct surveying *surveying)
+{
+    const struct cramfs_entries *entries = &surveying->out->entries;
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        const struct cramfs_inode *inode = &entries->list[i].inode;
+        surveying->out->inode[i] = CRAMFS_NO_ENTRY;
+        bool has_bytes = S_ISREG(inode->mode) || S_ISLNK(inode->mode);
+        /* The kernel takes an offset of 0 for no data; check_entries() says so. */
+        if (!has_bytes || !inode->size || !inode->offset)
+            continue;
+        int error = survey_file(surveying, i);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener *listener,
+                  struct cramfs_survey *survey)
+{
+    *survey = (struct cramfs_survey){0};
+    struct surveying surveying = {.image = image, .listener = listener, .out = survey};
+    int error = cramfs_walk(image, &survey->entries, tell_walk_fault, &surveying);
+    if (!error) {
+        survey->inode = malloc(survey->entries.list_count * sizeof(*survey->inode));
+        error = survey->inode ? survey_super(&surveying) : -CRAMFS_ERR_MEMORY;
+    }
+    if (!error)
+        error = survey_directories(&surveying);
+    if (!error)
+        error = survey_files(&surveying);
+    if (!error)
+        error = cramfs_extents_sort(&survey->extents);
+    intervals_free(&surveying.claimed);
+    hash_index_free(&surveying.by_table);
+    return error;
+}
+
+void cramfs_survey_free(struct cramfs_survey *survey)
+{
+    cramfs_entries_free(&survey->entries);
+    free(survey->inode);
+    cramfs_extents_free(&survey->extents);
+}

@@ -1,0 +1,273 @@
+/*
+ * A directory as the source of a tree.
+ *
+ * Our own walk and not libarchive's read_disk or fts(3): those name each file by a path, which
+ * limits depth to PATH_MAX or changes the process's working directory. Here everything is opened
+ * relative to a directory, one bounded piece of path at a time.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "cramfs/format.h"
+#include "cramfs/tree.h"
+
+struct directory_source {
+    struct cramfs_source base;
+    int root; /* open, O_PATH is not enough: the root itself is listed through it */
+};
+
+/*
+ * Opens `path` (relative, without a leading '/') below `root`. A path longer than the system takes
+ * at once is walked in pieces that end at a '/'.
+ */
+static int open_below(int root, const char *path, int flags)
+{
+    int at = root;
+    size_t length = strlen(path);
+    while (length >= PATH_MAX) {
+        size_t cut = PATH_MAX - 1;
+        while (path[cut] != '/')
+            cut--; /* a name has at most NAME_MAX bytes, so there is one */
+        char piece[PATH_MAX];
+        memcpy(piece, path, cut);
+        piece[cut] = '\0';
+        int next = openat(at, piece, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int error = errno;
+        if (at != root)
+            close(at);
+        errno = error;
+        if (next < 0)
+            return -1;
+        at = next;
+        path += cut + 1;
+        length -= cut + 1;
+    }
+    int file = openat(at, *path ? path : ".", flags | O_NOFOLLOW | O_CLOEXEC);
+    int error = errno;
+    if (at != root)
+        close(at);
+    errno = error;
+    return file;
+}
+
+static int open_node(const struct directory_source *source, const struct cramfs_node *node,
+                     int flags, struct cramfs_diags *diags)
+{
+    char *path = cramfs_node_path(node);
+    if (!path)
+        return cramfs_fail_memory(diags);
+    int file = open_below(source->root, path + 1, flags);
+    if (file < 0)
+        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open: %s", strerror(errno));
+    free(path);
+    return file < 0 ? -CRAMFS_ERR_IO : file;
+}
+
+static bool unchanged(const struct cramfs_node *node, const struct stat *now)
+{
+    return S_ISREG(now->st_mode) && (uint64_t)now->st_size == node->size &&
+           now->st_mtim.tv_sec == node->modified_seconds &&
+           now->st_mtim.tv_nsec == node->modified_nanoseconds;
+}
+
+static int read_all(int file, const struct cramfs_node *node, unsigned char *to,
+                    struct cramfs_diags *diags)
+{
+    uint64_t done = 0;
+    while (done < node->size) {
+        ssize_t got = read(file, to + done, node->size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read at %" PRIu64 ": %s",
+                                    done, strerror(errno));
+        if (got == 0)
+            break;
+        done += (uint64_t)got;
+    }
+    struct stat now;
+    if (done < node->size || fstat(file, &now) != 0 || !unchanged(node, &now))
+        return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
+                                "the file changed while the image was built; build again from a "
+                                "tree at rest");
+    return 0;
+}
+
+static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                        struct cramfs_diags *diags)
+{
+    const struct directory_source *source = (const struct directory_source *)base;
+    int file = open_node(source, node, O_RDONLY | O_NONBLOCK, diags);
+    if (file < 0)
+        return file;
+    int error = read_all(file, node, to, diags);
+    close(file);
+    return error;
+}
+
+static void free_source(struct cramfs_source *base)
+{
+    struct directory_source *source = (struct directory_source *)base;
+    close(source->root);
+    free(source);
+}
+
+static int read_target(int directory, const struct stat *status, struct cramfs_node *node,
+                       struct cramfs_diags *diags)
+{
+    /* st_size is only a hint: some file systems say 0. One byte more shows a cut target. */
+    size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
+    for (;;) {
+        char *target = malloc(capacity);
+        if (!target)
+            return cramfs_fail_memory(diags);
+        ssize_t length = readlinkat(directory, node->name, target, capacity);
+        if (length < 0) {
+            free(target);
+            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read the link: %s",
+                                    strerror(errno));
+        }
+        if ((size_t)length < capacity) {
+            target[length] = '\0';
+            node->target = target;
+            node->size = (uint64_t)length;
+            return 0;
+        }
+        free(target);
+        capacity *= 2;
+    }
+}
+
+static void take_status(struct cramfs_node *node, const struct stat *status)
+{
+    node->mode = status->st_mode;
+    node->uid = status->st_uid;
+    node->gid = status->st_gid;
+    node->modified_seconds = status->st_mtim.tv_sec;
+    node->modified_nanoseconds = status->st_mtim.tv_nsec;
+    if (S_ISREG(status->st_mode))
+        node->size = (uint64_t)status->st_size;
+    if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) {
+        node->major = major(status->st_rdev);
+        node->minor = minor(status->st_rdev);
+    }
+}
+
+static int take_entry(const struct directory_source *source, struct cramfs_node *parent,
+                      int directory, const char *name, struct cramfs_diags *diags)
+{
+    struct cramfs_node *node = cramfs_tree_add(parent, name);
+    if (!node)
+        return cramfs_fail_memory(diags);
+    struct stat status;
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot examine: %s", strerror(errno));
+    take_status(node, &status);
+    if (S_ISREG(status.st_mode))
+        node->source = &source->base;
+    if (S_ISLNK(status.st_mode))
+        return read_target(directory, &status, node, diags);
+    return 0;
+}
+
+/* Adds all entries of an open directory. Unreadable ones are reported and the rest goes on. */
+static int list_entries(const struct directory_source *source, struct cramfs_node *node,
+                        DIR *stream, struct cramfs_diags *diags)
+{
+    int result = 0;
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (!entry) {
+            if (errno)
+                result = cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot list: %s",
+                                          strerror(errno));
+            return result;
+        }
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        int error = take_entry(source, node, dirfd(stream), entry->d_name, diags);
+        if (error == -CRAMFS_ERR_MEMORY)
+            return error;
+        if (error)
+            result = error;
+    }
+}
+
+static int read_directory(const struct directory_source *source, struct cramfs_node *node,
+                          struct cramfs_diags *diags)
+{
+    int file = open_node(source, node, O_RDONLY | O_DIRECTORY, diags);
+    if (file < 0)
+        return file;
+    DIR *stream = fdopendir(file);
+    if (!stream) {
+        close(file);
+        return cramfs_fail_memory(diags);
+    }
+    int error = list_entries(source, node, stream, diags);
+    closedir(stream);
+    return error;
+}
+
+/* Reads directory after directory; those found on the way wait in a list, not on the stack. */
+static int read_tree(const struct directory_source *source, struct cramfs_node *root,
+                     struct cramfs_diags *diags)
+{
+    struct cramfs_node **waiting = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    int result = 0;
+    struct cramfs_node *node = root;
+    for (;;) {
+        int error = read_directory(source, node, diags);
+        if (error)
+            result = error;
+        if (!array_reserve(&waiting, sizeof(struct cramfs_node *), count, &capacity,
+                           node->children_count))
+            error = cramfs_fail_memory(diags);
+        if (error == -CRAMFS_ERR_MEMORY) {
+            result = error;
+            break;
+        }
+        for (size_t i = 0; i < node->children_count; i++) {
+            if (S_ISDIR(node->children[i]->mode))
+                waiting[count++] = node->children[i];
+        }
+        if (!count)
+            break;
+        node = waiting[--count];
+    }
+    free(waiting);
+    return result;
+}
+
+int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
+                               struct cramfs_diags *diags)
+{
+    int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+                           strerror(errno));
+    struct directory_source *source = calloc(1, sizeof(*source));
+    struct stat status;
+    if (!source || fstat(root, &status) != 0) {
+        free(source);
+        close(root);
+        return cramfs_fail_memory(diags);
+    }
+    source->base = (struct cramfs_source){read_content, free_source, tree->sources};
+    source->root = root;
+    tree->sources = &source->base;
+    take_status(tree->root, &status);
+    return read_tree(source, tree->root, diags);
+}

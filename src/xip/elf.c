@@ -1,0 +1,119 @@
+#include "cramfs/elf.h"
+
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cramfs/diag.h"
+
+_Static_assert(CRAMFS_ELF_EXECUTE == PF_X && CRAMFS_ELF_WRITE == PF_W && CRAMFS_ELF_READ == PF_R,
+               "our flags are ELF's");
+
+/* What load_elf_phdrs() takes at most: the headers must fit in the smallest page. */
+enum { MAX_HEADER_BYTES = 4096 };
+
+/* User space ends below this everywhere; larger addresses can only be nonsense. */
+static const uint64_t MAX_ADDRESS = (uint64_t)1 << 56;
+
+static const char *check_header(const GElf_Ehdr *header, int class, size_t size)
+{
+    size_t entry = class == ELFCLASS64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+    if (header->e_phnum == 0)
+        return "it has no program headers";
+    if (header->e_phentsize != entry)
+        return "its program headers have an unknown size";
+    if (header->e_phnum * entry > MAX_HEADER_BYTES)
+        return "it has more program headers than the kernel reads";
+    if (header->e_phoff > size || header->e_phnum * entry > size - header->e_phoff)
+        return "its program headers lie behind the end of the file";
+    return NULL;
+}
+
+static const char *check_segment(const GElf_Phdr *header)
+{
+    if (header->p_filesz > header->p_memsz)
+        return "a segment has more bytes in the file than in memory";
+    if (header->p_vaddr > MAX_ADDRESS || header->p_memsz > MAX_ADDRESS ||
+        header->p_offset > MAX_ADDRESS)
+        return "a segment lies outside any address space";
+    return NULL;
+}
+
+static int read_segments(Elf *file, const GElf_Ehdr *header, struct cramfs_elf *elf)
+{
+    elf->segments = calloc(header->e_phnum, sizeof(*elf->segments));
+    if (!elf->segments)
+        return -CRAMFS_ERR_MEMORY;
+    for (int i = 0; i < header->e_phnum; i++) {
+        GElf_Phdr program;
+        if (!gelf_getphdr(file, i, &program)) {
+            elf->fault = "its program headers cannot be read";
+            return 0;
+        }
+        if (program.p_type != PT_LOAD)
+            continue;
+        elf->fault = check_segment(&program);
+        if (elf->fault)
+            return 0;
+        elf->segments[elf->segments_count++] = (struct cramfs_elf_segment){
+            .number = (uint32_t)i,
+            .flags = program.p_flags & (PF_R | PF_W | PF_X),
+            .offset = program.p_offset,
+            .address = program.p_vaddr,
+            .file_size = program.p_filesz,
+            .memory_size = program.p_memsz,
+        };
+    }
+    if (!elf->segments_count)
+        elf->fault = "it has no PT_LOAD segment";
+    return 0;
+}
+
+static int read_elf(Elf *file, size_t size, struct cramfs_elf *elf)
+{
+    GElf_Ehdr header;
+    if (elf_kind(file) != ELF_K_ELF || !gelf_getehdr(file, &header)) {
+        elf->fault = "its ELF header cannot be read";
+        return 0;
+    }
+    if (header.e_type != ET_EXEC && header.e_type != ET_DYN) {
+        elf->kind = CRAMFS_ELF_OTHER;
+        return 0;
+    }
+    elf->position_independent = header.e_type == ET_DYN;
+    elf->fault = check_header(&header, gelf_getclass(file), size);
+    return elf->fault ? 0 : read_segments(file, &header, elf);
+}
+
+int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf)
+{
+    *elf = (struct cramfs_elf){.kind = CRAMFS_ELF_NONE};
+    if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+        return 0;
+
+    elf->kind = CRAMFS_ELF_LOADABLE;
+    elf_version(EV_CURRENT);
+    /* libelf does not write to what it opens for reading, but its signature lacks the const. */
+    Elf *file = elf_memory((char *)(uintptr_t)bytes, size);
+    int error = 0;
+    if (file)
+        error = read_elf(file, size, elf);
+    else
+        elf->fault = "its ELF header cannot be read";
+    elf_end(file);
+    if (elf->fault)
+        elf->kind = CRAMFS_ELF_MALFORMED;
+    if (error || elf->kind != CRAMFS_ELF_LOADABLE) {
+        free(elf->segments);
+        elf->segments = NULL;
+        elf->segments_count = 0;
+    }
+    return error;
+}
+
+void cramfs_elf_free(struct cramfs_elf *elf)
+{
+    free(elf->segments);
+    *elf = (struct cramfs_elf){.kind = CRAMFS_ELF_NONE};
+}
