@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# install-packages.sh GROUP...: installs what Debian or Ubuntu packages a group of work needs, and
+# nothing that is there already. Groups: build, test, kernel. Asks nothing.
+set -euo pipefail
+
+build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
+       libjson-c-dev)
+test=(libcmocka-dev python3 python3-pytest util-linux-extra clang mandoc)
+kernel=(linux-source-6.12 qemu-system-arm gcc-arm-linux-gnueabihf libc6-dev-armhf-cross make bc bison
+        flex libssl-dev device-tree-compiler cpio xz-utils)
+
+wanted=()
+for group in "$@"; do
+    case $group in
+    build) wanted+=("${build[@]}") ;;
+    test) wanted+=("${test[@]}") ;;
+    kernel) wanted+=("${kernel[@]}") ;;
+    *) echo "install-packages: '$group' is none of build, test, kernel" >&2; exit 16 ;;
+    esac
+done
+
+if ! command -v apt-get >/dev/null; then
+    echo "install-packages: no apt-get here; install what matches: ${wanted[*]}" >&2
+    exit 8
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+    # util-linux split its cramfs tools into a package of their own only lately.
+    [ "$package" = util-linux-extra ] && command -v fsck.cramfs >/dev/null && continue
+    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+        missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+    exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "install-packages: not root, and no sudo; have these installed: ${missing[*]}" >&2
+        exit 8
+    }
+    as_root=(sudo)
+fi
+echo "== installing packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# test.sh [--kernel] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
+#
+#   --kernel  also the kernel tests: builds a Linux kernel once (about 6 minutes on two cores; it is
+#             kept in ~/.cache/cramfs-xip) and boots it under QEMU
+#   --quick   only the normal build; leaves out the sanitizers, clang, and the build without libdeflate
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kernel=OFF
+quick=no
+for argument in "$@"; do
+    case $argument in
+    --kernel) kernel=ON ;;
+    --quick) quick=yes ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: '$argument' is none of --kernel, --quick" >&2; exit 16 ;;
+    esac
+done
+
+say() { echo; echo "== $*"; }
+
+say "packages"
+scripts/install-packages.sh build test
+[ "$kernel" = OFF ] || scripts/install-packages.sh kernel
+
+# The kernel is built first: it is the longest, and what it finds wrong is no fault of ours.
+if [ "$kernel" = ON ]; then
+    say "the ARM kernel (from the cache, where it is kept)"
+    tests/kernel/build-kernel.sh arm
+fi
+
+# build_and_test NAME CMAKE-OPTION...
+build_and_test() {
+    local name=$1
+    shift
+    say "$name: build"
+    cmake -S . -B "build/$name" -G Ninja -DCRAMFS_XIP_WERROR=ON "$@" >/dev/null
+    cmake --build "build/$name" | tail -n 1
+    say "$name: test"
+    ctest --test-dir "build/$name" --output-on-failure -j "$(nproc)"
+}
+
+if [ "$quick" = no ]; then
+    build_and_test clang -DCMAKE_C_COMPILER=clang -DBUILD_TESTING=ON
+    build_and_test zlib-only -DCRAMFS_XIP_LIBDEFLATE=OFF
+    build_and_test asan-ubsan -DCMAKE_BUILD_TYPE=Debug -DCRAMFS_XIP_SANITIZE=address,undefined
+    build_and_test tsan -DCMAKE_BUILD_TYPE=Debug -DCRAMFS_XIP_SANITIZE=thread
+fi
+build_and_test release -DCRAMFS_XIP_KERNEL_TESTS=$kernel
+
+say "all tests passed"

@@ -1,0 +1,199 @@
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/pool.h"
+#include "cramfs/diag.h"
+
+static void array_grows_and_keeps_what_it_has(void **state)
+{
+    (void)state;
+    int *list = NULL;
+    size_t capacity = 0;
+    for (size_t i = 0; i < 1000; i++) {
+        assert_true(array_reserve(&list, sizeof(*list), i, &capacity, 1));
+        list[i] = (int)i;
+    }
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(list[i], i);
+    free(list);
+}
+
+static void array_refuses_a_size_that_wraps(void **state)
+{
+    (void)state;
+    void *list = NULL;
+    size_t capacity = 0;
+    assert_false(array_reserve(&list, 16, 0, &capacity, SIZE_MAX / 16 + 1));
+    assert_null(list);
+    assert_int_equal(capacity, 0);
+}
+
+static void hash_depends_on_every_byte_and_the_length(void **state)
+{
+    (void)state;
+    unsigned char bytes[100] = {0};
+    uint64_t before = hash_bytes(bytes, sizeof(bytes), 0);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = 1;
+        assert_true(hash_bytes(bytes, sizeof(bytes), 0) != before);
+        bytes[i] = 0;
+    }
+    assert_true(hash_bytes(bytes, 99, 0) != before);
+    assert_true(hash_bytes(bytes, 100, 1) != before);
+}
+
+static void hash_index_finds_all_under_one_hash(void **state)
+{
+    (void)state;
+    struct hash_index index = {0};
+    for (uint32_t i = 0; i < 5000; i++)
+        assert_int_equal(hash_index_add(&index, i % 1000, i), 0);
+    for (uint64_t hash = 0; hash < 1000; hash++) {
+        unsigned seen = 0;
+        uint32_t number;
+        for (size_t cursor = 0; hash_index_next(&index, hash, &cursor, &number); seen++)
+            assert_int_equal(number % 1000, hash);
+        assert_int_equal(seen, 5);
+    }
+    size_t cursor = 0;
+    uint32_t number;
+    assert_false(hash_index_next(&index, 1000, &cursor, &number));
+    hash_index_free(&index);
+}
+
+struct square {
+    int input;
+    int output;
+};
+
+static void *no_state(void *context)
+{
+    return context;
+}
+
+static void keep_state(void *worker)
+{
+    (void)worker;
+}
+
+static void square_job(void *worker, void *job)
+{
+    (void)worker;
+    struct square *square = job;
+    /* Work of uneven length, so that jobs end in another order than they began. */
+    volatile int spin = (square->input * 7919) % 5000;
+    while (spin)
+        spin--;
+    square->output = square->input * square->input;
+}
+
+static void check_pool(unsigned threads)
+{
+    static struct square jobs[2000];
+    int context = 0;
+    struct pool_work work = {no_state, keep_state, square_job, &context};
+    struct pool *pool = pool_create(threads, &work);
+    assert_non_null(pool);
+    int taken = 0;
+    for (int i = 0; i < (int)COUNT(jobs); i++) {
+        if (pool_full(pool))
+            assert_ptr_equal(pool_take(pool), &jobs[taken++]);
+        jobs[i] = (struct square){.input = i};
+        pool_submit(pool, &jobs[i]);
+    }
+    for (struct square *job; (job = pool_take(pool)); taken++) {
+        assert_ptr_equal(job, &jobs[taken]);
+        assert_int_equal(job->output, taken * taken);
+    }
+    assert_int_equal(taken, COUNT(jobs));
+    pool_free(pool);
+}
+
+static void pool_returns_jobs_in_order_of_submission(void **state)
+{
+    (void)state;
+    check_pool(1);
+    check_pool(2);
+    check_pool(7);
+}
+
+static void *fail_state(void *context)
+{
+    int *calls = context;
+    return ++*calls == 3 ? NULL : context;
+}
+
+static void pool_that_cannot_make_its_workers_is_none(void **state)
+{
+    (void)state;
+    int calls = 0;
+    struct pool_work work = {fail_state, keep_state, square_job, &calls};
+    assert_null(pool_create(4, &work));
+    assert_int_equal(calls, 3);
+}
+
+static void escape_shows_control_characters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *shown;
+    } cases[] = {
+        {"plain", 5, "plain"},       {"new\nline", 8, "new\\nline"}, {"a\\b", 3, "a\\\\b"},
+        {"\x1b[0m", 4, "\\033[0m"},  {"nul\0in", 6, "nul\\000in"},   {"\x7f", 1, "\\177"},
+        {"\xc3\xa9", 2, "\xc3\xa9"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char shown[64];
+        assert_string_equal(cramfs_escape(cases[i].bytes, cases[i].length, shown, sizeof(shown)),
+                            cases[i].shown);
+    }
+}
+
+static void escape_never_writes_past_its_buffer(void **state)
+{
+    (void)state;
+    char shown[12];
+    memset(shown, 'x', sizeof(shown));
+    cramfs_escape("\n\n\n\n\n\n\n\n", 8, shown, 11);
+    assert_string_equal(shown, "\\n\\n\\n...");
+    assert_int_equal(shown[11], 'x');
+}
+
+static void diagnostics_are_kept_and_counted(void **state)
+{
+    (void)state;
+    struct cramfs_diags diags = {0};
+    assert_int_equal(cramfs_fail(&diags, CRAMFS_ERR_LIMIT, "/a", "%d over %d", 2, 1),
+                     -CRAMFS_ERR_LIMIT);
+    cramfs_report(&diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL, "only a note");
+    assert_int_equal(diags.errors, 1);
+    assert_int_equal(diags.list_count, 2);
+    assert_string_equal(diags.list[0].path, "/a");
+    assert_string_equal(diags.list[0].text, "2 over 1");
+    assert_null(diags.list[1].path);
+    cramfs_diags_free(&diags);
+    assert_int_equal(diags.list_count, 0);
+    assert_int_equal(cramfs_fail(NULL, CRAMFS_ERR_IO, NULL, "nobody listens"), -CRAMFS_ERR_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(array_grows_and_keeps_what_it_has),
+        cmocka_unit_test(array_refuses_a_size_that_wraps),
+        cmocka_unit_test(hash_depends_on_every_byte_and_the_length),
+        cmocka_unit_test(hash_index_finds_all_under_one_hash),
+        cmocka_unit_test(pool_returns_jobs_in_order_of_submission),
+        cmocka_unit_test(pool_that_cannot_make_its_workers_is_none),
+        cmocka_unit_test(escape_shows_control_characters),
+        cmocka_unit_test(escape_never_writes_past_its_buffer),
+        cmocka_unit_test(diagnostics_are_kept_and_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

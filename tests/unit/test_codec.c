@@ -1,0 +1,138 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "cramfs/codec.h"
+#include "cramfs/diag.h"
+
+static const enum cramfs_compressor compressors[] = {CRAMFS_COMPRESSOR_LIBDEFLATE,
+                                                     CRAMFS_COMPRESSOR_ZLIB};
+enum { PAGE = 4096, SEED = 20261120 };
+
+/* Pages that compress well, badly, and not at all. */
+static void fill(unsigned char *page, size_t length, int kind)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (kind == 0)
+            page[i] = (unsigned char)(i / 64);
+        else if (kind == 1)
+            page[i] = (unsigned char)(rand() % 8);
+        else
+            page[i] = (unsigned char)rand();
+    }
+}
+
+static void every_level_of_both_is_read_by_zlib_and_by_us(void **state)
+{
+    (void)state;
+    srand(SEED);
+    printf("seed %d\n", SEED);
+    struct cramfs_inflater *inflater = cramfs_inflater_create();
+    for (size_t i = 0; i < COUNT(compressors); i++) {
+        int highest = cramfs_compressor_max_level(compressors[i]);
+        for (int level = 1; level <= highest; level++) {
+            struct cramfs_deflater *deflater = cramfs_deflater_create(compressors[i], level);
+            assert_non_null(deflater);
+            for (int kind = 0; kind < 3; kind++) {
+                unsigned char page[PAGE], packed[PAGE + 100], back[PAGE];
+                size_t size = (size_t)(1 + rand() % PAGE), used, written;
+                fill(page, size, kind);
+                size_t length =
+                    cramfs_deflate(deflater, page, size, packed, cramfs_deflate_bound(size));
+                assert_true(length > 0 && length <= cramfs_deflate_bound(size));
+                assert_int_equal(
+                    cramfs_inflate(inflater, packed, length, back, PAGE, &used, &written), 0);
+                assert_int_equal(used, length);
+                assert_int_equal(written, size);
+                assert_memory_equal(back, page, size);
+                uLongf second = PAGE;
+                assert_int_equal(uncompress(back, &second, packed, length), Z_OK);
+                assert_int_equal(second, size);
+            }
+            cramfs_deflater_free(deflater);
+        }
+        assert_null(cramfs_deflater_create(compressors[i], highest + 1));
+        assert_null(cramfs_deflater_create(compressors[i], 0));
+    }
+    cramfs_inflater_free(inflater);
+}
+
+static void what_does_not_fit_is_not_written(void **state)
+{
+    (void)state;
+    srand(SEED);
+    unsigned char page[PAGE], packed[PAGE];
+    for (size_t i = 0; i < COUNT(compressors); i++) {
+        if (!cramfs_compressor_name(compressors[i]))
+            continue;
+        fill(page, PAGE, 2);
+        struct cramfs_deflater *deflater = cramfs_deflater_create(compressors[i], 6);
+        assert_int_equal(cramfs_deflate(deflater, page, PAGE, packed, PAGE - 1), 0);
+        assert_int_equal(cramfs_deflate(deflater, page, 1, packed, 0), 0);
+        /* And the deflater is as good as new after that. */
+        fill(page, PAGE, 0);
+        assert_true(cramfs_deflate(deflater, page, PAGE, packed, PAGE - 1) > 0);
+        cramfs_deflater_free(deflater);
+    }
+}
+
+static void bytes_behind_the_stream_are_told(void **state)
+{
+    (void)state;
+    unsigned char page[PAGE] = {1, 2, 3}, packed[PAGE] = {0}, back[PAGE];
+    struct cramfs_deflater *deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 6);
+    struct cramfs_inflater *inflater = cramfs_inflater_create();
+    size_t length = cramfs_deflate(deflater, page, PAGE, packed, PAGE);
+    size_t used, written;
+    assert_int_equal(cramfs_inflate(inflater, packed, length + 10, back, PAGE, &used, &written), 0);
+    assert_int_equal(used, length);
+    assert_int_equal(written, PAGE);
+    cramfs_inflater_free(inflater);
+    cramfs_deflater_free(deflater);
+}
+
+static void broken_streams_are_refused(void **state)
+{
+    (void)state;
+    unsigned char page[PAGE] = {1, 2, 3}, packed[PAGE] = {0}, back[PAGE];
+    struct cramfs_deflater *deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 6);
+    struct cramfs_inflater *inflater = cramfs_inflater_create();
+    size_t length = cramfs_deflate(deflater, page, PAGE, packed, PAGE);
+    size_t used, written;
+    assert_int_equal(cramfs_inflate(inflater, packed, length - 1, back, PAGE, &used, &written),
+                     -CRAMFS_ERR_FORMAT); /* cut */
+    assert_int_equal(cramfs_inflate(inflater, packed, length, back, PAGE - 1, &used, &written),
+                     -CRAMFS_ERR_FORMAT); /* more than there is room for */
+    packed[length - 1] ^= 1;
+    assert_int_equal(cramfs_inflate(inflater, packed, length, back, PAGE, &used, &written),
+                     -CRAMFS_ERR_FORMAT); /* the checksum */
+    cramfs_inflater_free(inflater);
+    cramfs_deflater_free(deflater);
+}
+
+static void crc_is_that_of_zlib_in_any_pieces(void **state)
+{
+    (void)state;
+    srand(SEED);
+    unsigned char bytes[10000];
+    fill(bytes, sizeof(bytes), 2);
+    uint32_t expected = (uint32_t)crc32(0, bytes, sizeof(bytes));
+    for (size_t cut = 0; cut <= sizeof(bytes); cut += 777)
+        assert_int_equal(
+            cramfs_crc32(cramfs_crc32(0, bytes, cut), bytes + cut, sizeof(bytes) - cut), expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_level_of_both_is_read_by_zlib_and_by_us),
+        cmocka_unit_test(what_does_not_fit_is_not_written),
+        cmocka_unit_test(bytes_behind_the_stream_are_told),
+        cmocka_unit_test(broken_streams_are_refused),
+        cmocka_unit_test(crc_is_that_of_zlib_in_any_pieces),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

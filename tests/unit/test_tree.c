@@ -1,0 +1,168 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cramfs/format.h"
+#include "cramfs/tree.h"
+
+static struct cramfs_node *add(struct cramfs_node *parent, const char *name, uint32_t mode)
+{
+    struct cramfs_node *node = cramfs_tree_add(parent, name);
+    assert_non_null(node);
+    node->mode = mode;
+    return node;
+}
+
+static void nodes_are_in_path_order_by_unsigned_bytes(void **state)
+{
+    (void)state;
+    struct cramfs_tree *tree = cramfs_tree_create();
+    struct cramfs_node *b = add(tree->root, "b", S_IFDIR | 0755);
+    add(tree->root, "\xc3\xa9", S_IFREG);
+    add(tree->root, "b.c", S_IFREG);
+    add(tree->root, "a", S_IFREG);
+    add(tree->root, "B", S_IFREG);
+    add(tree->root, "ab", S_IFREG);
+    add(b, "z", S_IFREG);
+    assert_int_equal(cramfs_tree_finish(tree), 0);
+    static const char *const expected[] = {"/",  "/B",   "/a",   "/ab",
+                                           "/b", "/b/z", "/b.c", "/\xc3\xa9"};
+    assert_int_equal(tree->nodes_count, COUNT(expected));
+    for (uint32_t i = 0; i < tree->nodes_count; i++) {
+        char *path = cramfs_node_path(tree->nodes[i]);
+        assert_string_equal(path, expected[i]);
+        assert_int_equal(tree->nodes[i]->number, i);
+        free(path);
+    }
+    cramfs_tree_free(tree);
+}
+
+static void a_tree_of_any_depth_is_listed_and_freed(void **state)
+{
+    (void)state;
+    struct cramfs_tree *tree = cramfs_tree_create();
+    struct cramfs_node *node = tree->root;
+    for (int i = 0; i < 200000; i++)
+        node = add(node, "d", S_IFDIR | 0755);
+    assert_int_equal(cramfs_tree_finish(tree), 0);
+    assert_int_equal(tree->nodes_count, 200001);
+    cramfs_tree_free(tree);
+}
+
+static void directory_size_counts_padded_names(void **state)
+{
+    (void)state;
+    struct cramfs_tree *tree = cramfs_tree_create();
+    add(tree->root, "1234", S_IFREG);
+    add(tree->root, "12345", S_IFREG);
+    assert_int_equal(cramfs_directory_size(tree->root), 12 + 4 + 12 + 8);
+    cramfs_tree_free(tree);
+}
+
+/* What one node of a case has, and whether it fits. */
+struct limit {
+    uint32_t mode;
+    uint32_t uid, gid, major, minor;
+    uint64_t size;
+    size_t name_length;
+    const char *complaint; /* a part of it; NULL when the node fits */
+};
+
+static void each_limit_holds_at_it_and_one_past_it(void **state)
+{
+    (void)state;
+    static const struct limit cases[] = {
+        {S_IFREG, 65535, 0, 0, 0, 0, 1, NULL},
+        {S_IFREG, 65536, 0, 0, 0, 0, 1, "uid 65536 is over the format's 65535"},
+        {S_IFREG, 0, 255, 0, 0, 0, 1, NULL},
+        {S_IFREG, 0, 256, 0, 0, 0, 1, "gid 256 is over the format's 255; chgrp it, or use -q"},
+        {S_IFREG, 0, 0, 0, 0, (1 << 24) - 1, 1, NULL},
+        {S_IFREG, 0, 0, 0, 0, 1 << 24, 1, "16777216 bytes, over the format's 16777215"},
+        {S_IFREG, 0, 0, 0, 0, 0, 252, NULL},
+        {S_IFREG, 0, 0, 0, 0, 0, 253, "253 bytes, over the format's 252"},
+        {S_IFCHR, 0, 0, 255, 255, 0, 1, NULL},
+        {S_IFCHR, 0, 0, 10, 300, 0, 1, "device 10:300"},
+        {S_IFBLK, 0, 0, 256, 0, 0, 1, "device 256:0"},
+        {S_IFLNK, 0, 0, 0, 0, 4095, 1, NULL},
+        {S_IFLNK, 0, 0, 0, 0, 4096, 1, "target has 4096 bytes, over the 4095"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cramfs_tree *tree = cramfs_tree_create();
+        struct cramfs_diags diags = {0};
+        char name[300] = {0};
+        memset(name, 'n', cases[i].name_length);
+        struct cramfs_node *node = add(tree->root, name, cases[i].mode);
+        node->uid = cases[i].uid;
+        node->gid = cases[i].gid;
+        node->major = cases[i].major;
+        node->minor = cases[i].minor;
+        node->size = cases[i].size;
+        assert_int_equal(cramfs_tree_finish(tree), 0);
+        int error = cramfs_tree_check_limits(tree, 4096, &diags);
+        assert_int_equal(error, cases[i].complaint ? -CRAMFS_ERR_LIMIT : 0);
+        assert_int_equal(diags.list_count, cases[i].complaint ? 1 : 0);
+        if (cases[i].complaint)
+            assert_non_null(strstr(diags.list[0].text, cases[i].complaint));
+        cramfs_diags_free(&diags);
+        cramfs_tree_free(tree);
+    }
+}
+
+static void all_limits_are_told_at_once(void **state)
+{
+    (void)state;
+    struct cramfs_tree *tree = cramfs_tree_create();
+    struct cramfs_diags diags = {0};
+    add(tree->root, "a", S_IFREG)->gid = 1000;
+    struct cramfs_node *both = add(tree->root, "b", S_IFREG);
+    both->uid = 70000;
+    both->gid = 300;
+    assert_int_equal(cramfs_tree_finish(tree), 0);
+    assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
+    assert_int_equal(diags.errors, 3);
+    assert_int_equal(cramfs_tree_check_limits(tree, 4096, NULL), -CRAMFS_ERR_LIMIT);
+    cramfs_tree_all_root(tree);
+    assert_int_equal(cramfs_tree_check_limits(tree, 4096, NULL), 0);
+    cramfs_diags_free(&diags);
+    cramfs_tree_free(tree);
+}
+
+static void a_directory_of_16_mib_is_too_large(void **state)
+{
+    (void)state;
+    struct cramfs_tree *tree = cramfs_tree_create();
+    struct cramfs_diags diags = {0};
+    /* Entries of 264 bytes: 63550 fit below 2^24, one more does not. */
+    char name[253] = {0};
+    for (int i = 0; i < 63551; i++) {
+        memset(name, 'n', 252);
+        snprintf(name, sizeof(name), "%06d", i);
+        name[6] = 'n';
+        add(tree->root, name, S_IFREG);
+        if (i == 63549) {
+            assert_int_equal(cramfs_tree_finish(tree), 0);
+            assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), 0);
+        }
+    }
+    assert_int_equal(cramfs_tree_finish(tree), 0);
+    assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
+    assert_non_null(strstr(diags.list[0].text, "63551 entries take 16777464 bytes"));
+    cramfs_diags_free(&diags);
+    cramfs_tree_free(tree);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nodes_are_in_path_order_by_unsigned_bytes),
+        cmocka_unit_test(a_tree_of_any_depth_is_listed_and_freed),
+        cmocka_unit_test(directory_size_counts_padded_names),
+        cmocka_unit_test(each_limit_holds_at_it_and_one_past_it),
+        cmocka_unit_test(all_limits_are_told_at_once),
+        cmocka_unit_test(a_directory_of_16_mib_is_too_large),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
