@@ -18,6 +18,8 @@ say "a root file system: busybox and the C library, from your distribution's pac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 scripts/fetch-debian.sh "$work/rootfs" busybox libc6
+# Character set converters and documentation, which no small system carries.
+rm -rf "$work"/rootfs/usr/lib/*/gconv "$work"/rootfs/usr/share
 mkdir -p "$work/rootfs"/{dev,proc,sys,tmp}
 
 say "mkcramfs-xip rootfs rootfs.img"

@@ -36,10 +36,15 @@ static void print_version(void)
  * argp's own messages send people to --usage, which our programs do not have; so it is silent, and
  * what is wrong with an option is found here.
  */
+static int is_last(const struct argp_option *option)
+{
+    return !option->name && !option->key && !option->doc; /* a doc alone is a heading */
+}
+
 static const struct argp_option *find_long(const struct argp *argp, const char *name, size_t length)
 {
     const struct argp_option *found = NULL;
-    for (const struct argp_option *option = argp->options; option->name || option->key; option++) {
+    for (const struct argp_option *option = argp->options; !is_last(option); option++) {
         if (!option->name || strncmp(option->name, name, length) != 0)
             continue;
         if (strlen(option->name) == length)
@@ -53,7 +58,7 @@ static const struct argp_option *find_long(const struct argp *argp, const char *
 
 static const struct argp_option *find_short(const struct argp *argp, char key)
 {
-    for (const struct argp_option *option = argp->options; option->name || option->key; option++) {
+    for (const struct argp_option *option = argp->options; !is_last(option); option++) {
         if (option->key == key)
             return option;
     }

@@ -1,0 +1,20 @@
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A small directory to pack."""
+    root = tmp_path / "source"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc" / "motd").write_bytes(b"welcome\n" * 1000)
+    return root
+
+
+@pytest.fixture
+def image(tmp_path):
+    return tmp_path / "out.img"

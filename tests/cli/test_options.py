@@ -1,0 +1,120 @@
+"""The command line: help, usage errors, and options in any place."""
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tools import CLEAN, OPERATIONAL, PROGRAMS, USAGE, directory, run, run_well
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_goes_to_standard_output_in_80_columns(program, option):
+    done = run(program, option)
+    assert done.returncode == CLEAN
+    assert done.stderr == b""
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].startswith(f"Usage: {program}")
+    assert max(map(len, lines)) <= 80
+    assert any("Exit status" in line for line in lines)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_version_names_the_compressors(program, option):
+    said = run_well(program, option).decode()
+    assert re.match(rf"{program} \(cramfs-xip\) \d+\.\d+\.\d+\n", said)
+    assert re.search(r"^zlib \d+\.\d+", said, re.MULTILINE)
+    assert said.count("(default)") == 1
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--nonsense"], "unknown or ambiguous option '--nonsense'"),
+    (["--usage"], "unknown or ambiguous option '--usage'"),
+    (["-hZ"], None),
+    (["-Z"], "unknown option '-Z'"),
+    (["-b"], "option '-b' needs a value"),
+    (["--block-size"], "option '--block-size' needs a value"),
+    (["--help=x"], "option '--help' takes no value"),
+    (["-b", "4095", "x"], "4095 is not 4096"),
+    (["-b", "131072", "x"], "131072 is not 4096"),
+    (["-b", "-1", "x"], "not a number"),
+    (["-b", "4096x", "x"], "is not a size"),
+    ([], "wanted"),
+    (["a", "b", "c"], "one operand too many"),
+])
+def test_usage_errors_are_one_line_on_standard_error(program, arguments, complaint):
+    done = run(program, *arguments)
+    if complaint is None:  # help comes first, and ends the program
+        assert done.returncode == CLEAN
+        return
+    assert done.returncode == USAGE
+    assert done.stdout == b""
+    assert complaint in done.stderr.decode()
+    assert done.stderr.decode().endswith(f"; try '{program} --help'\n")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--xip=some"], "'some' is none of auto, none"),
+    (["--endian=middle"], "'middle' is none of little, big, host"),
+    (["--compressor=lzma"], "'lzma' is none of libdeflate, zlib"),
+    (["--level=0"], "0 is outside 1 to 12"),
+    (["--level=13"], "13 is outside 1 to 12"),
+    (["--compressor=zlib", "--level=10"], "10 is over the 9 of zlib"),
+    (["--name=seventeen bytes!!"], "17 bytes, over the format's 16"),
+    (["--edition=4294967296"], "outside 0 to 4294967295"),
+    (["--jobs=0"], "outside 1 to 256"),
+    (["--legacy", "--xip=auto"], "--legacy images have nothing in place"),
+])
+def test_wrong_values_name_the_option_and_what_it_takes(arguments, complaint, source, image):
+    done = run("mkcramfs-xip", *arguments, source, image)
+    assert done.returncode == USAGE
+    assert complaint in done.stderr.decode()
+    assert not image.exists()
+
+
+@pytest.mark.parametrize("environment", [{}, {"POSIXLY_CORRECT": "1"}])
+def test_options_stand_before_and_behind_operands(environment, source, tmp_path):
+    environment = {**os.environ, **environment}
+    images = []
+    for number, arguments in enumerate((["-N", "big", "-e", "7", source], [source, "-N", "big", "-e7"],
+                                        [source, "--edition=7", "--end", "big"])):
+        image = tmp_path / f"{number}.img"
+        run_well("mkcramfs-xip", *arguments, image, env=environment)
+        images.append(image.read_bytes())
+    run_well("mkcramfs-xip", source, tmp_path / "last.img", "-qe", "7", "-Nbig", env=environment)
+    assert images[0] == images[1] == images[2]
+    assert images[0][:4] == b"\x28\xcd\x3d\x45"
+    assert (tmp_path / "last.img").exists()
+
+
+def test_host_is_a_byte_order(source, tmp_path):
+    run_well("mkcramfs-xip", "-N", "host", source, tmp_path / "a.img")
+    run_well("mkcramfs-xip", "-N", sys.byteorder, source, tmp_path / "b.img")
+    assert (tmp_path / "a.img").read_bytes() == (tmp_path / "b.img").read_bytes()
+
+
+def test_name_and_edition_are_in_the_superblock(source, image):
+    run_well("mkcramfs-xip", "-n", "sixteen bytes ok", "-e", "4294967295", source, image)
+    said = run_well("cramfs-dump", image).decode()
+    assert "name:     sixteen bytes ok\n" in said
+    assert "edition:  4294967295\n" in said
+
+
+def test_quiet_says_nothing_and_verbose_names_each_file(source, image):
+    assert run_well("mkcramfs-xip", "--quiet", source, image) == b""
+    assert b"/etc/motd: 0 pages in place: not an ELF file\n" in run_well("mkcramfs-xip", "-v", source, image)
+    assert run_well("cramfsck", "--quiet", image) == b""
+
+
+def test_a_full_standard_output_is_an_error(source, image):
+    run_well("mkcramfs-xip", source, image)
+    with open("/dev/full", "wb") as full:
+        for command in (["cramfs-dump", image], ["cramfsck", "--xip-report=json", image], ["cramfsck", "--help"]):
+            done = subprocess.run([directory() / command[0], *command[1:]], stdout=full, stderr=subprocess.PIPE)
+            assert done.returncode == OPERATIONAL
+            assert b"No space left on device" in done.stderr

@@ -1,0 +1,79 @@
+"""The image appears whole or not at all, wherever its path leads."""
+import os
+import threading
+
+from tools import OPERATIONAL, as_plain_user, run, run_well
+
+
+def test_an_older_image_is_replaced(source, image):
+    image.write_bytes(b"older")
+    run_well("mkcramfs-xip", source, image)
+    run_well("cramfsck", image)
+    assert os.listdir(image.parent).count(image.name) == 1
+
+
+def test_a_failure_leaves_the_older_image(source, image):
+    image.write_bytes(b"older")
+    with open(source / "big", "wb") as file:
+        file.truncate(1 << 24)
+    assert run("mkcramfs-xip", source, image).returncode == OPERATIONAL
+    assert image.read_bytes() == b"older"
+    assert sorted(os.listdir(image.parent)) == [image.name, source.name]
+
+
+def test_a_link_stays_and_its_target_is_replaced(source, image, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "real.img").write_bytes(b"older")
+    image.symlink_to("elsewhere/real.img")
+    run_well("mkcramfs-xip", source, image)
+    assert image.is_symlink()
+    run_well("cramfsck", elsewhere / "real.img")
+    assert os.listdir(elsewhere) == ["real.img"]
+
+
+def test_a_dangling_link_is_refused(source, image):
+    image.symlink_to("nowhere.img")
+    done = run("mkcramfs-xip", source, image)
+    assert done.returncode == OPERATIONAL
+    assert b"out.img" in done.stderr
+    assert not (image.parent / "nowhere.img").exists()
+
+
+def test_a_fifo_is_written_in_place(source, image, tmp_path):
+    run_well("mkcramfs-xip", source, tmp_path / "plain.img")
+    os.mkfifo(image)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(image.read_bytes()))
+    reader.start()
+    run_well("mkcramfs-xip", source, image)
+    reader.join()
+    assert image.is_fifo()
+    assert received[0] == (tmp_path / "plain.img").read_bytes()
+
+
+def test_a_device_is_written_in_place(source):
+    run_well("mkcramfs-xip", source, "/dev/null")
+    assert os.path.exists("/dev/null") and not os.path.isfile("/dev/null")
+
+
+def test_the_mode_of_the_image_follows_the_umask(source, tmp_path):
+    for mask, mode in ((0o022, 0o644), (0o077, 0o600)):
+        image = tmp_path / f"{mask:o}.img"
+        run_well("mkcramfs-xip", source, image, preexec_fn=lambda: os.umask(mask))
+        assert image.stat().st_mode & 0o777 == mode
+
+
+def test_bytes_do_not_depend_on_user_umask_locale_or_clock(source, tmp_path):
+    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
+        parent.chmod(0o755)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o777)
+    images = []
+    for number, (prefix, mask, environment) in enumerate((
+            ([], 0o022, {}), (as_plain_user(), 0o022, {}), ([], 0o077, {"LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo"}))):
+        image = tmp_path / "out" / f"{number}.img"
+        run_well("mkcramfs-xip", "-q", source, image, prefix=prefix, preexec_fn=lambda: os.umask(mask),
+                 env={**os.environ, **environment})
+        images.append(image.read_bytes())
+    assert images[0] == images[1] == images[2]

@@ -1,0 +1,39 @@
+"""The programs under test, as a test runs them."""
+import os
+import pathlib
+import subprocess
+
+PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
+CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE = 0, 4, 8, 16
+
+
+def directory():
+    """The directory with the programs, from CRAMFS_XIP_BIN; a plain failure when there is none."""
+    path = os.environ.get("CRAMFS_XIP_BIN")
+    assert path, "CRAMFS_XIP_BIN is not set: it names the directory with mkcramfs-xip, cramfsck and cramfs-dump"
+    return pathlib.Path(path)
+
+
+def run(program, *arguments, **options):
+    """Runs one of the programs and captures what it says. It must never die of a signal."""
+    command = [directory() / program, *arguments]
+    prefix = options.pop("prefix", [])
+    done = subprocess.run([*prefix, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, **options)
+    assert done.returncode >= 0, f"{program} died of signal {-done.returncode}:\n{done.stderr.decode(errors='replace')}"
+    assert b"Sanitizer" not in done.stderr, done.stderr.decode(errors="replace")
+    return done
+
+
+def run_well(program, *arguments, **options):
+    """The same, and it must end with 0; returns its standard output."""
+    done = run(program, *arguments, **options)
+    assert done.returncode == CLEAN, f"{program}: exit {done.returncode}:\n{done.stderr.decode(errors='replace')}"
+    return done.stdout
+
+
+def as_plain_user():
+    """What to put in front of a command so that it runs as nobody; nothing when we are a plain user anyway."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
