@@ -1,0 +1,165 @@
+"""Random trees, packed with every kind of option and taken out again: nothing is lost, nothing changes.
+
+Without root the trees have one owner and no devices.
+"""
+import os
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+import describe
+import random_tree
+from tools import CLEAN, as_plain_user, run, run_well
+
+SEEDS = range(1, 13)
+OPTIONS = {
+    "default": [],
+    "big endian": ["-N", "big"],
+    "pages of 8 KiB": ["-b", "8192"],
+    "pages of 16 KiB, big endian": ["-b", "16K", "-N", "big"],
+    "pages of 64 KiB": ["-b", "65536"],
+    "nothing in place": ["--xip=none"],
+    "no holes": ["--no-holes"],
+    "legacy": ["--legacy"],
+    "zlib": ["--compressor=zlib", "--level=9"],
+    "smallest": ["--level=12"],
+}
+
+
+def available(options):
+    """A build without libdeflate has fewer levels."""
+    return [option for option in options
+            if option != "--level=12" or b"libdeflate" in run_well("mkcramfs-xip", "--version")]
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
+def source(request, tmp_path_factory):
+    work = tmp_path_factory.mktemp("tree")
+    random_tree.make_random_tree(work / "source", request.param)
+    return work / "source"
+
+
+def owner_options():
+    return [] if os.geteuid() == 0 else ["-q"]
+
+
+def page_options(options):
+    return options[options.index("-b"):][:2] if "-b" in options else []
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_what_goes_in_comes_out(source, name, tmp_path):
+    options = available(OPTIONS[name])
+    image = tmp_path / "out.img"
+    run_well("mkcramfs-xip", *options, *owner_options(), f"--extents={tmp_path}/planned", source, image)
+
+    checked = run("cramfsck", "-v", "-E", *page_options(options), image)
+    assert checked.returncode == CLEAN and checked.stderr == b"", checked.stderr.decode(errors="replace")
+
+    found = run_well("cramfs-dump", "--extents", *page_options(options), image)
+    assert (tmp_path / "planned").read_bytes() == found
+
+    run_well("cramfsck", "--privileged", "-x", tmp_path / "extracted", *page_options(options), image)
+    as_root = os.geteuid() == 0
+    expected = describe.describe(source, as_root)
+    assert describe.differences(expected, describe.describe(tmp_path / "extracted", as_root)) == []
+
+
+def test_bytes_do_not_depend_on_jobs(source, tmp_path):
+    images = []
+    for jobs in (1, 2, 7):
+        image = tmp_path / f"{jobs}.img"
+        run_well("mkcramfs-xip", f"-j{jobs}", *owner_options(), source, image)
+        images.append(image.read_bytes())
+    assert images[0] == images[1] == images[2]
+
+
+def copy_backwards(source, copy):
+    """The same tree, its entries made in the opposite order: on most file systems they are listed in another."""
+    for directory, directories, _ in os.walk(os.fsencode(source), topdown=True):
+        directories.sort(reverse=True)
+        to = os.path.join(os.fsencode(copy), os.path.relpath(directory, os.fsencode(source)))
+        os.makedirs(to, exist_ok=True)
+        for name in sorted(os.listdir(directory), reverse=True):
+            at = os.path.join(directory, name)
+            if not os.path.isdir(at) or os.path.islink(at):
+                subprocess.run(["cp", "-a", "--", at, to], check=True)
+    for directory, _, _ in os.walk(os.fsencode(source), topdown=False):
+        to = os.path.join(os.fsencode(copy), os.path.relpath(directory, os.fsencode(source)))
+        status = os.stat(directory)
+        if os.geteuid() == 0:
+            os.chown(to, status.st_uid, status.st_gid)
+        os.chmod(to, status.st_mode & 0o7777)
+
+
+def test_bytes_do_not_depend_on_the_order_of_directories(source, tmp_path):
+    copy_backwards(source, tmp_path / "copy")
+    assert describe.differences(describe.describe(source), describe.describe(tmp_path / "copy")) == []
+    for tree, image in ((source, "a.img"), (tmp_path / "copy", "b.img")):
+        run_well("mkcramfs-xip", *owner_options(), tree, tmp_path / image)
+    assert (tmp_path / "a.img").read_bytes() == (tmp_path / "b.img").read_bytes()
+
+
+def open_to_all(*directories):
+    for directory in directories:
+        for at in (directory, *list(directory.parents)[:2]):
+            at.chmod(at.stat().st_mode | 0o755)
+
+
+def test_bytes_do_not_depend_on_the_user(source, tmp_path):
+    """With -q, root and a plain user make the same image of a tree that both can read."""
+    readable = tmp_path / "readable"
+    shutil.copytree(os.fsencode(source), os.fsencode(readable), symlinks=True, copy_function=shutil.copy,
+                    ignore=lambda at, names: [name for name in names if is_special(os.path.join(at, name))])
+    subprocess.run(["chmod", "-R", "a+rX,u-s,g-s", readable], check=True)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o777)
+    open_to_all(tmp_path)
+    run_well("mkcramfs-xip", "-q", readable, tmp_path / "out" / "mine.img")
+    run_well("mkcramfs-xip", "-q", readable, tmp_path / "out" / "theirs.img", prefix=as_plain_user())
+    assert (tmp_path / "out" / "mine.img").read_bytes() == (tmp_path / "out" / "theirs.img").read_bytes()
+
+
+def is_special(path):
+    return not (os.path.isfile(path) or os.path.isdir(path) or os.path.islink(path))
+
+
+def test_legacy_images_pass_util_linux_and_come_out_identical(source, tmp_path):
+    """fsck.cramfs knows neither holes nor extended pointers, and only the host's byte order."""
+    image = tmp_path / "legacy.img"
+    run_well("mkcramfs-xip", "--legacy", "--no-holes", "-N", "host", *owner_options(), source, image)
+    fsck = shutil.which("fsck.cramfs", path=os.environ["PATH"] + ":/sbin:/usr/sbin")
+    assert fsck, "fsck.cramfs not found: install the package util-linux-extra (or util-linux)"
+    done = subprocess.run([fsck, f"--extract={tmp_path}/extracted", image], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")
+    as_root = os.geteuid() == 0
+
+    def without_inherited_bits(tree):
+        """It leaves directories the set-group-id bit that mkdir(2) gave them from the directory above."""
+        return {path: (kind, mode & ~0o2000 if kind == stat.S_IFDIR else mode, owner, held)
+                for path, (kind, mode, owner, held) in tree.items()}
+
+    expected = without_inherited_bits(describe.describe(source, as_root))
+    found = without_inherited_bits(describe.describe(tmp_path / "extracted", as_root))
+    assert describe.differences(expected, found) == []
+
+
+def test_a_plain_user_extracts_what_a_plain_user_can(source, tmp_path):
+    """Without device nodes and owners; read-only directories are filled all the same."""
+    image = tmp_path / "out.img"
+    run_well("mkcramfs-xip", *owner_options(), source, image)
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to").chmod(0o777)
+    image.chmod(0o644)
+    open_to_all(tmp_path)
+    run_well("cramfsck", "-x", tmp_path / "to" / "here", image, prefix=as_plain_user())
+
+    def without_set_id(tree):
+        return {path: (kind, mode & 0o1777, owner, held) for path, (kind, mode, owner, held) in tree.items()}
+
+    expected = without_set_id(describe.describe(source, owners=False, specials=False))
+    found = without_set_id(describe.describe(tmp_path / "to" / "here", owners=False))
+    assert describe.differences(expected, found) == []
