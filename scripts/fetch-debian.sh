@@ -45,6 +45,7 @@ APT::Architecture "$arch";
 APT::Architectures { "$arch"; };
 APT::Sandbox::User "";
 Acquire::Languages "none";
+Acquire::Retries "3";
 Dir::State "$apt/state";
 Dir::State::status "$apt/state/status";
 Dir::Cache "$apt/cache";
@@ -62,8 +63,7 @@ is_cached() { [ -f "$deb" ] && echo "$sha256  $deb" | sha256sum --check --status
 not_found() {
 	hint=
 	if grep -qs '^ID=ubuntu' /etc/os-release && [ "$arch" != amd64 ] && [ "$arch" != i386 ]; then
-		ports='deb http://ports.ubuntu.com/ubuntu-ports SUITE main universe'
-		hint="; Ubuntu keeps $arch in another archive: add '$ports' to the sources"
+		hint="; Ubuntu keeps $arch in another archive (ubuntu-ports): add that to the sources"
 	fi
 	die "no package '$1' for $arch in this system's package sources (see $apt/update.log)$hint"
 }

@@ -17,6 +17,7 @@ struct laying {
     struct layout *out;
     struct cramfs_diags *diags;
     uint64_t offset;       /* the first free byte */
+    uint64_t alignment;    /* bytes left free on the way */
     uint64_t last_entry;   /* where the last directory entry begins */
     bool chains_separated; /* all tables first */
 };
@@ -43,6 +44,7 @@ static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint6
         return cramfs_fail_memory(laying->diags);
     laying->out->spots[laying->out->spots_count++] =
         (struct spot){*offset, (uint32_t)length, kind, index};
+    laying->alignment += *offset - laying->offset;
     laying->offset = *offset + length;
     return 0;
 }
@@ -170,10 +172,12 @@ static int put_tables_and_chains(struct laying *laying)
 {
     size_t spots = laying->out->spots_count;
     uint64_t offset = laying->offset;
+    uint64_t alignment = laying->alignment;
     int result = put_tables(laying);
     if (result > 0 && !laying->options->legacy) {
         laying->out->spots_count = spots;
         laying->offset = offset;
+        laying->alignment = alignment;
         laying->chains_separated = true;
         result = put_tables(laying);
         if (!result)
@@ -190,10 +194,13 @@ static int put_tables_and_chains(struct laying *laying)
 static int put_zone(struct laying *laying)
 {
     const struct arrangement *arrangement = laying->arrangement;
+    laying->out->before_zone = laying->offset;
+    laying->out->alignment = laying->alignment;
     for (uint32_t i = 0; i < arrangement->pieces_count; i++) {
         struct piece *piece = &arrangement->pieces[i];
         if (!piece->in_place)
             continue;
+        laying->out->has_zone = true;
         int error = put(laying, SPOT_PIECE, i, block_of(laying->encoded, piece)->length,
                         laying->options->page_size, &piece->offset);
         if (error)

@@ -37,6 +37,9 @@ struct layout {
     uint32_t *directory_offset; /* by node number; 0 for an empty directory */
     uint64_t zero_word;         /* 0 when there is none */
     uint64_t image_size;
+    bool has_zone;        /* something is in place */
+    uint64_t before_zone; /* where the bytes in front of the zone end */
+    uint64_t alignment;   /* bytes among them that are lost to alignment */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "build/arrange.h"
 #include "build/encode.h"
 #include "build/layout.h"
+#include "build/squeeze.h"
 #include "build/write.h"
 
 struct cramfs_plan {
@@ -113,6 +114,9 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
         error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
     if (!error)
         error = lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
+                        &plan->layout, diags);
+    if (!error)
+        error = squeeze(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
                         &plan->layout, diags);
     if (error)
         return error;

@@ -56,6 +56,17 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
     return hash_index_add(&store->index, hash, *number);
 }
 
+int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
+                        uint32_t length)
+{
+    const unsigned char *copy = arena_copy(store, data, length);
+    if (!copy)
+        return -CRAMFS_ERR_MEMORY;
+    block->data = copy;
+    block->length = length;
+    return 0;
+}
+
 void block_store_free(struct block_store *store)
 {
     while (store->chunks) {

@@ -44,6 +44,13 @@ struct block_store {
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number);
 
+/*
+ * Gives a block of the store other data, shorter and of the same meaning. Returns 0 or
+ * -CRAMFS_ERR_MEMORY. It will not be found by its new bytes: nothing is added after this.
+ */
+int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
+                        uint32_t length);
+
 void block_store_free(struct block_store *store);
 
 #endif

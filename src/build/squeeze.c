@@ -1,0 +1,94 @@
+#include "build/squeeze.h"
+
+#include <stdlib.h>
+
+struct squeezing {
+    struct encoded_tree *encoded;
+    uint32_t page_size;
+    struct cramfs_deflater *deflater;
+    struct cramfs_inflater *inflater;
+    unsigned char *page;
+    unsigned char *smaller;
+};
+
+/* Compresses one block again; `*saved` grows by what that gains. */
+static int squeeze_block(struct squeezing *squeezing, struct encoded_block *block, uint64_t *saved)
+{
+    size_t used;
+    size_t size;
+    int error = cramfs_inflate(squeezing->inflater, block->data, block->length, squeezing->page,
+                               squeezing->page_size, &used, &size);
+    if (error)
+        return -CRAMFS_ERR_INTERNAL;
+    size_t length = cramfs_deflate(squeezing->deflater, squeezing->page, size, squeezing->smaller,
+                                   block->length - 1);
+    if (!length)
+        return 0;
+    *saved += block->length - length;
+    return block_store_replace(&squeezing->encoded->store, block, squeezing->smaller,
+                               (uint32_t)length);
+}
+
+/* Goes on from piece *next until `wanted` bytes are saved, or there are no more pieces. */
+static int squeeze_pieces(struct squeezing *squeezing, const struct arrangement *arrangement,
+                          uint64_t wanted, size_t *next)
+{
+    uint64_t saved = 0;
+    while (saved < wanted && *next < arrangement->pieces_count) {
+        struct encoded_block *block =
+            &squeezing->encoded->store.blocks[arrangement->pieces[*next].block];
+        bool first = block->piece == *next;
+        ++*next;
+        if (block->form != FORM_DEFLATED || !first)
+            continue;
+        int error = squeeze_block(squeezing, block, &saved);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+/* How many bytes stand in the last page in front of the zone, if alignment is why; else 0. */
+static uint64_t spill(const struct layout *layout, uint32_t page_size)
+{
+    uint64_t bytes = layout->before_zone % page_size;
+    return layout->has_zone && bytes <= layout->alignment ? bytes : 0;
+}
+
+static int prepare(struct squeezing *squeezing, const struct cramfs_plan_options *options)
+{
+    squeezing->deflater = cramfs_deflater_create(options->compressor,
+                                                 cramfs_compressor_max_level(options->compressor));
+    squeezing->inflater = cramfs_inflater_create();
+    squeezing->page = malloc(squeezing->page_size);
+    squeezing->smaller = malloc(squeezing->page_size);
+    bool ready =
+        squeezing->deflater && squeezing->inflater && squeezing->page && squeezing->smaller;
+    return ready ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+int squeeze(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+            struct encoded_tree *encoded, struct arrangement *arrangement, struct layout *layout,
+            struct cramfs_diags *diags)
+{
+    struct squeezing squeezing = {.encoded = encoded, .page_size = options->page_size};
+    uint64_t excess = spill(layout, options->page_size);
+    if (!excess)
+        return 0;
+    int error = prepare(&squeezing, options);
+    for (size_t next = 0; !error && excess && next < arrangement->pieces_count;) {
+        error = squeeze_pieces(&squeezing, arrangement, excess, &next);
+        if (error)
+            break;
+        layout_free(layout);
+        error = lay_out(tree, options, encoded, arrangement, layout, diags);
+        excess = spill(layout, options->page_size);
+    }
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    cramfs_deflater_free(squeezing.deflater);
+    cramfs_inflater_free(squeezing.inflater);
+    free(squeezing.page);
+    free(squeezing.smaller);
+    return error;
+}

@@ -1,0 +1,89 @@
+"""One tree, from the packer to the kernel and back: pack it, predict, boot, observe, compare.
+
+The programs under test are those in the directory that CRAMFS_XIP_BIN names.
+"""
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+
+import elf
+import oracle
+
+
+class Tools:
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+
+    def run(self, program, *arguments):
+        command = [self.directory / program, *arguments]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run_well(self, program, *arguments):
+        done = self.run(program, *arguments)
+        shown = " ".join(map(str, [program, *arguments]))
+        errors = done.stderr.decode(errors="replace")
+        assert done.returncode == 0, f"{shown} ended with {done.returncode}:\n{errors}"
+        return done.stdout
+
+    def pack(self, source, image, *options):
+        self.run_well("mkcramfs-xip", "--quiet", *options, source, image)
+
+    def report(self, image, *options):
+        return json.loads(self.run_well("cramfsck", "--xip-report=json", *options, image))
+
+    def extents(self, image):
+        return self.run_well("cramfs-dump", "--extents", image)
+
+
+@dataclasses.dataclass
+class Case:
+    """All that is known of one tree, expected and observed."""
+    source: pathlib.Path
+    image: pathlib.Path
+    expected: dict
+    report: dict
+    observation: object
+
+    def compare(self):
+        comparison = oracle.Comparison()
+        oracle.compare_tree(comparison, self.expected, self.observation)
+        oracle.compare_report(comparison, self.report, self.observation, self.source)
+        return comparison
+
+
+def pack(tools, source, image, *options):
+    """Pack the tree with one job and with several, and hold the tools to what they promise of each other."""
+    planned, again = image.with_suffix(".extents"), image.with_suffix(".again")
+    tools.pack(source, image, "-j1", f"--extents={planned}", *options)
+    tools.pack(source, again, f"-j{os.cpu_count() + 1}", *options)
+    assert image.read_bytes() == again.read_bytes(), f"{source}: other bytes with -j1 than with more jobs"
+    again.unlink()
+
+    assert planned.read_bytes() == tools.extents(image), f"{image}: the extents found are not the extents planned"
+    checked = tools.run("cramfsck", image)
+    findings = (checked.stdout + checked.stderr).decode(errors="replace")
+    assert checked.returncode == 0, f"cramfsck {image}: exit {checked.returncode}:\n{findings}"
+
+
+def run_case(guest, tools, source, image, *options, image_is_root=False, extra_requests=()):
+    """Pack, predict and boot. Without root's rights the tree's owners are the user's own, which -q sets aside."""
+    if os.geteuid() != 0:
+        options += ("-q",)
+    pack(tools, source, image, *options)
+    report = tools.report(image)
+    observation = guest.boot(image, [*oracle.requests(report), *extra_requests], image_is_root)
+    return Case(source, image, oracle.expected_tree(source, "-q" in options), report, observation)
+
+
+def loader_disagreements(case):
+    """Where the report's mappings of a file are not those that our own reading of its program headers gives."""
+    disagreements = []
+    for file in case.report["files"]:
+        with open(os.path.join(os.fsencode(case.source), oracle.path_of(file)), "rb") as opened:
+            expected = elf.loader_mappings(opened.read())
+        reported = [(m["offset"], m["pages"], m["flags"]) for m in file["mappings"]]
+        if expected != reported:
+            disagreements.append(f"{file['path']}: the report says {reported}, the program headers {expected}")
+    return disagreements

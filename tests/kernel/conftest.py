@@ -1,0 +1,54 @@
+"""What all kernel tests share: the programs under test, a guest that is ready to boot, and Debian's armhf packages.
+
+Nothing here skips: a kernel test that did not run proves nothing. What is missing is a failure that names the remedy.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+
+import case  # noqa: E402 - it needs what the path above brings
+import guest  # noqa: E402
+
+SCRIPTS = pathlib.Path(__file__).parents[2] / "scripts"
+
+
+def pytest_terminal_summary(terminalreporter):
+    if os.geteuid() != 0:
+        terminalreporter.write_line("not root: the trees had one owner, no devices and no unreadable modes")
+
+
+@pytest.fixture(scope="session")
+def tools():
+    directory = os.environ.get("CRAMFS_XIP_BIN")
+    if not directory:
+        pytest.fail("CRAMFS_XIP_BIN is not set: it names the directory with mkcramfs-xip, cramfsck and cramfs-dump")
+    for program in ("mkcramfs-xip", "cramfsck", "cramfs-dump"):
+        if not os.access(os.path.join(directory, program), os.X_OK):
+            pytest.fail(f"no {program} in {directory}: build the project, or correct CRAMFS_XIP_BIN")
+    return case.Tools(directory)
+
+
+@pytest.fixture(scope="session")
+def arm(tmp_path_factory):
+    for program, package in (("qemu-system-arm", "qemu-system-arm"), ("dtc", "device-tree-compiler"),
+                             ("arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross")):
+        if not shutil.which(program):
+            pytest.fail(f"{program} not found: apt-get install {package}")
+    return guest.Guest(guest.ARM, tmp_path_factory.mktemp("arm"))
+
+
+@pytest.fixture(scope="session")
+def debian_armhf(tmp_path_factory):
+    """A directory with Debian's armhf busybox and C library unpacked into it. Copy it; do not change it."""
+    root = tmp_path_factory.mktemp("debian") / "armhf"
+    packages = ["busybox", "libc6", "libc-bin", "libgcc-s1", "libcrypt1"]
+    fetched = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", "armhf", root, *packages], stderr=subprocess.PIPE)
+    if fetched.returncode:
+        pytest.fail(fetched.stderr.decode())
+    return root

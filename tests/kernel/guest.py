@@ -1,0 +1,205 @@
+"""A virtual machine that looks at a cramfs image: build what it needs, boot it, and read what its agent wrote.
+
+The image is there twice: loaded into a window of memory that the kernel knows as ROM (the MTD device "xipfs"), and as a
+virtio disk. The agent (guest/agent.c) runs as init from an initramfs, or is started by the image's own /sbin/init.
+"""
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+CACHE = pathlib.Path(os.environ.get("CRAMFS_XIP_CACHE")
+                     or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cramfs-xip")
+RESULTS_SIZE = 256 << 20  # a sparse file: only what the agent writes takes room
+SECTOR = 512
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What a kernel of build-kernel.sh runs on. The ROM window is taken out of the machine's memory."""
+    kernel: str
+    qemu: tuple
+    compiler: tuple
+    rom_base: int
+    rom_size: int
+
+
+ARM = Machine(
+    kernel="arm",
+    qemu=("qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15", "-m", "512"),
+    compiler=("arm-linux-gnueabihf-gcc", "-D_FILE_OFFSET_BITS=64", "-D_TIME_BITS=64"),
+    rom_base=0x50000000,
+    rom_size=256 << 20,
+)
+
+
+class GuestFailed(Exception):
+    """The machine did not say all it was asked for; the message ends with the console's last lines."""
+
+
+@dataclasses.dataclass
+class Observation:
+    """The agent's records, sorted by kind (guest/record.h)."""
+    nodes: dict       # mount -> path (bytes) -> record
+    mappings: list    # in the order of the requests
+    regions: list
+    boot_messages: list
+    errors: list      # what should have worked and did not, as text
+
+
+def run(*command, **options):
+    """Run a command of the harness itself; its output is the message when it fails."""
+    words = [os.fspath(word) for word in command]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    if done.returncode:
+        raise GuestFailed(f"{words[0]} ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def build_agent(machine):
+    """Compile the agent, once for each state of its sources. Returns its path."""
+    sources = sorted((HERE / "guest").glob("*.[ch]"))
+    command = [*machine.compiler, "-std=c11", "-O2", "-static", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wshadow",
+               "-Wconversion", "-Werror"]
+    key = hashlib.sha256(repr([command, [source.read_bytes() for source in sources]]).encode()).hexdigest()[:16]
+    agent = CACHE / "agent" / f"{machine.kernel}-{key}"
+    if not agent.exists():
+        agent.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=agent.parent) as work:
+            run(*command, "-o", f"{work}/agent", *[source for source in sources if source.suffix == ".c"])
+            os.rename(f"{work}/agent", agent)
+    return agent
+
+
+def cpio_archive(nodes):
+    """A "newc" archive of (name, mode, data): the form of an initramfs, without the need to be root or to have cpio."""
+    archive = bytearray()
+    for name, mode, data in [*nodes, ("TRAILER!!!", 0, b"")]:
+        fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        archive += b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+        archive += bytes(-len(archive) % 4) + data
+        archive += bytes(-len(archive) % 4)
+    return bytes(archive)
+
+
+def build_initramfs(agent, path):
+    directories = [(name, 0o40755, b"") for name in ("proc", "sys", "dev", "mnt")]
+    path.write_bytes(cpio_archive([*directories, ("init", 0o100755, agent.read_bytes())]))
+
+
+def build_device_tree(machine, path):
+    """The machine's own tree, plus the ROM window: memory that the kernel leaves alone, with an mtd-rom over it."""
+    base, size = machine.rom_base, machine.rom_size
+    page = base & ~0xfff
+    blob = path.with_suffix(".machine")
+    run(machine.qemu[0], *machine.qemu[1:3], "-machine", f"dumpdtb={blob}", *machine.qemu[3:], "-nodefaults", "-nographic")
+    source = run("dtc", "-q", "-I", "dtb", "-O", "dts", blob).decode() + f"""
+/ {{
+    reserved-memory {{
+        #address-cells = <2>; #size-cells = <2>; ranges;
+        rom@{page:x} {{ reg = <0 {page:#x} 0 {base - page + size:#x}>; no-map; }};
+    }};
+    xipfs@{base:x} {{
+        compatible = "mtd-rom"; reg = <0 {base:#x} 0 {size:#x}>; bank-width = <4>; linux,mtd-name = "xipfs";
+    }};
+}};
+"""
+    run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path, "-", input=source.encode())
+
+
+class Guest:
+    """A machine that is ready to boot. Boots share nothing but read-only files: they may run side by side."""
+
+    def __init__(self, machine, work):
+        self.machine = machine
+        self.kernel = pathlib.Path(run(HERE / "build-kernel.sh", machine.kernel).decode().strip()) / "zImage"
+        self.agent = build_agent(machine)
+        self.initramfs = work / "initramfs"
+        self.device_tree = work / "machine.dtb"
+        build_initramfs(self.agent, self.initramfs)
+        build_device_tree(machine, self.device_tree)
+
+    def boot(self, image, requests=(), image_is_root=False, timeout=120):
+        """Boot once, let the agent answer the requests (lines of guest/agent.c), and return the Observation."""
+        size = image.stat().st_size
+        if size > self.machine.rom_size:
+            raise GuestFailed(f"{image} has {size} bytes, the ROM window {self.machine.rom_size}: widen it in Machine")
+        with tempfile.TemporaryDirectory(prefix="boot-", dir=image.parent) as name:
+            work = pathlib.Path(name)
+            self._write_disks(work, requests)
+            self._run(work, image, image_is_root, timeout)
+            return read_results(work / "results", (work / "console").read_text(errors="replace"))
+
+    def _write_disks(self, work, requests):
+        rom = f"rom {self.machine.rom_base:x} {self.machine.rom_base + self.machine.rom_size:x}"
+        text = "".join(f"{line}\n" for line in [rom, *requests, "end"]).encode()
+        (work / "requests").write_bytes(text + bytes(-len(text) % SECTOR))
+        with open(work / "results", "wb") as results:
+            results.truncate(RESULTS_SIZE)
+
+    def _run(self, work, image, image_is_root, timeout):
+        # panic=-1 with -no-reboot: a dead guest ends qemu at once. The log must hold every message of the boot.
+        words = ["console=ttyAMA0", "quiet", "panic=-1", "log_buf_len=4M", 'dyndbg="file fs/cramfs/inode.c +p"']
+        command = [*self.machine.qemu, "-nodefaults", "-nographic", "-no-reboot", "-serial", f"file:{work}/console",
+                   "-kernel", self.kernel, "-dtb", self.device_tree,
+                   "-device", f"loader,file={image},addr={self.machine.rom_base:#x},force-raw=on"]
+        for serial, path, read_only in (("image", image, "on"), ("requests", work / "requests", "on"),
+                                        ("results", work / "results", "off")):
+            command += ["-drive", f"if=none,id={serial},format=raw,readonly={read_only},file={path}",
+                        "-device", f"virtio-blk-device,drive={serial},serial={serial}"]
+        if image_is_root:
+            words += ["root=mtd:xipfs", "rootfstype=cramfs", "ro", "init=/sbin/init"]
+        else:
+            command += ["-initrd", self.initramfs]
+        (work / "console").touch()
+        try:
+            run(*command, "-append", " ".join(words), timeout=timeout)
+        except subprocess.TimeoutExpired:
+            raise GuestFailed(f"no power-off within {timeout} s; the console ends:\n{tail(work / 'console')}") from None
+
+
+def tail(console):
+    return "\n".join(console.read_text(errors="replace").splitlines()[-30:])
+
+
+def read_results(path, console):
+    observation = Observation({"mtd": {}, "block": {}}, [], [], [], [])
+    count = 0
+    with open(path, "rb") as results:
+        for line in results:
+            if not line.startswith(b"{"):
+                break  # the rest of the disk is zeroes
+            record = json.loads(line)
+            if record["record"] == "end":
+                if record["records"] != count:
+                    raise GuestFailed(f"{count} records arrived of {record['records']}")
+                return observation
+            count += 1
+            add_record(observation, record)
+    last_lines = "\n".join(console.splitlines()[-30:])
+    raise GuestFailed(f"the guest died after {count} records; the console ends:\n{last_lines}")
+
+
+def add_record(observation, record):
+    kind = record.pop("record")
+    if "path" in record:
+        record["path"] = bytes.fromhex(record["path"])
+    if kind == "node":
+        mount, path = record.pop("mount"), record.pop("path")
+        if path in observation.nodes[mount]:
+            observation.errors.append(f"{mount}: readdir gives {path!r} twice")
+        observation.nodes[mount][path] = record
+    elif kind == "mapping":
+        observation.mappings.append(record)
+    elif kind == "region":
+        observation.regions.append(record)
+    elif kind == "boot":
+        observation.boot_messages = record["messages"]
+    elif kind == "error":
+        observation.errors.append(f"{record['doing']} {record['path']!r}: {record['error']}")
+    else:
+        raise GuestFailed(f"the agent wrote a record of kind {kind!r}")

@@ -1,0 +1,21 @@
+/* Which pages of a mapping lie in ROM, and what the kernel said when it made it. */
+#ifndef MAPPING_H
+#define MAPPING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The physical addresses that are ROM: a page is direct when its frame is among them. */
+struct rom_window {
+	uint64_t start;
+	uint64_t end;
+};
+
+/* Map LENGTH bytes at OFFSET of the file PATH below ROOT, privately, and write a "mapping" record. */
+void mapping_record(const struct rom_window *rom, const char *root, const char *path, uint64_t offset, size_t length,
+		    const char *flags);
+
+/* Write a "region" record for every mapping of a file that the process has. */
+void mapping_record_process(const struct rom_window *rom, unsigned pid);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * What the guest has to say: one JSON object a line, on the results disk.
+ *
+ * Bytes that come from the image (names, paths, link targets) are written in hexadecimal: a name may hold a newline,
+ * and need not be UTF-8. A record is begun, filled field by field, and ended. The last record of a complete run is
+ * "end", with the number of records before it; a results disk without it means that the guest died.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void record_open(const char *device);
+void record_close(void);
+
+void record_begin(const char *kind);
+void record_number(const char *key, uint64_t value);
+void record_text(const char *key, const char *text);
+void record_hex(const char *key, const void *bytes, size_t length);
+void record_texts_begin(const char *key);
+void record_texts_add(const char *text);
+void record_texts_end(void);
+void record_end(void);
+
+/* Something that should have worked did not: DOING is a word like "readdir", PATH is what it was done to. */
+void record_error(const char *doing, const char *path, int error);
+
+/* The guest cannot go on: say so on the console and end; the host shows the console's last lines. */
+void die(const char *doing, const char *object) __attribute__((noreturn));
+
+#endif

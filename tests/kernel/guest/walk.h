@@ -1,0 +1,11 @@
+/* Everything that can be seen of a mounted tree, node by node. */
+#ifndef WALK_H
+#define WALK_H
+
+/*
+ * Write a "node" record for every node below ROOT, named by its path from there ("" is ROOT itself), MOUNT in each.
+ * Every name that readdir gives is also looked up: a name that cannot be is an "error" record, as is a failing read.
+ */
+void walk(const char *mount, const char *root);
+
+#endif

@@ -1,0 +1,85 @@
+"""Debian's armhf busybox and C library as the root file system: what runs, runs from ROM, page for page as said."""
+import collections
+import os
+import shutil
+
+import pytest
+
+import case
+import oracle
+
+INIT = b"""#!/bin/busybox sh
+/sbin/agent
+echo init: the agent ended, which it should not
+"""
+
+
+@pytest.fixture(scope="module")
+def booted(arm, tools, debian_armhf, tmp_path_factory):
+    work = tmp_path_factory.mktemp("root")
+    root = work / "root"
+    shutil.copytree(debian_armhf, root, symlinks=True)
+    # Where /usr is merged, packages leave these links to base-files.
+    for name in ("bin", "sbin", "lib"):
+        if not (root / name).exists():
+            (root / name).symlink_to(f"usr/{name}")
+    for name in ("proc", "sys", "dev", "mnt"):
+        (root / name).mkdir()
+    (root / "sbin" / "init").write_bytes(INIT)
+    (root / "sbin" / "init").chmod(0o755)
+    shutil.copy(arm.agent, root / "sbin" / "agent")
+    return case.run_case(arm, tools, root, work / "image", image_is_root=True, extra_requests=["process 1"])
+
+
+def reported(booted, path):
+    """The report's entry of a file, its path resolved in the image's tree."""
+    real = "/" + os.path.relpath(os.path.realpath(booted.source / path), os.path.realpath(booted.source))
+    return next(file for file in booted.report["files"] if file["path"] == real)
+
+
+AGENT = "sbin/agent"  # static, at fixed addresses: the kernel alone loads it
+PROGRAM, LOADER, LIBRARY = "bin/busybox", "lib/ld-linux-armhf.so.3", "lib/arm-linux-gnueabihf/libc.so.6"
+
+
+def test_the_root_is_the_source_tree(booted):
+    booted.compare().verdict(nodes=700, files=600, bytes=16 << 20, mappings=800, pages=6000, direct_pages=3000,
+                             direct_mappings=2, mixed_mappings=400, refused_mappings=250)
+
+
+def test_the_report_s_mappings_are_those_of_the_program_headers(booted):
+    assert not case.loader_disagreements(booted)
+
+
+@pytest.mark.parametrize("path", [PROGRAM, LOADER, LIBRARY, AGENT])
+def test_init_was_mapped_as_predicted(booted, path):
+    """What the kernel's ELF loader and ld.so asked for while /sbin/init and the agent started, mapping by mapping."""
+    file = reported(booted, path)
+    decisions = collections.defaultdict(list)
+    for name, decision in oracle.read_decisions(booted.observation.boot_messages):
+        decisions[name].append(decision)
+    made = decisions[os.path.basename(file["path"])]
+
+    comparison = oracle.Comparison()
+    assert len(made) >= len(file["mappings"]), f"{path}: the kernel told of {made}"
+    for mapping, decision in zip(file["mappings"], made):
+        what = f"{path} segment {mapping['segment']}"
+        comparison.check("mappings", f"{what}: direct pages", mapping["direct_pages"], decision.direct_pages)
+        comparison.check("reasons", f"{what}: reason {mapping['reason']!r} for {decision.reason!r}",
+                         True, oracle.same_reason(mapping["reason"], decision.reason))
+        if decision.pages is not None:
+            comparison.check("lengths", f"{what}: pages", mapping["pages"], decision.pages)
+        comparison.counted["direct_pages"] += decision.direct_pages
+    comparison.verdict(mappings=2, lengths=1, direct_pages=20)
+
+
+@pytest.mark.parametrize("path", [PROGRAM, LOADER, LIBRARY])
+def test_init_s_text_lies_in_rom(booted, path):
+    """The same from the other side: the frames in the page table of the running process."""
+    file = reported(booted, path)
+    text = [region for region in booted.observation.regions
+            if region["path"] == os.fsencode(file["path"]) and region["flags"] == "r-xp"]
+    predicted = [mapping for mapping in file["mappings"] if mapping["flags"] == "r-x"]
+    assert len(text) == len(predicted) == 1
+    # The first mapping of a position-independent object is cut to its segment once the others are laid over it.
+    assert text[0]["rom_pages"] == min(predicted[0]["direct_pages"], text[0]["pages"])
+    assert text[0]["rom_pages"] == text[0]["pages"] >= 20

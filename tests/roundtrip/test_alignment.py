@@ -1,0 +1,31 @@
+"""Pages in place are aligned once an image, and not once a file."""
+import random
+
+import pytest
+
+import elf
+import trees
+from extents import gap_before_zone
+from tools import run_well
+
+FILES = 600
+PAGE = 4096
+
+
+def small_elf(rng):
+    segments, size = elf.text_and_data(rng.randint(1000, 3 * PAGE), rng.randint(200, PAGE))
+    return elf.elf_file(elf.Form(), segments, trees.compressible(rng, size))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_600_elf_files_waste_less_than_a_page(seed, tmp_path):
+    rng = random.Random(seed)
+    tree = trees.Tree(tmp_path / "source")
+    for number in range(FILES):
+        tree.file(b"%03d" % number, small_elf(rng))
+    image = tmp_path / "out.img"
+    run_well("mkcramfs-xip", "-q", tree.root, image)
+    run_well("cramfsck", image)
+    in_place, gap = gap_before_zone(run_well("cramfs-dump", "--extents", image))
+    assert in_place >= FILES
+    assert gap < PAGE
