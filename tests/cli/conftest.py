@@ -5,6 +5,8 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
+from fixtures import public_path  # noqa: E402, F401 - it needs what the path above brings
+
 
 @pytest.fixture
 def source(tmp_path):

@@ -22,13 +22,6 @@ def expect_error(source, image, code, *parts, options=(), prefix=()):
     assert not [name for name in os.listdir(image.parent) if name.startswith(image.name)]
 
 
-def open_to_all(directory):
-    """pytest's temporary directories are private; a test as another user must get in."""
-    directory.chmod(0o777)
-    for parent in list(directory.parents)[:2]:
-        parent.chmod(0o755)
-
-
 def test_missing_directory(tmp_path, image):
     expect_error(tmp_path / "nowhere", image, OPERATIONAL, "nowhere", "No such file or directory")
 
@@ -38,13 +31,11 @@ def test_file_for_a_directory(tmp_path, image):
     expect_error(tmp_path / "file", image, OPERATIONAL, "file", "Not a directory")
 
 
-def test_unreadable_directory(source, image):
-    open_to_all(image.parent)
-    secret = source / "secret"
-    secret.mkdir(mode=0o700)
-    if os.geteuid() != 0:
-        secret.chmod(0)
-    expect_error(source, image, OPERATIONAL, "/secret", "Permission denied", prefix=as_plain_user())
+def test_unreadable_directory(public_path):
+    secret = public_path / "source" / "secret"
+    secret.mkdir(parents=True)
+    secret.chmod(0)
+    expect_error(public_path / "source", public_path / "out.img", OPERATIONAL, "/secret", "Permission denied", prefix=as_plain_user())
 
 
 def test_file_of_16_mib(source, image):
@@ -102,11 +93,11 @@ def test_output_directory_that_does_not_exist(source, tmp_path):
     assert b"out.img" in done.stderr and b"No such file" in done.stderr
 
 
-def test_output_directory_that_cannot_be_written(source, tmp_path):
-    locked = tmp_path / "locked"
+def test_output_directory_that_cannot_be_written(public_path):
+    locked = public_path / "locked"
     locked.mkdir(mode=0o555)
-    open_to_all(tmp_path)
-    expect_error(source, locked / "out.img", OPERATIONAL, "out.img", "Permission denied", prefix=as_plain_user())
+    (public_path / "source").mkdir()
+    expect_error(public_path / "source", locked / "out.img", OPERATIONAL, "out.img", "Permission denied", prefix=as_plain_user())
 
 
 def test_full_disk(source, tmp_path):

@@ -64,15 +64,14 @@ def test_the_mode_of_the_image_follows_the_umask(source, tmp_path):
         assert image.stat().st_mode & 0o777 == mode
 
 
-def test_bytes_do_not_depend_on_user_umask_locale_or_clock(source, tmp_path):
-    for parent in (tmp_path, *list(tmp_path.parents)[:2]):
-        parent.chmod(0o755)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out").chmod(0o777)
+def test_bytes_do_not_depend_on_user_umask_locale_or_clock(public_path):
+    source = public_path / "source"
+    source.mkdir()
+    (source / "motd").write_bytes(b"welcome\n" * 1000)
     images = []
     for number, (prefix, mask, environment) in enumerate((
             ([], 0o022, {}), (as_plain_user(), 0o022, {}), ([], 0o077, {"LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo"}))):
-        image = tmp_path / "out" / f"{number}.img"
+        image = public_path / f"{number}.img"
         run_well("mkcramfs-xip", "-q", source, image, prefix=prefix, preexec_fn=lambda: os.umask(mask),
                  env={**os.environ, **environment})
         images.append(image.read_bytes())

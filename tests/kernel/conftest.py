@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
 import case  # noqa: E402 - it needs what the path above brings
 import guest  # noqa: E402
+from fixtures import public_path  # noqa: E402, F401
 
 SCRIPTS = pathlib.Path(__file__).parents[2] / "scripts"
 

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 import describe
+import determinism
 import random_tree
 from tools import CLEAN, as_plain_user, run, run_well
 
@@ -76,54 +77,12 @@ def test_bytes_do_not_depend_on_jobs(source, tmp_path):
     assert images[0] == images[1] == images[2]
 
 
-def copy_backwards(source, copy):
-    """The same tree, its entries made in the opposite order: on most file systems they are listed in another."""
-    for directory, directories, _ in os.walk(os.fsencode(source), topdown=True):
-        directories.sort(reverse=True)
-        to = os.path.join(os.fsencode(copy), os.path.relpath(directory, os.fsencode(source)))
-        os.makedirs(to, exist_ok=True)
-        for name in sorted(os.listdir(directory), reverse=True):
-            at = os.path.join(directory, name)
-            if not os.path.isdir(at) or os.path.islink(at):
-                subprocess.run(["cp", "-a", "--", at, to], check=True)
-    for directory, _, _ in os.walk(os.fsencode(source), topdown=False):
-        to = os.path.join(os.fsencode(copy), os.path.relpath(directory, os.fsencode(source)))
-        status = os.stat(directory)
-        if os.geteuid() == 0:
-            os.chown(to, status.st_uid, status.st_gid)
-        os.chmod(to, status.st_mode & 0o7777)
-
-
 def test_bytes_do_not_depend_on_the_order_of_directories(source, tmp_path):
-    copy_backwards(source, tmp_path / "copy")
-    assert describe.differences(describe.describe(source), describe.describe(tmp_path / "copy")) == []
-    for tree, image in ((source, "a.img"), (tmp_path / "copy", "b.img")):
-        run_well("mkcramfs-xip", *owner_options(), tree, tmp_path / image)
-    assert (tmp_path / "a.img").read_bytes() == (tmp_path / "b.img").read_bytes()
+    determinism.same_in_either_order(source, tmp_path, *owner_options())
 
 
-def open_to_all(*directories):
-    for directory in directories:
-        for at in (directory, *list(directory.parents)[:2]):
-            at.chmod(at.stat().st_mode | 0o755)
-
-
-def test_bytes_do_not_depend_on_the_user(source, tmp_path):
-    """With -q, root and a plain user make the same image of a tree that both can read."""
-    readable = tmp_path / "readable"
-    shutil.copytree(os.fsencode(source), os.fsencode(readable), symlinks=True, copy_function=shutil.copy,
-                    ignore=lambda at, names: [name for name in names if is_special(os.path.join(at, name))])
-    subprocess.run(["chmod", "-R", "a+rX,u-s,g-s", readable], check=True)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out").chmod(0o777)
-    open_to_all(tmp_path)
-    run_well("mkcramfs-xip", "-q", readable, tmp_path / "out" / "mine.img")
-    run_well("mkcramfs-xip", "-q", readable, tmp_path / "out" / "theirs.img", prefix=as_plain_user())
-    assert (tmp_path / "out" / "mine.img").read_bytes() == (tmp_path / "out" / "theirs.img").read_bytes()
-
-
-def is_special(path):
-    return not (os.path.isfile(path) or os.path.isdir(path) or os.path.islink(path))
+def test_bytes_do_not_depend_on_the_user(source, public_path):
+    determinism.same_for_any_user(source, public_path)
 
 
 def test_legacy_images_pass_util_linux_and_come_out_identical(source, tmp_path):
@@ -147,19 +106,16 @@ def test_legacy_images_pass_util_linux_and_come_out_identical(source, tmp_path):
     assert describe.differences(expected, found) == []
 
 
-def test_a_plain_user_extracts_what_a_plain_user_can(source, tmp_path):
+def test_a_plain_user_extracts_what_a_plain_user_can(source, public_path):
     """Without device nodes and owners; read-only directories are filled all the same."""
-    image = tmp_path / "out.img"
+    image = public_path / "out.img"
     run_well("mkcramfs-xip", *owner_options(), source, image)
-    (tmp_path / "to").mkdir()
-    (tmp_path / "to").chmod(0o777)
     image.chmod(0o644)
-    open_to_all(tmp_path)
-    run_well("cramfsck", "-x", tmp_path / "to" / "here", image, prefix=as_plain_user())
+    run_well("cramfsck", "-x", public_path / "here", image, prefix=as_plain_user())
 
     def without_set_id(tree):
         return {path: (kind, mode & 0o1777, owner, held) for path, (kind, mode, owner, held) in tree.items()}
 
     expected = without_set_id(describe.describe(source, owners=False, specials=False))
-    found = without_set_id(describe.describe(tmp_path / "to" / "here", owners=False))
+    found = without_set_id(describe.describe(public_path / "here", owners=False))
     assert describe.differences(expected, found) == []

@@ -1,0 +1,17 @@
+"""Fixtures that more than one folder of tests uses."""
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+
+@pytest.fixture
+def public_path():
+    """A directory that every user can enter and write to. pytest's own are private, and made so again by each run."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="cramfs-xip-"))
+    path.chmod(0o777)
+    yield path
+    subprocess.run(["chmod", "-R", "u+rwx", path], check=False)
+    shutil.rmtree(path)
