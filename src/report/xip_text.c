@@ -18,17 +18,31 @@ static void print_bar(FILE *out, uint64_t part, uint64_t whole)
     fputs(bar, out);
 }
 
+/*
+ * The first mapping of a position-independent file is asked for with the length of all segments,
+ * and cut to its own: what counts is what stays.
+ */
+static void print_what_stays(FILE *out, const struct cramfs_xip_mapping *mapping)
+{
+    uint64_t kept = mapping->asked.kept_pages;
+    uint64_t direct = mapping->predicted.direct_pages;
+    if (kept < mapping->predicted.pages)
+        fprintf(out, " (%" PRIu64 " of the %" PRIu64 " that stay)", direct < kept ? direct : kept,
+                kept);
+}
+
 static void print_mapping(FILE *out, const struct cramfs_xip_mapping *mapping)
 {
     char buffer[64];
     char flags[4];
     const char *reason = cramfs_reason_text(&mapping->predicted, buffer, sizeof(buffer));
     fprintf(out,
-            "%34s segment %" PRId64 " %s at 0x%06" PRIx64 ": %" PRIu64 " of %" PRIu64
-            " pages direct%s%s\n",
+            "%35ssegment %" PRId64 " %s at 0x%06" PRIx64 ": %" PRIu64 " of %" PRIu64
+            " pages direct",
             "", mapping->asked.segment, text_flags(mapping->asked.flags, flags),
-            mapping->asked.offset, mapping->predicted.direct_pages, mapping->predicted.pages,
-            reason ? ": " : "", reason ? reason : "");
+            mapping->asked.offset, mapping->predicted.direct_pages, mapping->predicted.pages);
+    print_what_stays(out, mapping);
+    fprintf(out, "%s%s\n", reason ? ": " : "", reason ? reason : "");
 }
 
 static void print_file(const struct cramfs_survey *survey, const struct cramfs_xip_report *report,
