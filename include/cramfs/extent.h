@@ -19,6 +19,8 @@ enum cramfs_extent_kind {
     CRAMFS_EXTENT_DEFLATED,  /* blocks; a 16-bit length in front belongs to its block */
     CRAMFS_EXTENT_STORED,
     CRAMFS_EXTENT_IN_PLACE, /* stored, direct, page aligned; the zeroes behind the file's end not */
+    CRAMFS_EXTENT_FAULTY,   /* what a pointer claims that the kernel cannot follow; as far as the
+                               image has it */
     CRAMFS_EXTENT_HOLE,     /* the 16-bit zero that direct pointers of holes point at */
 };
 
@@ -56,7 +58,8 @@ int cramfs_extents_sort(struct cramfs_extents *extents);
  */
 void cramfs_extents_merge(struct cramfs_extents *extents);
 
-/* "boot", "superblock", "directory", "table", "deflated", "stored", "in-place", "hole". */
+/* "boot", "superblock", "directory", "table", "deflated", "stored", "in-place", "faulty", "hole".
+ */
 const char *cramfs_extent_kind_name(enum cramfs_extent_kind kind);
 
 #endif

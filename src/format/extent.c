@@ -122,7 +122,8 @@ const char *cramfs_extent_kind_name(enum cramfs_extent_kind kind)
         [CRAMFS_EXTENT_BOOT] = "boot",           [CRAMFS_EXTENT_SUPER] = "superblock",
         [CRAMFS_EXTENT_DIRECTORY] = "directory", [CRAMFS_EXTENT_TABLE] = "table",
         [CRAMFS_EXTENT_DEFLATED] = "deflated",   [CRAMFS_EXTENT_STORED] = "stored",
-        [CRAMFS_EXTENT_IN_PLACE] = "in-place",   [CRAMFS_EXTENT_HOLE] = "hole",
+        [CRAMFS_EXTENT_IN_PLACE] = "in-place",   [CRAMFS_EXTENT_FAULTY] = "faulty",
+        [CRAMFS_EXTENT_HOLE] = "hole",
     };
     return names[kind];
 }

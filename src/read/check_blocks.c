@@ -186,9 +186,14 @@ static bool is_stored(const struct cramfs_extent *extent)
     return extent->kind == CRAMFS_EXTENT_STORED || extent->kind == CRAMFS_EXTENT_IN_PLACE;
 }
 
-/* A last block may share the first bytes of a stored block that is longer. */
+/*
+ * A last block may share the first bytes of a stored block that is longer; and of a faulty block
+ * everything has been told.
+ */
 static bool may_overlap(const struct cramfs_extent *a, const struct cramfs_extent *b)
 {
+    if (a->kind == CRAMFS_EXTENT_FAULTY || b->kind == CRAMFS_EXTENT_FAULTY)
+        return true;
     return is_stored(a) && is_stored(b) && a->offset == b->offset;
 }
 

@@ -45,15 +45,6 @@ static int compare_names(const struct cramfs_entry *a, const struct cramfs_entry
     return order ? order : (int)a->name_bytes - (int)b->name_bytes;
 }
 
-/*
- * cramfs_lookup() stops at a name whose first byte is greater, and among names of one length at one
- * that memcmp puts later. Other disorder does no harm today, but is not what the flag promises.
- */
-static bool out_of_order(const struct cramfs_entry *first, const struct cramfs_entry *second)
-{
-    return first->name_bytes && second->name_bytes && compare_names(first, second) > 0;
-}
-
 static int check_duplicate(const struct checking *checking, struct hash_index *index,
                            uint32_t number)
 {
@@ -118,31 +109,82 @@ static void check_inode(const struct checking *checking, uint32_t number)
     }
 }
 
-/* Neighbours in one directory need not be neighbours in the list: what they name lies between. */
+/*
+ * What stands in front of a name in its directory and stops cramfs_lookup() there: the greatest
+ * first byte, and of each length the name that memcmp puts last.
+ */
+struct stops {
+    uint32_t directory; /* that they are of */
+    unsigned char first_byte;
+    uint32_t by_length[CRAMFS_MAX_NAME + 1]; /* entries; valid when they have the directory */
+};
+
+static bool lookup_stops(const struct checking *checking, struct stops *stops, uint32_t number)
+{
+    const struct cramfs_entry *entry = entry_at(checking, number);
+    unsigned char first_byte = (unsigned char)entry->name[0];
+    if (stops->directory != entry->parent) {
+        stops->directory = entry->parent;
+        stops->first_byte = 0;
+    }
+    uint32_t *greatest = &stops->by_length[entry->name_bytes];
+    const struct cramfs_entry *rival = entry_at(checking, *greatest);
+    bool has_rival = *greatest && rival->parent == entry->parent;
+    bool stopped = first_byte < stops->first_byte || (has_rival && compare_names(rival, entry) > 0);
+    if (first_byte > stops->first_byte)
+        stops->first_byte = first_byte;
+    if (!has_rival || compare_names(rival, entry) < 0)
+        *greatest = number;
+    return stopped;
+}
+
+/* The entries of each directory as a list: in the survey, what they name lies between them. */
+struct siblings {
+    uint32_t *first; /* by directory */
+    uint32_t *next;  /* by entry */
+};
+
+static int list_siblings(const struct cramfs_entries *entries, struct siblings *siblings)
+{
+    siblings->first = malloc(entries->list_count * sizeof(*siblings->first));
+    siblings->next = malloc(entries->list_count * sizeof(*siblings->next));
+    if (!siblings->first || !siblings->next)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < entries->list_count; i++)
+        siblings->first[i] = CRAMFS_NO_ENTRY;
+    for (uint32_t i = entries->list_count; i-- > 1;) { /* backwards: each goes in front */
+        uint32_t parent = entries->list[i].parent;
+        siblings->next[i] = siblings->first[parent];
+        siblings->first[parent] = i;
+    }
+    return 0;
+}
+
 static int check_orders(const struct checking *checking)
 {
     const struct cramfs_entries *entries = &checking->survey->entries;
-    uint32_t *last = malloc(entries->list_count * sizeof(*last));
-    if (!last)
-        return -CRAMFS_ERR_MEMORY;
-    for (uint32_t i = 0; i < entries->list_count; i++)
-        last[i] = CRAMFS_NO_ENTRY;
-    for (uint32_t i = 1; i < entries->list_count; i++) {
-        const struct cramfs_entry *entry = entry_at(checking, i);
-        uint32_t before = last[entry->parent];
-        last[entry->parent] = i;
-        if (before != CRAMFS_NO_ENTRY && out_of_order(entry_at(checking, before), entry))
-            tell(checking->listener, CRAMFS_RULE_NAME_ORDER, in_entry(i, entry->offset),
-                 "the name stands behind a greater one");
+    struct stops stops = {.directory = CRAMFS_NO_ENTRY};
+    struct siblings siblings = {0};
+    int error = list_siblings(entries, &siblings);
+    for (uint32_t directory = 0; !error && directory < entries->list_count; directory++) {
+        for (uint32_t i = siblings.first[directory]; i != CRAMFS_NO_ENTRY; i = siblings.next[i]) {
+            if (entry_at(checking, i)->name_bytes && lookup_stops(checking, &stops, i))
+                tell(checking->listener, CRAMFS_RULE_NAME_ORDER,
+                     in_entry(i, entry_at(checking, i)->offset),
+                     "lookup stops at a greater name in front of it");
+        }
     }
-    free(last);
-    return 0;
+    free(siblings.first);
+    free(siblings.next);
+    return error;
 }
 
 int check_entries(const struct checking *checking)
 {
     struct hash_index names = {0};
     int error = 0;
+    if (S_ISDIR(checking->image->super.root.mode)) /* else that has been told */
+        check_inode(checking, 0);
     for (uint32_t i = 1; !error && i < checking->survey->entries.list_count; i++) {
         check_name(checking, i);
         check_near_end(checking, i);

@@ -34,6 +34,7 @@ struct extracting {
     int directory; /* open: the innermost level */
     uint64_t devices_left;
     uint64_t set_ids_left;
+    uint64_t owners_left;
     int result;
 };
 
@@ -54,6 +55,16 @@ static void fail(struct extracting *extracting, enum cramfs_error code, uint32_t
 static void fail_system(struct extracting *extracting, uint32_t number, const char *what)
 {
     fail(extracting, CRAMFS_ERR_IO, number, what, strerror(errno));
+}
+
+/* Everything is made anew, so what exists is another entry of the same directory. */
+static void fail_to_create(struct extracting *extracting, uint32_t number)
+{
+    if (errno == EEXIST)
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "not extracted",
+             "another entry of this name came before it");
+    else
+        fail_system(extracting, number, "cannot create");
 }
 
 static mode_t permissions(struct extracting *extracting, const struct cramfs_inode *inode)
@@ -121,7 +132,7 @@ static void make_file(struct extracting *extracting, uint32_t number, const char
     int file = openat(extracting->directory, name,
                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0) {
-        fail_system(extracting, number, "cannot create");
+        fail_to_create(extracting, number);
         return;
     }
     if (cramfs_survey_has_blocks(extracting->survey, number))
@@ -145,7 +156,7 @@ static void make_link(struct extracting *extracting, uint32_t number, const char
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot make the link",
              "its target holds a NUL");
     else if (symlinkat((const char *)target, extracting->directory, name) != 0)
-        fail_system(extracting, number, "cannot create the link");
+        fail_to_create(extracting, number);
     else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
                                                      inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
         fail_system(extracting, number, "cannot set the owner");
@@ -164,7 +175,7 @@ static void make_special(struct extracting *extracting, uint32_t number, const c
     mode_t mode = (inode->mode & S_IFMT) | permissions(extracting, inode);
     if (mknodat(extracting->directory, name, (inode->mode & S_IFMT) | 0600,
                 makedev(inode->size >> 8 & 0xff, inode->size & 0xff)) != 0)
-        fail_system(extracting, number, "cannot create");
+        fail_to_create(extracting, number);
     else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
                                                      inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
         fail_system(extracting, number, "cannot set the owner");
@@ -195,7 +206,7 @@ static void make_directory(struct extracting *extracting, uint32_t number, const
                                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                               : -1;
     if (directory < 0 || !push_level(extracting, number, directory)) {
-        fail_system(extracting, number, "cannot create the directory");
+        fail_to_create(extracting, number);
         extracting->skipped[number] = true;
     }
 }
@@ -238,6 +249,8 @@ static bool name_is_sound(const struct cramfs_entry *entry)
 static void make_entry(struct extracting *extracting, uint32_t number)
 {
     const struct cramfs_entry *entry = entry_at(extracting, number);
+    bool foreign = entry->inode.uid != geteuid() || entry->inode.gid != getegid();
+    extracting->owners_left += foreign && !extracting->options->owners;
     char name[CRAMFS_MAX_NAME + 1] = {0};
     memcpy(name, entry->name, entry->name_bytes);
     switch (entry->inode.mode & S_IFMT) {
@@ -346,6 +359,9 @@ static void note_what_is_left(const struct extracting *extracting)
         cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
                       "%" PRIu64 " set-id bits not set; --privileged sets them",
                       extracting->set_ids_left);
+    if (extracting->owners_left)
+        cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
+                      "%" PRIu64 " owners not set; only root can", extracting->owners_left);
 }
 
 static int run(struct extracting *extracting, const char *path)

@@ -123,6 +123,23 @@ static void tell_block_fault(const struct surveying *surveying, uint32_t entry, 
     }
 }
 
+/* The bytes that a faulty block claims are no gap, though nobody can read them. */
+static int claim_fault(struct surveying *surveying, const struct cramfs_block *block,
+                       struct place place)
+{
+    uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
+    uint64_t begin = block->offset - prefix;
+    uint64_t size = surveying->image->reader.size;
+    bool placed = block->fault == CRAMFS_BLOCK_TOO_LONG || block->fault == CRAMFS_BLOCK_OUTSIDE ||
+                  (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE && block->direct);
+    if (!placed || begin >= size)
+        return 0;
+    uint64_t length = block->length + prefix;
+    if (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE || length > size - begin)
+        length = size - begin;
+    return add_extent(surveying, CRAMFS_EXTENT_FAULTY, begin, length, place);
+}
+
 static enum cramfs_extent_kind extent_kind(const struct cramfs_table *table,
                                            const struct cramfs_block *block)
 {
@@ -146,21 +163,26 @@ static int add_block(struct surveying *surveying, const struct cramfs_table *tab
 }
 
 /* What the superblock's flags should have announced. */
-static void check_flags(struct surveying *surveying, const struct cramfs_block *block,
-                        struct place place)
+static void check_ext_flag(struct surveying *surveying, const struct cramfs_block *block,
+                           struct place place)
 {
-    uint32_t flags = surveying->image->super.flags;
     bool extended = block->pointer & ~CRAMFS_POINTER_VALUE;
-    if (extended && !(flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS) && !surveying->told_ext) {
-        surveying->told_ext = true;
-        tell(surveying->listener, CRAMFS_RULE_EXT_FLAG, place,
-             "pointer 0x%08" PRIx32 " is direct or stored", block->pointer);
-    }
-    if (block->kind == CRAMFS_BLOCK_HOLE && !(flags & CRAMFS_FLAG_HOLES) &&
-        !surveying->told_holes) {
-        surveying->told_holes = true;
-        tell(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
-    }
+    if (!extended || surveying->told_ext ||
+        surveying->image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS)
+        return;
+    surveying->told_ext = true;
+    tell(surveying->listener, CRAMFS_RULE_EXT_FLAG, place,
+         "pointer 0x%08" PRIx32 " is direct or stored", block->pointer);
+}
+
+static void check_holes_flag(struct surveying *surveying, const struct cramfs_block *block,
+                             struct place place)
+{
+    if (block->kind != CRAMFS_BLOCK_HOLE || surveying->told_holes ||
+        surveying->image->super.flags & CRAMFS_FLAG_HOLES)
+        return;
+    surveying->told_holes = true;
+    tell(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
 }
 
 static bool tail_lost(const struct cramfs_table *table, uint32_t index,
@@ -192,13 +214,17 @@ static int survey_blocks(struct surveying *surveying, uint32_t entry,
         struct cramfs_block block;
         cramfs_block_locate(table, i, &block);
         struct place place = in_block(entry, i, block.offset);
+        check_ext_flag(surveying, &block, place);
+        int error;
         if (block.fault) {
             tell_block_fault(surveying, entry, i, &block);
-            continue;
+            error = claim_fault(surveying, &block, place);
+        } else if (tail_lost(table, i, &block)) {
+            error = add_lost_tail(surveying, table, &block, place);
+        } else {
+            check_holes_flag(surveying, &block, place);
+            error = add_block(surveying, table, &block, place);
         }
-        check_flags(surveying, &block, place);
-        int error = tail_lost(table, i, &block) ? add_lost_tail(surveying, table, &block, place)
-                                                : add_block(surveying, table, &block, place);
         if (error)
             return error;
     }

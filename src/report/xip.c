@@ -13,6 +13,7 @@ struct reporting {
     struct cramfs_xip_report *out;
     struct cramfs_inflater *inflater;
     unsigned char *page; /* room for one */
+    uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
     bool *direct;        /* by page of the file at hand */
 };
 
@@ -97,13 +98,27 @@ static void count_direct(const struct reporting *reporting, const struct cramfs_
         file->direct_pages += reporting->direct[i];
 }
 
+/* What one inode's first name has found, for another of its names; false when there is nothing. */
+static bool copy_twin(const struct reporting *reporting, uint32_t number,
+                      struct cramfs_xip_file *file)
+{
+    const struct cramfs_entry *list = reporting->survey->entries.list;
+    uint32_t first = reporting->survey->inode[number];
+    if (first == CRAMFS_NO_ENTRY || first == number ||
+        list[first].inode.size != list[number].inode.size || !S_ISREG(list[first].inode.mode))
+        return false;
+    *file = reporting->out->files[reporting->file_of[first]];
+    file->entry = number;
+    return true;
+}
+
 static int add_file(struct reporting *reporting, uint32_t number)
 {
     struct cramfs_xip_report *out = reporting->out;
     const struct cramfs_inode *inode = &reporting->survey->entries.list[number].inode;
     struct cramfs_table table = cramfs_image_table(reporting->image, inode);
     struct cramfs_xip_file file = {.entry = number, .first_mapping = out->mappings_count};
-    if (table.size) {
+    if (table.size && !copy_twin(reporting, number, &file)) {
         struct cramfs_mapping whole = cramfs_mapping_whole(table.size, table.page_size);
         cramfs_mapping_predict(&table, &reporting->placement, &whole, &file.whole);
         int error = map_elf(reporting, &table, &file);
@@ -113,6 +128,7 @@ static int add_file(struct reporting *reporting, uint32_t number)
     }
     if (!ARRAY_GROW(out, files))
         return -CRAMFS_ERR_MEMORY;
+    reporting->file_of[number] = (uint32_t)out->files_count;
     out->files[out->files_count++] = file;
     if (reporting->survey->inode[number] == number) {
         out->pages += file.whole.pages;
@@ -185,18 +201,20 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
         .out = report,
         .inflater = cramfs_inflater_create(),
         .page = malloc(image->page_size),
+        .file_of = calloc(survey->entries.list_count, sizeof(uint32_t)),
         .direct = calloc(most_pages, sizeof(bool)),
     };
     reporting.placement.extended = image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS;
     reporting.placement.address = address;
     int error = -CRAMFS_ERR_MEMORY;
-    if (reporting.inflater && reporting.page && reporting.direct)
+    if (reporting.inflater && reporting.page && reporting.file_of && reporting.direct)
         error = add_files(&reporting);
     if (!error)
         error = add_flash_cost(&reporting);
     report->ram_saved_bytes = report->direct_pages * image->page_size;
     cramfs_inflater_free(reporting.inflater);
     free(reporting.page);
+    free(reporting.file_of);
     free(reporting.direct);
     return error;
 }

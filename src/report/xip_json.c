@@ -95,27 +95,39 @@ static struct json_object *totals_object(const struct cramfs_xip_report *report,
     return object;
 }
 
+/* Writes one object and frees it. */
+static int put_object(struct json_object *object, FILE *out, int error)
+{
+    const int form = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE;
+    const char *text = error ? NULL : json_object_to_json_string_ext(object, form);
+    if (!text)
+        error = -CRAMFS_ERR_MEMORY;
+    else if (fputs(text, out) < 0)
+        error = -CRAMFS_ERR_IO;
+    json_object_put(object);
+    return error;
+}
+
+/*
+ * The files go out one by one, and only the braces around them are ours: an image can give one
+ * program more names than there is memory for as objects.
+ */
 int cramfs_xip_report_json(const struct cramfs_image *image, const struct cramfs_survey *survey,
                            const struct cramfs_xip_report *report, FILE *out)
 {
     int error = 0;
-    struct json_object *object = json_object_new_object();
-    struct json_object *files = json_object_new_array();
-    add(object, "image", image_object(image, report, &error), &error);
-    add(object, "totals", totals_object(report, &error), &error);
+    fputs("{\"image\": ", out);
+    struct json_object *object = image_object(image, report, &error);
+    error = put_object(object, out, error);
+    fputs(",\n\"totals\": ", out);
+    object = totals_object(report, &error);
+    error = put_object(object, out, error);
+    fputs(",\n\"files\": [", out);
     for (size_t i = 0; !error && i < report->files_count; i++) {
-        if (json_object_array_add(files, file_object(survey, report, &report->files[i], &error)))
-            error = -CRAMFS_ERR_MEMORY;
+        fputs(i ? ",\n" : "\n", out);
+        object = file_object(survey, report, &report->files[i], &error);
+        error = put_object(object, out, error);
     }
-    add(object, "files", files, &error);
-    const char *text = error
-                           ? NULL
-                           : json_object_to_json_string_ext(
-                                 object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    if (!error && !text)
-        error = -CRAMFS_ERR_MEMORY;
-    if (!error && (fputs(text, out) < 0 || fputc('\n', out) < 0))
-        error = -CRAMFS_ERR_IO;
-    json_object_put(object);
-    return error ? (error == -CRAMFS_ERR_IO ? error : -CRAMFS_ERR_MEMORY) : 0;
+    fputs("\n]}\n", out);
+    return error ? error : ferror(out) ? -CRAMFS_ERR_IO : 0;
 }

@@ -1,0 +1,24 @@
+"""Cases: each a function that makes an image, wrong when asked to, and the findings that the wrong one must give.
+
+The right one is its twin: the same image with what offends as it must be, a byte or a field wherever the format allows
+it, and a CRC that holds in both. It gives no finding at all.
+"""
+import collections
+
+from maker import Shape
+
+Found = collections.namedtuple("Found", "rule path block", defaults=("", None))
+
+SHAPES = [Shape("little", 4096), Shape("big", 4096), Shape("little", 65536), Shape("big", 65536, boot=512)]
+SMALL_PAGES = [shape for shape in SHAPES if shape.page == 4096]
+
+Case = collections.namedtuple("Case", "make found shapes")
+ALL = []
+
+
+def case(*found, shapes=SHAPES):
+    """Registers make(shape, wrong), which returns the bytes of an image."""
+    def register(make):
+        ALL.append(Case(make, list(found), shapes))
+        return make
+    return register

@@ -1,0 +1,145 @@
+"""Names, what they name, and the order they stand in."""
+from cases import Found, case
+from cases.directories import node
+from maker import (BLOCK_DEVICE, CHARACTER, FSID_VERSION_2, SORTED_DIRS, Image, Node, directory, file, link, special)
+
+
+def one_name(shape, name, **fields):
+    return Image(shape, directory(b"d", Node(name, 0o100644, **fields))).bytes()
+
+
+@case(Found("name-empty", "/d/"))
+def name_of_zeroes(shape, wrong):
+    return one_name(shape, b"\0" if wrong else b"x")
+
+
+@case(Found("name-empty", "/d/"))
+def name_of_no_bytes(shape, wrong):
+    return one_name(shape, b"" if wrong else b"x")
+
+
+@case(Found("name-dot", "/d/."))
+def name_dot(shape, wrong):
+    return one_name(shape, b"." if wrong else b"x")
+
+
+@case(Found("name-dot", "/d/.."))
+def name_dot_dot(shape, wrong):
+    return one_name(shape, b".." if wrong else b".x")
+
+
+@case(Found("name-slash", "/d/a/b"))
+def name_with_a_slash(shape, wrong):
+    return one_name(shape, b"a/b" if wrong else b"a-b")
+
+
+@case(Found("name-slash", "/d//"))
+def name_that_is_a_slash(shape, wrong):
+    return one_name(shape, b"/" if wrong else b"x")
+
+
+@case(Found("name-nul", r"/d/a\000b"))
+def name_with_a_nul_inside(shape, wrong):
+    return one_name(shape, b"a\0b" if wrong else b"a-b")
+
+
+@case(Found("name-nul", r"/d/\000b"))
+def name_that_begins_with_nul(shape, wrong):
+    return one_name(shape, b"\0b" if wrong else b"ab")
+
+
+@case(Found("name-duplicate", "/d/a"))
+def one_name_twice(shape, wrong):
+    return Image(shape, directory(b"d", node(b"a"), node(b"a" if wrong else b"b"))).bytes()
+
+
+@case(Found("name-duplicate", "/a"))
+def one_name_twice_with_different_padding(shape, wrong):
+    # The kernel drops trailing zeroes when it lists; so two of one name, one of them padded by 4 bytes more.
+    return Image(shape, node(b"a"), Node(b"a" if wrong else b"b", 0o100644, name_units=2)).bytes()
+
+
+@case(Found("name-duplicate", "/a"))
+def one_name_twice_and_others_between_them(shape, wrong):
+    flags = FSID_VERSION_2  # unsorted, so that only the name counts
+    return Image(shape, node(b"a"), node(b"c"), node(b"b"), node(b"a" if wrong else b"d"), flags=flags).bytes()
+
+
+def order(shape, *names, flags=FSID_VERSION_2 | SORTED_DIRS):
+    return Image(shape, *map(node, names), flags=flags).bytes()
+
+
+@case(Found("name-order", "/b"))
+def trap_6_first_byte_less_than_that_of_the_name_before(shape, wrong):
+    return order(shape, b"c" if wrong else b"a", b"b")
+
+
+@case(Found("name-order", "/b"))
+def trap_6_only_the_flag_makes_the_order_wrong(shape, wrong):
+    return order(shape, b"c", b"b", flags=FSID_VERSION_2 | wrong * SORTED_DIRS)
+
+
+@case(Found("name-order", "/ab"))
+def trap_6_names_of_equal_length_in_the_wrong_order(shape, wrong):
+    return order(shape, b"ac" if wrong else b"aa", b"ab")
+
+
+@case(Found("name-order", "/\x7f".replace("\x7f", r"\177")))
+def trap_6_names_are_sorted_by_signed_bytes(shape, wrong):
+    # As signed bytes 0x80 is less than 0x7f.
+    return order(shape, b"\x80", b"\x7f") if wrong else order(shape, b"\x7f", b"\x80")
+
+
+@case(Found("name-order", "/ab"))
+def trap_6_name_is_hidden_behind_one_that_is_not_next_to_it(shape, wrong):
+    # lookup("ab") stops at "ac", of its length and later; lookup("aaa") goes on, since its length differs.
+    return order(shape, b"ac" if wrong else b"aa", b"aaa", b"ab")
+
+
+@case(Found("name-order", "/b"), Found("name-order", "/c"))
+def trap_6_two_names_in_order_both_hidden_behind_a_greater_one(shape, wrong):
+    # "c" follows "b" as it should, and lookup("c") stops at "d" all the same.
+    return order(shape, b"d" if wrong else b"a", b"b", b"c")
+
+
+@case(Found("name-order", "/d/x"))
+def trap_6_order_within_a_directory_below_the_root(shape, wrong):
+    return Image(shape, directory(b"d", node(b"y" if wrong else b"w"), node(b"x"))).bytes()
+
+
+@case(Found("device-number", "/n"))
+def trap_4_character_device_with_minor_300(shape, wrong):
+    # What a builder writes that packs 10:300 as Linux does, in 20 bits of minor; the kernel makes 10:44 of it.
+    return Image(shape, special(b"n", CHARACTER | 0o600, 0x10A2C if wrong else 0x0A2C)).bytes()
+
+
+@case(Found("device-number", "/n"))
+def trap_4_block_device_one_above_the_largest_number(shape, wrong):
+    return Image(shape, special(b"n", BLOCK_DEVICE | 0o600, 0xFFFF + wrong)).bytes()
+
+
+@case(Found("link-length", "/l"))
+def link_to_nowhere(shape, wrong):
+    return Image(shape, link(b"l", b"" if wrong else b"x")).bytes()
+
+
+@case(Found("link-length", "/l"))
+def link_target_of_a_page(shape, wrong):
+    return Image(shape, link(b"l", b"t" * (shape.page - (not wrong)))).bytes()
+
+
+@case(Found("file-nowhere", "/f"))
+def file_with_bytes_and_no_offset(shape, wrong):
+    image = Image(shape, file(b"f", size=5 * wrong))
+    image.root.entries[0].offset = 0
+    return image.bytes()
+
+
+@case(Found("file-nowhere", "/l"))
+def link_with_bytes_and_no_offset(shape, wrong):
+    # The image has to be wrong in both fields: a link is never empty.
+    target = link(b"l", b"x")
+    image = Image(shape, target)
+    if wrong:
+        target.offset, target.blocks = 0, []
+    return image.bytes()

@@ -1,0 +1,77 @@
+"""Runs the programs under limits, and reads what cramfsck finds."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from cases import Found
+
+HEADER = pathlib.Path(__file__).parents[2] / "include" / "cramfs" / "finding.h"
+SANITIZED = bool(os.environ.get("CRAMFS_XIP_SANITIZED"))  # a sanitizer's shadow needs address space without limit
+MEMORY = 1536 << 20
+MOST_LINES = 16 << 20  # bytes of them that are looked at
+SECONDS = 20 * (4 if SANITIZED else 1)
+
+LINE = re.compile(rb"^(?P<severity>error|hazard|note): (?:(?P<path>/.*?): )?(?:block (?P<block>\d+) )?(?:at \d+: )?"
+                  rb"(?P<what>.+) \[(?P<rule>[a-z0-9-]+): (?P<sentence>.+)\]$")
+
+
+def rules():
+    """name: (severity, sentence) for every rule that the header lists."""
+    joined = HEADER.read_text().replace("\\\n", " ")
+    rule = r'X\(\w+,\s*"([a-z0-9-]+)",\s*(ERROR|HAZARD|NOTE),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)'
+    listed = {}
+    for name, severity, texts in re.findall(rule, joined):
+        sentence = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', texts)).replace('\\"', '"')
+        listed[name] = (severity.lower(), sentence)
+    return listed
+
+
+class Finding:
+    def __init__(self, image, line):
+        prefix = os.fsencode(image) + b": "
+        assert line.startswith(prefix), f"not a line about the image: {line!r}"
+        match = LINE.match(line[len(prefix):])
+        assert match, f"not a finding: {line!r}"
+        self.severity, self.rule = match["severity"].decode(), match["rule"].decode()
+        self.sentence = match["sentence"].decode()
+        path = os.fsdecode(match["path"] or b"")
+        self.found = Found(self.rule, path, int(match["block"]) if match["block"] else None)
+
+
+class Programs:
+    def __init__(self, directory):
+        self.directory = directory
+
+    def run(self, program, *arguments, prefix=(), stdout=subprocess.PIPE, seconds=SECONDS, **options):
+        limits = ["prlimit", "--core=0"] + ([] if SANITIZED else [f"--as={MEMORY}"])
+        command = [*limits, *prefix, self.directory / program, *arguments]
+        with tempfile.TemporaryFile() as errors:  # a hostile image can make more lines than memory should hold
+            run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=errors, timeout=seconds,
+                                 check=False, **options)
+            errors.seek(0)
+            run.stderr = errors.read(MOST_LINES)
+        # A sanitizer ends the program with a status of its own; no signal has any place here.
+        assert run.returncode in (0, 4, 8, 16), f"{program} ended with {run.returncode}: {run.stderr[-2000:]!r}"
+        assert b"runtime error" not in run.stderr and b"Sanitizer" not in run.stderr, run.stderr[-4000:]
+        return run
+
+    def check(self, image, page, *arguments):
+        """All that cramfsck finds, notes included, and how it ended."""
+        run = self.run("cramfsck", "-v", f"-b{page}", *arguments, image)
+        return [Finding(image, line) for line in run.stderr.splitlines()], run.returncode
+
+    def read_all_ways(self, image, page, seconds=SECONDS):
+        """Every way to look at an image ends in time, by itself, and says one line at least when it refuses."""
+        size = f"-b{page}"
+        checked = self.run("cramfsck", "-v", size, image, seconds=seconds)
+        report = self.run("cramfsck", "--xip-report=json", size, image, seconds=seconds)
+        if report.returncode in (0, 4):
+            json.loads(report.stdout)
+        for run in (checked, report, self.run("cramfs-dump", size, image, stdout=subprocess.DEVNULL, seconds=seconds),
+                    self.run("cramfs-dump", "--extents", size, image, stdout=subprocess.DEVNULL, seconds=seconds)):
+            assert run.returncode == 0 or run.stderr, f"ended with {run.returncode} and gave no reason"
+            assert run.returncode != 16
+        return checked
