@@ -35,11 +35,23 @@ if(CRAMFS_XIP_LIBDEFLATE)
   endif()
 endif()
 
+include(CheckFunctionExists)
+check_function_exists(argp_parse CRAMFS_XIP_ARGP)
+if(NOT CRAMFS_XIP_ARGP)
+  message(FATAL_ERROR "the C library has no argp: build with glibc (package libc6-dev)")
+endif()
+
 if(BUILD_TESTING)
   require(CMOCKA cmocka libcmocka-dev "or configure with -DBUILD_TESTING=OFF")
   # Debian's own python3 comes first: the one that has Debian's pytest.
   find_program(CRAMFS_XIP_PYTHON NAMES /usr/bin/python3 python3)
   if(NOT CRAMFS_XIP_PYTHON)
     message(FATAL_ERROR "python3 is missing: install the packages python3 and python3-pytest")
+  endif()
+  execute_process(COMMAND ${CRAMFS_XIP_PYTHON} -c "import pytest" RESULT_VARIABLE PYTEST_MISSING
+                  ERROR_QUIET)
+  if(PYTEST_MISSING)
+    message(FATAL_ERROR "${CRAMFS_XIP_PYTHON} has no pytest: install the package python3-pytest, "
+                        "or configure with -DBUILD_TESTING=OFF")
   endif()
 endif()
