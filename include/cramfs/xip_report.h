@@ -40,12 +40,16 @@ struct cramfs_xip_report {
     uint64_t address;         /* the placement that was assumed */
 };
 
-/* Any address that is page aligned and not 0 gives the same report; this one stands for them. */
-#define CRAMFS_ANY_ADDRESS ((uint64_t)1 << 28)
+/*
+ * Any address that is page aligned and not 0 gives the same report; this one, where no machine has
+ * memory, stands for them. The JSON says null for it.
+ */
+#define CRAMFS_ANY_ADDRESS ((uint64_t)1 << 63)
 
 /*
  * Makes the report for an image at a physical address (0: none, nothing maps). Returns 0 or
- * -CRAMFS_ERR_MEMORY; free in any case. Files whose blocks cannot be read count as data.
+ * -CRAMFS_ERR_MEMORY; free in any case. A file whose blocks cannot
+ * be read counts as data; one whose pointer table cannot be followed is left out.
  */
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       uint64_t address, struct cramfs_xip_report *report);

@@ -3,24 +3,38 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The path with the directory's and its own links resolved; the file need not exist. */
-static char *resolve(const char *path)
+/* As the kernel counts them before it says ELOOP. */
+enum { MAX_LINKS = 40 };
+
+/* What a link points at, as a path from where we are; NULL with errno, EINVAL when it is no link.
+ */
+static char *link_target(const char *path)
 {
-    char *whole = realpath(path, NULL);
-    if (whole || errno != ENOENT)
-        return whole;
-    char target[4096];
+    char target[PATH_MAX];
     ssize_t length = readlink(path, target, sizeof(target) - 1);
-    if (length >= 0) {
-        errno = ENOENT; /* a dangling link: what it points at would be made somewhere unseen */
+    if (length < 0)
         return NULL;
-    }
+    target[length] = '\0';
+    if (target[0] == '/')
+        return strdup(target);
+    char *copy = strdup(path);
+    char *result = NULL;
+    if (copy && asprintf(&result, "%s/%s", dirname(copy), target) < 0)
+        result = NULL;
+    free(copy);
+    return result;
+}
+
+/* The last name of the path in its directory, the directory's own links resolved. */
+static char *resolve_parent(const char *path)
+{
     char *copies[2] = {strdup(path), strdup(path)};
     char *result = NULL;
     if (copies[0] && copies[1]) {
@@ -32,6 +46,25 @@ static char *resolve(const char *path)
     free(copies[0]);
     free(copies[1]);
     return result;
+}
+
+/* The path with all links resolved; what it names need not exist, also behind a link. */
+static char *resolve(const char *path)
+{
+    char *at = strdup(path);
+    for (int i = 0; at && i < MAX_LINKS; i++) {
+        char *next = link_target(at);
+        if (!next) {
+            char *result = resolve_parent(at);
+            free(at);
+            return result;
+        }
+        free(at);
+        at = next;
+    }
+    free(at);
+    errno = ELOOP;
+    return NULL;
 }
 
 static int open_temporary(struct cramfs_output *output)

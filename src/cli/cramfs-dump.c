@@ -10,7 +10,8 @@
 enum { KEY_EXTENTS = KEY_FIRST };
 
 static const struct argp_option option_list[] = {
-    {"block-size", 'b', "SIZE", 0, "Page size of the image: 4096 (the default) to 65536", 0},
+    {"block-size", 'b', "SIZE", 0, "Page size of the image: 4K (the default), 8K, 16K, 32K or 64K",
+     0},
     {"extents", KEY_EXTENTS, NULL, 0,
      "Print every extent (offset, length, kind, owner) and the gaps, instead of the tree", 0},
     {COMMON_HELP},

@@ -25,7 +25,8 @@ enum {
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Checking:", 1},
-    {"block-size", 'b', "SIZE", 0, "Page size of the image: 4096 (the default) to 65536", 1},
+    {"block-size", 'b', "SIZE", 0, "Page size of the image: 4K (the default), 8K, 16K, 32K or 64K",
+     1},
     {"errors", 'E', NULL, 0, "Count hazards as errors", 1},
     {"jobs", 'j', "JOBS", 0, "Threads to inflate with; default: one a processor", 1},
     {"verbose", 'v', NULL, 0, "Also print notes", 1},
@@ -101,10 +102,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         arguments->jobs = parse_jobs(value);
         return 0;
     case 'v':
-        arguments->verbose = true;
-        return 0;
-    case KEY_QUIET:
-        arguments->quiet = true;
+    case KEY_QUIET: /* the last one counts */
+        arguments->verbose = key == 'v';
+        arguments->quiet = key == KEY_QUIET;
         return 0;
     case 'x':
     case KEY_EXTRACT:

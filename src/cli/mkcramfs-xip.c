@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/pool.h"
 #include "cli/common.h"
@@ -30,7 +31,8 @@ static const struct argp_option option_list[] = {
      "auto: every page of a read-only ELF segment (the default); none: nothing", 1},
     {NULL, 0, NULL, 0, "The image:", 2},
     {"endian", 'N', "ORDER", 0, "Byte order of the target: little (the default), big, host", 2},
-    {"block-size", 'b', "SIZE", 0, "Page size of the target: 4096 (the default) to 65536", 2},
+    {"block-size", 'b', "SIZE", 0, "Page size of the target: 4K (the default), 8K, 16K, 32K or 64K",
+     2},
     {"name", 'n', "NAME", 0, "Name of the volume, at most 16 bytes", 2},
     {"edition", 'e', "NUMBER", 0, "Edition number in the superblock", 2},
     {"all-root", 'q', NULL, 0, "Everything belongs to uid 0 and gid 0", 2},
@@ -166,10 +168,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         arguments->extents = value;
         return 0;
     case 'v':
-        arguments->verbose = true;
-        return 0;
-    case KEY_QUIET:
-        arguments->quiet = true;
+    case KEY_QUIET: /* the last one counts */
+        arguments->verbose = key == 'v';
+        arguments->quiet = key == KEY_QUIET;
         return 0;
     default:
         parse_common(key, state);
@@ -231,11 +232,12 @@ static size_t node_owner_path(const void *context, uint32_t owner, char *to)
     return strlen(to);
 }
 
-static int write_extents(const char *path, const struct cramfs_tree *tree,
+static int write_extents(const struct cramfs_output *output, const struct cramfs_tree *tree,
                          const struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     struct cramfs_extents extents = {0};
-    FILE *out = fopen(path, "w");
+    int file = dup(output->file);
+    FILE *out = file < 0 ? NULL : fdopen(file, "w");
     int error = out ? cramfs_plan_extents(plan, &extents) : 0;
     if (out && !error)
         cramfs_print_extents(out, &extents, cramfs_plan_summary(plan)->image_size, node_owner_path,
@@ -245,45 +247,97 @@ static int write_extents(const char *path, const struct cramfs_tree *tree,
         cramfs_fail_memory(diags);
     /* One test for all three: fclose() is where a full disk shows. */
     if (!out || (ferror(out) | fclose(out)) != 0)
-        error = cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot write the extents: %s",
+        error = cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write the extents: %s",
                             strerror(errno));
     return error;
 }
 
-static int write_image(const char *path, const struct cramfs_plan *plan, struct cramfs_diags *diags)
+/* Image and extents: opened before the work, so that a bad path is told at once. */
+struct outputs {
+    struct cramfs_output image;
+    struct cramfs_output extents;
+    bool has_extents;
+};
+
+static int open_outputs(const struct arguments *arguments, struct outputs *outputs,
+                        struct cramfs_diags *diags)
 {
-    struct cramfs_output output;
-    int error = cramfs_output_open(path, &output, diags);
-    if (error)
+    int error = cramfs_output_open(arguments->operands[1], &outputs->image, diags);
+    if (error || !arguments->extents)
         return error;
-    error = cramfs_plan_write(plan, output.file, path, diags);
-    int closed = cramfs_output_close(&output, !error, diags);
-    return error ? error : closed;
+    error = cramfs_output_open(arguments->extents, &outputs->extents, diags);
+    outputs->has_extents = !error;
+    if (!error && strcmp(outputs->image.path, outputs->extents.path) == 0)
+        error = cramfs_fail(diags, CRAMFS_ERR_USAGE, arguments->extents,
+                            "image and extents are to be two files");
+    if (error)
+        cramfs_output_close(&outputs->image, false, diags);
+    if (error && outputs->has_extents)
+        cramfs_output_close(&outputs->extents, false, diags);
+    return error;
+}
+
+static int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
+{
+    int error = cramfs_output_close(&outputs->image, keep, diags);
+    int second = 0;
+    if (outputs->has_extents)
+        second = cramfs_output_close(&outputs->extents, keep && !error, diags);
+    return error ? error : second;
+}
+
+static int write_outputs(const struct arguments *arguments, const struct cramfs_tree *tree,
+                         const struct cramfs_plan *plan, struct outputs *outputs,
+                         struct cramfs_diags *diags)
+{
+    int error = 0;
+    if (outputs->has_extents)
+        error = write_extents(&outputs->extents, tree, plan, diags);
+    if (!error)
+        error = cramfs_plan_write(plan, outputs->image.file, arguments->operands[1], diags);
+    return error;
+}
+
+static int refuse_inside(const char *path, const char *directory, struct cramfs_diags *diags)
+{
+    if (!path || !cramfs_output_inside(path, directory))
+        return 0;
+    return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                       "it would lie inside %s, and become part of the image; put it elsewhere",
+                       directory);
+}
+
+static int read_tree(const struct arguments *arguments, struct cramfs_tree *tree,
+                     struct cramfs_diags *diags)
+{
+    int error = cramfs_tree_read_directory(tree, arguments->operands[0], diags);
+    if (!error && cramfs_tree_finish(tree) != 0)
+        error = cramfs_fail_memory(diags);
+    if (!error && arguments->all_root)
+        cramfs_tree_all_root(tree);
+    return error;
 }
 
 static int build(struct arguments *arguments, struct cramfs_tree *tree, struct cramfs_diags *diags)
 {
-    const char *directory = arguments->operands[0];
-    const char *image = arguments->operands[1];
-    if (cramfs_output_inside(image, directory))
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, image,
-                           "the image would lie inside %s, and become part of itself; put it "
-                           "elsewhere",
-                           directory);
-    int error = cramfs_tree_read_directory(tree, directory, diags);
+    int error = refuse_inside(arguments->operands[1], arguments->operands[0], diags);
+    if (!error)
+        error = refuse_inside(arguments->extents, arguments->operands[0], diags);
+    if (!error)
+        error = read_tree(arguments, tree, diags);
     if (error)
         return error;
-    if (cramfs_tree_finish(tree) != 0)
-        return cramfs_fail_memory(diags);
-    if (arguments->all_root)
-        cramfs_tree_all_root(tree);
 
+    struct outputs outputs = {0};
+    error = open_outputs(arguments, &outputs, diags);
+    if (error)
+        return error;
     struct cramfs_plan *plan;
     error = cramfs_plan_create(tree, &arguments->plan, diags, &plan);
-    if (!error && arguments->extents)
-        error = write_extents(arguments->extents, tree, plan, diags);
     if (!error)
-        error = write_image(image, plan, diags);
+        error = write_outputs(arguments, tree, plan, &outputs, diags);
+    int closed = close_outputs(&outputs, !error, diags);
+    error = error ? error : closed;
     if (!error && !arguments->quiet)
         print_summary(arguments, plan);
     cramfs_plan_free(plan);
@@ -298,7 +352,7 @@ int main(int argc, char **argv)
         .args_doc = "DIRECTORY IMAGE",
         .doc = "Packs DIRECTORY into a cramfs IMAGE whose programs run in place: a kernel with the "
                "image in memory-mapped flash maps their pages from there."
-               "\vExit status: 0 done; 8 failed, and no image was written; 16 wrong usage.",
+               "\vExit status: 0 done; 8 failed, an older image is as it was; 16 wrong usage.",
     };
     struct arguments arguments = {0};
     struct cramfs_diags diags = {0};

@@ -43,13 +43,16 @@ static const struct cramfs_entry *entry_at(const struct extracting *extracting, 
     return &extracting->survey->entries.list[number];
 }
 
-/* Notes a failure of one entry; the others go on. */
+/* Notes a failure of one entry; the others go on. One of the system's counts more than the image's.
+ */
 static void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number,
                  const char *what, const char *why)
 {
     char path[CRAMFS_PATH_SIZE];
     cramfs_entry_path(&extracting->survey->entries, number, path, sizeof(path));
-    extracting->result = cramfs_fail(extracting->diags, code, path, "%s: %s", what, why);
+    int error = cramfs_fail(extracting->diags, code, path, "%s: %s", what, why);
+    if (extracting->result != -CRAMFS_ERR_IO)
+        extracting->result = error;
 }
 
 static void fail_system(struct extracting *extracting, uint32_t number, const char *what)

@@ -77,7 +77,10 @@ static struct json_object *image_object(const struct cramfs_image *image,
     add_int(object, "size", (int64_t)image->reader.size, error);
     add_string(object, "endian", text_order(image->order), error);
     add_int(object, "page_size", image->page_size, error);
-    add_int(object, "base", (int64_t)report->address, error);
+    if (report->address == CRAMFS_ANY_ADDRESS)
+        json_object_object_add(object, "base", NULL);
+    else
+        add(object, "base", json_object_new_uint64(report->address), error);
     return object;
 }
 

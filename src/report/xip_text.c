@@ -81,7 +81,7 @@ int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramf
             silent++;
     }
     if (silent)
-        fprintf(out, "(and %zu files that are not ELF, with no page direct)\n", silent);
+        fprintf(out, "(%zu other files have no loadable segment and no page direct)\n", silent);
     fprintf(out,
             "\n%" PRIu64 " of %" PRIu64 " pages direct: %" PRIu64
             " bytes of RAM saved, for %" PRId64 " bytes of flash over %s level %d\n",

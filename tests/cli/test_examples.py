@@ -20,5 +20,5 @@ def test_runs_in_place_names_programs_that_do_not(source, tmp_path):
     good = example("runs-in-place", tmp_path / "good.img")
     assert (good.returncode, good.stdout) == (0, b"")
     bad = example("runs-in-place", tmp_path / "bad.img")
-    assert (bad.returncode, bad.stdout) == (1, b"/program: 0 of 3 pages of text in place: unsuitable block layout\n")
+    assert (bad.returncode, bad.stdout) == (1, b"/program: 0 of 3 pages of text in place: no extended block pointers\n")
     assert example("runs-in-place", tmp_path / "none.img").returncode == 8

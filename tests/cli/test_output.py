@@ -2,7 +2,7 @@
 import os
 import threading
 
-from tools import OPERATIONAL, as_plain_user, run, run_well
+from tools import OPERATIONAL, USAGE, as_plain_user, run, run_well
 
 
 def test_an_older_image_is_replaced(source, image):
@@ -32,12 +32,19 @@ def test_a_link_stays_and_its_target_is_replaced(source, image, tmp_path):
     assert os.listdir(elsewhere) == ["real.img"]
 
 
-def test_a_dangling_link_is_refused(source, image):
-    image.symlink_to("nowhere.img")
+def test_a_dangling_link_gets_its_target(source, image, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    image.symlink_to("elsewhere/new.img")
+    run_well("mkcramfs-xip", source, image)
+    assert image.is_symlink()
+    run_well("cramfsck", tmp_path / "elsewhere" / "new.img")
+
+
+def test_a_link_to_itself_is_refused(source, image):
+    image.symlink_to("out.img")
     done = run("mkcramfs-xip", source, image)
     assert done.returncode == OPERATIONAL
-    assert b"out.img" in done.stderr
-    assert not (image.parent / "nowhere.img").exists()
+    assert b"out.img: cannot create the image: Too many levels of symbolic links" in done.stderr
 
 
 def test_a_fifo_is_written_in_place(source, image, tmp_path):
@@ -76,3 +83,17 @@ def test_bytes_do_not_depend_on_user_umask_locale_or_clock(public_path):
                  env={**os.environ, **environment})
         images.append(image.read_bytes())
     assert images[0] == images[1] == images[2]
+
+
+def test_extents_are_written_like_an_image(source, image, tmp_path):
+    """Whole or not at all, and neither over the image nor into the tree."""
+    run_well("mkcramfs-xip", f"--extents={tmp_path}/planned", source, image)
+    assert (tmp_path / "planned").read_bytes() == run_well("cramfs-dump", "--extents", image)
+    before = image.read_bytes()
+    for path, complaint in ((image, b"two files"), (source / "planned", b"inside")):
+        done = run("mkcramfs-xip", f"--extents={path}", source, image)
+        assert done.returncode == USAGE and complaint in done.stderr
+    done = run("mkcramfs-xip", "--extents=/nowhere/planned", source, image)
+    assert done.returncode == OPERATIONAL and b"/nowhere/planned" in done.stderr
+    assert image.read_bytes() == before
+    assert sorted(os.listdir(source)) == ["etc"]
