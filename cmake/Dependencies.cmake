@@ -15,6 +15,7 @@ function(require target module package)
 endfunction()
 
 require(ZLIB zlib zlib1g-dev "or the zlib of your system")
+require(LIBARCHIVE libarchive libarchive-dev "or libarchive")
 require(LIBELF libelf libelf-dev "or elfutils")
 require(JSONC json-c libjson-c-dev "or json-c")
 

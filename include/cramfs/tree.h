@@ -40,13 +40,18 @@ struct cramfs_node {
     uint64_t size;                      /* of a regular file or of a symbolic link's target */
     char *target;                       /* of a symbolic link, `size` bytes and a NUL */
     const struct cramfs_source *source; /* of a regular file */
+    uint64_t source_offset;             /* where its bytes are, in sources that keep many in one */
     int64_t modified_seconds; /* when the source last changed the file, to notice a change */
     int64_t modified_nanoseconds;
     struct cramfs_node **children; /* of a directory; sorted by cramfs_tree_finish() */
     size_t children_count;
     size_t children_capacity;
     uint32_t number; /* position in path order, set by cramfs_tree_finish() */
+    uint32_t serial; /* position in the order of making; the tree's own */
+    bool removed;    /* another took its place; the tree's own */
 };
+
+struct cramfs_tree_index;
 
 struct cramfs_tree {
     struct cramfs_node *root;
@@ -58,17 +63,37 @@ struct cramfs_tree {
      */
     struct cramfs_node **nodes;
     uint32_t nodes_count;
+    struct cramfs_tree_index *index; /* of names; the tree's own */
 };
 
 /* An empty root directory, 0755, owned by 0:0. NULL when memory runs out. */
 struct cramfs_tree *cramfs_tree_create(void);
 void cramfs_tree_free(struct cramfs_tree *tree);
 
+/* The child of that name, or NULL. Constant time. */
+struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
+                                     const struct cramfs_node *parent, const char *name);
+
 /*
- * Adds a node under `parent`, which must be a directory and have no child of that name. The caller
- * fills in all but parent and name. NULL when memory runs out.
+ * The child of that name, with `mode` and all else but name and parent 0: a new one, or the one
+ * that is there. What a directory has below it stays when it is to be a directory still, and is
+ * gone when not: sources are laid over each other. `parent` must be a directory. The caller fills
+ * in the rest. NULL when memory runs out.
  */
-struct cramfs_node *cramfs_tree_add(struct cramfs_node *parent, const char *name);
+struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
+                                    const char *name, uint32_t mode);
+
+/*
+ * The same by path, whose leading "/" and "./" do not count; directories on the way that are not
+ * there are made, 0755, 0:0. An empty path, "." or "/" is the root, which must be a directory.
+ * Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_FORMAT: a ".." in the path, or something on the way
+ * that is no directory.
+ */
+int cramfs_tree_put_path(struct cramfs_tree *tree, const char *path, uint32_t mode,
+                         struct cramfs_diags *diags, struct cramfs_node **node);
+
+/* The node at a path, written as above; NULL when there is none. */
+struct cramfs_node *cramfs_tree_lookup(const struct cramfs_tree *tree, const char *path);
 
 /* Sorts the children of every directory and lists all nodes. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int cramfs_tree_finish(struct cramfs_tree *tree);
@@ -101,11 +126,22 @@ int cramfs_tree_check_limits(const struct cramfs_tree *tree, uint32_t page_size,
                              struct cramfs_diags *diags);
 
 /*
- * Fills the tree from a directory: its own mode and owner become the root's. Symbolic links are
+ * Lays a directory over the tree: its own mode and owner become the root's. Symbolic links are
  * taken as they are and never followed, other file systems mounted below are entered. All that
  * cannot be read is reported, not only the first. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags);
+
+/*
+ * Lays an archive over the tree, in any format and compression that libarchive reads; "-" is
+ * standard input. The bytes of files are kept in a temporary file without a name (in $TMPDIR or
+ * /tmp) until the tree is freed. Names are bytes. Hard links become files of their own with the
+ * same bytes, as which the builder stores them once. Returns 0, -CRAMFS_ERR_IO (the archive cannot
+ * be read, or is damaged), -CRAMFS_ERR_FORMAT (an entry that no tree can hold) or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path,
+                             struct cramfs_diags *diags);
 
 #endif

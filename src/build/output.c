@@ -97,10 +97,23 @@ static void forget(struct cramfs_output *output)
     *output = (struct cramfs_output){.file = -1};
 }
 
+static int open_standard_output(struct cramfs_output *output, struct cramfs_diags *diags)
+{
+    output->path = strdup("-");
+    output->file = output->path ? dup(STDOUT_FILENO) : -1;
+    if (output->file >= 0)
+        return 0;
+    forget(output);
+    return cramfs_fail(diags, CRAMFS_ERR_IO, "-", "cannot write to standard output: %s",
+                       strerror(errno));
+}
+
 int cramfs_output_open(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
 {
     *output = (struct cramfs_output){.file = -1};
     struct stat status;
+    if (strcmp(path, "-") == 0)
+        return open_standard_output(output, diags);
     bool replace = stat(path, &status) != 0 || S_ISREG(status.st_mode);
     output->path = replace ? resolve(path) : strdup(path);
     if (output->path)
@@ -164,6 +177,8 @@ static bool same_directory(const struct stat *a, const struct stat *b)
 bool cramfs_output_inside(const char *path, const char *directory)
 {
     struct stat wanted;
+    if (strcmp(path, "-") == 0)
+        return false;
     char *resolved = resolve(path);
     if (!resolved || stat(directory, &wanted) != 0) {
         free(resolved);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -62,23 +63,22 @@ struct arguments {
     bool verbose;
     bool quiet;
     const char *extents;
-    const char *operands[2]; /* DIRECTORY, IMAGE */
+    const char **operands; /* each SOURCE, and IMAGE at the end */
     unsigned operands_count;
+    const char *image; /* the last of them */
+    unsigned sources;  /* how many come before it */
+    FILE *out;         /* for messages: standard output, unless that is the image */
+    struct cramfs_diags *diags;
 };
-
-static void take_operand(struct arguments *arguments, const char *operand)
-{
-    if (arguments->operands_count == 2)
-        usage_error("'%s' is one operand too many: DIRECTORY and IMAGE are wanted", operand);
-    arguments->operands[arguments->operands_count++] = operand;
-}
 
 /* What only all options together tell. */
 static void conclude(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
     if (arguments->operands_count < 2)
-        usage_error("DIRECTORY and IMAGE are wanted");
+        usage_error("at least one SOURCE, and IMAGE, are wanted");
+    arguments->sources = arguments->operands_count - 1;
+    arguments->image = arguments->operands[arguments->sources];
     if (!cramfs_compressor_name(plan->compressor))
         usage_error("--compressor: this build does not have it");
     int highest = cramfs_compressor_max_level(plan->compressor);
@@ -134,7 +134,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case ARGP_KEY_ARG:
-        take_operand(arguments, value);
+        arguments->operands[arguments->operands_count++] = value;
         return 0;
     case ARGP_KEY_END:
         conclude(arguments);
@@ -181,17 +181,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 static void print_selection(void *context, const struct cramfs_node *node,
                             const struct cramfs_selection *selection)
 {
-    (void)context;
+    const struct arguments *arguments = context;
     char shown[8192];
     char *path = cramfs_node_path(node);
     if (!path)
         return;
-    printf("%s: %" PRIu32 " pages in place: %s%s\n",
-           cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
-           cramfs_selection_text(selection),
-           selection->pages && selection->last_excluded
-               ? "; not the last page, since the file is whole pages"
-               : "");
+    fprintf(arguments->out, "%s: %" PRIu32 " pages in place: %s%s\n",
+            cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
+            cramfs_selection_text(selection),
+            selection->pages && selection->last_excluded
+                ? "; not the last page, since the file is whole pages"
+                : "");
     free(path);
 }
 
@@ -205,7 +205,8 @@ static void warn_malformed(void *context, const struct cramfs_node *node,
     if (selection->reason != CRAMFS_SELECTION_MALFORMED)
         return;
     char *path = cramfs_node_path(node);
-    cramfs_report(context, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
+    const struct arguments *arguments = context;
+    cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
                   "a malformed ELF file is not put in place: %s", selection->fault);
     free(path);
 }
@@ -213,12 +214,13 @@ static void warn_malformed(void *context, const struct cramfs_node *node,
 static void print_summary(const struct arguments *arguments, const struct cramfs_plan *plan)
 {
     const struct cramfs_plan_summary *summary = cramfs_plan_summary(plan);
-    printf("%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
-           " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
-           " gaps; %" PRIu64 " blocks shared, %" PRIu64 " holes\n",
-           arguments->operands[1], summary->image_size, summary->files_size, summary->deflated,
-           summary->stored, summary->in_place, summary->in_place_pages, summary->metadata,
-           summary->gaps, summary->shared_blocks, summary->hole_blocks);
+    fprintf(arguments->out,
+            "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
+            " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
+            " gaps; %" PRIu64 " blocks shared, %" PRIu64 " holes\n",
+            arguments->image, summary->image_size, summary->files_size, summary->deflated,
+            summary->stored, summary->in_place, summary->in_place_pages, summary->metadata,
+            summary->gaps, summary->shared_blocks, summary->hole_blocks);
 }
 
 static size_t node_owner_path(const void *context, uint32_t owner, char *to)
@@ -262,7 +264,7 @@ struct outputs {
 static int open_outputs(const struct arguments *arguments, struct outputs *outputs,
                         struct cramfs_diags *diags)
 {
-    int error = cramfs_output_open(arguments->operands[1], &outputs->image, diags);
+    int error = cramfs_output_open(arguments->image, &outputs->image, diags);
     if (error || !arguments->extents)
         return error;
     error = cramfs_output_open(arguments->extents, &outputs->extents, diags);
@@ -294,7 +296,7 @@ static int write_outputs(const struct arguments *arguments, const struct cramfs_
     if (outputs->has_extents)
         error = write_extents(&outputs->extents, tree, plan, diags);
     if (!error)
-        error = cramfs_plan_write(plan, outputs->image.file, arguments->operands[1], diags);
+        error = cramfs_plan_write(plan, outputs->image.file, arguments->image, diags);
     return error;
 }
 
@@ -307,24 +309,42 @@ static int refuse_inside(const char *path, const char *directory, struct cramfs_
                        directory);
 }
 
-static int read_tree(const struct arguments *arguments, struct cramfs_tree *tree,
-                     struct cramfs_diags *diags)
+static bool is_archive(const char *source)
 {
-    int error = cramfs_tree_read_directory(tree, arguments->operands[0], diags);
-    if (!error && cramfs_tree_finish(tree) != 0)
-        error = cramfs_fail_memory(diags);
-    if (!error && arguments->all_root)
+    struct stat status;
+    return strcmp(source, "-") == 0 || (stat(source, &status) == 0 && !S_ISDIR(status.st_mode));
+}
+
+static int read_source(const struct arguments *arguments, const char *source,
+                       struct cramfs_tree *tree, struct cramfs_diags *diags)
+{
+    if (is_archive(source))
+        return cramfs_tree_read_archive(tree, source, diags);
+    int error = refuse_inside(arguments->image, source, diags);
+    if (!error)
+        error = refuse_inside(arguments->extents, source, diags);
+    return error ? error : cramfs_tree_read_directory(tree, source, diags);
+}
+
+/* Each source is laid over those before it; all are read, so that all that is wrong is told. */
+static int read_sources(const struct arguments *arguments, struct cramfs_tree *tree,
+                        struct cramfs_diags *diags)
+{
+    int result = 0;
+    for (unsigned i = 0; i < arguments->sources; i++) {
+        int error = read_source(arguments, arguments->operands[i], tree, diags);
+        result = error ? error : result;
+    }
+    if (!result && cramfs_tree_finish(tree) != 0)
+        result = cramfs_fail_memory(diags);
+    if (!result && arguments->all_root)
         cramfs_tree_all_root(tree);
-    return error;
+    return result;
 }
 
 static int build(struct arguments *arguments, struct cramfs_tree *tree, struct cramfs_diags *diags)
 {
-    int error = refuse_inside(arguments->operands[1], arguments->operands[0], diags);
-    if (!error)
-        error = refuse_inside(arguments->extents, arguments->operands[0], diags);
-    if (!error)
-        error = read_tree(arguments, tree, diags);
+    int error = read_sources(arguments, tree, diags);
     if (error)
         return error;
 
@@ -349,22 +369,30 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .options = option_list,
         .parser = parse_option,
-        .args_doc = "DIRECTORY IMAGE",
-        .doc = "Packs DIRECTORY into a cramfs IMAGE whose programs run in place: a kernel with the "
-               "image in memory-mapped flash maps their pages from there."
+        .args_doc = "SOURCE... IMAGE",
+        .doc = "Packs each SOURCE, laid over those before it, into a cramfs IMAGE whose programs "
+               "run in place: a kernel with the image in memory-mapped flash maps their pages from "
+               "there. A SOURCE is a directory, or an archive (tar, cpio, zip and others, also "
+               "compressed); - is an archive on standard input. An IMAGE of - is standard output."
                "\vExit status: 0 done; 8 failed, an older image is as it was; 16 wrong usage.",
     };
     struct arguments arguments = {0};
     struct cramfs_diags diags = {0};
     cramfs_plan_options_init(&arguments.plan);
     arguments.plan.jobs = pool_default_threads();
+    arguments.operands = calloc((size_t)argc, sizeof(*arguments.operands));
+    if (!arguments.operands)
+        return EXIT_OPERATIONAL;
     parse_command_line(&argp, argc, argv, &arguments);
     arguments.plan.selected = arguments.verbose ? print_selection : warn_malformed;
-    arguments.plan.context = &diags;
+    arguments.plan.context = &arguments;
+    arguments.out = strcmp(arguments.image, "-") == 0 ? stderr : stdout;
+    arguments.diags = &diags;
 
     struct cramfs_tree *tree = cramfs_tree_create();
     int error = tree ? build(&arguments, tree, &diags) : cramfs_fail_memory(&diags);
     cramfs_tree_free(tree);
+    free(arguments.operands);
     print_diags(&diags, arguments.quiet);
     return finish_output(error == 0                   ? EXIT_CLEAN
                          : error == -CRAMFS_ERR_USAGE ? EXIT_USAGE

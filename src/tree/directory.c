@@ -25,6 +25,15 @@ struct directory_source {
     int root; /* open, O_PATH is not enough: the root itself is listed through it */
 };
 
+struct walking {
+    struct cramfs_tree *tree;
+    const struct directory_source *source;
+    struct cramfs_diags *diags;
+    struct cramfs_node **waiting; /* directories found and not yet listed */
+    size_t waiting_count;
+    size_t waiting_capacity;
+};
+
 /*
  * Opens `path` (relative, without a leading '/') below `root`. A path longer than the system takes
  * at once is walked in pieces that end at a '/'.
@@ -162,26 +171,43 @@ static void take_status(struct cramfs_node *node, const struct stat *status)
     }
 }
 
-static int take_entry(const struct directory_source *source, struct cramfs_node *parent,
-                      int directory, const char *name, struct cramfs_diags *diags)
+static int take_node(struct walking *walking, struct cramfs_node *node, int directory,
+                     const struct stat *status)
 {
-    struct cramfs_node *node = cramfs_tree_add(parent, name);
+    take_status(node, status);
+    switch (node->mode & S_IFMT) {
+    case S_IFREG:
+        node->source = &walking->source->base;
+        return 0;
+    case S_IFLNK:
+        return read_target(directory, status, node, walking->diags);
+    case S_IFDIR:
+        if (!ARRAY_GROW(walking, waiting))
+            return cramfs_fail_memory(walking->diags);
+        walking->waiting[walking->waiting_count++] = node;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static int take_entry(struct walking *walking, struct cramfs_node *parent, int directory,
+                      const char *name)
+{
+    struct stat status = {0};
+    int failed = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);
+    int system_error = errno;
+    struct cramfs_node *node = cramfs_tree_put(walking->tree, parent, name, status.st_mode);
     if (!node)
-        return cramfs_fail_memory(diags);
-    struct stat status;
-    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot examine: %s", strerror(errno));
-    take_status(node, &status);
-    if (S_ISREG(status.st_mode))
-        node->source = &source->base;
-    if (S_ISLNK(status.st_mode))
-        return read_target(directory, &status, node, diags);
-    return 0;
+        return cramfs_fail_memory(walking->diags);
+    if (failed)
+        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot examine: %s",
+                                strerror(system_error));
+    return take_node(walking, node, directory, &status);
 }
 
 /* Adds all entries of an open directory. Unreadable ones are reported and the rest goes on. */
-static int list_entries(const struct directory_source *source, struct cramfs_node *node,
-                        DIR *stream, struct cramfs_diags *diags)
+static int list_entries(struct walking *walking, struct cramfs_node *node, DIR *stream)
 {
     int result = 0;
     for (;;) {
@@ -189,13 +215,13 @@ static int list_entries(const struct directory_source *source, struct cramfs_nod
         const struct dirent *entry = readdir(stream);
         if (!entry) {
             if (errno)
-                result = cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot list: %s",
+                result = cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot list: %s",
                                           strerror(errno));
             return result;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        int error = take_entry(source, node, dirfd(stream), entry->d_name, diags);
+        int error = take_entry(walking, node, dirfd(stream), entry->d_name);
         if (error == -CRAMFS_ERR_MEMORY)
             return error;
         if (error)
@@ -203,52 +229,34 @@ static int list_entries(const struct directory_source *source, struct cramfs_nod
     }
 }
 
-static int read_directory(const struct directory_source *source, struct cramfs_node *node,
-                          struct cramfs_diags *diags)
+static int read_directory(struct walking *walking, struct cramfs_node *node)
 {
-    int file = open_node(source, node, O_RDONLY | O_DIRECTORY, diags);
+    int file = open_node(walking->source, node, O_RDONLY | O_DIRECTORY, walking->diags);
     if (file < 0)
         return file;
     DIR *stream = fdopendir(file);
     if (!stream) {
         close(file);
-        return cramfs_fail_memory(diags);
+        return cramfs_fail_memory(walking->diags);
     }
-    int error = list_entries(source, node, stream, diags);
+    int error = list_entries(walking, node, stream);
     closedir(stream);
     return error;
 }
 
-/* Reads directory after directory; those found on the way wait in a list, not on the stack. */
-static int read_tree(const struct directory_source *source, struct cramfs_node *root,
-                     struct cramfs_diags *diags)
+/* Lists directory after directory; those found on the way wait in a list, not on the stack. */
+static int read_tree(struct walking *walking)
 {
-    struct cramfs_node **waiting = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
     int result = 0;
-    struct cramfs_node *node = root;
+    struct cramfs_node *node = walking->tree->root;
     for (;;) {
-        int error = read_directory(source, node, diags);
+        int error = read_directory(walking, node);
         if (error)
             result = error;
-        if (!array_reserve(&waiting, sizeof(struct cramfs_node *), count, &capacity,
-                           node->children_count))
-            error = cramfs_fail_memory(diags);
-        if (error == -CRAMFS_ERR_MEMORY) {
-            result = error;
-            break;
-        }
-        for (size_t i = 0; i < node->children_count; i++) {
-            if (S_ISDIR(node->children[i]->mode))
-                waiting[count++] = node->children[i];
-        }
-        if (!count)
-            break;
-        node = waiting[--count];
+        if (error == -CRAMFS_ERR_MEMORY || !walking->waiting_count)
+            return result;
+        node = walking->waiting[--walking->waiting_count];
     }
-    free(waiting);
-    return result;
 }
 
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
@@ -269,5 +277,8 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     source->root = root;
     tree->sources = &source->base;
     take_status(tree->root, &status);
-    return read_tree(source, tree->root, diags);
+    struct walking walking = {.tree = tree, .source = source, .diags = diags};
+    int error = read_tree(&walking);
+    free(walking.waiting);
+    return error;
 }

@@ -7,28 +7,42 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "format/bytes.h"
 
-static struct cramfs_node *node_create(struct cramfs_node *parent, const char *name)
+/* Every node ever made, found by parent and name, and freed together. */
+struct cramfs_tree_index {
+    struct hash_index by_name;
+    struct cramfs_node **all;
+    size_t all_count;
+    size_t all_capacity;
+};
+
+static uint64_t hash_name(const struct cramfs_node *parent, const char *name)
 {
+    return hash_bytes(name, strlen(name), parent->serial);
+}
+
+static struct cramfs_node *node_create(struct cramfs_tree *tree, struct cramfs_node *parent,
+                                       const char *name)
+{
+    struct cramfs_tree_index *index = tree->index;
+    if (!ARRAY_GROW(index, all))
+        return NULL;
     struct cramfs_node *node = calloc(1, sizeof(*node));
     if (!node)
         return NULL;
     node->parent = parent;
+    node->serial = (uint32_t)index->all_count;
     node->name = strdup(name);
     if (!node->name) {
         free(node);
         return NULL;
     }
+    index->all[index->all_count++] = node; /* from here on the tree frees it */
+    if (parent && hash_index_add(&index->by_name, hash_name(parent, name), node->serial) != 0)
+        return NULL;
     return node;
-}
-
-static void node_free(struct cramfs_node *node)
-{
-    free(node->children);
-    free(node->target);
-    free(node->name);
-    free(node);
 }
 
 struct cramfs_tree *cramfs_tree_create(void)
@@ -36,34 +50,36 @@ struct cramfs_tree *cramfs_tree_create(void)
     struct cramfs_tree *tree = calloc(1, sizeof(*tree));
     if (!tree)
         return NULL;
-    tree->root = node_create(NULL, "");
+    tree->index = calloc(1, sizeof(*tree->index));
+    if (tree->index)
+        tree->root = node_create(tree, NULL, "");
     if (!tree->root) {
-        free(tree);
+        cramfs_tree_free(tree);
         return NULL;
     }
     tree->root->mode = S_IFDIR | 0755;
     return tree;
 }
 
-/* Frees without recursion: a child is detached and freed before its parent, however deep. */
-static void free_nodes(struct cramfs_node *node)
+static void index_free(struct cramfs_tree_index *index)
 {
-    while (node) {
-        if (node->children_count) {
-            node = node->children[--node->children_count];
-            continue;
-        }
-        struct cramfs_node *parent = node->parent;
-        node_free(node);
-        node = parent;
+    for (size_t i = 0; i < index->all_count; i++) {
+        free(index->all[i]->children);
+        free(index->all[i]->target);
+        free(index->all[i]->name);
+        free(index->all[i]);
     }
+    free(index->all);
+    hash_index_free(&index->by_name);
+    free(index);
 }
 
 void cramfs_tree_free(struct cramfs_tree *tree)
 {
     if (!tree)
         return;
-    free_nodes(tree->root);
+    if (tree->index)
+        index_free(tree->index);
     while (tree->sources) {
         struct cramfs_source *source = tree->sources;
         tree->sources = source->next;
@@ -73,13 +89,59 @@ void cramfs_tree_free(struct cramfs_tree *tree)
     free(tree);
 }
 
-struct cramfs_node *cramfs_tree_add(struct cramfs_node *parent, const char *name)
+struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
+                                     const struct cramfs_node *parent, const char *name)
 {
-    if (!ARRAY_GROW(parent, children))
-        return NULL;
-    struct cramfs_node *node = node_create(parent, name);
-    if (node)
+    const struct cramfs_tree_index *index = tree->index;
+    uint32_t serial;
+    size_t cursor = 0;
+    while (hash_index_next(&index->by_name, hash_name(parent, name), &cursor, &serial)) {
+        struct cramfs_node *node = index->all[serial];
+        if (!node->removed && node->parent == parent && strcmp(node->name, name) == 0)
+            return node;
+    }
+    return NULL;
+}
+
+/* What is below a child that is removed needs no mark: no path leads there any more. */
+static void drop_children(struct cramfs_node *node)
+{
+    for (size_t i = 0; i < node->children_count; i++)
+        node->children[i]->removed = true;
+    node->children_count = 0;
+}
+
+/* Empties a node of all but what makes it this node in this tree. */
+static void reset(struct cramfs_node *node, uint32_t mode)
+{
+    struct cramfs_node fresh = {
+        .parent = node->parent,
+        .name = node->name,
+        .mode = mode,
+        .children = node->children,
+        .children_count = node->children_count,
+        .children_capacity = node->children_capacity,
+        .serial = node->serial,
+    };
+    free(node->target);
+    *node = fresh;
+    if (!S_ISDIR(mode))
+        drop_children(node);
+}
+
+struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
+                                    const char *name, uint32_t mode)
+{
+    struct cramfs_node *node = cramfs_tree_find(tree, parent, name);
+    if (!node) {
+        if (!ARRAY_GROW(parent, children))
+            return NULL;
+        node = node_create(tree, parent, name);
+        if (!node)
+            return NULL;
         parent->children[parent->children_count++] = node;
+    }
+    reset(node, mode);
     return node;
 }
 

@@ -26,9 +26,9 @@ def test_missing_directory(tmp_path, image):
     expect_error(tmp_path / "nowhere", image, OPERATIONAL, "nowhere", "No such file or directory")
 
 
-def test_file_for_a_directory(tmp_path, image):
-    (tmp_path / "file").write_bytes(b"")
-    expect_error(tmp_path / "file", image, OPERATIONAL, "file", "Not a directory")
+def test_file_that_is_no_archive(tmp_path, image):
+    (tmp_path / "file").write_bytes(b"no archive at all\n")
+    expect_error(tmp_path / "file", image, OPERATIONAL, "file", "cannot read the archive", "Unrecognized archive format")
 
 
 def test_unreadable_directory(public_path):

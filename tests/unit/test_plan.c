@@ -55,8 +55,8 @@ static void begin(struct specimen *specimen)
 static struct cramfs_node *add_file(struct specimen *specimen, const char *name,
                                     const unsigned char *bytes, size_t size)
 {
-    struct cramfs_node *node = cramfs_tree_add(specimen->tree->root, name);
-    node->mode = S_IFREG | 0644;
+    struct cramfs_node *node =
+        cramfs_tree_put(specimen->tree, specimen->tree->root, name, S_IFREG | 0644);
     node->size = size;
     node->source = &specimen->source.base;
     node->modified_seconds = specimen->source.count;

@@ -8,18 +8,19 @@
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
 
+static struct cramfs_tree *tree; /* of the test at work */
+
 static struct cramfs_node *add(struct cramfs_node *parent, const char *name, uint32_t mode)
 {
-    struct cramfs_node *node = cramfs_tree_add(parent, name);
+    struct cramfs_node *node = cramfs_tree_put(tree, parent, name, mode);
     assert_non_null(node);
-    node->mode = mode;
     return node;
 }
 
 static void nodes_are_in_path_order_by_unsigned_bytes(void **state)
 {
     (void)state;
-    struct cramfs_tree *tree = cramfs_tree_create();
+    tree = cramfs_tree_create();
     struct cramfs_node *b = add(tree->root, "b", S_IFDIR | 0755);
     add(tree->root, "\xc3\xa9", S_IFREG);
     add(tree->root, "b.c", S_IFREG);
@@ -43,7 +44,7 @@ static void nodes_are_in_path_order_by_unsigned_bytes(void **state)
 static void a_tree_of_any_depth_is_listed_and_freed(void **state)
 {
     (void)state;
-    struct cramfs_tree *tree = cramfs_tree_create();
+    tree = cramfs_tree_create();
     struct cramfs_node *node = tree->root;
     for (int i = 0; i < 200000; i++)
         node = add(node, "d", S_IFDIR | 0755);
@@ -55,7 +56,7 @@ static void a_tree_of_any_depth_is_listed_and_freed(void **state)
 static void directory_size_counts_padded_names(void **state)
 {
     (void)state;
-    struct cramfs_tree *tree = cramfs_tree_create();
+    tree = cramfs_tree_create();
     add(tree->root, "1234", S_IFREG);
     add(tree->root, "12345", S_IFREG);
     assert_int_equal(cramfs_directory_size(tree->root), 12 + 4 + 12 + 8);
@@ -90,7 +91,7 @@ static void each_limit_holds_at_it_and_one_past_it(void **state)
         {S_IFLNK, 0, 0, 0, 0, 4096, 1, "target has 4096 bytes, over the 4095"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct cramfs_tree *tree = cramfs_tree_create();
+        tree = cramfs_tree_create();
         struct cramfs_diags diags = {0};
         char name[300] = {0};
         memset(name, 'n', cases[i].name_length);
@@ -114,7 +115,7 @@ static void each_limit_holds_at_it_and_one_past_it(void **state)
 static void all_limits_are_told_at_once(void **state)
 {
     (void)state;
-    struct cramfs_tree *tree = cramfs_tree_create();
+    tree = cramfs_tree_create();
     struct cramfs_diags diags = {0};
     add(tree->root, "a", S_IFREG)->gid = 1000;
     struct cramfs_node *both = add(tree->root, "b", S_IFREG);
@@ -133,7 +134,7 @@ static void all_limits_are_told_at_once(void **state)
 static void a_directory_of_16_mib_is_too_large(void **state)
 {
     (void)state;
-    struct cramfs_tree *tree = cramfs_tree_create();
+    tree = cramfs_tree_create();
     struct cramfs_diags diags = {0};
     /* Entries of 264 bytes: 63550 fit below 2^24, one more does not. */
     char name[253] = {0};

@@ -1,0 +1,330 @@
+/*
+ * An archive as the source of a tree: everything that libarchive reads.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "cramfs/format.h"
+#include "cramfs/tree.h"
+
+/* The files' bytes, one behind the other in a file without a name: an archive is read only once. */
+struct spool {
+    struct cramfs_source base;
+    int file;
+    uint64_t size;
+};
+
+/* A hard link and what it links to: settled at the end, since cpio has the bytes with the last. */
+struct hard_link {
+    struct cramfs_node *node;
+    struct cramfs_node *target;
+};
+
+struct reading {
+    struct cramfs_tree *tree;
+    const char *path;
+    struct cramfs_diags *diags;
+    struct archive *archive;
+    struct spool *spool;
+    struct hard_link *links;
+    size_t links_count;
+    size_t links_capacity;
+};
+
+enum { READ_BYTES = 1 << 20 };
+
+static int read_spool(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                      struct cramfs_diags *diags)
+{
+    const struct spool *spool = (const struct spool *)base;
+    uint64_t done = 0;
+    while (done < node->size) {
+        ssize_t got = pread(spool->file, (unsigned char *)to + done, node->size - done,
+                            (off_t)(node->source_offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read it back: %s",
+                                    got ? strerror(errno) : "the temporary file is short");
+        done += (uint64_t)got;
+    }
+    return 0;
+}
+
+static void free_spool(struct cramfs_source *base)
+{
+    struct spool *spool = (struct spool *)base;
+    if (spool->file >= 0)
+        close(spool->file);
+    free(spool);
+}
+
+static int open_nameless(void)
+{
+    const char *directory = getenv("TMPDIR");
+    if (!directory || !*directory)
+        directory = "/tmp";
+    int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+        return file;
+    /* A file system that cannot make one without a name: give it one for a moment. */
+    char name[4096];
+    if (snprintf(name, sizeof(name), "%s/cramfs-xip.XXXXXX", directory) >= (int)sizeof(name)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    file = mkostemp(name, O_CLOEXEC);
+    if (file >= 0)
+        unlink(name);
+    return file;
+}
+
+static int make_spool(struct reading *reading)
+{
+    struct spool *spool = calloc(1, sizeof(*spool));
+    if (!spool)
+        return cramfs_fail_memory(reading->diags);
+    spool->base = (struct cramfs_source){read_spool, free_spool, reading->tree->sources};
+    spool->file = open_nameless();
+    reading->tree->sources = &spool->base;
+    reading->spool = spool;
+    if (spool->file >= 0)
+        return 0;
+    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                       "cannot make a temporary file: %s; TMPDIR names another place",
+                       strerror(errno));
+}
+
+static int fail_archive(const struct reading *reading)
+{
+    const char *why = archive_error_string(reading->archive);
+    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path, "cannot read the archive: %s",
+                       why ? why : "it is damaged");
+}
+
+static bool write_spool(const struct spool *spool, const void *bytes, size_t length,
+                        uint64_t offset)
+{
+    while (length) {
+        ssize_t written = pwrite(spool->file, bytes, length, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes = (const unsigned char *)bytes + written;
+        offset += (uint64_t)written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+/* Copies the entry's bytes to the end of the spool; sparse parts stay holes there. */
+static int spool_data(struct reading *reading, struct cramfs_node *node)
+{
+    struct spool *spool = reading->spool;
+    for (;;) {
+        const void *bytes;
+        size_t length;
+        la_int64_t offset;
+        int result = archive_read_data_block(reading->archive, &bytes, &length, &offset);
+        if (result == ARCHIVE_EOF)
+            break;
+        if (result < ARCHIVE_WARN)
+            return fail_archive(reading);
+        if (!write_spool(spool, bytes, length, spool->size + (uint64_t)offset))
+            return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                               "cannot keep its files: %s; TMPDIR names another place",
+                               strerror(errno));
+        if ((uint64_t)offset + length > node->size)
+            node->size = (uint64_t)offset + length;
+    }
+    node->source = &spool->base;
+    node->source_offset = spool->size;
+    spool->size += node->size;
+    if (ftruncate(spool->file, (off_t)spool->size) != 0)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                           "cannot keep its files: %s", strerror(errno));
+    return 0;
+}
+
+static int take_file(struct reading *reading, struct archive_entry *entry, struct cramfs_node *node)
+{
+    if (archive_entry_size_is_set(entry))
+        node->size = (uint64_t)archive_entry_size(entry);
+    /* One that the format cannot hold will be told as such; its bytes need not be kept. */
+    if (node->size > CRAMFS_MAX_FILE_SIZE)
+        return 0;
+    return spool_data(reading, node);
+}
+
+static int take_link(struct reading *reading, struct archive_entry *entry, struct cramfs_node *node)
+{
+    const char *target = archive_entry_symlink(entry);
+    node->target = strdup(target ? target : "");
+    if (!node->target)
+        return cramfs_fail_memory(reading->diags);
+    node->size = strlen(node->target);
+    return 0;
+}
+
+static void take_attributes(struct archive_entry *entry, struct cramfs_node *node)
+{
+    node->uid = (uint32_t)archive_entry_uid(entry);
+    node->gid = (uint32_t)archive_entry_gid(entry);
+    if (S_ISCHR(node->mode) || S_ISBLK(node->mode)) {
+        node->major = (uint32_t)archive_entry_rdevmajor(entry);
+        node->minor = (uint32_t)archive_entry_rdevminor(entry);
+    }
+}
+
+/* A name for a file that came before. Some archives put the bytes here and not there. */
+static int take_hard_link(struct reading *reading, struct archive_entry *entry, const char *path)
+{
+    const char *name = archive_entry_hardlink(entry);
+    struct cramfs_node *target = cramfs_tree_lookup(reading->tree, name);
+    if (!target || S_ISDIR(target->mode))
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
+                           "is a hard link to '%s', which did not come before it", name);
+    struct cramfs_node *node;
+    int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
+    if (error || node == target)
+        return error;
+    if (!ARRAY_GROW(reading, links))
+        return cramfs_fail_memory(reading->diags);
+    reading->links[reading->links_count++] = (struct hard_link){node, target};
+    if (S_ISREG(target->mode) && archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0)
+        return take_file(reading, entry, target);
+    return 0;
+}
+
+static int take_entry(struct reading *reading, struct archive_entry *entry)
+{
+    const char *path = archive_entry_pathname(entry);
+    if (!path)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                           "an entry's name cannot be read");
+    if (archive_entry_hardlink(entry))
+        return take_hard_link(reading, entry, path);
+    struct cramfs_node *node;
+    int error =
+        cramfs_tree_put_path(reading->tree, path, archive_entry_mode(entry), reading->diags, &node);
+    if (error)
+        return error;
+    take_attributes(entry, node);
+    switch (node->mode & S_IFMT) {
+    case S_IFREG:
+        return take_file(reading, entry, node);
+    case S_IFLNK:
+        return take_link(reading, entry, node);
+    case S_IFDIR:
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFIFO:
+    case S_IFSOCK:
+        return 0;
+    default:
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "it has no type (mode 0%o)",
+                           node->mode);
+    }
+}
+
+static int settle_links(const struct reading *reading)
+{
+    for (size_t i = 0; i < reading->links_count; i++) {
+        struct cramfs_node *node = reading->links[i].node;
+        const struct cramfs_node *target = reading->links[i].target;
+        if (node->removed || (node->mode & S_IFMT) != (target->mode & S_IFMT))
+            continue; /* something else has taken its name since */
+        node->uid = target->uid;
+        node->gid = target->gid;
+        node->major = target->major;
+        node->minor = target->minor;
+        node->size = target->size;
+        node->source = target->source;
+        node->source_offset = target->source_offset;
+        if (!target->target)
+            continue;
+        free(node->target);
+        node->target = strdup(target->target);
+        if (!node->target)
+            return cramfs_fail_memory(reading->diags);
+    }
+    return 0;
+}
+
+/*
+ * Passes on what libarchive thinks of an entry that it could read all the same. Of a name that the
+ * archive calls UTF-8 and is not, it says that it keeps the bytes: that is all we want of names.
+ */
+static void pass_on_warning(const struct reading *reading)
+{
+    const char *text = archive_error_string(reading->archive);
+    if (text && !strstr(text, "can't be converted"))
+        cramfs_report(reading->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, reading->path, "%s", text);
+}
+
+/* All entries that can be taken are, so that all that is wrong is told. */
+static int take_entries(struct reading *reading)
+{
+    int result = 0;
+    for (;;) {
+        struct archive_entry *entry;
+        int status = archive_read_next_header(reading->archive, &entry);
+        if (status == ARCHIVE_EOF)
+            break;
+        if (status < ARCHIVE_WARN)
+            return fail_archive(reading);
+        if (status == ARCHIVE_WARN)
+            pass_on_warning(reading);
+        int error = take_entry(reading, entry);
+        if (error && error != -CRAMFS_ERR_FORMAT)
+            return error;
+        if (error)
+            result = error;
+    }
+    return result ? result : settle_links(reading);
+}
+
+static int open_archive(struct reading *reading)
+{
+    reading->archive = archive_read_new();
+    if (!reading->archive)
+        return cramfs_fail_memory(reading->diags);
+    archive_read_support_filter_all(reading->archive);
+    archive_read_support_format_all(reading->archive);
+    const char *file = strcmp(reading->path, "-") == 0 ? NULL : reading->path;
+    if (archive_read_open_filename(reading->archive, file, READ_BYTES) != ARCHIVE_OK)
+        return fail_archive(reading);
+    return make_spool(reading);
+}
+
+int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags)
+{
+    struct reading reading = {.tree = tree, .path = path, .diags = diags};
+    /*
+     * libarchive turns names from an archive's character set into that of the locale, and loses
+     * those that it does not have. Names are bytes here, and archives that say what theirs are say
+     * UTF-8; so that is the locale, for this thread and while this lasts.
+     */
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+    int error = open_archive(&reading);
+    if (!error)
+        error = take_entries(&reading);
+    archive_read_free(reading.archive);
+    free(reading.links);
+    if (utf8) {
+        uselocale(before);
+        freelocale(utf8);
+    }
+    return error;
+}

@@ -1,0 +1,211 @@
+"""One tree, read as a directory and from archives of every kind: the same image, byte for byte."""
+import io
+import os
+import random
+import stat
+import subprocess
+import tarfile
+
+import pytest
+
+import describe
+import trees
+from tools import OPERATIONAL, directory, run, run_well
+
+LARGE = (1 << 24) - 1  # the longest file that the format holds
+
+
+def options():
+    return [] if os.geteuid() == 0 else ["-q"]
+
+
+def simple_tree(root):
+    """What even the oldest tar can hold: files, directories, links, hard links."""
+    rng = random.Random(5)
+    tree = trees.Tree(root)
+    tree.directory(b"empty", 0o711)
+    tree.directory(b"sub", 0o755, uid=3, gid=4)
+    tree.file(b"sub/text", trees.compressible(rng, 30000), 0o644, uid=1000, gid=100)
+    tree.file(b"sub/noise", trees.incompressible(rng, 20000), 0o4755)
+    tree.file(b"nothing", b"", 0o600)
+    tree.symlink(b"link", b"sub/text")
+    os.link(tree.root + b"/sub/text", tree.root + b"/hard")
+    return tree
+
+
+def full_tree(root):
+    """And what newer archives hold beside: devices, fifos, awkward names, the longest file."""
+    tree = simple_tree(root)
+    rng = random.Random(6)
+    tree.special(b"null", stat.S_IFCHR, 0o666, major=1, minor=3)
+    tree.special(b"disk", stat.S_IFBLK, 0o660, gid=6, major=8, minor=1)
+    tree.special(b"fifo", stat.S_IFIFO, 0o622)
+    tree.file(b"with space", b"1")
+    tree.file(b"new\nline", b"2")
+    tree.file("naïve-名前".encode(), b"3")
+    tree.file(b"not utf-8 \xff\xfe", b"4")
+    tree.file(b"n" * 252, b"5")
+    deep = b"/".join([b"deep" * 20] * 4)
+    os.makedirs(os.path.join(tree.root, deep))
+    tree.file(deep + b"/file", b"6")
+    tree.file(b"large", trees.patchwork(rng, 1 << 20) * 15 + bytes(LARGE - (15 << 20)))
+    tree.file(b"sparse", bytes(3 << 20) + b"end")
+    os.truncate(tree.root + b"/sparse", 5 << 20)
+    return tree
+
+
+def tar(tree, archive, *arguments):
+    subprocess.run(["tar", "-c", "-f", archive, *arguments, "-C", tree.root, "."], check=True)
+
+
+def cpio(tree, archive):
+    names = subprocess.run(["find", ".", "-print0"], cwd=tree.root, stdout=subprocess.PIPE, check=True).stdout
+    with open(archive, "wb") as out:
+        subprocess.run(["cpio", "--quiet", "-0", "-o", "-H", "newc"], cwd=tree.root, input=names, stdout=out, check=True)
+
+
+FULL = {
+    "gnu": lambda tree, archive: tar(tree, archive, "--format=gnu"),
+    "gnu, sparse": lambda tree, archive: tar(tree, archive, "--format=gnu", "--sparse"),
+    "pax": lambda tree, archive: tar(tree, archive, "--format=pax"),
+    "pax, sparse, xz": lambda tree, archive: tar(tree, archive, "--format=pax", "--sparse", "--xz"),
+    "gnu, gzip": lambda tree, archive: tar(tree, archive, "--format=gnu", "--gzip"),
+    "pax, zstd": lambda tree, archive: tar(tree, archive, "--format=pax", "--zstd"),
+    "cpio": cpio,
+}
+SIMPLE = {
+    "v7": lambda tree, archive: tar(tree, archive, "--format=v7"),
+    "ustar": lambda tree, archive: tar(tree, archive, "--format=ustar"),
+}
+
+
+@pytest.fixture(scope="module", params=[(simple_tree, "simple"), (full_tree, "full")], ids=lambda param: param[1])
+def packed(request, tmp_path_factory):
+    """The tree, and the image of its directory."""
+    work = tmp_path_factory.mktemp("sources")
+    tree = request.param[0](work / "tree")
+    run_well("mkcramfs-xip", *options(), tree.root, work / "directory.img")
+    return request.param[1], tree, (work / "directory.img").read_bytes()
+
+
+@pytest.mark.parametrize("kind", [*FULL, *SIMPLE])
+def test_archive_gives_the_image_of_the_directory(packed, kind, tmp_path):
+    name, tree, expected = packed
+    if kind in SIMPLE and name == "full":
+        pytest.skip("this archive cannot hold it")
+    make = FULL.get(kind) or SIMPLE[kind]
+    make(tree, tmp_path / "archive")
+    said = run("mkcramfs-xip", *options(), tmp_path / "archive", tmp_path / "out.img", env={**os.environ, "LC_ALL": "C"})
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert (tmp_path / "out.img").read_bytes() == expected
+
+
+def test_archive_in_a_pipe_and_image_out_of_one(packed, tmp_path):
+    _, tree, expected = packed
+    tar(tree, tmp_path / "archive")
+    with open(tmp_path / "archive", "rb") as archive:
+        done = subprocess.run([directory() / "mkcramfs-xip", *options(), "-", "-"], stdin=archive, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+    assert done.returncode == 0 and b"bytes from" in done.stderr
+    assert done.stdout == expected
+
+
+def tar_of(path, *members):
+    """A tar with what GNU tar would not put in one: (name, type, data or link target)."""
+    with tarfile.open(path, "w") as archive:
+        for name, kind, held in members:
+            info = tarfile.TarInfo(name)
+            info.type = kind
+            info.mode = 0o755 if kind == tarfile.DIRTYPE else 0o644
+            if kind == tarfile.REGTYPE:
+                info.size = len(held)
+                archive.addfile(info, io.BytesIO(held))
+            else:
+                info.linkname = held or ""
+                archive.addfile(info)
+    return path
+
+
+FILE, DIRECTORY, LINK, HARD = tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
+
+
+def extracted(image, to):
+    run_well("cramfsck", "-x", to, image)
+    return describe.describe(to, owners=False)
+
+
+def test_later_sources_lie_over_earlier_ones(tmp_path):
+    base = tmp_path / "base"
+    (base / "dir").mkdir(parents=True)
+    (base / "dir" / "kept").write_bytes(b"kept")
+    (base / "dir" / "changed").write_bytes(b"old")
+    (base / "gone").mkdir()
+    (base / "gone" / "below").write_bytes(b"below")
+    (base / "becomes-directory").symlink_to("elsewhere")
+    layer = tar_of(tmp_path / "layer.tar", ("dir/changed", FILE, b"new"), ("gone", FILE, b"a file now"),
+                   ("becomes-directory", DIRECTORY, None), ("becomes-directory/in", FILE, b"in"),
+                   ("made/on/the/way", FILE, b"way"), ("/absolute", FILE, b"absolute"), ("./dotted", FILE, b"dotted"))
+    last = tmp_path / "last"
+    (last / "dir").mkdir(parents=True)
+    (last / "dir" / "added").write_bytes(b"added")
+    image = tmp_path / "out.img"
+    run_well("mkcramfs-xip", base, layer, last, image)
+    run_well("cramfsck", "-v", "-E", image)
+    found = extracted(image, tmp_path / "x")
+    assert sorted(found) == [b"", b"absolute", b"becomes-directory", b"becomes-directory/in", b"dir", b"dir/added",
+                             b"dir/changed", b"dir/kept", b"dotted", b"gone", b"made", b"made/on", b"made/on/the",
+                             b"made/on/the/way"]
+    for path, contents in ((b"dir/changed", b"new"), (b"gone", b"a file now"), (b"dir/kept", b"kept")):
+        assert (tmp_path / "x" / os.fsdecode(path)).read_bytes() == contents
+    assert found[b"becomes-directory"][0] == stat.S_IFDIR
+
+
+def test_names_that_come_twice_in_an_archive_hold_what_came_last(tmp_path):
+    archive = tar_of(tmp_path / "a.tar", ("f", FILE, b"first"), ("f", FILE, b"second"), ("l", LINK, "x"), ("l", FILE, b"file"))
+    run_well("mkcramfs-xip", archive, tmp_path / "out.img")
+    extracted(tmp_path / "out.img", tmp_path / "x")
+    assert (tmp_path / "x" / "f").read_bytes() == b"second"
+    assert (tmp_path / "x" / "l").read_bytes() == b"file"
+
+
+@pytest.mark.parametrize("members, complaint", [
+    ([("../out", FILE, b"x")], "../out: the path leads out of the tree"),
+    ([("a/../../out", FILE, b"x")], "the path leads out of the tree"),
+    ([("a/..", DIRECTORY, None)], "the path leads out of the tree"),
+    ([("way", LINK, "/tmp"), ("way/file", FILE, b"x")], "way/file: 'way' on the way to it is no directory"),
+    ([("hard", HARD, "nowhere")], "hard: is a hard link to 'nowhere', which did not come before it"),
+    ([(".", FILE, b"x")], "the root can only be a directory"),
+])
+def test_entries_that_no_tree_can_hold_are_told(members, complaint, tmp_path):
+    archive = tar_of(tmp_path / "bad.tar", *members, ("sound", FILE, b"sound"))
+    done = run("mkcramfs-xip", archive, tmp_path / "out.img")
+    assert done.returncode == OPERATIONAL
+    assert complaint in done.stderr.decode()
+    assert not (tmp_path / "out.img").exists()
+
+
+def test_damaged_archives_make_no_image(tmp_path):
+    whole = tar_of(tmp_path / "whole.tar", ("f", FILE, bytes(range(256)) * 100), ("g", FILE, b"g")).read_bytes()
+    for length in (700, 5000, 26000):
+        (tmp_path / "cut.tar").write_bytes(whole[:length])
+        done = run("mkcramfs-xip", tmp_path / "cut.tar", tmp_path / "out.img")
+        assert done.returncode == OPERATIONAL, length
+        assert b"cut.tar: cannot read the archive" in done.stderr
+        assert not (tmp_path / "out.img").exists()
+
+
+def test_a_file_too_large_in_an_archive_is_told_and_not_kept(tmp_path):
+    info = tarfile.TarInfo("huge")
+    info.size = 1 << 24
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.addfile(info, io.BytesIO(bytes(1 << 24)))
+    done = run("mkcramfs-xip", tmp_path / "a.tar", tmp_path / "out.img")
+    assert done.returncode == OPERATIONAL
+    assert b"/huge: the file has 16777216 bytes" in done.stderr
+
+
+def test_no_place_for_temporary_files_is_told(tmp_path):
+    archive = tar_of(tmp_path / "a.tar", ("f", FILE, b"x"))
+    done = run("mkcramfs-xip", archive, tmp_path / "out.img", env={**os.environ, "TMPDIR": "/nowhere"})
+    assert done.returncode == OPERATIONAL
+    assert b"TMPDIR names another place" in done.stderr
