@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
        libjson-c-dev)
-test=(libcmocka-dev python3 python3-pytest util-linux-extra clang mandoc cpio zstd xz-utils file)
+test=(libcmocka-dev python3 python3-pytest util-linux-extra clang mandoc cpio zstd xz-utils)
 kernel=(linux-source-6.12 qemu-system-arm gcc-arm-linux-gnueabihf libc6-dev-armhf-cross make bc bison
         flex libssl-dev device-tree-compiler cpio xz-utils)
 

@@ -143,13 +143,12 @@ def test_bash_offers_the_words_of_a_letter(program, letter, option):
     assert complete_in_bash(program, letter, "") == set(VALUES[program][option].split())
 
 
-def test_bash_offers_directories_then_files(tmp_path):
+def test_bash_offers_files_for_operands_and_directories_to_extract_to(tmp_path):
     (tmp_path / "a tree").mkdir()
     (tmp_path / "a.img").touch()
-    assert complete_in_bash("mkcramfs-xip", "a", cwd=tmp_path) == {"a tree"}
-    assert complete_in_bash("mkcramfs-xip", "-N", "big", "a", cwd=tmp_path) == {"a tree"}
+    assert complete_in_bash("mkcramfs-xip", "a", cwd=tmp_path) == {"a tree", "a.img"}
+    assert complete_in_bash("mkcramfs-xip", "-N", "big", "a", cwd=tmp_path) == {"a tree", "a.img"}
     assert complete_in_bash("mkcramfs-xip", "--xip", "=", "none", "-q", "a tree", "a", cwd=tmp_path) == {"a tree", "a.img"}
-    assert complete_in_bash("mkcramfs-xip", "a tree", "a.img", "", cwd=tmp_path) == set()
     assert complete_in_bash("cramfsck", "--extract", "a", cwd=tmp_path) == {"a tree", "a.img"}
     assert complete_in_bash("cramfsck", "--extract", "=", "a", cwd=tmp_path) == {"a tree"}
     assert complete_in_bash("cramfsck", "-x", "a", cwd=tmp_path) == {"a tree"}
