@@ -98,8 +98,12 @@ struct cramfs_node *cramfs_tree_lookup(const struct cramfs_tree *tree, const cha
 /* Sorts the children of every directory and lists all nodes. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int cramfs_tree_finish(struct cramfs_tree *tree);
 
-/* Gives every node to uid 0 and gid 0 (mkcramfs-xip -q). */
-void cramfs_tree_all_root(struct cramfs_tree *tree);
+/*
+ * The nodes one by one in the order of their making, finished or not: the first for NULL, NULL
+ * behind the last.
+ */
+struct cramfs_node *cramfs_tree_next(const struct cramfs_tree *tree,
+                                     const struct cramfs_node *node);
 
 /*
  * "/usr/bin/env"; "/" for the root. Allocated, the caller frees; NULL when memory runs out.

@@ -205,12 +205,13 @@ int cramfs_tree_finish(struct cramfs_tree *tree)
     return list_nodes(tree);
 }
 
-void cramfs_tree_all_root(struct cramfs_tree *tree)
+struct cramfs_node *cramfs_tree_next(const struct cramfs_tree *tree, const struct cramfs_node *node)
 {
-    for (uint32_t i = 0; i < tree->nodes_count; i++) {
-        tree->nodes[i]->uid = 0;
-        tree->nodes[i]->gid = 0;
-    }
+    const struct cramfs_tree_index *index = tree->index;
+    size_t at = node ? node->serial + (size_t)1 : 0;
+    while (at < index->all_count && index->all[at]->removed)
+        at++;
+    return at < index->all_count ? index->all[at] : NULL;
 }
 
 char *cramfs_node_path(const struct cramfs_node *node)

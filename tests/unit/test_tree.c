@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cramfs/format.h"
+#include "cramfs/owners.h"
 #include "cramfs/tree.h"
 
 static struct cramfs_tree *tree; /* of the test at work */
@@ -125,7 +126,8 @@ static void all_limits_are_told_at_once(void **state)
     assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
     assert_int_equal(diags.errors, 3);
     assert_int_equal(cramfs_tree_check_limits(tree, 4096, NULL), -CRAMFS_ERR_LIMIT);
-    cramfs_tree_all_root(tree);
+    const struct cramfs_id_rule root = {.all = true};
+    assert_int_equal(cramfs_tree_map_owners(tree, &root, &root, NULL), 0);
     assert_int_equal(cramfs_tree_check_limits(tree, 4096, NULL), 0);
     cramfs_diags_free(&diags);
     cramfs_tree_free(tree);
@@ -155,6 +157,61 @@ static void a_directory_of_16_mib_is_too_large(void **state)
     cramfs_tree_free(tree);
 }
 
+static void owners_are_mapped_and_what_no_map_has_is_moved(void **state)
+{
+    (void)state;
+    tree = cramfs_tree_create();
+    struct cramfs_diags diags = {0};
+    static const uint32_t before[] = {0, 1000, 1001, 5};
+    static const uint32_t behind[] = {7, 0, 901, 12};
+    for (size_t i = 0; i < COUNT(before); i++) {
+        char name[2] = {(char)('a' + i), 0};
+        add(tree->root, name, S_IFREG)->uid = before[i];
+    }
+    tree->root->uid = 1000;
+    /* The first map that fits decides, and maps are not followed by the offset. */
+    const struct cramfs_id_map maps[] = {{0, 7}, {1000, 0}, {0, 8}, {5, 12}};
+    const struct cramfs_id_rule uid = {.maps = maps, .maps_count = COUNT(maps), .offset = -100};
+    const struct cramfs_id_rule same = {0};
+    assert_int_equal(cramfs_tree_map_owners(tree, &uid, &same, &diags), 0);
+    assert_int_equal(cramfs_tree_finish(tree), 0);
+    for (size_t i = 0; i < COUNT(behind); i++)
+        assert_int_equal(tree->root->children[i]->uid, behind[i]);
+    /* 7 - 100 is none, 0 and 12 neither: three errors, and 901 goes on. */
+    const struct cramfs_id_rule down = {.offset = -100};
+    assert_int_equal(cramfs_tree_map_owners(tree, &down, &same, &diags), -CRAMFS_ERR_LIMIT);
+    assert_int_equal(diags.errors, 4); /* the root has 0, too */
+    assert_int_equal(tree->root->children[2]->uid, 801);
+    cramfs_diags_free(&diags);
+    cramfs_tree_free(tree);
+}
+
+static void a_node_that_is_put_again_is_fresh(void **state)
+{
+    (void)state;
+    tree = cramfs_tree_create();
+    struct cramfs_node *node = NULL;
+    struct cramfs_diags diags = {0};
+    assert_int_equal(cramfs_tree_put_path(tree, "/a/./b//c", S_IFREG | 0600, &diags, &node), 0);
+    node->uid = 5;
+    assert_ptr_equal(cramfs_tree_lookup(tree, "a/b/c"), node);
+    struct cramfs_node *again;
+    assert_int_equal(cramfs_tree_put_path(tree, "a/b/c", S_IFREG | 0644, &diags, &again), 0);
+    assert_ptr_equal(again, node);
+    assert_int_equal(again->uid, 0);
+    /* A directory in its place of a directory keeps what is below; a file does not. */
+    assert_int_equal(cramfs_tree_put_path(tree, "a/b", S_IFDIR | 0711, &diags, &again), 0);
+    assert_non_null(cramfs_tree_lookup(tree, "a/b/c"));
+    assert_int_equal(cramfs_tree_put_path(tree, "a/b", S_IFREG, &diags, &again), 0);
+    assert_null(cramfs_tree_lookup(tree, "a/b/c"));
+    assert_int_equal(cramfs_tree_put_path(tree, "a/b", S_IFDIR, &diags, &again), 0);
+    assert_null(cramfs_tree_lookup(tree, "a/b/c"));
+    assert_int_equal(cramfs_tree_finish(tree), 0);
+    assert_int_equal(tree->nodes_count, 3);
+    assert_int_equal(diags.list_count, 0);
+    cramfs_tree_free(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +221,8 @@ int main(void)
         cmocka_unit_test(each_limit_holds_at_it_and_one_past_it),
         cmocka_unit_test(all_limits_are_told_at_once),
         cmocka_unit_test(a_directory_of_16_mib_is_too_large),
+        cmocka_unit_test(owners_are_mapped_and_what_no_map_has_is_moved),
+        cmocka_unit_test(a_node_that_is_put_again_is_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,32 @@
+/*
+ * Ownership: whose the files of an image are, when it is not who owns them here.
+ */
+#ifndef CRAMFS_OWNERS_H
+#define CRAMFS_OWNERS_H
+
+#include "cramfs/tree.h"
+
+/* One user or group becomes another. */
+struct cramfs_id_map {
+    uint32_t from;
+    uint32_t to;
+};
+
+/* How one kind of number, uid or gid, is changed. */
+struct cramfs_id_rule {
+    bool all; /* every number becomes `all_to`, and nothing below counts */
+    uint32_t all_to;
+    const struct cramfs_id_map
+        *maps; /* the first whose `from` fits decides; the offset is not added */
+    size_t maps_count;
+    int64_t offset; /* added to what no map has */
+};
+
+/*
+ * Applies the rules to every node of a tree, finished or not. Returns 0, or -CRAMFS_ERR_LIMIT with
+ * an error for each number that would leave 32 bits.
+ */
+int cramfs_tree_map_owners(struct cramfs_tree *tree, const struct cramfs_id_rule *uid,
+                           const struct cramfs_id_rule *gid, struct cramfs_diags *diags);
+
+#endif

@@ -1,0 +1,274 @@
+#include "cli/mkcramfs_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/pool.h"
+#include "cli/common.h"
+
+enum {
+    KEY_XIP = KEY_FIRST,
+    KEY_NO_HOLES,
+    KEY_LEGACY,
+    KEY_LEVEL,
+    KEY_COMPRESSOR,
+    KEY_QUIET,
+    KEY_EXTENTS,
+    KEY_OWNER,
+    KEY_UID_OFFSET,
+    KEY_GID_OFFSET,
+    KEY_MAP_UID,
+    KEY_MAP_GID,
+};
+
+static const struct argp_option option_list[] = {
+    {NULL, 0, NULL, 0, "What goes in place:", 1},
+    {"xip", KEY_XIP, "WHAT", 0,
+     "auto: every page of a read-only ELF segment (the default); none: nothing", 1},
+    {NULL, 0, NULL, 0, "The image:", 2},
+    {"endian", 'N', "ORDER", 0, "Byte order of the target: little (the default), big, host", 2},
+    {"block-size", 'b', "SIZE", 0, "Page size of the target: 4K (the default), 8K, 16K, 32K or 64K",
+     2},
+    {"name", 'n', "NAME", 0, "Name of the volume, at most 16 bytes", 2},
+    {"edition", 'e', "NUMBER", 0, "Edition number in the superblock", 2},
+    {"no-holes", KEY_NO_HOLES, NULL, 0, "Store blocks of zeroes, too", 2},
+    {"legacy", KEY_LEGACY, NULL, 0,
+     "Only what kernels before 4.15, U-Boot and old tools read: nothing in place, shared or "
+     "stored raw",
+     2},
+    {NULL, 0, NULL, 0, "Ownership:", 3},
+    {"all-root", 'q', NULL, 0, "Everything belongs to uid 0 and gid 0", 3},
+    {"owner", KEY_OWNER, "UID:GID", 0, "Everything belongs to UID and GID", 3},
+    {"map-uid", KEY_MAP_UID, "FROM:TO", 0, "What belongs to uid FROM belongs to TO", 3},
+    {"map-gid", KEY_MAP_GID, "FROM:TO", 0, "What belongs to gid FROM belongs to TO", 3},
+    {"uid-offset", KEY_UID_OFFSET, "NUMBER", 0, "Add NUMBER to the uids that no --map-uid has", 3},
+    {"gid-offset", KEY_GID_OFFSET, "NUMBER", 0, "Add NUMBER to the gids that no --map-gid has", 3},
+    {NULL, 0, NULL, 0, "Compression:", 4},
+    {"compressor", KEY_COMPRESSOR, "NAME", 0, "libdeflate (the default where built in) or zlib", 4},
+    {"level", KEY_LEVEL, "LEVEL", 0, "1 (fast) to 12 (small), to 9 with zlib; default 6", 4},
+    {"jobs", 'j', "JOBS", 0, "Threads to compress with; default: one a processor", 4},
+    {NULL, 0, NULL, 0, "Messages:", 5},
+    {"extents", KEY_EXTENTS, "FILE", 0,
+     "Write the planned extents to FILE, as cramfs-dump --extents prints those it finds", 5},
+    {"verbose", 'v', NULL, 0, "Say of each file what goes in place, and why", 5},
+    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but errors", 5},
+    {COMMON_HELP},
+    {COMMON_VERSION},
+    {0},
+};
+
+/* What only all options together tell. */
+static void conclude(struct arguments *arguments)
+{
+    struct cramfs_plan_options *plan = &arguments->plan;
+    if (arguments->operands_count < 2)
+        usage_error("at least one SOURCE, and IMAGE, are wanted");
+    arguments->sources = arguments->operands_count - 1;
+    arguments->image = arguments->operands[arguments->sources];
+    if (!cramfs_compressor_name(plan->compressor))
+        usage_error("--compressor: this build does not have it");
+    int highest = cramfs_compressor_max_level(plan->compressor);
+    if (plan->level > highest)
+        usage_error("--level: %d is over the %d of %s", plan->level, highest,
+                    cramfs_compressor_name(plan->compressor));
+    if (plan->legacy && arguments->xip_given && plan->xip != CRAMFS_XIP_NONE)
+        usage_error("--legacy images have nothing in place; leave out --xip");
+}
+
+static void parse_layout_option(int key, const char *value, struct cramfs_plan_options *plan)
+{
+    static const char *const orders[] = {"little", "big", "host", NULL};
+    static const enum cramfs_order order_values[] = {CRAMFS_LITTLE, CRAMFS_BIG};
+    unsigned order;
+    switch (key) {
+    case 'N':
+        order = parse_choice("--endian", value, orders);
+        plan->order = order == 2 ? cramfs_host_order() : order_values[order];
+        break;
+    case 'b':
+        plan->page_size = parse_page_size(value);
+        break;
+    case 'n':
+        if (strlen(value) > 16)
+            usage_error("--name: '%s' has %zu bytes, over the format's 16", value, strlen(value));
+        plan->name = value;
+        break;
+    case 'e':
+        plan->edition = (uint32_t)parse_number("--edition", value, 0, UINT32_MAX);
+        break;
+    default: /* no other key comes here */
+        break;
+    }
+}
+
+static void parse_compression_option(int key, const char *value, struct cramfs_plan_options *plan)
+{
+    static const char *const compressors[] = {"libdeflate", "zlib", NULL};
+    if (key == KEY_COMPRESSOR)
+        plan->compressor = parse_choice("--compressor", value, compressors) == 0
+                               ? CRAMFS_COMPRESSOR_LIBDEFLATE
+                               : CRAMFS_COMPRESSOR_ZLIB;
+    else if (key == KEY_LEVEL)
+        plan->level = (int)parse_number("--level", value, 1, 12);
+    else
+        plan->jobs = parse_jobs(value);
+}
+
+static struct cramfs_id_rule *rule_of(struct arguments *arguments, unsigned which)
+{
+    return which == 0 ? &arguments->uid : &arguments->gid;
+}
+
+/* "12:34" as two numbers. */
+static void parse_pair(const char *option, const char *text, uint32_t pair[2])
+{
+    const char *colon = strchr(text, ':');
+    char first[24];
+    if (!colon || (size_t)(colon - text) >= sizeof(first))
+        usage_error("%s: '%s' is not two numbers with a colon between", option, text);
+    memcpy(first, text, (size_t)(colon - text));
+    first[colon - text] = '\0';
+    pair[0] = (uint32_t)parse_number(option, first, 0, UINT32_MAX);
+    pair[1] = (uint32_t)parse_number(option, colon + 1, 0, UINT32_MAX);
+}
+
+static void add_map(struct arguments *arguments, unsigned which, const char *option,
+                    const char *text)
+{
+    struct cramfs_id_rule *rule = rule_of(arguments, which);
+    uint32_t pair[2];
+    parse_pair(option, text, pair);
+    if (!array_reserve(&arguments->maps[which], sizeof(struct cramfs_id_map), rule->maps_count,
+                       &arguments->maps_capacity[which], 1))
+        exit(EXIT_OPERATIONAL);
+    arguments->maps[which][rule->maps_count++] = (struct cramfs_id_map){pair[0], pair[1]};
+    rule->maps = arguments->maps[which];
+}
+
+/* A sign is allowed: uids can be moved down, too. */
+static int64_t parse_offset(const char *option, const char *text)
+{
+    bool down = text[0] == '-';
+    int64_t offset = (int64_t)parse_number(option, text + down, 0, UINT32_MAX);
+    return down ? -offset : offset;
+}
+
+static void set_owner(struct arguments *arguments, uint32_t uid, uint32_t gid)
+{
+    arguments->uid.all = true;
+    arguments->uid.all_to = uid;
+    arguments->gid.all = true;
+    arguments->gid.all_to = gid;
+}
+
+static void parse_owner_option(int key, const char *value, struct arguments *arguments)
+{
+    uint32_t owner[2] = {0, 0};
+    switch (key) {
+    case KEY_OWNER:
+        parse_pair("--owner", value, owner);
+        /* fall through */
+    case 'q':
+        set_owner(arguments, owner[0], owner[1]);
+        break;
+    case KEY_MAP_UID:
+        add_map(arguments, 0, "--map-uid", value);
+        break;
+    case KEY_MAP_GID:
+        add_map(arguments, 1, "--map-gid", value);
+        break;
+    case KEY_UID_OFFSET:
+        arguments->uid.offset = parse_offset("--uid-offset", value);
+        break;
+    case KEY_GID_OFFSET:
+        arguments->gid.offset = parse_offset("--gid-offset", value);
+        break;
+    default: /* no other key comes here */
+        break;
+    }
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    static const char *const xips[] = {"auto", "none", NULL};
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        arguments->operands[arguments->operands_count++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        conclude(arguments);
+        return 0;
+    case KEY_XIP:
+        arguments->plan.xip =
+            parse_choice("--xip", value, xips) == 0 ? CRAMFS_XIP_AUTO : CRAMFS_XIP_NONE;
+        arguments->xip_given = true;
+        return 0;
+    case 'N':
+    case 'b':
+    case 'n':
+    case 'e':
+        parse_layout_option(key, value, &arguments->plan);
+        return 0;
+    case KEY_COMPRESSOR:
+    case KEY_LEVEL:
+    case 'j':
+        parse_compression_option(key, value, &arguments->plan);
+        return 0;
+    case 'q':
+    case KEY_OWNER:
+    case KEY_UID_OFFSET:
+    case KEY_GID_OFFSET:
+    case KEY_MAP_UID:
+    case KEY_MAP_GID:
+        parse_owner_option(key, value, arguments);
+        return 0;
+    case KEY_NO_HOLES:
+        arguments->plan.holes = false;
+        return 0;
+    case KEY_LEGACY:
+        arguments->plan.legacy = true;
+        return 0;
+    case KEY_EXTENTS:
+        arguments->extents = value;
+        return 0;
+    case 'v':
+    case KEY_QUIET: /* the last one counts */
+        arguments->verbose = key == 'v';
+        arguments->quiet = key == KEY_QUIET;
+        return 0;
+    default:
+        parse_common(key, state);
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+void parse_arguments(int argc, char **argv, struct arguments *arguments)
+{
+    static const struct argp argp = {
+        .options = option_list,
+        .parser = parse_option,
+        .args_doc = "SOURCE... IMAGE",
+        .doc = "Packs each SOURCE, laid over those before it, into a cramfs IMAGE whose programs "
+               "run in place: a kernel with the image in memory-mapped flash maps their pages from "
+               "there. A SOURCE is a directory, or an archive (tar, cpio, zip and others, also "
+               "compressed); - is an archive on standard input. An IMAGE of - is standard output."
+               "\vExit status: 0 done; 8 failed, an older image is as it was; 16 wrong usage.",
+    };
+    *arguments = (struct arguments){0};
+    cramfs_plan_options_init(&arguments->plan);
+    arguments->plan.jobs = pool_default_threads();
+    arguments->operands = calloc((size_t)argc, sizeof(*arguments->operands));
+    if (!arguments->operands)
+        exit(EXIT_OPERATIONAL);
+    parse_command_line(&argp, argc, argv, arguments);
+    arguments->out = strcmp(arguments->image, "-") == 0 ? stderr : stdout;
+}
+
+void free_arguments(struct arguments *arguments)
+{
+    free(arguments->operands);
+    free(arguments->maps[0]);
+    free(arguments->maps[1]);
+}

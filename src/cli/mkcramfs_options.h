@@ -1,0 +1,35 @@
+/*
+ * The command line of mkcramfs-xip.
+ */
+#ifndef CRAMFS_CLI_MKCRAMFS_OPTIONS_H
+#define CRAMFS_CLI_MKCRAMFS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cramfs/owners.h"
+#include "cramfs/plan.h"
+
+struct arguments {
+    struct cramfs_plan_options plan;
+    bool xip_given;
+    struct cramfs_id_rule uid;
+    struct cramfs_id_rule gid;
+    struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
+    size_t maps_capacity[2];
+    bool verbose;
+    bool quiet;
+    const char *extents;
+    const char **operands; /* each SOURCE, and IMAGE at the end */
+    unsigned operands_count;
+    const char *image; /* the last of them */
+    unsigned sources;  /* how many come before it */
+    FILE *out;         /* for messages: standard output, unless that is the image */
+    struct cramfs_diags *diags;
+};
+
+/* Fills in what the command line says; ends the program when it is wrong, or asks for help. */
+void parse_arguments(int argc, char **argv, struct arguments *arguments);
+void free_arguments(struct arguments *arguments);
+
+#endif

@@ -1,0 +1,68 @@
+"""A program that is told to end leaves nothing behind."""
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tools import OPERATIONAL, directory, run_well
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """A build that waits with its temporary file made: the extents go to a fifo that nobody reads."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "f").write_bytes(b"x")
+    os.mkfifo(tmp_path / "extents")
+    return source, tmp_path / "extents"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_signals_leave_no_temporary_file_and_the_older_image(number, slow, tmp_path):
+    source, extents = slow
+    image = tmp_path / "out.img"
+    image.write_bytes(b"older")
+    command = [directory() / "mkcramfs-xip", f"--extents={extents}", source, image]
+    program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 20
+    # The image's temporary file is there before the fifo is opened, which waits for a reader.
+    while not [name for name in os.listdir(tmp_path) if name.startswith("out.img.")]:
+        assert time.monotonic() < deadline and program.poll() is None
+        time.sleep(0.01)
+    program.send_signal(number)
+    program.communicate(timeout=20)
+    assert program.returncode == -number
+    assert sorted(os.listdir(tmp_path)) == ["extents", "out.img", "source"]
+    assert image.read_bytes() == b"older"
+
+
+def test_a_reader_that_goes_away_is_told(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "noise").write_bytes(os.urandom(1 << 20))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run([directory() / "mkcramfs-xip", source, "-"], stdout=write_end, stderr=subprocess.PIPE)
+    os.close(write_end)
+    assert done.returncode == OPERATIONAL
+    assert b"Broken pipe" in done.stderr
+
+
+def test_a_file_size_limit_is_told(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "noise").write_bytes(os.urandom(1 << 20))
+    command = [directory() / "mkcramfs-xip", source, tmp_path / "out.img"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+    assert done.returncode == OPERATIONAL
+    assert b"out.img: cannot write: File too large" in done.stderr
+    assert os.listdir(tmp_path) == ["source"]
+
+
+def test_no_signal_means_an_image(slow, tmp_path):
+    source, _ = slow
+    run_well("mkcramfs-xip", source, tmp_path / "out.img")
