@@ -51,6 +51,14 @@ struct cramfs_node {
     bool removed;    /* another took its place; the tree's own */
 };
 
+/* What sources have and the format has not, counted. */
+struct cramfs_losses {
+    uint64_t capabilities; /* security.capability: programs may lack a right they count on */
+    uint64_t acls;         /* system.posix_acl_access, system.posix_acl_default */
+    uint64_t selinux_labels;
+    uint64_t other_xattrs;
+};
+
 struct cramfs_tree_index;
 
 struct cramfs_tree {
@@ -63,6 +71,7 @@ struct cramfs_tree {
      */
     struct cramfs_node **nodes;
     uint32_t nodes_count;
+    struct cramfs_losses losses;
     struct cramfs_tree_index *index; /* of names; the tree's own */
 };
 
@@ -128,6 +137,12 @@ uint64_t cramfs_directory_size(const struct cramfs_node *directory);
  */
 int cramfs_tree_check_limits(const struct cramfs_tree *tree, uint32_t page_size,
                              struct cramfs_diags *diags);
+
+/*
+ * Adds one warning for each class of loss with how many there are; of SELinux labels, which systems
+ * put on every file, only a note.
+ */
+void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
 
 /*
  * Lays a directory over the tree: its own mode and owner become the root's. Symbolic links are

@@ -189,6 +189,7 @@ static int read_sources(const struct arguments *arguments, struct cramfs_tree *t
         int error = read_source(arguments, arguments->operands[i], tree, diags);
         result = error ? error : result;
     }
+    cramfs_tree_report_losses(tree, diags);
     if (!result)
         result = cramfs_tree_map_owners(tree, &arguments->uid, &arguments->gid, diags);
     if (!result && cramfs_tree_finish(tree) != 0)

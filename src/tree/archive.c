@@ -15,6 +15,7 @@
 #include "base/array.h"
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
+#include "tree/xattrs.h"
 
 /* The files' bytes, one behind the other in a file without a name: an archive is read only once. */
 struct spool {
@@ -176,6 +177,18 @@ static int take_link(struct reading *reading, struct archive_entry *entry, struc
     return 0;
 }
 
+static void count_losses(const struct reading *reading, struct archive_entry *entry)
+{
+    struct cramfs_losses *losses = &reading->tree->losses;
+    const char *name;
+    const void *value;
+    size_t size;
+    archive_entry_xattr_reset(entry);
+    while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+        xattrs_count(losses, name);
+    losses->acls += archive_entry_acl_types(entry) != 0;
+}
+
 static void take_attributes(struct archive_entry *entry, struct cramfs_node *node)
 {
     node->uid = (uint32_t)archive_entry_uid(entry);
@@ -220,6 +233,7 @@ static int take_entry(struct reading *reading, struct archive_entry *entry)
     if (error)
         return error;
     take_attributes(entry, node);
+    count_losses(reading, entry);
     switch (node->mode & S_IFMT) {
     case S_IFREG:
         return take_file(reading, entry, node);

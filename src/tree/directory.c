@@ -19,6 +19,7 @@
 #include "base/array.h"
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
+#include "tree/xattrs.h"
 
 struct directory_source {
     struct cramfs_source base;
@@ -203,6 +204,7 @@ static int take_entry(struct walking *walking, struct cramfs_node *parent, int d
     if (failed)
         return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot examine: %s",
                                 strerror(system_error));
+    xattrs_count_file(&walking->tree->losses, directory, name);
     return take_node(walking, node, directory, &status);
 }
 

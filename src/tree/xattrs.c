@@ -1,0 +1,67 @@
+#include "tree/xattrs.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+void xattrs_count(struct cramfs_losses *losses, const char *name)
+{
+    if (strcmp(name, "security.capability") == 0)
+        losses->capabilities++;
+    else if (strcmp(name, "security.selinux") == 0)
+        losses->selinux_labels++;
+    else if (strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")) == 0)
+        losses->acls++;
+    else
+        losses->other_xattrs++;
+}
+
+/* The file's attribute names, each ended by a NUL; 0 when there are none or they cannot be told. */
+static size_t list_names(const char *path, char **names)
+{
+    ssize_t length = llistxattr(path, NULL, 0);
+    *names = length > 0 ? malloc((size_t)length) : NULL;
+    if (!*names)
+        return 0;
+    length = llistxattr(path, *names, (size_t)length);
+    return length > 0 ? (size_t)length : 0;
+}
+
+void xattrs_count_file(struct cramfs_losses *losses, int directory, const char *name)
+{
+    /* There is no llistxattrat(2): procfs names the directory that is open, however deep it is. */
+    char path[NAME_MAX + 64];
+    if (snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, name) >= (int)sizeof(path))
+        return;
+    char *names;
+    size_t length = list_names(path, &names);
+    for (size_t at = 0; at < length; at += strlen(names + at) + 1)
+        xattrs_count(losses, names + at);
+    free(names);
+}
+
+void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags)
+{
+    const struct cramfs_losses *losses = &tree->losses;
+    const struct {
+        uint64_t count;
+        enum cramfs_severity severity;
+        const char *what;
+    } classes[] = {
+        {losses->capabilities, CRAMFS_WARNING,
+         "file capabilities left out: the format has none; have the programs set-uid, or set them "
+         "on another file system"},
+        {losses->acls, CRAMFS_WARNING, "access control lists left out: the format has none"},
+        {losses->other_xattrs, CRAMFS_WARNING, "extended attributes left out: the format has none"},
+        {losses->selinux_labels, CRAMFS_NOTE, "SELinux labels left out: the format has none"},
+    };
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        if (classes[i].count)
+            cramfs_report(diags, classes[i].severity, CRAMFS_ERR_LIMIT, NULL, "%" PRIu64 " %s",
+                          classes[i].count, classes[i].what);
+    }
+}

@@ -1,0 +1,48 @@
+"""What the format cannot hold is told, once a class."""
+import io
+import os
+import tarfile
+
+import pytest
+
+from tools import run
+
+CAPABILITY = bytes.fromhex("0100000200040000000000000000000000000000")  # cap_net_bind_service, permitted and effective
+
+
+def set_attribute(path, name, value):
+    try:
+        os.setxattr(path, name, value)
+    except OSError as error:
+        pytest.skip(f"this file system takes no {name}: {error}")
+
+
+def test_attributes_of_a_directory_are_counted_by_class(source, image):
+    for name in ("a", "b"):
+        (source / name).write_bytes(b"")
+        set_attribute(source / name, "user.comment", b"x")
+    set_attribute(source / "a", "user.other", b"x")
+    said = run("mkcramfs-xip", "--quiet", source, image)
+    assert (said.returncode, said.stderr) == (0, b"")
+    said = run("mkcramfs-xip", source, image)
+    assert said.returncode == 0
+    assert said.stderr == b"mkcramfs-xip: warning: 3 extended attributes left out: the format has none\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can set capabilities")
+def test_capabilities_are_told(source, image):
+    set_attribute(source / "etc" / "motd", "security.capability", CAPABILITY)
+    said = run("mkcramfs-xip", source, image)
+    assert said.returncode == 0
+    assert said.stderr.startswith(b"mkcramfs-xip: warning: 1 file capabilities left out")
+
+
+def test_attributes_in_an_archive_are_counted(tmp_path, image):
+    info = tarfile.TarInfo("f")
+    info.pax_headers = {"SCHILY.xattr.user.comment": "x", "SCHILY.xattr.security.selinux": "label"}
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO())
+    said = run("mkcramfs-xip", tmp_path / "a.tar", image)
+    assert said.returncode == 0
+    assert b"warning: 1 extended attributes left out" in said.stderr
+    assert b"note: 1 SELinux labels left out" in said.stderr
