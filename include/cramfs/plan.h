@@ -23,8 +23,10 @@
 
 struct cramfs_plan_options {
     enum cramfs_order order;
-    uint32_t page_size; /* of the kernel that will mount it */
-    const char *name;   /* of the volume, at most 16 bytes; NULL for none */
+    uint32_t page_size;    /* of the kernel that will mount it */
+    const char *name;      /* of the volume, at most 16 bytes; NULL for none */
+    bool boot_area;        /* leaves the first 512 bytes to boot code */
+    const void *boot_code; /* what to put there, CRAMFS_BOOT_SIZE bytes; NULL for zeroes */
     uint32_t edition;
     enum cramfs_xip xip;
     bool holes;  /* blocks of zeroes take no bytes */

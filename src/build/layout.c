@@ -49,6 +49,15 @@ static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint6
     return 0;
 }
 
+static int put_super(struct laying *laying)
+{
+    uint64_t offset;
+    int error = 0;
+    if (laying->options->boot_area)
+        error = put(laying, SPOT_BOOT, 0, CRAMFS_BOOT_SIZE, 1, &offset);
+    return error ? error : put(laying, SPOT_SUPER, 0, CRAMFS_SUPER_SIZE, 1, &offset);
+}
+
 static int put_directory(struct laying *laying, const struct cramfs_node *node)
 {
     if (!node->children_count)
@@ -256,8 +265,7 @@ int lay_out(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
     layout->directory_offset = malloc(tree->nodes_count * sizeof(*layout->directory_offset));
     if (!layout->directory_offset)
         return cramfs_fail_memory(diags);
-    uint64_t super;
-    int error = put(&laying, SPOT_SUPER, 0, CRAMFS_SUPER_SIZE, 1, &super);
+    int error = put_super(&laying);
     if (!error)
         error = put_directories(&laying);
     if (!error)

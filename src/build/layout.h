@@ -15,6 +15,7 @@
 #include "build/arrange.h"
 
 enum spot_kind {
+    SPOT_BOOT,
     SPOT_SUPER,
     SPOT_DIRECTORY, /* index: node number */
     SPOT_TABLE,     /* index: table */

@@ -187,6 +187,9 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
 {
     struct cramfs_extent extent = {.offset = spot->offset, .length = spot->length};
     switch (spot->kind) {
+    case SPOT_BOOT:
+        extent.kind = CRAMFS_EXTENT_BOOT;
+        break;
     case SPOT_SUPER:
         extent.kind = CRAMFS_EXTENT_SUPER;
         break;

@@ -123,7 +123,11 @@ static int emit_zeroes(uint64_t count, struct byte_sink *sink)
 static int emit_spot(const struct image_parts *parts, const struct spot *spot,
                      struct byte_sink *sink)
 {
+    const struct cramfs_plan_options *options = parts->options;
     switch (spot->kind) {
+    case SPOT_BOOT:
+        return options->boot_code ? sink->take(sink, options->boot_code, CRAMFS_BOOT_SIZE)
+                                  : emit_zeroes(CRAMFS_BOOT_SIZE, sink);
     case SPOT_SUPER:
         return emit_super(parts, sink);
     case SPOT_DIRECTORY:
@@ -170,15 +174,19 @@ int emit_image(const struct image_parts *parts, struct byte_sink *sink)
     return emit_zeroes(parts->layout->image_size - counting.count, &counting.base);
 }
 
+/* The CRC begins with the superblock: boot code in front of it is not in it. */
 struct crc_sink {
     struct byte_sink base;
     uint32_t crc;
+    size_t skip;
 };
 
 static int crc_bytes(struct byte_sink *base, const void *bytes, size_t length)
 {
     struct crc_sink *sink = (struct crc_sink *)base;
-    sink->crc = cramfs_crc32(sink->crc, bytes, length);
+    size_t skipped = sink->skip < length ? sink->skip : length;
+    sink->skip -= skipped;
+    sink->crc = cramfs_crc32(sink->crc, (const unsigned char *)bytes + skipped, length - skipped);
     return 0;
 }
 
@@ -223,7 +231,7 @@ int make_super(struct image_parts *parts)
     if (extended)
         super->flags |= CRAMFS_FLAG_EXT_BLOCK_POINTERS;
 
-    struct crc_sink crc = {{crc_bytes}, 0};
+    struct crc_sink crc = {{crc_bytes}, 0, parts->options->boot_area ? CRAMFS_BOOT_SIZE : 0};
     error = emit_image(parts, &crc.base);
     super->crc = crc.crc;
     return error;

@@ -13,6 +13,7 @@
 #include "cli/cleanup.h"
 #include "cli/common.h"
 #include "cli/mkcramfs_options.h"
+#include "cli/size.h"
 #include "cramfs/listing.h"
 #include "cramfs/output.h"
 
@@ -146,11 +147,15 @@ static int write_outputs(const struct arguments *arguments, const struct cramfs_
                          const struct cramfs_plan *plan, struct outputs *outputs,
                          struct cramfs_diags *diags)
 {
-    int error = 0;
-    if (outputs->has_extents)
+    uint64_t size;
+    int error = fit_size(arguments, tree, plan, &size);
+    if (!error && outputs->has_extents)
         error = write_extents(&outputs->extents, tree, plan, diags);
     if (!error)
         error = cramfs_plan_write(plan, outputs->image.file, arguments->image, diags);
+    if (!error)
+        error = write_padding(arguments, outputs->image.file,
+                              size - cramfs_plan_summary(plan)->image_size);
     return error;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/mkcramfs_options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,11 @@ enum {
     KEY_GID_OFFSET,
     KEY_MAP_UID,
     KEY_MAP_GID,
+    KEY_BOOT_CODE,
+    KEY_MAX_SIZE,
+    KEY_PAD_TO,
+    KEY_FILL,
+    KEY_ERASE_BLOCK,
 };
 
 static const struct argp_option option_list[] = {
@@ -37,6 +43,13 @@ static const struct argp_option option_list[] = {
      "Only what kernels before 4.15, U-Boot and old tools read: nothing in place, shared or "
      "stored raw",
      2},
+    {"pad", 'p', NULL, 0, "Leave the first 512 bytes to boot code", 2},
+    {"boot-code", KEY_BOOT_CODE, "FILE", 0, "Put FILE, at most 512 bytes, there", 2},
+    {"max-size", KEY_MAX_SIZE, "SIZE", 0, "Write nothing that is larger, and say what is", 2},
+    {"pad-to", KEY_PAD_TO, "SIZE", 0,
+     "Fill up to SIZE, or with the word erase-block to a multiple of that", 2},
+    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0, "Size of an erase block of the flash", 2},
+    {"fill", KEY_FILL, "BYTE", 0, "What to fill with: 0xff (the default) or 0x00", 2},
     {NULL, 0, NULL, 0, "Ownership:", 3},
     {"all-root", 'q', NULL, 0, "Everything belongs to uid 0 and gid 0", 3},
     {"owner", KEY_OWNER, "UID:GID", 0, "Everything belongs to UID and GID", 3},
@@ -72,6 +85,8 @@ static void conclude(struct arguments *arguments)
     if (plan->level > highest)
         usage_error("--level: %d is over the %d of %s", plan->level, highest,
                     cramfs_compressor_name(plan->compressor));
+    if (arguments->pad_to_erase_block && !arguments->erase_block)
+        usage_error("--pad-to=erase-block wants --erase-block, too");
     if (plan->legacy && arguments->xip_given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");
 }
@@ -113,6 +128,45 @@ static void parse_compression_option(int key, const char *value, struct cramfs_p
         plan->level = (int)parse_number("--level", value, 1, 12);
     else
         plan->jobs = parse_jobs(value);
+}
+
+static void read_boot_code(struct arguments *arguments, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    size_t length = 0;
+    if (file)
+        length = fread(arguments->boot_code, 1, sizeof(arguments->boot_code), file);
+    if (!file || ferror(file))
+        usage_error("--boot-code: %s: %s", path, strerror(errno));
+    if (length == sizeof(arguments->boot_code) && fgetc(file) != EOF)
+        usage_error("--boot-code: %s has more than the %u bytes that there are", path,
+                    CRAMFS_BOOT_SIZE);
+    fclose(file);
+    arguments->plan.boot_area = true;
+    arguments->plan.boot_code = arguments->boot_code;
+}
+
+static void parse_size_option(int key, const char *value, struct arguments *arguments)
+{
+    static const char *const fills[] = {"0xff", "0x00", NULL};
+    switch (key) {
+    case KEY_MAX_SIZE:
+        arguments->max_size = parse_size("--max-size", value, 0, UINT64_MAX);
+        break;
+    case KEY_PAD_TO:
+        arguments->pad_to_erase_block = strcmp(value, "erase-block") == 0;
+        arguments->pad_to =
+            arguments->pad_to_erase_block ? 0 : parse_size("--pad-to", value, 1, (uint64_t)1 << 40);
+        break;
+    case KEY_ERASE_BLOCK:
+        arguments->erase_block = parse_size("--erase-block", value, 1, (uint64_t)1 << 30);
+        break;
+    case KEY_FILL:
+        arguments->fill = parse_choice("--fill", value, fills) == 0 ? 0xff : 0x00;
+        break;
+    default: /* no other key comes here */
+        break;
+    }
 }
 
 static struct cramfs_id_rule *rule_of(struct arguments *arguments, unsigned which)
@@ -211,6 +265,18 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case 'e':
         parse_layout_option(key, value, &arguments->plan);
         return 0;
+    case 'p':
+        arguments->plan.boot_area = true;
+        return 0;
+    case KEY_BOOT_CODE:
+        read_boot_code(arguments, value);
+        return 0;
+    case KEY_MAX_SIZE:
+    case KEY_PAD_TO:
+    case KEY_ERASE_BLOCK:
+    case KEY_FILL:
+        parse_size_option(key, value, arguments);
+        return 0;
     case KEY_COMPRESSOR:
     case KEY_LEVEL:
     case 'j':
@@ -257,6 +323,8 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
                "\vExit status: 0 done; 8 failed, an older image is as it was; 16 wrong usage.",
     };
     *arguments = (struct arguments){0};
+    arguments->max_size = UINT64_MAX;
+    arguments->fill = 0xff; /* erased flash */
     cramfs_plan_options_init(&arguments->plan);
     arguments->plan.jobs = pool_default_threads();
     arguments->operands = calloc((size_t)argc, sizeof(*arguments->operands));

@@ -17,6 +17,12 @@ struct arguments {
     struct cramfs_id_rule gid;
     struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
     size_t maps_capacity[2];
+    unsigned char boot_code[CRAMFS_BOOT_SIZE];
+    uint64_t max_size; /* of the image with its padding */
+    uint64_t pad_to;   /* a size, or 0 */
+    bool pad_to_erase_block;
+    uint64_t erase_block; /* of the flash; 0 when it was not said */
+    unsigned char fill;
     bool verbose;
     bool quiet;
     const char *extents;

@@ -10,7 +10,7 @@ import trap_tree
 import trees
 
 
-@pytest.fixture(scope="module", params=["--xip=auto", "--xip=none", "--legacy --no-holes"])
+@pytest.fixture(scope="module", params=["--xip=auto", "--xip=none", "--legacy --no-holes", "-p"])
 def trapped(request, arm, tools, tmp_path_factory):
     work = tmp_path_factory.mktemp("traps")
     trap_tree.make_trap_tree(work / "source")

@@ -24,6 +24,7 @@ OPTIONS = {
     "nothing in place": ["--xip=none"],
     "no holes": ["--no-holes"],
     "legacy": ["--legacy"],
+    "behind boot code": ["-p"],
     "zlib": ["--compressor=zlib", "--level=9"],
     "smallest": ["--level=12"],
 }
