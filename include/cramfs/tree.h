@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "cramfs/diag.h"
+#include "cramfs/exclude.h"
 
 struct cramfs_node;
 
@@ -72,7 +73,9 @@ struct cramfs_tree {
     struct cramfs_node **nodes;
     uint32_t nodes_count;
     struct cramfs_losses losses;
-    struct cramfs_tree_index *index; /* of names; the tree's own */
+    struct cramfs_excludes *excludes; /* what sources are to leave out; the caller's, may be NULL */
+    bool one_file_system;             /* directories of other file systems are taken, but empty */
+    struct cramfs_tree_index *index;  /* of names; the tree's own */
 };
 
 /* An empty root directory, 0755, owned by 0:0. NULL when memory runs out. */
@@ -146,8 +149,9 @@ void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_dia
 
 /*
  * Lays a directory over the tree: its own mode and owner become the root's. Symbolic links are
- * taken as they are and never followed, other file systems mounted below are entered. All that
- * cannot be read is reported, not only the first. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * taken as they are and never followed, other file systems mounted below are entered unless the
+ * tree says one_file_system. All that cannot be read is reported, not only the first. Returns 0,
+ * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags);

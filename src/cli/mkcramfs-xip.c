@@ -185,16 +185,30 @@ static int read_source(const struct arguments *arguments, const char *source,
     return error ? error : cramfs_tree_read_directory(tree, source, diags);
 }
 
+/* A pattern that leaves out nothing is more often a slip than meant. */
+static void report_idle_excludes(const struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->excludes.list_count; i++) {
+        const struct cramfs_exclude *exclude = &arguments->excludes.list[i];
+        if (!exclude->matches)
+            cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
+                          "--exclude: nothing fits '%s'", exclude->pattern);
+    }
+}
+
 /* Each source is laid over those before it; all are read, so that all that is wrong is told. */
-static int read_sources(const struct arguments *arguments, struct cramfs_tree *tree,
+static int read_sources(struct arguments *arguments, struct cramfs_tree *tree,
                         struct cramfs_diags *diags)
 {
     int result = 0;
+    tree->excludes = &arguments->excludes;
+    tree->one_file_system = arguments->one_file_system;
     for (unsigned i = 0; i < arguments->sources; i++) {
         int error = read_source(arguments, arguments->operands[i], tree, diags);
         result = error ? error : result;
     }
     cramfs_tree_report_losses(tree, diags);
+    report_idle_excludes(arguments);
     if (!result)
         result = cramfs_tree_map_owners(tree, &arguments->uid, &arguments->gid, diags);
     if (!result && cramfs_tree_finish(tree) != 0)

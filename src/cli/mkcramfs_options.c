@@ -21,6 +21,9 @@ enum {
     KEY_GID_OFFSET,
     KEY_MAP_UID,
     KEY_MAP_GID,
+    KEY_EXCLUDE,
+    KEY_EXCLUDE_FROM,
+    KEY_ONE_FILE_SYSTEM,
     KEY_BOOT_CODE,
     KEY_MAX_SIZE,
     KEY_PAD_TO,
@@ -29,6 +32,10 @@ enum {
 };
 
 static const struct argp_option option_list[] = {
+    {NULL, 0, NULL, 0, "What goes into the image:", 0},
+    {"exclude", KEY_EXCLUDE, "GLOB", 0, "Leave out what fits GLOB, with all below it", 0},
+    {"exclude-from", KEY_EXCLUDE_FROM, "FILE", 0, "The same with each line of FILE", 0},
+    {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},
     {"xip", KEY_XIP, "WHAT", 0,
      "auto: every page of a read-only ELF segment (the default); none: nothing", 1},
@@ -128,6 +135,40 @@ static void parse_compression_option(int key, const char *value, struct cramfs_p
         plan->level = (int)parse_number("--level", value, 1, 12);
     else
         plan->jobs = parse_jobs(value);
+}
+
+static void add_exclude(struct arguments *arguments, const char *pattern)
+{
+    struct cramfs_excludes *excludes = &arguments->excludes;
+    if (!*pattern || strcmp(pattern, "/") == 0)
+        usage_error("--exclude: '%s' would leave out everything or nothing", pattern);
+    if (!ARRAY_GROW(excludes, list))
+        exit(EXIT_OPERATIONAL);
+    excludes->list[excludes->list_count++] = (struct cramfs_exclude){.pattern = pattern};
+}
+
+/* A pattern a line; empty lines and those that begin with # do not count. */
+static void read_excludes(struct arguments *arguments, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t capacity = 0;
+    if (!file)
+        usage_error("--exclude-from: %s: %s", path, strerror(errno));
+    for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
+        while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+            line[--length] = '\0';
+        if (!length || line[0] == '#')
+            continue;
+        if (!ARRAY_GROW(arguments, patterns) ||
+            !(arguments->patterns[arguments->patterns_count] = strdup(line)))
+            exit(EXIT_OPERATIONAL);
+        add_exclude(arguments, arguments->patterns[arguments->patterns_count++]);
+    }
+    if (ferror(file))
+        usage_error("--exclude-from: %s: %s", path, strerror(errno));
+    free(line);
+    fclose(file);
 }
 
 static void read_boot_code(struct arguments *arguments, const char *path)
@@ -265,6 +306,15 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case 'e':
         parse_layout_option(key, value, &arguments->plan);
         return 0;
+    case KEY_EXCLUDE:
+        add_exclude(arguments, value);
+        return 0;
+    case KEY_EXCLUDE_FROM:
+        read_excludes(arguments, value);
+        return 0;
+    case KEY_ONE_FILE_SYSTEM:
+        arguments->one_file_system = true;
+        return 0;
     case 'p':
         arguments->plan.boot_area = true;
         return 0;
@@ -337,6 +387,10 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
 void free_arguments(struct arguments *arguments)
 {
     free(arguments->operands);
+    for (size_t i = 0; i < arguments->patterns_count; i++)
+        free(arguments->patterns[i]);
+    free(arguments->patterns);
+    free(arguments->excludes.list);
     free(arguments->maps[0]);
     free(arguments->maps[1]);
 }

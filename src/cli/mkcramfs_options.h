@@ -17,6 +17,11 @@ struct arguments {
     struct cramfs_id_rule gid;
     struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
     size_t maps_capacity[2];
+    struct cramfs_excludes excludes;
+    char **patterns; /* of --exclude-from, to be freed */
+    size_t patterns_count;
+    size_t patterns_capacity;
+    bool one_file_system;
     unsigned char boot_code[CRAMFS_BOOT_SIZE];
     uint64_t max_size; /* of the image with its padding */
     uint64_t pad_to;   /* a size, or 0 */

@@ -225,6 +225,8 @@ static int take_entry(struct reading *reading, struct archive_entry *entry)
     if (!path)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
                            "an entry's name cannot be read");
+    if (reading->tree->excludes && cramfs_excludes_fit(reading->tree->excludes, path))
+        return 0;
     if (archive_entry_hardlink(entry))
         return take_hard_link(reading, entry, path);
     struct cramfs_node *node;

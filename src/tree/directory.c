@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +31,7 @@ struct walking {
     struct cramfs_tree *tree;
     const struct directory_source *source;
     struct cramfs_diags *diags;
+    dev_t device;                 /* of the source's own file system */
     struct cramfs_node **waiting; /* directories found and not yet listed */
     size_t waiting_count;
     size_t waiting_capacity;
@@ -183,6 +185,8 @@ static int take_node(struct walking *walking, struct cramfs_node *node, int dire
     case S_IFLNK:
         return read_target(directory, status, node, walking->diags);
     case S_IFDIR:
+        if (walking->tree->one_file_system && status->st_dev != walking->device)
+            return 0;
         if (!ARRAY_GROW(walking, waiting))
             return cramfs_fail_memory(walking->diags);
         walking->waiting[walking->waiting_count++] = node;
@@ -192,9 +196,25 @@ static int take_node(struct walking *walking, struct cramfs_node *node, int dire
     }
 }
 
+static bool left_out(const struct walking *walking, const struct cramfs_node *parent,
+                     const char *name)
+{
+    char *path = NULL;
+    if (!walking->tree->excludes || !walking->tree->excludes->list_count)
+        return false;
+    char *directory = cramfs_node_path(parent);
+    bool fit = directory && asprintf(&path, "%s/%s", directory, name) >= 0 &&
+               cramfs_excludes_fit(walking->tree->excludes, path);
+    free(directory);
+    free(path);
+    return fit;
+}
+
 static int take_entry(struct walking *walking, struct cramfs_node *parent, int directory,
                       const char *name)
 {
+    if (left_out(walking, parent, name))
+        return 0;
     struct stat status = {0};
     int failed = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);
     int system_error = errno;
@@ -279,7 +299,8 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     source->root = root;
     tree->sources = &source->base;
     take_status(tree->root, &status);
-    struct walking walking = {.tree = tree, .source = source, .diags = diags};
+    struct walking walking = {
+        .tree = tree, .source = source, .diags = diags, .device = status.st_dev};
     int error = read_tree(&walking);
     free(walking.waiting);
     return error;

@@ -1,0 +1,35 @@
+/*
+ * Excluding: what of the sources stays out of the tree.
+ *
+ * A pattern is a shell glob (fnmatch(3) with FNM_PATHNAME: '*' and '?' match no '/'). One that
+ * begins with '/' is matched against the whole path from the root, any other against each end of
+ * the path that begins a name: "*.o" fits every object file, "doc/?.html" what is so in any doc,
+ * and
+ * "/etc/fstab" one file. A directory that is left out is left out with all below it.
+ */
+#ifndef CRAMFS_EXCLUDE_H
+#define CRAMFS_EXCLUDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cramfs_exclude {
+    const char *pattern;
+    uint64_t matches; /* how often it has left something out */
+};
+
+/* A list of patterns; the first that fits counts the match. */
+struct cramfs_excludes {
+    struct cramfs_exclude *list;
+    size_t list_count;
+    size_t list_capacity;
+};
+
+/*
+ * Whether something at `path` (from the root, with or without a leading "/" or "./"), or a
+ * directory on the way to it, is to be left out.
+ */
+bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path);
+
+#endif

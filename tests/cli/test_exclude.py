@@ -1,0 +1,83 @@
+"""What stays out of the tree."""
+import os
+import subprocess
+
+import pytest
+
+from tools import USAGE, directory, run, run_well
+
+
+@pytest.fixture
+def tree(tmp_path):
+    root = tmp_path / "tree"
+    for path in ("a.o", "b.c", "lib/c.o", "lib/doc/d.html", "doc/e.html", "doc/deep/f.html", "etc/fstab", "lib/etc/fstab"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(path.encode())
+    return root
+
+
+def names(image):
+    lines = run_well("cramfs-dump", image).decode().splitlines()
+    return {line.split()[-1] for line in lines if line[:2] in ("-r", "dr")} - {"/"}
+
+
+ALL = {"/a.o", "/b.c", "/lib", "/lib/c.o", "/lib/doc", "/lib/doc/d.html", "/doc", "/doc/e.html", "/doc/deep",
+       "/doc/deep/f.html", "/etc", "/etc/fstab", "/lib/etc", "/lib/etc/fstab"}
+
+
+@pytest.mark.parametrize("patterns, gone", [
+    ([], set()),
+    (["*.o"], {"/a.o", "/lib/c.o"}),
+    (["/*.o"], {"/a.o"}),
+    (["doc/*.html"], {"/lib/doc/d.html", "/doc/e.html"}),
+    (["/doc"], {"/doc", "/doc/e.html", "/doc/deep", "/doc/deep/f.html"}),
+    (["doc"], {"/doc", "/doc/e.html", "/doc/deep", "/doc/deep/f.html", "/lib/doc", "/lib/doc/d.html"}),
+    (["/etc/fstab", "b.?"], {"/etc/fstab", "/b.c"}),
+    (["[ab].*"], {"/a.o", "/b.c"}),
+])
+@pytest.mark.parametrize("kind", ["directory", "archive"])
+def test_globs_fit_from_the_root_or_from_any_name(patterns, gone, kind, tree, tmp_path, image):
+    source = tree
+    if kind == "archive":
+        source = tmp_path / "tree.tar"
+        subprocess.run(["tar", "-cf", source, "-C", tree, "."], check=True)
+    done = run("mkcramfs-xip", *(f"--exclude={pattern}" for pattern in patterns), source, image)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert names(image) == ALL - gone
+
+
+def test_patterns_from_a_file(tree, tmp_path, image):
+    (tmp_path / "patterns").write_bytes(b"# not wanted\n\n*.o\r\n/doc")
+    run_well("mkcramfs-xip", f"--exclude-from={tmp_path}/patterns", tree, image)
+    assert names(image) == ALL - {"/a.o", "/lib/c.o", "/doc", "/doc/e.html", "/doc/deep", "/doc/deep/f.html"}
+    done = run("mkcramfs-xip", "--exclude-from=/nowhere", tree, image)
+    assert done.returncode == USAGE and b"/nowhere: No such file" in done.stderr
+
+
+def test_what_is_left_out_need_not_be_readable(tree, image):
+    (tree / "huge").write_bytes(b"")
+    os.truncate(tree / "huge", 1 << 24)
+    run_well("mkcramfs-xip", "--exclude=/huge", tree, image)
+
+
+def test_a_pattern_that_fits_nothing_is_told(tree, image):
+    done = run("mkcramfs-xip", "--exclude=*.a", tree, image)
+    assert done.returncode == 0
+    assert done.stderr == b"mkcramfs-xip: warning: --exclude: nothing fits '*.a'\n"
+
+
+@pytest.mark.parametrize("pattern", ["", "/"])
+def test_a_pattern_for_nothing_or_all_is_refused(pattern, tree, image):
+    assert run("mkcramfs-xip", f"--exclude={pattern}", tree, image).returncode == USAGE
+
+
+def test_other_file_systems_are_entered_unless_told_not_to(tree, tmp_path):
+    """In a mount namespace of its own, where everybody may mount."""
+    (tree / "mounted").mkdir()
+    script = ('mount -t tmpfs none "$1/mounted" && echo in > "$1/mounted/file" || exit 99; '
+              '"$2" "$1" "$3/all.img" && "$2" --one-file-system "$1" "$3/one.img"')
+    done = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", tree,
+                           directory() / "mkcramfs-xip", tmp_path], stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr.decode()
+    assert names(tmp_path / "all.img") == ALL | {"/mounted", "/mounted/file"}
+    assert names(tmp_path / "one.img") == ALL | {"/mounted"}
