@@ -44,7 +44,10 @@ void cramfs_deflater_free(struct cramfs_deflater *deflater);
 /* The most that cramfs_deflate() can make of `length` bytes, for either compressor. */
 size_t cramfs_deflate_bound(size_t length);
 
-/* Returns the length of the stream, or 0 when it does not fit `capacity`. */
+/*
+ * Returns the length of the stream, or 0 when it does not fit `capacity`; a compressor may want
+ * some bytes more than the stream to see that it fits, and cramfs_deflate_bound() is always enough.
+ */
 size_t cramfs_deflate(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
                       size_t capacity);
 

@@ -14,6 +14,8 @@ struct arranging {
     struct hash_index tables_index;
     struct hash_index runs_index; /* first pieces of runs in place, by the blocks of the run */
     struct cramfs_diags *diags;
+    struct cramfs_deflater *deflater; /* for deflate_anyway(), made when it is wanted */
+    bool large; /* plain pointers may not reach everywhere: have no block that needs one */
     /* The table at work: */
     struct table *table;
     const uint32_t *refs;
@@ -100,34 +102,39 @@ static int add_piece(struct arranging *arranging, uint32_t slot, uint32_t block,
     return 0;
 }
 
+static int encode_twin(struct arranging *arranging, const struct encoded_block *stored,
+                       unsigned char *bytes, uint32_t *length)
+{
+    if (!arranging->deflater)
+        arranging->deflater =
+            cramfs_deflater_create(arranging->options->compressor, arranging->options->level);
+    if (!arranging->deflater)
+        return -CRAMFS_ERR_MEMORY;
+    *length = (uint32_t)cramfs_deflate(arranging->deflater, stored->data, stored->length, bytes,
+                                       cramfs_deflate_bound(stored->length));
+    return 0;
+}
+
 /*
  * The same bytes as a zlib stream, though it is not smaller: for the last block of a file of whole
  * pages where only a direct pointer can reach it, since a direct stored one would read as a hole.
+ * `must` says that no other pointer can.
  */
-static int deflate_anyway(struct arranging *arranging, uint32_t *block)
+static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *block)
 {
-    const struct encoded_block *stored = &arranging->encoded->store.blocks[*block];
-    size_t capacity = cramfs_deflate_bound(stored->length);
-    unsigned char *bytes = malloc(capacity);
-    struct cramfs_deflater *deflater =
-        cramfs_deflater_create(arranging->options->compressor, arranging->options->level);
-    int error = -CRAMFS_ERR_MEMORY;
-    if (bytes && deflater) {
-        struct encoded_block twin = *stored;
-        twin.form = FORM_DEFLATED;
-        twin.data = bytes;
-        twin.length =
-            (uint32_t)cramfs_deflate(deflater, stored->data, stored->length, bytes, capacity);
-        uint64_t hash = hash_bytes(stored->data, stored->length, 0);
-        if (twin.length > UINT16_MAX)
-            error = cramfs_node_fail(
-                arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->table->node],
-                "its last page does not compress below the 65535 bytes of a direct pointer, and a "
-                "file of whole pages needs that; append a byte to it, or use a smaller page size");
-        else
-            error = block_store_add(&arranging->encoded->store, &twin, hash, block);
-    }
-    cramfs_deflater_free(deflater);
+    struct encoded_block twin = arranging->encoded->store.blocks[*block];
+    uint64_t hash = hash_bytes(twin.data, twin.length, 0);
+    unsigned char *bytes = malloc(cramfs_deflate_bound(twin.length));
+    int error = bytes ? encode_twin(arranging, &twin, bytes, &twin.length) : -CRAMFS_ERR_MEMORY;
+    twin.form = FORM_DEFLATED;
+    twin.data = bytes;
+    if (!error && twin.length <= UINT16_MAX)
+        error = block_store_add(&arranging->encoded->store, &twin, hash, block);
+    else if (!error && must)
+        error = cramfs_node_fail(
+            arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->table->node],
+            "its last page does not compress below the 65535 bytes of a direct pointer, and a "
+            "file of whole pages needs that; append a byte to it, or use a smaller page size");
     free(bytes);
     return error;
 }
@@ -142,8 +149,9 @@ static int place_own(struct arranging *arranging, uint32_t slot)
         arranging->out->pieces[arranging->previous].table == arranging->out->tables_count - 1;
     bool plain = follows_own || arranging->previous == NO_PIECE;
     int error = 0;
-    if (!plain && !direct_ok(arranging, block, slot))
-        error = deflate_anyway(arranging, &block);
+    if ((!plain || arranging->large) && !arranging->options->legacy &&
+        !direct_ok(arranging, block, slot))
+        error = deflate_anyway(arranging, !plain, &block);
     if (!error)
         error = add_piece(arranging, slot, block, false);
     if (!error)
@@ -360,6 +368,19 @@ static int arrange_node(struct arranging *arranging, const struct cramfs_node *n
     return error ? error : hash_index_add(&arranging->tables_index, hash, *number);
 }
 
+/* Whether tables and chains could reach behind what inodes point to, if nothing were shared. */
+static bool may_be_large(const struct encoded_tree *encoded)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < encoded->refs_count; i++) {
+        uint32_t ref = encoded->refs[i];
+        bytes += CRAMFS_POINTER_SIZE;
+        if (ref != REF_HOLE && encoded->store.blocks[ref].form != FORM_IN_PLACE)
+            bytes += encoded->store.blocks[ref].length + HEAD_COST;
+    }
+    return bytes > CRAMFS_MAX_INODE_OFFSET / 2; /* directories, and contents with several tables */
+}
+
 int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
             struct encoded_tree *encoded, struct arrangement *arrangement,
             struct cramfs_diags *diags)
@@ -368,10 +389,12 @@ int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
         .tree = tree, .options = options, .encoded = encoded, .out = arrangement, .diags = diags};
     arrangement->table_of_node = malloc(tree->nodes_count * sizeof(*arrangement->table_of_node));
     int error = arrangement->table_of_node ? 0 : -CRAMFS_ERR_MEMORY;
+    arranging.large = may_be_large(encoded);
     for (uint32_t i = 0; !error && i < tree->nodes_count; i++)
         error = arrange_node(&arranging, tree->nodes[i]);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
+    cramfs_deflater_free(arranging.deflater);
     hash_index_free(&arranging.tables_index);
     hash_index_free(&arranging.runs_index);
     return error;

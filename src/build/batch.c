@@ -101,11 +101,10 @@ static size_t encode_page(const struct encoder *encoder, const unsigned char *ra
     page->hash = hash_bytes(raw, page->raw_length, 0);
     if (page->in_place)
         return 0;
-    /* What is not smaller is stored, so the deflater need not try beyond; legacy has no choice. */
-    size_t capacity =
-        options->legacy ? cramfs_deflate_bound(page->raw_length) : page->raw_length - 1;
-    size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to, capacity);
-    if (!length)
+    size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
+                                   cramfs_deflate_bound(page->raw_length));
+    /* What is not smaller is stored; legacy has no choice. */
+    if (!length || (length >= page->raw_length && !options->legacy))
         return 0;
     page->block.data = to;
     page->block.length = (uint32_t)length;

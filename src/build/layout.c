@@ -225,10 +225,15 @@ static int put_zone(struct laying *laying)
  */
 static int put_zero_word(struct laying *laying)
 {
-    uint64_t bound = laying->offset;
-    for (size_t i = 0; i < laying->encoded->store.blocks_count; i++)
-        bound += laying->options->page_size;
+    const uint64_t around = CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN;
+    uint64_t bound = laying->offset + laying->options->page_size;
+    for (size_t i = 0; i < laying->arrangement->pieces_count; i++) {
+        const struct piece *piece = &laying->arrangement->pieces[i];
+        bound += piece->in_place ? laying->options->page_size
+                                 : block_of(laying->encoded, piece)->length + around;
+    }
     bound += laying->arrangement->slots_count * CRAMFS_POINTER_SIZE;
+    bound += laying->arrangement->tables_count * CRAMFS_DIRECT_ALIGN;
     if (!laying->arrangement->hole_slots || bound <= CRAMFS_MAX_PLAIN_END ||
         laying->options->legacy)
         return 0;

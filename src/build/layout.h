@@ -20,7 +20,7 @@ enum spot_kind {
     SPOT_DIRECTORY, /* index: node number */
     SPOT_TABLE,     /* index: table */
     SPOT_PIECE,     /* index: piece */
-    SPOT_ZERO_WORD, /* what direct pointers of holes point at */
+    SPOT_ZERO_WORD, /* what direct pointers of holes point at; index: the first table with one */
 };
 
 /* One thing in its place. */

@@ -35,6 +35,10 @@ static char *link_target(const char *path)
 /* The last name of the path in its directory, the directory's own links resolved. */
 static char *resolve_parent(const char *path)
 {
+    if (!*path || path[strlen(path) - 1] == '/') {
+        errno = EISDIR;
+        return NULL;
+    }
     char *copies[2] = {strdup(path), strdup(path)};
     char *result = NULL;
     if (copies[0] && copies[1]) {
@@ -69,8 +73,12 @@ static char *resolve(const char *path)
 
 static int open_temporary(struct cramfs_output *output)
 {
-    if (asprintf(&output->temporary, "%s.XXXXXX", output->path) < 0) {
+    /* Not the image's name with more behind it: that may be as long as names can be. */
+    char *copy = strdup(output->path);
+    if (!copy || asprintf(&output->temporary, "%s/.cramfs-xip.XXXXXX", dirname(copy)) < 0)
         output->temporary = NULL;
+    free(copy);
+    if (!output->temporary) {
         errno = ENOMEM;
         return -1;
     }

@@ -8,6 +8,7 @@
 #include "build/arrange.h"
 #include "build/encode.h"
 #include "build/layout.h"
+#include "build/pointers.h"
 #include "build/squeeze.h"
 #include "build/write.h"
 
@@ -44,6 +45,8 @@ static int check_options(const struct cramfs_plan_options *options, struct cramf
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
                            "the volume name has %zu bytes, over the format's 16; shorten it",
                            strlen(options->name));
+    if (!options->jobs)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "0 jobs do nothing; have at least 1");
     const char *compressor = cramfs_compressor_name(options->compressor);
     if (!compressor)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
@@ -125,7 +128,10 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
                                        .encoded = &plan->encoded,
                                        .arrangement = &plan->arrangement,
                                        .layout = &plan->layout};
-    error = make_super(&plan->parts);
+    error = settle_zero_word(&plan->encoded, &plan->arrangement, &plan->layout,
+                             plan->options.page_size);
+    if (!error)
+        error = make_super(&plan->parts);
     if (error == -CRAMFS_ERR_INTERNAL)
         return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, NULL,
                            "the layout contradicts itself; no image is written. This is a bug: "
@@ -211,6 +217,7 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
     }
     case SPOT_ZERO_WORD:
         extent.kind = CRAMFS_EXTENT_HOLE;
+        extent.owner = plan->arrangement.tables[spot->index].node;
         break;
     }
     return extent;
@@ -241,5 +248,9 @@ int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path
     if (error == -CRAMFS_ERR_IO)
         return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot write: %s",
                            strerror(sink.system_error));
+    if (error == -CRAMFS_ERR_INTERNAL)
+        return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,
+                           "the image is not as planned, and not written. This is a bug: please "
+                           "report it with the tree");
     return error ? cramfs_fail_memory(diags) : 0;
 }

@@ -1,5 +1,8 @@
 #include "build/pointers.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cramfs/block.h"
 
 static uint32_t direct(uint64_t start, uint32_t stored)
@@ -54,5 +57,51 @@ int table_pointers(const struct encoded_tree *encoded, const struct arrangement 
         if (error)
             return error;
     }
+    return 0;
+}
+
+static int points_at_zero_word(const struct encoded_tree *encoded,
+                               const struct arrangement *arrangement, const struct layout *layout,
+                               uint32_t page_size, const struct table *table, bool *found)
+{
+    uint32_t slots = encoded->contents[table->content].refs_count;
+    uint32_t *pointers = malloc(slots * sizeof(*pointers));
+    if (!pointers)
+        return -CRAMFS_ERR_MEMORY;
+    int error = table_pointers(encoded, arrangement, layout, page_size, table, pointers);
+    *found = false;
+    for (uint32_t i = 0; !error && i < slots && !*found; i++)
+        *found = pointers[i] == direct(layout->zero_word, 0);
+    free(pointers);
+    return error;
+}
+
+static void give_zero_word(struct layout *layout, bool used, uint32_t table)
+{
+    size_t i = 0;
+    while (layout->spots[i].kind != SPOT_ZERO_WORD)
+        i++;
+    layout->spots[i].index = table;
+    if (used)
+        return;
+    layout->spots_count--;
+    memmove(&layout->spots[i], &layout->spots[i + 1],
+            (layout->spots_count - i) * sizeof(*layout->spots));
+}
+
+int settle_zero_word(const struct encoded_tree *encoded, const struct arrangement *arrangement,
+                     struct layout *layout, uint32_t page_size)
+{
+    if (!layout->zero_word)
+        return 0;
+    bool found = false;
+    uint32_t table = 0;
+    for (; !found && table < arrangement->tables_count; table++) {
+        int error = points_at_zero_word(encoded, arrangement, layout, page_size,
+                                        &arrangement->tables[table], &found);
+        if (error)
+            return error;
+    }
+    give_zero_word(layout, found, found ? table - 1 : 0);
     return 0;
 }

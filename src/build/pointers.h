@@ -16,4 +16,12 @@ int table_pointers(const struct encoded_tree *encoded, const struct arrangement 
                    const struct layout *layout, uint32_t page_size, const struct table *table,
                    uint32_t *pointers);
 
+/*
+ * Finds the first table with a pointer to the zero word, and gives the word's spot to it; without
+ * any, there is no such spot. To be called once the layout stands. Returns 0, -CRAMFS_ERR_MEMORY or
+ * -CRAMFS_ERR_INTERNAL.
+ */
+int settle_zero_word(const struct encoded_tree *encoded, const struct arrangement *arrangement,
+                     struct layout *layout, uint32_t page_size);
+
 #endif

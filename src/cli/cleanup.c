@@ -64,3 +64,9 @@ void remove_on_signal(const char *path)
         }
     }
 }
+
+void forget_on_signal(void)
+{
+    for (size_t i = 0; i < MAX_PATHS; i++)
+        paths[i] = NULL;
+}

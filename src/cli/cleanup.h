@@ -20,4 +20,7 @@ void release_signals(void);
  */
 void remove_on_signal(const char *path);
 
+/* Forgets all of them. To be called with signals held back, before the paths go away. */
+void forget_on_signal(void);
+
 #endif

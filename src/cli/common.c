@@ -1,6 +1,7 @@
 #include "cli/common.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -121,13 +122,28 @@ int parse_common(int key, const struct argp_state *state)
     exit(finish_output(EXIT_CLEAN));
 }
 
+/*
+ * A file opened where a standard one is closed would get what is meant for that: an image the
+ * program's messages.
+ */
+static void open_standard_files(void)
+{
+    for (int file = 0; file <= 2; file++) {
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDWR) != file)
+            exit(EXIT_OPERATIONAL);
+    }
+}
+
 void parse_command_line(const struct argp *argp, int argc, char **argv, void *input)
 {
+    open_standard_files();
     int index = 1;
     error_t error =
         argp_parse(argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS, &index, input);
-    if (error == ENOMEM)
+    if (error == ENOMEM) {
+        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
         exit(EXIT_OPERATIONAL);
+    }
     if (error)
         explain(argp, argc, argv, index);
 }
@@ -204,6 +220,8 @@ unsigned parse_choice(const char *option, const char *text, const char *const *w
 
 void print_diags(struct cramfs_diags *diags, int quiet)
 {
+    if (diags->errors && !diags->list_count)
+        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
     static const char *const marks[] = {
         [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
     for (size_t i = 0; i < diags->list_count; i++) {

@@ -14,6 +14,7 @@
 #include "cli/common.h"
 #include "cli/mkcramfs_options.h"
 #include "cli/size.h"
+#include "cramfs/device_table.h"
 #include "cramfs/listing.h"
 #include "cramfs/output.h"
 
@@ -136,10 +137,13 @@ static int open_outputs(const struct arguments *arguments, struct outputs *outpu
 
 static int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
 {
+    hold_signals();
+    forget_on_signal();
     int error = cramfs_output_close(&outputs->image, keep, diags);
     int second = 0;
     if (outputs->has_extents)
         second = cramfs_output_close(&outputs->extents, keep && !error, diags);
+    release_signals();
     return error ? error : second;
 }
 
@@ -174,9 +178,20 @@ static bool is_archive(const char *source)
     return strcmp(source, "-") == 0 || (stat(source, &status) == 0 && !S_ISDIR(status.st_mode));
 }
 
+static bool same_file(const char *first, const char *second)
+{
+    struct stat a;
+    struct stat b;
+    return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino && S_ISREG(a.st_mode);
+}
+
 static int read_source(const struct arguments *arguments, const char *source,
                        struct cramfs_tree *tree, struct cramfs_diags *diags)
 {
+    if (is_archive(source) && same_file(source, arguments->image))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, arguments->image,
+                           "the image would overwrite a source; name the image last");
     if (is_archive(source))
         return cramfs_tree_read_archive(tree, source, diags);
     int error = refuse_inside(arguments->image, source, diags);
@@ -207,10 +222,12 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree,
         int error = read_source(arguments, arguments->operands[i], tree, diags);
         result = error ? error : result;
     }
-    cramfs_tree_report_losses(tree, diags);
     report_idle_excludes(arguments);
     if (!result)
         result = cramfs_tree_map_owners(tree, &arguments->uid, &arguments->gid, diags);
+    for (size_t i = 0; !result && i < arguments->device_tables_count; i++)
+        result = cramfs_tree_read_device_table(tree, arguments->device_tables[i], diags);
+    cramfs_tree_report_losses(tree, diags);
     if (!result && cramfs_tree_finish(tree) != 0)
         result = cramfs_fail_memory(diags);
     return result;

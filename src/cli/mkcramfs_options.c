@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/pool.h"
@@ -35,6 +37,8 @@ static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "What goes into the image:", 0},
     {"exclude", KEY_EXCLUDE, "GLOB", 0, "Leave out what fits GLOB, with all below it", 0},
     {"exclude-from", KEY_EXCLUDE_FROM, "FILE", 0, "The same with each line of FILE", 0},
+    {"device-table", 'D', "FILE", 0,
+     "Apply a device table in the format of makedevs; what it says of owners counts", 0},
     {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},
     {"xip", KEY_XIP, "WHAT", 0,
@@ -306,6 +310,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case 'e':
         parse_layout_option(key, value, &arguments->plan);
         return 0;
+    case 'D':
+        if (!ARRAY_GROW(arguments, device_tables))
+            exit(EXIT_OPERATIONAL);
+        arguments->device_tables[arguments->device_tables_count++] = value;
+        return 0;
     case KEY_EXCLUDE:
         add_exclude(arguments, value);
         return 0;
@@ -360,6 +369,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     }
 }
 
+/* Also by a name of the system's, /dev/stdout. */
+static bool is_standard_output(const char *path)
+{
+    struct stat image;
+    struct stat out;
+    if (strcmp(path, "-") == 0)
+        return true;
+    return stat(path, &image) == 0 && fstat(STDOUT_FILENO, &out) == 0 &&
+           image.st_dev == out.st_dev && image.st_ino == out.st_ino;
+}
+
 void parse_arguments(int argc, char **argv, struct arguments *arguments)
 {
     static const struct argp argp = {
@@ -381,7 +401,7 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
     if (!arguments->operands)
         exit(EXIT_OPERATIONAL);
     parse_command_line(&argp, argc, argv, arguments);
-    arguments->out = strcmp(arguments->image, "-") == 0 ? stderr : stdout;
+    arguments->out = is_standard_output(arguments->image) ? stderr : stdout;
 }
 
 void free_arguments(struct arguments *arguments)
@@ -390,6 +410,7 @@ void free_arguments(struct arguments *arguments)
     for (size_t i = 0; i < arguments->patterns_count; i++)
         free(arguments->patterns[i]);
     free(arguments->patterns);
+    free(arguments->device_tables);
     free(arguments->excludes.list);
     free(arguments->maps[0]);
     free(arguments->maps[1]);

@@ -17,6 +17,9 @@ struct arguments {
     struct cramfs_id_rule gid;
     struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
     size_t maps_capacity[2];
+    const char **device_tables;
+    size_t device_tables_count;
+    size_t device_tables_capacity;
     struct cramfs_excludes excludes;
     char **patterns; /* of --exclude-from, to be freed */
     size_t patterns_count;

@@ -12,7 +12,7 @@ struct reporting {
     struct cramfs_placement placement;
     struct cramfs_xip_report *out;
     struct cramfs_inflater *inflater;
-    unsigned char *page; /* room for one */
+    unsigned char *page; /* room for one, also when it does not compress */
     uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
     bool *direct;        /* by page of the file at hand */
 };
@@ -163,8 +163,8 @@ static size_t otherwise(struct cramfs_deflater *deflater, const unsigned char *b
 {
     if (all_zero(bytes, length))
         return 0;
-    size_t deflated = cramfs_deflate(deflater, bytes, length, room, length - 1);
-    return deflated ? deflated : length;
+    size_t deflated = cramfs_deflate(deflater, bytes, length, room, cramfs_deflate_bound(length));
+    return deflated && deflated < length ? deflated : length;
 }
 
 static int add_flash_cost(struct reporting *reporting)
@@ -200,7 +200,7 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
         .survey = survey,
         .out = report,
         .inflater = cramfs_inflater_create(),
-        .page = malloc(image->page_size),
+        .page = malloc(cramfs_deflate_bound(image->page_size)),
         .file_of = calloc(survey->entries.list_count, sizeof(uint32_t)),
         .direct = calloc(most_pages, sizeof(bool)),
     };

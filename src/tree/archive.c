@@ -24,7 +24,7 @@ struct spool {
     uint64_t size;
 };
 
-/* A hard link and what it links to: settled at the end, since cpio has the bytes with the last. */
+/* A hard link to a file without bytes as yet: cpio has them with the last of its names. */
 struct hard_link {
     struct cramfs_node *node;
     struct cramfs_node *target;
@@ -189,17 +189,82 @@ static void count_losses(const struct reading *reading, struct archive_entry *en
     losses->acls += archive_entry_acl_types(entry) != 0;
 }
 
-static void take_attributes(struct archive_entry *entry, struct cramfs_node *node)
+/* libarchive's numbers are wider than any system's: one that does not fit is told, and never cut.
+ */
+static int take_number(const struct reading *reading, const char *path, const char *what,
+                       la_int64_t number, uint32_t *to)
 {
-    node->uid = (uint32_t)archive_entry_uid(entry);
-    node->gid = (uint32_t)archive_entry_gid(entry);
-    if (S_ISCHR(node->mode) || S_ISBLK(node->mode)) {
-        node->major = (uint32_t)archive_entry_rdevmajor(entry);
-        node->minor = (uint32_t)archive_entry_rdevminor(entry);
-    }
+    if (number < 0 || number > UINT32_MAX)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "%s %" PRId64 " is none", what,
+                           (int64_t)number);
+    *to = (uint32_t)number;
+    return 0;
 }
 
-/* A name for a file that came before. Some archives put the bytes here and not there. */
+static int take_attributes(const struct reading *reading, const char *path,
+                           struct archive_entry *entry, struct cramfs_node *node)
+{
+    int error = take_number(reading, path, "uid", archive_entry_uid(entry), &node->uid);
+    if (!error)
+        error = take_number(reading, path, "gid", archive_entry_gid(entry), &node->gid);
+    if (error || !(S_ISCHR(node->mode) || S_ISBLK(node->mode)))
+        return error;
+    error = take_number(reading, path, "major number", (la_int64_t)archive_entry_rdevmajor(entry),
+                        &node->major);
+    return error ? error
+                 : take_number(reading, path, "minor number",
+                               (la_int64_t)archive_entry_rdevminor(entry), &node->minor);
+}
+
+static int copy_node(const struct reading *reading, struct cramfs_node *to,
+                     const struct cramfs_node *from)
+{
+    to->uid = from->uid;
+    to->gid = from->gid;
+    to->major = from->major;
+    to->minor = from->minor;
+    to->size = from->size;
+    to->source = from->source;
+    to->source_offset = from->source_offset;
+    if (!from->target)
+        return 0;
+    to->target = strdup(from->target);
+    return to->target ? 0 : cramfs_fail_memory(reading->diags);
+}
+
+static bool lacks_bytes(const struct cramfs_node *node)
+{
+    return S_ISREG(node->mode) && !node->size;
+}
+
+/* The bytes of `target` have come: they are those of its other names, too. */
+static int settle_links(const struct reading *reading, const struct cramfs_node *target)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < reading->links_count; i++) {
+        struct cramfs_node *node = reading->links[i].node;
+        /* Something else may have taken the name since. */
+        if (reading->links[i].target == target && !node->removed && lacks_bytes(node))
+            error = copy_node(reading, node, target);
+    }
+    return error;
+}
+
+static int link_node(struct reading *reading, const char *path, struct cramfs_node *target)
+{
+    struct cramfs_node *node;
+    int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
+    if (error)
+        return error;
+    if (!lacks_bytes(target))
+        return copy_node(reading, node, target);
+    if (!ARRAY_GROW(reading, links))
+        return cramfs_fail_memory(reading->diags);
+    reading->links[reading->links_count++] = (struct hard_link){node, target};
+    return copy_node(reading, node, target);
+}
+
+/* A name for a file that came before, perhaps its own again. Some archives have the bytes here. */
 static int take_hard_link(struct reading *reading, struct archive_entry *entry, const char *path)
 {
     const char *name = archive_entry_hardlink(entry);
@@ -207,16 +272,14 @@ static int take_hard_link(struct reading *reading, struct archive_entry *entry, 
     if (!target || S_ISDIR(target->mode))
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
                            "is a hard link to '%s', which did not come before it", name);
-    struct cramfs_node *node;
-    int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
-    if (error || node == target)
+    int error = 0;
+    if (cramfs_tree_lookup(reading->tree, path) != target)
+        error = link_node(reading, path, target);
+    bool has_bytes = archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
+    if (error || !has_bytes || !lacks_bytes(target))
         return error;
-    if (!ARRAY_GROW(reading, links))
-        return cramfs_fail_memory(reading->diags);
-    reading->links[reading->links_count++] = (struct hard_link){node, target};
-    if (S_ISREG(target->mode) && archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0)
-        return take_file(reading, entry, target);
-    return 0;
+    error = take_file(reading, entry, target);
+    return error ? error : settle_links(reading, target);
 }
 
 static int take_entry(struct reading *reading, struct archive_entry *entry)
@@ -234,7 +297,9 @@ static int take_entry(struct reading *reading, struct archive_entry *entry)
         cramfs_tree_put_path(reading->tree, path, archive_entry_mode(entry), reading->diags, &node);
     if (error)
         return error;
-    take_attributes(entry, node);
+    error = take_attributes(reading, path, entry, node);
+    if (error)
+        return error;
     count_losses(reading, entry);
     switch (node->mode & S_IFMT) {
     case S_IFREG:
@@ -251,30 +316,6 @@ static int take_entry(struct reading *reading, struct archive_entry *entry)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "it has no type (mode 0%o)",
                            node->mode);
     }
-}
-
-static int settle_links(const struct reading *reading)
-{
-    for (size_t i = 0; i < reading->links_count; i++) {
-        struct cramfs_node *node = reading->links[i].node;
-        const struct cramfs_node *target = reading->links[i].target;
-        if (node->removed || (node->mode & S_IFMT) != (target->mode & S_IFMT))
-            continue; /* something else has taken its name since */
-        node->uid = target->uid;
-        node->gid = target->gid;
-        node->major = target->major;
-        node->minor = target->minor;
-        node->size = target->size;
-        node->source = target->source;
-        node->source_offset = target->source_offset;
-        if (!target->target)
-            continue;
-        free(node->target);
-        node->target = strdup(target->target);
-        if (!node->target)
-            return cramfs_fail_memory(reading->diags);
-    }
-    return 0;
 }
 
 /*
@@ -307,7 +348,7 @@ static int take_entries(struct reading *reading)
         if (error)
             result = error;
     }
-    return result ? result : settle_links(reading);
+    return result;
 }
 
 static int open_archive(struct reading *reading)

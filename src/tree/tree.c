@@ -103,12 +103,20 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
     return NULL;
 }
 
-/* What is below a child that is removed needs no mark: no path leads there any more. */
-static void drop_children(struct cramfs_node *node)
+/* Removes all that is below a directory, however deep: down, mark, and back up. */
+static void drop_children(struct cramfs_node *directory)
 {
-    for (size_t i = 0; i < node->children_count; i++)
-        node->children[i]->removed = true;
-    node->children_count = 0;
+    struct cramfs_node *at = directory;
+    for (;;) {
+        if (at->children_count) {
+            at = at->children[--at->children_count];
+            at->removed = true;
+        } else if (at == directory) {
+            return;
+        } else {
+            at = at->parent;
+        }
+    }
 }
 
 /* Empties a node of all but what makes it this node in this tree. */

@@ -99,6 +99,8 @@ int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf)
     int error = 0;
     if (file)
         error = read_elf(file, size, elf);
+    else if (strcmp(elf_errmsg(-1), "out of memory") == 0)
+        error = -CRAMFS_ERR_MEMORY; /* libelf has no number for it that it tells */
     else
         elf->fault = "its ELF header cannot be read";
     elf_end(file);

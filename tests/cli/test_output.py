@@ -1,8 +1,9 @@
 """The image appears whole or not at all, wherever its path leads."""
 import os
+import subprocess
 import threading
 
-from tools import OPERATIONAL, USAGE, as_plain_user, run, run_well
+from tools import OPERATIONAL, USAGE, as_plain_user, directory, run, run_well
 
 
 def test_an_older_image_is_replaced(source, image):
@@ -97,3 +98,31 @@ def test_extents_are_written_like_an_image(source, image, tmp_path):
     assert done.returncode == OPERATIONAL and b"/nowhere/planned" in done.stderr
     assert image.read_bytes() == before
     assert sorted(os.listdir(source)) == ["etc"]
+
+
+def test_a_closed_standard_output_does_not_become_the_image(source, image):
+    image.write_bytes(b"older")
+    for number in range(300):
+        (source / f"{number}").write_bytes(b"x")
+    done = subprocess.run(["sh", "-c", '"$1" -v "$2" "$3" >&-', "sh", directory() / "mkcramfs-xip", source, image])
+    assert done.returncode == 0
+    run_well("cramfsck", image)
+
+
+def test_messages_do_not_go_into_an_image_on_standard_output(source, tmp_path):
+    run_well("mkcramfs-xip", source, tmp_path / "out.img")
+    for name in ("-", "/dev/stdout"):
+        done = run("mkcramfs-xip", "-v", source, name)
+        assert done.stdout == (tmp_path / "out.img").read_bytes()
+        assert b"/etc/motd: 0 pages in place" in done.stderr
+
+
+def test_names_as_long_as_they_can_be(source, tmp_path):
+    run_well("mkcramfs-xip", source, tmp_path / ("n" * 255))
+    run_well("cramfsck", tmp_path / ("n" * 255))
+
+
+def test_a_name_that_ends_in_a_slash_is_no_file(source, tmp_path):
+    done = run("mkcramfs-xip", source, f"{tmp_path}/new/")
+    assert done.returncode == OPERATIONAL and b"Is a directory" in done.stderr
+    assert not (tmp_path / "new").exists()

@@ -29,7 +29,7 @@ def test_signals_leave_no_temporary_file_and_the_older_image(number, slow, tmp_p
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 20
     # The image's temporary file is there before the fifo is opened, which waits for a reader.
-    while not [name for name in os.listdir(tmp_path) if name.startswith("out.img.")]:
+    while not [name for name in os.listdir(tmp_path) if name.startswith(".cramfs-xip.")]:
         assert time.monotonic() < deadline and program.poll() is None
         time.sleep(0.01)
     program.send_signal(number)

@@ -10,7 +10,7 @@ import pytest
 
 import describe
 import trees
-from tools import OPERATIONAL, directory, run, run_well
+from tools import OPERATIONAL, USAGE, directory, run, run_well
 
 LARGE = (1 << 24) - 1  # the longest file that the format holds
 
@@ -166,6 +166,38 @@ def test_names_that_come_twice_in_an_archive_hold_what_came_last(tmp_path):
     extracted(tmp_path / "out.img", tmp_path / "x")
     assert (tmp_path / "x" / "f").read_bytes() == b"second"
     assert (tmp_path / "x" / "l").read_bytes() == b"file"
+
+
+@pytest.mark.parametrize("members, expected", [
+    # A file named twice: GNU tar writes it as a link to itself.
+    ([("a", FILE, b"held"), ("b", HARD, "a"), ("a", HARD, "a"), ("b", HARD, "a")], {"a": b"held", "b": b"held"}),
+    # A later file takes the place of a name, not of the inode.
+    ([("a", FILE, b"old"), ("b", HARD, "a"), ("a", FILE, b"new")], {"a": b"new", "b": b"old"}),
+    ([("a", FILE, b"old"), ("b", HARD, "a"), ("a", LINK, "elsewhere")], {"b": b"old"}),
+    ([("a", FILE, b""), ("b", HARD, "a"), ("b", FILE, b"own")], {"a": b"", "b": b"own"}),
+])
+def test_hard_links_keep_what_they_were_made_to(members, expected, tmp_path):
+    run_well("mkcramfs-xip", tar_of(tmp_path / "a.tar", *members), tmp_path / "out.img")
+    extracted(tmp_path / "out.img", tmp_path / "x")
+    for name, contents in expected.items():
+        assert (tmp_path / "x" / name).read_bytes() == contents
+
+
+def test_owners_beyond_any_system_are_told_and_not_cut(tmp_path):
+    info = tarfile.TarInfo("f")
+    info.uid = (1 << 32) + 5
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.addfile(info)
+    done = run("mkcramfs-xip", "-q", tmp_path / "a.tar", tmp_path / "out.img")
+    assert done.returncode == OPERATIONAL and b"f: uid 4294967301 is none" in done.stderr
+
+
+def test_an_image_does_not_overwrite_its_source(tmp_path):
+    archive = tar_of(tmp_path / "a.tar", ("f", FILE, b"x"))
+    before = archive.read_bytes()
+    done = run("mkcramfs-xip", archive, archive)
+    assert done.returncode == USAGE and b"would overwrite a source" in done.stderr
+    assert archive.read_bytes() == before
 
 
 @pytest.mark.parametrize("members, complaint", [

@@ -208,6 +208,10 @@ static void a_node_that_is_put_again_is_fresh(void **state)
     assert_null(cramfs_tree_lookup(tree, "a/b/c"));
     assert_int_equal(cramfs_tree_finish(tree), 0);
     assert_int_equal(tree->nodes_count, 3);
+    unsigned listed = 0;
+    for (struct cramfs_node *each = NULL; (each = cramfs_tree_next(tree, each));)
+        listed++;
+    assert_int_equal(listed, 3);
     assert_int_equal(diags.list_count, 0);
     cramfs_tree_free(tree);
 }

@@ -1,0 +1,30 @@
+/*
+ * Names of users and groups, as the tree's own /etc/passwd and /etc/group have them.
+ */
+#ifndef CRAMFS_TREE_ACCOUNTS_H
+#define CRAMFS_TREE_ACCOUNTS_H
+
+#include <stdbool.h>
+
+#include "cramfs/tree.h"
+
+/* One of the two files, read when the first name is looked up. Starts with only its path. */
+struct accounts {
+    const char *path; /* in the tree */
+    bool tried;
+    char *text; /* NULL when it could not be had */
+    size_t length;
+};
+
+/*
+ * Finds the number of a name: of the first line with that name whose third field is a number, since
+ * that is the line that the target's C library takes. Returns 0; -CRAMFS_ERR_FORMAT when the name,
+ * or the whole file, is not there, with *why a part of a sentence ("... has no such name"); the
+ * code of the source, with its diagnostic, when the file cannot be read; or -CRAMFS_ERR_MEMORY.
+ */
+int accounts_find(struct accounts *accounts, const struct cramfs_tree *tree, const char *name,
+                  uint32_t *number, const char **why, struct cramfs_diags *diags);
+
+void accounts_free(struct accounts *accounts);
+
+#endif
