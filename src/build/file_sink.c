@@ -1,28 +1,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/io.h"
 #include "build/write.h"
 
 /* Large enough that system calls do not count, small beside the image that is in memory anyway. */
 enum { BUFFER_BYTES = 1 << 20 };
-
-static int write_all(struct file_sink *sink, const unsigned char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t written = write(sink->file, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            sink->system_error = errno;
-            return -CRAMFS_ERR_IO;
-        }
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return 0;
-}
 
 static int take_bytes(struct byte_sink *base, const void *bytes, size_t length)
 {
@@ -50,7 +34,10 @@ int file_sink_flush(struct file_sink *sink)
 {
     size_t used = sink->used;
     sink->used = 0;
-    return write_all(sink, sink->buffer, used);
+    if (io_write(sink->file, sink->buffer, used))
+        return 0;
+    sink->system_error = errno;
+    return -CRAMFS_ERR_IO;
 }
 
 void file_sink_free(struct file_sink *sink)

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/io.h"
 
 enum { MOST_NAMED = 10 };
 
@@ -82,13 +83,10 @@ int write_padding(const struct arguments *arguments, int file, uint64_t length)
     memset(bytes, arguments->fill, sizeof(bytes));
     while (length) {
         size_t piece = length < sizeof(bytes) ? (size_t)length : sizeof(bytes);
-        ssize_t written = write(file, bytes, piece);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
+        if (!io_write(file, bytes, piece))
             return cramfs_fail(arguments->diags, CRAMFS_ERR_IO, arguments->image,
                                "cannot write: %s", strerror(errno));
-        length -= (uint64_t)written;
+        length -= piece;
     }
     return 0;
 }

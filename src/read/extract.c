@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/io.h"
 
 /* A directory on the way down. Its identity is kept, to be sure of it on the way back up. */
 struct level {
@@ -89,21 +90,6 @@ static void set_status(struct extracting *extracting, int file, uint32_t number)
         fail_system(extracting, number, "cannot set the permissions");
 }
 
-static bool write_at(int file, const unsigned char *bytes, size_t length, uint64_t offset)
-{
-    while (length) {
-        ssize_t written = pwrite(file, bytes, length, (off_t)offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        offset += (uint64_t)written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 /* Holes stay holes: only blocks with bytes are written, and the size is set at the end. */
 static void write_blocks(struct extracting *extracting, int file, uint32_t number)
 {
@@ -121,7 +107,7 @@ static void write_blocks(struct extracting *extracting, int file, uint32_t numbe
                  "it does not inflate, or lies outside the image; it is left a hole");
             continue;
         }
-        if (!write_at(file, extracting->page, block.file_bytes, (uint64_t)i * table.page_size)) {
+        if (!io_write_at(file, extracting->page, block.file_bytes, (uint64_t)i * table.page_size)) {
             fail_system(extracting, number, "cannot write");
             return;
         }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 /* What the kernel takes for the size of an image that does not tell: cramfs_read_super(). */
 #define ASSUMED_SIZE ((uint64_t)1 << 28)
 
@@ -82,20 +84,10 @@ static void release_memory(struct cramfs_image *image)
 static void *read_device(int file, uint64_t size)
 {
     unsigned char *to = malloc(size ? size : 1);
-    uint64_t done = 0;
-    while (to && done < size) {
-        ssize_t got = pread(file, to + done, size - done, (off_t)done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got == 0)
-            errno = EIO;
-        if (got <= 0) {
-            free(to);
-            return NULL;
-        }
-        done += (uint64_t)got;
-    }
-    return to;
+    if (to && io_read_at(file, to, size, 0))
+        return to;
+    free(to);
+    return NULL;
 }
 
 /* All bytes of the file, up to what an image can have. NULL with errno. */

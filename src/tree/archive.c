@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/io.h"
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
 #include "tree/xattrs.h"
@@ -47,18 +48,9 @@ static int read_spool(const struct cramfs_source *base, const struct cramfs_node
                       struct cramfs_diags *diags)
 {
     const struct spool *spool = (const struct spool *)base;
-    uint64_t done = 0;
-    while (done < node->size) {
-        ssize_t got = pread(spool->file, (unsigned char *)to + done, node->size - done,
-                            (off_t)(node->source_offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read it back: %s",
-                                    got ? strerror(errno) : "the temporary file is short");
-        done += (uint64_t)got;
-    }
-    return 0;
+    if (io_read_at(spool->file, to, node->size, node->source_offset))
+        return 0;
+    return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read it back: %s", strerror(errno));
 }
 
 static void free_spool(struct cramfs_source *base)
@@ -112,22 +104,6 @@ static int fail_archive(const struct reading *reading)
                        why ? why : "it is damaged");
 }
 
-static bool write_spool(const struct spool *spool, const void *bytes, size_t length,
-                        uint64_t offset)
-{
-    while (length) {
-        ssize_t written = pwrite(spool->file, bytes, length, (off_t)offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes = (const unsigned char *)bytes + written;
-        offset += (uint64_t)written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 /* Copies the entry's bytes to the end of the spool; sparse parts stay holes there. */
 static int spool_data(struct reading *reading, struct cramfs_node *node)
 {
@@ -141,7 +117,7 @@ static int spool_data(struct reading *reading, struct cramfs_node *node)
             break;
         if (result < ARCHIVE_WARN)
             return fail_archive(reading);
-        if (!write_spool(spool, bytes, length, spool->size + (uint64_t)offset))
+        if (!io_write_at(spool->file, bytes, length, spool->size + (uint64_t)offset))
             return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
                                "cannot keep its files: %s; TMPDIR names another place",
                                strerror(errno));

@@ -1,0 +1,53 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+bool io_write(int file, const void *bytes, size_t length)
+{
+    const unsigned char *from = bytes;
+    while (length) {
+        ssize_t written = write(file, from, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        from += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+bool io_write_at(int file, const void *bytes, size_t length, uint64_t offset)
+{
+    const unsigned char *from = bytes;
+    while (length) {
+        ssize_t written = pwrite(file, from, length, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        from += written;
+        offset += (uint64_t)written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+bool io_read_at(int file, void *to, size_t length, uint64_t offset)
+{
+    unsigned char *at = to;
+    while (length) {
+        ssize_t got = pread(file, at, length, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got == 0)
+            errno = EIO;
+        if (got <= 0)
+            return false;
+        at += got;
+        offset += (uint64_t)got;
+        length -= (size_t)got;
+    }
+    return true;
+}
