@@ -216,6 +216,13 @@ def test_entries_that_no_tree_can_hold_are_told(members, complaint, tmp_path):
     assert not (tmp_path / "out.img").exists()
 
 
+def test_a_manifest_is_no_archive_yet(tmp_path):
+    """Its contents are elsewhere; to guess where would be to lose them quietly."""
+    (tmp_path / "a.mtree").write_text("#mtree\nf type=file mode=0644 size=4\n")
+    done = run("mkcramfs-xip", tmp_path / "a.mtree", tmp_path / "out.img")
+    assert done.returncode == OPERATIONAL and b"Unrecognized archive format" in done.stderr
+
+
 def test_damaged_archives_make_no_image(tmp_path):
     whole = tar_of(tmp_path / "whole.tar", ("f", FILE, bytes(range(256)) * 100), ("g", FILE, b"g")).read_bytes()
     for length in (700, 5000, 26000):
