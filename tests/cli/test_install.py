@@ -1,0 +1,18 @@
+"""What `cmake --install` puts where."""
+import os
+import pathlib
+import subprocess
+
+PROJECT = pathlib.Path(__file__).parents[2]
+
+
+def test_everything_is_installed_in_its_place(tmp_path):
+    build = pathlib.Path(os.environ["CRAMFS_XIP_BIN"]).parent
+    subprocess.run(["cmake", "--install", build, "--prefix", tmp_path], check=True, stdout=subprocess.DEVNULL)
+    found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    wanted = {f"bin/{program}" for program in ("mkcramfs-xip", "cramfsck", "cramfs-dump")}
+    wanted |= {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (PROJECT / "man").iterdir()}
+    wanted |= {f"include/cramfs/{header.name}" for header in (PROJECT / "include" / "cramfs").iterdir()}
+    assert wanted <= found
+    assert any(path.endswith("/libcramfs-xip.a") for path in found)
+    assert len([path for path in found if "completions" in path or "site-functions" in path]) == 9
