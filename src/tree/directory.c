@@ -31,7 +31,9 @@ struct walking {
     struct cramfs_tree *tree;
     const struct directory_source *source;
     struct cramfs_diags *diags;
-    dev_t device;                 /* of the source's own file system */
+    dev_t device; /* of the source's own file system */
+    DIR *listed;  /* the directory listed last, still open */
+    const struct cramfs_node *listed_node;
     struct cramfs_node **waiting; /* directories found and not yet listed */
     size_t waiting_count;
     size_t waiting_capacity;
@@ -251,9 +253,24 @@ static int list_entries(struct walking *walking, struct cramfs_node *node, DIR *
     }
 }
 
+/*
+ * Opens a directory to list it: from the one listed last when it is in there, which the deepest
+ * always are, so that a chain of directories is not walked from the root at each of its links.
+ */
+static int open_directory(struct walking *walking, struct cramfs_node *node)
+{
+    if (!walking->listed || node->parent != walking->listed_node)
+        return open_node(walking->source, node, O_RDONLY | O_DIRECTORY, walking->diags);
+    int file =
+        openat(dirfd(walking->listed), node->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return file >= 0 ? file
+                     : cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot open: %s",
+                                        strerror(errno));
+}
+
 static int read_directory(struct walking *walking, struct cramfs_node *node)
 {
-    int file = open_node(walking->source, node, O_RDONLY | O_DIRECTORY, walking->diags);
+    int file = open_directory(walking, node);
     if (file < 0)
         return file;
     DIR *stream = fdopendir(file);
@@ -261,9 +278,11 @@ static int read_directory(struct walking *walking, struct cramfs_node *node)
         close(file);
         return cramfs_fail_memory(walking->diags);
     }
-    int error = list_entries(walking, node, stream);
-    closedir(stream);
-    return error;
+    if (walking->listed)
+        closedir(walking->listed);
+    walking->listed = stream;
+    walking->listed_node = node;
+    return list_entries(walking, node, stream);
 }
 
 /* Lists directory after directory; those found on the way wait in a list, not on the stack. */
@@ -302,6 +321,8 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     struct walking walking = {
         .tree = tree, .source = source, .diags = diags, .device = status.st_dev};
     int error = read_tree(&walking);
+    if (walking.listed)
+        closedir(walking.listed);
     free(walking.waiting);
     return error;
 }
