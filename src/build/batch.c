@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/zero.h"
 
 /*
  * 256 KiB are some milliseconds of compression: long beside the cost of handing over a job, short
@@ -76,11 +77,6 @@ static void encoder_free(void *worker)
     struct encoder *encoder = worker;
     cramfs_deflater_free(encoder->deflater);
     free(encoder);
-}
-
-static bool all_zero(const unsigned char *bytes, size_t length)
-{
-    return bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0;
 }
 
 /* Fills in what becomes of one page; returns how many bytes of `to` it took. */

@@ -45,15 +45,19 @@ static int hole_pointer(const struct layout *layout, uint64_t *end, uint32_t *po
 
 int table_pointers(const struct encoded_tree *encoded, const struct arrangement *arrangement,
                    const struct layout *layout, uint32_t page_size, const struct table *table,
-                   uint32_t *pointers)
+                   uint32_t **pointers, uint32_t *count)
 {
     uint32_t slots = encoded->contents[table->content].refs_count;
     uint64_t end = table->offset + (uint64_t)slots * CRAMFS_POINTER_SIZE;
+    *count = slots;
+    *pointers = malloc(slots * sizeof(**pointers));
+    if (!*pointers)
+        return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < slots; i++) {
         uint32_t number = arrangement->slots[table->first_slot + i];
-        int error = number == SLOT_HOLE ? hole_pointer(layout, &end, &pointers[i])
+        int error = number == SLOT_HOLE ? hole_pointer(layout, &end, &(*pointers)[i])
                                         : piece_pointer(encoded, &arrangement->pieces[number],
-                                                        page_size, &end, &pointers[i]);
+                                                        page_size, &end, &(*pointers)[i]);
         if (error)
             return error;
     }
@@ -64,13 +68,11 @@ static int points_at_zero_word(const struct encoded_tree *encoded,
                                const struct arrangement *arrangement, const struct layout *layout,
                                uint32_t page_size, const struct table *table, bool *found)
 {
-    uint32_t slots = encoded->contents[table->content].refs_count;
-    uint32_t *pointers = malloc(slots * sizeof(*pointers));
-    if (!pointers)
-        return -CRAMFS_ERR_MEMORY;
-    int error = table_pointers(encoded, arrangement, layout, page_size, table, pointers);
+    uint32_t *pointers;
+    uint32_t count;
+    int error = table_pointers(encoded, arrangement, layout, page_size, table, &pointers, &count);
     *found = false;
-    for (uint32_t i = 0; !error && i < slots && !*found; i++)
+    for (uint32_t i = 0; !error && i < count && !*found; i++)
         *found = pointers[i] == direct(layout->zero_word, 0);
     free(pointers);
     return error;

@@ -71,12 +71,8 @@ static int emit_directory(const struct image_parts *parts, const struct cramfs_n
 static int make_pointers(const struct image_parts *parts, const struct table *table,
                          uint32_t **pointers, uint32_t *count)
 {
-    *count = parts->encoded->contents[table->content].refs_count;
-    *pointers = malloc(*count * sizeof(**pointers));
-    if (!*pointers)
-        return -CRAMFS_ERR_MEMORY;
     return table_pointers(parts->encoded, parts->arrangement, parts->layout,
-                          parts->options->page_size, table, *pointers);
+                          parts->options->page_size, table, pointers, count);
 }
 
 static int emit_table(const struct image_parts *parts, const struct table *table,

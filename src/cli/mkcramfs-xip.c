@@ -117,6 +117,19 @@ static int open_output(const char *path, struct cramfs_output *output, struct cr
     return error;
 }
 
+/* Before the names of temporary files go away, no signal may go by them any more. */
+static int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
+{
+    hold_signals();
+    forget_on_signal();
+    int error = cramfs_output_close(&outputs->image, keep, diags);
+    int second = 0;
+    if (outputs->has_extents)
+        second = cramfs_output_close(&outputs->extents, keep && !error, diags);
+    release_signals();
+    return error ? error : second;
+}
+
 static int open_outputs(const struct arguments *arguments, struct outputs *outputs,
                         struct cramfs_diags *diags)
 {
@@ -129,22 +142,8 @@ static int open_outputs(const struct arguments *arguments, struct outputs *outpu
         error = cramfs_fail(diags, CRAMFS_ERR_USAGE, arguments->extents,
                             "image and extents are to be two files");
     if (error)
-        cramfs_output_close(&outputs->image, false, diags);
-    if (error && outputs->has_extents)
-        cramfs_output_close(&outputs->extents, false, diags);
+        close_outputs(outputs, false, diags);
     return error;
-}
-
-static int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
-{
-    hold_signals();
-    forget_on_signal();
-    int error = cramfs_output_close(&outputs->image, keep, diags);
-    int second = 0;
-    if (outputs->has_extents)
-        second = cramfs_output_close(&outputs->extents, keep && !error, diags);
-    release_signals();
-    return error ? error : second;
 }
 
 static int write_outputs(const struct arguments *arguments, const struct cramfs_tree *tree,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/zero.h"
 
 struct reporting {
     const struct cramfs_image *image;
@@ -150,11 +151,6 @@ static int add_files(struct reporting *reporting)
             return error;
     }
     return 0;
-}
-
-static bool all_zero(const unsigned char *bytes, size_t length)
-{
-    return bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0;
 }
 
 /* What a page would take if it were not in place: nothing as a hole, else what is smaller. */

@@ -232,11 +232,11 @@ static int link_node(struct reading *reading, const char *path, struct cramfs_no
     int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
     if (error)
         return error;
-    if (!lacks_bytes(target))
-        return copy_node(reading, node, target);
-    if (!ARRAY_GROW(reading, links))
-        return cramfs_fail_memory(reading->diags);
-    reading->links[reading->links_count++] = (struct hard_link){node, target};
+    if (lacks_bytes(target)) {
+        if (!ARRAY_GROW(reading, links))
+            return cramfs_fail_memory(reading->diags);
+        reading->links[reading->links_count++] = (struct hard_link){node, target};
+    }
     return copy_node(reading, node, target);
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/zero.h"
 #include "format/bytes.h"
 
 struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size)
@@ -102,10 +103,8 @@ static bool last_page_shared(const struct cramfs_table *table, uint64_t page)
         if (page + at > reader->size || piece > reader->size - page - at)
             return true;
         reader->read(reader, page + at, bytes, piece);
-        for (size_t i = 0; i < piece; i++) {
-            if (bytes[i])
-                return true;
-        }
+        if (!all_zero(bytes, piece))
+            return true;
         at += (uint32_t)piece;
     }
     return false;
