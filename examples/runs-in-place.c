@@ -30,7 +30,7 @@ static int print_shortfalls(const struct cramfs_image *image)
     int found = 0;
     int error = cramfs_survey(image, NULL, &survey);
     if (!error)
-        error = cramfs_xip_report(image, &survey, CRAMFS_ANY_ADDRESS, &report);
+        error = cramfs_xip_report(image, &survey, CRAMFS_ANY_ADDRESS, CRAMFS_KERNEL_MMU, &report);
     for (size_t i = 0; !error && i < report.files_count; i++) {
         const struct cramfs_xip_file *file = &report.files[i];
         for (size_t j = 0; j < file->mappings_count; j++)

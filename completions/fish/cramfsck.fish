@@ -10,6 +10,7 @@ $c -s x -x -a '(__fish_complete_directories)' -d 'Extract into a new or empty di
 $c -l extract -f -a '(__fish_complete_directories (commandline -ct | string replace -r "^--extract=" ""))' -d 'Extract into a new or empty directory'
 $c -l max-extract -x -d 'Extract no more bytes than this'
 $c -l privileged -d 'Also extract device nodes and set-id bits'
+$c -l kernel -x -a 'mmu nommu v3' -d 'Which kernel maps'
 $c -l base -x -d 'Physical address of the image'
 $c -l xip-report -f -a 'text json' -d 'Report which pages a kernel will map directly'
 $c -s h -l help -d 'Print a summary of the options'

@@ -1,7 +1,8 @@
 # fish completion of mkcramfs-xip.
 
 set -l c complete -c mkcramfs-xip
-$c -l xip -x -a 'auto\t"every page of a read-only ELF segment" none\tnothing' -d 'What goes in place'
+$c -l xip -x -a 'readonly\t"every page of a read-only segment" auto\t"the same" text\t"only executable segments" all\t"whole programs" none\tnothing' -d 'What goes in place'
+$c -l kernel -x -a 'mmu nommu' -d 'Whose mappings count'
 $c -s b -l block-size -x -a '4096 8192 16384 32768 65536' -d 'Page size of the target'
 $c -s e -l edition -x -d 'Edition number in the superblock'
 $c -l legacy -d 'Only what old kernels and tools read'

@@ -1,10 +1,19 @@
 /*
  * The kernel's decision, replayed: which pages of a mapping come straight from the image.
  *
- * The model of an MMU kernel, mainline 4.15 and later: cramfs_physmem_mmap(),
- * cramfs_get_block_range() and cramfs_last_page_is_shared() of fs/cramfs/inode.c, in their order
- * and with their reasons. Within one mapping only a prefix can be direct. The kernel tests hold
- * this against what a booted kernel does.
+ * With an MMU, mainline 4.15 and later: cramfs_physmem_mmap(), cramfs_get_block_range() and
+ * cramfs_last_page_is_shared() of fs/cramfs/inode.c, in their order and with their reasons. Within
+ * one mapping only a prefix can be direct.
+ *
+ * Without an MMU: cramfs_physmem_get_unmapped_area(), and do_mmap() of mm/nommu.c around it. A
+ * mapping is direct whole, at any multiple of 4, or else copied to RAM whole.
+ *
+ * The patches of 2017 (version 3 of the series that became mainline), which some vendors' kernels
+ * carry, decide as mainline does but for two things, both from their text: the bytes behind the
+ * file's end are looked for as many pages behind the mapping's first block as the file has in all,
+ * less one; and a partial mapping keeps the page where it splits in 12 bits.
+ *
+ * The kernel tests hold the first two against what booted kernels do.
  */
 #ifndef CRAMFS_MAPPING_H
 #define CRAMFS_MAPPING_H
@@ -15,6 +24,15 @@
 
 #include "cramfs/block.h"
 #include "cramfs/elf.h"
+
+enum cramfs_kernel {
+    CRAMFS_KERNEL_MMU,   /* mainline, 4.15 and later */
+    CRAMFS_KERNEL_NOMMU, /* the same without CONFIG_MMU */
+    CRAMFS_KERNEL_V3,    /* the 2017 series */
+};
+
+/* "mmu", "nommu", "v3", as options name them, ended by a NULL. */
+extern const char *const cramfs_kernel_names[];
 
 /* What mmap() is asked for. */
 struct cramfs_mapping {
@@ -43,33 +61,27 @@ enum cramfs_reason {
     CRAMFS_REASON_LAST_PAGE_SHARED, /* bytes that are not zero behind the file's end */
     CRAMFS_REASON_RUN_BROKEN,       /* a prefix is direct, up to the block that is named */
     CRAMFS_REASON_FILE_ENDS, /* every page of the file is direct, and the mapping is longer */
+    CRAMFS_REASON_REFUSED,   /* without MMU: it does not lie within the file, and mmap() fails */
+    CRAMFS_REASON_COPIED,    /* without MMU: the block that is named is not in the run */
+    CRAMFS_REASON_SPLIT,     /* of the 2017 series: the place of the split does not fit 12 bits */
 };
 
 struct cramfs_prediction {
     uint64_t pages; /* of the mapping */
     uint64_t direct_pages;
     enum cramfs_reason reason;
-    uint32_t block; /* with RUN_BROKEN: the first block that is not in the run */
+    uint32_t block; /* with RUN_BROKEN and COPIED: the first block that is not in the run */
 };
 
 /* Where the image will be: what decides beside the pointers. */
 struct cramfs_placement {
     bool extended;    /* the superblock's CRAMFS_FLAG_EXT_BLOCK_POINTERS */
     uint64_t address; /* physical, of byte 0 of the image; 0 when there is none */
+    enum cramfs_kernel kernel;
 };
 
 /* A read-only mapping of a whole file of `size` bytes (more than 0). */
 struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size);
-
-/*
- * What the ELF loader asks for, segment by segment, in the order of the file: elf_load() and
- * elf_map() of fs/binfmt_elf.c, and ld.so, which does the same. The first mapping of a position-
- * independent file spans all its segments; what lies behind the first one is unmapped again.
- * Segments without bytes in the file are not mapped from it and not listed. `mappings` has room for
- * elf->segments_count; returns how many there are.
- */
-size_t cramfs_elf_mappings(const struct cramfs_elf *elf, uint32_t page_size,
-                           struct cramfs_mapping *mappings);
 
 void cramfs_mapping_predict(const struct cramfs_table *table,
                             const struct cramfs_placement *placement,
@@ -77,8 +89,8 @@ void cramfs_mapping_predict(const struct cramfs_table *table,
                             struct cramfs_prediction *prediction);
 
 /*
- * The reason as a phrase; NULL for NONE. RUN_BROKEN's names the block, which is why it is written
- * to the caller's buffer (64 bytes are enough).
+ * The reason as a phrase; NULL for NONE. RUN_BROKEN's and COPIED's name the block, which is why
+ * they are written to the caller's buffer (64 bytes are enough).
  */
 const char *cramfs_reason_text(const struct cramfs_prediction *prediction, char *buffer,
                                size_t size);

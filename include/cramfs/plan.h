@@ -29,7 +29,8 @@ struct cramfs_plan_options {
     const void *boot_code; /* what to put there, CRAMFS_BOOT_SIZE bytes; NULL for zeroes */
     uint32_t edition;
     enum cramfs_xip xip;
-    bool holes;  /* blocks of zeroes take no bytes */
+    enum cramfs_kernel kernel; /* that is to run what is in place; V3 is built for as MMU */
+    bool holes;                /* blocks of zeroes take no bytes */
     bool legacy; /* no extended pointers: nothing in place, no block shared or stored */
     enum cramfs_compressor compressor;
     int level;
@@ -40,7 +41,10 @@ struct cramfs_plan_options {
     void *context;
 };
 
-/* Little endian, 4096-byte pages, XIP auto, holes, the default compressor and level, one job. */
+/*
+ * Little endian, 4096-byte pages, XIP of read-only segments for an MMU, holes, the default
+ * compressor and level, one job.
+ */
 void cramfs_plan_options_init(struct cramfs_plan_options *options);
 
 /* What a plan came to, in numbers. */

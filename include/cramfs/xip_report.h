@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "cramfs/mapping.h"
+#include "cramfs/program.h"
 #include "cramfs/survey.h"
 
 struct cramfs_xip_mapping {
@@ -18,10 +18,11 @@ struct cramfs_xip_mapping {
 struct cramfs_xip_file {
     uint32_t entry;
     struct cramfs_prediction whole; /* of a read-only private mapping of the whole file */
-    size_t first_mapping;           /* in the report's list: what the ELF loader asks for */
+    enum cramfs_program_kind kind;
+    size_t first_mapping; /* in the report's list: what the loader of a program asks for */
     size_t mappings_count;
-    /* Pages that some mapping which stays has direct: of an ELF file its own mappings, of another
-     * the whole-file one. */
+    /* Pages that some mapping which stays has direct: of a program its own mappings, of another
+     * file the whole-file one. */
     uint64_t direct_pages;
 };
 
@@ -38,6 +39,7 @@ struct cramfs_xip_report {
     uint64_t ram_saved_bytes; /* direct_pages times the page */
     int64_t flash_cost_bytes; /* in-place pages, less what the default level makes of them */
     uint64_t address;         /* the placement that was assumed */
+    enum cramfs_kernel kernel;
 };
 
 /*
@@ -47,12 +49,13 @@ struct cramfs_xip_report {
 #define CRAMFS_ANY_ADDRESS ((uint64_t)1 << 63)
 
 /*
- * Makes the report for an image at a physical address (0: none, nothing maps). Returns 0 or
- * -CRAMFS_ERR_MEMORY; free in any case. A file whose blocks cannot
- * be read counts as data; one whose pointer table cannot be followed is left out.
+ * Makes the report for an image at a physical address (0: none, nothing maps) and a kernel. Returns
+ * 0 or -CRAMFS_ERR_MEMORY; free in any case. A file whose blocks cannot be read counts as data; one
+ * whose pointer table cannot be followed is left out.
  */
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                      uint64_t address, struct cramfs_xip_report *report);
+                      uint64_t address, enum cramfs_kernel kernel,
+                      struct cramfs_xip_report *report);
 void cramfs_xip_report_free(struct cramfs_xip_report *report);
 
 /* For people. Returns 0 or -CRAMFS_ERR_IO. */

@@ -159,11 +159,22 @@ static int place_own(struct arranging *arranging, uint32_t slot)
     return error;
 }
 
+/*
+ * A kernel without MMU keeps direct mappings by address: one that begins where another inode's (or
+ * a shorter one of the same inode) begins is a BUG(). There what could be mapped is never shared.
+ */
+static bool separate(const struct arranging *arranging)
+{
+    return arranging->options->kernel == CRAMFS_KERNEL_NOMMU;
+}
+
 /* Whether this slot can point at the piece at all, coming from `before`. */
 static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t before,
                       uint32_t number)
 {
     const struct piece *piece = &arranging->out->pieces[number];
+    if (separate(arranging) && block_of(arranging, number)->form != FORM_DEFLATED)
+        return false;
     if (chains(arranging, before, number) && !piece->head)
         return true;
     return !piece->plain_only && direct_ok(arranging, piece->block, slot);
@@ -284,7 +295,7 @@ static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
     while (slot_in_place(arranging, slot + count))
         count++;
     uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
-    uint32_t number = find_run(arranging, slot, count, hash);
+    uint32_t number = separate(arranging) ? NO_PIECE : find_run(arranging, slot, count, hash);
     if (number != NO_PIECE) {
         arranging->out->shared_slots += count;
     } else {

@@ -147,7 +147,7 @@ static int add_file(struct encoding *encoding, const struct cramfs_node *node)
         return error == -CRAMFS_ERR_MEMORY ? error : 0;
     }
     struct cramfs_selection selection;
-    error = cramfs_select(encoding->bytes, node->size, options->page_size,
+    error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
                           options->legacy ? CRAMFS_XIP_NONE : options->xip, encoding->in_place,
                           &selection);
     if (error)

@@ -9,6 +9,9 @@
 #include "cramfs/block.h"
 #include "format/bytes.h"
 
+/* No processor that runs without an MMU has longer ones. */
+enum { CACHE_LINE = 64 };
+
 struct laying {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
@@ -205,13 +208,15 @@ static int put_zone(struct laying *laying)
     const struct arrangement *arrangement = laying->arrangement;
     laying->out->before_zone = laying->offset;
     laying->out->alignment = laying->alignment;
+    laying->out->zone_unit =
+        laying->options->kernel == CRAMFS_KERNEL_NOMMU ? CACHE_LINE : laying->options->page_size;
     for (uint32_t i = 0; i < arrangement->pieces_count; i++) {
         struct piece *piece = &arrangement->pieces[i];
         if (!piece->in_place)
             continue;
         laying->out->has_zone = true;
         int error = put(laying, SPOT_PIECE, i, block_of(laying->encoded, piece)->length,
-                        laying->options->page_size, &piece->offset);
+                        piece->run_starts ? laying->out->zone_unit : 1, &piece->offset);
         if (error)
             return error;
     }

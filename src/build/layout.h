@@ -4,7 +4,8 @@
  *     superblock | directories | tables, each with its own chain behind it | runs in place
  *
  * A chain behind its table is reached by plain pointers that cost nothing. The runs in place share
- * one page-aligned zone at the end, so that alignment is paid once an image. Should tables with
+ * one page-aligned zone at the end, so that alignment is paid once an image; for a kernel without MMU,
+ * which maps from any multiple of 4, each run begins a cache line. Should tables with
  * chains between them not fit below the 256 MiB that inodes can point to, all tables come first and
  * the chains follow, with direct heads. A plain pointer ends at most at 1 GiB - 1: blocks behind
  * that become heads.
@@ -38,6 +39,7 @@ struct layout {
     uint32_t *directory_offset; /* by node number; 0 for an empty directory */
     uint64_t zero_word;         /* 0 when there is none */
     uint64_t image_size;
+    uint32_t zone_unit;   /* what runs in place are aligned to */
     bool has_zone;        /* something is in place */
     uint64_t before_zone; /* where the bytes in front of the zone end */
     uint64_t alignment;   /* bytes among them that are lost to alignment */

@@ -27,7 +27,8 @@ void cramfs_plan_options_init(struct cramfs_plan_options *options)
     *options = (struct cramfs_plan_options){
         .order = CRAMFS_LITTLE,
         .page_size = CRAMFS_MIN_PAGE_SIZE,
-        .xip = CRAMFS_XIP_AUTO,
+        .xip = CRAMFS_XIP_READONLY,
+        .kernel = CRAMFS_KERNEL_MMU,
         .holes = true,
         .compressor = CRAMFS_COMPRESSOR_DEFAULT,
         .level = CRAMFS_DEFAULT_LEVEL,
@@ -186,7 +187,10 @@ static enum cramfs_extent_kind piece_kind(const struct cramfs_plan *plan, const 
     case FORM_IN_PLACE:
         break;
     }
-    return CRAMFS_EXTENT_IN_PLACE;
+    /* Without an MMU runs need no page alignment, and then nothing in the image tells them apart.
+     */
+    return piece->offset % plan->options.page_size == 0 ? CRAMFS_EXTENT_IN_PLACE
+                                                        : CRAMFS_EXTENT_STORED;
 }
 
 static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const struct spot *spot)

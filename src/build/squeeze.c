@@ -63,7 +63,8 @@ static int squeeze_pieces(struct squeezing *squeezing, const struct arrangement 
 static uint64_t spill(const struct layout *layout, uint32_t page_size)
 {
     uint64_t bytes = layout->before_zone % page_size;
-    return layout->has_zone && bytes <= layout->alignment ? bytes : 0;
+    bool by_page = layout->has_zone && layout->zone_unit == page_size;
+    return by_page && bytes <= layout->alignment ? bytes : 0;
 }
 
 static int prepare(struct squeezing *squeezing, const struct cramfs_plan_options *options)

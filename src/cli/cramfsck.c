@@ -20,6 +20,7 @@ enum {
     KEY_MAX_EXTRACT,
     KEY_XIP_REPORT,
     KEY_BASE,
+    KEY_KERNEL,
     KEY_QUIET,
 };
 
@@ -42,6 +43,8 @@ static const struct argp_option option_list[] = {
      "Report which pages a kernel will map directly, and why not: text (the default) or json", 3},
     {"base", KEY_BASE, "ADDRESS", 0,
      "Physical address of the image; default: any page-aligned one but 0", 3},
+    {"kernel", KEY_KERNEL, "KERNEL", 0,
+     "Which kernel maps: mmu (mainline, the default), nommu, v3 (the patches of 2017)", 3},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -65,6 +68,7 @@ struct arguments {
     uint64_t max_extract;
     enum report_form report;
     uint64_t base;
+    enum cramfs_kernel kernel;
 };
 
 static error_t parse_report_option(int key, const char *value, struct arguments *arguments)
@@ -72,6 +76,8 @@ static error_t parse_report_option(int key, const char *value, struct arguments 
     static const char *const forms[] = {"text", "json", NULL};
     if (key == KEY_BASE)
         arguments->base = parse_number("--base", value, 0, UINT64_MAX);
+    else if (key == KEY_KERNEL)
+        arguments->kernel = parse_choice("--kernel", value, cramfs_kernel_names);
     else if (value && parse_choice("--xip-report", value, forms) == 1)
         arguments->report = REPORT_JSON;
     else
@@ -118,6 +124,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_XIP_REPORT:
     case KEY_BASE:
+    case KEY_KERNEL:
         return parse_report_option(key, value, arguments);
     default:
         parse_common(key, state);
@@ -160,7 +167,7 @@ static int print_report(const struct arguments *arguments, const struct cramfs_i
                         const struct cramfs_survey *survey)
 {
     struct cramfs_xip_report report;
-    int error = cramfs_xip_report(image, survey, arguments->base, &report);
+    int error = cramfs_xip_report(image, survey, arguments->base, arguments->kernel, &report);
     if (!error)
         error = arguments->report == REPORT_JSON
                     ? cramfs_xip_report_json(image, survey, &report, stdout)

@@ -12,6 +12,7 @@
 
 enum {
     KEY_XIP = KEY_FIRST,
+    KEY_KERNEL,
     KEY_NO_HOLES,
     KEY_LEGACY,
     KEY_LEVEL,
@@ -42,7 +43,11 @@ static const struct argp_option option_list[] = {
     {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},
     {"xip", KEY_XIP, "WHAT", 0,
-     "auto: every page of a read-only ELF segment (the default); none: nothing", 1},
+     "readonly or auto: every page of a read-only segment of a program (the default); text: of an "
+     "executable one; all: whole programs; none: nothing",
+     1},
+    {"kernel", KEY_KERNEL, "KERNEL", 0,
+     "Whose mappings count: mmu (the default), or nommu: bFLT and FDPIC", 1},
     {NULL, 0, NULL, 0, "The image:", 2},
     {"endian", 'N', "ORDER", 0, "Byte order of the target: little (the default), big, host", 2},
     {"block-size", 'b', "SIZE", 0, "Page size of the target: 4K (the default), 8K, 16K, 32K or 64K",
@@ -126,6 +131,21 @@ static void parse_layout_option(int key, const char *value, struct cramfs_plan_o
     default: /* no other key comes here */
         break;
     }
+}
+
+static void parse_xip_option(int key, const char *value, struct arguments *arguments)
+{
+    static const char *const kernels[] = {"mmu", "nommu", NULL};
+    static const enum cramfs_kernel kernel_values[] = {CRAMFS_KERNEL_MMU, CRAMFS_KERNEL_NOMMU};
+    static const char *const xips[] = {"none", "text", "readonly", "auto", "all", NULL};
+    static const enum cramfs_xip xip_values[] = {
+        CRAMFS_XIP_NONE, CRAMFS_XIP_TEXT, CRAMFS_XIP_READONLY, CRAMFS_XIP_READONLY, CRAMFS_XIP_ALL};
+    if (key == KEY_KERNEL) {
+        arguments->plan.kernel = kernel_values[parse_choice("--kernel", value, kernels)];
+        return;
+    }
+    arguments->plan.xip = xip_values[parse_choice("--xip", value, xips)];
+    arguments->xip_given = true;
 }
 
 static void parse_compression_option(int key, const char *value, struct cramfs_plan_options *plan)
@@ -290,7 +310,6 @@ static void parse_owner_option(int key, const char *value, struct arguments *arg
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    static const char *const xips[] = {"auto", "none", NULL};
     struct arguments *arguments = state->input;
     switch (key) {
     case ARGP_KEY_ARG:
@@ -300,9 +319,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         conclude(arguments);
         return 0;
     case KEY_XIP:
-        arguments->plan.xip =
-            parse_choice("--xip", value, xips) == 0 ? CRAMFS_XIP_AUTO : CRAMFS_XIP_NONE;
-        arguments->xip_given = true;
+    case KEY_KERNEL:
+        parse_xip_option(key, value, arguments);
         return 0;
     case 'N':
     case 'b':

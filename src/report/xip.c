@@ -18,55 +18,52 @@ struct reporting {
     bool *direct;        /* by page of the file at hand */
 };
 
-/* Whether the file begins like ELF: reading it whole is dear, and few files are. */
-static bool begins_like_elf(const struct reporting *reporting, const struct cramfs_table *table)
+/* Whether the file begins like a program: reading it whole is dear, and few files are. */
+static bool begins_like_program(const struct reporting *reporting, const struct cramfs_table *table)
 {
-    static const unsigned char magic[] = {0x7f, 'E', 'L', 'F'};
     struct cramfs_block block;
     cramfs_block_locate(table, 0, &block);
     return cramfs_image_read_block(reporting->image, &block, reporting->inflater, reporting->page,
                                    NULL) == 0 &&
-           block.file_bytes >= sizeof(magic) && memcmp(reporting->page, magic, sizeof(magic)) == 0;
+           cramfs_program_begins(reporting->page, block.file_bytes);
 }
 
 static int add_mappings(struct reporting *reporting, const struct cramfs_table *table,
-                        const struct cramfs_elf *elf, struct cramfs_xip_file *file)
+                        const struct cramfs_program *program, struct cramfs_xip_file *file)
 {
     struct cramfs_xip_report *out = reporting->out;
-    struct cramfs_mapping *asked = calloc(elf->segments_count, sizeof(*asked));
-    if (!asked)
+    if (!array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
+                       &out->mappings_capacity, program->mappings_count))
         return -CRAMFS_ERR_MEMORY;
-    size_t count = cramfs_elf_mappings(elf, table->page_size, asked);
-    bool room = array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
-                              &out->mappings_capacity, count);
-    for (size_t i = 0; room && i < count; i++) {
+    for (size_t i = 0; i < program->mappings_count; i++) {
         struct cramfs_xip_mapping *mapping = &out->mappings[out->mappings_count++];
-        mapping->asked = asked[i];
-        cramfs_mapping_predict(table, &reporting->placement, &asked[i], &mapping->predicted);
+        mapping->asked = program->mappings[i];
+        cramfs_mapping_predict(table, &reporting->placement, &mapping->asked, &mapping->predicted);
     }
-    file->mappings_count = count;
-    free(asked);
-    return room ? 0 : -CRAMFS_ERR_MEMORY;
+    file->mappings_count = program->mappings_count;
+    return 0;
 }
 
-static int map_elf(struct reporting *reporting, const struct cramfs_table *table,
-                   struct cramfs_xip_file *file)
+static int map_program(struct reporting *reporting, const struct cramfs_table *table,
+                       struct cramfs_xip_file *file)
 {
-    if (!begins_like_elf(reporting, table))
+    if (!begins_like_program(reporting, table))
         return 0;
     const struct cramfs_inode *inode = &reporting->survey->entries.list[file->entry].inode;
     unsigned char *bytes;
     int error = cramfs_image_read_file(reporting->image, inode, reporting->inflater, &bytes);
     if (error)
         return error == -CRAMFS_ERR_MEMORY ? error : 0;
-    struct cramfs_elf elf;
-    error = cramfs_elf_read(bytes, inode->size, &elf);
+    struct cramfs_program program;
+    error = cramfs_program_read(bytes, inode->size, reporting->placement.kernel, table->page_size,
+                                &program);
     free(bytes);
     if (error)
         return error;
-    if (elf.kind == CRAMFS_ELF_LOADABLE)
-        error = add_mappings(reporting, table, &elf, file);
-    cramfs_elf_free(&elf);
+    file->kind = program.kind;
+    if (program.kind == CRAMFS_PROGRAM_MAPPED)
+        error = add_mappings(reporting, table, &program, file);
+    cramfs_program_free(&program);
     return error;
 }
 
@@ -122,7 +119,7 @@ static int add_file(struct reporting *reporting, uint32_t number)
     if (table.size && !copy_twin(reporting, number, &file)) {
         struct cramfs_mapping whole = cramfs_mapping_whole(table.size, table.page_size);
         cramfs_mapping_predict(&table, &reporting->placement, &whole, &file.whole);
-        int error = map_elf(reporting, &table, &file);
+        int error = map_program(reporting, &table, &file);
         if (error)
             return error;
         count_direct(reporting, &table, &file);
@@ -187,9 +184,9 @@ static int add_flash_cost(struct reporting *reporting)
 }
 
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                      uint64_t address, struct cramfs_xip_report *report)
+                      uint64_t address, enum cramfs_kernel kernel, struct cramfs_xip_report *report)
 {
-    *report = (struct cramfs_xip_report){.address = address};
+    *report = (struct cramfs_xip_report){.address = address, .kernel = kernel};
     uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, image->page_size);
     struct reporting reporting = {
         .image = image,
@@ -202,6 +199,7 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
     };
     reporting.placement.extended = image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS;
     reporting.placement.address = address;
+    reporting.placement.kernel = kernel;
     int error = -CRAMFS_ERR_MEMORY;
     if (reporting.inflater && reporting.page && reporting.file_of && reporting.direct)
         error = add_files(&reporting);

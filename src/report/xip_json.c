@@ -59,6 +59,7 @@ static struct json_object *file_object(const struct cramfs_survey *survey,
     struct json_object *mappings = json_object_new_array();
     *error |= json_add_path(object, &survey->entries, file->entry);
     add_int(object, "size", survey->entries.list[file->entry].inode.size, error);
+    add_string(object, "program", cramfs_program_kind_name(file->kind), error);
     add_prediction(object, &file->whole, file->whole.direct_pages, error);
     for (size_t i = 0; i < file->mappings_count; i++) {
         struct json_object *mapping =
@@ -77,6 +78,7 @@ static struct json_object *image_object(const struct cramfs_image *image,
     add_int(object, "size", (int64_t)image->reader.size, error);
     add_string(object, "endian", text_order(image->order), error);
     add_int(object, "page_size", image->page_size, error);
+    add_string(object, "kernel", cramfs_kernel_names[report->kernel], error);
     if (report->address == CRAMFS_ANY_ADDRESS)
         json_object_object_add(object, "base", NULL);
     else

@@ -52,6 +52,8 @@ static void print_file(const struct cramfs_survey *survey, const struct cramfs_x
     fprintf(out, "%5" PRIu64 " / %5" PRIu64 " ", file->direct_pages, file->whole.pages);
     print_bar(out, file->direct_pages, file->whole.pages);
     fprintf(out, " %s\n", text_entry_path(survey, file->entry, path));
+    if (file->kind == CRAMFS_PROGRAM_COPIED)
+        fprintf(out, "%35sits loader copies it to RAM\n", "");
     for (size_t i = 0; i < file->mappings_count; i++)
         print_mapping(out, &report->mappings[file->first_mapping + i]);
 }
@@ -59,8 +61,13 @@ static void print_file(const struct cramfs_survey *survey, const struct cramfs_x
 static void print_head(const struct cramfs_image *image, const struct cramfs_xip_report *report,
                        FILE *out)
 {
-    fprintf(out, "XIP report: %" PRIu64 " bytes, %s endian, pages of %" PRIu32 " bytes, ",
-            image->reader.size, text_order(image->order), image->page_size);
+    static const char *const kernels[] = {[CRAMFS_KERNEL_MMU] = "",
+                                          [CRAMFS_KERNEL_NOMMU] = "a kernel without MMU, ",
+                                          [CRAMFS_KERNEL_V3] =
+                                              "a kernel with the patches of 2017, "};
+    fprintf(out, "XIP report: %" PRIu64 " bytes, %s endian, pages of %" PRIu32 " bytes, %s",
+            image->reader.size, text_order(image->order), image->page_size,
+            kernels[report->kernel]);
     if (report->address == CRAMFS_ANY_ADDRESS)
         fputs("at any page-aligned physical address\n\n", out);
     else
@@ -75,7 +82,7 @@ int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramf
     fputs("direct / pages                      file\n", out);
     for (size_t i = 0; i < report->files_count; i++) {
         const struct cramfs_xip_file *file = &report->files[i];
-        if (file->mappings_count || file->direct_pages)
+        if (file->mappings_count || file->direct_pages || file->kind == CRAMFS_PROGRAM_COPIED)
             print_file(survey, report, file, out);
         else
             silent++;

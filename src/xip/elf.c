@@ -70,6 +70,22 @@ static int read_segments(Elf *file, const GElf_Ehdr *header, struct cramfs_elf *
     return 0;
 }
 
+/* <elf.h> has neither of the two. */
+enum { OSABI_FDPIC = 65, SUPERH_FLAG_FDPIC = 0x8000 };
+
+static bool is_fdpic(const GElf_Ehdr *header)
+{
+    switch (header->e_machine) {
+    case EM_ARM:
+    case EM_XTENSA:
+        return header->e_ident[EI_OSABI] == OSABI_FDPIC;
+    case EM_SH:
+        return header->e_flags & SUPERH_FLAG_FDPIC;
+    default:
+        return false;
+    }
+}
+
 static int read_elf(Elf *file, size_t size, struct cramfs_elf *elf)
 {
     GElf_Ehdr header;
@@ -82,6 +98,7 @@ static int read_elf(Elf *file, size_t size, struct cramfs_elf *elf)
         return 0;
     }
     elf->position_independent = header.e_type == ET_DYN;
+    elf->fdpic = is_fdpic(&header);
     elf->fault = check_header(&header, gelf_getclass(file), size);
     return elf->fault ? 0 : read_segments(file, &header, elf);
 }

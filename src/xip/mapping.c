@@ -6,6 +6,9 @@
 #include "base/zero.h"
 #include "format/bytes.h"
 
+const char *const cramfs_kernel_names[] = {
+    [CRAMFS_KERNEL_MMU] = "mmu", [CRAMFS_KERNEL_NOMMU] = "nommu", [CRAMFS_KERNEL_V3] = "v3", NULL};
+
 struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size)
 {
     uint64_t length = align_up(size, page_size);
@@ -15,51 +18,6 @@ struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size)
         .length = length,
         .kept_pages = length / page_size,
     };
-}
-
-/* The size of the whole object in memory: total_mapping_size() of the kernel. */
-static uint64_t object_length(const struct cramfs_elf *elf, uint32_t page_size)
-{
-    uint64_t low = UINT64_MAX;
-    uint64_t high = 0;
-    for (size_t i = 0; i < elf->segments_count; i++) {
-        const struct cramfs_elf_segment *segment = &elf->segments[i];
-        uint64_t begin = segment->address & ~(uint64_t)(page_size - 1);
-        uint64_t end = segment->address + segment->memory_size;
-        low = begin < low ? begin : low;
-        high = end > high ? end : high;
-    }
-    return align_up(high - low, page_size);
-}
-
-static struct cramfs_mapping segment_mapping(const struct cramfs_elf_segment *segment,
-                                             uint32_t page_size)
-{
-    uint64_t lead = segment->address & (page_size - 1);
-    struct cramfs_mapping mapping = {
-        .segment = segment->number,
-        .flags = segment->flags,
-        .length = align_up(segment->file_size + lead, page_size),
-    };
-    mapping.impossible = segment->offset % page_size != lead;
-    mapping.offset = segment->offset & ~(uint64_t)(page_size - 1);
-    mapping.kept_pages = mapping.length / page_size;
-    return mapping;
-}
-
-size_t cramfs_elf_mappings(const struct cramfs_elf *elf, uint32_t page_size,
-                           struct cramfs_mapping *mappings)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < elf->segments_count; i++) {
-        if (!elf->segments[i].file_size)
-            continue;
-        struct cramfs_mapping *mapping = &mappings[count++];
-        *mapping = segment_mapping(&elf->segments[i], page_size);
-        if (i == 0 && elf->position_independent)
-            mapping->length = object_length(elf, page_size);
-    }
-    return count;
 }
 
 /*
@@ -110,16 +68,25 @@ static bool last_page_shared(const struct cramfs_table *table, uint64_t page)
     return false;
 }
 
+/* Where the kernel looks for bytes behind the file's end: in the last page of the run, it thinks.
+ */
+static uint64_t inspected_page(const struct cramfs_table *table, enum cramfs_kernel kernel,
+                               uint64_t start, uint64_t run)
+{
+    uint64_t pages =
+        kernel == CRAMFS_KERNEL_V3 ? cramfs_block_count(table->size, table->page_size) : run;
+    return start + (pages - 1) * table->page_size;
+}
+
+/* The 2017 series packs the page where a partial mapping splits into so many bits. */
+#define SPLIT_PAGES 4096u
+
 /* The kernel's steps after its gate; fills in direct_pages, reason and block. */
-static void predict_open(const struct cramfs_table *table, uint64_t address,
-                         const struct cramfs_mapping *mapping, struct cramfs_prediction *prediction)
+static void predict_mmu(const struct cramfs_table *table, const struct cramfs_placement *placement,
+                        const struct cramfs_mapping *mapping, struct cramfs_prediction *prediction)
 {
     uint64_t file_pages = cramfs_block_count(table->size, table->page_size);
     uint64_t first = mapping->offset / table->page_size;
-    if (mapping->flags & CRAMFS_ELF_WRITE) {
-        prediction->reason = CRAMFS_REASON_WRITABLE;
-        return;
-    }
     if (first >= file_pages) {
         prediction->reason = CRAMFS_REASON_BEYOND_FILE;
         return;
@@ -133,21 +100,45 @@ static void predict_open(const struct cramfs_table *table, uint64_t address,
         prediction->reason = CRAMFS_REASON_BLOCK_LAYOUT;
         return;
     }
-    if ((address + start) % table->page_size) {
+    if ((placement->address + start) % table->page_size) {
         prediction->reason = CRAMFS_REASON_NOT_ALIGNED;
         return;
     }
     prediction->block = (uint32_t)(first + run);
     prediction->reason = run < wanted ? CRAMFS_REASON_RUN_BROKEN : CRAMFS_REASON_FILE_ENDS;
     if (first + run == file_pages &&
-        last_page_shared(table, start + (run - 1) * table->page_size)) {
+        last_page_shared(table, inspected_page(table, placement->kernel, start, run))) {
         run--;
         prediction->reason =
             run ? CRAMFS_REASON_LAST_PAGE_SHARED : CRAMFS_REASON_NO_BLOCK_REMAINING;
     }
     prediction->direct_pages = run;
-    if (run == prediction->pages)
+    if (run == prediction->pages) {
         prediction->reason = CRAMFS_REASON_NONE;
+    } else if (placement->kernel == CRAMFS_KERNEL_V3 && run >= SPLIT_PAGES) {
+        prediction->direct_pages = 0;
+        prediction->reason = CRAMFS_REASON_SPLIT;
+    }
+}
+
+/* The same without an MMU: all pages are in one run, or none is direct. */
+static void predict_nommu(const struct cramfs_table *table, const struct cramfs_mapping *mapping,
+                          struct cramfs_prediction *prediction)
+{
+    uint64_t file_pages = cramfs_block_count(table->size, table->page_size);
+    uint64_t first = mapping->offset / table->page_size;
+    if (first >= file_pages || prediction->pages > file_pages - first) {
+        prediction->reason = CRAMFS_REASON_REFUSED;
+        return;
+    }
+    uint64_t start;
+    uint64_t run = count_run(table, (uint32_t)first, prediction->pages, &start);
+    if (run == prediction->pages) {
+        prediction->direct_pages = run;
+        return;
+    }
+    prediction->block = (uint32_t)(first + run);
+    prediction->reason = CRAMFS_REASON_COPIED;
 }
 
 void cramfs_mapping_predict(const struct cramfs_table *table,
@@ -162,8 +153,12 @@ void cramfs_mapping_predict(const struct cramfs_table *table,
         prediction->reason = CRAMFS_REASON_NO_EXT_POINTERS;
     else if (mapping->impossible)
         prediction->reason = CRAMFS_REASON_IMPOSSIBLE;
+    else if (mapping->flags & CRAMFS_ELF_WRITE)
+        prediction->reason = CRAMFS_REASON_WRITABLE;
+    else if (placement->kernel == CRAMFS_KERNEL_NOMMU)
+        predict_nommu(table, mapping, prediction);
     else
-        predict_open(table, placement->address, mapping, prediction);
+        predict_mmu(table, placement, mapping, prediction);
 }
 
 const char *cramfs_reason_text(const struct cramfs_prediction *prediction, char *buffer,
@@ -181,10 +176,15 @@ const char *cramfs_reason_text(const struct cramfs_prediction *prediction, char 
         [CRAMFS_REASON_NO_BLOCK_REMAINING] = "no suitable block remaining",
         [CRAMFS_REASON_LAST_PAGE_SHARED] = "last page is shared",
         [CRAMFS_REASON_FILE_ENDS] = "mapping ends behind the file",
+        [CRAMFS_REASON_REFUSED] = "mapping ends behind the file, and fails",
+        [CRAMFS_REASON_SPLIT] = "the split is behind page 4095",
     };
-    if (prediction->reason == CRAMFS_REASON_RUN_BROKEN) {
+    if (prediction->reason == CRAMFS_REASON_RUN_BROKEN)
         snprintf(buffer, size, "block %" PRIu32 " breaks the run", prediction->block);
-        return buffer;
-    }
-    return texts[prediction->reason];
+    else if (prediction->reason == CRAMFS_REASON_COPIED)
+        snprintf(buffer, size, "block %" PRIu32 " breaks the run: copied to RAM",
+                 prediction->block);
+    else
+        return texts[prediction->reason];
+    return buffer;
 }

@@ -5,110 +5,173 @@
 
 #include "cramfs/block.h"
 #include "cramfs/diag.h"
-#include "cramfs/elf.h"
-#include "cramfs/mapping.h"
+#include "cramfs/program.h"
 
-static bool maps_directly(const struct cramfs_mapping *mapping)
+struct selecting {
+    uint32_t page_size;
+    enum cramfs_kernel kernel;
+    uint32_t blocks;       /* of the file */
+    bool last_must_not_be; /* in place: the file is whole pages */
+    bool *in_place;
+    struct cramfs_selection *out;
+};
+
+static bool is_wanted(const struct cramfs_mapping *mapping, enum cramfs_xip xip)
 {
-    return !mapping->impossible && !(mapping->flags & CRAMFS_ELF_WRITE) &&
-           (mapping->flags & (CRAMFS_ELF_READ | CRAMFS_ELF_EXECUTE));
+    uint32_t kinds =
+        xip == CRAMFS_XIP_TEXT ? CRAMFS_ELF_EXECUTE : CRAMFS_ELF_READ | CRAMFS_ELF_EXECUTE;
+    return !mapping->impossible && !(mapping->flags & CRAMFS_ELF_WRITE) && (mapping->flags & kinds);
 }
 
-/* Marks the pages that stay mapped, as far as the file has them. */
-static void mark(const struct cramfs_mapping *mapping, uint32_t page_size, uint64_t file_pages,
-                 bool *in_place)
+static void mark(const struct selecting *selecting, uint64_t first, uint64_t pages)
 {
-    uint64_t first = mapping->offset / page_size;
-    for (uint64_t i = 0; i < mapping->kept_pages && first + i < file_pages; i++)
-        in_place[first + i] = true;
+    for (uint64_t i = first; i < selecting->blocks && i - first < pages; i++)
+        selecting->in_place[i] = true;
 }
 
-static int mark_segments(const struct cramfs_elf *elf, uint32_t page_size, uint64_t file_pages,
-                         bool *in_place)
+/* Whether a kernel without MMU can have all of the mapping's pages from the file. */
+static bool is_whole(const struct selecting *selecting, const struct cramfs_mapping *mapping)
 {
-    struct cramfs_mapping *mappings = calloc(elf->segments_count, sizeof(*mappings));
-    if (!mappings)
-        return -CRAMFS_ERR_MEMORY;
-    size_t count = cramfs_elf_mappings(elf, page_size, mappings);
-    for (size_t i = 0; i < count; i++) {
-        if (maps_directly(&mappings[i]))
-            mark(&mappings[i], page_size, file_pages, in_place);
+    uint64_t end = mapping->offset / selecting->page_size + mapping->kept_pages;
+    return end < selecting->blocks || (end == selecting->blocks && !selecting->last_must_not_be);
+}
+
+static void mark_mapping(const struct selecting *selecting, const struct cramfs_mapping *mapping)
+{
+    uint64_t first = mapping->offset / selecting->page_size;
+    if (selecting->kernel != CRAMFS_KERNEL_NOMMU || is_whole(selecting, mapping))
+        mark(selecting, first, mapping->kept_pages);
+    else if (first < selecting->blocks && selecting->last_must_not_be)
+        selecting->out->last_excluded = true;
+}
+
+/* Direct mappings that begin at one address and end at two are a BUG() in add_nommu_region(). */
+static bool overlapping(const struct cramfs_program *program)
+{
+    for (size_t i = 1; i < program->mappings_count; i++) {
+        const struct cramfs_mapping *mapping = &program->mappings[i];
+        for (size_t j = 0; j < i; j++) {
+            const struct cramfs_mapping *before = &program->mappings[j];
+            if (before->offset == mapping->offset && before->length != mapping->length &&
+                is_wanted(before, CRAMFS_XIP_READONLY) && is_wanted(mapping, CRAMFS_XIP_READONLY))
+                return true;
+        }
     }
-    free(mappings);
-    return 0;
+    return false;
 }
 
-static enum cramfs_selection_reason reason_of_kind(enum cramfs_elf_kind kind)
+static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind)
 {
     switch (kind) {
-    case CRAMFS_ELF_NONE:
-        return CRAMFS_SELECTION_NOT_ELF;
-    case CRAMFS_ELF_OTHER:
+    case CRAMFS_PROGRAM_NONE:
+        return CRAMFS_SELECTION_NO_PROGRAM;
+    case CRAMFS_PROGRAM_OTHER:
         return CRAMFS_SELECTION_NOT_LOADABLE;
-    case CRAMFS_ELF_MALFORMED:
+    case CRAMFS_PROGRAM_MALFORMED:
         return CRAMFS_SELECTION_MALFORMED;
-    case CRAMFS_ELF_LOADABLE:
+    case CRAMFS_PROGRAM_COPIED:
+        return CRAMFS_SELECTION_COPIED;
+    case CRAMFS_PROGRAM_MAPPED:
         break;
     }
     return CRAMFS_SELECTED;
 }
 
-static void conclude(size_t size, uint32_t page_size, bool *in_place,
-                     struct cramfs_selection *selection)
+static void mark_program(const struct selecting *selecting, const struct cramfs_program *program)
 {
-    uint32_t blocks = cramfs_block_count(size, page_size);
-    if (size % page_size == 0 && in_place[blocks - 1]) {
-        in_place[blocks - 1] = false;
-        selection->last_excluded = true;
+    enum cramfs_xip xip = selecting->out->xip;
+    if (selecting->kernel == CRAMFS_KERNEL_NOMMU && overlapping(program)) {
+        selecting->out->reason = CRAMFS_SELECTION_OVERLAPPING;
+        return;
     }
-    for (uint32_t i = 0; i < blocks; i++)
-        selection->pages += in_place[i];
-    if (!selection->pages)
-        selection->reason =
-            selection->last_excluded ? CRAMFS_SELECTION_WHOLE_PAGES : CRAMFS_SELECTION_NO_READONLY;
+    if (xip == CRAMFS_XIP_ALL)
+        mark(selecting, 0, selecting->blocks);
+    for (size_t i = 0; xip != CRAMFS_XIP_ALL && i < program->mappings_count; i++) {
+        if (is_wanted(&program->mappings[i], xip))
+            mark_mapping(selecting, &program->mappings[i]);
+    }
 }
 
-int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramfs_xip xip,
-                  bool *in_place, struct cramfs_selection *selection)
+static void conclude(const struct selecting *selecting)
 {
-    uint32_t blocks = cramfs_block_count(size, page_size);
-    memset(in_place, 0, blocks * sizeof(*in_place));
-    *selection = (struct cramfs_selection){.reason = CRAMFS_SELECTION_OFF};
+    struct cramfs_selection *out = selecting->out;
+    bool *last = &selecting->in_place[selecting->blocks - 1];
+    if (selecting->last_must_not_be && *last) {
+        *last = false;
+        out->last_excluded = true;
+    }
+    for (uint32_t i = 0; i < selecting->blocks; i++)
+        out->pages += selecting->in_place[i];
+    if (!out->pages && out->reason == CRAMFS_SELECTED)
+        out->reason =
+            out->last_excluded ? CRAMFS_SELECTION_WHOLE_PAGES : CRAMFS_SELECTION_NO_SEGMENT;
+}
+
+int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramfs_kernel kernel,
+                  enum cramfs_xip xip, bool *in_place, struct cramfs_selection *selection)
+{
+    struct selecting selecting = {
+        .page_size = page_size,
+        .kernel = kernel,
+        .blocks = cramfs_block_count(size, page_size),
+        .last_must_not_be = size % page_size == 0,
+        .in_place = in_place,
+        .out = selection,
+    };
+    memset(in_place, 0, selecting.blocks * sizeof(*in_place));
+    *selection = (struct cramfs_selection){.reason = CRAMFS_SELECTION_OFF, .xip = xip};
     if (xip == CRAMFS_XIP_NONE)
         return 0;
 
-    struct cramfs_elf elf;
-    int error = cramfs_elf_read(bytes, size, &elf);
+    struct cramfs_program program;
+    int error = cramfs_program_read(bytes, size, kernel, page_size, &program);
     if (error)
         return error;
-    selection->reason = reason_of_kind(elf.kind);
-    selection->fault = elf.fault;
-    if (elf.kind == CRAMFS_ELF_LOADABLE) {
-        error = mark_segments(&elf, page_size, blocks, in_place);
-        if (!error)
-            conclude(size, page_size, in_place, selection);
+    selection->reason = reason_of_kind(program.kind);
+    selection->fault = program.fault;
+    if (program.kind == CRAMFS_PROGRAM_MAPPED) {
+        mark_program(&selecting, &program);
+        conclude(&selecting);
     }
-    cramfs_elf_free(&elf);
+    cramfs_program_free(&program);
     return error;
+}
+
+static const char *wanted_text(enum cramfs_xip xip)
+{
+    switch (xip) {
+    case CRAMFS_XIP_TEXT:
+        return "executable segments";
+    case CRAMFS_XIP_ALL:
+        return "a program";
+    case CRAMFS_XIP_READONLY:
+    case CRAMFS_XIP_NONE:
+        break;
+    }
+    return "read-only segments";
 }
 
 const char *cramfs_selection_text(const struct cramfs_selection *selection)
 {
     switch (selection->reason) {
     case CRAMFS_SELECTED:
-        return "read-only segments";
+        return wanted_text(selection->xip);
     case CRAMFS_SELECTION_OFF:
         return "--xip=none";
-    case CRAMFS_SELECTION_NOT_ELF:
-        return "not an ELF file";
+    case CRAMFS_SELECTION_NO_PROGRAM:
+        return "not a program";
     case CRAMFS_SELECTION_NOT_LOADABLE:
         return "an ELF file that no loader maps";
     case CRAMFS_SELECTION_MALFORMED:
         return selection->fault;
-    case CRAMFS_SELECTION_NO_READONLY:
-        return "no read-only segment";
+    case CRAMFS_SELECTION_COPIED:
+        return "the loader of that kernel copies it to RAM";
+    case CRAMFS_SELECTION_NO_SEGMENT:
+        return "no segment of that kind";
     case CRAMFS_SELECTION_WHOLE_PAGES:
         return "the last of whole pages cannot be in place";
+    case CRAMFS_SELECTION_OVERLAPPING:
+        return "two of its mappings begin in one page";
     }
     return NULL;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cramfs/elf.h"
-#include "cramfs/mapping.h"
+#include "cramfs/program.h"
 #include "cramfs/select.h"
 #include "format/bytes.h"
 
@@ -50,7 +50,9 @@ static void expect_selection(size_t size, uint16_t type, const Elf32_Phdr *heade
     bool in_place[64] = {0};
     char found[65] = {0};
     struct cramfs_selection selection;
-    assert_int_equal(cramfs_select(file, size, PAGE, CRAMFS_XIP_AUTO, in_place, &selection), 0);
+    assert_int_equal(cramfs_select(file, size, PAGE, CRAMFS_KERNEL_MMU, CRAMFS_XIP_READONLY,
+                                   in_place, &selection),
+                     0);
     for (size_t i = 0; i < (size + PAGE - 1) / PAGE; i++)
         found[i] = in_place[i] ? '#' : '-';
     assert_string_equal(found, expected);
@@ -152,7 +154,10 @@ static void first_mapping_of_a_position_independent_file_spans_all(void **state)
          .memory_size = 2 * PAGE},
         {.number = 3, .flags = 6, .address = 8 * PAGE, .memory_size = 5},
     };
-    struct cramfs_elf elf = {CRAMFS_ELF_LOADABLE, true, segments, COUNT(segments), NULL};
+    struct cramfs_elf elf = {.kind = CRAMFS_ELF_LOADABLE,
+                             .position_independent = true,
+                             .segments = segments,
+                             .segments_count = COUNT(segments)};
     struct cramfs_mapping mappings[3];
     assert_int_equal(cramfs_elf_mappings(&elf, PAGE, mappings), 2); /* no file bytes: not mapped */
     assert_int_equal(mappings[0].length, 9 * PAGE);
@@ -290,7 +295,7 @@ static void kernel_rules_decide_in_their_order(void **state)
             store32(CRAMFS_LITTLE, fixture.bytes + 100 + 4 * j, one->pointers[j]);
         fixture.bytes[one->dirty] |= one->dirty != 0;
         struct cramfs_table table = {&fixture.reader, CRAMFS_LITTLE, PAGE, 100, one->size};
-        struct cramfs_placement placement = {!one->plain_image, one->address};
+        struct cramfs_placement placement = {!one->plain_image, one->address, CRAMFS_KERNEL_MMU};
         struct cramfs_prediction found;
         cramfs_mapping_predict(&table, &placement, &one->asked, &found);
         if (found.reason != one->reason || found.direct_pages != one->direct)
