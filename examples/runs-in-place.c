@@ -43,13 +43,14 @@ static int print_shortfalls(const struct cramfs_image *image)
 
 int main(int argc, char **argv)
 {
+    const struct cramfs_open_options as_found = {0};
     struct cramfs_diags diags = {0};
     struct cramfs_image image;
     if (argc != 2) {
         fprintf(stderr, "usage: runs-in-place IMAGE\n");
         return 16;
     }
-    if (cramfs_image_open(argv[1], CRAMFS_MIN_PAGE_SIZE, &image, &diags) != 0) {
+    if (cramfs_image_open(argv[1], &as_found, &image, &diags) != 0) {
         fprintf(stderr, "%s: %s\n", argv[1],
                 diags.list_count ? diags.list[0].text : "out of memory");
         cramfs_diags_free(&diags);

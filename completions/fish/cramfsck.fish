@@ -4,6 +4,8 @@ set -l c complete -c cramfsck
 $c -s b -l block-size -x -a '4096 8192 16384 32768 65536' -d 'Page size of the image'
 $c -s E -l errors -d 'Count hazards as errors'
 $c -s j -l jobs -x -d 'Threads to inflate with'
+$c -l offset -x -d 'Where in IMAGE the file system begins'
+$c -l scan -d 'Only list the superblocks in IMAGE'
 $c -l quiet -d 'Print nothing but findings and errors'
 $c -s v -l verbose -d 'Also print notes'
 $c -s x -x -a '(__fish_complete_directories)' -d 'Extract into a new or empty directory'

@@ -1,9 +1,10 @@
 /*
  * Reading: an image as untrusted bytes, and the tree in it.
  *
- * An image is opened whole, and every access to its bytes goes through one bounds-checked door. The
- * walk lists what the directories name, each directory once, so that its time and memory follow
- * from the size of the image and not from what the image claims.
+ * An image may be a file, a block device, or stand somewhere in a dump of a whole flash. It is
+ * opened whole, and every access to its bytes goes through one bounds-checked door. The walk lists
+ * what the directories name, each directory once, so that its time and memory follow from the size
+ * of the image and not from what the image claims.
  */
 #ifndef CRAMFS_IMAGE_H
 #define CRAMFS_IMAGE_H
@@ -16,31 +17,80 @@
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 #include "cramfs/format.h"
+#include "cramfs/swap.h"
 
 struct cramfs_image {
     struct cramfs_reader reader; /* the bounds-checked door; its size is the file system's */
-    const unsigned char *bytes;  /* of the file; only image.c touches them */
-    uint64_t file_size;          /* bytes in the file */
+    const unsigned char *bytes;  /* of the image; only image.c touches them */
+    uint64_t offset;             /* where the image begins in its file */
+    uint64_t file_size;          /* bytes of the file from there on */
+    enum cramfs_swap swap;       /* how the file has it; all else here is swapped back */
     enum cramfs_order order;
     uint32_t super_offset; /* 0, or 512 behind boot code */
     struct cramfs_super super;
     uint32_t page_size;
-    void (*release)(struct cramfs_image *image); /* NULL when the bytes are the caller's */
+    void *mapping; /* what to give back: pages of mmap(), and memory; NULL when the caller's */
+    size_t mapping_size;
+    void *unswapped;
+};
+
+/* Zero in all of it opens what most images are. */
+struct cramfs_open_options {
+    uint64_t offset;    /* in the file, where the image or its superblock begins */
+    uint32_t page_size; /* that it was built for; 0: found out */
 };
 
 /*
- * Opens a file or block device. Without CRAMFS_FLAG_FSID_VERSION_2 the superblock's size means
- * nothing, and the file's is taken, up to the 256 MiB that the kernel assumes; a superblock that
- * claims more than the file holds is cut to that (the checker reports it). Returns 0,
- * -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT when there is no superblock, or -CRAMFS_ERR_MEMORY.
+ * Opens the image in a file or block device. The superblock is looked for at the offset and, behind
+ * boot code, 512 bytes after it; an offset that is the superblock's own of such an image will do,
+ * too (the CRC tells where the image begins). Of a block device only the image is read. A dump with
+ * swapped bytes is swapped back in memory, and a note says so.
+ *
+ * An image does not tell its page size. The smallest that contradicts the fewest of some 64 files
+ * is taken: their pointer tables overlap nothing, their blocks chain, and the first inflates to
+ * exactly what the file has there. Another one than 4096 is told in a note.
+ *
+ * Without CRAMFS_FLAG_FSID_VERSION_2 the superblock's size means nothing, and the file's is taken,
+ * up to the 256 MiB that the kernel assumes; a superblock that claims more than the file holds is
+ * cut to that (the checker reports it). Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT when there
+ * is no superblock, -CRAMFS_ERR_USAGE for a page size that no kernel has, or -CRAMFS_ERR_MEMORY.
  */
-int cramfs_image_open(const char *path, uint32_t page_size, struct cramfs_image *image,
-                      struct cramfs_diags *diags);
+int cramfs_image_open(const char *path, const struct cramfs_open_options *options,
+                      struct cramfs_image *image, struct cramfs_diags *diags);
 
 /* The same over bytes in memory, which must outlive the image. */
-int cramfs_image_open_memory(const void *bytes, uint64_t size, uint32_t page_size,
-                             struct cramfs_image *image, struct cramfs_diags *diags);
+int cramfs_image_open_memory(const void *bytes, uint64_t size,
+                             const struct cramfs_open_options *options, struct cramfs_image *image,
+                             struct cramfs_diags *diags);
 void cramfs_image_close(struct cramfs_image *image);
+
+enum cramfs_crc_state {
+    CRAMFS_CRC_RIGHT,
+    CRAMFS_CRC_WRONG,
+    CRAMFS_CRC_NONE,     /* the image has none: no FSID_VERSION_2 */
+    CRAMFS_CRC_UNTESTED, /* a dump full of superblocks that claim each other's bytes */
+};
+
+/* A superblock in a dump. */
+struct cramfs_scanned {
+    uint64_t offset;       /* where its image begins, as struct cramfs_open_options takes it */
+    uint32_t super_offset; /* behind that: 0 or 512 */
+    enum cramfs_swap swap;
+    enum cramfs_order order;
+    struct cramfs_super super;
+    enum cramfs_crc_state crc;
+};
+
+/* Returns 0 to go on; anything else ends the scan. */
+typedef int cramfs_scan_fn(void *context, const struct cramfs_scanned *scanned);
+
+/*
+ * Finds every superblock in a file or device of any size, at whatever offset, in order: a magic
+ * number with the signature 16 bytes behind it. (One without the signature is opened where it is
+ * expected, and not found anywhere else.) The CRC-32s together look at no more than some times the
+ * bytes there are. Returns 0, what `found` returned, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct cramfs_diags *diags);
 
 /*
  * The bytes [offset, offset + length) in place, or NULL when they are not all within the file

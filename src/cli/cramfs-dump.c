@@ -4,14 +4,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "cli/common.h"
+#include "cli/open_image.h"
 #include "cramfs/listing.h"
 
 enum { KEY_EXTENTS = KEY_FIRST };
 
 static const struct argp_option option_list[] = {
-    {"block-size", 'b', "SIZE", 0, "Page size of the image: 4K (the default), 8K, 16K, 32K or 64K",
-     0},
+    OPEN_IMAGE_OPTIONS(0),
     {"extents", KEY_EXTENTS, NULL, 0,
      "Print every extent (offset, length, kind, owner) and the gaps, instead of the tree", 0},
     {COMMON_HELP},
@@ -21,7 +20,7 @@ static const struct argp_option option_list[] = {
 
 struct arguments {
     const char *image;
-    uint32_t page_size;
+    struct open_arguments open;
     bool extents;
 };
 
@@ -38,13 +37,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (!arguments->image)
             usage_error("an IMAGE is wanted");
         return 0;
-    case 'b':
-        arguments->page_size = parse_page_size(value);
-        return 0;
     case KEY_EXTENTS:
         arguments->extents = true;
         return 0;
     default:
+        if (parse_open_option(key, value, &arguments->open))
+            return 0;
         parse_common(key, state);
         return ARGP_ERR_UNKNOWN;
     }
@@ -100,13 +98,15 @@ int main(int argc, char **argv)
                "data offsets."
                "\vExit status: 0 done; 4 the image is damaged; 8 cannot operate; 16 wrong usage.",
     };
-    struct arguments arguments = {.page_size = CRAMFS_MIN_PAGE_SIZE};
+    struct arguments arguments = {0};
     parse_command_line(&argp, argc, argv, &arguments);
 
     struct cramfs_diags diags = {0};
     struct cramfs_image image;
     int code = EXIT_OPERATIONAL;
-    if (cramfs_image_open(arguments.image, arguments.page_size, &image, &diags) == 0) {
+    if (arguments.open.scan) {
+        code = scan_image(arguments.image, &diags);
+    } else if (cramfs_image_open(arguments.image, &arguments.open.options, &image, &diags) == 0) {
         code = dump(&arguments, &image, &diags);
         cramfs_image_close(&image);
     }

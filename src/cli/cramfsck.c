@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
-#include "cli/common.h"
+#include "cli/open_image.h"
 #include "cramfs/check.h"
 #include "cramfs/extract.h"
 #include "cramfs/xip_report.h"
@@ -26,8 +26,7 @@ enum {
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Checking:", 1},
-    {"block-size", 'b', "SIZE", 0, "Page size of the image: 4K (the default), 8K, 16K, 32K or 64K",
-     1},
+    OPEN_IMAGE_OPTIONS(1),
     {"errors", 'E', NULL, 0, "Count hazards as errors", 1},
     {"jobs", 'j', "JOBS", 0, "Threads to inflate with; default: one a processor", 1},
     {"verbose", 'v', NULL, 0, "Also print notes", 1},
@@ -58,7 +57,7 @@ enum report_form {
 
 struct arguments {
     const char *image;
-    uint32_t page_size;
+    struct open_arguments open;
     unsigned jobs;
     bool hazards_are_errors;
     bool verbose;
@@ -98,9 +97,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (!arguments->image)
             usage_error("an IMAGE is wanted");
         return 0;
-    case 'b':
-        arguments->page_size = parse_page_size(value);
-        return 0;
     case 'E':
         arguments->hazards_are_errors = true;
         return 0;
@@ -127,6 +123,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case KEY_KERNEL:
         return parse_report_option(key, value, arguments);
     default:
+        if (parse_open_option(key, value, &arguments->open))
+            return 0;
         parse_common(key, state);
         return ARGP_ERR_UNKNOWN;
     }
@@ -244,7 +242,6 @@ int main(int argc, char **argv)
                "\vExit status: 0 clean; 4 errors found; 8 cannot operate; 16 wrong usage.",
     };
     struct arguments arguments = {
-        .page_size = CRAMFS_MIN_PAGE_SIZE,
         .jobs = pool_default_threads(),
         .max_extract = CRAMFS_DEFAULT_MAX_EXTRACT,
         .base = CRAMFS_ANY_ADDRESS,
@@ -254,7 +251,9 @@ int main(int argc, char **argv)
     struct cramfs_diags diags = {0};
     struct cramfs_image image;
     int code = EXIT_OPERATIONAL;
-    if (cramfs_image_open(arguments.image, arguments.page_size, &image, &diags) == 0) {
+    if (arguments.open.scan) {
+        code = scan_image(arguments.image, &diags);
+    } else if (cramfs_image_open(arguments.image, &arguments.open.options, &image, &diags) == 0) {
         code = check(&arguments, &image, &diags);
         cramfs_image_close(&image);
     }

@@ -81,8 +81,8 @@ static void write_to_memory(struct specimen *specimen)
     specimen->bytes = malloc(size);
     assert_int_equal(pread(file, specimen->bytes, size, 0), size);
     close(file);
-    assert_int_equal(cramfs_image_open_memory(specimen->bytes, size, specimen->options.page_size,
-                                              &specimen->image, NULL),
+    struct cramfs_open_options open = {.page_size = specimen->options.page_size};
+    assert_int_equal(cramfs_image_open_memory(specimen->bytes, size, &open, &specimen->image, NULL),
                      0);
 }
 
