@@ -99,6 +99,13 @@ void cramfs_block_locate(const struct cramfs_table *table, uint32_t index,
  */
 bool cramfs_block_in_place(const struct cramfs_table *table, const struct cramfs_block *block);
 
+/*
+ * Whether read(2) gives zeroes for a last page that mmap(2) shows: it is direct and stored, in a
+ * file of whole pages, and the kernel takes size % page = 0 bytes of it.
+ */
+bool cramfs_block_loses_tail(const struct cramfs_table *table, uint32_t index,
+                             const struct cramfs_block *block);
+
 /* "deflated", "stored", "hole". */
 const char *cramfs_block_kind_name(enum cramfs_block_kind kind);
 

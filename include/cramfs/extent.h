@@ -8,8 +8,11 @@
 #ifndef CRAMFS_EXTENT_H
 #define CRAMFS_EXTENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "cramfs/block.h"
 
 enum cramfs_extent_kind {
     CRAMFS_EXTENT_BOOT,      /* the 512 bytes in front of a shifted superblock */
@@ -32,6 +35,16 @@ struct cramfs_extent {
     uint32_t first_block; /* of the owner's file; 0 for what is not blocks */
     uint32_t blocks;      /* consecutive blocks from there; 0 for what is not blocks */
 };
+
+/*
+ * The bytes that block `index` of a table takes, its 16-bit length included, as an extent of one
+ * block without an owner. Of a faulty block, what its pointer claims as far as the image has it; of
+ * a last page that read(2) does not see (see cramfs_block_loses_tail()), the page all the same; of
+ * a hole, the zero word that its direct pointer leads to, which is nobody's block. Returns false
+ * when it takes no bytes.
+ */
+bool cramfs_block_extent(const struct cramfs_table *table, uint32_t index,
+                         const struct cramfs_block *block, struct cramfs_extent *extent);
 
 /* A list starts as {0} and is freed with cramfs_extents_free(). */
 struct cramfs_extents {

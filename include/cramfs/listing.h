@@ -1,12 +1,37 @@
 /*
- * Listings: an image's superblock, tree and extents as text for people.
+ * Listings: an image's superblock, entries, inodes and extents, as text for people or as JSON for
+ * machines. cramfs-dump(1) documents both.
+ *
+ * Names are bytes. In text, control characters and backslashes are written as C has them; in JSON,
+ * what is not UTF-8 is U+FFFD, and the bytes follow in hexadecimal. Everything here returns 0,
+ * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 #ifndef CRAMFS_LISTING_H
 #define CRAMFS_LISTING_H
 
 #include <stdio.h>
 
-#include "cramfs/survey.h"
+#include "cramfs/view.h"
+
+/* The superblock, a line a field. */
+int cramfs_print_super(FILE *out, const struct cramfs_image *image);
+int cramfs_print_super_json(FILE *out, const struct cramfs_image *image);
+
+/*
+ * The listed entries (see cramfs/choose.h) in the order of the image, a line each, as `ls -l` has
+ * them: mode, a mark for pages in place or damage, owner, size or device, path, link target. When
+ * `detailed`, also where inode and data are and of what kinds the pages, under a heading. The JSON
+ * has all of that in any case.
+ */
+int cramfs_print_list(FILE *out, const struct cramfs_view *view, const bool *listed, bool detailed);
+int cramfs_print_list_json(FILE *out, const struct cramfs_view *view, const bool *listed);
+
+/*
+ * Of each chosen entry the inode, and its pointer table with the place, length and kind of each
+ * block. A table that an earlier entry of the output has had is named and not repeated.
+ */
+int cramfs_print_stat(FILE *out, const struct cramfs_view *view, const bool *chosen);
+int cramfs_print_stat_json(FILE *out, const struct cramfs_view *view, const bool *chosen);
 
 /*
  * Writes the path of an extent's owner, NUL-terminated, to `to` (at least CRAMFS_PATH_SIZE bytes)
@@ -17,22 +42,15 @@ typedef size_t cramfs_owner_path_fn(const void *context, uint32_t owner, char *t
 /*
  * Every extent of an image of `image_size` bytes in order of offset, with the gaps between them:
  * offset, length, kind, owner. The extents are sorted and merged. Plan and survey print alike, so
- * that planned and found compare as text. Returns 0 or -CRAMFS_ERR_IO.
+ * that planned and found compare as text.
  */
 int cramfs_print_extents(FILE *out, const struct cramfs_extents *extents, uint64_t image_size,
                          cramfs_owner_path_fn *owner_path, const void *context);
 
+/* The same of a survey whose extents have been merged. */
+int cramfs_print_extents_json(FILE *out, const struct cramfs_view *view);
+
 /* A cramfs_owner_path_fn; the context is a struct cramfs_survey. */
 size_t cramfs_survey_owner_path(const void *survey, uint32_t owner, char *to);
-
-/* The superblock, a line a field. Returns 0 or -CRAMFS_ERR_IO. */
-int cramfs_print_super(FILE *out, const struct cramfs_image *image);
-
-/*
- * The tree, a line an entry: mode, owner, size or device, data offset, path, link target. Returns
- * 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
- */
-int cramfs_print_tree(FILE *out, const struct cramfs_image *image,
-                      const struct cramfs_survey *survey);
 
 #endif

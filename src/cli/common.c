@@ -22,6 +22,12 @@ void usage_error(const char *format, ...)
     exit(EXIT_USAGE);
 }
 
+void memory_error(void)
+{
+    fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+    exit(EXIT_OPERATIONAL);
+}
+
 static void print_version(void)
 {
     printf("%s (cramfs-xip) %s\n", program_invocation_short_name, CRAMFS_XIP_VERSION);
@@ -140,10 +146,8 @@ void parse_command_line(const struct argp *argp, int argc, char **argv, void *in
     int index = 1;
     error_t error =
         argp_parse(argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS, &index, input);
-    if (error == ENOMEM) {
-        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
-        exit(EXIT_OPERATIONAL);
-    }
+    if (error == ENOMEM)
+        memory_error();
     if (error)
         explain(argp, argc, argv, index);
 }

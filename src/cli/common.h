@@ -33,6 +33,9 @@ int parse_common(int key, const struct argp_state *state);
 /* One line on standard error and EXIT_USAGE. */
 _Noreturn void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* One line on standard error and EXIT_OPERATIONAL. */
+_Noreturn void memory_error(void);
+
 /* The entries of -h and -V for an option table. */
 #define COMMON_HELP    "help", 'h', NULL, 0, "Print this help and exit", -1
 #define COMMON_VERSION "version", 'V', NULL, 0, "Print the versions, and exit", -1

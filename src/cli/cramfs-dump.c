@@ -1,105 +1,131 @@
 /*
  * cramfs-dump: shows what is in an image, and where.
  */
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "cli/open_image.h"
+#include "cli/common.h"
+#include "cli/dump_options.h"
+#include "cramfs/cat.h"
+#include "cramfs/choose.h"
 #include "cramfs/listing.h"
+#include "cramfs/usage.h"
 
-enum { KEY_EXTENTS = KEY_FIRST };
-
-static const struct argp_option option_list[] = {
-    OPEN_IMAGE_OPTIONS(0),
-    {"extents", KEY_EXTENTS, NULL, 0,
-     "Print every extent (offset, length, kind, owner) and the gaps, instead of the tree", 0},
-    {COMMON_HELP},
-    {COMMON_VERSION},
-    {0},
+struct dumping {
+    const struct dump_arguments *arguments;
+    const struct cramfs_view *view;
+    struct cramfs_survey *survey; /* the view's, to merge its extents */
+    bool *chosen;                 /* entries that PATHs name */
+    struct cramfs_diags *diags;
 };
 
-struct arguments {
-    const char *image;
-    struct open_arguments open;
-    bool extents;
+static int dump_list(const struct dumping *dumping)
+{
+    const struct dump_arguments *arguments = dumping->arguments;
+    cramfs_choose_listed(dumping->survey, arguments->recursive, dumping->chosen);
+    if (arguments->json)
+        return cramfs_print_list_json(stdout, dumping->view, dumping->chosen);
+    return cramfs_print_list(stdout, dumping->view, dumping->chosen, arguments->detailed);
+}
+
+static int dump_super(const struct dumping *dumping)
+{
+    return dumping->arguments->json ? cramfs_print_super_json(stdout, dumping->view->image)
+                                    : cramfs_print_super(stdout, dumping->view->image);
+}
+
+static int dump_cat(const struct dumping *dumping)
+{
+    return cramfs_cat(stdout, dumping->view, dumping->chosen, dumping->diags);
+}
+
+static int dump_stat(const struct dumping *dumping)
+{
+    return dumping->arguments->json ? cramfs_print_stat_json(stdout, dumping->view, dumping->chosen)
+                                    : cramfs_print_stat(stdout, dumping->view, dumping->chosen);
+}
+
+static int dump_extents(const struct dumping *dumping)
+{
+    struct cramfs_survey *survey = dumping->survey;
+    cramfs_extents_merge(&survey->extents);
+    if (dumping->arguments->json)
+        return cramfs_print_extents_json(stdout, dumping->view);
+    return cramfs_print_extents(stdout, &survey->extents, dumping->view->image->reader.size,
+                                cramfs_survey_owner_path, survey);
+}
+
+static int dump_du(const struct dumping *dumping)
+{
+    struct cramfs_usage usage;
+    int error = cramfs_usage(dumping->view, &usage);
+    if (!error)
+        error = dumping->arguments->json ? cramfs_print_usage_json(stdout, dumping->view, &usage)
+                                         : cramfs_print_usage(stdout, dumping->view, &usage);
+    cramfs_usage_free(&usage);
+    return error;
+}
+
+static int (*const dumps[DUMP_MODES_COUNT])(const struct dumping *) = {
+    [DUMP_LIST] = dump_list, [DUMP_SUPER] = dump_super,     [DUMP_CAT] = dump_cat,
+    [DUMP_STAT] = dump_stat, [DUMP_EXTENTS] = dump_extents, [DUMP_DU] = dump_du,
 };
 
-static error_t parse_option(int key, char *value, struct argp_state *state)
+/* The entries that the command line names; the root when it names none. */
+static int choose(struct dumping *dumping)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (arguments->image)
-            usage_error("'%s' is one operand too many: one IMAGE is wanted", value);
-        arguments->image = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->image)
-            usage_error("an IMAGE is wanted");
-        return 0;
-    case KEY_EXTENTS:
-        arguments->extents = true;
-        return 0;
-    default:
-        if (parse_open_option(key, value, &arguments->open))
-            return 0;
-        parse_common(key, state);
-        return ARGP_ERR_UNKNOWN;
+    const struct dump_arguments *arguments = dumping->arguments;
+    const struct cramfs_survey *survey = dumping->survey;
+    dumping->chosen = calloc(survey->entries.list_count, sizeof(*dumping->chosen));
+    if (!dumping->chosen)
+        return -CRAMFS_ERR_MEMORY;
+    int result = 0;
+    for (unsigned i = 0; i < arguments->paths_count; i++) {
+        int error = cramfs_choose(survey, arguments->paths[i], dumping->chosen, dumping->diags);
+        result = error ? error : result;
     }
+    if (arguments->paths_count == 0)
+        dumping->chosen[0] = true;
+    return result;
 }
 
-/* cramfsck says what is wrong; here it is enough to say that something is. */
-static void count_finding(void *context, const struct cramfs_finding *finding)
+static int exit_code(const struct dumping *dumping, int error)
 {
-    uint64_t *errors = context;
-    *errors += cramfs_rule_info(finding->rule)->severity == CRAMFS_FINDING_ERROR;
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(dumping->diags);
+    if (error && error != -CRAMFS_ERR_FORMAT)
+        return EXIT_OPERATIONAL;
+    if (dumping->view->damage->errors)
+        cramfs_report(dumping->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, dumping->arguments->image,
+                      "the image is damaged, and not all of it is shown; see cramfsck");
+    return error || dumping->view->damage->errors ? EXIT_ERRORS_LEFT : EXIT_CLEAN;
 }
 
-static int print(const struct arguments *arguments, const struct cramfs_image *image,
-                 struct cramfs_survey *survey)
-{
-    if (arguments->extents) {
-        cramfs_extents_merge(&survey->extents);
-        return cramfs_print_extents(stdout, &survey->extents, image->reader.size,
-                                    cramfs_survey_owner_path, survey);
-    }
-    int error = cramfs_print_super(stdout, image);
-    putchar('\n');
-    return error ? error : cramfs_print_tree(stdout, image, survey);
-}
-
-static int dump(const struct arguments *arguments, const struct cramfs_image *image,
+static int dump(const struct dump_arguments *arguments, const struct cramfs_image *image,
                 struct cramfs_diags *diags)
 {
-    uint64_t errors = 0;
     struct cramfs_survey survey;
-    struct cramfs_listener listener = {count_finding, &errors};
+    struct cramfs_damage damage = {0};
+    struct cramfs_listener listener = {cramfs_damage_found, &damage};
+    struct cramfs_view view = {image, &survey, &damage};
+    struct dumping dumping = {
+        .arguments = arguments, .view = &view, .survey = &survey, .diags = diags};
     int error = cramfs_survey(image, &listener, &survey);
     if (!error)
-        error = print(arguments, image, &survey);
+        error = choose(&dumping);
+    if (!error)
+        error = dumps[arguments->mode](&dumping);
+    int code = exit_code(&dumping, error);
+    free(dumping.chosen);
     cramfs_survey_free(&survey);
-    if (error == -CRAMFS_ERR_MEMORY)
-        cramfs_fail_memory(diags);
-    if (error)
-        return EXIT_OPERATIONAL;
-    if (errors)
-        cramfs_report(diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, arguments->image,
-                      "the image is damaged, and not all of it is shown; see cramfsck");
-    return errors ? EXIT_ERRORS_LEFT : EXIT_CLEAN;
+    cramfs_damage_free(&damage);
+    return code;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = option_list,
-        .parser = parse_option,
-        .args_doc = "IMAGE",
-        .doc = "Shows a cramfs IMAGE: its superblock, and its tree with modes, owners, sizes and "
-               "data offsets."
-               "\vExit status: 0 done; 4 the image is damaged; 8 cannot operate; 16 wrong usage.",
-    };
-    struct arguments arguments = {0};
-    parse_command_line(&argp, argc, argv, &arguments);
+    struct dump_arguments arguments;
+    dump_parse(argc, argv, &arguments);
 
     struct cramfs_diags diags = {0};
     struct cramfs_image image;

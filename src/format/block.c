@@ -145,6 +145,14 @@ bool cramfs_block_in_place(const struct cramfs_table *table, const struct cramfs
            block->direct && block->offset % table->page_size == 0;
 }
 
+bool cramfs_block_loses_tail(const struct cramfs_table *table, uint32_t index,
+                             const struct cramfs_block *block)
+{
+    const uint32_t form = CRAMFS_POINTER_DIRECT | CRAMFS_POINTER_STORED;
+    return (block->pointer & form) == form && table->size % table->page_size == 0 &&
+           index == cramfs_block_count(table->size, table->page_size) - 1;
+}
+
 const char *cramfs_block_kind_name(enum cramfs_block_kind kind)
 {
     static const char *const names[] = {

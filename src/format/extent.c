@@ -1,6 +1,5 @@
 #include "cramfs/extent.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +18,58 @@ int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_exten
         return -CRAMFS_ERR_MEMORY;
     extents->list[extents->list_count++] = *extent;
     return 0;
+}
+
+/* The bytes that a faulty block claims are no gap, though nobody can read them. */
+static bool fault_extent(const struct cramfs_table *table, const struct cramfs_block *block,
+                         struct cramfs_extent *extent)
+{
+    uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
+    uint64_t size = table->reader->size;
+    bool placed = block->fault == CRAMFS_BLOCK_TOO_LONG || block->fault == CRAMFS_BLOCK_OUTSIDE ||
+                  (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE && block->direct);
+    extent->kind = CRAMFS_EXTENT_FAULTY;
+    extent->offset = block->offset - prefix;
+    if (!placed || extent->offset >= size)
+        return false;
+    extent->length = block->length + prefix;
+    if (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE || extent->length > size - extent->offset)
+        extent->length = size - extent->offset;
+    return true;
+}
+
+static bool tail_extent(const struct cramfs_table *table, const struct cramfs_block *block,
+                        struct cramfs_extent *extent)
+{
+    bool aligned = block->offset % table->page_size == 0;
+    uint64_t size = table->reader->size;
+    extent->kind = aligned ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED;
+    extent->offset = block->offset;
+    extent->length = table->page_size;
+    return extent->offset <= size && extent->length <= size - extent->offset;
+}
+
+bool cramfs_block_extent(const struct cramfs_table *table, uint32_t index,
+                         const struct cramfs_block *block, struct cramfs_extent *extent)
+{
+    *extent = (struct cramfs_extent){.first_block = index, .blocks = 1};
+    if (block->fault)
+        return fault_extent(table, block, extent);
+    if (cramfs_block_loses_tail(table, index, block))
+        return tail_extent(table, block, extent);
+    uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
+    extent->offset = block->offset - prefix;
+    extent->length = block->length + prefix;
+    if (block->kind == CRAMFS_BLOCK_DEFLATED) {
+        extent->kind = CRAMFS_EXTENT_DEFLATED;
+    } else if (block->kind == CRAMFS_BLOCK_STORED) {
+        extent->kind =
+            cramfs_block_in_place(table, block) ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED;
+    } else {
+        extent->kind = CRAMFS_EXTENT_HOLE;
+        extent->first_block = extent->blocks = 0;
+    }
+    return extent->length != 0;
 }
 
 /* Stable by offset and length: a merge sort, bottom up, since qsort keeps no order among equals. */

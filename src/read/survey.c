@@ -42,21 +42,6 @@ static void tell_walk_fault(void *context, const struct cramfs_entries *entries,
          findings[fault].text);
 }
 
-static int add_extent(struct surveying *surveying, enum cramfs_extent_kind kind, uint64_t offset,
-                      uint64_t length, struct place owner)
-{
-    bool block = owner.block != CRAMFS_NO_BLOCK;
-    struct cramfs_extent extent = {
-        .offset = offset,
-        .length = length,
-        .kind = kind,
-        .owner = owner.entry,
-        .first_block = block ? owner.block : 0,
-        .blocks = block,
-    };
-    return cramfs_extents_add(&surveying->out->extents, &extent);
-}
-
 static int claim_metadata(struct surveying *surveying, enum cramfs_extent_kind kind,
                           uint64_t offset, uint64_t length, uint32_t entry)
 {
@@ -64,7 +49,9 @@ static int claim_metadata(struct surveying *surveying, enum cramfs_extent_kind k
     int claim = intervals_claim(&surveying->claimed, offset, offset + length, entry, &other);
     if (claim < 0 || claim != INTERVAL_FREE)
         return claim;
-    return add_extent(surveying, kind, offset, length, in_entry(entry, offset));
+    struct cramfs_extent extent = {
+        .offset = offset, .length = length, .kind = kind, .owner = entry};
+    return cramfs_extents_add(&surveying->out->extents, &extent);
 }
 
 static int survey_super(struct surveying *surveying)
@@ -123,43 +110,14 @@ static void tell_block_fault(const struct surveying *surveying, uint32_t entry, 
     }
 }
 
-/* The bytes that a faulty block claims are no gap, though nobody can read them. */
-static int claim_fault(struct surveying *surveying, const struct cramfs_block *block,
-                       struct place place)
-{
-    uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
-    uint64_t begin = block->offset - prefix;
-    uint64_t size = surveying->image->reader.size;
-    bool placed = block->fault == CRAMFS_BLOCK_TOO_LONG || block->fault == CRAMFS_BLOCK_OUTSIDE ||
-                  (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE && block->direct);
-    if (!placed || begin >= size)
-        return 0;
-    uint64_t length = block->length + prefix;
-    if (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE || length > size - begin)
-        length = size - begin;
-    return add_extent(surveying, CRAMFS_EXTENT_FAULTY, begin, length, place);
-}
-
-static enum cramfs_extent_kind extent_kind(const struct cramfs_table *table,
-                                           const struct cramfs_block *block)
-{
-    if (block->kind == CRAMFS_BLOCK_HOLE)
-        return CRAMFS_EXTENT_HOLE;
-    if (block->kind == CRAMFS_BLOCK_DEFLATED)
-        return CRAMFS_EXTENT_DEFLATED;
-    return cramfs_block_in_place(table, block) ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED;
-}
-
 static int add_block(struct surveying *surveying, const struct cramfs_table *table,
                      const struct cramfs_block *block, struct place owner)
 {
-    uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
-    if (block->length + prefix == 0)
+    struct cramfs_extent extent;
+    if (!cramfs_block_extent(table, owner.block, block, &extent))
         return 0;
-    if (block->kind == CRAMFS_BLOCK_HOLE)
-        owner.block = CRAMFS_NO_BLOCK; /* the zero word is nobody's block */
-    return add_extent(surveying, extent_kind(table, block), block->offset - prefix,
-                      block->length + prefix, owner);
+    extent.owner = owner.entry;
+    return cramfs_extents_add(&surveying->out->extents, &extent);
 }
 
 /* What the superblock's flags should have announced. */
@@ -185,27 +143,6 @@ static void check_holes_flag(struct surveying *surveying, const struct cramfs_bl
     tell(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
 }
 
-static bool tail_lost(const struct cramfs_table *table, uint32_t index,
-                      const struct cramfs_block *block)
-{
-    const uint32_t form = CRAMFS_POINTER_DIRECT | CRAMFS_POINTER_STORED;
-    return (block->pointer & form) == form && table->size % table->page_size == 0 &&
-           index == cramfs_block_count(table->size, table->page_size) - 1;
-}
-
-/* The page that read(2) does not see is this file's all the same, and no gap. */
-static int add_lost_tail(struct surveying *surveying, const struct cramfs_table *table,
-                         const struct cramfs_block *block, struct place place)
-{
-    tell(surveying->listener, CRAMFS_RULE_TAIL_LOST, place,
-         "the last block of %" PRIu32 " bytes is direct and stored", table->size);
-    if (!cramfs_image_bytes(surveying->image, block->offset, table->page_size))
-        return 0;
-    bool aligned = block->offset % table->page_size == 0;
-    return add_extent(surveying, aligned ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED,
-                      block->offset, table->page_size, place);
-}
-
 static int survey_blocks(struct surveying *surveying, uint32_t entry,
                          const struct cramfs_table *table)
 {
@@ -215,16 +152,14 @@ static int survey_blocks(struct surveying *surveying, uint32_t entry,
         cramfs_block_locate(table, i, &block);
         struct place place = in_block(entry, i, block.offset);
         check_ext_flag(surveying, &block, place);
-        int error;
-        if (block.fault) {
+        if (block.fault)
             tell_block_fault(surveying, entry, i, &block);
-            error = claim_fault(surveying, &block, place);
-        } else if (tail_lost(table, i, &block)) {
-            error = add_lost_tail(surveying, table, &block, place);
-        } else {
+        else if (cramfs_block_loses_tail(table, i, &block))
+            tell(surveying->listener, CRAMFS_RULE_TAIL_LOST, place,
+                 "the last block of %" PRIu32 " bytes is direct and stored", table->size);
+        else
             check_holes_flag(surveying, &block, place);
-            error = add_block(surveying, table, &block, place);
-        }
+        int error = add_block(surveying, table, &block, place);
         if (error)
             return error;
     }

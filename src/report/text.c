@@ -1,5 +1,9 @@
 #include "report/text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
 const char *text_entry_path(const struct cramfs_survey *survey, uint32_t entry,
                             char to[TEXT_PATH_SIZE])
 {
@@ -20,4 +24,62 @@ const char *text_flags(uint32_t flags, char to[4])
 const char *text_order(enum cramfs_order order)
 {
     return order == CRAMFS_BIG ? "big" : "little";
+}
+
+const char *text_mode(uint16_t mode, char to[11])
+{
+    static const char types[] = "?pc?d?b?-?l?s???";
+    static const char bits[] = "rwxrwxrwx";
+    to[0] = types[mode >> 12];
+    for (unsigned i = 0; i < 9; i++)
+        to[1 + i] = mode & (0400u >> i) ? bits[i] : '-';
+    if (mode & S_ISUID)
+        to[3] = mode & S_IXUSR ? 's' : 'S';
+    if (mode & S_ISGID)
+        to[6] = mode & S_IXGRP ? 's' : 'S';
+    if (mode & S_ISVTX)
+        to[9] = mode & S_IXOTH ? 't' : 'T';
+    to[10] = '\0';
+    return to;
+}
+
+const char *text_type(uint16_t mode)
+{
+    static const char *const names[16] = {
+        [S_IFIFO >> 12] = "fifo",      [S_IFCHR >> 12] = "character-device",
+        [S_IFDIR >> 12] = "directory", [S_IFBLK >> 12] = "block-device",
+        [S_IFREG >> 12] = "file",      [S_IFLNK >> 12] = "link",
+        [S_IFSOCK >> 12] = "socket",
+    };
+    const char *name = names[mode >> 12];
+    return name ? name : "none";
+}
+
+bool text_is_device(uint16_t mode)
+{
+    return S_ISCHR(mode) || S_ISBLK(mode);
+}
+
+const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE])
+{
+    if (text_is_device(inode->mode))
+        snprintf(to, TEXT_SIZE_SIZE, "%" PRIu32 ", %" PRIu32, inode->size >> 8, inode->size & 0xff);
+    else
+        snprintf(to, TEXT_SIZE_SIZE, "%" PRIu32, inode->size);
+    return to;
+}
+
+int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, struct peek *peek)
+{
+    uint32_t length;
+    int error = peek_first(peek, view, entry, &length);
+    if (error && error != -CRAMFS_ERR_FORMAT)
+        return error;
+    char shown[TEXT_PATH_SIZE];
+    if (length > CRAMFS_PATH_SIZE)
+        length = CRAMFS_PATH_SIZE;
+    fprintf(out, " -> %s",
+            error ? "(unreadable)"
+                  : cramfs_escape((const char *)peek->page, length, shown, sizeof(shown)));
+    return 0;
 }

@@ -4,9 +4,12 @@
 #ifndef CRAMFS_REPORT_TEXT_H
 #define CRAMFS_REPORT_TEXT_H
 
+#include <stdio.h>
+
 #include "cramfs/elf.h"
 #include "cramfs/format.h"
 #include "cramfs/survey.h"
+#include "report/peek.h"
 
 #define TEXT_PATH_SIZE (2 * CRAMFS_PATH_SIZE)
 
@@ -19,5 +22,23 @@ const char *text_flags(uint32_t flags, char to[4]);
 
 /* "little" or "big". */
 const char *text_order(enum cramfs_order order);
+
+/* "-rwxr-xr-x", as ls has it; '?' for no type that there is. Returns `to`. */
+const char *text_mode(uint16_t mode, char to[11]);
+
+/* "file", "directory", "link", "character-device", ...; "none" for no type that there is. */
+const char *text_type(uint16_t mode);
+
+/* Whether a size is two numbers. */
+bool text_is_device(uint16_t mode);
+
+/* The size, or a device's "major, minor". Returns `to`. */
+enum { TEXT_SIZE_SIZE = 32 };
+const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE]);
+
+/*
+ * " -> target" of a link, or " -> (unreadable)". Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, struct peek *peek);
 
 #endif

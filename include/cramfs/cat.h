@@ -1,0 +1,20 @@
+/*
+ * The bytes of files, as read(2) on a mounted image gives them.
+ */
+#ifndef CRAMFS_CAT_H
+#define CRAMFS_CAT_H
+
+#include <stdio.h>
+
+#include "cramfs/view.h"
+
+/*
+ * Writes the bytes of each chosen regular file, in the order of the image; of a block that cannot
+ * be read, zeroes. A diagnostic is added for each entry that is no regular file, and for each of
+ * which not all can be read. Returns 0, -CRAMFS_ERR_USAGE or _FORMAT for those, -CRAMFS_ERR_IO or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_cat(FILE *out, const struct cramfs_view *view, const bool *chosen,
+               struct cramfs_diags *diags);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * Usage: where the bytes of an image go.
+ *
+ * Every byte of the file system is charged once: a byte that several entries use to the first of
+ * them in the order of the image, one that nothing uses to the root, as padding. So the charges sum
+ * to the size of the image, exactly, also of a damaged one whose extents overlap.
+ */
+#ifndef CRAMFS_USAGE_H
+#define CRAMFS_USAGE_H
+
+#include <stdio.h>
+
+#include "cramfs/view.h"
+
+enum cramfs_usage_kind {
+    CRAMFS_USAGE_METADATA, /* superblock and directories */
+    CRAMFS_USAGE_TABLES,   /* pointer tables, and the zero word of direct holes */
+    CRAMFS_USAGE_DEFLATED,
+    CRAMFS_USAGE_STORED,
+    CRAMFS_USAGE_IN_PLACE,
+    CRAMFS_USAGE_FAULTY,
+    CRAMFS_USAGE_BOOT,
+    CRAMFS_USAGE_PADDING,
+    CRAMFS_USAGE_KINDS
+};
+
+/* A run of bytes with one owner; pieces follow each other from byte 0 to the end of the image. */
+struct cramfs_piece {
+    uint64_t offset;
+    uint64_t length;
+    enum cramfs_usage_kind kind;
+    bool shared;    /* more than one entry uses them */
+    uint32_t owner; /* an entry; the root of padding */
+};
+
+struct cramfs_savings {
+    uint64_t shared_blocks; /* pointers to blocks that stand in the image already */
+    uint64_t shared_bytes;  /* what those blocks would take once more */
+    uint64_t shared_inodes; /* names of an inode that has another one */
+    uint64_t inode_bytes;   /* what their tables and blocks would take once more */
+    uint64_t holes;         /* blocks of zeroes that take no bytes */
+    uint64_t hole_bytes;    /* how many zeroes */
+};
+
+struct cramfs_usage {
+    struct cramfs_piece *pieces;
+    size_t pieces_count;
+    size_t pieces_capacity;
+    uint64_t *charged;  /* by entry: the bytes of the image that are charged to it */
+    uint64_t *borrowed; /* by entry: those that it uses and that are charged to another */
+    struct cramfs_savings savings;
+};
+
+/*
+ * Takes stock. The view's extents are as cramfs_survey() made them, not merged. Returns 0 or
+ * -CRAMFS_ERR_MEMORY; free with cramfs_usage_free() in any case.
+ */
+int cramfs_usage(const struct cramfs_view *view, struct cramfs_usage *usage);
+void cramfs_usage_free(struct cramfs_usage *usage);
+
+/* "metadata", "tables", "deflated", "stored", "in-place", "faulty", "boot", "padding". */
+const char *cramfs_usage_kind_name(enum cramfs_usage_kind kind);
+
+/*
+ * The usage by kind of byte, type of file and directory, each from most to least, and what sharing
+ * and holes saved; cramfs-dump(1) documents both forms. Returns 0, -CRAMFS_ERR_IO or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage);
+int cramfs_print_usage_json(FILE *out, const struct cramfs_view *view,
+                            const struct cramfs_usage *usage);
+
+#endif

@@ -1,0 +1,118 @@
+#include "cli/dump_options.h"
+
+#include <stdlib.h>
+
+#include "cli/common.h"
+
+/* Keys of modes are KEY_MODE + the mode. */
+enum { KEY_MODE = KEY_FIRST, KEY_JSON = KEY_MODE + DUMP_MODES_COUNT };
+
+static const struct argp_option option_list[] = {
+    {NULL, 0, NULL, 0, "Listing (what is done without another option):", 1},
+    {"long", 'l', NULL, 0, "Also where inodes and data are, and of what kinds the pages", 1},
+    {"recursive", 'R', NULL, 0, "Also directories themselves and all that is below them", 1},
+    {NULL, 0, NULL, 0, "Showing something else:", 2},
+    {"super", KEY_MODE + DUMP_SUPER, NULL, 0, "The superblock", 2},
+    {"cat", KEY_MODE + DUMP_CAT, "PATH", 0, "The bytes of a file", 2},
+    {"stat", KEY_MODE + DUMP_STAT, "PATH", 0, "An inode and its pointer table, block by block", 2},
+    {"extents", KEY_MODE + DUMP_EXTENTS, NULL, 0,
+     "Every extent (offset, length, kind, owner) and the gaps", 2},
+    {"du", KEY_MODE + DUMP_DU, NULL, 0,
+     "Where the bytes go: by kind of byte, type of file and directory", 2},
+    {NULL, 0, NULL, 0, "How:", 5},
+    {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
+    {NULL, 0, NULL, 0, "Which image:", 6},
+    OPEN_IMAGE_OPTIONS(6),
+    {COMMON_HELP},
+    {COMMON_VERSION},
+    {0},
+};
+
+/* What goes with a mode, and its name for messages. */
+static const struct {
+    const char *name;
+    bool paths; /* operands behind the image */
+    bool json;
+} modes[DUMP_MODES_COUNT] = {
+    [DUMP_LIST] = {"a listing", true, true},     [DUMP_SUPER] = {"--super", false, true},
+    [DUMP_CAT] = {"--cat", true, false},         [DUMP_STAT] = {"--stat", true, true},
+    [DUMP_EXTENTS] = {"--extents", false, true}, [DUMP_DU] = {"--du", false, true},
+};
+
+static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
+{
+    if (arguments->mode != DUMP_LIST && arguments->mode != mode)
+        usage_error("%s and %s contradict each other", modes[arguments->mode].name,
+                    modes[mode].name);
+    arguments->mode = mode;
+    if (value)
+        arguments->paths[arguments->paths_count++] = value;
+}
+
+static void check(const struct dump_arguments *arguments)
+{
+    enum dump_mode mode = arguments->mode;
+    if (!arguments->image)
+        usage_error("an IMAGE is wanted");
+    if (arguments->open.scan && mode != DUMP_LIST)
+        usage_error("--scan and %s contradict each other", modes[mode].name);
+    if (arguments->paths_count && !modes[mode].paths)
+        usage_error("'%s' is one operand too many: one IMAGE is wanted with %s",
+                    arguments->paths[0], modes[mode].name);
+    if (arguments->json && !modes[mode].json)
+        usage_error("--json: %s has no such form", modes[mode].name);
+    if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
+        usage_error("--long and --recursive are for listings, and %s makes none", modes[mode].name);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct dump_arguments *arguments = state->input;
+    if (key > KEY_MODE && key < KEY_MODE + DUMP_MODES_COUNT) {
+        set_mode(arguments, (enum dump_mode)(key - KEY_MODE), value);
+        return 0;
+    }
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (arguments->image)
+            arguments->paths[arguments->paths_count++] = value;
+        else
+            arguments->image = value;
+        return 0;
+    case ARGP_KEY_END:
+        check(arguments);
+        return 0;
+    case 'l':
+        arguments->detailed = true;
+        return 0;
+    case 'R':
+        arguments->recursive = true;
+        return 0;
+    case KEY_JSON:
+        arguments->json = true;
+        return 0;
+    default:
+        if (parse_open_option(key, value, &arguments->open))
+            return 0;
+        parse_common(key, state);
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
+{
+    static const struct argp argp = {
+        .options = option_list,
+        .parser = parse_option,
+        .args_doc = "IMAGE [PATH...]",
+        .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
+               "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
+               "\vExit status: 0 done; 4 the image is damaged; 8 cannot operate; 16 wrong usage.",
+    };
+    *arguments = (struct dump_arguments){
+        .paths = calloc((size_t)argc, sizeof(char *)),
+    };
+    if (!arguments->paths)
+        memory_error();
+    parse_command_line(&argp, argc, argv, arguments);
+}

@@ -1,0 +1,98 @@
+#include "cramfs/choose.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "report/text.h"
+
+struct choosing {
+    const struct cramfs_survey *survey;
+    char *text;         /* the path, a NUL for each slash */
+    const char **parts; /* those that are not empty or "." */
+    size_t parts_count;
+    uint32_t *fitting; /* by entry: 1 + how many parts its path fits, 0 when it does not */
+    uint32_t link;     /* a link where a directory is wanted; CRAMFS_NO_ENTRY */
+};
+
+static int split(struct choosing *choosing, const char *path)
+{
+    choosing->text = strdup(path);
+    choosing->parts = calloc(strlen(path) / 2 + 1, sizeof(*choosing->parts));
+    if (!choosing->text || !choosing->parts)
+        return -CRAMFS_ERR_MEMORY;
+    char *rest = choosing->text;
+    for (const char *part; (part = strtok_r(rest, "/", &rest));) {
+        if (strcmp(part, ".") != 0)
+            choosing->parts[choosing->parts_count++] = part;
+    }
+    return 0;
+}
+
+static bool fits(const char *part, const struct cramfs_entry *entry)
+{
+    char name[CRAMFS_MAX_NAME + 1] = {0};
+    memcpy(name, entry->name, entry->name_bytes);
+    return strcmp(part, name) == 0 || fnmatch(part, name, 0) == 0;
+}
+
+/* A directory stands before what it names, so one pass knows of every parent what it fits. */
+static bool choose(struct choosing *choosing, bool *chosen)
+{
+    const struct cramfs_entries *entries = &choosing->survey->entries;
+    choosing->fitting[0] = 1;
+    bool found = choosing->parts_count == 0;
+    chosen[0] |= found;
+    for (uint32_t i = 1; i < entries->list_count; i++) {
+        const struct cramfs_entry *entry = &entries->list[i];
+        uint32_t part = choosing->fitting[entry->parent];
+        if (!part || part > choosing->parts_count || !fits(choosing->parts[part - 1], entry))
+            continue;
+        choosing->fitting[i] = part + 1;
+        if (part == choosing->parts_count)
+            chosen[i] = found = true;
+        else if (S_ISLNK(entry->inode.mode))
+            choosing->link = i;
+    }
+    return found;
+}
+
+static int fail(const struct choosing *choosing, const char *path, struct cramfs_diags *diags)
+{
+    if (choosing->link == CRAMFS_NO_ENTRY)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path, "the image has nothing of that name");
+    char link[TEXT_PATH_SIZE];
+    return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                       "'%s' on the way is a symbolic link; name what it leads to",
+                       text_entry_path(choosing->survey, choosing->link, link));
+}
+
+int cramfs_choose(const struct cramfs_survey *survey, const char *path, bool *chosen,
+                  struct cramfs_diags *diags)
+{
+    struct choosing choosing = {.survey = survey, .link = CRAMFS_NO_ENTRY};
+    choosing.fitting = calloc(survey->entries.list_count, sizeof(*choosing.fitting));
+    int error = choosing.fitting ? split(&choosing, path) : -CRAMFS_ERR_MEMORY;
+    if (!error && !choose(&choosing, chosen))
+        error = fail(&choosing, path, diags);
+    free(choosing.text);
+    free(choosing.parts);
+    free(choosing.fitting);
+    return error;
+}
+
+void cramfs_choose_listed(const struct cramfs_survey *survey, bool recursive, bool *chosen)
+{
+    const struct cramfs_entries *entries = &survey->entries;
+    for (uint32_t i = entries->list_count; i-- > 0;) {
+        const struct cramfs_entry *entry = &entries->list[i];
+        bool opened = S_ISDIR(entry->inode.mode) && entry->walked;
+        bool inside = entry->parent != CRAMFS_NO_ENTRY && chosen[entry->parent];
+        /* From the end, so that a parent is still what was chosen when its entries look at it. */
+        if (!recursive)
+            chosen[i] = inside || (chosen[i] && !opened);
+    }
+    for (uint32_t i = 1; recursive && i < entries->list_count; i++)
+        chosen[i] |= chosen[entries->list[i].parent];
+}

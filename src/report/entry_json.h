@@ -1,0 +1,14 @@
+/*
+ * An entry as a JSON object.
+ */
+#ifndef CRAMFS_REPORT_ENTRY_JSON_H
+#define CRAMFS_REPORT_ENTRY_JSON_H
+
+#include "report/json.h"
+#include "report/pages.h"
+#include "report/peek.h"
+
+struct json_object *entry_object(const struct cramfs_view *view, uint32_t entry,
+                                 const struct pages *pages, struct peek *peek, int *error);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * JSON with json-c, one object at a time.
+ *
+ * json-c's objects own what is added to them. An allocation that fails leaves a null behind, which
+ * a consumer would take for an answer; so every value passes through here, and a failure is kept in
+ * the caller's *error.
+ *
+ * What is long goes out piece by piece, since an image can give more entries than there is memory
+ * for as objects: only the braces and commas around the pieces are ours.
+ */
+#ifndef CRAMFS_REPORT_JSON_H
+#define CRAMFS_REPORT_JSON_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cramfs/image.h"
+
+void json_add(struct json_object *object, const char *key, struct json_object *value, int *error);
+void json_add_int(struct json_object *object, const char *key, uint64_t value, int *error);
+void json_add_string(struct json_object *object, const char *key, const char *value, int *error);
+void json_add_bool(struct json_object *object, const char *key, bool value, int *error);
+void json_add_null(struct json_object *object, const char *key);
+
+/* Size, byte order and page size of an image. */
+struct json_object *json_image(const struct cramfs_image *image, int *error);
+
+/* An object being written to a file, or an array in it. */
+struct json_stream {
+    FILE *out;
+    int error;    /* for the calls above, too */
+    bool started; /* the object or array has something in it */
+};
+
+void json_open(struct json_stream *stream, FILE *out);
+/* A member of the object. This frees it, and so does json_item(). */
+void json_member(struct json_stream *stream, const char *key, struct json_object *value);
+void json_open_array(struct json_stream *stream, const char *key);
+void json_item(struct json_stream *stream, struct json_object *value);
+void json_close_array(struct json_stream *stream);
+/* Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY: of all that was done to the stream. */
+int json_close(struct json_stream *stream);
+
+#endif

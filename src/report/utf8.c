@@ -1,0 +1,26 @@
+#include "report/utf8.h"
+
+size_t utf8_length(const char *from, size_t rest)
+{
+    const unsigned char *at = (const unsigned char *)from;
+    static const struct {
+        unsigned char first_low, first_high, second_low, second_high;
+        size_t length;
+    } forms[] = {
+        {0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (at[0] < forms[i].first_low || at[0] > forms[i].first_high || rest < forms[i].length)
+            continue;
+        if (forms[i].length > 1 && (at[1] < forms[i].second_low || at[1] > forms[i].second_high))
+            continue;
+        size_t good = 2;
+        while (good < forms[i].length && (at[good] & 0xc0) == 0x80)
+            good++;
+        if (good >= forms[i].length)
+            return forms[i].length;
+    }
+    return 0;
+}
