@@ -3,12 +3,16 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cli/common.h"
 #include "cli/dump_options.h"
 #include "cramfs/cat.h"
 #include "cramfs/choose.h"
 #include "cramfs/listing.h"
+#include "cramfs/map.h"
 #include "cramfs/usage.h"
 
 struct dumping {
@@ -66,9 +70,40 @@ static int dump_du(const struct dumping *dumping)
     return error;
 }
 
+/* What standard output is decides on width and colours; https://no-color.org has the last word. */
+static struct cramfs_map_options map_options(const struct dump_arguments *arguments)
+{
+    struct cramfs_map_options options = {.erase_block = arguments->erase_block, .columns = 80};
+    const char *no_color = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO))
+        return options;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        options.columns = size.ws_col;
+    options.colours = !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
+    return options;
+}
+
+static int dump_map(const struct dumping *dumping)
+{
+    struct cramfs_map_options options = map_options(dumping->arguments);
+    if (dumping->arguments->svg) {
+        cramfs_extents_merge(&dumping->survey->extents);
+        return cramfs_print_map_svg(stdout, dumping->view, &options);
+    }
+    struct cramfs_usage usage;
+    int error = cramfs_usage(dumping->view, &usage);
+    if (!error)
+        error = cramfs_print_map(stdout, dumping->view, &usage, &options);
+    cramfs_usage_free(&usage);
+    return error;
+}
+
 static int (*const dumps[DUMP_MODES_COUNT])(const struct dumping *) = {
     [DUMP_LIST] = dump_list, [DUMP_SUPER] = dump_super,     [DUMP_CAT] = dump_cat,
     [DUMP_STAT] = dump_stat, [DUMP_EXTENTS] = dump_extents, [DUMP_DU] = dump_du,
+    [DUMP_MAP] = dump_map,
 };
 
 /* The entries that the command line names; the root when it names none. */

@@ -5,7 +5,7 @@
 #include "cli/common.h"
 
 /* Keys of modes are KEY_MODE + the mode. */
-enum { KEY_MODE = KEY_FIRST, KEY_JSON = KEY_MODE + DUMP_MODES_COUNT };
+enum { KEY_MODE = KEY_FIRST, KEY_JSON = KEY_MODE + DUMP_MODES_COUNT, KEY_ERASE_BLOCK };
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Listing (what is done without another option):", 1},
@@ -19,7 +19,11 @@ static const struct argp_option option_list[] = {
      "Every extent (offset, length, kind, owner) and the gaps", 2},
     {"du", KEY_MODE + DUMP_DU, NULL, 0,
      "Where the bytes go: by kind of byte, type of file and directory", 2},
+    {"map", KEY_MODE + DUMP_MAP, "FORM", OPTION_ARG_OPTIONAL,
+     "A picture of the image: text (the default), a character a page, or svg", 2},
     {NULL, 0, NULL, 0, "How:", 5},
+    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
+     "Show in a map where erase blocks of this size begin", 5},
     {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
     {NULL, 0, NULL, 0, "Which image:", 6},
     OPEN_IMAGE_OPTIONS(6),
@@ -37,7 +41,17 @@ static const struct {
     [DUMP_LIST] = {"a listing", true, true},     [DUMP_SUPER] = {"--super", false, true},
     [DUMP_CAT] = {"--cat", true, false},         [DUMP_STAT] = {"--stat", true, true},
     [DUMP_EXTENTS] = {"--extents", false, true}, [DUMP_DU] = {"--du", false, true},
+    [DUMP_MAP] = {"--map", false, false},
 };
+
+static void take_value(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
+{
+    static const char *const forms[] = {"text", "svg", NULL};
+    if (mode == DUMP_MAP)
+        arguments->svg = parse_choice("--map", value, forms) == 1;
+    else
+        arguments->paths[arguments->paths_count++] = value;
+}
 
 static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
 {
@@ -46,7 +60,7 @@ static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, cons
                     modes[mode].name);
     arguments->mode = mode;
     if (value)
-        arguments->paths[arguments->paths_count++] = value;
+        take_value(arguments, mode, value);
 }
 
 static void check(const struct dump_arguments *arguments)
@@ -61,6 +75,8 @@ static void check(const struct dump_arguments *arguments)
                     arguments->paths[0], modes[mode].name);
     if (arguments->json && !modes[mode].json)
         usage_error("--json: %s has no such form", modes[mode].name);
+    if (arguments->erase_block && mode != DUMP_MAP && mode != DUMP_DIFF)
+        usage_error("--erase-block is for --map and --diff");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
         usage_error("--long and --recursive are for listings, and %s makes none", modes[mode].name);
 }
@@ -87,6 +103,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case 'R':
         arguments->recursive = true;
+        return 0;
+    case KEY_ERASE_BLOCK:
+        arguments->erase_block = parse_size("--erase-block", value, 4096, (uint64_t)1 << 30);
         return 0;
     case KEY_JSON:
         arguments->json = true;

@@ -34,6 +34,8 @@ struct dump_arguments {
     bool detailed;
     bool recursive;
     bool json;
+    bool svg;
+    uint64_t erase_block; /* 0: not given */
 };
 
 /* Parses, or exits as parse_command_line() does. The arguments live until the program ends. */

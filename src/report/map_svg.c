@@ -1,0 +1,229 @@
+#include "cramfs/map.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/text.h"
+#include "report/utf8.h"
+
+/* Units of the picture: a page is a square. */
+enum { PAGE_UNITS = 16, LEGEND_UNITS = 40, LEGEND_STEP = 120 };
+
+/* The rows are as long as makes the picture about twice as wide as it is high. */
+enum { LEAST_ROW_PAGES = 64 };
+
+static const struct {
+    const char *kind; /* of an extent; also the name of its class */
+    const char *colour;
+} looks[] = {
+    {"boot", "#9e9e9e"},     {"superblock", "#1a237e"}, {"directory", "#3f51b5"},
+    {"table", "#00acc1"},    {"deflated", "#ffb300"},   {"stored", "#ec407a"},
+    {"in-place", "#43a047"}, {"hole", "#006064"},       {"faulty", "#d50000"},
+    {"gap", "#eceff1"},
+};
+enum { LOOKS = sizeof(looks) / sizeof(looks[0]) };
+
+/* The wheel zooms at the pointer, a pressed button moves, a double click shows all again. */
+static const char script[] =
+    "<script><![CDATA[\n"
+    "var s = document.documentElement, all = s.viewBox.baseVal, full = [all.x, all.y, all.width, "
+    "all.height];\n"
+    "function at(e) { var r = s.getScreenCTM().inverse(), p = s.createSVGPoint(); p.x = e.clientX; "
+    "p.y = e.clientY; return p.matrixTransform(r); }\n"
+    "s.addEventListener('wheel', function (e) { e.preventDefault(); var p = at(e), k = e.deltaY < "
+    "0 "
+    "? 0.8 : 1.25;\n"
+    "  all.x = p.x - (p.x - all.x) * k; all.y = p.y - (p.y - all.y) * k; all.width *= k; "
+    "all.height *= k; }, {passive: false});\n"
+    "var held = null;\n"
+    "s.addEventListener('mousedown', function (e) { held = at(e); e.preventDefault(); });\n"
+    "s.addEventListener('mouseup', function () { held = null; });\n"
+    "s.addEventListener('mousemove', function (e) { if (held) { var p = at(e); all.x += held.x - "
+    "p.x; all.y += held.y - p.y; } });\n"
+    "s.addEventListener('dblclick', function () { all.x = full[0]; all.y = full[1]; all.width = "
+    "full[2]; all.height = full[3]; });\n"
+    "]]></script>\n";
+
+struct picture {
+    FILE *out;
+    const struct cramfs_view *view;
+    uint64_t row_bytes;
+    uint64_t rows;
+    double unit; /* of one byte */
+};
+
+/* Whether XML 1.0 allows the character at `at`, and a title shows it as it is. */
+static bool showable(const unsigned char *at, size_t length)
+{
+    bool no_character = length == 3 && at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe;
+    return length && !no_character && at[0] >= 0x20 && at[0] != 0x7f && at[0] != '\\';
+}
+
+/* Names in XML: markup as entities, and what no document can hold as the \ooo of each byte. */
+static void put_name(FILE *out, const char *name, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t sequence = utf8_length(name + i, length - i);
+        const unsigned char *at = (const unsigned char *)name + i;
+        if (!showable(at, sequence)) {
+            fprintf(out, "\\%03o", *at);
+            i++;
+            continue;
+        }
+        const char *entity = *at == '&'   ? "&amp;"
+                             : *at == '<' ? "&lt;"
+                             : *at == '>' ? "&gt;"
+                                          : NULL;
+        if (entity)
+            fputs(entity, out);
+        else
+            fwrite(at, 1, sequence, out);
+        i += sequence;
+    }
+}
+
+static void put_box(const struct picture *picture, uint64_t begin, uint64_t end, uint64_t row,
+                    uint64_t rows)
+{
+    fprintf(picture->out, "M%.8g %" PRIu64 "H%.8gv%" PRIu64 "H%.8gz", (double)begin * picture->unit,
+            row * PAGE_UNITS, (double)end * picture->unit, rows * PAGE_UNITS,
+            (double)begin * picture->unit);
+}
+
+/* At most three boxes: the end of one row, whole rows, the beginning of another. */
+static void put_shape(const struct picture *picture, uint64_t offset, uint64_t length)
+{
+    uint64_t width = picture->row_bytes;
+    uint64_t end = offset + length;
+    uint64_t row = offset / width;
+    uint64_t last = (end - 1) / width;
+    if (row == last) {
+        put_box(picture, offset % width, end - row * width, row, 1);
+        return;
+    }
+    if (offset % width) {
+        put_box(picture, offset % width, width, row, 1);
+        row++;
+    }
+    if (end % width == 0)
+        last++;
+    if (last > row)
+        put_box(picture, 0, width, row, last - row);
+    if (end % width)
+        put_box(picture, 0, end % width, last, 1);
+}
+
+/* NULL for `extent` is a gap. */
+static void put_extent(const struct picture *picture, uint64_t offset, uint64_t length,
+                       const struct cramfs_extent *extent)
+{
+    FILE *out = picture->out;
+    const char *kind = extent ? cramfs_extent_kind_name(extent->kind) : "gap";
+    fprintf(out, "<path class=\"%s\" d=\"", kind);
+    put_shape(picture, offset, length);
+    fputs("\"><title>", out);
+    if (extent) {
+        char path[CRAMFS_PATH_SIZE];
+        size_t bytes =
+            cramfs_entry_path(&picture->view->survey->entries, extent->owner, path, sizeof(path));
+        put_name(out, path, bytes);
+        if (extent->blocks == 1)
+            fprintf(out, " block %" PRIu32, extent->first_block);
+        if (extent->blocks > 1)
+            fprintf(out, " blocks %" PRIu32 "-%" PRIu32, extent->first_block,
+                    extent->first_block + extent->blocks - 1);
+        fputs("\n", out);
+    }
+    fprintf(out, "%s: %" PRIu64 " bytes at %" PRIu64 "</title></path>\n", kind, length, offset);
+}
+
+static void put_extents(const struct picture *picture)
+{
+    const struct cramfs_extents *extents = &picture->view->survey->extents;
+    uint64_t size = picture->view->image->reader.size;
+    uint64_t reach = 0;
+    for (size_t i = 0; i < extents->list_count; i++) {
+        const struct cramfs_extent *extent = &extents->list[i];
+        if (extent->offset > reach)
+            put_extent(picture, reach, extent->offset - reach, NULL);
+        put_extent(picture, extent->offset, extent->length, extent);
+        if (extent->offset + extent->length > reach)
+            reach = extent->offset + extent->length;
+    }
+    if (size > reach)
+        put_extent(picture, reach, size - reach, NULL);
+}
+
+/* One path for all of them: a stroke down the row where each begins. */
+static void put_erase_blocks(const struct picture *picture, uint64_t erase_block)
+{
+    if (!erase_block)
+        return;
+    fputs("<path class=\"erase\" d=\"", picture->out);
+    for (uint64_t at = 0; at < picture->view->image->reader.size; at += erase_block)
+        fprintf(picture->out, "M%.8g %" PRIu64 "v%d",
+                (double)(at % picture->row_bytes) * picture->unit,
+                at / picture->row_bytes * PAGE_UNITS, PAGE_UNITS);
+    fputs("\"/>\n", picture->out);
+}
+
+static void put_styles(FILE *out)
+{
+    fputs("<style>\ntext{font:14px sans-serif}\n"
+          "path{stroke:#fff;stroke-width:.2}\npath:hover{stroke:#000;stroke-width:.6}\n"
+          "path.erase{stroke:#000;stroke-width:1;fill:none;pointer-events:none}\n",
+          out);
+    for (size_t i = 0; i < LOOKS; i++)
+        fprintf(out, ".%s{fill:%s}\n", looks[i].kind, looks[i].colour);
+    fputs("</style>\n", out);
+}
+
+static void put_legend(const struct picture *picture, uint64_t erase_block)
+{
+    uint64_t y = picture->rows * PAGE_UNITS + PAGE_UNITS;
+    uint64_t columns =
+        picture->row_bytes / picture->view->image->page_size * PAGE_UNITS / LEGEND_STEP;
+    for (size_t i = 0; i < LOOKS; i++)
+        fprintf(picture->out,
+                "<rect class=\"%s\" x=\"%zu\" y=\"%" PRIu64 "\" width=\"14\" height=\"14\"/>"
+                "<text x=\"%zu\" y=\"%" PRIu64 "\">%s</text>\n",
+                looks[i].kind, i % columns * LEGEND_STEP, y + i / columns * 20,
+                i % columns * LEGEND_STEP + 20, y + i / columns * 20 + 12, looks[i].kind);
+    y += (LOOKS + columns - 1) / columns * 20;
+    fprintf(picture->out, "<text x=\"0\" y=\"%" PRIu64 "\">%" PRIu64 " bytes, %" PRIu64 " in a row",
+            y + 12, picture->view->image->reader.size, picture->row_bytes);
+    if (erase_block)
+        fprintf(picture->out, "; a line where an erase block of %" PRIu64 " bytes begins",
+                erase_block);
+    fputs("; the wheel zooms, a held button moves, a double click shows all</text>\n",
+          picture->out);
+}
+
+int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
+                         const struct cramfs_map_options *options)
+{
+    uint64_t page = view->image->page_size;
+    uint64_t pages = (view->image->reader.size + page - 1) / page;
+    uint64_t row_pages = LEAST_ROW_PAGES;
+    while (row_pages * row_pages < 2 * pages)
+        row_pages *= 2;
+    struct picture picture = {
+        .out = out,
+        .view = view,
+        .row_bytes = row_pages * page,
+        .rows = (pages + row_pages - 1) / row_pages,
+        .unit = (double)PAGE_UNITS / (double)page,
+    };
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 -8 %" PRIu64 " %" PRIu64
+            "\" width=\"100%%\" height=\"100%%\">\n<title>cramfs image</title>\n",
+            row_pages * PAGE_UNITS + 16, picture.rows * PAGE_UNITS + 3 * LEGEND_UNITS);
+    put_styles(out);
+    put_extents(&picture);
+    put_erase_blocks(&picture, options->erase_block);
+    put_legend(&picture, options->erase_block);
+    fputs(script, out);
+    fputs("</svg>\n", out);
+    return ferror(out) ? -CRAMFS_ERR_IO : 0;
+}
