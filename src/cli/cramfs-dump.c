@@ -12,6 +12,7 @@
 #include "cramfs/cat.h"
 #include "cramfs/choose.h"
 #include "cramfs/listing.h"
+#include "cramfs/manifest.h"
 #include "cramfs/map.h"
 #include "cramfs/usage.h"
 
@@ -100,10 +101,26 @@ static int dump_map(const struct dumping *dumping)
     return error;
 }
 
+static int dump_mtree(const struct dumping *dumping)
+{
+    return cramfs_print_mtree(stdout, dumping->view, dumping->diags);
+}
+
+static int dump_device_table(const struct dumping *dumping)
+{
+    return cramfs_print_device_table(stdout, dumping->view, dumping->diags);
+}
+
+static int dump_tar(const struct dumping *dumping)
+{
+    return cramfs_write_tar(stdout, dumping->view, dumping->arguments->max_extract, dumping->diags);
+}
+
 static int (*const dumps[DUMP_MODES_COUNT])(const struct dumping *) = {
     [DUMP_LIST] = dump_list, [DUMP_SUPER] = dump_super,     [DUMP_CAT] = dump_cat,
     [DUMP_STAT] = dump_stat, [DUMP_EXTENTS] = dump_extents, [DUMP_DU] = dump_du,
-    [DUMP_MAP] = dump_map,
+    [DUMP_MAP] = dump_map,   [DUMP_MTREE] = dump_mtree,     [DUMP_DEVICE_TABLE] = dump_device_table,
+    [DUMP_TAR] = dump_tar,
 };
 
 /* The entries that the command line names; the root when it names none. */

@@ -3,9 +3,15 @@
 #include <stdlib.h>
 
 #include "cli/common.h"
+#include "cramfs/extract.h"
 
 /* Keys of modes are KEY_MODE + the mode. */
-enum { KEY_MODE = KEY_FIRST, KEY_JSON = KEY_MODE + DUMP_MODES_COUNT, KEY_ERASE_BLOCK };
+enum {
+    KEY_MODE = KEY_FIRST,
+    KEY_JSON = KEY_MODE + DUMP_MODES_COUNT,
+    KEY_ERASE_BLOCK,
+    KEY_MAX_EXTRACT
+};
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Listing (what is done without another option):", 1},
@@ -21,6 +27,14 @@ static const struct argp_option option_list[] = {
      "Where the bytes go: by kind of byte, type of file and directory", 2},
     {"map", KEY_MODE + DUMP_MAP, "FORM", OPTION_ARG_OPTIONAL,
      "A picture of the image: text (the default), a character a page, or svg", 2},
+    {NULL, 0, NULL, 0, "Writing what mkcramfs-xip takes back:", 3},
+    {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0,
+     "A manifest, mtree(5); the contents are what cramfsck --extract makes", 3},
+    {"device-table", KEY_MODE + DUMP_DEVICE_TABLE, NULL, 0,
+     "A device table with the owners, permissions and nodes, for mkcramfs-xip -D", 3},
+    {"tar", KEY_MODE + DUMP_TAR, NULL, 0, "A tar", 3},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
+     "Write no more bytes of files than this; default 1G", 3},
     {NULL, 0, NULL, 0, "How:", 5},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
      "Show in a map where erase blocks of this size begin", 5},
@@ -38,10 +52,16 @@ static const struct {
     bool paths; /* operands behind the image */
     bool json;
 } modes[DUMP_MODES_COUNT] = {
-    [DUMP_LIST] = {"a listing", true, true},     [DUMP_SUPER] = {"--super", false, true},
-    [DUMP_CAT] = {"--cat", true, false},         [DUMP_STAT] = {"--stat", true, true},
-    [DUMP_EXTENTS] = {"--extents", false, true}, [DUMP_DU] = {"--du", false, true},
+    [DUMP_LIST] = {"a listing", true, true},
+    [DUMP_SUPER] = {"--super", false, true},
+    [DUMP_CAT] = {"--cat", true, false},
+    [DUMP_STAT] = {"--stat", true, true},
+    [DUMP_EXTENTS] = {"--extents", false, true},
+    [DUMP_DU] = {"--du", false, true},
     [DUMP_MAP] = {"--map", false, false},
+    [DUMP_MTREE] = {"--mtree", false, false},
+    [DUMP_DEVICE_TABLE] = {"--device-table", false, false},
+    [DUMP_TAR] = {"--tar", false, false},
 };
 
 static void take_value(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
@@ -107,6 +127,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case KEY_ERASE_BLOCK:
         arguments->erase_block = parse_size("--erase-block", value, 4096, (uint64_t)1 << 30);
         return 0;
+    case KEY_MAX_EXTRACT:
+        arguments->max_extract = parse_size("--max-extract", value, 0, UINT64_MAX);
+        return 0;
     case KEY_JSON:
         arguments->json = true;
         return 0;
@@ -130,6 +153,7 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     };
     *arguments = (struct dump_arguments){
         .paths = calloc((size_t)argc, sizeof(char *)),
+        .max_extract = CRAMFS_DEFAULT_MAX_EXTRACT,
     };
     if (!arguments->paths)
         memory_error();

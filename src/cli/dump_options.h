@@ -35,6 +35,7 @@ struct dump_arguments {
     bool recursive;
     bool json;
     bool svg;
+    uint64_t max_extract; /* bytes of --tar */
     uint64_t erase_block; /* 0: not given */
 };
 

@@ -10,7 +10,7 @@
 enum { PAGE_UNITS = 16, LEGEND_UNITS = 40, LEGEND_STEP = 120 };
 
 /* The rows are as long as makes the picture about twice as wide as it is high. */
-enum { LEAST_ROW_PAGES = 64 };
+enum { LEAST_ROW_PAGES = 32 };
 
 static const struct {
     const char *kind; /* of an extent; also the name of its class */
@@ -195,8 +195,11 @@ static void put_legend(const struct picture *picture, uint64_t erase_block)
     if (erase_block)
         fprintf(picture->out, "; a line where an erase block of %" PRIu64 " bytes begins",
                 erase_block);
-    fputs("; the wheel zooms, a held button moves, a double click shows all</text>\n",
-          picture->out);
+    fprintf(picture->out,
+            "</text>\n<text x=\"0\" y=\"%" PRIu64
+            "\">the wheel zooms, a held button moves, a double "
+            "click shows all</text>\n",
+            y + 32);
 }
 
 int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
@@ -218,7 +221,7 @@ int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 -8 %" PRIu64 " %" PRIu64
             "\" width=\"100%%\" height=\"100%%\">\n<title>cramfs image</title>\n",
-            row_pages * PAGE_UNITS + 16, picture.rows * PAGE_UNITS + 3 * LEGEND_UNITS);
+            row_pages * PAGE_UNITS + 16, picture.rows * PAGE_UNITS + 4 * LEGEND_UNITS);
     put_styles(out);
     put_extents(&picture);
     put_erase_blocks(&picture, options->erase_block);
