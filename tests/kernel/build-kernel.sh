@@ -1,27 +1,34 @@
 #!/bin/sh
-# Build the kernel NAME.config (default: arm) describes, once, and print the directory that holds its zImage.
+# Build the kernel that NAME.config describes, once, and print the directory that holds it as the file `image`.
 #
-#   build-kernel.sh [NAME]
+#   build-kernel.sh NAME...
 #
-# The kernel lives in the cache, outside the checkout, under a key made of the source's version, the configuration and
+# With several names they are built one after the other, and a line is printed for each.
+#
+# A configuration's lines "#: KEY=VALUE" are for this script: EXTENDS (another configuration, whose lines come first), ARCH,
+# CROSS_COMPILE, PACKAGES, IMAGE (make's target), DEFCONFIG (one of the kernel's own, instead of nothing, to lay it over).
+#
+# Kernels live in the cache, outside the checkout, under a key made of the source's version, the configuration and
 # this script: a change to any of them builds anew, and no change returns at once.
 # The source is the tarball of the newest linux-source-* package; CRAMFS_XIP_LINUX_SOURCE names another one.
 set -eu
 
-name=${1:-arm}
 here=$(cd "$(dirname "$0")" && pwd)
-config=$here/$name.config
-cache=${CRAMFS_XIP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cramfs-xip}
+cache=${CRAMFS_XIP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cramfs-xip}/kernel
 
 say() { echo "build-kernel: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-[ -f "$config" ] || die "no kernel named '$name': $config does not exist"
+[ $# -gt 0 ] || die "name one or more of: $(cd "$here" && echo *.config | sed 's/\.config//g; s/linux //')"
 
-setting() { sed -n "s/^#: $1=//p" "$config"; }
-arch=$(setting ARCH)
-cross=$(setting CROSS_COMPILE)
-packages=$(setting PACKAGES)
+# The configuration with all that it extends, the most general first.
+expand() {
+	[ -f "$here/$1.config" ] || die "no kernel named '$1': $here/$1.config does not exist"
+	extended=$(sed -n 's/^#: EXTENDS=//p' "$here/$1.config")
+	[ -z "$extended" ] || expand "$extended"
+	cat "$here/$1.config"
+}
+setting() { echo "$config" | sed -n "s/^#: $1=//p" | tail -n 1; }
 
 find_source() {
 	newest=$(find /usr/src -maxdepth 2 -name 'linux-source-*.tar.*' | sort -V | tail -n 1)
@@ -34,42 +41,72 @@ source=$(find_source)
 package=$(basename "${source%.tar.*}")
 version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null || echo unpackaged)
 size=$(stat -c %s "$source")
-key=$({ echo "$source $version $size"; cat "$config" "$0"; } | sha256sum | cut -c 1-16)
-kernel=$cache/kernel/$name-$key
 
-finish() { echo "$kernel"; exit 0; }
-[ -f "$kernel/zImage" ] && finish
-
-for tool in "${cross}gcc" bc bison flex make xz; do
-	command -v "$tool" >/dev/null || die "$tool not found: apt-get install $packages bc bison flex make xz-utils"
-done
-
-mkdir -p "$cache/kernel"
-exec 9>"$cache/kernel/$name.lock"
-flock -n 9 || { say "waiting for another build of the $name kernel"; flock 9; }
-[ -f "$kernel/zImage" ] && finish
-
-work=$(mktemp -d "$cache/kernel/building.XXXXXX")
+work=
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-say "unpacking $source"
-mkdir "$work/linux"
-tar -xf "$source" -C "$work/linux" --strip-components=1
+unpack() {
+	[ -z "$work" ] || return 0
+	work=$(mktemp -d "$cache/building.XXXXXX")
+	mkdir "$work/linux"
+	say "unpacking $source"
+	tar -xf "$source" -C "$work/linux" --strip-components=1
+}
 
-run_make() { make -C "$work/linux" -s -j "$(nproc)" ARCH="$arch" CROSS_COMPILE="$cross" "$@" >>"$work/log" 2>&1; }
-or_die() { tail -n 20 "$work/log" >&2; die "$1 failed; the end of its log is above"; }
+run_make() {
+	make -C "$work/linux" -s -j "$(nproc)" O="$build" ARCH="$arch" CROSS_COMPILE="$cross" "$@" >>"$build/log" 2>&1
+}
+or_die() { tail -n 20 "$build/log" >&2; die "$1 failed; the end of its log is above"; }
 
-say "building the $name kernel $version (2 to 6 minutes on two processors, once)"
-run_make KCONFIG_ALLCONFIG="$config" allnoconfig || or_die "the configuration"
-# Kconfig drops a symbol whose dependencies are missing without a word; the tests would fail much later.
-grep '^CONFIG_' "$config" | while read -r line; do
-	grep -qx "$line" "$work/linux/.config" || die "$config: the kernel did not take '$line': a dependency is missing"
+# allnoconfig takes what is in the file and nothing else, alldefconfig fills up with the kernel's defaults.
+configure() {
+	defconfig=$(setting DEFCONFIG)
+	[ -z "$defconfig" ] || cat "$work/linux/arch/$arch/configs/$defconfig" >"$build/wanted"
+	echo "$config" >>"$build/wanted"
+	[ -n "$defconfig" ] && target=alldefconfig || target=allnoconfig
+	run_make KCONFIG_ALLCONFIG="$build/wanted" "$target" || or_die "the configuration"
+	# Kconfig drops a symbol whose dependencies are missing without a word; the tests would fail much later.
+	echo "$config" | grep '^CONFIG_' | while read -r line; do
+		grep -qxF "$line" "$build/.config" || die "$name: the kernel did not take '$line': a dependency is missing"
+	done
+	echo "$config" | sed -n 's/^# \(CONFIG_.*\) is not set$/\1/p' | while read -r symbol; do
+		! grep -q "^$symbol=" "$build/.config" || die "$name: the kernel has $symbol all the same: something selects it"
+	done
+}
+
+# Build the kernel $name into $kernel.
+build_kernel() {
+	arch=$(setting ARCH) cross=$(setting CROSS_COMPILE)
+	for tool in "${cross}gcc" bc bison flex make xz; do
+		command -v "$tool" >/dev/null ||
+			die "$tool not found: apt-get install $(setting PACKAGES) bc bison flex make xz-utils"
+	done
+	unpack
+	build=$work/$name
+	mkdir "$build"
+	say "building the $name kernel $version (2 to 6 minutes on two processors, once)"
+	configure
+	run_make "$(setting IMAGE)" || or_die "the build"
+
+	mkdir "$build/done"
+	cp "$build/.config" "$build/done/"
+	cp "$build/arch/$arch/boot/$(setting IMAGE)" "$build/done/image"
+	mv "$build/done" "$kernel"
+	rm -rf "$build"
+	say "done: $kernel"
+}
+
+mkdir -p "$cache"
+for name in "$@"; do
+	config=$(expand "$name")
+	key=$({ echo "$source $version $size"; echo "$config"; cat "$0"; } | sha256sum | cut -c 1-16)
+	kernel=$cache/$name-$key
+	if [ ! -f "$kernel/image" ]; then
+		exec 9>"$cache/$name.lock"
+		flock -n 9 || { say "waiting for another build of the $name kernel"; flock 9; }
+		[ -f "$kernel/image" ] || build_kernel
+		exec 9>&-
+	fi
+	echo "$kernel"
 done
-run_make zImage || or_die "the build"
-
-mkdir "$work/done"
-cp "$work/linux/arch/$arch/boot/zImage" "$work/linux/.config" "$work/done/"
-mv "$work/done" "$kernel"
-say "done: $kernel"
-finish

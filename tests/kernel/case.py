@@ -67,13 +67,13 @@ def pack(tools, source, image, *options):
     assert checked.returncode == 0, f"cramfsck {image}: exit {checked.returncode}:\n{findings}"
 
 
-def run_case(guest, tools, source, image, *options, image_is_root=False, extra_requests=()):
-    """Pack, predict and boot. Without root's rights the tree's owners are the user's own, which -q sets aside."""
+def run_case(guest, tools, source, image, *options, extra_requests=(), **boot):
+    """Pack, predict and boot (`boot` is for Guest.boot). A plain user's tree has owners of its own, which -q sets aside."""
     if os.geteuid() != 0:
         options += ("-q",)
     pack(tools, source, image, *options)
     report = tools.report(image)
-    observation = guest.boot(image, [*oracle.requests(report), *extra_requests], image_is_root)
+    observation = guest.boot(image, [*oracle.requests(report), *extra_requests], **boot)
     return Case(source, image, oracle.expected_tree(source, "-q" in options), report, observation)
 
 

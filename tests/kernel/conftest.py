@@ -35,13 +35,31 @@ def tools():
     return case.Tools(directory)
 
 
-@pytest.fixture(scope="session")
-def arm(tmp_path_factory):
-    for program, package in (("qemu-system-arm", "qemu-system-arm"), ("dtc", "device-tree-compiler"),
-                             ("arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross")):
+def make_guest(machine, tmp_path_factory, emulator_package, compiler_package):
+    for program, package in ((machine.qemu[0], emulator_package), ("dtc", "device-tree-compiler"),
+                             (machine.toolchain.prefix + "gcc", compiler_package)):
         if not shutil.which(program):
             pytest.fail(f"{program} not found: apt-get install {package}")
-    return guest.Guest(guest.ARM, tmp_path_factory.mktemp("arm"))
+    return guest.Guest(machine, tmp_path_factory.mktemp(machine.kernel))
+
+
+ARM_PACKAGES = ("qemu-system-arm", "gcc-arm-linux-gnueabihf linux-libc-dev-armhf-cross")
+
+
+@pytest.fixture(scope="session")
+def arm(tmp_path_factory):
+    return make_guest(guest.ARM, tmp_path_factory, *ARM_PACKAGES)
+
+
+@pytest.fixture(scope="session")
+def armbe(tmp_path_factory):
+    return make_guest(guest.ARMBE, tmp_path_factory, *ARM_PACKAGES)
+
+
+@pytest.fixture(scope="session")
+def riscv_nommu(tmp_path_factory):
+    return make_guest(guest.RISCV_NOMMU, tmp_path_factory, "qemu-system-misc",
+                      "gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross")
 
 
 @pytest.fixture(scope="session")

@@ -4,18 +4,19 @@ The image is there twice: loaded into a window of memory that the kernel knows a
 virtio disk. The agent (guest/agent.c) runs as init from an initramfs, or is started by the image's own /sbin/init.
 """
 import dataclasses
-import hashlib
 import json
 import os
 import pathlib
 import subprocess
 import tempfile
 
-HERE = pathlib.Path(__file__).parent
-CACHE = pathlib.Path(os.environ.get("CRAMFS_XIP_CACHE")
-                     or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cramfs-xip")
+import programs
+from programs import ToolFailed, Toolchain, run
+
 RESULTS_SIZE = 256 << 20  # a sparse file: only what the agent writes takes room
 SECTOR = 512
+HERE = pathlib.Path(__file__).parent
+MOUNTS = ("mtd", "block")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,17 +24,37 @@ class Machine:
     """What a kernel of build-kernel.sh runs on. The ROM window is taken out of the machine's memory."""
     kernel: str
     qemu: tuple
-    compiler: tuple
+    toolchain: Toolchain
+    console: str
     rom_base: int
     rom_size: int
+    big: bool = False       # the byte order of the images that this kernel mounts
+    mmu: bool = True
+    words: tuple = ()       # more of the kernel's command line
 
 
 ARM = Machine(
     kernel="arm",
     qemu=("qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15", "-m", "512"),
-    compiler=("arm-linux-gnueabihf-gcc", "-D_FILE_OFFSET_BITS=64", "-D_TIME_BITS=64"),
+    toolchain=Toolchain("arm-linux-gnueabihf-"),
+    console="ttyAMA0",
     rom_base=0x50000000,
     rom_size=256 << 20,
+)
+# physmap rounds a window down to a power of two, and a window this large needs room among the kernel's addresses.
+LARGE_ARM = dataclasses.replace(ARM, qemu=(*ARM.qemu[:-1], "1024"), rom_base=0x60000000, rom_size=512 << 20,
+                                words=("vmalloc=700M",))
+ARMBE = dataclasses.replace(ARM, kernel="armbe", big=True,
+                            toolchain=Toolchain("arm-linux-gnueabihf-", ("-mbig-endian",), ("-static", "-Wl,--be8")))
+RISCV_NOMMU = Machine(
+    kernel="riscv-nommu",
+    qemu=("qemu-system-riscv64", "-M", "virt", "-cpu", "rv64,mmu=false", "-m", "512", "-bios", "none"),
+    toolchain=Toolchain("riscv64-linux-gnu-", ("-fPIE", "-mcmodel=medany"),
+                        ("-pie", "-Wl,--no-dynamic-linker", "-Wl,--no-relax"), flat=True),
+    console="ttyS0",
+    rom_base=0x90000000,
+    rom_size=64 << 20,
+    mmu=False,
 )
 
 
@@ -47,32 +68,9 @@ class Observation:
     nodes: dict       # mount -> path (bytes) -> record
     mappings: list    # in the order of the requests
     regions: list
+    runs: list        # likewise
     boot_messages: list
     errors: list      # what should have worked and did not, as text
-
-
-def run(*command, **options):
-    """Run a command of the harness itself; its output is the message when it fails."""
-    words = [os.fspath(word) for word in command]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-    if done.returncode:
-        raise GuestFailed(f"{words[0]} ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
-    return done.stdout
-
-
-def build_agent(machine):
-    """Compile the agent, once for each state of its sources. Returns its path."""
-    sources = sorted((HERE / "guest").glob("*.[ch]"))
-    command = [*machine.compiler, "-std=c11", "-O2", "-static", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wshadow",
-               "-Wconversion", "-Werror"]
-    key = hashlib.sha256(repr([command, [source.read_bytes() for source in sources]]).encode()).hexdigest()[:16]
-    agent = CACHE / "agent" / f"{machine.kernel}-{key}"
-    if not agent.exists():
-        agent.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=agent.parent) as work:
-            run(*command, "-o", f"{work}/agent", *[source for source in sources if source.suffix == ".c"])
-            os.rename(f"{work}/agent", agent)
-    return agent
 
 
 def cpio_archive(nodes):
@@ -96,7 +94,7 @@ def build_device_tree(machine, path):
     base, size = machine.rom_base, machine.rom_size
     page = base & ~0xfff
     blob = path.with_suffix(".machine")
-    run(machine.qemu[0], *machine.qemu[1:3], "-machine", f"dumpdtb={blob}", *machine.qemu[3:], "-nodefaults", "-nographic")
+    run(*machine.qemu, "-machine", f"dumpdtb={blob}", "-nodefaults", "-nographic")
     source = run("dtc", "-q", "-I", "dtb", "-O", "dts", blob).decode() + f"""
 / {{
     reserved-memory {{
@@ -116,23 +114,33 @@ class Guest:
 
     def __init__(self, machine, work):
         self.machine = machine
-        self.kernel = pathlib.Path(run(HERE / "build-kernel.sh", machine.kernel).decode().strip()) / "zImage"
-        self.agent = build_agent(machine)
+        kernel = run(HERE / "build-kernel.sh", machine.kernel).decode().strip()
+        self.kernel = pathlib.Path(kernel) / "image"
+        self.agent = programs.build(machine.toolchain, programs.AGENT, load_to_ram=True)
         self.initramfs = work / "initramfs"
         self.device_tree = work / "machine.dtb"
         build_initramfs(self.agent, self.initramfs)
         build_device_tree(machine, self.device_tree)
 
-    def boot(self, image, requests=(), image_is_root=False, timeout=120):
-        """Boot once, let the agent answer the requests (lines of guest/agent.c), and return the Observation."""
-        size = image.stat().st_size
-        if size > self.machine.rom_size:
-            raise GuestFailed(f"{image} has {size} bytes, the ROM window {self.machine.rom_size}: widen it in Machine")
+    def boot(self, image, requests=(), init=None, mounts=MOUNTS, timeout=120):
+        """Boot once, let the agent look at the mounts and answer the requests (lines of guest/agent.c); an Observation.
+
+        init: a path in the image, which is then the root and has to start the agent.
+        """
+        requests = [*(f"walk {mount}" for mount in mounts), *requests]
         with tempfile.TemporaryDirectory(prefix="boot-", dir=image.parent) as name:
             work = pathlib.Path(name)
             self._write_disks(work, requests)
-            self._run(work, image, image_is_root, timeout)
+            self._run(work, image, init, timeout)
             return read_results(work / "results", (work / "console").read_text(errors="replace"))
+
+    def console(self, image, init, timeout=120):
+        """Boot from the image with its own init, which ends by switching off, and return what came to the console."""
+        with tempfile.TemporaryDirectory(prefix="boot-", dir=image.parent) as name:
+            work = pathlib.Path(name)
+            self._write_disks(work, ())
+            self._run(work, image, init, timeout)
+            return (work / "console").read_text(errors="replace")
 
     def _write_disks(self, work, requests):
         rom = f"rom {self.machine.rom_base:x} {self.machine.rom_base + self.machine.rom_size:x}"
@@ -141,9 +149,12 @@ class Guest:
         with open(work / "results", "wb") as results:
             results.truncate(RESULTS_SIZE)
 
-    def _run(self, work, image, image_is_root, timeout):
+    def _run(self, work, image, init, timeout):
+        size = image.stat().st_size
+        if size > self.machine.rom_size:
+            raise GuestFailed(f"{image} has {size} bytes, the ROM window {self.machine.rom_size}: widen it in Machine")
         # panic=-1 with -no-reboot: a dead guest ends qemu at once. The log must hold every message of the boot.
-        words = ["console=ttyAMA0", "quiet", "panic=-1", "log_buf_len=4M", 'dyndbg="file fs/cramfs/inode.c +p"']
+        words = [f"console={self.machine.console}", *self.machine.words, "quiet", "panic=-1", "log_buf_len=4M", 'dyndbg="file fs/cramfs/inode.c +p"']
         command = [*self.machine.qemu, "-nodefaults", "-nographic", "-no-reboot", "-serial", f"file:{work}/console",
                    "-kernel", self.kernel, "-dtb", self.device_tree,
                    "-device", f"loader,file={image},addr={self.machine.rom_base:#x},force-raw=on"]
@@ -151,8 +162,8 @@ class Guest:
                                         ("results", work / "results", "off")):
             command += ["-drive", f"if=none,id={serial},format=raw,readonly={read_only},file={path}",
                         "-device", f"virtio-blk-device,drive={serial},serial={serial}"]
-        if image_is_root:
-            words += ["root=mtd:xipfs", "rootfstype=cramfs", "ro", "init=/sbin/init"]
+        if init:
+            words += ["root=mtd:xipfs", "rootfstype=cramfs", "ro", f"init={init}"]
         else:
             command += ["-initrd", self.initramfs]
         (work / "console").touch()
@@ -167,7 +178,7 @@ def tail(console):
 
 
 def read_results(path, console):
-    observation = Observation({"mtd": {}, "block": {}}, [], [], [], [])
+    observation = Observation({mount: {} for mount in MOUNTS}, [], [], [], [], [])
     count = 0
     with open(path, "rb") as results:
         for line in results:
@@ -197,9 +208,12 @@ def add_record(observation, record):
         observation.mappings.append(record)
     elif kind == "region":
         observation.regions.append(record)
+    elif kind == "run":
+        record["output"] = bytes.fromhex(record["output"]) if "output" in record else None
+        observation.runs.append(record)
     elif kind == "boot":
         observation.boot_messages = record["messages"]
     elif kind == "error":
-        observation.errors.append(f"{record['doing']} {record['path']!r}: {record['error']}")
+        observation.errors.append(f"{record['doing']} {record['path']!r}: {os.strerror(record['error'])}")
     else:
         raise GuestFailed(f"the agent wrote a record of kind {kind!r}")

@@ -60,7 +60,7 @@ def expected_node(path, all_root):
         node |= {"major": os.major(status.st_rdev), "minor": os.minor(status.st_rdev)}
     if kind == "file":
         with open(path, "rb") as file:
-            digest = hashlib.sha256(file.read()).hexdigest()
+            digest = hashlib.md5(file.read()).hexdigest()
         node |= {"size": status.st_size, "read": digest, "mmap": digest, "nonzero_tail": 0}
     return node
 
@@ -173,11 +173,27 @@ def compare_mapping(comparison, what, prediction, record):
     comparison.counted[f"{form}_mappings"] += 1
 
 
+def compare_load(comparison, file, messages):
+    """The report's mappings of a file with those that loaders asked for, by the kernel's messages: the first ones."""
+    name = os.path.basename(file["path"])
+    made = [decision for decided, decision in read_decisions(messages) if decided == name]
+    if len(made) < len(file["mappings"]):
+        comparison.differences.append(f"{name}: the report has {file['mappings']}, the kernel told of {made}")
+    for mapping, decision in zip(file["mappings"], made):
+        what = f"{name} segment {mapping['segment']}"
+        comparison.check("mappings", f"{what}: direct pages", mapping["direct_pages"], decision.direct_pages)
+        comparison.check("reasons", f"{what}: reason {mapping['reason']!r} for {decision.reason!r}",
+                         True, same_reason(mapping["reason"], decision.reason))
+        if decision.pages is not None:
+            comparison.check("lengths", f"{what}: pages", mapping["pages"], decision.pages)
+        comparison.counted["direct_pages"] += decision.direct_pages
+
+
 def hash_range(path, offset, length):
     try:
         with open(path, "rb") as file:
             file.seek(offset)
-            return hashlib.sha256(file.read(length)).hexdigest()
+            return hashlib.md5(file.read(length)).hexdigest()
     except OSError as error:
         return str(error)
 

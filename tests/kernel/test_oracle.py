@@ -194,7 +194,7 @@ def test_a_guest_that_dies_is_told_with_its_last_words(arm, tmp_path):
     image = tmp_path / "image"
     image.write_bytes(bytes(PAGE))
     with pytest.raises(guest.GuestFailed, match="died after 0 records(.|\n)*Unable to mount root"):
-        arm.boot(image, image_is_root=True)
+        arm.boot(image, init="/sbin/init")
 
 
 def test_a_guest_that_hangs_is_stopped(arm, tmp_path):

@@ -6,36 +6,30 @@
  * and take the records (see record.h). Requests are lines of text, paths in hexadecimal:
  *
  *   rom START END                     the physical addresses that are ROM, in hexadecimal
+ *   walk MOUNT                        look at every node of the mount "mtd" or "block"
  *   map PATH OFFSET LENGTH FLAGS      make this mapping on the MTD mount; FLAGS as in /proc/PID/maps
+ *   run PATH                          run this program from the MTD mount, and record what it prints
  *   process PID                       look at this process's mappings
  *   end
  */
 #include "kmsg.h"
 #include "mapping.h"
 #include "record.h"
+#include "sys.h"
+#include "text.h"
 #include "walk.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/reboot.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <linux/mount.h>
 
-/* PATH_MAX does not bound a path in a tree; this does, and the host keeps its trees below it. */
-#define PATH_LIMIT 16384
+static struct rom_window rom;
 
 static void mount_or_die(const char *source, const char *target, const char *type)
 {
+	long error = sys_mount(source, target, type, 0);
+
 	/* EBUSY: the image's own init has been here before. */
-	if (mount(source, target, type, 0, NULL) && errno != EBUSY)
-		die("mount", target);
+	if (error && error != -EBUSY)
+		die("mount", target, error);
 }
 
 static void mount_system(void)
@@ -46,127 +40,164 @@ static void mount_system(void)
 	mount_or_die("tmpfs", "/mnt", "tmpfs");
 }
 
+static bool has_serial(const char *disk, const char *serial)
+{
+	const char *parts[] = {"/sys/block/", disk, "/serial", NULL};
+	char path[64], value[64];
+	long file, got;
+
+	text_join(path, sizeof(path), parts);
+	file = sys_open(AT_FDCWD, path, O_RDONLY);
+	if (file < 0)
+		return false;
+	got = sys_read((int)file, value, sizeof(value) - 1);
+	sys_close((int)file);
+	value[got > 0 ? got : 0] = 0;
+	return text_equal(value, serial);
+}
+
 /* The kernel numbers virtio disks as it likes: find ours by its serial. PATH takes the device's path. */
 static void find_disk(const char *serial, char *path, size_t size)
 {
-	DIR *directory = opendir("/sys/block");
-	struct dirent *entry;
-	bool found = false;
+	for (char letter = 'a'; letter <= 'z'; letter++) {
+		char disk[] = {'v', 'd', letter, 0};
+		const char *parts[] = {"/dev/", disk, NULL};
 
-	if (!directory)
-		die("open", "/sys/block");
-	while (!found && (entry = readdir(directory))) {
-		char attribute[300], value[64] = "";
-		FILE *file;
-
-		snprintf(attribute, sizeof(attribute), "/sys/block/%s/serial", entry->d_name);
-		file = fopen(attribute, "r");
-		if (!file)
-			continue;
-		found = fscanf(file, "%63s", value) == 1 && !strcmp(value, serial);
-		fclose(file);
-		if (found)
-			snprintf(path, size, "/dev/%s", entry->d_name);
+		if (has_serial(disk, serial)) {
+			text_join(path, size, parts);
+			return;
+		}
 	}
-	closedir(directory);
-	if (!found)
-		die("find the disk", serial);
+	die("find the disk", serial, 0);
 }
 
 static bool mount_image(const char *source, const char *target)
 {
-	mkdir(target, 0755);
-	if (mount(source, target, "cramfs", MS_RDONLY, NULL)) {
-		record_error("mount", source, errno);
+	long error;
+
+	sys_mkdir(target, 0755);
+	error = sys_mount(source, target, "cramfs", MS_RDONLY);
+	if (error)
+		record_error("mount", source, error);
+	return !error;
+}
+
+/* In place: text needs half of what its hexadecimal takes. */
+static const char *decode_hex(char *hex)
+{
+	char *text = hex;
+
+	for (const char *at = hex; at[0] && at[1]; at += 2) {
+		char digits[] = {at[0], at[1], 0};
+
+		*text++ = (char)text_number(digits, 16);
+	}
+	*text = 0;
+	return hex;
+}
+
+static void answer_walk(const char *mount)
+{
+	static char disk[64];
+	bool mtd = text_equal(mount, "mtd");
+
+	if (!mtd)
+		find_disk("image", disk, sizeof(disk));
+	if (mount_image(mtd ? "mtd:xipfs" : disk, mtd ? "/mnt/mtd" : "/mnt/block"))
+		walk(mount, mtd ? "/mnt/mtd" : "/mnt/block");
+}
+
+static void answer_map(char *rest)
+{
+	const char *path = decode_hex(text_word(&rest));
+	uint64_t offset = text_number(text_word(&rest), 10);
+	size_t length = (size_t)text_number(text_word(&rest), 10);
+
+	mapping_record(&rom, "/mnt/mtd", path, offset, length, text_word(&rest));
+}
+
+/* The output is what fits: a line is enough to say where a program runs. */
+static void answer_run(const char *path)
+{
+	static char program[PATH_LIMIT + 16], output[4096];
+	const char *parts[] = {"/mnt/mtd/", path, NULL};
+	size_t length = 0;
+	int pipe = -1;
+	long process, got;
+
+	text_join(program, sizeof(program), parts);
+	record_begin("run");
+	record_hex("path", path, text_length(path));
+	kmsg_mark();
+	process = sys_spawn(program, &pipe);
+	if (process < 0) {
+		record_errno("spawn_error", process);
+	} else {
+		while (length < sizeof(output) && (got = sys_read(pipe, output + length, sizeof(output) - length)) > 0)
+			length += (size_t)got;
+		sys_close(pipe);
+		record_number("status", (uint64_t)sys_wait(process));
+		record_hex("output", output, length);
+		kmsg_record_since_mark("messages");
+	}
+	record_end();
+}
+
+/* Returns false at the line "end". A table of functions would need relocation, which a bFLT program here has none of. */
+static bool answer(char *line)
+{
+	char *verb = text_word(&line);
+
+	if (text_equal(verb, "rom")) {
+		rom.start = text_number(text_word(&line), 16);
+		rom.end = text_number(text_word(&line), 16);
+	} else if (text_equal(verb, "walk")) {
+		answer_walk(text_word(&line));
+	} else if (text_equal(verb, "map")) {
+		answer_map(line);
+	} else if (text_equal(verb, "run")) {
+		answer_run(decode_hex(text_word(&line)));
+	} else if (text_equal(verb, "process")) {
+		mapping_record_process(&rom, text_word(&line));
+	} else if (text_equal(verb, "end")) {
 		return false;
+	} else {
+		die("understand the request", verb, 0);
 	}
 	return true;
 }
 
-static void decode_hex(const char *hex, char *text)
+static void answer_requests(void)
 {
-	for (; hex[0] && hex[1]; hex += 2) {
-		char digits[3] = {hex[0], hex[1], 0};
+	static char device[64], line[2 * PATH_LIMIT + 100];
+	static struct text_reader requests;
 
-		*text++ = (char)strtoul(digits, NULL, 16);
-	}
-	*text = 0;
-}
-
-/* Returns false at the line "end". */
-static bool answer(const char *line, struct rom_window *rom, bool mtd_mounted)
-{
-	static char hex[2 * PATH_LIMIT + 1], path[PATH_LIMIT + 1];
-	uint64_t offset;
-	size_t length;
-	char flags[4];
-	unsigned pid;
-
-	if (sscanf(line, "rom %" SCNx64 " %" SCNx64, &rom->start, &rom->end) == 2)
-		return true;
-	if (sscanf(line, "map %32768s %" SCNu64 " %zu %3s", hex, &offset, &length, flags) == 4) {
-		decode_hex(hex, path);
-		if (mtd_mounted)
-			mapping_record(rom, "/mnt/mtd", path, offset, length, flags);
-		return true;
-	}
-	if (sscanf(line, "process %u", &pid) == 1) {
-		mapping_record_process(rom, pid);
-		return true;
-	}
-	if (strcmp(line, "end\n"))
-		die("understand the request", line);
-	return false;
-}
-
-static void answer_requests(const char *device, bool mtd_mounted)
-{
-	static char line[2 * PATH_LIMIT + 100];
-	struct rom_window rom = {0, 0};
-	FILE *requests = fopen(device, "r");
-
-	if (!requests)
-		die("open", device);
+	find_disk("requests", device, sizeof(device));
+	text_open(&requests, device);
 	do {
-		if (!fgets(line, sizeof(line), requests))
-			die("read", "the requests: no line 'end'");
-	} while (answer(line, &rom, mtd_mounted));
-	fclose(requests);
+		if (!text_line(&requests, line, sizeof(line)))
+			die("read", "the requests: no line 'end'", 0);
+	} while (answer(line));
+	text_close(&requests);
 }
 
-static void observe(void)
+_Noreturn void main(void);
+
+void main(void)
 {
-	char image[300], requests[300], results[300];
-	bool mtd, block;
+	static char results[64];
 
-	find_disk("image", image, sizeof(image));
-	find_disk("requests", requests, sizeof(requests));
+	/* One open directory a level of the tree. */
+	if (sys_allow_open_files(4096))
+		die("raise", "RLIMIT_NOFILE", 0);
+	mount_system();
 	find_disk("results", results, sizeof(results));
-
 	record_open(results);
 	record_begin("boot");
 	kmsg_record_since_boot("messages");
 	record_end();
-
-	mtd = mount_image("mtd:xipfs", "/mnt/mtd");
-	block = mount_image(image, "/mnt/block");
-	if (mtd)
-		walk("mtd", "/mnt/mtd");
-	if (block)
-		walk("block", "/mnt/block");
-	answer_requests(requests, mtd);
+	answer_requests();
 	record_close();
-}
-
-int main(void)
-{
-	struct rlimit descriptors = {4096, 4096};
-
-	/* One open directory a level of the tree. */
-	if (setrlimit(RLIMIT_NOFILE, &descriptors))
-		die("raise", "RLIMIT_NOFILE");
-	mount_system();
-	observe();
-	reboot(RB_POWER_OFF);
-	die("power off", "the machine");
+	sys_power_off();
+	die("power off", "the machine", 0);
 }

@@ -2,18 +2,11 @@
 
 #include "kmsg.h"
 #include "record.h"
-#include "sha256.h"
+#include "md5.h"
+#include "sys.h"
+#include "text.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <linux/fs.h>
 
 /* /proc/PID/pagemap: 64 bits a page; the frame's number below, "present" on top. */
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
@@ -21,8 +14,15 @@
 
 struct region {
 	uint64_t start, end, offset;
-	char flags[5];
-	char path[4096];
+	const char *flags;
+	const char *path;
+};
+
+/* A page of a region: the physical address that it has, 0 when none. */
+struct frames {
+	int pagemap;
+	uint64_t loaded; /* the number of the first page in entries, which are read a part at a time */
+	uint64_t entries[512];
 };
 
 static bool in_rom(const struct rom_window *rom, uint64_t address)
@@ -30,51 +30,76 @@ static bool in_rom(const struct rom_window *rom, uint64_t address)
 	return address >= rom->start && address < rom->end;
 }
 
-static FILE *open_proc(unsigned pid, const char *name)
+static void proc_path(char *path, size_t size, const char *process, const char *name)
+{
+	const char *parts[] = {"/proc/", process, "/", name, NULL};
+
+	text_join(path, size, parts);
+}
+
+/* "start-end flags offset device inode path", the numbers in hexadecimal; cuts the line into pieces. */
+static void parse_region(char *line, struct region *region)
+{
+	char *range = text_word(&line);
+
+	region->start = text_number(range, 16);
+	while (*range && *range++ != '-')
+		;
+	region->end = text_number(range, 16);
+	region->flags = text_word(&line);
+	region->offset = text_number(text_word(&line), 16);
+	text_word(&line);
+	text_word(&line);
+	while (*line == ' ')
+		line++;
+	region->path = line;
+}
+
+static void find_region(uintptr_t start, struct region *region)
+{
+	static char line[5000];
+	static struct text_reader maps;
+
+	text_open(&maps, "/proc/self/maps");
+	do {
+		if (!text_line(&maps, line, sizeof(line)))
+			die("find the mapping in", "/proc/self/maps", 0);
+		parse_region(line, region);
+	} while (region->start != start);
+	text_close(&maps);
+}
+
+/* Returns false where the kernel keeps no page tables, as without an MMU. */
+static bool open_frames(struct frames *frames, const char *process)
 {
 	char path[64];
-	FILE *file;
+	long file;
 
-	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
-	file = fopen(path, "r");
-	if (!file)
-		die("open", path);
-	return file;
+	proc_path(path, sizeof(path), process, "pagemap");
+	file = sys_open(AT_FDCWD, path, O_RDONLY);
+	if (file < 0 && file != -ENOENT)
+		die("open", path, file);
+	frames->pagemap = (int)file;
+	frames->loaded = UINT64_MAX;
+	return file >= 0;
 }
 
-static bool next_region(FILE *maps, struct region *region)
+static uint64_t frame_address(struct frames *frames, uint64_t virtual_address)
 {
-	char line[5000];
+	const uint64_t in_part = sizeof(frames->entries) / sizeof(frames->entries[0]);
+	uint64_t page = virtual_address / PAGE_SIZE, part = page & ~(in_part - 1), entry;
 
-	if (!fgets(line, sizeof(line), maps))
-		return false;
-	region->path[0] = 0;
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %*s %4095[^\n]", &region->start, &region->end,
-		   region->flags, &region->offset, region->path) < 4)
-		die("parse", line);
-	return true;
-}
+	if (part != frames->loaded) {
+		long error = sys_seek(frames->pagemap, (long)(part * sizeof(entry)), SEEK_SET);
 
-static void find_region(unsigned pid, uintptr_t start, struct region *region)
-{
-	FILE *maps = open_proc(pid, "maps");
-
-	do {
-		if (!next_region(maps, region))
-			die("find the mapping in", "/proc/self/maps");
-	} while (region->start != start);
-	fclose(maps);
-}
-
-/* The physical address of the page, or 0 when the table holds none. */
-static uint64_t page_address(FILE *pagemap, uint64_t virtual_address)
-{
-	uint64_t page = (uint64_t)getpagesize(), entry;
-
-	if (fseeko(pagemap, (off_t)(virtual_address / page * sizeof(entry)), SEEK_SET) ||
-	    fread(&entry, sizeof(entry), 1, pagemap) != 1)
-		die("read", "pagemap");
-	return entry & PAGEMAP_PRESENT ? (entry & PAGEMAP_FRAME) * page : 0;
+		if (error >= 0)
+			error = sys_read(frames->pagemap, frames->entries, sizeof(frames->entries));
+		if (error <= 0)
+			die("read", "pagemap", error);
+		frames->loaded = part;
+	}
+	entry = frames->entries[page - part];
+	return entry & PAGEMAP_PRESENT ? (entry & PAGEMAP_FRAME) * PAGE_SIZE : 0;
 }
 
 /*
@@ -82,27 +107,28 @@ static uint64_t page_address(FILE *pagemap, uint64_t virtual_address)
  * address: the physical address of the first.
  *
  * A wholly direct mapping has no entries in pagemap: the kernel puts the physical address in the place of the offset.
- * A mixed one has its ROM pages in pagemap from the start, touched or not.
+ * A mixed one has its ROM pages in pagemap from the start, touched or not. Without an MMU an address is physical.
  */
-static void record_rom_pages(const struct rom_window *rom, unsigned pid, const struct region *region)
+static void record_rom_pages(const struct rom_window *rom, const char *process, const struct region *region)
 {
-	uint64_t page = (uint64_t)getpagesize();
-	uint64_t pages = (region->end - region->start) / page, rom_pages = 0, direct_pages = 0, first = 0;
-	FILE *pagemap = open_proc(pid, "pagemap");
+	static struct frames frames;
+	uint64_t pages = (region->end - region->start) / PAGE_SIZE, rom_pages = 0, direct_pages = 0, first = 0;
+	bool has_frames = open_frames(&frames, process);
 
-	if (in_rom(rom, region->offset)) {
-		rom_pages = direct_pages = pages;
-		first = region->offset;
+	if (!has_frames || in_rom(rom, region->offset)) {
+		first = has_frames ? region->offset : region->start;
+		rom_pages = direct_pages = in_rom(rom, first) ? pages : 0;
 	} else {
-		first = page_address(pagemap, region->start);
+		first = frame_address(&frames, region->start);
 		for (uint64_t i = 0; i < pages; i++) {
-			uint64_t address = page_address(pagemap, region->start + i * page);
+			uint64_t address = frame_address(&frames, region->start + i * PAGE_SIZE);
 
 			rom_pages += in_rom(rom, address);
-			direct_pages += i == direct_pages && in_rom(rom, address) && address == first + i * page;
+			direct_pages += i == direct_pages && in_rom(rom, address) && address == first + i * PAGE_SIZE;
 		}
 	}
-	fclose(pagemap);
+	if (has_frames)
+		sys_close(frames.pagemap);
 	record_number("pages", pages);
 	record_number("rom_pages", rom_pages);
 	record_number("direct_pages", direct_pages);
@@ -114,85 +140,101 @@ static void record_rom_pages(const struct rom_window *rom, unsigned pid, const s
 static void record_mapped_bytes(const char *map, size_t length, uint64_t offset, uint64_t size)
 {
 	uint64_t left = size > offset ? size - offset : 0;
-	struct sha256 hash;
-	uint8_t digest[32];
+	struct md5 hash;
+	uint8_t digest[MD5_SIZE];
 
-	sha256_init(&hash);
-	sha256_update(&hash, map, left < length ? (size_t)left : length);
-	sha256_final(&hash, digest);
+	md5_init(&hash);
+	md5_update(&hash, map, left < length ? (size_t)left : length);
+	md5_final(&hash, digest);
 	record_hex("bytes", digest, sizeof(digest));
 }
 
 static int parse_flags(const char *flags)
 {
-	return (strchr(flags, 'r') ? PROT_READ : 0) | (strchr(flags, 'w') ? PROT_WRITE : 0) |
-	       (strchr(flags, 'x') ? PROT_EXEC : 0);
+	return (text_has(flags, 'r') ? PROT_READ : 0) | (text_has(flags, 'w') ? PROT_WRITE : 0) |
+	       (text_has(flags, 'x') ? PROT_EXEC : 0);
 }
 
-/* Component by component, as the path may be longer than PATH_MAX. Returns a descriptor, or -1. */
-static int open_below(const char *root, const char *path)
+/* Component by component, as the path may be longer than PATH_MAX. Returns a descriptor, or an error. */
+static long open_below(const char *root, const char *path)
 {
-	char *copy = strdup(path), *rest = copy, *name;
-	int at = open(root, O_RDONLY | O_DIRECTORY);
+	long at = sys_open(AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
 
-	while (at >= 0 && (name = strsep(&rest, "/"))) {
-		int next = openat(at, name, O_RDONLY | O_NOFOLLOW);
+	while (at >= 0 && *path) {
+		char name[256];
+		size_t length = 0;
+		long next;
 
-		close(at);
+		while (path[length] && path[length] != '/' && length < sizeof(name) - 1)
+			length++;
+		memcpy(name, path, length);
+		name[length] = 0;
+		next = sys_open((int)at, name, O_RDONLY | O_NOFOLLOW);
+		sys_close((int)at);
 		at = next;
+		path += length + (path[length] == '/');
 	}
-	free(copy);
 	return at;
+}
+
+static void record_map(const struct rom_window *rom, int file, uint64_t offset, size_t length, const char *flags)
+{
+	struct region region;
+	struct statx status;
+	long map, error = sys_stat(file, "", AT_EMPTY_PATH, &status);
+
+	kmsg_mark();
+	map = error ? error : sys_map(length, parse_flags(flags), text_has(flags, 's'), file, offset);
+	if (sys_failed(map)) {
+		record_errno("mmap_error", map);
+		return;
+	}
+	kmsg_record_since_mark("messages");
+	find_region((uintptr_t)map, &region);
+	if (text_has(flags, 'r'))
+		record_mapped_bytes((const char *)map, length, offset, status.stx_size);
+	record_rom_pages(rom, "self", &region);
+	sys_unmap((const char *)map, length);
 }
 
 void mapping_record(const struct rom_window *rom, const char *root, const char *path, uint64_t offset, size_t length,
 		    const char *flags)
 {
-	int prot = parse_flags(flags), file = open_below(root, path);
-	struct region region;
-	struct stat status;
-	char *map;
+	long file = open_below(root, path);
 
-	if (file < 0 || fstat(file, &status)) {
-		record_error("open", path, errno);
+	if (file < 0) {
+		record_error("open", path, file);
 		return;
 	}
 	record_begin("mapping");
-	record_hex("path", path, strlen(path));
+	record_hex("path", path, text_length(path));
 	record_number("offset", offset);
 	record_number("length", length);
 	record_text("flags", flags);
-
-	kmsg_mark();
-	map = mmap(NULL, length, prot, MAP_PRIVATE, file, (off_t)offset);
-	if (map == MAP_FAILED) {
-		record_text("mmap_error", strerror(errno));
-	} else {
-		kmsg_record_since_mark("messages");
-		find_region((unsigned)getpid(), (uintptr_t)map, &region);
-		if (prot & PROT_READ)
-			record_mapped_bytes(map, length, offset, (uint64_t)status.st_size);
-		record_rom_pages(rom, (unsigned)getpid(), &region);
-		munmap(map, length);
-	}
+	record_map(rom, (int)file, offset, length, flags);
 	record_end();
-	close(file);
+	sys_close((int)file);
 }
 
-void mapping_record_process(const struct rom_window *rom, unsigned pid)
+void mapping_record_process(const struct rom_window *rom, const char *process)
 {
-	FILE *maps = open_proc(pid, "maps");
+	static char line[5000];
+	static struct text_reader maps;
 	struct region region;
+	char path[64];
 
-	while (next_region(maps, &region)) {
+	proc_path(path, sizeof(path), process, "maps");
+	text_open(&maps, path);
+	while (text_line(&maps, line, sizeof(line))) {
+		parse_region(line, &region);
 		if (region.path[0] != '/')
 			continue;
 		record_begin("region");
-		record_number("pid", pid);
-		record_hex("path", region.path, strlen(region.path));
+		record_number("pid", text_number(process, 10));
+		record_hex("path", region.path, text_length(region.path));
 		record_text("flags", region.flags);
-		record_rom_pages(rom, pid, &region);
+		record_rom_pages(rom, process, &region);
 		record_end();
 	}
-	fclose(maps);
+	text_close(&maps);
 }

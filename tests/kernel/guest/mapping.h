@@ -11,11 +11,14 @@ struct rom_window {
 	uint64_t end;
 };
 
-/* Map LENGTH bytes at OFFSET of the file PATH below ROOT, privately, and write a "mapping" record. */
+/*
+ * Map LENGTH bytes at OFFSET of the file PATH below ROOT, and write a "mapping" record. FLAGS are as /proc/PID/maps has
+ * them; the fourth letter is p or s, and may be left out for p.
+ */
 void mapping_record(const struct rom_window *rom, const char *root, const char *path, uint64_t offset, size_t length,
 		    const char *flags);
 
-/* Write a "region" record for every mapping of a file that the process has. */
-void mapping_record_process(const struct rom_window *rom, unsigned pid);
+/* Write a "region" record for every mapping of a file that the process has; PROCESS is its number, or "self". */
+void mapping_record_process(const struct rom_window *rom, const char *process);
 
 #endif

@@ -1,124 +1,176 @@
 #include "record.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "sys.h"
+#include "text.h"
 
-static FILE *results;
+#include <stdbool.h>
+
+static int results = -1;
+static char buffer[1 << 16];
+static size_t filled;
 static uint64_t count;
 static bool first_text;
 
-void die(const char *doing, const char *object)
+void die(const char *doing, const char *object, long error)
 {
-	fprintf(stderr, "agent: %s %s: %s\n", doing, object, strerror(errno));
-	exit(1);
+	const char *said[] = {"agent: ", doing, " ", object, ": error ", NULL, "\n"};
+	char number[21];
+
+	text_from_number(number, (uint64_t)-error);
+	said[5] = number;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		sys_write(2, said[i], text_length(said[i]));
+	sys_exit(1);
 }
 
 void record_open(const char *device)
 {
-	results = fopen(device, "r+");
-	if (!results)
-		die("open", device);
+	long file = sys_open(AT_FDCWD, device, O_RDWR);
+
+	if (file < 0)
+		die("open", device, file);
+	results = (int)file;
+}
+
+static void flush(void)
+{
+	for (size_t done = 0; done < filled;) {
+		long wrote = sys_write(results, buffer + done, filled - done);
+
+		if (wrote <= 0)
+			die("write", "the results disk", wrote);
+		done += (size_t)wrote;
+	}
+	filled = 0;
 }
 
 void record_close(void)
 {
 	uint64_t total = count;
+	long error;
 
 	record_begin("end");
 	record_number("records", total);
 	record_end();
-	if (fflush(results) || fsync(fileno(results)) || fclose(results))
-		die("write", "the results disk");
+	flush();
+	error = sys_fsync(results);
+	if (error)
+		die("write", "the results disk", error);
+	sys_close(results);
 }
 
-static void write_string(const char *text)
+static void put(char letter)
 {
-	putc('"', results);
+	if (filled == sizeof(buffer))
+		flush();
+	buffer[filled++] = letter;
+}
+
+static void puts_plain(const char *text)
+{
+	while (*text)
+		put(*text++);
+}
+
+static void put_hex(unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	put(digits[byte >> 4]);
+	put(digits[byte & 15]);
+}
+
+static void put_string(const char *text)
+{
+	put('"');
 	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e) {
+			puts_plain("\\u00");
+			put_hex((unsigned char)*text);
+			continue;
+		}
 		if (*text == '"' || *text == '\\')
-			fprintf(results, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e)
-			fprintf(results, "\\u%04x", (unsigned char)*text);
-		else
-			putc(*text, results);
+			put('\\');
+		put(*text);
 	}
-	putc('"', results);
+	put('"');
 }
 
-static void write_key(const char *key)
+static void put_key(const char *key)
 {
-	fputs(", ", results);
-	write_string(key);
-	fputs(": ", results);
+	puts_plain(", ");
+	put_string(key);
+	puts_plain(": ");
 }
 
 void record_begin(const char *kind)
 {
-	fputs("{\"record\": ", results);
-	write_string(kind);
+	puts_plain("{\"record\": ");
+	put_string(kind);
 	count++;
 }
 
 void record_number(const char *key, uint64_t value)
 {
-	write_key(key);
-	fprintf(results, "%" PRIu64, value);
+	char number[21];
+
+	put_key(key);
+	text_from_number(number, value);
+	puts_plain(number);
 }
 
 void record_text(const char *key, const char *text)
 {
-	write_key(key);
-	write_string(text);
+	put_key(key);
+	put_string(text);
 }
 
 void record_hex(const char *key, const void *bytes, size_t length)
 {
 	const unsigned char *p = bytes;
 
-	write_key(key);
-	putc('"', results);
+	put_key(key);
+	put('"');
 	for (size_t i = 0; i < length; i++)
-		fprintf(results, "%02x", p[i]);
-	putc('"', results);
+		put_hex(p[i]);
+	put('"');
 }
 
 void record_texts_begin(const char *key)
 {
-	write_key(key);
-	putc('[', results);
+	put_key(key);
+	put('[');
 	first_text = true;
 }
 
 void record_texts_add(const char *text)
 {
 	if (!first_text)
-		fputs(", ", results);
+		puts_plain(", ");
 	first_text = false;
-	write_string(text);
+	put_string(text);
 }
 
 void record_texts_end(void)
 {
-	putc(']', results);
+	put(']');
 }
 
 void record_end(void)
 {
-	fputs("}\n", results);
-	if (ferror(results))
-		die("write", "the results disk");
+	puts_plain("}\n");
 }
 
-void record_error(const char *doing, const char *path, int error)
+void record_errno(const char *key, long error)
+{
+	record_number(key, (uint64_t)-error);
+}
+
+void record_error(const char *doing, const char *path, long error)
 {
 	record_begin("error");
 	record_text("doing", doing);
-	record_hex("path", path, strlen(path));
-	record_text("error", strerror(error));
+	record_hex("path", path, text_length(path));
+	record_errno("error", error);
 	record_end();
 }

@@ -1,101 +1,101 @@
 #include "walk.h"
 
 #include "record.h"
-#include "sha256.h"
+#include "md5.h"
+#include "sys.h"
+#include "text.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
+/* As getdents64(2) gives it; the kernel's headers keep it to themselves. */
+struct entry {
+	uint64_t inode;
+	uint64_t next;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
 
-static void record_hash(const char *key, struct sha256 *hash)
+static char path[PATH_LIMIT + 1];
+
+static void record_hash(const char *key, struct md5 *hash)
 {
-	uint8_t digest[32];
+	uint8_t digest[MD5_SIZE];
 
-	sha256_final(hash, digest);
+	md5_final(hash, digest);
 	record_hex(key, digest, sizeof(digest));
 }
 
 /* Returns 0, or the error that read(2) gave. */
-static int hash_by_read(int file, struct sha256 *hash)
+static long hash_by_read(int file, struct md5 *hash)
 {
 	static char buffer[1 << 16];
-	ssize_t got;
+	long got;
 
-	sha256_init(hash);
-	while ((got = read(file, buffer, sizeof(buffer))) > 0)
-		sha256_update(hash, buffer, (size_t)got);
-	return got < 0 ? errno : 0;
+	md5_init(hash);
+	while ((got = sys_read(file, buffer, sizeof(buffer))) > 0)
+		md5_update(hash, buffer, (size_t)got);
+	return got;
 }
 
 /* Bytes behind the file's end in its last page that a program could see: POSIX wants zeroes. */
 static uint64_t count_nonzero(const char *map, size_t size)
 {
-	size_t page = (size_t)getpagesize();
 	uint64_t nonzero = 0;
 
-	for (size_t i = size; i % page != 0; i++)
+	for (size_t i = size; i % PAGE_SIZE != 0; i++)
 		nonzero += map[i] != 0;
 	return nonzero;
 }
 
-static void record_bytes(int file, size_t size, const char *path)
+static void record_bytes(int file, size_t size)
 {
-	struct sha256 by_read, by_mmap;
+	struct md5 by_read, by_mmap;
 	uint64_t nonzero_tail = 0;
-	int error = hash_by_read(file, &by_read);
+	long error = hash_by_read(file, &by_read);
 
-	sha256_init(&by_mmap);
+	md5_init(&by_mmap);
 	if (size > 0) {
-		char *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+		long map = sys_map(size, PROT_READ, false, file, 0);
 
-		if (map == MAP_FAILED)
-			die("mmap", path);
+		if (sys_failed(map))
+			die("mmap", path, map);
 		/* After a failed read(2) the pages cannot be touched either: that would be SIGBUS. */
 		if (!error) {
-			sha256_update(&by_mmap, map, size);
-			nonzero_tail = count_nonzero(map, size);
+			md5_update(&by_mmap, (const char *)map, size);
+			nonzero_tail = count_nonzero((const char *)map, size);
 		}
-		munmap(map, size);
+		sys_unmap((const char *)map, size);
 	}
 	if (error)
-		record_text("read_error", strerror(error));
+		record_errno("read_error", error);
 	record_hash("read", &by_read);
 	record_hash("mmap", &by_mmap);
 	record_number("nonzero_tail", nonzero_tail);
 }
 
-static void record_file(int parent, const char *name, const char *path, const struct stat *status)
+static void record_file(int parent, const char *name, const struct statx *status)
 {
-	int file = openat(parent, name, O_RDONLY | O_NOFOLLOW);
+	long file = sys_open(parent, name, O_RDONLY | O_NOFOLLOW);
 
 	if (file < 0) {
-		record_text("read_error", strerror(errno));
+		record_errno("read_error", file);
 		return;
 	}
-	record_bytes(file, (size_t)status->st_size, path);
-	close(file);
+	record_bytes((int)file, (size_t)status->stx_size);
+	sys_close((int)file);
 }
 
 static void record_link(int parent, const char *name)
 {
-	char target[PATH_MAX];
-	ssize_t length = readlinkat(parent, name, target, sizeof(target));
+	static char target[PAGE_SIZE];
+	long length = sys_readlink(parent, name, target, sizeof(target));
 
 	if (length < 0)
-		record_text("read_error", strerror(errno));
+		record_errno("read_error", length);
 	else
 		record_hex("target", target, (size_t)length);
 }
 
-static const char *type_name(mode_t mode)
+static const char *type_name(unsigned mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFREG: return "file";
@@ -109,70 +109,82 @@ static const char *type_name(mode_t mode)
 	}
 }
 
-static void record_node(const char *mount, int parent, const char *name, const char *path, const struct stat *status)
+static void record_node(const char *mount, int parent, const char *name, const struct statx *status)
 {
+	unsigned mode = status->stx_mode;
+
 	record_begin("node");
 	record_text("mount", mount);
-	record_hex("path", path, strlen(path));
-	record_text("type", type_name(status->st_mode));
-	record_number("mode", status->st_mode & 07777);
-	record_number("uid", status->st_uid);
-	record_number("gid", status->st_gid);
-	if (S_ISREG(status->st_mode) || S_ISLNK(status->st_mode))
-		record_number("size", (uint64_t)status->st_size);
-	if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) {
-		record_number("major", major(status->st_rdev));
-		record_number("minor", minor(status->st_rdev));
+	record_hex("path", path, text_length(path));
+	record_text("type", type_name(mode));
+	record_number("mode", mode & 07777);
+	record_number("uid", status->stx_uid);
+	record_number("gid", status->stx_gid);
+	if (S_ISREG(mode) || S_ISLNK(mode))
+		record_number("size", status->stx_size);
+	if (S_ISCHR(mode) || S_ISBLK(mode)) {
+		record_number("major", status->stx_rdev_major);
+		record_number("minor", status->stx_rdev_minor);
 	}
-	if (S_ISREG(status->st_mode))
-		record_file(parent, name, path, status);
-	if (S_ISLNK(status->st_mode))
+	if (S_ISREG(mode))
+		record_file(parent, name, status);
+	if (S_ISLNK(mode))
 		record_link(parent, name);
 	record_end();
 }
 
-static void visit(const char *mount, int parent, const char *name, const char *path);
+static void visit(const char *mount, int parent, const char *name);
 
-/* The directory stays open while its children are visited relative to it: a path may be longer than PATH_MAX. */
-static void visit_children(const char *mount, int parent, const char *name, const char *path)
+static void visit_entries(const char *mount, int directory, const char *entries, size_t size)
 {
-	int descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY);
-	DIR *directory = descriptor < 0 ? NULL : fdopendir(descriptor);
-	struct dirent *entry;
+	size_t length = text_length(path);
 
-	if (!directory) {
-		record_error("opendir", path, errno);
-		return;
-	}
-	while (errno = 0, entry = readdir(directory)) {
-		char *child;
+	for (size_t at = 0; at < size;) {
+		const struct entry *entry = (const struct entry *)(const void *)(entries + at);
+		const char *parts[] = {length > 0 ? "/" : "", entry->name, NULL};
 
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+		at += entry->length;
+		if (text_equal(entry->name, ".") || text_equal(entry->name, ".."))
 			continue;
-		if (asprintf(&child, "%s%s%s", path, *path ? "/" : "", entry->d_name) < 0)
-			die("name", path);
-		visit(mount, descriptor, entry->d_name, child);
-		free(child);
+		text_join(path + length, sizeof(path) - length, parts);
+		visit(mount, directory, entry->name);
+		path[length] = 0;
 	}
-	if (errno)
-		record_error("readdir", path, errno);
-	closedir(directory);
 }
 
-static void visit(const char *mount, int parent, const char *name, const char *path)
+/* The directory stays open while its children are visited relative to it: a path may be longer than PATH_MAX. */
+static void visit_children(const char *mount, int parent, const char *name)
 {
-	struct stat status;
+	_Alignas(struct entry) char entries[1024];
+	long directory = sys_open(parent, name, O_RDONLY | O_DIRECTORY), got;
 
-	if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW)) {
-		record_error("lookup", path, errno);
+	if (directory < 0) {
+		record_error("opendir", path, directory);
 		return;
 	}
-	record_node(mount, parent, name, path, &status);
-	if (S_ISDIR(status.st_mode))
-		visit_children(mount, parent, name, path);
+	while ((got = sys_getdents((int)directory, entries, sizeof(entries))) > 0)
+		visit_entries(mount, (int)directory, entries, (size_t)got);
+	if (got < 0)
+		record_error("readdir", path, got);
+	sys_close((int)directory);
+}
+
+static void visit(const char *mount, int parent, const char *name)
+{
+	struct statx status;
+	long error = sys_stat(parent, name, AT_SYMLINK_NOFOLLOW, &status);
+
+	if (error) {
+		record_error("lookup", path, error);
+		return;
+	}
+	record_node(mount, parent, name, &status);
+	if (S_ISDIR(status.stx_mode))
+		visit_children(mount, parent, name);
 }
 
 void walk(const char *mount, const char *root)
 {
-	visit(mount, AT_FDCWD, root, "");
+	path[0] = 0;
+	visit(mount, AT_FDCWD, root);
 }

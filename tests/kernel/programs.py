@@ -1,0 +1,83 @@
+"""The programs that run in the guest: compile them, once for each state of their sources, and keep them in the cache.
+
+They are freestanding (guest/sys.h): the same sources run on every kernel. Where there is an MMU they are ELF; without
+one, bFLT.
+"""
+import dataclasses
+import hashlib
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import flat
+
+HERE = pathlib.Path(__file__).parent
+SOURCES = HERE / "guest"
+CACHE = pathlib.Path(os.environ.get("CRAMFS_XIP_CACHE")
+                     or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cramfs-xip")
+AGENT = ("agent.c", "kmsg.c", "mapping.c", "record.c", "md5.c", "sys.c", "text.c", "walk.c")
+WHERE = ("where.c", "sys.c")  # says at which address it runs
+STACK = 1 << 18
+# gcc would make memset() out of the loop that memset() is.
+FREESTANDING = ("-std=c11", "-O2", "-ffreestanding", "-nostdlib", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
+                "-fno-tree-loop-distribute-patterns", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
+
+
+class ToolFailed(Exception):
+    """A command of the harness itself failed; the message is what it said."""
+
+
+def run(*command, **options):
+    words = [os.fspath(word) for word in command]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    if done.returncode:
+        raise ToolFailed(f"{words[0]} ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+@dataclasses.dataclass(frozen=True)
+class Toolchain:
+    """How to compile for a machine. `flat` makes bFLT, and `link` is then for its linker script, not for an executable."""
+    prefix: str
+    options: tuple = ()
+    link: tuple = ("-static",)
+    flat: bool = False
+
+
+def build(toolchain, sources, *options, load_to_ram=False, filler=b""):
+    """Compile and link; returns the program's path. The filler lengthens the text of a bFLT program."""
+    paths = [SOURCES / name for name in sources]
+    form = ("-Wl,-T", SOURCES / "flat.ld") if toolchain.flat else ()
+    command = [toolchain.prefix + "gcc", *FREESTANDING, *toolchain.options, *(options or toolchain.link), *form]
+    read = [path.read_bytes() for path in sorted(SOURCES.iterdir())]
+    key = hashlib.sha256(repr([command, sources, load_to_ram, filler, read]).encode()).hexdigest()[:16]
+    program = CACHE / "guest" / f"{toolchain.prefix}{sources[0].removesuffix('.c')}-{key}"
+    if not program.exists():
+        program.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=program.parent) as work:
+            made = pathlib.Path(work) / "program"
+            run(*command, "-o", made, *paths)
+            if toolchain.flat:
+                make_flat(toolchain, made, load_to_ram, filler)
+            os.rename(made, program)
+    return program
+
+
+def make_flat(toolchain, program, load_to_ram, filler):
+    """Turn the linked ELF file into bFLT, in its place. Nothing relocates it: it must not need that."""
+    relocations = run(toolchain.prefix + "readelf", "-r", "-W", program).decode()
+    assert "There are no relocations in this file" in relocations, f"{program}: {relocations}"
+    listed = [line.split() for line in run(toolchain.prefix + "nm", program).decode().splitlines()]
+    symbols = {words[2]: int(words[0], 16) for words in listed if len(words) == 3}
+    text_end, data_end, bss_end = (symbols[f"flat_{name}_end"] for name in ("text", "data", "bss"))
+    assert symbols["_start"] == flat.HEADER
+    assert load_to_ram or text_end == bss_end, f"{program}: text in ROM would not find its data"
+    run(toolchain.prefix + "objcopy", "-O", "binary", program, program)
+    payload = (bytes(flat.HEADER) + program.read_bytes())[:data_end].ljust(data_end, b"\0") + filler
+    if filler:
+        assert text_end == bss_end, f"{program}: a filler would lie behind the data, not in the text"
+        text_end = data_end = bss_end = len(payload)
+    program.write_bytes(flat.flat_file(text_end, payload, flags=flat.RAM if load_to_ram else 0, data_end=data_end,
+                                       bss_end=bss_end, stack=STACK))
+    program.chmod(0o755)
