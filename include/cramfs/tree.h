@@ -49,6 +49,7 @@ struct cramfs_node {
     size_t children_capacity;
     uint32_t number; /* position in path order, set by cramfs_tree_finish() */
     uint32_t serial; /* position in the order of making; the tree's own */
+    bool linked;     /* its source had more names for it; told as a loss, as link counts are none */
     bool removed;    /* another took its place; the tree's own */
 };
 
@@ -142,8 +143,8 @@ int cramfs_tree_check_limits(const struct cramfs_tree *tree, uint32_t page_size,
                              struct cramfs_diags *diags);
 
 /*
- * Adds one warning for each class of loss with how many there are; of SELinux labels, which systems
- * put on every file, only a note.
+ * Adds one warning for each class of loss with how many there are; only a note of SELinux labels,
+ * which systems put on every file, and of hard links, whose bytes are all kept.
  */
 void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
 

@@ -10,7 +10,7 @@
 #include "tree/accounts.h"
 #include "tree/device_apply.h"
 #include "tree/device_line.h"
-#include "tree/xattrs.h"
+#include "tree/losses.h"
 
 enum { MOST_BYTES = 16 << 20, CHUNK = 1 << 16 };
 
@@ -69,7 +69,7 @@ static int take_xattr(struct reading *reading, const char *text)
                            "'|xattr' is for what the line before it names, and there is none");
     /* Each adds to the one attribute that Linux keeps a file's capabilities in. */
     if (!reading->has_xattr)
-        xattrs_count(&target->tree->losses, "security.capability");
+        losses_count_xattr(&target->tree->losses, "security.capability");
     reading->has_xattr = true;
     return 0;
 }

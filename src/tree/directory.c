@@ -20,7 +20,7 @@
 #include "base/array.h"
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
-#include "tree/xattrs.h"
+#include "tree/losses.h"
 
 struct directory_source {
     struct cramfs_source base;
@@ -180,6 +180,7 @@ static int take_node(struct walking *walking, struct cramfs_node *node, int dire
                      const struct stat *status)
 {
     take_status(node, status);
+    node->linked = !S_ISDIR(node->mode) && status->st_nlink > 1;
     switch (node->mode & S_IFMT) {
     case S_IFREG:
         node->source = &walking->source->base;
@@ -226,7 +227,7 @@ static int take_entry(struct walking *walking, struct cramfs_node *parent, int d
     if (failed)
         return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot examine: %s",
                                 strerror(system_error));
-    xattrs_count_file(&walking->tree->losses, directory, name);
+    losses_count_xattrs(&walking->tree->losses, directory, name);
     return take_node(walking, node, directory, &status);
 }
 

@@ -1,6 +1,7 @@
 """What the format cannot hold is told, once a class."""
 import io
 import os
+import subprocess
 import tarfile
 
 import pytest
@@ -46,3 +47,41 @@ def test_attributes_in_an_archive_are_counted(tmp_path, image):
     assert said.returncode == 0
     assert b"warning: 1 extended attributes left out" in said.stderr
     assert b"note: 1 SELinux labels left out" in said.stderr
+
+
+LINKS = (b"mkcramfs-xip: note: 3 names of hard-linked files became files of their own: the format has no link counts; "
+         b"their bytes are stored once\n")
+
+
+@pytest.fixture
+def linked(source):
+    """A file of three names, in a directory that has links, too, and one of a single name."""
+    (source / "a").write_bytes(b"a" * 5000)
+    for name in ("b", "etc/c"):
+        os.link(source / "a", source / name)
+    return source
+
+
+def pack(kind, source, to):
+    """The path of what holds the tree."""
+    commands = {"directory": ":", "tar": 'tar -cf "$1" .', "newc": 'find . | cpio --quiet -o -H newc >"$1"',
+                "odc": 'find . | cpio --quiet -o -H odc >"$1"', "mtree": 'bsdtar -cf "$1" --format=mtree .'}
+    subprocess.run(["sh", "-c", commands[kind], "sh", to], cwd=source, check=True)
+    return source if kind == "directory" else to
+
+
+@pytest.mark.parametrize("kind", ["directory", "tar", "newc", "odc"])
+def test_names_of_hard_linked_files_are_counted(kind, linked, tmp_path, image):
+    said = run("mkcramfs-xip", "-q", pack(kind, linked, tmp_path / "packed"), image)
+    assert (said.returncode, said.stderr) == (0, LINKS)
+
+
+def test_names_count_once_and_not_when_something_else_took_them(tmp_path, image):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name, target in (("a", ""), ("b", "a"), ("b", "a"), ("c", "a"), ("c", "")):
+            info = tarfile.TarInfo(name)
+            info.type = tarfile.LNKTYPE if target else tarfile.REGTYPE
+            info.linkname = target
+            archive.addfile(info, io.BytesIO())
+    said = run("mkcramfs-xip", "-q", tmp_path / "a.tar", image)
+    assert said.returncode == 0 and b"note: 2 names of hard-linked files" in said.stderr

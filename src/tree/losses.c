@@ -1,4 +1,4 @@
-#include "tree/xattrs.h"
+#include "tree/losses.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-void xattrs_count(struct cramfs_losses *losses, const char *name)
+void losses_count_xattr(struct cramfs_losses *losses, const char *name)
 {
     if (strcmp(name, "security.capability") == 0)
         losses->capabilities++;
@@ -31,7 +31,7 @@ static size_t list_names(const char *path, char **names)
     return length > 0 ? (size_t)length : 0;
 }
 
-void xattrs_count_file(struct cramfs_losses *losses, int directory, const char *name)
+void losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name)
 {
     /* There is no llistxattrat(2): procfs names the directory that is open, however deep it is. */
     char path[NAME_MAX + 64];
@@ -40,8 +40,17 @@ void xattrs_count_file(struct cramfs_losses *losses, int directory, const char *
     char *names;
     size_t length = list_names(path, &names);
     for (size_t at = 0; at < length; at += strlen(names + at) + 1)
-        xattrs_count(losses, names + at);
+        losses_count_xattr(losses, names + at);
     free(names);
+}
+
+/* Of the nodes that are left, since another source may have taken the place of a name. */
+static uint64_t count_links(const struct cramfs_tree *tree)
+{
+    uint64_t count = 0;
+    for (const struct cramfs_node *node = NULL; (node = cramfs_tree_next(tree, node));)
+        count += node->linked;
+    return count;
 }
 
 void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags)
@@ -58,6 +67,9 @@ void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_dia
         {losses->acls, CRAMFS_WARNING, "access control lists left out: the format has none"},
         {losses->other_xattrs, CRAMFS_WARNING, "extended attributes left out: the format has none"},
         {losses->selinux_labels, CRAMFS_NOTE, "SELinux labels left out: the format has none"},
+        {count_links(tree), CRAMFS_NOTE,
+         "names of hard-linked files became files of their own: the format has no link counts; "
+         "their bytes are stored once"},
     };
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         if (classes[i].count)
