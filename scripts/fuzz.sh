@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# fuzz.sh SECONDS [TARGET...]: builds with clang and runs every fuzz target (or those named) for that
+# long each, one after the other. Fails when one crashes, hangs, leaks or takes too much memory.
+#
+# New inputs gather in build/fuzz/found/TARGET, from where the next run goes on; what went wrong is in
+# build/fuzz/crashes. CRAMFS_XIP_FUZZ_SEED sets the seed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1-}
+if ! [[ $seconds =~ ^[1-9][0-9]*$ ]]; then
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    exit 16
+fi
+shift
+seed=${CRAMFS_XIP_FUZZ_SEED:-20240229}
+build=build/fuzz
+fuzz=$build/tests/fuzz
+
+command -v clang >/dev/null || { echo "fuzz.sh: no clang; ./scripts/install-packages.sh build test" >&2; exit 8; }
+echo "== build"
+cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz | tail -n 1
+PYTHONDONTWRITEBYTECODE=1 python3 tests/fuzz/seeds.py $fuzz/seeds
+
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cut -d ' ' -f 1 $fuzz/targets)
+mkdir -p $build/crashes
+failed=()
+for target in "${targets[@]}"; do
+    inputs=$(sed -n "s/^$target //p" $fuzz/targets)
+    [ -n "$inputs" ] || { echo "fuzz.sh: no target '$target'; there are: $(cut -d ' ' -f 1 $fuzz/targets | xargs)" >&2; exit 16; }
+    mkdir -p $build/found/"$target"
+    echo "== $target: $seconds seconds, seed $seed; all it says is in $build/$target.log"
+    # A slow unit is one that took longer than a second; it is told, and kept among the crashes.
+    if $fuzz/fuzz_"$target" -seed="$seed" -max_total_time="$seconds" -timeout=20 -report_slow_units=1 \
+        -rss_limit_mb=1024 -max_len=65536 -reload=0 -print_final_stats=1 \
+        -artifact_prefix=$build/crashes/"$target"- $build/found/"$target" "$inputs" >$build/"$target".log 2>&1; then
+        grep -E '^#[0-9]+.*DONE|stat::number_of_executed|stat::average_exec|stat::slowest|stat::peak_rss' $build/"$target".log
+    else
+        tail -n 40 $build/"$target".log
+        failed+=("$target")
+    fi
+done
+if [ ${#failed[@]} -gt 0 ]; then
+    echo "fuzz.sh: failed: ${failed[*]}; the inputs are in $build/crashes" >&2
+    exit 1
+fi
+echo "== no target found anything"

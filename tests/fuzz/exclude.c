@@ -1,0 +1,34 @@
+/*
+ * Patterns of what is to be left out, one a line, and in the last line the path that they are held
+ * against.
+ */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cramfs/exclude.h"
+
+enum { MOST_PATTERNS = 16 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct cramfs_exclude list[MOST_PATTERNS];
+    struct cramfs_excludes excludes = {.list = list, .list_capacity = MOST_PATTERNS};
+    char *text = strndup((const char *)bytes, size);
+    char *path = text;
+    for (char *end; path && (end = strchr(path, '\n')) && excludes.list_count < MOST_PATTERNS;) {
+        *end = '\0';
+        list[excludes.list_count++] = (struct cramfs_exclude){.pattern = path};
+        path = end + 1;
+    }
+    if (path) {
+        bool fits = cramfs_excludes_fit(&excludes, path);
+        uint64_t matches = 0;
+        for (size_t i = 0; i < excludes.list_count; i++)
+            matches += list[i].matches;
+        FUZZ_EXPECT(matches == fits);
+    }
+    free(text);
+    return 0;
+}

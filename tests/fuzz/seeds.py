@@ -1,0 +1,157 @@
+"""seeds.py DIRECTORY: gathers what fuzzing starts from, a directory for each kind of input.
+
+Images are those of tests/bad, a wrong one and its twin for each rule, and some that hold everything; ELF files and
+archives have every form that this project knows. Those are made here. What is text, and what fuzzers found, is kept in
+corpus/, and copied.
+"""
+import gzip
+import io
+import lzma
+import pathlib
+import shutil
+import sys
+import tarfile
+import zipfile
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE.parent / "bad"), str(HERE.parent / "support")]
+
+import cases.blocks  # noqa: E402
+import cases.directories  # noqa: E402
+import cases.names  # noqa: E402
+import cases.superblock  # noqa: E402
+import elf  # noqa: E402
+from maker import CHARACTER, Image, Shape, deflated, directory, file, hole, link, special, stored  # noqa: E402
+
+PAGE_SIZES = [4096, 8192, 16384, 32768, 65536]
+
+
+def cut(image):
+    """Without the zeroes at the end: a fuzzer is the faster the less there is."""
+    return image.rstrip(b"\0") + bytes(4)
+
+
+def program(page):
+    segments, size = elf.text_and_data(2 * page + 100, 300)
+    return elf.elf_file(elf.Form(), segments, bytes(range(1, 101)) * (size // 100 + 1))[:size]
+
+
+def everything(shape, in_place):
+    """All kinds of entry and of block; the program is what the XIP report is of."""
+    page = bytes(range(1, 65)) * (shape.page // 64)
+    text = program(shape.page)
+    pages = [text[at:at + shape.page] for at in range(0, len(text), shape.page)]
+    blocks = [stored(piece, direct=True, align=shape.page) if in_place else deflated(piece) for piece in pages]
+    return Image(shape, directory(b"d", file(b"x", deflated(page), hole(), stored(b"end"), size=2 * shape.page + 3),
+                                  link(b"y", b"x"), directory(b"z", special(b"n", CHARACTER | 0o600, 0x105))),
+                 file(b"e", deflated(page, direct=True), hole(direct=True), deflated(b"tail"), size=2 * shape.page + 4),
+                 file(b"p", *blocks, mode=0o755), special(b"q", 0o010600), directory(b"r"),
+                 future=PAGE_SIZES.index(shape.page)).bytes()
+
+
+def images():
+    for case in cases.ALL:
+        for shape in case.shapes:
+            if shape.page == 4096:
+                name = f"{case.make.__name__}-{shape}"
+                yield f"{name}-wrong", cut(case.make(shape, True))
+                yield f"{name}-right", case.make(shape, False)
+    for order in ("little", "big"):
+        for page in PAGE_SIZES:
+            yield f"everything-{order}-{page}", cut(everything(Shape(order, page, boot=0), False))
+        yield f"everything-{order}-boot", cut(everything(Shape(order, boot=512), False))
+        yield f"everything-{order}-in-place", everything(Shape(order), True)
+
+
+def elf_files():
+    layouts = {
+        "text-and-data": elf.text_and_data(500, 100), "separate-code": elf.separate_code(400, 100, 50, 30),
+        "text-only": elf.text_only(4096), "text-and-zeroes": elf.text_and_zeroes(700),
+        "middle": elf.text_in_the_middle(300, 50, 20), "wide": elf.wide_alignment(300, 40),
+    }
+    for bits in (32, 64):
+        for big in (False, True):
+            for kind in (elf.ET_EXEC, elf.ET_DYN, 1):
+                form = elf.Form(bits, big, kind)
+                for name, (segments, size) in layouts.items():
+                    whole = elf.elf_file(form, segments, bytes(size))[:size]
+                    # What is behind the headers does not matter, only that it is there.
+                    yield f"{name}-{bits}-{'big' if big else 'little'}-{kind}", whole[:600]
+
+
+def tar_of(entries, **options):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", **options) as archive:
+        for name, kind, fields, data in entries:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.size, entry.mtime = kind, len(data), 1
+            for field, value in fields.items():
+                setattr(entry, field, value)
+            archive.addfile(entry, io.BytesIO(data))
+    return cut(out.getvalue()) + bytes(1024)
+
+
+def newc(entries):
+    out = b""
+    for number, (name, mode, links, data) in enumerate([*entries, ("TRAILER!!!", 0, 1, b"")], 1):
+        inode = 7 if links > 1 else number
+        fields = [inode, mode, 3, 4, links, 1, len(data), 8, 1, 5, 300 if mode & 0o020000 else 0, len(name) + 1, 0]
+        header = b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
+        for piece in (header, data):
+            out += piece + bytes(-len(piece) % 4)
+    return out
+
+
+def zip_of(method, stream):
+    class Pipe(io.BytesIO):  # into what cannot seek, sizes come behind the bytes
+        def seekable(self):
+            return not stream
+
+    out = Pipe()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("d/f", b"hello " * 50)
+        archive.writestr("../up", b"x")
+        archive.writestr("e/", b"")
+    return out.getvalue()
+
+
+def archives():
+    owned = dict(uid=3, gid=70000, mode=0o4755)
+    entries = [("d/", tarfile.DIRTYPE, {}, b""), ("d/f", tarfile.REGTYPE, owned, b"hello " * 90),
+               ("./d//g", tarfile.LNKTYPE, {"linkname": "d/f"}, b""), ("l", tarfile.SYMTYPE, {"linkname": "d/f"}, b""),
+               ("c", tarfile.CHRTYPE, {"devmajor": 5, "devminor": 300}, b""), ("p", tarfile.FIFOTYPE, {}, b""),
+               ("n" * 300, tarfile.REGTYPE, {}, b"x"), ("d", tarfile.REGTYPE, {}, b"a file now")]
+    forms = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
+    for name, form in forms.items():
+        wanted = entries if form != tarfile.USTAR_FORMAT else [e for e in entries if len(e[0]) < 100]
+        yield f"{name}.tar", tar_of(wanted, format=form)
+    attributes = {"pax_headers": {"SCHILY.xattr.security.selinux": "label", "SCHILY.acl.access": "user::rw-",
+                                  "GNU.sparse.major": "1", "GNU.sparse.minor": "0"}}
+    pax = tar_of([("f", tarfile.REGTYPE, attributes, b"1\n0\n5\n".ljust(512, b"\0") + b"hello")],
+                 format=tarfile.PAX_FORMAT)
+    yield "pax-attributes.tar", pax
+    for bad in ("../f", "/", ".", "a/../b", "\x01\xff"):
+        yield f"name-{bad.encode().hex()}.tar", tar_of([(bad, tarfile.REGTYPE, {}, b"x")])
+    small = tar_of(entries[1:4], format=tarfile.USTAR_FORMAT)
+    yield "small.tar.gz", gzip.compress(small, mtime=0)
+    yield "small.tar.xz", lzma.compress(small)
+    yield "links.cpio", newc([("d", 0o040755, 2, b""), ("a", 0o100644, 2, b""), ("b", 0o100644, 2, b"the bytes"),
+                              ("l", 0o120777, 1, b"a"), ("c", 0o020600, 1, b"")])
+    yield "no-type.cpio", newc([("x", 0o000644, 1, b"abc"), ("s", 0o140755, 1, b"")])
+    for stream in (False, True):
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            yield f"{'stream' if stream else 'file'}-{method}.zip", zip_of(method, stream)
+    yield "small.ar", b"!<arch>\n" + b"f/".ljust(16) + b"0".ljust(12) + b"0".ljust(6) * 2 + b"644".ljust(8) + \
+        b"3".ljust(10) + b"`\nabc\n"
+
+
+def main(top):
+    shutil.rmtree(top, ignore_errors=True)
+    shutil.copytree(HERE / "corpus", top)
+    for kind, make in {"image": images, "elf": elf_files, "archive": archives}.items():
+        (top / kind).mkdir(exist_ok=True)
+        for name, data in make():
+            (top / kind / name).write_bytes(data)
+
+
+main(pathlib.Path(sys.argv[1]))
