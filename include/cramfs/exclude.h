@@ -27,8 +27,8 @@ struct cramfs_excludes {
 };
 
 /*
- * Whether something at `path` (from the root, with or without a leading "/" or "./"), or a
- * directory on the way to it, is to be left out.
+ * Whether something at `path` from the root, or a directory on the way to it, is to be left out. As
+ * in cramfs_tree_put_path() a leading "/" and names that are empty or "." do not count.
  */
 bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path);
 

@@ -4,22 +4,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool fits(const char *pattern, const char *path)
+static size_t count_slashes(const char *text)
 {
-    if (pattern[0] == '/')
-        return fnmatch(pattern + 1, path, FNM_PATHNAME) == 0;
-    for (const char *end = path; end; end = strchr(end, '/')) {
-        end += *end == '/';
-        if (fnmatch(pattern, end, FNM_PATHNAME) == 0)
-            return true;
+    size_t count = 0;
+    while ((text = strchr(text, '/'))) {
+        count++;
+        text++;
     }
-    return false;
+    return count;
 }
 
-static bool any_fits(struct cramfs_excludes *excludes, const char *path)
+/* A path, or the part of one that ends at a directory on the way. */
+struct part {
+    const char *path; /* NUL-terminated for now */
+    const char *end;
+    size_t slashes;
+};
+
+/* The last names of a path, with `slashes` between them. */
+static const char *last_names(const struct part *part, size_t slashes)
+{
+    for (const char *at = part->end; at > part->path; at--) {
+        if (at[-1] == '/' && slashes-- == 0)
+            return at;
+    }
+    return part->path;
+}
+
+/*
+ * No wildcard fits a '/', so what fits has as many of them as the pattern: there is one place in a
+ * path to look at, however deep the path is.
+ */
+static bool fits(const char *pattern, const struct part *part)
+{
+    bool whole = pattern[0] == '/';
+    size_t slashes = count_slashes(pattern + whole);
+    if (whole ? part->slashes != slashes : part->slashes < slashes)
+        return false;
+    return fnmatch(pattern + whole, last_names(part, slashes), FNM_PATHNAME) == 0;
+}
+
+static bool any_fits(struct cramfs_excludes *excludes, const struct part *part)
 {
     for (size_t i = 0; i < excludes->list_count; i++) {
-        if (fits(excludes->list[i].pattern, path)) {
+        if (fits(excludes->list[i].pattern, part)) {
             excludes->list[i].matches++;
             return true;
         }
@@ -27,15 +55,24 @@ static bool any_fits(struct cramfs_excludes *excludes, const char *path)
     return false;
 }
 
-/* The path without what does not count: "/", "./" in front, a "/" at the end. */
+/* The path as the tree has it: without the names that do not count, "" and ".". */
 static char *bare(const char *path)
 {
-    while (*path == '/' || (path[0] == '.' && path[1] == '/'))
-        path++;
-    char *copy = strdup(path);
-    size_t length = copy ? strlen(copy) : 0;
-    while (length && copy[length - 1] == '/')
-        copy[--length] = '\0';
+    char *copy = malloc(strlen(path) + 2);
+    if (!copy)
+        return NULL;
+    char *to = copy;
+    while (*path) {
+        size_t length = strcspn(path, "/");
+        if (length > 1 || (length == 1 && *path != '.')) {
+            memcpy(to, path, length);
+            to += length;
+            *to++ = '/';
+        }
+        path += length + (path[length] == '/');
+    }
+    to -= to > copy; /* no '/' at the end */
+    *to = '\0';
     return copy;
 }
 
@@ -46,11 +83,13 @@ bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
     char *at = bare(path);
     bool fit = false;
     /* Each directory on the way, and then the path itself. */
-    for (char *slash = at; slash && !fit;) {
+    struct part part = {.path = at};
+    for (char *slash = at; slash && *at && !fit; part.slashes++) {
         slash = strchr(slash, '/');
+        part.end = slash ? slash : strchr(part.path, '\0');
         if (slash)
             *slash = '\0';
-        fit = *at && any_fits(excludes, at);
+        fit = any_fits(excludes, &part);
         if (slash)
             *slash++ = '/';
     }

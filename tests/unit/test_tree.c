@@ -216,6 +216,33 @@ static void a_node_that_is_put_again_is_fresh(void **state)
     cramfs_tree_free(tree);
 }
 
+static void patterns_fit_the_path_that_the_tree_will_have(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern;
+        const char *path;
+        bool fits;
+    } cases[] = {
+        {"/a/b", "./a//b", true},      {"/a/b", "a/./b/", true},
+        {"a/b", "//x/a/.//b/c", true}, {"b", "a/b", true},
+        {"/b", "a/b", false},          {"*", ".", false},
+        {"a/b", "a", false},           {"a/b", "xa/b", false},
+        {"x*/b", "./xa/b/y", true},    {"/*", "/deep/er/still", true},
+        {"..", "a/../b", true},        {"?", "", false},
+        {"/a/b", "c/a/b", false},      {"/a", "aa", false},
+        {"*/*/*", "a/b", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cramfs_exclude list[] = {{"no such name", 0}, {cases[i].pattern, 0}};
+        struct cramfs_excludes excludes = {list, COUNT(list), COUNT(list)};
+        if (cramfs_excludes_fit(&excludes, cases[i].path) != cases[i].fits)
+            fail_msg("%s and %s", cases[i].pattern, cases[i].path);
+        assert_int_equal(list[0].matches, 0);
+        assert_int_equal(list[1].matches, cases[i].fits);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_directory_of_16_mib_is_too_large),
         cmocka_unit_test(owners_are_mapped_and_what_no_map_has_is_moved),
         cmocka_unit_test(a_node_that_is_put_again_is_fresh),
+        cmocka_unit_test(patterns_fit_the_path_that_the_tree_will_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
