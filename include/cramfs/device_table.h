@@ -61,7 +61,8 @@
  *     made fewer nodes than its own example says;
  *   - all of them read a line up to the first '-' and no further. So a COUNT behind a '-' was
  *     ignored, and is an error here: a 0 says the same as '-', and lets COUNT be read.
- * A range has 65536 nodes at most, as many as two numbers of 8 bits tell apart.
+ * A range has 65536 nodes at most, as many as two numbers of 8 bits tell apart, and all ranges of a
+ * table have twice that together, for c and for b: a short table does not make work without end.
  *
  * Trailing fields may be left out, the first five may not.
  *

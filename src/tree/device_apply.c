@@ -178,12 +178,27 @@ static void note_range_of_one(const struct device_target *target, const struct d
                   device_shown(line->path, shown), line->start);
 }
 
-static int make_nodes(const struct device_target *target, const struct device_line *line,
+/* Ranges that have more nodes together than there are devices only cost time. */
+static int count_range(struct device_target *target, const struct device_line *line)
+{
+    enum { MOST = 2 * DEVICE_MOST_NODES };
+    char shown[DEVICE_SHOWN_SIZE];
+    if (line->count > MOST - target->range_nodes)
+        return FAIL(target,
+                    "with the %" PRIu32
+                    " of '%s' the ranges of this table have over %d nodes, more "
+                    "than there can be devices; leave out what is there twice",
+                    line->count, device_shown(line->path, shown), MOST);
+    target->range_nodes += line->count;
+    return 0;
+}
+
+static int make_nodes(struct device_target *target, const struct device_line *line,
                       const struct attributes *attributes)
 {
     if (!line->count)
         return make_node(target, line, attributes, line->path, line->minor);
-    int error = 0;
+    int error = count_range(target, line);
     for (uint32_t i = 0; i < line->count && !error; i++) {
         char *path;
         if (asprintf(&path, "%s%" PRIu32, line->path, line->start + i) < 0)

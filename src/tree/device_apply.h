@@ -13,7 +13,8 @@ struct device_target {
     struct cramfs_tree *tree;
     struct accounts users;
     struct accounts groups;
-    const char *where; /* the line at work, for its errors */
+    uint32_t range_nodes; /* that the ranges so far have made */
+    const char *where;    /* the line at work, for its errors */
     struct cramfs_diags *diags;
 };
 

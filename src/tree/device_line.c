@@ -5,9 +5,6 @@
 
 enum { OWNED_FIELDS = 5, ALL_FIELDS = 10 };
 
-/* As many devices as major and minor numbers of 8 bits each tell apart. */
-enum { MOST_NODES = 65536 };
-
 /* What is told about a line, and where. */
 struct context {
     const char *where;
@@ -146,9 +143,9 @@ static int check_range(const struct context *context, const struct device_line *
                     "makedevs reads nothing behind a '-', and there is a count of %" PRIu32
                     "; write 0 for the '-', or '-' for the count",
                     line->count);
-    if (line->count > MOST_NODES)
+    if (line->count > DEVICE_MOST_NODES)
         return FAIL(context, "a count of %" PRIu32 " is over %d, more devices than there can be",
-                    line->count, MOST_NODES);
+                    line->count, DEVICE_MOST_NODES);
     uint64_t steps = line->count - 1;
     if (line->start + steps > UINT32_MAX)
         return FAIL(context, "%" PRIu32 " names from %" PRIu32 " on end over %" PRIu32, line->count,

@@ -9,6 +9,9 @@
 
 #include "cramfs/diag.h"
 
+/* In one range: as many devices as major and minor numbers of 8 bits each tell apart. */
+enum { DEVICE_MOST_NODES = 65536 };
+
 /* A uid or gid: a number, a name that is still to be looked up, or -1. */
 struct device_owner {
     bool keep;

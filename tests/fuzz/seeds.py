@@ -145,10 +145,19 @@ def archives():
         b"3".ljust(10) + b"`\nabc\n"
 
 
+def excludes():
+    yield "slow-path-of-32000-names", b"*a*a*b\n/a/*b\n" + b"a/" * 32000
+
+
+def device_tables():
+    yield "slow-ranges-without-end", b"/dev/a c 600 0 0 1 1 0 0 65536\n" * 2000
+
+
 def main(top):
     shutil.rmtree(top, ignore_errors=True)
     shutil.copytree(HERE / "corpus", top)
-    for kind, make in {"image": images, "elf": elf_files, "archive": archives}.items():
+    makers = {"image": images, "elf": elf_files, "archive": archives, "exclude": excludes, "device_table": device_tables}
+    for kind, make in makers.items():
         (top / kind).mkdir(exist_ok=True)
         for name, data in make():
             (top / kind / name).write_bytes(data)

@@ -217,6 +217,20 @@ static void the_largest_range_is_made(void **state)
     assert_int_equal(cramfs_tree_lookup(tree, "/dev")->children_count, 65537);
 }
 
+static void all_ranges_together_have_a_limit(void **state)
+{
+    (void)state;
+    const char *two = "/dev/c c 600 0 0 1 0 0 0 65536\n/dev/b b 600 0 0 1 0 0 0 65535\n";
+    char table[256];
+    snprintf(table, sizeof(table), "%s/dev/x p 600 0 0 0 0 0 0 1\n/dev/y c 600 0 0 1 1\n", two);
+    assert_int_equal(apply(table), 0);
+    snprintf(table, sizeof(table), "%s/dev/x p 600 0 0 0 0 0 0 2\n/dev/y c 600 0 0 1 1\n", two);
+    assert_int_equal(apply(table), -CRAMFS_ERR_FORMAT);
+    assert_int_equal(diags.errors, 1);
+    assert_non_null(strstr(diags.list[0].text, "with the 2 of '/dev/x' the ranges of this table "
+                                               "have over 131072 nodes"));
+}
+
 static void files_get_mode_and_owner_also_through_links(void **state)
 {
     (void)state;
@@ -542,6 +556,7 @@ int main(void)
         CASE(a_range_has_count_names_from_start_on),
         CASE(a_range_of_one_has_its_number_and_a_note),
         CASE(the_largest_range_is_made),
+        CASE(all_ranges_together_have_a_limit),
         CASE(files_get_mode_and_owner_also_through_links),
         CASE(minus_one_keeps_what_is_there),
         CASE(an_optional_file_that_is_no_file_is_passed_over),
