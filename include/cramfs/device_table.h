@@ -49,7 +49,7 @@
  *
  * MAJOR and MINOR are decimal numbers, wanted for c and b; anywhere else they are '-' or 0. This
  * reader takes 32 bits of each number, also of UID and GID: what the format has no room for is
- * found by cramfs_tree_check_limits(), with all else.
+ * found by cramfs_tree_fit(), with all else.
  *
  * START, INC and COUNT make a range of c, b or p: COUNT nodes, whose names are NAME with the
  * decimal numbers START, START + 1 and so on behind it, and whose minor numbers are MINOR, MINOR +

@@ -19,6 +19,7 @@
 #include "cramfs/extent.h"
 #include "cramfs/format.h"
 #include "cramfs/select.h"
+#include "cramfs/swap.h"
 #include "cramfs/tree.h"
 
 struct cramfs_plan_options {
@@ -34,11 +35,16 @@ struct cramfs_plan_options {
     bool legacy; /* no extended pointers: nothing in place, no block shared or stored */
     enum cramfs_compressor compressor;
     int level;
-    unsigned jobs; /* worker threads, at least 1 */
+    unsigned jobs;         /* worker threads, at least 1 */
+    enum cramfs_swap swap; /* done last: all else is of the image before it */
+    const void *insert;    /* bytes to put behind the superblock, before all else; NULL for none */
+    uint32_t insert_length;
     /* Told once for each regular file, in path order, what was decided; may be NULL. */
     void (*selected)(void *context, const struct cramfs_node *node,
                      const struct cramfs_selection *selection);
-    void *context;
+    /* Told now and then how many of all bytes of files are read; may be NULL. */
+    void (*progress)(void *context, uint64_t done, uint64_t all);
+    void *context; /* of both */
 };
 
 /*
@@ -55,22 +61,25 @@ struct cramfs_plan_summary {
     uint64_t deflated;
     uint64_t stored;
     uint64_t in_place; /* without the zeroes behind each file's end */
+    uint64_t inserted; /* of options.insert */
     uint64_t gaps;     /* alignment, and zeroes at the end */
     uint64_t in_place_pages;
     uint64_t hole_blocks;
     uint64_t shared_blocks; /* pointers to a block that another pointer has already */
     uint64_t inodes_shared; /* names beyond the first for one inode */
+    uint32_t files;         /* entries of the tree, the root included */
     bool extended;          /* the image needs a kernel of 4.15 or later */
 };
 
 struct cramfs_plan;
 
 /*
- * Plans the image of a finished tree, which must outlive the plan. Errors: _USAGE for options out
- * of range, _LIMIT for a tree that does not fit the format (every reason is reported), _IO and
- * _CHANGED for files that cannot be read (each is), _MEMORY. On failure *plan is NULL.
+ * Plans the image of a finished tree, which must outlive the plan. What tree->allow says may be
+ * lost, is: the tree is changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a
+ * tree that does not fit the format (every reason is reported), _IO and _CHANGED for files that
+ * cannot be read (each is), _MEMORY. On failure *plan is NULL.
  */
-int cramfs_plan_create(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                        struct cramfs_diags *diags, struct cramfs_plan **plan);
 void cramfs_plan_free(struct cramfs_plan *plan);
 

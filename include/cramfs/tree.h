@@ -3,7 +3,7 @@
  *
  * A node knows its name, type, owner and size; the bytes of a regular file stay at the source it
  * came from until the builder asks for them. Numbers are as wide as POSIX has them:
- * cramfs_tree_check_limits() finds what the format cannot hold, before anything is built.
+ * cramfs_tree_fit() finds what the format cannot hold, before anything is built.
  */
 #ifndef CRAMFS_TREE_H
 #define CRAMFS_TREE_H
@@ -14,6 +14,8 @@
 
 #include "cramfs/diag.h"
 #include "cramfs/exclude.h"
+#include "cramfs/inputs.h"
+#include "cramfs/loss.h"
 
 struct cramfs_node;
 
@@ -50,7 +52,7 @@ struct cramfs_node {
     uint32_t number; /* position in path order, set by cramfs_tree_finish() */
     uint32_t serial; /* position in the order of making; the tree's own */
     bool linked;     /* its source had more names for it; told as a loss, as link counts are none */
-    bool removed;    /* another took its place; the tree's own */
+    bool removed;    /* another took its place, or it was left out; the tree's own */
 };
 
 /* What sources have and the format has not, counted. */
@@ -76,10 +78,15 @@ struct cramfs_tree {
     struct cramfs_losses losses;
     struct cramfs_excludes *excludes; /* what sources are to leave out; the caller's, may be NULL */
     bool one_file_system;             /* directories of other file systems are taken, but empty */
+    uint32_t allow;                   /* CRAMFS_LOSS_BIT of each class that may be lost */
+    struct cramfs_inputs *inputs;     /* told what was read; the caller's, may be NULL */
     struct cramfs_tree_index *index;  /* of names; the tree's own */
 };
 
-/* An empty root directory, 0755, owned by 0:0. NULL when memory runs out. */
+/*
+ * An empty root directory, 0755, owned by 0:0; of losses, it allows extended attributes. NULL when
+ * memory runs out.
+ */
 struct cramfs_tree *cramfs_tree_create(void);
 void cramfs_tree_free(struct cramfs_tree *tree);
 
@@ -108,6 +115,12 @@ int cramfs_tree_put_path(struct cramfs_tree *tree, const char *path, uint32_t mo
 /* The node at a path, written as above; NULL when there is none. */
 struct cramfs_node *cramfs_tree_lookup(const struct cramfs_tree *tree, const char *path);
 
+/*
+ * Leaves a node out, which is not the root, with all below it. Its directory and tree->nodes still
+ * have it until cramfs_tree_finish() is called (again).
+ */
+void cramfs_tree_remove(struct cramfs_node *node);
+
 /* Sorts the children of every directory and lists all nodes. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int cramfs_tree_finish(struct cramfs_tree *tree);
 
@@ -124,9 +137,12 @@ struct cramfs_node *cramfs_tree_next(const struct cramfs_tree *tree,
 char *cramfs_node_path(const struct cramfs_node *node);
 
 /* Adds a diagnostic about a node; the path is the node's. Returns -code. */
-int cramfs_node_fail(struct cramfs_diags *diags, enum cramfs_error code,
-                     const struct cramfs_node *node, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+int cramfs_node_report(struct cramfs_diags *diags, enum cramfs_severity severity,
+                       enum cramfs_error code, const struct cramfs_node *node, const char *format,
+                       ...) __attribute__((format(printf, 5, 6)));
+
+#define cramfs_node_fail(diags, code, node, ...)                                                   \
+    cramfs_node_report(diags, CRAMFS_ERROR, code, node, __VA_ARGS__)
 
 /* The bytes that the node's name takes in a directory entry: padded to 4. */
 uint32_t cramfs_name_length(const char *name);
@@ -137,16 +153,18 @@ uint64_t cramfs_directory_size(const struct cramfs_node *directory);
 /*
  * Adds one error for each value in the tree that the format cannot hold: uid, gid, name, device
  * number, size of a file, of a directory, of a link's target (which the kernel reads as one page).
- * Of a finished tree. Returns 0 or -CRAMFS_ERR_LIMIT.
+ * What tree->allow says may be lost is only a warning, and is lost: see loss.h. Of a finished tree,
+ * which is finished again when something was left out. Returns 0, -CRAMFS_ERR_LIMIT or
+ * -CRAMFS_ERR_MEMORY.
  */
-int cramfs_tree_check_limits(const struct cramfs_tree *tree, uint32_t page_size,
-                             struct cramfs_diags *diags);
+int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_diags *diags);
 
 /*
- * Adds one warning for each class of loss with how many there are; only a note of SELinux labels,
- * which systems put on every file, and of hard links, whose bytes are all kept.
+ * Adds one warning for each class of attributes with how many there are, or an error where
+ * tree->allow lacks CRAMFS_LOSS_XATTR; only a note of SELinux labels, which systems put on every
+ * file, and of hard links, whose bytes are all kept. Returns 0 or -CRAMFS_ERR_LIMIT.
  */
-void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
+int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
 
 /*
  * Lays a directory over the tree: its own mode and owner become the root's. Symbolic links are

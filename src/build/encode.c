@@ -10,7 +10,7 @@
 #include "cramfs/block.h"
 
 struct encoding {
-    const struct cramfs_tree *tree;
+    struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
     struct cramfs_diags *diags;
     struct encoded_tree *out;
@@ -21,6 +21,8 @@ struct encoding {
     size_t bytes_capacity;
     bool *in_place; /* of its pages */
     int error;      /* of files that could not be read; the others are read all the same */
+    uint64_t done_bytes;
+    uint64_t all_bytes; /* of the tree's files */
 };
 
 static bool same_content(const struct encoded_tree *out, const struct content *a,
@@ -136,25 +138,52 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
     return 0;
 }
 
-static int add_file(struct encoding *encoding, const struct cramfs_node *node)
+/*
+ * A file that could not be read: an error, or, where its loss is allowed, one node less in the
+ * tree. Passes on what `found` says of it, as one or the other.
+ */
+static void lose_file(struct encoding *encoding, struct cramfs_node *node, int error,
+                      const struct cramfs_diags *found)
+{
+    enum cramfs_loss loss =
+        error == -CRAMFS_ERR_CHANGED ? CRAMFS_LOSS_CHANGED : CRAMFS_LOSS_UNREADABLE;
+    bool allowed = error != -CRAMFS_ERR_MEMORY && encoding->tree->allow & CRAMFS_LOSS_BIT(loss);
+    for (size_t i = 0; i < found->list_count; i++) {
+        const struct cramfs_diag *diag = &found->list[i];
+        cramfs_report(encoding->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, diag->code,
+                      diag->path, "%s%s", diag->text, allowed ? "; left out" : "");
+    }
+    if (allowed) {
+        cramfs_tree_remove(node);
+        encoding->out->files_lost = true;
+    } else {
+        encoding->error = error;
+    }
+}
+
+/* All bytes of the file; false when it could not be read, and that is dealt with. */
+static bool read_file(struct encoding *encoding, struct cramfs_node *node)
+{
+    struct cramfs_diags found = {0};
+    int error = node->source->read(node->source, node, encoding->bytes, &found);
+    if (error)
+        lose_file(encoding, node, error, &found);
+    cramfs_diags_free(&found);
+    return !error;
+}
+
+static int add_file(struct encoding *encoding, struct cramfs_node *node)
 {
     const struct cramfs_plan_options *options = encoding->options;
     if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, node->size))
         return -CRAMFS_ERR_MEMORY;
-    int error = node->source->read(node->source, node, encoding->bytes, encoding->diags);
-    if (error) {
-        encoding->error = error;
-        return error == -CRAMFS_ERR_MEMORY ? error : 0;
-    }
-    struct cramfs_selection selection;
-    error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
-                          options->legacy ? CRAMFS_XIP_NONE : options->xip, encoding->in_place,
-                          &selection);
-    if (error)
-        return error;
-    if (options->selected)
-        options->selected(options->context, node, &selection);
-    return add_pages(encoding, node, encoding->bytes);
+    if (!read_file(encoding, node))
+        return 0;
+    struct cramfs_selection *selection = &encoding->out->selection_of_node[node->number];
+    int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
+                              options->legacy ? CRAMFS_XIP_NONE : options->xip, encoding->in_place,
+                              selection);
+    return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 
 static int add_link(struct encoding *encoding, const struct cramfs_node *node)
@@ -163,7 +192,7 @@ static int add_link(struct encoding *encoding, const struct cramfs_node *node)
     return add_pages(encoding, node, (const unsigned char *)node->target);
 }
 
-static int add_node(struct encoding *encoding, const struct cramfs_node *node)
+static int add_node(struct encoding *encoding, struct cramfs_node *node)
 {
     encoding->out->content_of_node[node->number] = NO_CONTENT;
     if (S_ISREG(node->mode) && node->size)
@@ -176,9 +205,14 @@ static int add_node(struct encoding *encoding, const struct cramfs_node *node)
 static int add_nodes(struct encoding *encoding)
 {
     for (uint32_t i = 0; i < encoding->tree->nodes_count; i++) {
-        int error = add_node(encoding, encoding->tree->nodes[i]);
+        struct cramfs_node *node = encoding->tree->nodes[i];
+        int error = add_node(encoding, node);
         if (error)
             return error;
+        encoding->done_bytes += node->size;
+        if (encoding->options->progress)
+            encoding->options->progress(encoding->options->context, encoding->done_bytes,
+                                        encoding->all_bytes);
     }
     int error = submit_batch(encoding);
     int taken = 1;
@@ -198,8 +232,13 @@ static int prepare(struct encoding *encoding)
     encoding->out->content_of_node =
         malloc(encoding->tree->nodes_count * sizeof(*encoding->out->content_of_node));
     encoding->pool = pool_create(options->jobs, &work);
-    if (!encoding->in_place || !encoding->out->content_of_node || !encoding->pool)
+    encoding->out->selection_of_node =
+        calloc(encoding->tree->nodes_count, sizeof(*encoding->out->selection_of_node));
+    if (!encoding->in_place || !encoding->out->content_of_node ||
+        !encoding->out->selection_of_node || !encoding->pool)
         return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
+        encoding->all_bytes += encoding->tree->nodes[i]->size;
     return 0;
 }
 
@@ -216,7 +255,7 @@ static void clean_up(struct encoding *encoding)
     free(encoding->bytes);
 }
 
-int encode_tree(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, struct cramfs_diags *diags)
 {
     struct encoding encoding = {.tree = tree, .options = options, .diags = diags, .out = encoded};
@@ -235,5 +274,6 @@ void encoded_tree_free(struct encoded_tree *encoded)
     free(encoded->refs);
     free(encoded->contents);
     free(encoded->content_of_node);
+    free(encoded->selection_of_node);
     memset(encoded, 0, sizeof(*encoded));
 }

@@ -29,10 +29,15 @@ struct encoded_tree {
     size_t contents_count;
     size_t contents_capacity;
     uint32_t *content_of_node; /* by node number; NO_CONTENT for nodes without bytes */
+    struct cramfs_selection *selection_of_node; /* the same; means something for regular files */
+    bool files_lost; /* files could not be read, and were left out of the tree, which allows it */
 };
 
-/* Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). */
-int encode_tree(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+/*
+ * Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). When
+ * files were left out, the tree is to be finished and encoded again.
+ */
+int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, struct cramfs_diags *diags);
 void encoded_tree_free(struct encoded_tree *encoded);
 

@@ -24,9 +24,10 @@ static int take_bytes(struct byte_sink *base, const void *bytes, size_t length)
     return 0;
 }
 
-int file_sink_init(struct file_sink *sink, int file)
+int file_sink_init(struct file_sink *sink, int file, enum cramfs_swap swap)
 {
-    *sink = (struct file_sink){.base = {take_bytes}, .file = file, .buffer = malloc(BUFFER_BYTES)};
+    *sink = (struct file_sink){
+        .base = {take_bytes}, .file = file, .swap = swap, .buffer = malloc(BUFFER_BYTES)};
     return sink->buffer ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
@@ -34,6 +35,7 @@ int file_sink_flush(struct file_sink *sink)
 {
     size_t used = sink->used;
     sink->used = 0;
+    cramfs_swap_copy(sink->swap, sink->buffer, sink->buffer, used);
     if (io_write(sink->file, sink->buffer, used))
         return 0;
     sink->system_error = errno;

@@ -58,7 +58,11 @@ static int put_super(struct laying *laying)
     int error = 0;
     if (laying->options->boot_area)
         error = put(laying, SPOT_BOOT, 0, CRAMFS_BOOT_SIZE, 1, &offset);
-    return error ? error : put(laying, SPOT_SUPER, 0, CRAMFS_SUPER_SIZE, 1, &offset);
+    if (!error)
+        error = put(laying, SPOT_SUPER, 0, CRAMFS_SUPER_SIZE, 1, &offset);
+    if (!error && laying->options->insert_length)
+        error = put(laying, SPOT_INSERT, 0, laying->options->insert_length, 1, &offset);
+    return error;
 }
 
 static int put_directory(struct laying *laying, const struct cramfs_node *node)

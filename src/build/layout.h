@@ -4,11 +4,11 @@
  *     superblock | directories | tables, each with its own chain behind it | runs in place
  *
  * A chain behind its table is reached by plain pointers that cost nothing. The runs in place share
- * one page-aligned zone at the end, so that alignment is paid once an image; for a kernel without MMU,
- * which maps from any multiple of 4, each run begins a cache line. Should tables with
- * chains between them not fit below the 256 MiB that inodes can point to, all tables come first and
- * the chains follow, with direct heads. A plain pointer ends at most at 1 GiB - 1: blocks behind
- * that become heads.
+ * one page-aligned zone at the end, so that alignment is paid once an image; for a kernel without
+ * MMU, which maps from any multiple of 4, each run begins a cache line. Should tables with chains
+ * between them not fit below the 256 MiB that inodes can point to, all tables come first and the
+ * chains follow, with direct heads. A plain pointer ends at most at 1 GiB - 1: blocks behind that
+ * become heads.
  */
 #ifndef CRAMFS_BUILD_LAYOUT_H
 #define CRAMFS_BUILD_LAYOUT_H
@@ -18,6 +18,7 @@
 enum spot_kind {
     SPOT_BOOT,
     SPOT_SUPER,
+    SPOT_INSERT,    /* what the caller has put in front of the root's entries */
     SPOT_DIRECTORY, /* index: node number */
     SPOT_TABLE,     /* index: table */
     SPOT_PIECE,     /* index: piece */

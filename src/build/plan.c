@@ -13,7 +13,7 @@
 #include "build/write.h"
 
 struct cramfs_plan {
-    const struct cramfs_tree *tree;
+    struct cramfs_tree *tree;
     struct cramfs_plan_options options;
     struct encoded_tree encoded;
     struct arrangement arrangement;
@@ -70,6 +70,10 @@ static uint64_t count_in_place(const struct cramfs_plan *plan)
 static void add_length(struct cramfs_plan_summary *summary, const struct cramfs_plan *plan,
                        const struct spot *spot)
 {
+    if (spot->kind == SPOT_INSERT) {
+        summary->inserted = spot->length;
+        return;
+    }
     if (spot->kind != SPOT_PIECE) {
         summary->metadata += spot->length;
         return;
@@ -97,23 +101,49 @@ static void summarise(struct cramfs_plan *plan)
         .hole_blocks = plan->arrangement.hole_slots,
         .shared_blocks = plan->arrangement.shared_slots,
         .inodes_shared = plan->arrangement.inodes_shared,
+        .files = plan->tree->nodes_count,
         .extended = plan->parts.super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS,
     };
     for (size_t i = 0; i < plan->layout.spots_count; i++)
         add_length(summary, plan, &plan->layout.spots[i]);
     summary->gaps = summary->image_size - summary->metadata - summary->deflated - summary->stored -
-                    summary->in_place;
+                    summary->in_place - summary->inserted;
     for (uint32_t i = 0; i < plan->tree->nodes_count; i++)
         summary->files_size += plan->tree->nodes[i]->size;
+}
+
+/* Each round leaves out files that turned out unreadable, where the tree allows that. */
+static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    int error;
+    do {
+        encoded_tree_free(&plan->encoded);
+        error = cramfs_tree_fit(plan->tree, plan->options.page_size, diags);
+        if (!error)
+            error = encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
+        if (!error && plan->encoded.files_lost && cramfs_tree_finish(plan->tree) != 0)
+            error = cramfs_fail_memory(diags);
+    } while (!error && plan->encoded.files_lost);
+    return error;
+}
+
+static void tell_selections(const struct cramfs_plan *plan)
+{
+    const struct cramfs_plan_options *options = &plan->options;
+    for (uint32_t i = 0; options->selected && i < plan->tree->nodes_count; i++) {
+        const struct cramfs_node *node = plan->tree->nodes[i];
+        if (S_ISREG(node->mode) && node->size)
+            options->selected(options->context, node, &plan->encoded.selection_of_node[i]);
+    }
 }
 
 static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     int error = check_options(&plan->options, diags);
     if (!error)
-        error = cramfs_tree_check_limits(plan->tree, plan->options.page_size, diags);
+        error = encode(plan, diags);
     if (!error)
-        error = encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
+        tell_selections(plan);
     if (!error)
         error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
     if (!error)
@@ -143,7 +173,7 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return 0;
 }
 
-int cramfs_plan_create(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                        struct cramfs_diags *diags, struct cramfs_plan **plan)
 {
     *plan = calloc(1, sizeof(**plan));
@@ -197,6 +227,7 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
 {
     struct cramfs_extent extent = {.offset = spot->offset, .length = spot->length};
     switch (spot->kind) {
+    case SPOT_INSERT:
     case SPOT_BOOT:
         extent.kind = CRAMFS_EXTENT_BOOT;
         break;
@@ -230,6 +261,9 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
 int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *extents)
 {
     for (size_t i = 0; i < plan->layout.spots_count; i++) {
+        /* What is inserted belongs to nothing in the image: whoever reads it finds a gap. */
+        if (plan->layout.spots[i].kind == SPOT_INSERT)
+            continue;
         struct cramfs_extent extent = spot_extent(plan, &plan->layout.spots[i]);
         int error = cramfs_extents_add(extents, &extent);
         if (error)
@@ -243,7 +277,7 @@ int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path
                       struct cramfs_diags *diags)
 {
     struct file_sink sink;
-    int error = file_sink_init(&sink, file);
+    int error = file_sink_init(&sink, file, plan->options.swap);
     if (!error)
         error = emit_image(&plan->parts, &sink.base);
     if (!error)

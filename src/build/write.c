@@ -126,6 +126,8 @@ static int emit_spot(const struct image_parts *parts, const struct spot *spot,
                                   : emit_zeroes(CRAMFS_BOOT_SIZE, sink);
     case SPOT_SUPER:
         return emit_super(parts, sink);
+    case SPOT_INSERT:
+        return sink->take(sink, options->insert, spot->length);
     case SPOT_DIRECTORY:
         return emit_directory(parts, parts->tree->nodes[spot->index], sink);
     case SPOT_TABLE:
@@ -226,6 +228,8 @@ int make_super(struct image_parts *parts)
         super->flags |= CRAMFS_FLAG_HOLES;
     if (extended)
         super->flags |= CRAMFS_FLAG_EXT_BLOCK_POINTERS;
+    if (super->root.offset && parts->options->insert_length)
+        super->flags |= CRAMFS_FLAG_SHIFTED_ROOT_OFFSET;
 
     struct crc_sink crc = {{crc_bytes}, 0, parts->options->boot_area ? CRAMFS_BOOT_SIZE : 0};
     error = emit_image(parts, &crc.base);

@@ -34,12 +34,13 @@ int emit_image(const struct image_parts *parts, struct byte_sink *sink);
 struct file_sink {
     struct byte_sink base;
     int file;
-    int system_error; /* errno of a failed write */
+    enum cramfs_swap swap; /* then all that is written must be a multiple of its unit */
+    int system_error;      /* errno of a failed write */
     unsigned char *buffer;
     size_t used;
 };
 
-int file_sink_init(struct file_sink *sink, int file);
+int file_sink_init(struct file_sink *sink, int file, enum cramfs_swap swap);
 int file_sink_flush(struct file_sink *sink);
 void file_sink_free(struct file_sink *sink);
 

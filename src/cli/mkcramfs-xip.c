@@ -1,66 +1,42 @@
 /*
  * mkcramfs-xip: builds an image.
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cleanup.h"
 #include "cli/common.h"
+#include "cli/depfile.h"
 #include "cli/mkcramfs_options.h"
+#include "cli/outputs.h"
+#include "cli/progress.h"
 #include "cli/size.h"
+#include "cli/tell.h"
 #include "cramfs/device_table.h"
 #include "cramfs/listing.h"
-#include "cramfs/output.h"
+#include "cramfs/stats.h"
 
-static void print_selection(void *context, const struct cramfs_node *node,
-                            const struct cramfs_selection *selection)
+/* One run of the program. */
+struct build {
+    struct arguments arguments;
+    struct cramfs_tree *tree;
+    struct cramfs_plan *plan;
+    struct cramfs_stats stats;
+    struct progress progress;
+};
+
+static void on_selected(void *context, const struct cramfs_node *node,
+                        const struct cramfs_selection *selection)
 {
-    const struct arguments *arguments = context;
-    char shown[8192];
-    char *path = cramfs_node_path(node);
-    if (!path)
-        return;
-    fprintf(arguments->out, "%s: %" PRIu32 " pages in place: %s%s\n",
-            cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
-            cramfs_selection_text(selection),
-            selection->pages && selection->last_excluded
-                ? "; not the last page, since the file is whole pages"
-                : "");
-    free(path);
+    const struct build *build = context;
+    tell_selection(&build->arguments, node, selection);
 }
 
-/*
- * A file that asks to run in place and cannot be understood deserves a word without -v; what else
- * is not in place is as it should be.
- */
-static void warn_malformed(void *context, const struct cramfs_node *node,
-                           const struct cramfs_selection *selection)
+static void on_progress(void *context, uint64_t done, uint64_t all)
 {
-    if (selection->reason != CRAMFS_SELECTION_MALFORMED)
-        return;
-    char *path = cramfs_node_path(node);
-    const struct arguments *arguments = context;
-    cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
-                  "a malformed ELF file is not put in place: %s", selection->fault);
-    free(path);
-}
-
-static void print_summary(const struct arguments *arguments, const struct cramfs_plan *plan)
-{
-    const struct cramfs_plan_summary *summary = cramfs_plan_summary(plan);
-    fprintf(arguments->out,
-            "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
-            " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
-            " gaps; %" PRIu64 " blocks shared, %" PRIu64 " holes\n",
-            arguments->image, summary->image_size, summary->files_size, summary->deflated,
-            summary->stored, summary->in_place, summary->in_place_pages, summary->metadata,
-            summary->gaps, summary->shared_blocks, summary->hole_blocks);
+    struct build *build = context;
+    progress_show(&build->progress, done, all);
 }
 
 static size_t node_owner_path(const void *context, uint32_t owner, char *to)
@@ -74,101 +50,68 @@ static size_t node_owner_path(const void *context, uint32_t owner, char *to)
     return strlen(to);
 }
 
-static int write_extents(const struct cramfs_output *output, const struct cramfs_tree *tree,
-                         const struct cramfs_plan *plan, struct cramfs_diags *diags)
+static int write_extents(const void *context, FILE *out)
 {
+    const struct build *build = context;
     struct cramfs_extents extents = {0};
-    int file = dup(output->file);
-    FILE *out = file < 0 ? NULL : fdopen(file, "w");
-    int error = out ? cramfs_plan_extents(plan, &extents) : 0;
-    if (out && !error)
-        cramfs_print_extents(out, &extents, cramfs_plan_summary(plan)->image_size, node_owner_path,
-                             tree);
+    int error = cramfs_plan_extents(build->plan, &extents);
+    if (!error)
+        cramfs_print_extents(out, &extents, cramfs_plan_summary(build->plan)->image_size,
+                             node_owner_path, build->tree);
     cramfs_extents_free(&extents);
-    if (error)
-        cramfs_fail_memory(diags);
-    /* One test for all three: fclose() is where a full disk shows. */
-    if (!out || (ferror(out) | fclose(out)) != 0)
-        error = cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write the extents: %s",
-                            strerror(errno));
     return error;
 }
 
-/* Image and extents: opened before the work, so that a bad path is told at once. */
-struct outputs {
-    struct cramfs_output image;
-    struct cramfs_output extents;
-    bool has_extents;
-};
-
-/*
- * Between the making of a temporary file and its being remembered no signal may come. A fifo or
- * device has none, and opening one can wait for long: there signals must come through.
- */
-static int open_output(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
+static int write_dependencies(const void *context, FILE *out)
 {
-    struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return cramfs_output_open(path, output, diags);
-    hold_signals();
-    int error = cramfs_output_open(path, output, diags);
-    remove_on_signal(output->temporary);
-    release_signals();
-    return error;
+    const struct build *build = context;
+    write_depfile(out, build->arguments.image, &build->arguments.inputs, build->arguments.diags);
+    return 0;
 }
 
-/* Before the names of temporary files go away, no signal may go by them any more. */
-static int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
+static int write_stats(const void *context, FILE *out)
 {
-    hold_signals();
-    forget_on_signal();
-    int error = cramfs_output_close(&outputs->image, keep, diags);
-    int second = 0;
-    if (outputs->has_extents)
-        second = cramfs_output_close(&outputs->extents, keep && !error, diags);
-    release_signals();
-    return error ? error : second;
+    const struct build *build = context;
+    return cramfs_print_stats(&build->arguments.plan, cramfs_plan_summary(build->plan),
+                              &build->stats, out);
 }
 
-static int open_outputs(const struct arguments *arguments, struct outputs *outputs,
-                        struct cramfs_diags *diags)
+static int write_outputs(struct build *build, const struct outputs *outputs)
 {
-    int error = open_output(arguments->image, &outputs->image, diags);
-    if (error || !arguments->extents)
-        return error;
-    error = open_output(arguments->extents, &outputs->extents, diags);
-    outputs->has_extents = !error;
-    if (!error && strcmp(outputs->image.path, outputs->extents.path) == 0)
-        error = cramfs_fail(diags, CRAMFS_ERR_USAGE, arguments->extents,
-                            "image and extents are to be two files");
-    if (error)
-        close_outputs(outputs, false, diags);
-    return error;
-}
-
-static int write_outputs(const struct arguments *arguments, const struct cramfs_tree *tree,
-                         const struct cramfs_plan *plan, struct outputs *outputs,
-                         struct cramfs_diags *diags)
-{
+    const struct arguments *arguments = &build->arguments;
+    struct cramfs_diags *diags = arguments->diags;
+    int image = outputs->list[OUTPUT_IMAGE].file;
+    double begin = clock_seconds();
     uint64_t size;
-    int error = fit_size(arguments, tree, plan, &size);
-    if (!error && outputs->has_extents)
-        error = write_extents(&outputs->extents, tree, plan, diags);
+    int error = fit_size(arguments, build->tree, build->plan, &size);
+    if (error)
+        return error;
+    build->stats.padding = size - cramfs_plan_summary(build->plan)->image_size;
+    error = write_output(outputs, OUTPUT_EXTENTS, write_extents, build, diags);
     if (!error)
-        error = cramfs_plan_write(plan, outputs->image.file, arguments->image, diags);
+        error = write_output(outputs, OUTPUT_DEPFILE, write_dependencies, build, diags);
     if (!error)
-        error = write_padding(arguments, outputs->image.file,
-                              size - cramfs_plan_summary(plan)->image_size);
+        error = cramfs_plan_write(build->plan, image, arguments->image, diags);
+    if (!error)
+        error = write_padding(arguments, image, build->stats.padding);
+    build->stats.write_seconds = clock_seconds() - begin;
+    if (!error)
+        error = write_output(outputs, OUTPUT_STATS, write_stats, build, diags);
     return error;
 }
 
-static int refuse_inside(const char *path, const char *directory, struct cramfs_diags *diags)
+/* An output below a directory that is packed would become part of the image. */
+static int refuse_inside(const struct arguments *arguments, const char *directory)
 {
-    if (!path || !cramfs_output_inside(path, directory))
-        return 0;
-    return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                       "it would lie inside %s, and become part of the image; put it elsewhere",
-                       directory);
+    for (int i = 0; i < OUTPUTS_COUNT; i++) {
+        const char *path = output_path(arguments, (enum output_kind)i);
+        if (path && cramfs_output_inside(path, directory))
+            return cramfs_fail(
+                arguments->diags, CRAMFS_ERR_USAGE, path,
+                "it would lie inside %s, and become part of the image; put it elsewhere",
+                directory);
+    }
+    return 0;
 }
 
 static bool is_archive(const char *source)
@@ -185,18 +128,18 @@ static bool same_file(const char *first, const char *second)
            a.st_ino == b.st_ino && S_ISREG(a.st_mode);
 }
 
-static int read_source(const struct arguments *arguments, const char *source,
-                       struct cramfs_tree *tree, struct cramfs_diags *diags)
+static int read_source(struct arguments *arguments, const char *source, struct cramfs_tree *tree)
 {
     if (is_archive(source) && same_file(source, arguments->image))
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, arguments->image,
+        return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, arguments->image,
                            "the image would overwrite a source; name the image last");
-    if (is_archive(source))
-        return cramfs_tree_read_archive(tree, source, diags);
-    int error = refuse_inside(arguments->image, source, diags);
-    if (!error)
-        error = refuse_inside(arguments->extents, source, diags);
-    return error ? error : cramfs_tree_read_directory(tree, source, diags);
+    if (is_archive(source)) {
+        if (strcmp(source, "-") != 0)
+            note_input(arguments, source);
+        return cramfs_tree_read_archive(tree, source, arguments->diags);
+    }
+    int error = refuse_inside(arguments, source);
+    return error ? error : cramfs_tree_read_directory(tree, source, arguments->diags);
 }
 
 /* A pattern that leaves out nothing is more often a slip than meant. */
@@ -211,14 +154,16 @@ static void report_idle_excludes(const struct arguments *arguments)
 }
 
 /* Each source is laid over those before it; all are read, so that all that is wrong is told. */
-static int read_sources(struct arguments *arguments, struct cramfs_tree *tree,
-                        struct cramfs_diags *diags)
+static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
 {
+    struct cramfs_diags *diags = arguments->diags;
     int result = 0;
     tree->excludes = &arguments->excludes;
     tree->one_file_system = arguments->one_file_system;
+    tree->allow = arguments->allow;
+    tree->inputs = arguments->depfile ? &arguments->inputs : NULL;
     for (unsigned i = 0; i < arguments->sources; i++) {
-        int error = read_source(arguments, arguments->operands[i], tree, diags);
+        int error = read_source(arguments, arguments->operands[i], tree);
         result = error ? error : result;
     }
     report_idle_excludes(arguments);
@@ -226,49 +171,67 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree,
         result = cramfs_tree_map_owners(tree, &arguments->uid, &arguments->gid, diags);
     for (size_t i = 0; !result && i < arguments->device_tables_count; i++)
         result = cramfs_tree_read_device_table(tree, arguments->device_tables[i], diags);
-    cramfs_tree_report_losses(tree, diags);
+    int losses = cramfs_tree_report_losses(tree, diags);
+    result = result ? result : losses;
     if (!result && cramfs_tree_finish(tree) != 0)
         result = cramfs_fail_memory(diags);
     return result;
 }
 
-static int build(struct arguments *arguments, struct cramfs_tree *tree, struct cramfs_diags *diags)
+static int make_plan(struct build *build)
 {
-    int error = read_sources(arguments, tree, diags);
-    if (error)
-        return error;
+    struct arguments *arguments = &build->arguments;
+    double begin = clock_seconds();
+    progress_init(&build->progress, !arguments->quiet && !arguments->verbose);
+    int error = cramfs_plan_create(build->tree, &arguments->plan, arguments->diags, &build->plan);
+    progress_clear(&build->progress);
+    build->stats.plan_seconds = clock_seconds() - begin;
+    return error;
+}
 
-    struct outputs outputs = {0};
-    error = open_outputs(arguments, &outputs, diags);
+static int run_build(struct build *build)
+{
+    struct arguments *arguments = &build->arguments;
+    double begin = clock_seconds();
+    build->tree = cramfs_tree_create();
+    if (!build->tree)
+        return cramfs_fail_memory(arguments->diags);
+    int error = read_sources(arguments, build->tree);
+    build->stats.read_seconds = clock_seconds() - begin;
+    struct outputs outputs;
+    if (!error)
+        error = open_outputs(arguments, &outputs);
     if (error)
         return error;
-    struct cramfs_plan *plan;
-    error = cramfs_plan_create(tree, &arguments->plan, diags, &plan);
+    error = make_plan(build);
     if (!error)
-        error = write_outputs(arguments, tree, plan, &outputs, diags);
-    int closed = close_outputs(&outputs, !error, diags);
+        error = write_outputs(build, &outputs);
+    int closed = close_outputs(&outputs, !error, arguments->diags);
     error = error ? error : closed;
     if (!error && !arguments->quiet)
-        print_summary(arguments, plan);
-    cramfs_plan_free(plan);
+        print_summary(arguments, cramfs_plan_summary(build->plan), &build->stats);
+    if (!error && arguments->stats && !arguments->stats_file)
+        write_stats(build, stderr);
     return error;
 }
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments;
+    struct build build = {0};
     struct cramfs_diags diags = {0};
-    parse_arguments(argc, argv, &arguments);
+    struct arguments *arguments = &build.arguments;
+    parse_arguments(argc, argv, arguments);
     catch_signals();
-    arguments.plan.selected = arguments.verbose ? print_selection : warn_malformed;
-    arguments.plan.context = &arguments;
-    arguments.diags = &diags;
+    arguments->diags = &diags;
+    arguments->plan.selected = on_selected;
+    arguments->plan.progress = on_progress;
+    arguments->plan.context = &build;
 
-    struct cramfs_tree *tree = cramfs_tree_create();
-    int error = tree ? build(&arguments, tree, &diags) : cramfs_fail_memory(&diags);
-    cramfs_tree_free(tree);
-    free_arguments(&arguments);
-    print_diags(&diags, arguments.quiet);
+    int error = run_build(&build);
+    cramfs_plan_free(build.plan);
+    cramfs_tree_free(build.tree);
+    free_arguments(arguments);
+    print_diags(&diags, arguments->quiet);
     return finish_output(error == 0                   ? EXIT_CLEAN
                          : error == -CRAMFS_ERR_USAGE ? EXIT_USAGE
                                                       : EXIT_OPERATIONAL);

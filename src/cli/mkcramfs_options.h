@@ -1,5 +1,8 @@
 /*
- * The command line of mkcramfs-xip.
+ * The command line of mkcramfs-xip, by the name that it is called.
+ *
+ * mkcramfs-xip has options of its own; as mkfs.cramfs it takes those of util-linux and as mkcramfs
+ * those of cramfs-tools, with their defaults, for build systems that call these.
  */
 #ifndef CRAMFS_CLI_MKCRAMFS_OPTIONS_H
 #define CRAMFS_CLI_MKCRAMFS_OPTIONS_H
@@ -7,12 +10,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/common.h"
 #include "cramfs/owners.h"
 #include "cramfs/plan.h"
 
 struct arguments {
     struct cramfs_plan_options plan;
     bool xip_given;
+    unsigned xip_letters; /* how often -X stands there */
     struct cramfs_id_rule uid;
     struct cramfs_id_rule gid;
     struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
@@ -25,15 +30,23 @@ struct arguments {
     size_t patterns_count;
     size_t patterns_capacity;
     bool one_file_system;
+    uint32_t allow;         /* losses; see cramfs/loss.h */
+    uint32_t allow_default; /* those that the name allows, but for -E */
+    bool strict;
     unsigned char boot_code[CRAMFS_BOOT_SIZE];
-    uint64_t max_size; /* of the image with its padding */
-    uint64_t pad_to;   /* a size, or 0 */
+    unsigned char *insert; /* to be freed */
+    uint64_t max_size;     /* of the image with its padding */
+    uint64_t pad_to;       /* a size, or 0 */
     bool pad_to_erase_block;
     uint64_t erase_block; /* of the flash; 0 when it was not said */
     unsigned char fill;
     bool verbose;
     bool quiet;
     const char *extents;
+    const char *depfile;
+    bool stats;
+    const char *stats_file; /* NULL: standard error */
+    struct cramfs_inputs inputs;
     const char **operands; /* each SOURCE, and IMAGE at the end */
     unsigned operands_count;
     const char *image; /* the last of them */
@@ -42,8 +55,52 @@ struct arguments {
     struct cramfs_diags *diags;
 };
 
+/*
+ * Keys of options without a letter, and of those that other programs give the same letter. What an
+ * option is called stands in the tables of mkcramfs_options.c.
+ */
+enum mkcramfs_key {
+    KEY_XIP = KEY_FIRST,
+    KEY_KERNEL,
+    KEY_NO_HOLES,
+    KEY_LEGACY,
+    KEY_LEVEL,
+    KEY_COMPRESSOR,
+    KEY_QUIET,
+    KEY_EXTENTS,
+    KEY_DEPFILE,
+    KEY_STATS,
+    KEY_OWNER,
+    KEY_UID_OFFSET,
+    KEY_GID_OFFSET,
+    KEY_MAP_UID,
+    KEY_MAP_GID,
+    KEY_EXCLUDE,
+    KEY_EXCLUDE_FROM,
+    KEY_ONE_FILE_SYSTEM,
+    KEY_ALLOW,
+    KEY_BOOT_CODE,
+    KEY_MAX_SIZE,
+    KEY_PAD_TO,
+    KEY_FILL,
+    KEY_ERASE_BLOCK,
+    KEY_SWAP16,
+    KEY_SWAP32,
+};
+
 /* Fills in what the command line says; ends the program when it is wrong, or asks for help. */
 void parse_arguments(int argc, char **argv, struct arguments *arguments);
 void free_arguments(struct arguments *arguments);
+
+/*
+ * A part of the options each: takes a key with its value and returns true, or false when the key is
+ * none of its own. A wrong value ends the program.
+ */
+bool parse_source_option(int key, const char *value, struct arguments *arguments);
+bool parse_image_option(int key, const char *value, struct arguments *arguments);
+bool parse_flash_option(int key, const char *value, struct arguments *arguments);
+
+/* Remembers a file that an option names as one that the image is made from. */
+void note_input(struct arguments *arguments, const char *path);
 
 #endif

@@ -29,6 +29,7 @@ struct directory_source {
 
 struct walking {
     struct cramfs_tree *tree;
+    const char *path; /* of the source, as the caller names it */
     const struct directory_source *source;
     struct cramfs_diags *diags;
     dev_t device; /* of the source's own file system */
@@ -73,17 +74,16 @@ static int open_below(int root, const char *path, int flags)
     return file;
 }
 
+/* A file descriptor, or -1 with errno. */
 static int open_node(const struct directory_source *source, const struct cramfs_node *node,
-                     int flags, struct cramfs_diags *diags)
+                     int flags)
 {
     char *path = cramfs_node_path(node);
-    if (!path)
-        return cramfs_fail_memory(diags);
-    int file = open_below(source->root, path + 1, flags);
-    if (file < 0)
-        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open: %s", strerror(errno));
+    int file = path ? open_below(source->root, path + 1, flags) : -1;
+    int error = path ? errno : ENOMEM;
     free(path);
-    return file < 0 ? -CRAMFS_ERR_IO : file;
+    errno = error;
+    return file;
 }
 
 static bool unchanged(const struct cramfs_node *node, const struct stat *now)
@@ -120,9 +120,9 @@ static int read_content(const struct cramfs_source *base, const struct cramfs_no
                         struct cramfs_diags *diags)
 {
     const struct directory_source *source = (const struct directory_source *)base;
-    int file = open_node(source, node, O_RDONLY | O_NONBLOCK, diags);
+    int file = open_node(source, node, O_RDONLY | O_NONBLOCK);
     if (file < 0)
-        return file;
+        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open it: %s", strerror(errno));
     int error = read_all(file, node, to, diags);
     close(file);
     return error;
@@ -135,20 +135,34 @@ static void free_source(struct cramfs_source *base)
     free(source);
 }
 
-static int read_target(int directory, const struct stat *status, struct cramfs_node *node,
-                       struct cramfs_diags *diags)
+/* The operating system refused a node: an error, or, where that is allowed, the node's end. */
+static int refuse(const struct walking *walking, struct cramfs_node *node, const char *what)
+{
+    int system_error = errno;
+    bool allowed = walking->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && node->parent;
+    int error = cramfs_node_report(walking->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR,
+                                   CRAMFS_ERR_IO, node, "cannot %s: %s%s", what,
+                                   strerror(system_error), allowed ? "; left out" : "");
+    if (!allowed)
+        return error;
+    cramfs_tree_remove(node);
+    return 0;
+}
+
+static int read_target(const struct walking *walking, int directory, const struct stat *status,
+                       struct cramfs_node *node)
 {
     /* st_size is only a hint: some file systems say 0. One byte more shows a cut target. */
     size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
     for (;;) {
         char *target = malloc(capacity);
         if (!target)
-            return cramfs_fail_memory(diags);
+            return cramfs_fail_memory(walking->diags);
         ssize_t length = readlinkat(directory, node->name, target, capacity);
         if (length < 0) {
+            int error = refuse(walking, node, "read the link");
             free(target);
-            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read the link: %s",
-                                    strerror(errno));
+            return error;
         }
         if ((size_t)length < capacity) {
             target[length] = '\0';
@@ -186,7 +200,7 @@ static int take_node(struct walking *walking, struct cramfs_node *node, int dire
         node->source = &walking->source->base;
         return 0;
     case S_IFLNK:
-        return read_target(directory, status, node, walking->diags);
+        return read_target(walking, directory, status, node);
     case S_IFDIR:
         if (walking->tree->one_file_system && status->st_dev != walking->device)
             return 0;
@@ -213,6 +227,21 @@ static bool left_out(const struct walking *walking, const struct cramfs_node *pa
     return fit;
 }
 
+/* Where the node is on this machine, for who wants to know what was read. */
+static int add_input(const struct walking *walking, const struct cramfs_node *node)
+{
+    if (!walking->tree->inputs)
+        return 0;
+    char *below = cramfs_node_path(node);
+    char *path = NULL;
+    int error = -CRAMFS_ERR_MEMORY;
+    if (below && asprintf(&path, "%s%s", walking->path, node->parent ? below : "") >= 0)
+        error = cramfs_inputs_add(walking->tree->inputs, path);
+    free(path);
+    free(below);
+    return error;
+}
+
 static int take_entry(struct walking *walking, struct cramfs_node *parent, int directory,
                       const char *name)
 {
@@ -224,9 +253,11 @@ static int take_entry(struct walking *walking, struct cramfs_node *parent, int d
     struct cramfs_node *node = cramfs_tree_put(walking->tree, parent, name, status.st_mode);
     if (!node)
         return cramfs_fail_memory(walking->diags);
+    errno = system_error;
     if (failed)
-        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot examine: %s",
-                                strerror(system_error));
+        return refuse(walking, node, "examine it");
+    if ((S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) && add_input(walking, node) != 0)
+        return cramfs_fail_memory(walking->diags);
     losses_count_xattrs(&walking->tree->losses, directory, name);
     return take_node(walking, node, directory, &status);
 }
@@ -239,10 +270,8 @@ static int list_entries(struct walking *walking, struct cramfs_node *node, DIR *
         errno = 0;
         const struct dirent *entry = readdir(stream);
         if (!entry) {
-            if (errno)
-                result = cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot list: %s",
-                                          strerror(errno));
-            return result;
+            int error = errno ? refuse(walking, node, "list it") : 0;
+            return error ? error : result;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
@@ -260,20 +289,18 @@ static int list_entries(struct walking *walking, struct cramfs_node *node, DIR *
  */
 static int open_directory(struct walking *walking, struct cramfs_node *node)
 {
-    if (!walking->listed || node->parent != walking->listed_node)
-        return open_node(walking->source, node, O_RDONLY | O_DIRECTORY, walking->diags);
-    int file =
-        openat(dirfd(walking->listed), node->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return file >= 0 ? file
-                     : cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot open: %s",
-                                        strerror(errno));
+    const int flags = O_RDONLY | O_DIRECTORY;
+    if (walking->listed && node->parent == walking->listed_node)
+        return openat(dirfd(walking->listed), node->name, flags | O_NOFOLLOW | O_CLOEXEC);
+    return open_node(walking->source, node, flags);
 }
 
 static int read_directory(struct walking *walking, struct cramfs_node *node)
 {
     int file = open_directory(walking, node);
     if (file < 0)
-        return file;
+        return errno == ENOMEM ? cramfs_fail_memory(walking->diags)
+                               : refuse(walking, node, "open it");
     DIR *stream = fdopendir(file);
     if (!stream) {
         close(file);
@@ -292,7 +319,7 @@ static int read_tree(struct walking *walking)
     int result = 0;
     struct cramfs_node *node = walking->tree->root;
     for (;;) {
-        int error = read_directory(walking, node);
+        int error = node->removed ? 0 : read_directory(walking, node);
         if (error)
             result = error;
         if (error == -CRAMFS_ERR_MEMORY || !walking->waiting_count)
@@ -320,8 +347,9 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     tree->sources = &source->base;
     take_status(tree->root, &status);
     struct walking walking = {
-        .tree = tree, .source = source, .diags = diags, .device = status.st_dev};
-    int error = read_tree(&walking);
+        .tree = tree, .path = path, .source = source, .diags = diags, .device = status.st_dev};
+    int error =
+        add_input(&walking, tree->root) != 0 ? cramfs_fail_memory(diags) : read_tree(&walking);
     if (walking.listed)
         closedir(walking.listed);
     free(walking.waiting);

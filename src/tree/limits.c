@@ -1,105 +1,196 @@
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
 
-static void check_owner(const struct cramfs_node *node, struct cramfs_diags *diags)
+const char *const cramfs_loss_names[] = {
+    [CRAMFS_LOSS_UID] = "uid",
+    [CRAMFS_LOSS_GID] = "gid",
+    [CRAMFS_LOSS_SIZE] = "size",
+    [CRAMFS_LOSS_NAME] = "name",
+    [CRAMFS_LOSS_DEVICE] = "device",
+    [CRAMFS_LOSS_DIRECTORY] = "directory",
+    [CRAMFS_LOSS_TARGET] = "target",
+    [CRAMFS_LOSS_UNREADABLE] = "unreadable",
+    [CRAMFS_LOSS_CHANGED] = "changed",
+    [CRAMFS_LOSS_XATTR] = "xattr",
+    NULL,
+};
+
+struct fitting {
+    struct cramfs_tree *tree;
+    uint32_t page_size;
+    struct cramfs_diags *diags;
+    bool failed;
+    bool changed;                           /* nodes were taken out */
+    uint64_t counts[CRAMFS_LOSS_XATTR + 1]; /* of allowed losses, by class */
+};
+
+/* A tree that nobody has chowned loses as many gids as it has files: these are told, then counted.
+ */
+enum { MOST_LISTED = 100 };
+
+/* What to do instead of losing it. */
+static const char *const remedies[] = {
+    [CRAMFS_LOSS_UID] = "chown it, or use -q (--all-root)",
+    [CRAMFS_LOSS_GID] = "chgrp it, or use -q (--all-root)",
+    [CRAMFS_LOSS_SIZE] = "split it, or keep it on another file system",
+    [CRAMFS_LOSS_NAME] = "rename it",
+    [CRAMFS_LOSS_DEVICE] = "leave it to devtmpfs",
+    [CRAMFS_LOSS_DIRECTORY] = "spread them over subdirectories",
+    [CRAMFS_LOSS_TARGET] = "shorten it",
+};
+
+/*
+ * Reports a value that does not fit. Returns whether its loss is allowed; the root cannot be left
+ * out.
+ */
+__attribute__((format(printf, 4, 5))) static bool lose(struct fitting *fitting,
+                                                       const struct cramfs_node *node,
+                                                       enum cramfs_loss loss, const char *format,
+                                                       ...)
 {
-    if (node->uid > CRAMFS_MAX_UID)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "uid %" PRIu32
-                         " is over the format's %u; chown it, or use -q (--all-root)",
-                         node->uid, CRAMFS_MAX_UID);
-    if (node->gid > CRAMFS_MAX_GID)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "gid %" PRIu32
-                         " is over the format's %u; chgrp it, or use -q (--all-root)",
-                         node->gid, CRAMFS_MAX_GID);
+    bool owner = loss == CRAMFS_LOSS_UID || loss == CRAMFS_LOSS_GID;
+    bool allowed = fitting->tree->allow & CRAMFS_LOSS_BIT(loss) && (owner || node->parent);
+    if (allowed && ++fitting->counts[loss] > MOST_LISTED)
+        return true;
+    char *what = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&what, format, arguments) < 0)
+        what = NULL;
+    va_end(arguments);
+    const char *text = what ? what : "a value is over the format's";
+    if (allowed)
+        cramfs_node_report(fitting->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node, "%s; %s", text,
+                           owner ? "stored as 0, without set-id bits" : "left out");
+    else
+        cramfs_node_report(fitting->diags, CRAMFS_ERROR, CRAMFS_ERR_LIMIT, node,
+                           "%s; %s; --allow=%s accepts the loss", text, remedies[loss],
+                           cramfs_loss_names[loss]);
+    free(what);
+    fitting->failed |= !allowed;
+    return allowed;
 }
 
-static void check_name(const struct cramfs_node *node, struct cramfs_diags *diags)
+static void leave_out(struct fitting *fitting, struct cramfs_node *node)
+{
+    cramfs_tree_remove(node);
+    fitting->changed = true;
+}
+
+static void fit_id(struct fitting *fitting, struct cramfs_node *node, enum cramfs_loss loss,
+                   uint32_t most, uint32_t *id)
+{
+    if (*id <= most || !lose(fitting, node, loss, "%s %" PRIu32 " is over the format's %u",
+                             cramfs_loss_names[loss], *id, most))
+        return;
+    *id = 0;
+    node->mode &= ~(uint32_t)(S_ISUID | S_ISGID);
+}
+
+static bool name_fits(struct fitting *fitting, const struct cramfs_node *node)
 {
     size_t length = strlen(node->name);
-    if (length > CRAMFS_MAX_NAME)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "the name has %zu bytes, over the format's %u; rename it", length,
-                         CRAMFS_MAX_NAME);
+    return length <= CRAMFS_MAX_NAME ||
+           !lose(fitting, node, CRAMFS_LOSS_NAME, "the name has %zu bytes, over the format's %u",
+                 length, CRAMFS_MAX_NAME);
 }
 
-static void check_device(const struct cramfs_node *node, struct cramfs_diags *diags)
+static bool device_fits(struct fitting *fitting, const struct cramfs_node *node)
 {
-    if (node->major > CRAMFS_MAX_DEVICE || node->minor > CRAMFS_MAX_DEVICE)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "device %" PRIu32 ":%" PRIu32 " has a number over the format's %u; "
-                         "leave it to devtmpfs",
-                         node->major, node->minor, CRAMFS_MAX_DEVICE);
+    return (node->major <= CRAMFS_MAX_DEVICE && node->minor <= CRAMFS_MAX_DEVICE) ||
+           !lose(fitting, node, CRAMFS_LOSS_DEVICE,
+                 "device %" PRIu32 ":%" PRIu32 " has a number over the format's %u", node->major,
+                 node->minor, CRAMFS_MAX_DEVICE);
 }
 
-static void check_directory(const struct cramfs_node *node, struct cramfs_diags *diags)
+static bool directory_fits(struct fitting *fitting, const struct cramfs_node *node)
 {
     uint64_t size = cramfs_directory_size(node);
-    if (size > CRAMFS_MAX_FILE_SIZE)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "its %zu entries take %" PRIu64 " bytes, over the format's %u; "
-                         "spread them over subdirectories",
-                         node->children_count, size, CRAMFS_MAX_FILE_SIZE);
+    return size <= CRAMFS_MAX_FILE_SIZE ||
+           !lose(fitting, node, CRAMFS_LOSS_DIRECTORY,
+                 "its %zu entries take %" PRIu64 " bytes, over the format's %u",
+                 node->children_count, size, CRAMFS_MAX_FILE_SIZE);
 }
 
-static void check_file(const struct cramfs_node *node, struct cramfs_diags *diags)
+static bool file_fits(struct fitting *fitting, const struct cramfs_node *node)
 {
-    if (node->size > CRAMFS_MAX_FILE_SIZE)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "the file has %" PRIu64 " bytes, over the format's %u (16 MiB - 1); "
-                         "split it, or keep it on another file system",
-                         node->size, CRAMFS_MAX_FILE_SIZE);
+    return node->size <= CRAMFS_MAX_FILE_SIZE ||
+           !lose(fitting, node, CRAMFS_LOSS_SIZE,
+                 "the file has %" PRIu64 " bytes, over the format's %u (16 MiB - 1)", node->size,
+                 CRAMFS_MAX_FILE_SIZE);
 }
 
-static void check_link(const struct cramfs_node *node, uint32_t page_size,
-                       struct cramfs_diags *diags)
+static bool link_fits(struct fitting *fitting, const struct cramfs_node *node)
 {
-    if (node->size > page_size - 1)
-        cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                         "the link's target has %" PRIu64 " bytes, over the %" PRIu32
-                         " that the kernel reads; shorten it",
-                         node->size, page_size - 1);
+    return node->size <= fitting->page_size - 1 ||
+           !lose(fitting, node, CRAMFS_LOSS_TARGET,
+                 "the link's target has %" PRIu64 " bytes, over the %" PRIu32
+                 " that the kernel reads",
+                 node->size, fitting->page_size - 1);
 }
 
-static void check_node(const struct cramfs_node *node, uint32_t page_size,
-                       struct cramfs_diags *diags)
+/* Whether it can stay in the tree; what does not fit and must not go counts as staying. */
+static bool stays(struct fitting *fitting, const struct cramfs_node *node)
 {
-    check_owner(node, diags);
-    check_name(node, diags);
+    if (!name_fits(fitting, node))
+        return false;
     switch (node->mode & S_IFMT) {
     case S_IFREG:
-        check_file(node, diags);
-        break;
-    case S_IFDIR:
-        check_directory(node, diags);
-        break;
+        return file_fits(fitting, node);
     case S_IFLNK:
-        check_link(node, page_size, diags);
-        break;
+        return link_fits(fitting, node);
     case S_IFCHR:
     case S_IFBLK:
-        check_device(node, diags);
-        break;
-    default: /* sockets and fifos have nothing more */
-        break;
+        return device_fits(fitting, node);
+    default: /* sockets and fifos have nothing more, and directories come last */
+        return true;
     }
 }
 
-int cramfs_tree_check_limits(const struct cramfs_tree *tree, uint32_t page_size,
-                             struct cramfs_diags *diags)
+/* Directories go by what is left in them: so from the last, in path order, to the first. */
+static void fit_directories(struct fitting *fitting)
 {
-    struct cramfs_diags own = {0};
-    if (!diags)
-        diags = &own;
-    size_t before = diags->errors;
-    for (uint32_t i = 0; i < tree->nodes_count; i++)
-        check_node(tree->nodes[i], page_size, diags);
-    size_t found = diags->errors - before;
-    cramfs_diags_free(&own);
-    return found ? -CRAMFS_ERR_LIMIT : 0;
+    for (uint32_t i = fitting->tree->nodes_count; i-- > 0;) {
+        struct cramfs_node *node = fitting->tree->nodes[i];
+        if (S_ISDIR(node->mode) && !node->removed && !directory_fits(fitting, node))
+            leave_out(fitting, node);
+    }
+}
+
+static void report_unlisted(const struct fitting *fitting)
+{
+    for (int i = 0; i <= CRAMFS_LOSS_XATTR; i++) {
+        if (fitting->counts[i] > MOST_LISTED)
+            cramfs_report(fitting->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, NULL,
+                          "%" PRIu64 " more losses of class %s are not listed",
+                          fitting->counts[i] - MOST_LISTED, cramfs_loss_names[i]);
+    }
+}
+
+int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_diags *diags)
+{
+    struct fitting fitting = {.tree = tree, .page_size = page_size, .diags = diags};
+    for (uint32_t i = 0; i < tree->nodes_count; i++) {
+        struct cramfs_node *node = tree->nodes[i];
+        if (node->removed)
+            continue;
+        if (!stays(&fitting, node)) {
+            leave_out(&fitting, node);
+            continue;
+        }
+        fit_id(&fitting, node, CRAMFS_LOSS_UID, CRAMFS_MAX_UID, &node->uid);
+        fit_id(&fitting, node, CRAMFS_LOSS_GID, CRAMFS_MAX_GID, &node->gid);
+    }
+    fit_directories(&fitting);
+    report_unlisted(&fitting);
+    if (fitting.changed && cramfs_tree_finish(tree) != 0)
+        return cramfs_fail_memory(diags);
+    return fitting.failed ? -CRAMFS_ERR_LIMIT : 0;
 }

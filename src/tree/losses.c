@@ -53,27 +53,33 @@ static uint64_t count_links(const struct cramfs_tree *tree)
     return count;
 }
 
-void cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags)
+int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags)
 {
     const struct cramfs_losses *losses = &tree->losses;
+    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR);
+    enum cramfs_severity severity = allowed ? CRAMFS_WARNING : CRAMFS_ERROR;
+    int result = 0;
     const struct {
         uint64_t count;
         enum cramfs_severity severity;
         const char *what;
     } classes[] = {
-        {losses->capabilities, CRAMFS_WARNING,
+        {losses->capabilities, severity,
          "file capabilities left out: the format has none; have the programs set-uid, or set them "
          "on another file system"},
-        {losses->acls, CRAMFS_WARNING, "access control lists left out: the format has none"},
-        {losses->other_xattrs, CRAMFS_WARNING, "extended attributes left out: the format has none"},
+        {losses->acls, severity, "access control lists left out: the format has none"},
+        {losses->other_xattrs, severity, "extended attributes left out: the format has none"},
         {losses->selinux_labels, CRAMFS_NOTE, "SELinux labels left out: the format has none"},
         {count_links(tree), CRAMFS_NOTE,
          "names of hard-linked files became files of their own: the format has no link counts; "
          "their bytes are stored once"},
     };
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-        if (classes[i].count)
-            cramfs_report(diags, classes[i].severity, CRAMFS_ERR_LIMIT, NULL, "%" PRIu64 " %s",
-                          classes[i].count, classes[i].what);
+        if (!classes[i].count)
+            continue;
+        int error = cramfs_report(diags, classes[i].severity, CRAMFS_ERR_LIMIT, NULL,
+                                  "%" PRIu64 " %s", classes[i].count, classes[i].what);
+        result = classes[i].severity == CRAMFS_ERROR ? error : result;
     }
+    return result;
 }

@@ -58,6 +58,7 @@ struct cramfs_tree *cramfs_tree_create(void)
         return NULL;
     }
     tree->root->mode = S_IFDIR | 0755;
+    tree->allow = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR);
     return tree;
 }
 
@@ -119,6 +120,12 @@ static void drop_children(struct cramfs_node *directory)
     }
 }
 
+void cramfs_tree_remove(struct cramfs_node *node)
+{
+    node->removed = true;
+    drop_children(node);
+}
+
 /* Empties a node of all but what makes it this node in this tree. */
 static void reset(struct cramfs_node *node, uint32_t mode)
 {
@@ -164,6 +171,19 @@ static int compare_names(const void *first, const void *second)
     return strcmp((*a)->name, (*b)->name); /* C11 7.24.4: compares as unsigned char */
 }
 
+/* In order, without those that were left out. */
+static void sort_children(struct cramfs_node *directory)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < directory->children_count; i++) {
+        if (!directory->children[i]->removed)
+            directory->children[kept++] = directory->children[i];
+    }
+    directory->children_count = kept;
+    if (kept)
+        qsort(directory->children, kept, sizeof(struct cramfs_node *), compare_names);
+}
+
 /* The next node in path order, or NULL: down, else to the next sibling of the nearest ancestor. */
 struct position {
     const struct cramfs_node *node;
@@ -187,9 +207,7 @@ static int list_nodes(struct cramfs_tree *tree)
         }
         node->number = (uint32_t)count;
         tree->nodes[count++] = node;
-        if (node->children_count)
-            qsort(node->children, node->children_count, sizeof(struct cramfs_node *),
-                  compare_names);
+        sort_children(node);
         stack[depth++] = (struct position){node, 0};
         node = NULL;
         while (depth && !node) {
@@ -242,8 +260,9 @@ char *cramfs_node_path(const struct cramfs_node *node)
     return path;
 }
 
-int cramfs_node_fail(struct cramfs_diags *diags, enum cramfs_error code,
-                     const struct cramfs_node *node, const char *format, ...)
+int cramfs_node_report(struct cramfs_diags *diags, enum cramfs_severity severity,
+                       enum cramfs_error code, const struct cramfs_node *node, const char *format,
+                       ...)
 {
     char *text = NULL;
     va_list arguments;
@@ -252,7 +271,7 @@ int cramfs_node_fail(struct cramfs_diags *diags, enum cramfs_error code,
         text = NULL;
     va_end(arguments);
     char *path = cramfs_node_path(node);
-    cramfs_fail(diags, code, path, "%s", text ? text : "out of memory");
+    cramfs_report(diags, severity, code, path, "%s", text ? text : "out of memory");
     free(path);
     free(text);
     return -(int)code;
@@ -266,7 +285,9 @@ uint32_t cramfs_name_length(const char *name)
 uint64_t cramfs_directory_size(const struct cramfs_node *directory)
 {
     uint64_t size = 0;
-    for (size_t i = 0; i < directory->children_count; i++)
-        size += CRAMFS_INODE_SIZE + cramfs_name_length(directory->children[i]->name);
+    for (size_t i = 0; i < directory->children_count; i++) {
+        if (!directory->children[i]->removed)
+            size += CRAMFS_INODE_SIZE + cramfs_name_length(directory->children[i]->name);
+    }
     return size;
 }

@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         FUZZ_EXPECT((error != 0) == (diags.errors > 0));
         expect_sound(tree);
         cramfs_tree_report_losses(tree, &diags);
-        cramfs_tree_check_limits(tree, 4096, &diags);
+        cramfs_tree_fit(tree, 4096, &diags);
     }
     for (size_t i = 0; i < diags.list_count; i++)
         FUZZ_EXPECT(diags.list[i].text[0] && !strchr(diags.list[i].text, '\n'));

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cramfs/elf.h"
-#include "cramfs/mapping.h"
+#include "cramfs/program.h"
 #include "cramfs/select.h"
 
 struct input {
@@ -30,7 +30,7 @@ static void predict(const struct input *input, const struct cramfs_elf *elf, uin
         return;
     const struct cramfs_table table = {&input->reader, CRAMFS_LITTLE, page_size, 0,
                                        (uint32_t)input->reader.size};
-    const struct cramfs_placement placement = {true, page_size};
+    const struct cramfs_placement placement = {true, page_size, CRAMFS_KERNEL_MMU};
     size_t count = cramfs_elf_mappings(elf, page_size, mappings);
     FUZZ_EXPECT(count <= elf->segments_count);
     for (size_t i = 0; i < count; i++) {
@@ -48,8 +48,8 @@ static void select_pages(const uint8_t *bytes, size_t size, uint32_t page_size)
     uint32_t blocks = cramfs_block_count(size, page_size);
     bool *in_place = calloc(blocks, sizeof(*in_place));
     struct cramfs_selection selection;
-    if (in_place &&
-        cramfs_select(bytes, size, page_size, CRAMFS_XIP_AUTO, in_place, &selection) == 0) {
+    if (in_place && cramfs_select(bytes, size, page_size, CRAMFS_KERNEL_MMU, CRAMFS_XIP_READONLY,
+                                  in_place, &selection) == 0) {
         uint32_t chosen = 0;
         for (uint32_t i = 0; i < blocks; i++)
             chosen += in_place[i];

@@ -24,7 +24,8 @@ uint32_t fuzz_page_size(const uint8_t *bytes, size_t size)
 bool fuzz_open_image(const uint8_t *bytes, size_t size, uint32_t page_size,
                      struct cramfs_image *image)
 {
-    return cramfs_image_open_memory(bytes, size, page_size, image, NULL) == 0;
+    const struct cramfs_open_options options = {.page_size = page_size};
+    return cramfs_image_open_memory(bytes, size, &options, image, NULL) == 0;
 }
 
 const char *fuzz_file(const uint8_t *bytes, size_t size)

@@ -103,7 +103,7 @@ static void each_limit_holds_at_it_and_one_past_it(void **state)
         node->minor = cases[i].minor;
         node->size = cases[i].size;
         assert_int_equal(cramfs_tree_finish(tree), 0);
-        int error = cramfs_tree_check_limits(tree, 4096, &diags);
+        int error = cramfs_tree_fit(tree, 4096, &diags);
         assert_int_equal(error, cases[i].complaint ? -CRAMFS_ERR_LIMIT : 0);
         assert_int_equal(diags.list_count, cases[i].complaint ? 1 : 0);
         if (cases[i].complaint)
@@ -123,12 +123,12 @@ static void all_limits_are_told_at_once(void **state)
     both->uid = 70000;
     both->gid = 300;
     assert_int_equal(cramfs_tree_finish(tree), 0);
-    assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
+    assert_int_equal(cramfs_tree_fit(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
     assert_int_equal(diags.errors, 3);
-    assert_int_equal(cramfs_tree_check_limits(tree, 4096, NULL), -CRAMFS_ERR_LIMIT);
+    assert_int_equal(cramfs_tree_fit(tree, 4096, NULL), -CRAMFS_ERR_LIMIT);
     const struct cramfs_id_rule root = {.all = true};
     assert_int_equal(cramfs_tree_map_owners(tree, &root, &root, NULL), 0);
-    assert_int_equal(cramfs_tree_check_limits(tree, 4096, NULL), 0);
+    assert_int_equal(cramfs_tree_fit(tree, 4096, NULL), 0);
     cramfs_diags_free(&diags);
     cramfs_tree_free(tree);
 }
@@ -147,11 +147,11 @@ static void a_directory_of_16_mib_is_too_large(void **state)
         add(tree->root, name, S_IFREG);
         if (i == 63549) {
             assert_int_equal(cramfs_tree_finish(tree), 0);
-            assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), 0);
+            assert_int_equal(cramfs_tree_fit(tree, 4096, &diags), 0);
         }
     }
     assert_int_equal(cramfs_tree_finish(tree), 0);
-    assert_int_equal(cramfs_tree_check_limits(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
+    assert_int_equal(cramfs_tree_fit(tree, 4096, &diags), -CRAMFS_ERR_LIMIT);
     assert_non_null(strstr(diags.list[0].text, "63551 entries take 16777464 bytes"));
     cramfs_diags_free(&diags);
     cramfs_tree_free(tree);

@@ -1,0 +1,33 @@
+/*
+ * Losses: what a tree can have and the format cannot hold, by class.
+ *
+ * Each is an error, unless the tree allows its class; then it is a warning that names what is lost,
+ * and the tree is changed so that it fits. Nothing is ever cut short: a uid or gid that does not
+ * fit becomes 0, without the set-id bits, which would give root's rights away; all else is left
+ * out, a directory with what is below it.
+ */
+#ifndef CRAMFS_LOSS_H
+#define CRAMFS_LOSS_H
+
+#include <stdint.h>
+
+enum cramfs_loss {
+    CRAMFS_LOSS_UID,
+    CRAMFS_LOSS_GID,
+    CRAMFS_LOSS_SIZE,       /* of a regular file */
+    CRAMFS_LOSS_NAME,       /* its length */
+    CRAMFS_LOSS_DEVICE,     /* a major or minor number */
+    CRAMFS_LOSS_DIRECTORY,  /* the size of its entries */
+    CRAMFS_LOSS_TARGET,     /* the length of a symbolic link's */
+    CRAMFS_LOSS_UNREADABLE, /* the operating system refused to read it */
+    CRAMFS_LOSS_CHANGED,    /* a file changed while it was read */
+    CRAMFS_LOSS_XATTR,      /* extended attributes, capabilities, access control lists */
+};
+
+/* "uid", "gid", "size" and so on, as --allow names them, ended by a NULL. */
+extern const char *const cramfs_loss_names[];
+
+#define CRAMFS_LOSS_BIT(loss) ((uint32_t)1 << (loss))
+#define CRAMFS_ALL_LOSSES     (CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR + 1) - 1)
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Numbers about a build, for machines.
+ */
+#ifndef CRAMFS_STATS_H
+#define CRAMFS_STATS_H
+
+#include <stdio.h>
+
+#include "cramfs/plan.h"
+
+/* What the plan does not know. */
+struct cramfs_stats {
+    uint64_t padding;     /* bytes behind the file system */
+    double read_seconds;  /* for the sources */
+    double plan_seconds;  /* for reading files, encoding and laying out */
+    double write_seconds; /* for the image */
+};
+
+/*
+ * Writes the JSON object that mkcramfs-xip(1) documents. Returns 0, -CRAMFS_ERR_IO or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_print_stats(const struct cramfs_plan_options *options,
+                       const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats,
+                       FILE *out);
+
+#endif

@@ -1,0 +1,67 @@
+#include "cramfs/stats.h"
+#include "report/json.h"
+#include "report/text.h"
+
+static struct json_object *options_object(const struct cramfs_plan_options *options, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    json_add_string(object, "endian", text_order(options->order), error);
+    json_add_int(object, "page_size", options->page_size, error);
+    json_add_string(object, "kernel", cramfs_kernel_names[options->kernel], error);
+    json_add_string(object, "compressor", cramfs_compressor_name(options->compressor), error);
+    json_add_int(object, "level", (uint64_t)options->level, error);
+    json_add_int(object, "jobs", options->jobs, error);
+    return object;
+}
+
+static struct json_object *bytes_object(const struct cramfs_plan_summary *summary,
+                                        const struct cramfs_stats *stats, int *error)
+{
+    const struct {
+        const char *key;
+        uint64_t bytes;
+    } members[] = {
+        {"source", summary->files_size}, {"image", summary->image_size},
+        {"metadata", summary->metadata}, {"deflated", summary->deflated},
+        {"stored", summary->stored},     {"in_place", summary->in_place},
+        {"inserted", summary->inserted}, {"alignment", summary->gaps},
+        {"padding", stats->padding},
+    };
+    struct json_object *object = json_object_new_object();
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        json_add_int(object, members[i].key, members[i].bytes, error);
+    return object;
+}
+
+static struct json_object *counts_object(const struct cramfs_plan_summary *summary, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    json_add_int(object, "entries", summary->files, error);
+    json_add_int(object, "in_place_pages", summary->in_place_pages, error);
+    json_add_int(object, "shared_blocks", summary->shared_blocks, error);
+    json_add_int(object, "shared_inodes", summary->inodes_shared, error);
+    json_add_int(object, "holes", summary->hole_blocks, error);
+    return object;
+}
+
+static struct json_object *seconds_object(const struct cramfs_stats *stats, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    json_add(object, "read", json_object_new_double(stats->read_seconds), error);
+    json_add(object, "plan", json_object_new_double(stats->plan_seconds), error);
+    json_add(object, "write", json_object_new_double(stats->write_seconds), error);
+    return object;
+}
+
+int cramfs_print_stats(const struct cramfs_plan_options *options,
+                       const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats,
+                       FILE *out)
+{
+    struct json_stream stream;
+    json_open(&stream, out);
+    json_member(&stream, "options", options_object(options, &stream.error));
+    json_member(&stream, "bytes", bytes_object(summary, stats, &stream.error));
+    json_member(&stream, "counts", counts_object(summary, &stream.error));
+    json_member(&stream, "seconds", seconds_object(stats, &stream.error));
+    return json_close(&stream);
+}
