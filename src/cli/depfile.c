@@ -1,20 +1,21 @@
 #include "cli/depfile.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
- * As compilers write them: a blank and a '#' get a backslash in front, which doubles those before
- * it; a '$' is doubled.
+ * As compilers write them: a blank, a '#' and a ':' get a backslash in front; in front of a blank
+ * those that stand there already are doubled, and so is a '$'.
  */
 static void put_name(FILE *out, const char *name)
 {
     size_t backslashes = 0;
     for (; *name; name++) {
-        bool quoted = *name == ' ' || *name == '\t' || *name == '#';
-        for (size_t i = 0; quoted && *name != '#' && i < backslashes; i++)
+        bool blank = *name == ' ' || *name == '\t';
+        for (size_t i = 0; blank && i < backslashes; i++)
             putc('\\', out);
-        if (quoted)
+        if (blank || *name == '#' || *name == ':')
             putc('\\', out);
         if (*name == '$')
             putc('$', out);
@@ -23,15 +24,24 @@ static void put_name(FILE *out, const char *name)
     }
 }
 
-/* In a rule's target a '%' would make it a pattern, and a ':' would end it. */
+/* In a rule's target a '%' would make it a pattern. */
 static bool can_be_target(const char *name)
 {
-    return !strpbrk(name, "%:\n");
+    return !strpbrk(name, "%\n");
 }
 
-void write_depfile(FILE *out, const char *image, const struct cramfs_inputs *inputs,
+static int compare_paths(const void *first, const void *second)
+{
+    const char *const *a = first;
+    const char *const *b = second;
+    return strcmp(*a, *b);
+}
+
+void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
                    struct cramfs_diags *diags)
 {
+    if (inputs->list_count)
+        qsort(inputs->list, inputs->list_count, sizeof(*inputs->list), compare_paths);
     put_name(out, image);
     putc(':', out);
     for (size_t i = 0; i < inputs->list_count; i++) {

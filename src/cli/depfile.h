@@ -11,9 +11,10 @@
 
 /*
  * "IMAGE: input input ...", and for each input a rule without anything, so that make goes on when
- * one is gone. A name with a newline cannot be written: a warning says so.
+ * one is gone. The list is sorted for it, so that the order of directories does not show. A name
+ * with a newline cannot be written: a warning says so.
  */
-void write_depfile(FILE *out, const char *image, const struct cramfs_inputs *inputs,
+void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
                    struct cramfs_diags *diags);
 
 #endif

@@ -50,9 +50,9 @@ static size_t node_owner_path(const void *context, uint32_t owner, char *to)
     return strlen(to);
 }
 
-static int write_extents(const void *context, FILE *out)
+static int write_extents(void *context, FILE *out)
 {
-    const struct build *build = context;
+    struct build *build = context;
     struct cramfs_extents extents = {0};
     int error = cramfs_plan_extents(build->plan, &extents);
     if (!error)
@@ -62,16 +62,16 @@ static int write_extents(const void *context, FILE *out)
     return error;
 }
 
-static int write_dependencies(const void *context, FILE *out)
+static int write_dependencies(void *context, FILE *out)
 {
-    const struct build *build = context;
+    struct build *build = context;
     write_depfile(out, build->arguments.image, &build->arguments.inputs, build->arguments.diags);
     return 0;
 }
 
-static int write_stats(const void *context, FILE *out)
+static int write_stats(void *context, FILE *out)
 {
-    const struct build *build = context;
+    struct build *build = context;
     return cramfs_print_stats(&build->arguments.plan, cramfs_plan_summary(build->plan),
                               &build->stats, out);
 }

@@ -87,8 +87,7 @@ int open_outputs(const struct arguments *arguments, struct outputs *outputs)
 }
 
 int write_output(const struct outputs *outputs, enum output_kind kind,
-                 int (*write)(const void *context, FILE *out), const void *context,
-                 struct cramfs_diags *diags)
+                 int (*write)(void *context, FILE *out), void *context, struct cramfs_diags *diags)
 {
     if (!outputs->opened[kind])
         return 0;

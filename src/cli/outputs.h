@@ -26,9 +26,8 @@ int open_outputs(const struct arguments *arguments, struct outputs *outputs);
 /* Closes all: they stay, or are gone when `keep` is false or one cannot be closed well. */
 int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags);
 
-/* Has `write` fill an opened output that is text; NULL when it could not be written. */
+/* Has `write` fill an output, if that was opened. Returns what that returns, or -CRAMFS_ERR_IO. */
 int write_output(const struct outputs *outputs, enum output_kind kind,
-                 int (*write)(const void *context, FILE *out), const void *context,
-                 struct cramfs_diags *diags);
+                 int (*write)(void *context, FILE *out), void *context, struct cramfs_diags *diags);
 
 #endif

@@ -16,3 +16,19 @@ def test_everything_is_installed_in_its_place(tmp_path):
     assert wanted <= found
     assert any(path.endswith("/libcramfs-xip.a") for path in found)
     assert len([path for path in found if "completions" in path or "site-functions" in path]) == 9
+
+
+OLD_NAMES = {"bin/mkcramfs": "mkcramfs-xip", "sbin/mkfs.cramfs": "mkcramfs-xip", "sbin/fsck.cramfs": "cramfsck"}
+
+
+def test_names_that_other_packages_own_are_installed_only_when_wanted(tmp_path):
+    build = pathlib.Path(os.environ["CRAMFS_XIP_BIN"]).parent
+    subprocess.run(["cmake", "--install", build, "--prefix", tmp_path / "own"], check=True, stdout=subprocess.DEVNULL)
+    assert not [name for name in OLD_NAMES if os.path.lexists(tmp_path / "own" / name)]
+    subprocess.run(["cmake", "-S", PROJECT, "-B", tmp_path / "build", "-DCRAMFS_XIP_OLD_NAMES=ON", "-DBUILD_TESTING=OFF"],
+                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--install", tmp_path / "build", "--prefix", tmp_path / "old", "--component", "old-names"],
+                   check=True, stdout=subprocess.DEVNULL)
+    for name, program in OLD_NAMES.items():
+        target = (tmp_path / "old" / name).parent / os.readlink(tmp_path / "old" / name)
+        assert os.path.normpath(target) == str(tmp_path / "old" / "bin" / program)

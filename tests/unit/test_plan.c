@@ -21,13 +21,18 @@ struct memory_source {
     struct cramfs_source base;
     const unsigned char *contents[64];
     unsigned count;
+    int64_t failing; /* reading the file of this number fails so: */
+    int failure;
+    unsigned reads; /* that went well */
 };
 
 static int read_memory(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
                        struct cramfs_diags *diags)
 {
-    (void)diags;
-    const struct memory_source *source = (const struct memory_source *)base;
+    struct memory_source *source = (struct memory_source *)(uintptr_t)base;
+    if (source->failure && node->modified_seconds == source->failing)
+        return cramfs_node_fail(diags, (enum cramfs_error) - source->failure, node, "it fails");
+    source->reads++;
     memcpy(to, source->contents[node->modified_seconds], node->size);
     return 0;
 }
@@ -333,6 +338,59 @@ static void any_mixture_reads_as_it_was(void **state)
     }
 }
 
+/* Three files, of which the middle one cannot be read. */
+static void begin_with_failure(struct specimen *specimen, int failure)
+{
+    static const unsigned char bytes[] = "some bytes of a file";
+    begin(specimen);
+    add_file(specimen, "a", bytes, sizeof(bytes));
+    add_file(specimen, "b", bytes, sizeof(bytes) - 1);
+    add_file(specimen, "c", bytes, sizeof(bytes) - 2);
+    specimen->source.failing = 1;
+    specimen->source.failure = failure;
+}
+
+static void a_file_that_cannot_be_read_is_an_error(void **state)
+{
+    (void)state;
+    const int failures[] = {-CRAMFS_ERR_IO, -CRAMFS_ERR_CHANGED};
+    for (size_t i = 0; i < COUNT(failures); i++) {
+        struct specimen specimen;
+        struct cramfs_diags diags = {0};
+        begin_with_failure(&specimen, failures[i]);
+        /* What else may be lost does not matter. */
+        specimen.tree->allow = CRAMFS_ALL_LOSSES & ~CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) &
+                               ~CRAMFS_LOSS_BIT(CRAMFS_LOSS_CHANGED);
+        assert_int_equal(cramfs_tree_finish(specimen.tree), 0);
+        assert_int_equal(
+            cramfs_plan_create(specimen.tree, &specimen.options, &diags, &specimen.plan),
+            failures[i]);
+        assert_int_equal(diags.errors, 1);
+        assert_int_equal(specimen.source.reads, 2); /* the others are, to tell all that is wrong */
+        cramfs_diags_free(&diags);
+        end(&specimen);
+    }
+}
+
+static void a_file_whose_loss_is_allowed_is_left_out(void **state)
+{
+    (void)state;
+    const struct {
+        int failure;
+        enum cramfs_loss loss;
+    } cases[] = {{-CRAMFS_ERR_IO, CRAMFS_LOSS_UNREADABLE},
+                 {-CRAMFS_ERR_CHANGED, CRAMFS_LOSS_CHANGED}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct specimen specimen;
+        begin_with_failure(&specimen, cases[i].failure);
+        specimen.tree->allow = CRAMFS_LOSS_BIT(cases[i].loss);
+        prove(&specimen);
+        assert_int_equal(specimen.survey.entries.list_count, 3); /* the root, a and c */
+        assert_string_equal(specimen.tree->nodes[2]->name, "c");
+        end(&specimen);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +402,8 @@ int main(void)
         cmocka_unit_test(holes_are_announced),
         cmocka_unit_test(runs_are_shared_in_the_middle_of_files),
         cmocka_unit_test(a_stored_page_is_never_the_direct_last_of_whole_pages),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
+        cmocka_unit_test(a_file_whose_loss_is_allowed_is_left_out),
         cmocka_unit_test(any_mixture_reads_as_it_was),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
