@@ -13,6 +13,7 @@
 /* Exit codes, as mkfs and fsck programs have them. */
 enum {
     EXIT_CLEAN = 0,
+    EXIT_DIFFERENT = 1,
     EXIT_ERRORS_LEFT = 4,
     EXIT_OPERATIONAL = 8,
     EXIT_USAGE = 16,

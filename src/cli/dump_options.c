@@ -35,9 +35,11 @@ static const struct argp_option option_list[] = {
     {"tar", KEY_MODE + DUMP_TAR, NULL, 0, "A tar", 3},
     {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
      "Write no more bytes of files than this; default 1G", 3},
+    {NULL, 0, NULL, 0, "Comparing:", 4},
+    {"diff", KEY_MODE + DUMP_DIFF, NULL, 0, "What a second IMAGE has otherwise than the first", 4},
     {NULL, 0, NULL, 0, "How:", 5},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
-     "Show in a map where erase blocks of this size begin", 5},
+     "Show in a map where erase blocks of this size begin; count those that differ", 5},
     {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
     {NULL, 0, NULL, 0, "Which image:", 6},
     OPEN_IMAGE_OPTIONS(6),
@@ -62,6 +64,7 @@ static const struct {
     [DUMP_MTREE] = {"--mtree", false, false},
     [DUMP_DEVICE_TABLE] = {"--device-table", false, false},
     [DUMP_TAR] = {"--tar", false, false},
+    [DUMP_DIFF] = {"--diff", false, true},
 };
 
 static void take_value(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
@@ -83,9 +86,16 @@ static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, cons
         take_value(arguments, mode, value);
 }
 
-static void check(const struct dump_arguments *arguments)
+static void check(struct dump_arguments *arguments)
 {
     enum dump_mode mode = arguments->mode;
+    if (mode == DUMP_DIFF) {
+        if (!arguments->paths_count)
+            usage_error("--diff wants two images: an old and a new one");
+        arguments->new_image = arguments->paths[0];
+        arguments->paths++;
+        arguments->paths_count--;
+    }
     if (!arguments->image)
         usage_error("an IMAGE is wanted");
     if (arguments->open.scan && mode != DUMP_LIST)
@@ -146,10 +156,12 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     static const struct argp argp = {
         .options = option_list,
         .parser = parse_option,
-        .args_doc = "IMAGE [PATH...]",
+        .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE",
         .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
                "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
-               "\vExit status: 0 done; 4 the image is damaged; 8 cannot operate; 16 wrong usage.",
+               "\vExit status: 0 done, or no difference; 1 a difference; 4 the image is damaged; 8 "
+               "cannot "
+               "operate; 16 wrong usage.",
     };
     *arguments = (struct dump_arguments){
         .paths = calloc((size_t)argc, sizeof(char *)),

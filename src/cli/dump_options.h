@@ -28,7 +28,8 @@ enum dump_mode {
 struct dump_arguments {
     enum dump_mode mode;
     const char *image;
-    const char **paths; /* in the image: operands, and the values of --cat and --stat */
+    const char *new_image; /* of --diff */
+    const char **paths;    /* in the image: operands, and the values of --cat and --stat */
     unsigned paths_count;
     struct open_arguments open;
     bool detailed;

@@ -16,6 +16,17 @@ static void add_size(struct json_object *object, const struct cramfs_inode *inod
     }
 }
 
+void json_add_status(struct json_object *object, const struct cramfs_inode *inode, int *error)
+{
+    char mode[8];
+    json_add_string(object, "type", text_type(inode->mode), error);
+    snprintf(mode, sizeof(mode), "%04o", inode->mode & 07777u);
+    json_add_string(object, "mode", mode, error);
+    json_add_int(object, "uid", inode->uid, error);
+    json_add_int(object, "gid", inode->gid, error);
+    add_size(object, inode, error);
+}
+
 static void add_pages(struct json_object *object, const struct pages *pages, int *error)
 {
     struct json_object *kinds = json_object_new_object();
@@ -47,14 +58,8 @@ struct json_object *entry_object(const struct cramfs_view *view, uint32_t entry,
     const struct cramfs_entry *here = &view->survey->entries.list[entry];
     const struct cramfs_inode *inode = &here->inode;
     struct json_object *object = json_object_new_object();
-    char mode[8];
     *error |= json_add_path(object, &view->survey->entries, entry);
-    json_add_string(object, "type", text_type(inode->mode), error);
-    snprintf(mode, sizeof(mode), "%04o", inode->mode & 07777u);
-    json_add_string(object, "mode", mode, error);
-    json_add_int(object, "uid", inode->uid, error);
-    json_add_int(object, "gid", inode->gid, error);
-    add_size(object, inode, error);
+    json_add_status(object, inode, error);
     json_add_int(object, "inode_offset", here->offset, error);
     json_add_int(object, "data_offset", inode->offset, error);
     if (S_ISREG(inode->mode) || S_ISLNK(inode->mode))

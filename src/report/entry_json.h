@@ -11,4 +11,7 @@
 struct json_object *entry_object(const struct cramfs_view *view, uint32_t entry,
                                  const struct pages *pages, struct peek *peek, int *error);
 
+/* Type, permissions, owner, and size or device number. */
+void json_add_status(struct json_object *object, const struct cramfs_inode *inode, int *error);
+
 #endif

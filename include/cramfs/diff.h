@@ -1,0 +1,66 @@
+/*
+ * The difference of two images: what a release changed, and how much flash it makes new.
+ *
+ * Entries are the same when their paths are, whatever their order in a directory; of several with
+ * one name, the first goes with the first. Contents are compared as read(2) gives them, not as they
+ * are stored; what can be read of neither counts as equal. Every page is inflated once or twice,
+ * however many files use it.
+ */
+#ifndef CRAMFS_DIFF_H
+#define CRAMFS_DIFF_H
+
+#include <stdio.h>
+
+#include "cramfs/usage.h"
+
+/* What of an entry can differ, as bits. */
+enum cramfs_change_bit {
+    CRAMFS_CHANGED_TYPE = 1,
+    CRAMFS_CHANGED_MODE = 2, /* permissions */
+    CRAMFS_CHANGED_OWNER = 4,
+    CRAMFS_CHANGED_CONTENT = 8,   /* of a link its target, of a device its number */
+    CRAMFS_CHANGED_IN_PLACE = 16, /* how many pages are in place */
+    CRAMFS_CHANGED_MOVED = 32,    /* pages in place, with equal bytes, are elsewhere in the image */
+};
+
+struct cramfs_change {
+    uint32_t entries[2];  /* old and new; CRAMFS_NO_ENTRY when it was added or is removed */
+    uint32_t in_place[2]; /* pages */
+    uint32_t moved;       /* pages; of an inode with several names, counted at the first */
+    unsigned what;        /* 0 when it was added or is removed */
+};
+
+struct cramfs_diff {
+    const struct cramfs_view *views[2];
+    struct cramfs_change *changes; /* in the order of paths */
+    size_t changes_count;
+    size_t changes_capacity;
+    uint64_t kinds[2][CRAMFS_USAGE_KINDS]; /* bytes */
+    uint64_t xip_gained;                   /* pages, of all names together */
+    uint64_t xip_lost;
+    uint64_t moved;
+    bool same_bytes;      /* the file systems are equal, byte for byte */
+    uint64_t erase_block; /* bytes of one; 0: not asked for */
+    uint64_t erase_blocks;
+    uint64_t erase_blocks_differing; /* those that one image has and the other has not count */
+};
+
+/*
+ * Compares. The views' extents are not merged; they must outlive the result. Returns 0 or
+ * -CRAMFS_ERR_MEMORY; free with cramfs_diff_free() in any case.
+ */
+int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *new_view,
+                uint64_t erase_block, struct cramfs_diff *diff);
+void cramfs_diff_free(struct cramfs_diff *diff);
+
+/* "type", "mode", "owner", "content", "in-place", "moved". */
+const char *cramfs_change_name(enum cramfs_change_bit bit);
+
+/*
+ * As cramfs-dump(1) documents; the text is empty when the bytes are the same. Return 0,
+ * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_print_diff(FILE *out, const struct cramfs_diff *diff);
+int cramfs_print_diff_json(FILE *out, const struct cramfs_diff *diff);
+
+#endif

@@ -1,0 +1,293 @@
+/*
+ * Two trees merged: directories that are in both are gone through side by side, and one that is in
+ * one of them alone by itself. A stack keeps the way down, since trees may be deep.
+ */
+#include "cramfs/diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "report/children.h"
+#include "report/contents.h"
+#include "report/pages.h"
+
+struct level {
+    uint32_t at[2]; /* in the sorted children of the two directories */
+    uint32_t end[2];
+};
+
+struct diffing {
+    const struct cramfs_view *const *views;
+    struct cramfs_diff *out;
+    struct children children[2];
+    struct pages *pages[2];
+    struct contents *contents;
+    struct level *levels;
+    size_t levels_count;
+    size_t levels_capacity;
+};
+
+static const struct cramfs_inode *inode_of(const struct diffing *diffing, int side, uint32_t entry)
+{
+    return &diffing->views[side]->survey->entries.list[entry].inode;
+}
+
+/* A page in place in both that holds the same, at another offset: flash that changes for nothing.
+ */
+static int count_moved(struct diffing *diffing, struct cramfs_change *change)
+{
+    struct cramfs_table tables[2];
+    uint32_t blocks[2];
+    for (int side = 0; side < 2; side++) {
+        tables[side] = cramfs_image_table(diffing->views[side]->image,
+                                          inode_of(diffing, side, change->entries[side]));
+        blocks[side] = cramfs_block_count(tables[side].size, tables[side].page_size);
+    }
+    if (tables[0].page_size != tables[1].page_size)
+        return 0;
+    for (uint32_t i = 0; i < blocks[0] && i < blocks[1]; i++) {
+        struct cramfs_block found[2];
+        uint32_t numbers[2];
+        int error = 0;
+        for (int side = 0; side < 2; side++)
+            cramfs_block_locate(&tables[side], i, &found[side]);
+        if (!cramfs_block_in_place(&tables[0], &found[0]) ||
+            !cramfs_block_in_place(&tables[1], &found[1]) || found[0].offset == found[1].offset)
+            continue;
+        for (int side = 0; !error && side < 2; side++)
+            error = contents_page(diffing->contents, side, &found[side], 0, &numbers[side]);
+        if (error)
+            return error;
+        change->moved += numbers[0] == numbers[1];
+    }
+    return 0;
+}
+
+static int compare_contents(struct diffing *diffing, struct cramfs_change *change)
+{
+    const struct cramfs_inode *before = inode_of(diffing, 0, change->entries[0]);
+    const struct cramfs_inode *after = inode_of(diffing, 1, change->entries[1]);
+    if (S_ISDIR(before->mode))
+        return 0;
+    if (before->size != after->size)
+        change->what |= CRAMFS_CHANGED_CONTENT;
+    if (!S_ISREG(before->mode) && !S_ISLNK(before->mode))
+        return 0;
+    uint32_t numbers[2];
+    int error = 0;
+    for (int side = 0; !error && side < 2; side++)
+        error = contents_file(diffing->contents, side, change->entries[side], &numbers[side]);
+    if (error)
+        return error;
+    if (numbers[0] != numbers[1])
+        change->what |= CRAMFS_CHANGED_CONTENT;
+    /* Once an inode, or an enemy's file of many names would be looked at once for each. */
+    for (int side = 0; side < 2; side++) {
+        uint32_t entry = change->entries[side];
+        if (diffing->views[side]->survey->inode[entry] != entry)
+            return 0;
+    }
+    return count_moved(diffing, change);
+}
+
+static int compare_entries(struct diffing *diffing, struct cramfs_change *change)
+{
+    const struct cramfs_inode *before = inode_of(diffing, 0, change->entries[0]);
+    const struct cramfs_inode *after = inode_of(diffing, 1, change->entries[1]);
+    if ((before->mode ^ after->mode) & S_IFMT)
+        change->what |= CRAMFS_CHANGED_TYPE;
+    if ((before->mode ^ after->mode) & 07777)
+        change->what |= CRAMFS_CHANGED_MODE;
+    if (before->uid != after->uid || before->gid != after->gid)
+        change->what |= CRAMFS_CHANGED_OWNER;
+    if (change->in_place[0] != change->in_place[1])
+        change->what |= CRAMFS_CHANGED_IN_PLACE;
+    int error = change->what & CRAMFS_CHANGED_TYPE ? 0 : compare_contents(diffing, change);
+    if (change->moved)
+        change->what |= CRAMFS_CHANGED_MOVED;
+    return error;
+}
+
+static int add_change(struct diffing *diffing, const struct cramfs_change *change)
+{
+    struct cramfs_diff *out = diffing->out;
+    if (change->in_place[1] > change->in_place[0])
+        out->xip_gained += change->in_place[1] - change->in_place[0];
+    else
+        out->xip_lost += change->in_place[0] - change->in_place[1];
+    out->moved += change->moved;
+    bool both = change->entries[0] != CRAMFS_NO_ENTRY && change->entries[1] != CRAMFS_NO_ENTRY;
+    if (both && !change->what)
+        return 0;
+    if (!ARRAY_GROW(out, changes))
+        return -CRAMFS_ERR_MEMORY;
+    out->changes[out->changes_count++] = *change;
+    return 0;
+}
+
+/* Looks at one entry, or one of each; one that was or is a directory is gone into. */
+static int visit(struct diffing *diffing, const uint32_t entries[2])
+{
+    struct cramfs_change change = {.entries = {entries[0], entries[1]}};
+    struct level below = {{0}, {0}};
+    bool directory = false;
+    for (int side = 0; side < 2; side++) {
+        uint32_t entry = entries[side];
+        if (entry == CRAMFS_NO_ENTRY)
+            continue;
+        change.in_place[side] = diffing->pages[side][entry].in_place;
+        below.at[side] = diffing->children[side].first[entry];
+        below.end[side] = diffing->children[side].first[entry + 1];
+        directory |= below.at[side] < below.end[side];
+    }
+    int error = 0;
+    if (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY)
+        error = compare_entries(diffing, &change);
+    if (!error)
+        error = add_change(diffing, &change);
+    if (error || !directory)
+        return error;
+    if (!ARRAY_GROW(diffing, levels))
+        return -CRAMFS_ERR_MEMORY;
+    diffing->levels[diffing->levels_count++] = below;
+    return 0;
+}
+
+/* The next name of either directory, and who has it. */
+static void take_next(const struct diffing *diffing, struct level *level, uint32_t entries[2])
+{
+    const struct cramfs_entry *next[2] = {NULL, NULL};
+    for (int side = 0; side < 2; side++) {
+        if (level->at[side] < level->end[side])
+            next[side] = diffing->children[side].sorted[level->at[side]];
+    }
+    int order = !next[0] ? 1 : !next[1] ? -1 : children_compare_names(next[0], next[1]);
+    for (int side = 0; side < 2; side++) {
+        bool taken = order == 0 || (order < 0) == (side == 0);
+        entries[side] = taken ? (uint32_t)(next[side] - diffing->views[side]->survey->entries.list)
+                              : CRAMFS_NO_ENTRY;
+        level->at[side] += taken;
+    }
+}
+
+static int merge_trees(struct diffing *diffing)
+{
+    int error = visit(diffing, (const uint32_t[2]){0, 0});
+    while (!error && diffing->levels_count) {
+        struct level *level = &diffing->levels[diffing->levels_count - 1];
+        uint32_t entries[2];
+        if (level->at[0] == level->end[0] && level->at[1] == level->end[1]) {
+            diffing->levels_count--;
+            continue;
+        }
+        take_next(diffing, level, entries);
+        error = visit(diffing, entries);
+    }
+    return error;
+}
+
+static int prepare(struct diffing *diffing)
+{
+    diffing->contents = contents_create(diffing->views);
+    int error = diffing->contents ? 0 : -CRAMFS_ERR_MEMORY;
+    for (int side = 0; !error && side < 2; side++) {
+        diffing->pages[side] = pages_count(diffing->views[side]);
+        error = diffing->pages[side] ? children_sort(&diffing->views[side]->survey->entries,
+                                                     &diffing->children[side])
+                                     : -CRAMFS_ERR_MEMORY;
+    }
+    return error;
+}
+
+static int diff_trees(struct cramfs_diff *diff)
+{
+    struct diffing diffing = {.views = diff->views, .out = diff};
+    int error = prepare(&diffing);
+    if (!error)
+        error = merge_trees(&diffing);
+    for (int side = 0; side < 2; side++) {
+        children_free(&diffing.children[side]);
+        free(diffing.pages[side]);
+    }
+    contents_free(diffing.contents);
+    free(diffing.levels);
+    return error;
+}
+
+static int sum_kinds(struct cramfs_diff *diff)
+{
+    int error = 0;
+    for (int side = 0; !error && side < 2; side++) {
+        struct cramfs_usage usage;
+        error = cramfs_usage(diff->views[side], &usage);
+        for (size_t i = 0; !error && i < usage.pieces_count; i++)
+            diff->kinds[side][usage.pieces[i].kind] += usage.pieces[i].length;
+        cramfs_usage_free(&usage);
+    }
+    return error;
+}
+
+static bool same_range(const struct cramfs_diff *diff, uint64_t begin, uint64_t length)
+{
+    const unsigned char *bytes[2];
+    uint64_t lengths[2];
+    for (int side = 0; side < 2; side++) {
+        uint64_t size = diff->views[side]->image->reader.size;
+        uint64_t rest = size > begin ? size - begin : 0;
+        lengths[side] = rest < length ? rest : length;
+        bytes[side] = cramfs_image_bytes(diff->views[side]->image, begin, lengths[side]);
+    }
+    return lengths[0] == lengths[1] && (!lengths[0] || memcmp(bytes[0], bytes[1], lengths[0]) == 0);
+}
+
+static void compare_bytes(struct cramfs_diff *diff)
+{
+    uint64_t sizes[2];
+    for (int side = 0; side < 2; side++)
+        sizes[side] = diff->views[side]->image->reader.size;
+    uint64_t size = sizes[0] > sizes[1] ? sizes[0] : sizes[1];
+    diff->same_bytes = sizes[0] == sizes[1] && same_range(diff, 0, size);
+    for (uint64_t at = 0; diff->erase_block && at < size; at += diff->erase_block) {
+        diff->erase_blocks++;
+        diff->erase_blocks_differing += !same_range(diff, at, diff->erase_block);
+    }
+}
+
+int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *new_view,
+                uint64_t erase_block, struct cramfs_diff *diff)
+{
+    *diff = (struct cramfs_diff){.views = {old_view, new_view}, .erase_block = erase_block};
+    int error = diff_trees(diff);
+    if (!error)
+        error = sum_kinds(diff);
+    if (!error)
+        compare_bytes(diff);
+    return error;
+}
+
+void cramfs_diff_free(struct cramfs_diff *diff)
+{
+    free(diff->changes);
+    diff->changes = NULL;
+}
+
+const char *cramfs_change_name(enum cramfs_change_bit bit)
+{
+    switch (bit) {
+    case CRAMFS_CHANGED_TYPE:
+        return "type";
+    case CRAMFS_CHANGED_MODE:
+        return "mode";
+    case CRAMFS_CHANGED_OWNER:
+        return "owner";
+    case CRAMFS_CHANGED_CONTENT:
+        return "content";
+    case CRAMFS_CHANGED_IN_PLACE:
+        return "in-place";
+    case CRAMFS_CHANGED_MOVED:
+        return "moved";
+    }
+    return "";
+}
