@@ -1,8 +1,22 @@
 # fish completion of cramfs-dump.
 
 set -l c complete -c cramfs-dump
+$c -s l -l long -d 'Also where the data are, and of what kinds the pages'
+$c -s R -l recursive -d 'Also all that is below directories'
+$c -l super -d 'Show the superblock'
+$c -l cat -x -d 'Write the bytes of a file'
+$c -l stat -x -d 'Show an inode and its pointer table'
+$c -l extents -d 'Show every extent and the gaps'
+$c -l du -d 'Show where the bytes go'
+$c -l map -f -a 'text svg' -d 'Draw a picture of the image'
+$c -l mtree -d 'Write a manifest'
+$c -l device-table -d 'Write a device table'
+$c -l tar -d 'Write a tar'
+$c -l max-extract -x -d 'At most so many bytes of files in a tar'
+$c -l diff -d 'Compare two images'
+$c -l erase-block -x -d 'Size of an erase block'
+$c -l json -d 'Print JSON'
 $c -s b -l block-size -x -a '4096 8192 16384 32768 65536' -d 'Page size of the image'
-$c -l extents -d 'Print every extent and the gaps, instead of the tree'
 $c -l offset -x -d 'Where in IMAGE the file system begins'
 $c -l scan -d 'Only list the superblocks in IMAGE'
 $c -s h -l help -d 'Print a summary of the options'

@@ -20,7 +20,7 @@ int cramfs_print_super_json(FILE *out, const struct cramfs_image *image);
 /*
  * The listed entries (see cramfs/choose.h) in the order of the image, a line each, as `ls -l` has
  * them: mode, a mark for pages in place or damage, owner, size or device, path, link target. When
- * `detailed`, also where inode and data are and of what kinds the pages, under a heading. The JSON
+ * `detailed`, also where the data are and of what kinds the pages, under a heading. The JSON
  * has all of that in any case.
  */
 int cramfs_print_list(FILE *out, const struct cramfs_view *view, const bool *listed, bool detailed);

@@ -15,7 +15,7 @@ enum {
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Listing (what is done without another option):", 1},
-    {"long", 'l', NULL, 0, "Also where inodes and data are, and of what kinds the pages", 1},
+    {"long", 'l', NULL, 0, "Also where the data are, and of what kinds the pages", 1},
     {"recursive", 'R', NULL, 0, "Also directories themselves and all that is below them", 1},
     {NULL, 0, NULL, 0, "Showing something else:", 2},
     {"super", KEY_MODE + DUMP_SUPER, NULL, 0, "The superblock", 2},
@@ -33,8 +33,7 @@ static const struct argp_option option_list[] = {
     {"device-table", KEY_MODE + DUMP_DEVICE_TABLE, NULL, 0,
      "A device table with the owners, permissions and nodes, for mkcramfs-xip -D", 3},
     {"tar", KEY_MODE + DUMP_TAR, NULL, 0, "A tar", 3},
-    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
-     "Write no more bytes of files than this; default 1G", 3},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "At most so many bytes of files; default 1G", 3},
     {NULL, 0, NULL, 0, "Comparing:", 4},
     {"diff", KEY_MODE + DUMP_DIFF, NULL, 0, "What a second IMAGE has otherwise than the first", 4},
     {NULL, 0, NULL, 0, "How:", 5},
@@ -107,6 +106,8 @@ static void check(struct dump_arguments *arguments)
         usage_error("--json: %s has no such form", modes[mode].name);
     if (arguments->erase_block && mode != DUMP_MAP && mode != DUMP_DIFF)
         usage_error("--erase-block is for --map and --diff");
+    if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
+        usage_error("--max-extract is for --tar");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
         usage_error("--long and --recursive are for listings, and %s makes none", modes[mode].name);
 }

@@ -27,20 +27,18 @@ static void close_listing(struct listing *listing)
     peek_free(listing->peek);
 }
 
-static void print_details(const struct listing *listing, const struct cramfs_entry *entry,
+static void print_details(const struct listing *listing, const struct cramfs_inode *inode,
                           const struct pages *pages)
 {
     fprintf(listing->out,
-            "%10" PRIu32 " %10" PRIu32 " %6" PRIu32 " %6" PRIu32 " %6" PRIu32 " %6" PRIu32
-            " %6" PRIu32 " ",
-            entry->offset, entry->inode.offset, pages->all, pages->in_place, pages->deflated,
-            pages->stored, pages->holes);
+            "%10" PRIu32 " %5" PRIu32 " %5" PRIu32 " %6" PRIu32 " %6" PRIu32 " %5" PRIu32 " ",
+            inode->offset, pages->all, pages->in_place, pages->deflated, pages->stored,
+            pages->holes);
 }
 
 static int print_entry(const struct listing *listing, uint32_t number)
 {
-    const struct cramfs_entry *entry = &listing->view->survey->entries.list[number];
-    const struct cramfs_inode *inode = &entry->inode;
+    const struct cramfs_inode *inode = &listing->view->survey->entries.list[number].inode;
     const struct pages *pages = &listing->pages[number];
     char mode[11];
     char size[TEXT_SIZE_SIZE];
@@ -49,7 +47,7 @@ static int print_entry(const struct listing *listing, uint32_t number)
             pages_mark(listing->view, number, pages), inode->uid, inode->gid,
             text_size(inode, size));
     if (listing->detailed)
-        print_details(listing, entry, pages);
+        print_details(listing, inode, pages);
     fputs(text_entry_path(listing->view->survey, number, path), listing->out);
     int error = 0;
     if (S_ISLNK(inode->mode))
@@ -63,9 +61,8 @@ int cramfs_print_list(FILE *out, const struct cramfs_view *view, const bool *lis
     struct listing listing = {.out = out, .view = view, .detailed = detailed};
     int error = open_listing(&listing);
     if (!error && detailed)
-        fprintf(out, "%-10s %s %5s %5s %8s %10s %10s %6s %6s %6s %6s %6s %s\n", "mode", "X", "uid",
-                "gid", "size", "inode", "data", "pages", "place", "deflat", "stored", "holes",
-                "path");
+        fprintf(out, "%-10s %s %5s %5s %8s %10s %5s %5s %6s %6s %5s %s\n", "mode", "X", "uid",
+                "gid", "size", "data", "pages", "place", "deflat", "stored", "holes", "path");
     for (uint32_t i = 0; !error && i < view->survey->entries.list_count; i++) {
         if (listed[i])
             error = print_entry(&listing, i);

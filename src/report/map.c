@@ -28,7 +28,8 @@ struct mapping {
     uint64_t cells_count;
     uint8_t *cells;     /* by cell: its kind */
     uint64_t row_cells; /* in one row */
-    int colour;         /* the kind that is switched on; -1 for none */
+    bool seen[CRAMFS_USAGE_KINDS];
+    int colour; /* the kind that is switched on; -1 for none */
 };
 
 /* The kind of the most bytes of each cell: one pass over the pieces, which leave nothing out. */
@@ -53,6 +54,7 @@ static void fill_cells(struct mapping *mapping, const struct cramfs_usage *usage
                 most = kind;
         }
         mapping->cells[cell] = most;
+        mapping->seen[most] = true;
     }
 }
 
@@ -107,10 +109,12 @@ static void draw_rows(struct mapping *mapping)
 
 static void draw_legend(struct mapping *mapping, uint32_t page_size)
 {
-    fputc('\n', mapping->out);
+    const char *between = "\n";
     for (int kind = 0; kind < CRAMFS_USAGE_KINDS; kind++) {
-        if (kind)
-            fputs("  ", mapping->out);
+        if (!mapping->seen[kind])
+            continue;
+        fputs(between, mapping->out);
+        between = "  ";
         set_colour(mapping, kind);
         fputc(looks[kind].letter, mapping->out);
         set_colour(mapping, -1);

@@ -43,10 +43,10 @@ def table(tmp_path):
 
 def listing(image):
     """What cramfs-dump prints of each path: mode, uid, gid, and size or device."""
-    lines = run_well("cramfs-dump", image).decode().split("\n\n", 1)[1].splitlines()
+    lines = run_well("cramfs-dump", "-R", image).decode().splitlines()
     found = {}
     for line in lines:
-        mode, uid, gid, size, path = re.fullmatch(r"(\S+) +(\d+) +(\d+) +(\d+, +\d+|\d+) +\d+ (\S+)(?: -> .*)?", line).groups()
+        mode, uid, gid, size, path = re.fullmatch(r"(\S+) \S +(\d+) +(\d+) +(\d+, +\d+|\d+) (\S+)(?: -> .*)?", line).groups()
         found[path] = (mode, int(uid), int(gid), size.replace(" ", "") if "," in size else None)
     return found
 

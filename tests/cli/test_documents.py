@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tools import PROGRAMS, directory, run_well
+from tools import PROGRAMS, directory, run, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
 MANUALS = sorted((PROJECT / "man").glob("*.[1-8]"))
@@ -23,7 +23,7 @@ VALUES = {
         "--block-size=": "4096 8192 16384 32768 65536",
     },
     "cramfsck": {"--xip-report=": "text json", "--block-size=": "4096 8192 16384 32768 65536"},
-    "cramfs-dump": {"--block-size=": "4096 8192 16384 32768 65536"},
+    "cramfs-dump": {"--map=": "text svg", "--block-size=": "4096 8192 16384 32768 65536"},
 }
 # The words as a user types them: a short option takes its value from the next one.
 SHORT_VALUES = [("mkcramfs-xip", "-N", "--endian="), *((program, "-b", "--block-size=") for program in PROGRAMS)]
@@ -54,7 +54,7 @@ def synopsis_options(text):
     """The options that the synopsis names: groups of letters, or one option each."""
     synopsis = text.split(".Sh SYNOPSIS")[1].split("\n.Sh ")[0]
     found = set()
-    for option in re.findall(r"^\.Op Fl (\S+)", synopsis, re.MULTILINE):
+    for option in re.findall(r"^\.(?:Op )?Fl (\S+)", synopsis, re.MULTILINE):
         found.update([f"-{option}"] if option.startswith("-") else (f"-{letter}" for letter in option))
     return found
 
@@ -215,7 +215,7 @@ def test_every_kind_of_extent_stands_in_the_manual():
     source = (PROJECT / "src" / "format" / "extent.c").read_text()
     kinds = set(re.findall(r'\[CRAMFS_EXTENT_\w+\] = "([a-z-]+)"', source))
     assert len(kinds) >= 8, "the source was not understood"
-    listed = manual("cramfs-dump").split("The kinds are:")[1]
+    listed = manual("cramfs-dump").split("The kinds are:")[1].split("\n.Ss ")[0]
     assert set(re.findall(r"^\.It Li ([a-z-]+)", listed, re.MULTILINE)) == kinds | {"gap"}
 
 
@@ -264,7 +264,7 @@ def example(tmp_path):
 
 def displays(text):
     """The literal displays of a manual, as mandoc would show them."""
-    return [display.replace("\\(aq", "'").replace("\\(dq", '"').replace("\\-", "-").replace("\\&", "")
+    return [display.replace("\\(aq", "'").replace("\\(dq", '"').replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
             for display in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", text, re.DOTALL | re.MULTILINE)]
 
 
@@ -302,11 +302,38 @@ def test_json_report_in_the_manual_is_what_the_program_prints(example):
     assert json.dumps(reports[0]) == json.dumps(reports[1])
 
 
-@pytest.mark.parametrize("arguments, shown", [([], "offset:   0"), (["--extents"], "    offset")])
-def test_dump_in_the_manual_is_what_the_program_prints(example, arguments, shown):
+def numbers_left_out(text):
+    """What sums hold, and how wide they are, a compressor decides."""
+    return [re.sub(r" *[+-]?\d+(\.\d+)?", "#", line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("arguments, shown, left_out", [
+    (["-R"], "drwxr-xr-x", places_left_out),
+    (["-Rl"], "mode ", places_left_out),
+    (["--super"], "offset:   0", places_left_out),
+    (["--stat=/bin/hello"], "path:", places_left_out),
+    (["--extents"], "    offset", places_left_out),
+    (["--du"], "     bytes", numbers_left_out),
+    (["--map", "--erase-block=8K"], "         0", places_left_out),
+    (["--mtree"], "#mtree", str),
+    (["--device-table"], "# name", str),
+    (["--json", "/bin/hi"], "{", numbers_left_out),
+], ids=lambda part: " ".join(part) if isinstance(part, list) else "")
+def test_dump_in_the_manual_is_what_the_program_prints(example, arguments, shown, left_out):
     documented = [display for display in displays(manual("cramfs-dump")) if display.startswith(shown)]
-    printed = run_well("cramfs-dump", *arguments, "rootfs.img", cwd=example).decode()
-    assert [places_left_out(display) for display in documented] == [places_left_out(printed)]
+    printed = run_well("cramfs-dump", "rootfs.img", *arguments, cwd=example).decode()
+    assert [left_out(display) for display in documented] == [left_out(printed)]
+
+
+def test_difference_in_the_manual_is_what_the_program_prints(example):
+    (example / "rootfs" / "etc" / "motd").chmod(0o600)
+    (example / "rootfs" / "etc" / "issue").write_bytes(b"new\n")
+    (example / "rootfs" / "etc" / "issue").chmod(0o644)
+    run_well("mkcramfs-xip", "-q", "-n", "hello", "rootfs", "new.img", cwd=example)
+    documented = [display for display in displays(manual("cramfs-dump")) if display.startswith("added")]
+    done = run("cramfs-dump", "--diff", "--erase-block=4K", "rootfs.img", "new.img", cwd=example)
+    assert done.returncode == 1
+    assert [numbers_left_out(display) for display in documented] == [numbers_left_out(done.stdout.decode())]
 
 
 def test_summary_in_the_manual_is_what_the_program_prints(example):
@@ -318,9 +345,9 @@ def test_summary_in_the_manual_is_what_the_program_prints(example):
         [re.sub(varying, r"\1", printed.strip())]
 
 
-def documented_fields():
+def documented_fields(program):
     fields = set()
-    for item in re.findall(r"^\.It (Va .*)", manual("cramfsck"), re.MULTILINE):
+    for item in re.findall(r"^\.It (Va .*)", manual(program).replace("\\\n", ""), re.MULTILINE):
         fields.update(re.findall(r"Va (\S+)", item))
     return fields
 
@@ -333,7 +360,8 @@ def fields_of(value, name=""):
         if isinstance(member, dict):
             found |= fields_of(member, path)
         elif isinstance(member, list):
-            found |= {f"{path}[]"}.union(*(fields_of(each, f"{key}[]") for each in member))
+            inside = [fields_of(each, f"{key}[]") for each in member if isinstance(each, dict)]
+            found |= {f"{path}[]"}.union(*inside)
         else:
             found.add(path)
     return found
@@ -344,7 +372,7 @@ def test_manual_has_every_field_of_the_json(example):
         file.write(b"not UTF-8")
     run_well("mkcramfs-xip", "-q", "rootfs", "rootfs.img", cwd=example)
     report = json.loads(run_well("cramfsck", "--xip-report=json", "rootfs.img", cwd=example))
-    assert documented_fields() == fields_of(report)
+    assert documented_fields("cramfsck") == fields_of(report)
     odd = next(file for file in report["files"] if "path_bytes" in file)
     assert odd["path"] == "/etc/\ufffd" and bytes.fromhex(odd["path_bytes"]) == b"/etc/\xff"
 

@@ -17,7 +17,7 @@ def tree(tmp_path):
 
 
 def names(image):
-    lines = run_well("cramfs-dump", image).decode().splitlines()
+    lines = run_well("cramfs-dump", "-R", image).decode().splitlines()
     return {line.split()[-1] for line in lines if line[:2] in ("-r", "dr")} - {"/"}
 
 

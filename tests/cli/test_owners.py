@@ -21,8 +21,8 @@ def archive(tmp_path):
 
 def owners(archive, image, *options):
     run_well("mkcramfs-xip", *options, archive, image)
-    lines = run_well("cramfs-dump", image).decode().splitlines()
-    return {line.split()[-1]: tuple(map(int, line.split()[1:3])) for line in lines if line[:1] in "d-" and line[1:2] == "r"}
+    lines = run_well("cramfs-dump", "-R", image).decode().splitlines()
+    return {line.split()[-1]: tuple(map(int, line.split()[2:4])) for line in lines if line[:1] in "d-" and line[1:2] == "r"}
 
 
 def test_all_root(archive, image):
