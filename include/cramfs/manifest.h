@@ -18,7 +18,7 @@
 
 #include "cramfs/view.h"
 
-#define CRAMFS_MANIFEST_PATH_SIZE 65536u
+#define CRAMFS_MANIFEST_PATH_SIZE 32768u
 
 /*
  * mtree(5), in the form that libarchive, FreeBSD and NetBSD read: full paths from ".", bytes that

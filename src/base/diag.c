@@ -68,11 +68,22 @@ static size_t escape_byte(unsigned char byte, char *to)
     return 1;
 }
 
+static bool stands_for_itself(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x20 && byte != 0x7f && byte != '\\';
+}
+
 char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
 {
     static const char cut[] = "...";
     size_t used = 0;
     for (size_t i = 0; i < length; i++) {
+        /* Runs of what needs no escape are nearly all of what there is. */
+        while (i < length && used + sizeof(cut) < size && stands_for_itself(path[i]))
+            to[used++] = path[i++];
+        if (i == length)
+            break;
         char piece[8];
         size_t piece_length = escape_byte((unsigned char)path[i], piece);
         if (used + piece_length + sizeof(cut) > size) {

@@ -14,6 +14,11 @@ static size_t replace_invalid(const char *from, size_t length, char *to, bool *v
     size_t used = 0;
     *valid = true;
     for (size_t i = 0; i < length;) {
+        /* Most names are nothing but ASCII. */
+        while (i < length && (unsigned char)from[i] < 0x80)
+            to[used++] = from[i++];
+        if (i == length)
+            break;
         size_t sequence = utf8_length(from + i, length - i);
         if (sequence) {
             memcpy(to + used, from + i, sequence);

@@ -59,10 +59,25 @@ static bool showable(const unsigned char *at, size_t length)
     return length && !no_character && at[0] >= 0x20 && at[0] != 0x7f && at[0] != '\\';
 }
 
+/* How many bytes from here on are ASCII that means nothing in XML: most names are nothing else. */
+static size_t plain_bytes(const char *at, size_t rest)
+{
+    size_t count = 0;
+    while (count < rest && at[count] >= ' ' && at[count] < 0x7f && at[count] != '&' &&
+           at[count] != '<' && at[count] != '>' && at[count] != '\\')
+        count++;
+    return count;
+}
+
 /* Names in XML: markup as entities, and what no document can hold as the \ooo of each byte. */
 static void put_name(FILE *out, const char *name, size_t length)
 {
     for (size_t i = 0; i < length;) {
+        size_t plain = plain_bytes(name + i, length - i);
+        fwrite(name + i, 1, plain, out);
+        i += plain;
+        if (i == length)
+            break;
         size_t sequence = utf8_length(name + i, length - i);
         const unsigned char *at = (const unsigned char *)name + i;
         if (!showable(at, sequence)) {

@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "report/emit.h"
@@ -9,17 +8,20 @@
  */
 static bool plain(unsigned char c)
 {
-    return c > ' ' && c < 0x7f && !strchr("\\#=*?[]", c);
+    return c > ' ' && c < 0x7f && c != '\\' && c != '#' && c != '=' && c != '*' && c != '?' &&
+           c != '[' && c != ']';
 }
 
 static void put_escaped(FILE *out, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (plain(c))
-            fputc(c, out);
-        else
-            fprintf(out, "\\%03o", c);
+        size_t run = 0;
+        while (i + run < length && plain((unsigned char)bytes[i + run]))
+            run++;
+        fwrite(bytes + i, 1, run, out);
+        i += run;
+        if (i < length)
+            fprintf(out, "\\%03o", (unsigned char)bytes[i]);
     }
 }
 
