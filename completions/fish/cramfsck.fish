@@ -2,6 +2,12 @@
 
 set -l c complete -c cramfsck
 $c -s b -l block-size -x -a '4096 8192 16384 32768 65536' -d 'Page size of the image'
+$c -s a -d 'Ignored'
+$c -s c -d 'Ignored'
+$c -s y -d 'Ignored'
+$c -l crc -x -a 'error warn ignore' -d 'What a wrong CRC is'
+$c -l json -d 'Print findings and report as JSON'
+$c -l severity -x -a 'error hazard note' -d 'Which findings to print'
 $c -s E -l errors -d 'Count hazards as errors'
 $c -s j -l jobs -x -d 'Threads to inflate with'
 $c -l offset -x -d 'Where in IMAGE the file system begins'

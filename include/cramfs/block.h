@@ -61,6 +61,7 @@ enum cramfs_block_fault {
     CRAMFS_BLOCK_TABLE_OUTSIDE,  /* the pointer itself lies behind the end of the image */
     CRAMFS_BLOCK_PREFIX_OUTSIDE, /* the 16-bit length does */
     CRAMFS_BLOCK_BACKWARDS,      /* a plain pointer in front of its own start */
+    CRAMFS_BLOCK_WRAPS,          /* a plain one that starts at 1 GiB or later */
     CRAMFS_BLOCK_TOO_LONG,       /* over two pages deflated, over one stored */
     CRAMFS_BLOCK_OUTSIDE,        /* the bytes lie behind the end of the image */
 };

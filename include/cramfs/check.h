@@ -4,14 +4,29 @@
 #ifndef CRAMFS_CHECK_H
 #define CRAMFS_CHECK_H
 
+#include "cramfs/mapping.h"
 #include "cramfs/survey.h"
+
+/* What a wrong CRC is taken for. The rest of the check is the same. */
+enum cramfs_crc_check {
+    CRAMFS_CRC_IS_ERROR,
+    CRAMFS_CRC_IS_HAZARD,
+    CRAMFS_CRC_IS_IGNORED, /* and not computed */
+};
+
+struct cramfs_check_options {
+    unsigned jobs; /* threads that inflate, at least 1 */
+    enum cramfs_crc_check crc;
+    enum cramfs_kernel kernel; /* that the image is for: one without MMU has a trap of its own */
+};
 
 /*
  * Checks superblock, CRC, entries, and every block: overlaps, and that it inflates. The survey has
- * told its own findings before. `jobs` worker threads inflate. Findings come in a fixed order,
- * whatever the number of jobs. Returns 0 (also with findings), or -CRAMFS_ERR_MEMORY.
+ * told its own findings before. Findings come in a fixed order, whatever the number of jobs.
+ * Returns 0 (also with findings), or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_check(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                 unsigned jobs, const struct cramfs_listener *listener);
+                 const struct cramfs_check_options *options,
+                 const struct cramfs_listener *listener);
 
 #endif

@@ -57,8 +57,8 @@ void cramfs_inflater_free(struct cramfs_inflater *inflater);
 
 /*
  * Inflates one zlib stream. `*used` is how much of the input it was: the kernel ignores what stands
- * behind it in a block. `*written` is how much it made. Returns 0, or -CRAMFS_ERR_FORMAT when it is
- * not a sound stream or makes more than `capacity`.
+ * behind it in a block. `*written` is how much it made. Returns 0, -CRAMFS_ERR_FORMAT when it is
+ * not a sound stream, or -CRAMFS_ERR_LIMIT when it makes more than `capacity`.
  */
 int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t length, void *to,
                    size_t capacity, size_t *used, size_t *written);

@@ -28,6 +28,7 @@
 #define CRAMFS_FLAG_WRONG_SIGNATURE     0x00000200u
 #define CRAMFS_FLAG_SHIFTED_ROOT_OFFSET 0x00000400u
 #define CRAMFS_FLAG_EXT_BLOCK_POINTERS  0x00000800u /* bits 30 and 31 of pointers mean something */
+#define CRAMFS_KNOWN_FLAGS              0x00000f03u /* the flags above */
 #define CRAMFS_SUPPORTED_FLAGS          0x00000fffu
 
 /* Limits that the widths of the fields set. Each is the largest value that fits. */
@@ -47,6 +48,9 @@
 
 #define CRAMFS_MIN_PAGE_SIZE 4096u
 #define CRAMFS_MAX_PAGE_SIZE 65536u
+
+/* What the kernel adds to the root's mode, so that everybody can read and enter it. */
+#define CRAMFS_ROOT_MODE 0555u
 
 enum cramfs_order {
     CRAMFS_LITTLE,

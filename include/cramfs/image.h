@@ -109,6 +109,7 @@ struct cramfs_table cramfs_image_table(const struct cramfs_image *image,
 struct cramfs_block_detail {
     uint32_t used;    /* bytes of the block that are the stream; the kernel ignores the rest */
     uint32_t written; /* bytes that it inflates to; the kernel fills up with zeroes */
+    bool over_page;   /* it does not fit into a page */
 };
 
 /*

@@ -21,6 +21,7 @@ struct cramfs_survey {
     uint32_t *inode;
     /* Every extent, sorted, one block each, an owner being an entry. Not merged. */
     struct cramfs_extents extents;
+    bool extended_pointers; /* some pointer is direct or stored */
 };
 
 /*

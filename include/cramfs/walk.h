@@ -30,7 +30,8 @@ struct cramfs_entries {
 
 /* What can be wrong with a directory or one of its entries. */
 enum cramfs_walk_fault {
-    CRAMFS_WALK_ENTRY_CUT,     /* an entry's inode or name reaches behind its directory */
+    CRAMFS_WALK_ENTRY_CUT,     /* an entry's inode reaches behind its directory */
+    CRAMFS_WALK_NAME_CUT,      /* its name does */
     CRAMFS_WALK_OUTSIDE,       /* the directory reaches behind the end of the image */
     CRAMFS_WALK_CYCLE,         /* the directory is one of its own ancestors */
     CRAMFS_WALK_REACHED_TWICE, /* the directory has been walked under another name */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "codec/backend.h"
+#include "cramfs/diag.h"
 
 struct cramfs_deflater {
     const struct backend *backend;
@@ -116,10 +117,27 @@ void cramfs_inflater_free(struct cramfs_inflater *inflater)
     free(inflater);
 }
 
+/* What zlib says of a stream that another library found too long. */
+static int inflate_again(const void *from, size_t length, void *to, size_t capacity, size_t *used,
+                         size_t *written)
+{
+    void *state = backend_zlib.inflater_create();
+    if (!state)
+        return -CRAMFS_ERR_LIMIT;
+    int error = backend_zlib.inflate(state, from, length, to, capacity, used, written);
+    backend_zlib.inflater_free(state);
+    return error;
+}
+
 int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t length, void *to,
                    size_t capacity, size_t *used, size_t *written)
 {
-    return inflater->backend->inflate(inflater->state, from, length, to, capacity, used, written);
+    const struct backend *backend = inflater->backend;
+    int error = backend->inflate(inflater->state, from, length, to, capacity, used, written);
+    /* libdeflate reads a stream that is cut short as if zeroes followed, which may be too long. */
+    if (error == -CRAMFS_ERR_LIMIT && backend != &backend_zlib)
+        return inflate_again(from, length, to, capacity, used, written);
+    return error;
 }
 
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length)

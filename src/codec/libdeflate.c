@@ -39,6 +39,8 @@ static int inflate_block(void *inflater, const void *from, size_t length, void *
 {
     enum libdeflate_result result =
         libdeflate_zlib_decompress_ex(inflater, from, length, to, capacity, used, written);
+    if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
+        return -CRAMFS_ERR_LIMIT;
     return result == LIBDEFLATE_SUCCESS ? 0 : -CRAMFS_ERR_FORMAT;
 }
 

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -68,9 +69,13 @@ static int inflate_block(void *inflater, const void *from, size_t length, void *
     z_stream *stream = inflater;
     set_buffers(stream, from, length, to, capacity);
     int result = inflate(stream, Z_FINISH);
+    /* The checksum at least is left when there is no room for all that stands in front of it. */
+    bool no_room = result == Z_BUF_ERROR && stream->avail_out == 0 && stream->avail_in != 0;
     *used = stream->total_in;
     *written = stream->total_out;
     inflateReset(stream);
+    if (no_room)
+        return -CRAMFS_ERR_LIMIT;
     return result == Z_STREAM_END ? 0 : -CRAMFS_ERR_FORMAT;
 }
 

@@ -60,7 +60,10 @@ static void locate_direct(const struct cramfs_table *table, uint32_t index,
     block->length = length;
 }
 
-/* Where a plain block starts: behind the table, or where the block before it ended. */
+/*
+ * Where a plain block starts: behind the table, or where the block before it ended. The kernel
+ * masks that to the bits of a pointer.
+ */
 static enum cramfs_block_fault plain_start(const struct cramfs_table *table, uint32_t index,
                                            uint64_t *start)
 {
@@ -72,7 +75,7 @@ static enum cramfs_block_fault plain_start(const struct cramfs_table *table, uin
     uint32_t before;
     if (!cramfs_block_pointer(table, index - 1, &before))
         return CRAMFS_BLOCK_TABLE_OUTSIDE;
-    *start = before;
+    *start = before & CRAMFS_POINTER_VALUE;
     if (before & CRAMFS_POINTER_DIRECT) {
         *start = direct_start(before);
         if (before & CRAMFS_POINTER_STORED) {
@@ -84,7 +87,6 @@ static enum cramfs_block_fault plain_start(const struct cramfs_table *table, uin
             *start += CRAMFS_DIRECT_PREFIX + length;
         }
     }
-    *start &= CRAMFS_POINTER_VALUE;
     return CRAMFS_BLOCK_SOUND;
 }
 
@@ -92,10 +94,16 @@ static void locate_plain(const struct cramfs_table *table, uint32_t index,
                          struct cramfs_block *block)
 {
     uint64_t end = block->pointer & CRAMFS_POINTER_VALUE;
-    block->fault = plain_start(table, index, &block->offset);
+    uint64_t start;
+    block->fault = plain_start(table, index, &start);
     if (block->fault)
         return;
-    if (end < block->offset)
+    block->offset = start & CRAMFS_POINTER_VALUE;
+    if (end == block->offset)
+        return; /* a hole, wherever it is */
+    if (start > CRAMFS_POINTER_VALUE)
+        block->fault = CRAMFS_BLOCK_WRAPS;
+    else if (end < block->offset)
         block->fault = CRAMFS_BLOCK_BACKWARDS;
     else
         block->length = end - block->offset;

@@ -9,12 +9,13 @@
 struct checking {
     const struct cramfs_image *image;
     const struct cramfs_survey *survey;
+    const struct cramfs_check_options *options;
     const struct cramfs_listener *listener;
-    unsigned jobs;
 };
 
 int check_super(const struct checking *checking);
 int check_entries(const struct checking *checking);
 int check_blocks(const struct checking *checking);
+int check_sharing(const struct checking *checking);
 
 #endif

@@ -27,6 +27,14 @@ static void check_name(const struct checking *checking, uint32_t number)
         tell(checking->listener, CRAMFS_RULE_NAME_SLASH, place, "the name holds a '/'");
     if (memchr(name, '\0', length))
         tell(checking->listener, CRAMFS_RULE_NAME_NUL, place, "the name holds a NUL");
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)name[i];
+        if ((byte && byte < ' ') || byte == 0x7f) {
+            tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
+                 "byte %zu of the name is 0x%02x", i, byte);
+            break;
+        }
+    }
 }
 
 static void check_near_end(const struct checking *checking, uint32_t number)
@@ -77,10 +85,17 @@ static void check_special(const struct checking *checking, uint32_t number)
         break;
     case S_IFIFO:
     case S_IFSOCK:
+        if (inode->size)
+            tell(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
+                 inode->size);
         break;
     default:
         tell(checking->listener, CRAMFS_RULE_TYPE, place, "the mode is 0%06o", inode->mode);
+        return;
     }
+    if (inode->offset)
+        tell(checking->listener, CRAMFS_RULE_SPECIAL_OFFSET, place, "its offset is %" PRIu32,
+             inode->offset);
 }
 
 static void check_inode(const struct checking *checking, uint32_t number)
@@ -95,7 +110,9 @@ static void check_inode(const struct checking *checking, uint32_t number)
                  "the directory has %" PRIu32 " bytes of entries and no offset", inode->size);
         break;
     case S_IFLNK:
-        if (inode->size == 0 || inode->size > checking->image->page_size - 1)
+        if (inode->size == 0)
+            tell(checking->listener, CRAMFS_RULE_LINK_EMPTY, place, "the target has no bytes");
+        if (inode->size > checking->image->page_size - 1)
             tell(checking->listener, CRAMFS_RULE_LINK_LENGTH, place,
                  "the target has %" PRIu32 " bytes", inode->size);
         /* fall through */

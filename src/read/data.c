@@ -26,23 +26,24 @@ static int inflate_block(const struct cramfs_image *image, const struct cramfs_b
 {
     size_t used = 0;
     size_t written = 0;
-    if (cramfs_inflate(inflater, from, block->length, to, block->file_bytes, &used, &written) !=
-        0) {
-        if (block->file_bytes == image->page_size)
-            return -CRAMFS_ERR_FORMAT;
+    int error =
+        cramfs_inflate(inflater, from, block->length, to, block->file_bytes, &used, &written);
+    if (error == -CRAMFS_ERR_LIMIT && block->file_bytes < image->page_size) {
         unsigned char *page = malloc(image->page_size);
         if (!page)
             return -CRAMFS_ERR_MEMORY;
-        int error =
+        error =
             cramfs_inflate(inflater, from, block->length, page, image->page_size, &used, &written);
         memcpy(to, page, block->file_bytes);
         free(page);
-        if (error)
-            return error;
     }
+    detail->over_page = error == -CRAMFS_ERR_LIMIT;
+    if (error)
+        return -CRAMFS_ERR_FORMAT;
     if (written < block->file_bytes)
         memset(to + written, 0, block->file_bytes - written);
-    *detail = (struct cramfs_block_detail){(uint32_t)used, (uint32_t)written};
+    detail->used = (uint32_t)used;
+    detail->written = (uint32_t)written;
     return 0;
 }
 

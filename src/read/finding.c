@@ -25,22 +25,39 @@ const char *cramfs_finding_severity_name(enum cramfs_finding_severity severity)
     return names[severity];
 }
 
-void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct place place,
-          const char *format, ...)
+static void tell_list(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
+                      enum cramfs_rule rule, struct place place, const char *format,
+                      va_list arguments)
 {
+    char text[256];
     if (!listener)
         return;
-    char text[256];
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
     struct cramfs_finding finding = {
         .rule = rule,
+        .severity = severity,
         .entry = place.entry,
         .block = place.block,
         .offset = place.offset,
         .text = text,
     };
     listener->found(listener->context, &finding);
+}
+
+void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct place place,
+          const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell_list(listener, cramfs_rule_info(rule)->severity, rule, place, format, arguments);
+    va_end(arguments);
+}
+
+void tell_as(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
+             enum cramfs_rule rule, struct place place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell_list(listener, severity, rule, place, format, arguments);
+    va_end(arguments);
 }

@@ -14,8 +14,7 @@ struct surveying {
     struct cramfs_survey *out;
     struct intervals claimed;   /* bytes of superblock, directories and tables */
     struct hash_index by_table; /* entries by the offset of their table */
-    bool told_ext;              /* findings about the whole image, told once */
-    bool told_holes;
+    bool told_holes;            /* a finding about the whole image, told once */
 };
 
 static void tell_walk_fault(void *context, const struct cramfs_entries *entries, uint32_t entry,
@@ -27,6 +26,8 @@ static void tell_walk_fault(void *context, const struct cramfs_entries *entries,
     } findings[] = {
         [CRAMFS_WALK_ENTRY_CUT] = {CRAMFS_RULE_ENTRY_CUT,
                                    "the entry reaches behind the end of its directory"},
+        [CRAMFS_WALK_NAME_CUT] = {CRAMFS_RULE_NAME_CUT,
+                                  "the entry's name reaches behind the end of its directory"},
         [CRAMFS_WALK_OUTSIDE] = {CRAMFS_RULE_DIRECTORY_OUTSIDE,
                                  "the directory reaches behind the end of the image"},
         [CRAMFS_WALK_CYCLE] = {CRAMFS_RULE_DIRECTORY_CYCLE,
@@ -98,6 +99,11 @@ static void tell_block_fault(const struct surveying *surveying, uint32_t entry, 
         tell(surveying->listener, CRAMFS_RULE_POINTER_BACKWARDS, place,
              "pointer 0x%08" PRIx32 " ends in front of it", block->pointer);
         break;
+    case CRAMFS_BLOCK_WRAPS:
+        tell(surveying->listener, CRAMFS_RULE_POINTER_WRAP, place,
+             "plain pointer 0x%08" PRIx32 " stands behind a direct block that ends beyond 1 GiB",
+             block->pointer);
+        break;
     case CRAMFS_BLOCK_TOO_LONG:
         tell(surveying->listener, CRAMFS_RULE_BLOCK_LENGTH, place,
              "the %s block has %" PRIu64 " bytes", cramfs_block_kind_name(block->kind),
@@ -125,19 +131,23 @@ static void check_ext_flag(struct surveying *surveying, const struct cramfs_bloc
                            struct place place)
 {
     bool extended = block->pointer & ~CRAMFS_POINTER_VALUE;
-    if (!extended || surveying->told_ext ||
-        surveying->image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS)
+    bool first = extended && !surveying->out->extended_pointers;
+    surveying->out->extended_pointers |= extended;
+    if (!first || surveying->image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS)
         return;
-    surveying->told_ext = true;
     tell(surveying->listener, CRAMFS_RULE_EXT_FLAG, place,
          "pointer 0x%08" PRIx32 " is direct or stored", block->pointer);
 }
 
-static void check_holes_flag(struct surveying *surveying, const struct cramfs_block *block,
-                             struct place place)
+static void check_hole(struct surveying *surveying, const struct cramfs_block *block,
+                       struct place place)
 {
-    if (block->kind != CRAMFS_BLOCK_HOLE || surveying->told_holes ||
-        surveying->image->super.flags & CRAMFS_FLAG_HOLES)
+    if (block->kind != CRAMFS_BLOCK_HOLE)
+        return;
+    if (block->pointer & CRAMFS_POINTER_STORED)
+        tell(surveying->listener, CRAMFS_RULE_HOLE_STORED, place,
+             "pointer 0x%08" PRIx32 " stores no bytes", block->pointer);
+    if (surveying->told_holes || surveying->image->super.flags & CRAMFS_FLAG_HOLES)
         return;
     surveying->told_holes = true;
     tell(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
@@ -158,7 +168,7 @@ static int survey_blocks(struct surveying *surveying, uint32_t entry,
             tell(surveying->listener, CRAMFS_RULE_TAIL_LOST, place,
                  "the last block of %" PRIu32 " bytes is direct and stored", table->size);
         else
-            check_holes_flag(surveying, &block, place);
+            check_hole(surveying, &block, place);
         int error = add_block(surveying, table, &block, place);
         if (error)
             return error;

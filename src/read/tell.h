@@ -32,4 +32,9 @@ static inline struct place in_block(uint32_t entry, uint32_t block, uint64_t off
 void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct place place,
           const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same with another severity than the rule's. */
+void tell_as(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
+             enum cramfs_rule rule, struct place place, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
 #endif

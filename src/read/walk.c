@@ -52,10 +52,11 @@ static uint8_t length_of(const unsigned char *name, uint8_t padded)
     return padded;
 }
 
-/* Decodes the entry at level->next and steps behind it. Returns false when it is cut off. */
+/* Decodes the entry at level->next and steps behind it. Returns false when *fault cuts it off. */
 static bool take_entry(const struct walking *walking, struct level *level,
-                       struct cramfs_entry *entry)
+                       struct cramfs_entry *entry, enum cramfs_walk_fault *fault)
 {
+    *fault = CRAMFS_WALK_ENTRY_CUT;
     const struct cramfs_image *image = walking->image;
     uint64_t room = level->end - level->next;
     if (room < CRAMFS_INODE_SIZE)
@@ -65,8 +66,10 @@ static bool take_entry(const struct walking *walking, struct level *level,
         return false;
     *entry = (struct cramfs_entry){.parent = level->entry, .offset = (uint32_t)level->next};
     cramfs_inode_decode(image->order, bytes, &entry->inode);
-    if (entry->inode.name_length > room - CRAMFS_INODE_SIZE)
+    if (entry->inode.name_length > room - CRAMFS_INODE_SIZE) {
+        *fault = CRAMFS_WALK_NAME_CUT;
         return false;
+    }
     const unsigned char *name = bytes + CRAMFS_INODE_SIZE;
     entry->name = (const char *)name;
     entry->name_bytes = length_of(name, entry->inode.name_length);
@@ -122,8 +125,9 @@ static int walk_levels(struct walking *walking, struct stack *stack)
             continue;
         }
         struct cramfs_entry entry;
-        if (!take_entry(walking, level, &entry)) {
-            report(walking, level->entry, CRAMFS_WALK_ENTRY_CUT, level->next);
+        enum cramfs_walk_fault fault;
+        if (!take_entry(walking, level, &entry, &fault)) {
+            report(walking, level->entry, fault, level->next);
             leave(walking, stack);
             continue;
         }

@@ -45,6 +45,7 @@ static const char *const fault_names[] = {
     [CRAMFS_BLOCK_TABLE_OUTSIDE] = "table-outside",
     [CRAMFS_BLOCK_PREFIX_OUTSIDE] = "prefix-outside",
     [CRAMFS_BLOCK_BACKWARDS] = "backwards",
+    [CRAMFS_BLOCK_WRAPS] = "wraps",
     [CRAMFS_BLOCK_TOO_LONG] = "too-long",
     [CRAMFS_BLOCK_OUTSIDE] = "outside",
 };

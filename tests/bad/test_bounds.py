@@ -205,4 +205,5 @@ def test_names_of_any_bytes_leave_report_and_lines_whole(tools, tmp_path, name):
     image.write_bytes(Image(shape, file(name, stored(b"xyz", raw=b"xy"))).bytes())
     assert tools.read_all_ways(image, 4096).returncode == 0
     findings, _ = tools.check(image, 4096)
-    assert [finding.rule for finding in findings] == ["block-short"]
+    control = any(byte < 0x20 for byte in name)
+    assert [finding.rule for finding in findings] == ["name-control"] * control + ["block-short"]

@@ -22,7 +22,13 @@ VALUES = {
         "--compressor=": "libdeflate zlib",
         "--block-size=": "4096 8192 16384 32768 65536",
     },
-    "cramfsck": {"--xip-report=": "text json", "--block-size=": "4096 8192 16384 32768 65536"},
+    "cramfsck": {
+        "--xip-report=": "text json",
+        "--kernel=": "mmu nommu v3",
+        "--crc=": "error warn ignore",
+        "--severity=": "error hazard note",
+        "--block-size=": "4096 8192 16384 32768 65536",
+    },
     "cramfs-dump": {"--map=": "text svg", "--block-size=": "4096 8192 16384 32768 65536"},
 }
 # The words as a user types them: a short option takes its value from the next one.
@@ -292,7 +298,7 @@ def test_text_report_in_the_manual_is_what_the_program_prints(example):
 
 def test_json_report_in_the_manual_is_what_the_program_prints(example):
     """As values, and in this order: the white space is json-c's."""
-    documented = [display for display in displays(manual("cramfsck")) if display.startswith("{")]
+    documented = [display for display in displays(manual("cramfsck")) if display.startswith('{"image"')]
     printed = run_well("cramfsck", "--xip-report=json", "rootfs.img", cwd=example)
     reports = [json.loads(text) for text in (*documented, printed)]
     for report in reports:
@@ -345,9 +351,12 @@ def test_summary_in_the_manual_is_what_the_program_prints(example):
         [re.sub(varying, r"\1", printed.strip())]
 
 
-def documented_fields(program):
+def documented_fields(program, section=None):
     fields = set()
-    for item in re.findall(r"^\.It (Va .*)", manual(program).replace("\\\n", ""), re.MULTILINE):
+    text = manual(program).replace("\\\n", "")
+    if section:
+        text = text.split(f".Ss {section}\n")[1].split("\n.Sh ")[0]
+    for item in re.findall(r"^\.It (Va .*)", text, re.MULTILINE):
         fields.update(re.findall(r"Va (\S+)", item))
     return fields
 
@@ -372,9 +381,40 @@ def test_manual_has_every_field_of_the_json(example):
         file.write(b"not UTF-8")
     run_well("mkcramfs-xip", "-q", "rootfs", "rootfs.img", cwd=example)
     report = json.loads(run_well("cramfsck", "--xip-report=json", "rootfs.img", cwd=example))
-    assert documented_fields("cramfsck") == fields_of(report)
+    assert documented_fields("cramfsck", "JSON") == fields_of(report)
     odd = next(file for file in report["files"] if "path_bytes" in file)
     assert odd["path"] == "/etc/\ufffd" and bytes.fromhex(odd["path_bytes"]) == b"/etc/\xff"
+
+
+@pytest.fixture
+def damaged(example):
+    """The image of the manuals, with a byte of /etc/motd's block changed."""
+    extents = run_well("cramfs-dump", "--extents", "rootfs.img", cwd=example).decode()
+    at = int(re.search(r"(\d+) +\d+ deflated +/etc/motd", extents).group(1))
+    image = bytearray((example / "rootfs.img").read_bytes())
+    image[at + 2] ^= 0xff
+    (example / "damaged.img").write_bytes(image)
+    return example / "damaged.img"
+
+
+def test_json_findings_in_the_manual_are_what_the_program_prints(damaged):
+    """But for the numbers that a compressor decides."""
+    documented = [json.loads(display) for display in displays(manual("cramfsck")) if display.startswith('{"findings"')]
+    printed = json.loads(run("cramfsck", "--json", damaged).stdout)
+    for findings in (*(each["findings"] for each in documented), printed["findings"]):
+        for finding in findings:
+            finding["what"] = re.sub(r"0x\w+|\d+", "N", finding["what"])
+            finding["offset"] = finding["offset"] if finding["path"] is None else None
+    assert json.dumps(documented) == json.dumps([printed])
+
+
+def test_manual_has_every_field_of_the_findings(damaged):
+    with open(os.fsencode(damaged.parent / "rootfs" / "etc") + b"/\xff\n", "wb") as file:
+        file.write(b"not UTF-8")
+    run_well("mkcramfs-xip", "-q", "rootfs", "rootfs.img", cwd=damaged.parent)
+    found = fields_of(json.loads(run("cramfsck", "--json", damaged).stdout))
+    found |= fields_of(json.loads(run("cramfsck", "--json", damaged.parent / "rootfs.img").stdout))
+    assert documented_fields("cramfsck", "Findings as JSON") == found | {"xip"}
 
 
 def examples(page):

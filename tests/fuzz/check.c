@@ -21,9 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (!fuzz_open_image(bytes, size, fuzz_page_size(bytes, size), &image))
         return 0;
     const struct cramfs_listener listener = {expect_finding, NULL};
+    const struct cramfs_check_options options = {.jobs = 1};
     struct cramfs_survey survey;
     if (cramfs_survey(&image, &listener, &survey) == 0)
-        cramfs_check(&image, &survey, 1, &listener);
+        cramfs_check(&image, &survey, &options, &listener);
     cramfs_survey_free(&survey);
     return 0;
 }

@@ -45,9 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     bool sound = true;
     const struct cramfs_listener listener = {note_unsound, &sound};
     struct cramfs_inflater *inflater = cramfs_inflater_create();
+    const struct cramfs_check_options options = {.jobs = 1};
     struct cramfs_survey survey;
     if (inflater && cramfs_survey(&image, &listener, &survey) == 0 &&
-        cramfs_check(&image, &survey, 1, &listener) == 0)
+        cramfs_check(&image, &survey, &options, &listener) == 0)
         read_files(&image, &survey, inflater, sound);
     cramfs_survey_free(&survey);
     cramfs_inflater_free(inflater);

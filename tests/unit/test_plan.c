@@ -127,6 +127,7 @@ static void check_contents(struct specimen *specimen)
 static void prove(struct specimen *specimen)
 {
     struct cramfs_listener listener = {count_finding, specimen};
+    struct cramfs_check_options options = {.jobs = 1};
     assert_int_equal(cramfs_tree_finish(specimen->tree), 0);
     struct cramfs_diags diags = {0};
     int error = cramfs_plan_create(specimen->tree, &specimen->options, &diags, &specimen->plan);
@@ -134,7 +135,7 @@ static void prove(struct specimen *specimen)
         fail_msg("plan: %s", diags.list_count ? diags.list[0].text : "?");
     write_to_memory(specimen);
     assert_int_equal(cramfs_survey(&specimen->image, &listener, &specimen->survey), 0);
-    assert_int_equal(cramfs_check(&specimen->image, &specimen->survey, 1, &listener), 0);
+    assert_int_equal(cramfs_check(&specimen->image, &specimen->survey, &options, &listener), 0);
     assert_int_equal(specimen->findings, 0);
     check_contents(specimen);
     check_planned_is_found(specimen);

@@ -12,13 +12,13 @@ Found = collections.namedtuple("Found", "rule path block", defaults=("", None))
 SHAPES = [Shape("little", 4096), Shape("big", 4096), Shape("little", 65536), Shape("big", 65536, boot=512)]
 SMALL_PAGES = [shape for shape in SHAPES if shape.page == 4096]
 
-Case = collections.namedtuple("Case", "make found shapes")
+Case = collections.namedtuple("Case", "make found shapes options")
 ALL = []
 
 
-def case(*found, shapes=SHAPES):
+def case(*found, shapes=SHAPES, options=()):
     """Registers make(shape, wrong), which returns the bytes of an image."""
     def register(make):
-        ALL.append(Case(make, list(found), shapes))
+        ALL.append(Case(make, list(found), shapes, options))
         return make
     return register

@@ -1,7 +1,8 @@
 """Names, what they name, and the order they stand in."""
 from cases import Found, case
 from cases.directories import node
-from maker import (BLOCK_DEVICE, CHARACTER, FSID_VERSION_2, SORTED_DIRS, Image, Node, directory, file, link, special)
+from maker import (BLOCK_DEVICE, CHARACTER, FIFO, FSID_VERSION_2, SOCKET, SORTED_DIRS, Image, Node, deflated, directory,
+                   file, link, special)
 
 
 def one_name(shape, name, **fields):
@@ -84,10 +85,10 @@ def trap_6_names_of_equal_length_in_the_wrong_order(shape, wrong):
     return order(shape, b"ac" if wrong else b"aa", b"ab")
 
 
-@case(Found("name-order", "/\x7f".replace("\x7f", r"\177")))
+@case(Found("name-order", "/~"))
 def trap_6_names_are_sorted_by_signed_bytes(shape, wrong):
-    # As signed bytes 0x80 is less than 0x7f.
-    return order(shape, b"\x80", b"\x7f") if wrong else order(shape, b"\x7f", b"\x80")
+    # As signed bytes 0x80 is less than 0x7e.
+    return order(shape, b"\x80", b"~") if wrong else order(shape, b"~", b"\x80")
 
 
 @case(Found("name-order", "/ab"))
@@ -118,7 +119,60 @@ def trap_4_block_device_one_above_the_largest_number(shape, wrong):
     return Image(shape, special(b"n", BLOCK_DEVICE | 0o600, 0xFFFF + wrong)).bytes()
 
 
-@case(Found("link-length", "/l"))
+@case(Found("special-size", "/n"))
+def fifo_with_a_size(shape, wrong):
+    return Image(shape, special(b"n", FIFO | 0o600, wrong)).bytes()
+
+
+@case(Found("special-size", "/n"))
+def socket_with_the_largest_size(shape, wrong):
+    return Image(shape, special(b"n", SOCKET | 0o600, ((1 << 24) - 1) * wrong)).bytes()
+
+
+@case(Found("special-offset", "/n"))
+def device_with_a_data_offset(shape, wrong):
+    node = special(b"n", CHARACTER | 0o600, 0x103)
+    image = Image(shape, node)
+    node.offset = 76 * wrong
+    return image.bytes()
+
+
+@case(Found("special-offset", "/n"))
+def fifo_with_a_data_offset(shape, wrong):
+    node = special(b"n", FIFO | 0o600)
+    image = Image(shape, node)
+    node.offset = 4 * wrong
+    return image.bytes()
+
+
+@case(Found("name-control", r"/d/a\nb"))
+def name_with_a_newline(shape, wrong):
+    return one_name(shape, b"a\nb" if wrong else b"a-b")
+
+
+@case(Found("name-control", r"/d/\033[2J"))
+def name_that_clears_the_screen(shape, wrong):
+    return one_name(shape, (b"\x1b" if wrong else b"\x20") + b"[2J")
+
+
+@case(Found("name-control", r"/d/\177"))
+def name_that_deletes(shape, wrong):
+    return one_name(shape, b"\x7f" if wrong else b"\x7e")
+
+
+@case(Found("link-nul", "/l", 0))
+def stored_target_with_a_nul(shape, wrong):
+    return Image(shape, link(b"l", b"a\0b" if wrong else b"a/b")).bytes()
+
+
+@case(Found("link-nul", "/l", 0))
+def deflated_target_that_ends_with_a_nul(shape, wrong):
+    target = link(b"l", b"far" * 30)
+    target.blocks = [deflated(b"far" * 29 + (b"fa\0" if wrong else b"far"))]
+    return Image(shape, target).bytes()
+
+
+@case(Found("link-empty", "/l"))
 def link_to_nowhere(shape, wrong):
     return Image(shape, link(b"l", b"" if wrong else b"x")).bytes()
 

@@ -1,6 +1,6 @@
 """The superblock, the image around it, and the bytes that nobody owns."""
 from cases import Found, case
-from maker import (CHARACTER, ENTRY_WINDOW, EXT_BLOCK_POINTERS, FSID_VERSION_2, HOLES, REGULAR, SHIFTED_ROOT_OFFSET,
+from maker import (CHARACTER, DIRECTORY, ENTRY_WINDOW, EXT_BLOCK_POINTERS, FSID_VERSION_2, HOLES, REGULAR, SHIFTED_ROOT_OFFSET,
                    SORTED_DIRS, SUPER_BYTES, Image, deflated, directory, file, hole, special, stored)
 
 
@@ -8,12 +8,65 @@ def small(shape, **options):
     return Image(shape, directory(b"d"), file(b"f", deflated(b"hello " * 9)), **options)
 
 
-@case(Found("super-size"))
+@case(Found("truncated"))
 def superblock_counts_a_page_more_than_the_file_holds(shape, wrong):
     image = small(shape)
     # The CRC is that of the bytes there are, so that only the size is wrong.
     image.super_fields["size"] = image.length + wrong * shape.page
     return image.bytes()
+
+
+@case(Found("super-size"))
+def superblock_counts_less_than_its_own_end(shape, wrong):
+    # Without entries, or their place would be outside, too.
+    image = Image(shape)
+    if wrong:
+        image.super_fields["size"] = shape.boot + SUPER_BYTES - 1
+    return image.bytes()
+
+
+@case(Found("flags-unknown"))
+def flag_without_a_meaning(shape, wrong):
+    return small(shape, flags=FSID_VERSION_2 | SORTED_DIRS | wrong * 4).bytes()
+
+
+@case(Found("super-future"))
+def field_for_future_use_is_used(shape, wrong):
+    return small(shape, future=wrong).bytes()
+
+
+@case(Found("super-name"))
+def volume_name_has_a_byte_behind_its_end(shape, wrong):
+    return small(shape, name=b"name\0" + b"x" * wrong).bytes()
+
+
+@case(Found("root-mode", "/"))
+def trap_7_root_that_nobody_else_should_read(shape, wrong):
+    image = small(shape)
+    image.root.mode = DIRECTORY | (0o700 if wrong else 0o755)
+    return image.bytes()
+
+
+@case(Found("root-name", "/"))
+def root_has_the_length_of_a_name(shape, wrong):
+    image = small(shape)
+    image.root.name_units = wrong
+    return image.bytes()
+
+
+@case(Found("block-count"))
+def superblock_counts_more_blocks_than_the_files_have(shape, wrong):
+    return small(shape, blocks=1 + wrong).bytes()
+
+
+@case(Found("block-count"))
+def superblock_counts_fewer_blocks_than_stand_in_the_image(shape, wrong):
+    return small(shape, blocks=1 - wrong).bytes()
+
+
+@case(Found("ext-needless"))
+def trap_10_older_readers_refuse_it_for_nothing(shape, wrong):
+    return small(shape, flags=FSID_VERSION_2 | SORTED_DIRS | wrong * EXT_BLOCK_POINTERS).bytes()
 
 
 @case(Found("super-flags"))
@@ -64,7 +117,7 @@ def crc_differs_in_a_bit(shape, wrong):
 @case(Found("crc"))
 def a_byte_of_the_image_changed_after_the_crc_was_made(shape, wrong):
     image = bytearray(small(shape).bytes())
-    image[shape.boot + 40] ^= wrong  # the low or the high byte of fsid.blocks, which no other rule looks at
+    image[shape.boot + 36] ^= wrong  # the low or the high byte of the edition, which no other rule looks at
     return bytes(image)
 
 
@@ -114,7 +167,7 @@ def one_byte_between_two_tables(shape, wrong):
     return image.bytes()
 
 
-@case(Found("unowned-bytes"))
+@case(Found("unowned-bytes"), Found("tail-shared", "/f", 0))
 def one_byte_behind_the_end_of_a_file_in_place(shape, wrong):
     # Rule 6 of mapping drops such a page: "last page is shared".
     image = Image(shape, file(b"f", stored(b"x" * 100, direct=True, align=shape.page)))
