@@ -80,6 +80,8 @@ struct cramfs_tree {
     bool one_file_system;             /* directories of other file systems are taken, but empty */
     uint32_t allow;                   /* CRAMFS_LOSS_BIT of each class that may be lost */
     struct cramfs_inputs *inputs;     /* told what was read; the caller's, may be NULL */
+    bool owners_replaced;             /* all owners will be: names of owners need not be known */
+    const char *mtree_root;           /* where manifests have their files; the caller's, or NULL */
     struct cramfs_tree_index *index;  /* of names; the tree's own */
 };
 
@@ -179,9 +181,17 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
  * Lays an archive over the tree, in any format and compression that libarchive reads; "-" is
  * standard input. The bytes of files are kept in a temporary file without a name (in $TMPDIR or
  * /tmp) until the tree is freed. Names are bytes. Hard links become files of their own with the
- * same bytes, as which the builder stores them once. Returns 0, -CRAMFS_ERR_IO (the archive cannot
- * be read, or is damaged), -CRAMFS_ERR_FORMAT (an entry that no tree can hold) or
- * -CRAMFS_ERR_MEMORY.
+ * same bytes, as which the builder stores them once.
+ *
+ * An mtree manifest names files that lie elsewhere: below tree->mtree_root, or else the directory
+ * that the manifest is in (of "-", the working directory), which no path in it leads out of. Their
+ * bytes are read when the builder asks for them. What an entry does not say is taken from the file
+ * in its place there; names of users and groups are looked up in the tree's own /etc/passwd and
+ * /etc/group. Each line that cannot be applied is an error that names file and line.
+ *
+ * Returns 0, -CRAMFS_ERR_IO (archive, manifest or file cannot be read, or is damaged),
+ * -CRAMFS_ERR_CHANGED (a file has not the size that a manifest says), -CRAMFS_ERR_FORMAT (an entry
+ * that no tree can hold) or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path,
                              struct cramfs_diags *diags);

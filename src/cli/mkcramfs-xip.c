@@ -162,6 +162,8 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     tree->one_file_system = arguments->one_file_system;
     tree->allow = arguments->allow;
     tree->inputs = arguments->depfile ? &arguments->inputs : NULL;
+    tree->owners_replaced = arguments->uid.all && arguments->gid.all;
+    tree->mtree_root = arguments->mtree_root;
     for (unsigned i = 0; i < arguments->sources; i++) {
         int error = read_source(arguments, arguments->operands[i], tree);
         result = error ? error : result;

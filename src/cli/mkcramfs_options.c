@@ -14,6 +14,8 @@ static const struct argp_option option_list[] = {
     {"exclude-from", KEY_EXCLUDE_FROM, "FILE", 0, "The same with each line of FILE", 0},
     {"device-table", 'D', "FILE", 0,
      "Apply a device table in the format of makedevs; what it says of owners counts", 0},
+    {"mtree-root", KEY_MTREE_ROOT, "DIR", 0,
+     "Find the files of mtree manifests below DIR, and not where the manifest is", 0},
     {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
     {"allow", KEY_ALLOW, "LIST", 0,
      "Lose what the format cannot hold, by class: uid, gid, size, name, device, directory, target, "
@@ -94,8 +96,9 @@ static const struct calling_name names[] = {
     {"mkcramfs-xip", NULL, false, "SOURCE... IMAGE",
      "Packs each SOURCE, laid over those before it, into a cramfs IMAGE whose programs run in "
      "place: a kernel with the image in memory-mapped flash maps their pages from there. A SOURCE "
-     "is a directory, or an archive (tar, cpio, zip and others, also compressed); - is an archive "
-     "on standard input. An IMAGE of - is standard output." DOC_EXIT},
+     "is a directory, an archive (tar, cpio, zip and others, also compressed), or an mtree "
+     "manifest; - is one of these two on standard input. An IMAGE of - is standard "
+     "output." DOC_EXIT},
     {"mkfs.cramfs", "vEbeNinpszhV", true, "DIRECTORY IMAGE",
      "Packs DIRECTORY into a cramfs IMAGE with the options of util-linux and its defaults, which "
      "are not all those below: byte order and page size of this machine, no holes without -z, "

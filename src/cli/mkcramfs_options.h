@@ -33,6 +33,7 @@ struct arguments {
     uint32_t allow;         /* losses; see cramfs/loss.h */
     uint32_t allow_default; /* those that the name allows, but for -E */
     bool strict;
+    const char *mtree_root;
     unsigned char boot_code[CRAMFS_BOOT_SIZE];
     unsigned char *insert; /* to be freed */
     uint64_t max_size;     /* of the image with its padding */
@@ -78,6 +79,7 @@ enum mkcramfs_key {
     KEY_EXCLUDE,
     KEY_EXCLUDE_FROM,
     KEY_ONE_FILE_SYSTEM,
+    KEY_MTREE_ROOT,
     KEY_ALLOW,
     KEY_BOOT_CODE,
     KEY_MAX_SIZE,

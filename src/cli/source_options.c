@@ -156,6 +156,9 @@ bool parse_source_option(int key, const char *value, struct arguments *arguments
     case KEY_ONE_FILE_SYSTEM:
         arguments->one_file_system = true;
         return true;
+    case KEY_MTREE_ROOT:
+        arguments->mtree_root = value;
+        return true;
     case KEY_ALLOW:
         parse_allow(value, arguments);
         return true;

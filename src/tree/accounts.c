@@ -4,8 +4,65 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
+#include "base/number.h"
 #include "cramfs/format.h"
 #include "tree/resolve.h"
+
+/* The field that begins at `from` and ends before a ':' or at the line's end. */
+static const char *field_end(const char *from, const char *line_end)
+{
+    const char *colon = memchr(from, ':', (size_t)(line_end - from));
+    return colon ? colon : line_end;
+}
+
+/* "name:password:number:..."; false when it is none. */
+static bool parse_line(const char *line, const char *end, struct account *account)
+{
+    const char *colon = field_end(line, end);
+    const char *second = colon == end ? end : field_end(colon + 1, end);
+    if (second == end)
+        return false;
+    uint64_t number;
+    size_t length = (size_t)(field_end(second + 1, end) - second - 1);
+    if (!number_read(second + 1, length, 10, UINT32_MAX, &number))
+        return false;
+    *account = (struct account){line, (size_t)(colon - line), (uint32_t)number};
+    return true;
+}
+
+static const struct account *find(const struct accounts *accounts, const char *name, size_t length)
+{
+    uint32_t index;
+    size_t cursor = 0;
+    while (hash_index_next(&accounts->by_name, hash_bytes(name, length, 0), &cursor, &index)) {
+        const struct account *account = &accounts->list[index];
+        if (account->length == length && memcmp(account->name, name, length) == 0)
+            return account;
+    }
+    return NULL;
+}
+
+/* A tree of many files may ask for many names: each in constant time. */
+static int index_lines(struct accounts *accounts)
+{
+    const char *line = accounts->text;
+    const char *end = line + accounts->length;
+    while (line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *line_end = newline ? newline : end;
+        struct account account;
+        if (parse_line(line, line_end, &account) && !find(accounts, account.name, account.length)) {
+            if (!ARRAY_GROW(accounts, list) ||
+                hash_index_add(&accounts->by_name, hash_bytes(account.name, account.length, 0),
+                               (uint32_t)accounts->list_count) != 0)
+                return -CRAMFS_ERR_MEMORY;
+            accounts->list[accounts->list_count++] = account;
+        }
+        line = newline ? newline + 1 : end;
+    }
+    return 0;
+}
 
 /* Reads the file whole. Leaves text at NULL when there is no such file, which is no error here. */
 static int load(struct accounts *accounts, const struct cramfs_tree *tree,
@@ -31,43 +88,7 @@ static int load(struct accounts *accounts, const struct cramfs_tree *tree,
     }
     accounts->text = text;
     accounts->length = (size_t)node->size;
-    return 0;
-}
-
-/* The field that begins at `from` and ends before a ':' or at the line's end. */
-static const char *field_end(const char *from, const char *line_end)
-{
-    const char *colon = memchr(from, ':', (size_t)(line_end - from));
-    return colon ? colon : line_end;
-}
-
-static bool parse_number(const char *from, const char *end, uint32_t *number)
-{
-    uint64_t value = 0;
-    if (from == end)
-        return false;
-    for (; from < end; from++) {
-        if (*from < '0' || *from > '9')
-            return false;
-        value = value * 10 + (uint64_t)(*from - '0');
-        if (value > UINT32_MAX)
-            return false;
-    }
-    *number = (uint32_t)value;
-    return true;
-}
-
-/* "name:password:number:..." */
-static bool match_line(const char *line, const char *end, const char *name, uint32_t *number)
-{
-    size_t length = strlen(name);
-    const char *colon = field_end(line, end);
-    if ((size_t)(colon - line) != length || memcmp(line, name, length) != 0 || colon == end)
-        return false;
-    const char *second = field_end(colon + 1, end);
-    if (second == end)
-        return false;
-    return parse_number(second + 1, field_end(second + 1, end), number);
+    return index_lines(accounts) == 0 ? 0 : cramfs_fail_memory(diags);
 }
 
 int accounts_find(struct accounts *accounts, const struct cramfs_tree *tree, const char *name,
@@ -79,20 +100,17 @@ int accounts_find(struct accounts *accounts, const struct cramfs_tree *tree, con
         return error;
     if (!accounts->text)
         return -CRAMFS_ERR_FORMAT;
-    const char *line = accounts->text;
-    const char *end = line + accounts->length;
-    while (line < end) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *line_end = newline ? newline : end;
-        if (match_line(line, line_end, name, number))
-            return 0;
-        line = newline ? newline + 1 : end;
-    }
     *why = "has no such name in the tree";
-    return -CRAMFS_ERR_FORMAT;
+    const struct account *account = find(accounts, name, strlen(name));
+    if (!account)
+        return -CRAMFS_ERR_FORMAT;
+    *number = account->number;
+    return 0;
 }
 
 void accounts_free(struct accounts *accounts)
 {
     free(accounts->text);
+    free(accounts->list);
+    hash_index_free(&accounts->by_name);
 }

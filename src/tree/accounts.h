@@ -6,7 +6,14 @@
 
 #include <stdbool.h>
 
+#include "base/hash.h"
 #include "cramfs/tree.h"
+
+struct account {
+    const char *name; /* in the file's text */
+    size_t length;
+    uint32_t number;
+};
 
 /* One of the two files, read when the first name is looked up. Starts with only its path. */
 struct accounts {
@@ -14,6 +21,10 @@ struct accounts {
     bool tried;
     char *text; /* NULL when it could not be had */
     size_t length;
+    struct account *list; /* the first line of each name that has a number */
+    size_t list_count;
+    size_t list_capacity;
+    struct hash_index by_name;
 };
 
 /*

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cramfs/tree.h"
 #include "tree/archive_take.h"
+#include "tree/mtree.h"
+#include "tree/mtree_line.h"
 
-enum { READ_BYTES = 1 << 20 };
+enum { READ_BYTES = 1 << 20, MANIFEST_START = 1 << 16, MANIFEST_MOST = 1 << 28 };
 
 /*
  * Passes on what libarchive thinks of an entry that it could read all the same. Of a name that the
@@ -21,6 +24,55 @@ static void pass_on_warning(const struct archive_reading *reading)
     const char *text = archive_error_string(reading->archive);
     if (text && !strstr(text, "can't be converted"))
         cramfs_report(reading->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, reading->path, "%s", text);
+}
+
+struct text {
+    char *bytes; /* with a NUL behind them */
+    size_t bytes_count;
+    size_t bytes_capacity;
+};
+
+/* Reads up to `wanted` bytes more; fewer come at the end. */
+static int read_text(struct archive_reading *reading, size_t wanted, struct text *text)
+{
+    if (!array_reserve(&text->bytes, 1, text->bytes_count, &text->bytes_capacity, wanted + 1))
+        return cramfs_fail_memory(reading->diags);
+    char *to = text->bytes + text->bytes_count;
+    la_ssize_t got = archive_read_data(reading->archive, to, wanted);
+    if (got < 0)
+        return fail_archive(reading);
+    to[got] = '\0';
+    text->bytes_count += (size_t)got;
+    return 0;
+}
+
+static int read_manifest(struct archive_reading *reading, struct text *text)
+{
+    int error = read_text(reading, MANIFEST_START, text);
+    if (!error && !mtree_recognise(text->bytes, text->bytes_count))
+        return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                           "cannot read the archive: Unrecognized archive format");
+    for (size_t before = 0; !error && before != text->bytes_count;) {
+        before = text->bytes_count;
+        error = read_text(reading, READ_BYTES, text);
+        if (text->bytes_count > MANIFEST_MOST)
+            error =
+                cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                            "the manifest has over %d bytes; split it into several", MANIFEST_MOST);
+    }
+    return error;
+}
+
+/* What no format fits may be a manifest: its beginning tells. */
+static int take_manifest(struct archive_reading *reading)
+{
+    struct text text = {0};
+    int error = read_manifest(reading, &text);
+    if (!error)
+        return mtree_read(reading->tree, reading->path, text.bytes, text.bytes_count,
+                          reading->diags);
+    free(text.bytes);
+    return error;
 }
 
 /* All entries that can be taken are, so that all that is wrong is told. */
@@ -34,6 +86,8 @@ static int take_entries(struct archive_reading *reading)
             break;
         if (status < ARCHIVE_WARN)
             return fail_archive(reading);
+        if (archive_format(reading->archive) == ARCHIVE_FORMAT_RAW)
+            return take_manifest(reading);
         if (status == ARCHIVE_WARN)
             pass_on_warning(reading);
         int error = take_archive_entry(reading, entry);
@@ -46,8 +100,8 @@ static int take_entries(struct archive_reading *reading)
 }
 
 /*
- * All but mtree, which libarchive would read with the contents of whatever lies where we happen to
- * be, and "raw", which takes anything for one file.
+ * All but mtree, which is ours (tree/mtree_line.h tells why): "raw", which takes whatever no other
+ * format fits, gives us its text, decompressed.
  */
 static void support_formats(struct archive *archive)
 {
@@ -60,6 +114,7 @@ static void support_formats(struct archive *archive)
     archive_read_support_format_lha(archive);
     archive_read_support_format_rar(archive);
     archive_read_support_format_rar5(archive);
+    archive_read_support_format_raw(archive);
     archive_read_support_format_tar(archive);
     archive_read_support_format_xar(archive);
     archive_read_support_format_zip(archive);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum { OWNED_FIELDS = 5, ALL_FIELDS = 10 };
 
 /* What is told about a line, and where. */
@@ -38,18 +40,12 @@ static unsigned split(char *text, char *fields[ALL_FIELDS + 1])
     return count;
 }
 
-/* Digits of that base alone, with a value up to `most`. */
 static bool read_number(const char *text, unsigned base, uint32_t most, uint32_t *number)
 {
     uint64_t value = 0;
-    const char *at = text;
-    for (; *at >= '0' && (unsigned)(*at - '0') < base; at++) {
-        value = value * base + (uint64_t)(*at - '0');
-        if (value > most)
-            return false;
-    }
+    bool fits = number_read(text, strlen(text), base, most, &value);
     *number = (uint32_t)value;
-    return at != text && !*at;
+    return fits;
 }
 
 static int parse_path(const struct context *context, const char *text, struct device_line *line)

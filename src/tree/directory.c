@@ -8,18 +8,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
+#include "tree/disk.h"
 #include "tree/losses.h"
 
 struct directory_source {
@@ -86,36 +85,6 @@ static int open_node(const struct directory_source *source, const struct cramfs_
     return file;
 }
 
-static bool unchanged(const struct cramfs_node *node, const struct stat *now)
-{
-    return S_ISREG(now->st_mode) && (uint64_t)now->st_size == node->size &&
-           now->st_mtim.tv_sec == node->modified_seconds &&
-           now->st_mtim.tv_nsec == node->modified_nanoseconds;
-}
-
-static int read_all(int file, const struct cramfs_node *node, unsigned char *to,
-                    struct cramfs_diags *diags)
-{
-    uint64_t done = 0;
-    while (done < node->size) {
-        ssize_t got = read(file, to + done, node->size - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read at %" PRIu64 ": %s",
-                                    done, strerror(errno));
-        if (got == 0)
-            break;
-        done += (uint64_t)got;
-    }
-    struct stat now;
-    if (done < node->size || fstat(file, &now) != 0 || !unchanged(node, &now))
-        return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
-                                "the file changed while the image was built; build again from a "
-                                "tree at rest");
-    return 0;
-}
-
 static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
                         struct cramfs_diags *diags)
 {
@@ -123,7 +92,7 @@ static int read_content(const struct cramfs_source *base, const struct cramfs_no
     int file = open_node(source, node, O_RDONLY | O_NONBLOCK);
     if (file < 0)
         return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open it: %s", strerror(errno));
-    int error = read_all(file, node, to, diags);
+    int error = disk_read_file(file, node, to, diags);
     close(file);
     return error;
 }
@@ -135,72 +104,17 @@ static void free_source(struct cramfs_source *base)
     free(source);
 }
 
-/* The operating system refused a node: an error, or, where that is allowed, the node's end. */
-static int refuse(const struct walking *walking, struct cramfs_node *node, const char *what)
-{
-    int system_error = errno;
-    bool allowed = walking->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && node->parent;
-    int error = cramfs_node_report(walking->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR,
-                                   CRAMFS_ERR_IO, node, "cannot %s: %s%s", what,
-                                   strerror(system_error), allowed ? "; left out" : "");
-    if (!allowed)
-        return error;
-    cramfs_tree_remove(node);
-    return 0;
-}
-
-static int read_target(const struct walking *walking, int directory, const struct stat *status,
-                       struct cramfs_node *node)
-{
-    /* st_size is only a hint: some file systems say 0. One byte more shows a cut target. */
-    size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
-    for (;;) {
-        char *target = malloc(capacity);
-        if (!target)
-            return cramfs_fail_memory(walking->diags);
-        ssize_t length = readlinkat(directory, node->name, target, capacity);
-        if (length < 0) {
-            int error = refuse(walking, node, "read the link");
-            free(target);
-            return error;
-        }
-        if ((size_t)length < capacity) {
-            target[length] = '\0';
-            node->target = target;
-            node->size = (uint64_t)length;
-            return 0;
-        }
-        free(target);
-        capacity *= 2;
-    }
-}
-
-static void take_status(struct cramfs_node *node, const struct stat *status)
-{
-    node->mode = status->st_mode;
-    node->uid = status->st_uid;
-    node->gid = status->st_gid;
-    node->modified_seconds = status->st_mtim.tv_sec;
-    node->modified_nanoseconds = status->st_mtim.tv_nsec;
-    if (S_ISREG(status->st_mode))
-        node->size = (uint64_t)status->st_size;
-    if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) {
-        node->major = major(status->st_rdev);
-        node->minor = minor(status->st_rdev);
-    }
-}
-
 static int take_node(struct walking *walking, struct cramfs_node *node, int directory,
                      const struct stat *status)
 {
-    take_status(node, status);
+    disk_take_status(node, status);
     node->linked = !S_ISDIR(node->mode) && status->st_nlink > 1;
     switch (node->mode & S_IFMT) {
     case S_IFREG:
         node->source = &walking->source->base;
         return 0;
     case S_IFLNK:
-        return read_target(walking, directory, status, node);
+        return disk_take_target(walking->tree, node, directory, node->name, status, walking->diags);
     case S_IFDIR:
         if (walking->tree->one_file_system && status->st_dev != walking->device)
             return 0;
@@ -255,7 +169,7 @@ static int take_entry(struct walking *walking, struct cramfs_node *parent, int d
         return cramfs_fail_memory(walking->diags);
     errno = system_error;
     if (failed)
-        return refuse(walking, node, "examine it");
+        return disk_refuse(walking->tree, node, "examine it", walking->diags);
     if ((S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) && add_input(walking, node) != 0)
         return cramfs_fail_memory(walking->diags);
     losses_count_xattrs(&walking->tree->losses, directory, name);
@@ -270,7 +184,7 @@ static int list_entries(struct walking *walking, struct cramfs_node *node, DIR *
         errno = 0;
         const struct dirent *entry = readdir(stream);
         if (!entry) {
-            int error = errno ? refuse(walking, node, "list it") : 0;
+            int error = errno ? disk_refuse(walking->tree, node, "list it", walking->diags) : 0;
             return error ? error : result;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -300,7 +214,7 @@ static int read_directory(struct walking *walking, struct cramfs_node *node)
     int file = open_directory(walking, node);
     if (file < 0)
         return errno == ENOMEM ? cramfs_fail_memory(walking->diags)
-                               : refuse(walking, node, "open it");
+                               : disk_refuse(walking->tree, node, "open it", walking->diags);
     DIR *stream = fdopendir(file);
     if (!stream) {
         close(file);
@@ -345,7 +259,7 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     source->base = (struct cramfs_source){read_content, free_source, tree->sources};
     source->root = root;
     tree->sources = &source->base;
-    take_status(tree->root, &status);
+    disk_take_status(tree->root, &status);
     struct walking walking = {
         .tree = tree, .path = path, .source = source, .diags = diags, .device = status.st_dev};
     int error =

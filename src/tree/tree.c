@@ -122,8 +122,8 @@ static void drop_children(struct cramfs_node *directory)
 
 void cramfs_tree_remove(struct cramfs_node *node)
 {
-    node->removed = true;
     drop_children(node);
+    node->removed = true; /* and leaves its parent's list with cramfs_tree_finish() */
 }
 
 /* Empties a node of all but what makes it this node in this tree. */

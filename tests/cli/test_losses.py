@@ -70,9 +70,9 @@ def pack(kind, source, to):
     return source if kind == "directory" else to
 
 
-@pytest.mark.parametrize("kind", ["directory", "tar", "newc", "odc"])
+@pytest.mark.parametrize("kind", ["directory", "tar", "newc", "odc", "mtree"])
 def test_names_of_hard_linked_files_are_counted(kind, linked, tmp_path, image):
-    said = run("mkcramfs-xip", "-q", pack(kind, linked, tmp_path / "packed"), image)
+    said = run("mkcramfs-xip", "-q", f"--mtree-root={linked}", pack(kind, linked, tmp_path / "packed"), image)
     assert (said.returncode, said.stderr) == (0, LINKS)
 
 

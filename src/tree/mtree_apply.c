@@ -1,0 +1,295 @@
+#include "tree/mtree_apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tree/accounts.h"
+#include "tree/disk.h"
+
+/* What an entry that is no file asks of the disk when it does not say it itself. */
+enum {
+    OF_ALL = MTREE_MODE | MTREE_UID | MTREE_GID,
+    OF_LINK = OF_ALL | MTREE_LINK,
+    OF_DEVICE = OF_ALL | MTREE_DEVICE,
+    /* what `nochange` leaves to the disk, too */
+    OF_DISK = OF_LINK | OF_DEVICE | MTREE_UNAME | MTREE_GNAME | MTREE_SIZE | MTREE_NLINK,
+};
+
+struct applying {
+    struct cramfs_tree *tree;
+    const struct mtree_source *source;
+    const char *path;
+    struct accounts users;
+    struct accounts groups;
+    struct hash_index unknown; /* names that were told not to be there */
+    size_t absent;             /* optional files that are not */
+    struct cramfs_diags *diags;
+};
+
+/* An entry at work: what it says, and what is in its place. */
+struct work {
+    struct cramfs_node *node;
+    const struct mtree_entry *entry;
+    struct mtree_facts facts;
+    int file; /* open with O_PATH, or -1 when nothing fit is there */
+    struct stat status;
+};
+
+/* "FILE:LINE: PATH ..."; returns -code. */
+static int fail_entry(const struct applying *applying, const struct mtree_entry *entry,
+                      enum cramfs_error code, const char *text)
+{
+    char shown[MTREE_SHOWN_SIZE];
+    char path[PATH_MAX];
+    bool whole;
+    const char *end = mtree_node_path(entry->node, path, &whole);
+    char *where;
+    if (asprintf(&where, "%s:%zu", applying->path, entry->line) < 0)
+        return cramfs_fail_memory(applying->diags);
+    cramfs_fail(applying->diags, code, where, "%s%s %s", whole ? "" : "...",
+                mtree_shown(end, shown), text);
+    free(where);
+    return -(int)code;
+}
+
+static int fail_place(const struct applying *applying, const struct mtree_entry *entry, int error)
+{
+    char text[2 * MTREE_SHOWN_SIZE + 256];
+    char shown[MTREE_SHOWN_SIZE];
+    char root[MTREE_SHOWN_SIZE];
+    const char *contents = entry->facts.given & MTREE_CONTENTS ? entry->facts.contents : NULL;
+    mtree_shown(applying->source->root_path, root);
+    if (error == EXDEV)
+        snprintf(text, sizeof(text),
+                 "has contents=%s, which is outside %s; --mtree-root=DIR names another directory",
+                 mtree_shown(contents ? contents : "", shown), root);
+    else if (error == ENOSYS)
+        snprintf(
+            text, sizeof(text),
+            "cannot be looked for: openat2(2) of Linux 5.6 is wanted; pack an archive instead");
+    else
+        snprintf(text, sizeof(text), "cannot be had%s%s from %s: %s%s", contents ? " as " : "",
+                 contents ? mtree_shown(contents, shown) : "", root, strerror(error),
+                 error == ENOENT ? "; put it there, name its place with contents= or "
+                                   "--mtree-root=DIR, or mark it optional"
+                                 : "");
+    return fail_entry(applying, entry, CRAMFS_ERR_IO, text);
+}
+
+/* Whether the disk is asked at all: always for bytes, else only for what the entry lacks. */
+static bool wants_disk(const struct mtree_facts *facts)
+{
+    unsigned wanted = OF_ALL;
+    unsigned given = facts->given;
+    if (facts->type == S_IFLNK)
+        wanted = OF_LINK;
+    if (facts->type == S_IFCHR || facts->type == S_IFBLK)
+        wanted = OF_DEVICE;
+    given |= given & MTREE_UNAME ? MTREE_UID : 0;
+    given |= given & MTREE_GNAME ? MTREE_GID : 0;
+    return facts->type == S_IFREG || (wanted & ~given);
+}
+
+/* Opens what is in the place. Of anything but a file it need not be there. */
+static int look(struct applying *applying, struct work *work)
+{
+    const struct mtree_entry *entry = work->entry;
+    bool is_file = work->facts.type == S_IFREG;
+    work->file = -1;
+    if (mtree_entry_is_empty(entry) || !wants_disk(&work->facts))
+        return 0;
+    work->file = mtree_source_open(applying->source, entry, O_PATH);
+    if (work->file >= 0 && fstat(work->file, &work->status) == 0) {
+        if ((work->status.st_mode & S_IFMT) == work->facts.type)
+            return 0;
+        if (is_file)
+            return fail_entry(applying, entry, CRAMFS_ERR_FORMAT,
+                              "is no regular file on disk; correct its type, or what contents= "
+                              "names");
+        close(work->file);
+        work->file = -1;
+        return 0;
+    }
+    bool absent = errno == ENOENT || errno == ENOTDIR;
+    if (absent && is_file && (work->facts.given & MTREE_OPTIONAL)) {
+        applying->absent++;
+        cramfs_tree_remove(work->node);
+        return 0;
+    }
+    return absent && !is_file ? 0 : fail_place(applying, entry, errno);
+}
+
+static int take_size(const struct applying *applying, const struct work *work)
+{
+    struct cramfs_node *node = work->node;
+    if (!(work->facts.given & MTREE_SIZE) || work->facts.size == node->size)
+        return 0;
+    char text[128];
+    snprintf(text, sizeof(text),
+             "has size=%" PRIu64 ", and its file has %" PRIu64
+             " bytes; make the manifest again from a tree at rest",
+             work->facts.size, node->size);
+    return fail_entry(applying, work->entry, CRAMFS_ERR_CHANGED, text);
+}
+
+static int take_target(const struct applying *applying, const struct work *work)
+{
+    struct cramfs_node *node = work->node;
+    if (!(work->facts.given & MTREE_LINK) && work->file >= 0)
+        return disk_take_target(applying->tree, node, work->file, "", &work->status,
+                                applying->diags);
+    if (!(work->facts.given & MTREE_LINK))
+        return fail_entry(applying, work->entry, CRAMFS_ERR_FORMAT, "has no link=; add it");
+    node->target = strdup(work->facts.target);
+    if (!node->target)
+        return cramfs_fail_memory(applying->diags);
+    node->size = strlen(node->target);
+    return 0;
+}
+
+static int take_device(const struct applying *applying, const struct work *work)
+{
+    if (work->facts.given & MTREE_DEVICE) {
+        work->node->major = work->facts.device.major;
+        work->node->minor = work->facts.device.minor;
+        return 0;
+    }
+    return work->file >= 0 ? 0
+                           : fail_entry(applying, work->entry, CRAMFS_ERR_FORMAT,
+                                        "has no device=; add it, like device=native,5,1");
+}
+
+/* What is said counts, then what is on disk, then what is usual. */
+static void take_attributes(const struct work *work)
+{
+    struct cramfs_node *node = work->node;
+    const struct mtree_facts *facts = &work->facts;
+    if (work->file >= 0)
+        disk_take_status(node, &work->status);
+    else
+        node->mode |= S_ISDIR(node->mode) ? 0755 : S_ISLNK(node->mode) ? 0777 : 0644;
+    if (facts->given & MTREE_MODE)
+        node->mode = facts->type | (uint32_t)facts->mode;
+    if (facts->given & MTREE_UID)
+        node->uid = (uint32_t)facts->uid;
+    if (facts->given & MTREE_GID)
+        node->gid = (uint32_t)facts->gid;
+    uint64_t links =
+        work->file >= 0 && !(facts->given & MTREE_CONTENTS) ? work->status.st_nlink : 1;
+    if (facts->given & MTREE_NLINK)
+        links = facts->nlink;
+    node->linked = !S_ISDIR(node->mode) && links > 1;
+}
+
+static int take_what_it_is(const struct applying *applying, const struct work *work)
+{
+    switch (work->facts.type) {
+    case S_IFREG:
+        return take_size(applying, work);
+    case S_IFLNK:
+        return take_target(applying, work);
+    case S_IFCHR:
+    case S_IFBLK:
+        return take_device(applying, work);
+    default:
+        return 0;
+    }
+}
+
+static int apply_entry(struct applying *applying, const struct mtree_entry *entry)
+{
+    struct work work = {.node = entry->node, .entry = entry, .facts = entry->facts};
+    if (work.facts.given & MTREE_NOCHANGE)
+        work.facts.given &= ~(unsigned)OF_DISK;
+    int error = look(applying, &work);
+    if (!error && !work.node->removed) {
+        take_attributes(&work);
+        error = take_what_it_is(applying, &work);
+    }
+    if (work.file >= 0)
+        close(work.file);
+    if (!S_ISREG(work.node->mode))
+        work.node->source = NULL;
+    return error;
+}
+
+static int look_up(struct applying *applying, const struct mtree_entry *entry,
+                   struct accounts *accounts, const char *name, uint32_t *number)
+{
+    const char *why;
+    uint32_t told;
+    size_t cursor = 0;
+    uint64_t hash = hash_bytes(name, strlen(name), (uintptr_t)accounts);
+    /* To tell a name once is enough: a manifest may have it in each line. */
+    if (hash_index_next(&applying->unknown, hash, &cursor, &told))
+        return -CRAMFS_ERR_FORMAT;
+    int error = accounts_find(accounts, applying->tree, name, number, &why, applying->diags);
+    if (error != -CRAMFS_ERR_FORMAT)
+        return error;
+    if (hash_index_add(&applying->unknown, hash, 0) != 0)
+        return cramfs_fail_memory(applying->diags);
+    char text[MTREE_SHOWN_SIZE + 256];
+    char shown[MTREE_SHOWN_SIZE];
+    snprintf(text, sizeof(text),
+             "belongs to '%s', and %s %s; add it there, give numbers, or use -q (--all-root)",
+             mtree_shown(name, shown), accounts->path, why);
+    return fail_entry(applying, entry, CRAMFS_ERR_FORMAT, text);
+}
+
+/* Names are for those who give no number: of a number and a name, the number counts. */
+static int name_owners(struct applying *applying, const struct mtree_entry *entry)
+{
+    unsigned given = entry->facts.given;
+    int error = 0;
+    int second = 0;
+    if (given & MTREE_NOCHANGE)
+        return 0;
+    if ((given & MTREE_UNAME) && !(given & MTREE_UID))
+        error = look_up(applying, entry, &applying->users, entry->facts.user, &entry->node->uid);
+    if ((given & MTREE_GNAME) && !(given & MTREE_GID))
+        second = look_up(applying, entry, &applying->groups, entry->facts.group, &entry->node->gid);
+    return error ? error : second;
+}
+
+static int apply_all(struct applying *applying,
+                     int (*apply)(struct applying *, const struct mtree_entry *))
+{
+    int result = 0;
+    for (size_t i = 0; i < applying->source->entries_count; i++) {
+        const struct mtree_entry *entry = &applying->source->entries[i];
+        int error = entry->node->removed ? 0 : apply(applying, entry);
+        if (error == -CRAMFS_ERR_MEMORY)
+            return error;
+        result = error ? error : result;
+    }
+    return result;
+}
+
+int mtree_apply(struct cramfs_tree *tree, const struct mtree_source *source, const char *path,
+                struct cramfs_diags *diags)
+{
+    struct applying applying = {
+        .tree = tree,
+        .source = source,
+        .path = path,
+        .users = {.path = "/etc/passwd"},
+        .groups = {.path = "/etc/group"},
+        .diags = diags,
+    };
+    int error = apply_all(&applying, apply_entry);
+    /* Behind the rest, since the files with the names are in the tree only now. */
+    if (!error && !tree->owners_replaced)
+        error = apply_all(&applying, name_owners);
+    if (applying.absent)
+        cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_IO, path,
+                      "%zu optional files are not there, and left out", applying.absent);
+    accounts_free(&applying.users);
+    accounts_free(&applying.groups);
+    hash_index_free(&applying.unknown);
+    return error;
+}

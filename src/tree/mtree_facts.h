@@ -1,0 +1,73 @@
+/*
+ * What the keywords of an mtree manifest say of a file.
+ */
+#ifndef CRAMFS_TREE_MTREE_FACTS_H
+#define CRAMFS_TREE_MTREE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cramfs/diag.h"
+
+/* Which keywords there were; a bit each. */
+enum {
+    MTREE_TYPE = 1 << 0,
+    MTREE_MODE = 1 << 1,
+    MTREE_UID = 1 << 2,
+    MTREE_GID = 1 << 3,
+    MTREE_UNAME = 1 << 4,
+    MTREE_GNAME = 1 << 5,
+    MTREE_SIZE = 1 << 6,
+    MTREE_LINK = 1 << 7,
+    MTREE_DEVICE = 1 << 8,
+    MTREE_CONTENTS = 1 << 9,
+    MTREE_NLINK = 1 << 10,
+    MTREE_OPTIONAL = 1 << 11,
+    MTREE_NOCHANGE = 1 << 12,
+};
+
+/* What is said of a file; of members whose bit is not given, nothing. Strings point into the text.
+ */
+struct mtree_facts {
+    unsigned given;
+    uint32_t type; /* S_IFREG and others */
+    uint64_t mode; /* permissions */
+    uint64_t uid;
+    uint64_t gid;
+    uint64_t nlink;
+    uint64_t size;
+    struct mtree_device {
+        uint32_t major;
+        uint32_t minor;
+    } device;
+    const char *user;
+    const char *group;
+    const char *target;
+    const char *contents;
+};
+
+/* Whether a word is a keyword, with or without a value. */
+bool mtree_is_keyword(const char *word);
+
+/*
+ * Adds to *facts what a word, "size=5", says, in the place of what they had. Returns 0 or
+ * -CRAMFS_ERR_FORMAT; `where` ("FILE:LINE") is the diagnostic's path.
+ */
+int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
+                    struct cramfs_diags *diags);
+
+/* Takes from *facts what a keyword said, or with "all" everything. Returns as above. */
+int mtree_facts_drop(struct mtree_facts *facts, const char *word, const char *where,
+                     struct cramfs_diags *diags);
+
+/* Adds what `from` has to *facts, in the place of what they had. */
+void mtree_facts_merge(struct mtree_facts *facts, const struct mtree_facts *from);
+
+/*
+ * A name or path from a manifest for a message, cut where it is long. `to` has
+ * MTREE_SHOWN_SIZE bytes; returns it.
+ */
+enum { MTREE_SHOWN_SIZE = 512 };
+const char *mtree_shown(const char *name, char *to);
+
+#endif
