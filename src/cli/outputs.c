@@ -40,13 +40,16 @@ static int open_output(const char *path, struct cramfs_output *output, struct cr
     return error;
 }
 
-/* Before the names of temporary files go away, no signal may go by them any more. */
+/*
+ * Before the names of temporary files go away, no signal may go by them any more. The image comes
+ * last: behind any failure it is the older one.
+ */
 int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
 {
     int result = 0;
     hold_signals();
     forget_on_signal();
-    for (int i = 0; i < OUTPUTS_COUNT; i++) {
+    for (int i = OUTPUTS_COUNT; i-- > 0;) {
         if (!outputs->opened[i])
             continue;
         int error = cramfs_output_close(&outputs->list[i], keep && !result, diags);

@@ -10,11 +10,27 @@
 #include "cramfs/format.h"
 #include "tree/losses.h"
 
+/*
+ * What the system said, which libarchive's own text need not have; NULL when it was not asked.
+ * EILSEQ and EINVAL are libarchive's own words for a damaged archive, and for a wrong call.
+ */
+static const char *system_reason(struct archive *archive, const char *text)
+{
+    int code = archive_errno(archive);
+    if (code <= 0 || code == EILSEQ || code == EINVAL)
+        return NULL;
+    const char *reason = strerror(code);
+    return strstr(text, reason) ? NULL : reason;
+}
+
 int fail_archive(const struct archive_reading *reading)
 {
     const char *why = archive_error_string(reading->archive);
-    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path, "cannot read the archive: %s",
-                       why ? why : "it is damaged");
+    why = why ? why : "it is damaged, or its device is";
+    const char *reason = system_reason(reading->archive, why);
+    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                       "cannot read the archive: %s%s%s", why, reason ? ": " : "",
+                       reason ? reason : "");
 }
 
 static int fail_spool(const struct archive_reading *reading)

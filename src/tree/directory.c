@@ -217,8 +217,10 @@ static int read_directory(struct walking *walking, struct cramfs_node *node)
                                : disk_refuse(walking->tree, node, "open it", walking->diags);
     DIR *stream = fdopendir(file);
     if (!stream) {
+        int error = errno;
         close(file);
-        return cramfs_fail_memory(walking->diags);
+        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot list: %s",
+                                strerror(error));
     }
     if (walking->listed)
         closedir(walking->listed);
@@ -245,14 +247,17 @@ static int read_tree(struct walking *walking)
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags)
 {
-    int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0)
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
-                           strerror(errno));
-    struct directory_source *source = calloc(1, sizeof(*source));
     struct stat status;
-    if (!source || fstat(root, &status) != 0) {
-        free(source);
+    int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0 || fstat(root, &status) != 0) {
+        int error = errno;
+        if (root >= 0)
+            close(root);
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+                           strerror(error));
+    }
+    struct directory_source *source = calloc(1, sizeof(*source));
+    if (!source) {
         close(root);
         return cramfs_fail_memory(diags);
     }

@@ -85,7 +85,9 @@ int disk_read_file(int file, const struct cramfs_node *node, void *to, struct cr
         done += (uint64_t)got;
     }
     struct stat now;
-    if (done < node->size || fstat(file, &now) != 0 || !unchanged(node, &now))
+    if (fstat(file, &now) != 0)
+        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot examine: %s", strerror(errno));
+    if (done < node->size || !unchanged(node, &now))
         return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
                                 "the file changed while the image was built; build again from a "
                                 "tree at rest");

@@ -1,0 +1,187 @@
+/*
+ * To be preloaded: makes one system call of a program go wrong, so that a test can see what each of
+ * them does to it. The environment says which:
+ *
+ *   FAULT_CALLS   names of functions with commas between, and all of them when it is not set
+ *   FAULT_AT      the how manieth call of one of these it is, from 1
+ *   FAULT_ERRNO   the call fails with this number, without being made (close and fclose are made),
+ *   FAULT_SHORT   or a read or write does only half,
+ *   FAULT_SIGNAL  or the process gets this signal first
+ *   FAULT_LOG     a file that is made when this has come to pass, with the function's name in it
+ *   FAULT_NO_TMPFILE  when set, no file system can make files without a name
+ *
+ * What stdio does to its files on its own does not come by here; fopen and fclose do.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Sets *function, of whatever type, to the function of that name in the library behind this one. */
+static void find_real(const char *name, void *function)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+    memcpy(function, &found, sizeof(found));
+}
+
+static long number_of(const char *variable)
+{
+    const char *text = getenv(variable);
+    return text ? strtol(text, NULL, 10) : 0;
+}
+
+static int is_listed(const char *name)
+{
+    const char *list = getenv("FAULT_CALLS");
+    size_t length = strlen(name);
+    while (list && *list) {
+        size_t each = strcspn(list, ",");
+        if (each == length && strncmp(list, name, length) == 0)
+            return 1;
+        list += each + (list[each] == ',');
+    }
+    return !getenv("FAULT_CALLS");
+}
+
+static void tell(const char *name)
+{
+    int (*real_open)(const char *, int, ...);
+    ssize_t (*real_write)(int, const void *, size_t);
+    find_real("open64", &real_open);
+    find_real("write", &real_write);
+    const char *path = getenv("FAULT_LOG");
+    int file = path ? real_open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600) : -1;
+    if (file < 0 || real_write(file, name, strlen(name)) < 0)
+        abort();
+    /* It stays open: close() is one of those that may be at work here. */
+}
+
+/* Whether this is the call; the signal, if it is one, has come by then. */
+static int comes_to_pass(const char *name)
+{
+    static long calls;
+    if (!is_listed(name) ||
+        __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST) != number_of("FAULT_AT"))
+        return 0;
+    tell(name);
+    if (number_of("FAULT_SIGNAL"))
+        raise((int)number_of("FAULT_SIGNAL"));
+    return 1;
+}
+
+/* The same when the call is to fail, with errno set. */
+static int fails(const char *name)
+{
+    if (!comes_to_pass(name) || !number_of("FAULT_ERRNO"))
+        return 0;
+    errno = (int)number_of("FAULT_ERRNO");
+    return 1;
+}
+
+/* `type name parameters`, which is `failed` when it fails. */
+#define FAULTY(type, name, parameters, arguments, failed)                                          \
+    type name parameters                                                                           \
+    {                                                                                              \
+        type(*real) parameters;                                                                    \
+        find_real(#name, &real);                                                                   \
+        return fails(#name) ? failed : real arguments;                                             \
+    }
+
+/* The same for what moves bytes, and may move half of them. */
+#define FAULTY_BYTES(name, parameters, arguments)                                                  \
+    ssize_t name parameters                                                                        \
+    {                                                                                              \
+        ssize_t(*real) parameters;                                                                 \
+        find_real(#name, &real);                                                                   \
+        int now = comes_to_pass(#name);                                                            \
+        errno = now ? (int)number_of("FAULT_ERRNO") : errno;                                       \
+        if (now && errno)                                                                          \
+            return -1;                                                                             \
+        if (now && getenv("FAULT_SHORT") && length > 1)                                            \
+            length /= 2;                                                                           \
+        return real arguments;                                                                     \
+    }
+
+/* The same for what frees what it closes also when it fails. */
+#define FAULTY_CLOSE(name, type)                                                                   \
+    int name(type what)                                                                            \
+    {                                                                                              \
+        int (*real)(type);                                                                         \
+        find_real(#name, &real);                                                                   \
+        int result = real(what);                                                                   \
+        return fails(#name) ? -1 : result;                                                         \
+    }
+
+FAULTY_BYTES(read, (int file, void *to, size_t length), (file, to, length))
+FAULTY_BYTES(write, (int file, const void *from, size_t length), (file, from, length))
+FAULTY_BYTES(pread64, (int file, void *to, size_t length, off64_t at), (file, to, length, at))
+FAULTY_BYTES(pwrite64, (int file, const void *from, size_t length, off64_t at),
+             (file, from, length, at))
+
+FAULTY_CLOSE(close, int)
+FAULTY_CLOSE(fclose, FILE *)
+
+FAULTY(int, mkostemp64, (char *path, int flags), (path, flags), -1)
+FAULTY(int, dup, (int file), (file), -1)
+FAULTY(int, fchmod, (int file, mode_t mode), (file, mode), -1)
+FAULTY(int, fsync, (int file), (file), -1)
+FAULTY(int, ftruncate64, (int file, off64_t size), (file, size), -1)
+FAULTY(int, rename, (const char *from, const char *to), (from, to), -1)
+FAULTY(int, stat64, (const char *path, struct stat64 *status), (path, status), -1)
+FAULTY(int, fstat64, (int file, struct stat64 *status), (file, status), -1)
+FAULTY(int, fstatat64, (int at, const char *path, struct stat64 *status, int flags),
+       (at, path, status, flags), -1)
+FAULTY(ssize_t, readlinkat, (int at, const char *path, char *to, size_t length),
+       (at, path, to, length), -1)
+FAULTY(struct dirent64 *, readdir64, (DIR * stream), (stream), NULL)
+FAULTY(FILE *, fopen64, (const char *path, const char *mode), (path, mode), NULL)
+FAULTY(FILE *, fdopen, (int file, const char *mode), (file, mode), NULL)
+FAULTY(DIR *, fdopendir, (int file), (file), NULL)
+
+/* The mode stands there only when something may be made, and is never used otherwise. */
+#define TAKE_MODE(mode)                                                                            \
+    va_list arguments;                                                                             \
+    va_start(arguments, flags);                                                                    \
+    mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;                 \
+    va_end(arguments)
+
+int open64(const char *path, int flags, ...)
+{
+    int (*real)(const char *, int, ...);
+    find_real("open64", &real);
+    TAKE_MODE(mode);
+    if (getenv("FAULT_NO_TMPFILE") && (flags & O_TMPFILE) == O_TMPFILE) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return fails("open64") ? -1 : real(path, flags, mode);
+}
+
+int openat64(int at, const char *path, int flags, ...)
+{
+    int (*real)(int, const char *, int, ...);
+    find_real("openat64", &real);
+    TAKE_MODE(mode);
+    return fails("openat64") ? -1 : real(at, path, flags, mode);
+}
+
+/* openat2(2) has four arguments, and no function of its own. */
+long syscall(long number, ...)
+{
+    long (*real)(long, ...);
+    find_real("syscall", &real);
+    va_list arguments;
+    va_start(arguments, number);
+    long given[4];
+    for (int i = 0; i < 4; i++)
+        given[i] = va_arg(arguments, long);
+    va_end(arguments);
+    return fails("syscall") ? -1 : real(number, given[0], given[1], given[2], given[3]);
+}
