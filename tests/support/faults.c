@@ -134,6 +134,7 @@ FAULTY(int, fchmod, (int file, mode_t mode), (file, mode), -1)
 FAULTY(int, fsync, (int file), (file), -1)
 FAULTY(int, ftruncate64, (int file, off64_t size), (file, size), -1)
 FAULTY(int, rename, (const char *from, const char *to), (from, to), -1)
+FAULTY(int, unlink, (const char *path), (path), -1)
 FAULTY(int, stat64, (const char *path, struct stat64 *status), (path, status), -1)
 FAULTY(int, fstat64, (int file, struct stat64 *status), (file, status), -1)
 FAULTY(int, fstatat64, (int at, const char *path, struct stat64 *status, int flags),
