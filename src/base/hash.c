@@ -95,6 +95,24 @@ int hash_index_next(const struct hash_index *index, uint64_t hash, size_t *curso
     }
 }
 
+void hash_index_remove(struct hash_index *index, uint64_t hash, uint32_t number)
+{
+    const size_t mask = index->capacity - 1;
+    size_t hole = home_of(index, hash);
+    while (index->slots[hole].hash != hash || index->slots[hole].number_plus_one != number + 1)
+        hole = (hole + 1) & mask;
+    /* Records behind it come nearer to their home, so that no walk ends too soon at the gap. */
+    for (size_t at = (hole + 1) & mask; index->slots[at].number_plus_one; at = (at + 1) & mask) {
+        size_t from_home = (at - home_of(index, index->slots[at].hash)) & mask;
+        if (from_home >= ((at - hole) & mask)) {
+            index->slots[hole] = index->slots[at];
+            hole = at;
+        }
+    }
+    index->slots[hole] = (struct hash_slot){0};
+    index->count--;
+}
+
 void hash_index_free(struct hash_index *index)
 {
     free(index->slots);

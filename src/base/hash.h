@@ -37,6 +37,9 @@ int hash_index_add(struct hash_index *index, uint64_t hash, uint32_t number);
 int hash_index_next(const struct hash_index *index, uint64_t hash, size_t *cursor,
                     uint32_t *number);
 
+/* Takes a record out, which must be there; not within a walk. */
+void hash_index_remove(struct hash_index *index, uint64_t hash, uint32_t number);
+
 void hash_index_free(struct hash_index *index);
 
 #endif

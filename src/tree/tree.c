@@ -98,20 +98,24 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
     size_t cursor = 0;
     while (hash_index_next(&index->by_name, hash_name(parent, name), &cursor, &serial)) {
         struct cramfs_node *node = index->all[serial];
-        if (!node->removed && node->parent == parent && strcmp(node->name, name) == 0)
+        if (node->parent == parent && strcmp(node->name, name) == 0)
             return node;
     }
     return NULL;
 }
 
-/* Removes all that is below a directory, however deep: down, mark, and back up. */
-static void drop_children(struct cramfs_node *directory)
+/*
+ * Removes all that is below a directory, however deep: down, mark, and back up. The index forgets
+ * them, or names that come and go would gather there.
+ */
+static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *directory)
 {
     struct cramfs_node *at = directory;
     for (;;) {
         if (at->children_count) {
             at = at->children[--at->children_count];
             at->removed = true;
+            hash_index_remove(&index->by_name, hash_name(at->parent, at->name), at->serial);
         } else if (at == directory) {
             return;
         } else {
@@ -127,7 +131,7 @@ void cramfs_tree_remove(struct cramfs_node *node)
 }
 
 /* Empties a node of all but what makes it this node in this tree. */
-static void reset(struct cramfs_node *node, uint32_t mode)
+static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uint32_t mode)
 {
     struct cramfs_node fresh = {
         .parent = node->parent,
@@ -141,7 +145,7 @@ static void reset(struct cramfs_node *node, uint32_t mode)
     free(node->target);
     *node = fresh;
     if (!S_ISDIR(mode))
-        drop_children(node);
+        drop_children(index, node);
 }
 
 struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
@@ -156,7 +160,7 @@ struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node
             return NULL;
         parent->children[parent->children_count++] = node;
     }
-    reset(node, mode);
+    reset(tree->index, node, mode);
     return node;
 }
 

@@ -1,10 +1,12 @@
 """One tree, read as a directory and from archives of every kind: the same image, byte for byte."""
+import gzip
 import io
 import os
 import random
 import stat
 import subprocess
 import tarfile
+import zipfile
 
 import pytest
 
@@ -209,6 +211,50 @@ def test_names_that_come_twice_in_an_archive_hold_what_came_last(tmp_path):
     extracted(tmp_path / "out.img", tmp_path / "x")
     assert (tmp_path / "x" / "f").read_bytes() == b"second"
     assert (tmp_path / "x" / "l").read_bytes() == b"file"
+
+
+def newc(entries):
+    """A cpio archive of (name, mode, inode, links, bytes); zlib makes little of it."""
+    out = bytearray()
+    for name, mode, inode, links, data in [*entries, (b"TRAILER!!!", 0, 0, 1, b"")]:
+        fields = (inode, mode, 0, 0, links, 1, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        out += b"070701" + b"".join(b"%08x" % field for field in fields) + name + b"\0"
+        out += bytes(-len(out) % 4) + data + bytes(-len(data) % 4)
+    return gzip.compress(out, 1)
+
+
+def test_names_that_come_and_go_leave_nothing_behind(tmp_path):
+    # Looking for a name must not pass all that were once called so.
+    come_and_go = [(b"d", 0o040755, 1, 1, b""), (b"d/f", 0o100644, 2, 1, b""), (b"d", 0o100644, 3, 1, b"")]
+    (tmp_path / "a.cpio.gz").write_bytes(newc(come_and_go * 40000))
+    run_well("mkcramfs-xip", tmp_path / "a.cpio.gz", tmp_path / "out.img")
+    assert sorted(extracted(tmp_path / "out.img", tmp_path / "x")) == [b"", b"d"]
+
+
+def test_many_pairs_of_hard_links(tmp_path):
+    # The bytes of each come with the second name, and concern no other pair.
+    pairs = [entry for n in range(60000) for entry in ((b"a%d" % n, 0o100644, n + 1, 2, b""),
+                                                       (b"b%d" % n, 0o100644, n + 1, 2, b"%d" % (n % 100)))]
+    (tmp_path / "a.cpio.gz").write_bytes(newc(pairs))
+    run_well("mkcramfs-xip", tmp_path / "a.cpio.gz", tmp_path / "out.img")
+    listing = run_well("cramfs-dump", tmp_path / "out.img").decode().splitlines()
+    sizes = {line.split()[-1]: line.split()[3] for line in listing if line.startswith("-r")}
+    assert len(sizes) == 120000 and all(sizes[f"/a{n}"] == sizes[f"/b{n}"] == str(len(str(n % 100))) for n in range(60000))
+
+
+def test_file_that_inflates_without_end_is_refused_and_not_kept(tmp_path):
+    class Pipe(io.BytesIO):  # into which zip writes the sizes behind the bytes
+        def seek(self, *_):
+            raise OSError
+
+    archive = Pipe()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out, out.open("f", "w") as file:
+        for _ in range(64):
+            file.write(bytes(1 << 20))
+    # From a pipe: nobody can look for the sizes at the end.
+    done = subprocess.run(["prlimit", "--fsize=33554432", directory() / "mkcramfs-xip", "-", tmp_path / "out.img"],
+                          input=archive.getvalue(), stderr=subprocess.PIPE)
+    assert done.returncode == OPERATIONAL and b"the file has 67108864 bytes, over" in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("members, expected", [

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,43 @@ static void hash_index_finds_all_under_one_hash(void **state)
     size_t cursor = 0;
     uint32_t number;
     assert_false(hash_index_next(&index, 1000, &cursor, &number));
+    hash_index_free(&index);
+}
+
+static unsigned count_records(const struct hash_index *index, uint64_t hash, uint32_t number)
+{
+    unsigned seen = 0;
+    uint32_t found;
+    size_t cursor = 0;
+    while (hash_index_next(index, hash, &cursor, &found))
+        seen += found == number;
+    return seen;
+}
+
+static void hash_index_forgets_what_is_removed_and_nothing_else(void **state)
+{
+    (void)state;
+    enum { RECORDS = 300, SEED = 20240229 };
+    struct hash_index index = {0};
+    uint64_t hashes[RECORDS] = {0};
+    bool there[RECORDS] = {0};
+    printf("seed %d\n", SEED);
+    srand(SEED);
+    for (int step = 0; step < 20000; step++) {
+        uint32_t number = (uint32_t)(rand() % RECORDS);
+        if (there[number]) {
+            hash_index_remove(&index, hashes[number], number);
+        } else {
+            /* Homes in a row at the end of the slots and, for the first 64, one for eight. */
+            hashes[number] =
+                (uint64_t)0 - (number < 64 ? number / 8 : (uint64_t)(rand() % RECORDS));
+            assert_int_equal(hash_index_add(&index, hashes[number], number), 0);
+        }
+        there[number] = !there[number];
+        for (uint32_t i = (uint32_t)step % 7; i < RECORDS; i += 7)
+            assert_int_equal(count_records(&index, hashes[i], i), there[i]);
+    }
+    assert_true(index.capacity <= 1024); /* what is removed takes no room */
     hash_index_free(&index);
 }
 
@@ -189,6 +227,7 @@ int main(void)
         cmocka_unit_test(array_refuses_a_size_that_wraps),
         cmocka_unit_test(hash_depends_on_every_byte_and_the_length),
         cmocka_unit_test(hash_index_finds_all_under_one_hash),
+        cmocka_unit_test(hash_index_forgets_what_is_removed_and_nothing_else),
         cmocka_unit_test(pool_returns_jobs_in_order_of_submission),
         cmocka_unit_test(pool_that_cannot_make_its_workers_is_none),
         cmocka_unit_test(escape_shows_control_characters),
