@@ -148,6 +148,7 @@ int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct 
         error = take_entries(&reading);
     archive_read_free(reading.archive);
     free(reading.links);
+    hash_index_free(&reading.by_target);
     if (utf8) {
         uselocale(before);
         freelocale(utf8);

@@ -149,15 +149,54 @@ static bool lacks_bytes(const struct cramfs_node *node)
     return S_ISREG(node->mode) && !node->size;
 }
 
-/* The bytes of `target` have come: they are those of its other names, too. */
+static uint64_t hash_target(const struct cramfs_node *target)
+{
+    return hash_mix(0, target->serial);
+}
+
+static struct hard_link *first_link(const struct archive_reading *reading,
+                                    const struct cramfs_node *target)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&reading->by_target, hash_target(target), &cursor, &number)) {
+        if (reading->links[number].target == target)
+            return &reading->links[number];
+    }
+    return NULL;
+}
+
+/* Remembers a link for when the bytes of `target` come; the first stays the first. */
+static int add_link(struct archive_reading *reading, struct cramfs_node *node,
+                    struct cramfs_node *target)
+{
+    uint32_t number = (uint32_t)reading->links_count;
+    if (number == NO_LINK || !ARRAY_GROW(reading, links))
+        return cramfs_fail_memory(reading->diags);
+    struct hard_link *first = first_link(reading, target);
+    reading->links[reading->links_count++] =
+        (struct hard_link){node, target, first ? first->next : NO_LINK};
+    if (first)
+        first->next = number;
+    else if (hash_index_add(&reading->by_target, hash_target(target), number) != 0)
+        return cramfs_fail_memory(reading->diags);
+    return 0;
+}
+
+/* The bytes of `target` have come: they are those of its other names, too, and settle each once. */
 static int settle_links(const struct archive_reading *reading, const struct cramfs_node *target)
 {
     int error = 0;
-    for (size_t i = 0; !error && i < reading->links_count; i++) {
-        struct cramfs_node *node = reading->links[i].node;
+    struct hard_link *link = first_link(reading, target);
+    while (link && !error) {
+        struct cramfs_node *node = link->node;
         /* Something else may have taken the name since. */
-        if (reading->links[i].target == target && !node->removed && lacks_bytes(node))
+        if (node && !node->removed && lacks_bytes(node))
             error = copy_node(reading, node, target);
+        uint32_t next = link->next;
+        link->node = NULL;
+        link->next = NO_LINK;
+        link = next == NO_LINK ? NULL : &reading->links[next];
     }
     return error;
 }
@@ -168,14 +207,10 @@ static int link_node(struct archive_reading *reading, const char *path, struct c
     int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
     if (error)
         return error;
-    if (lacks_bytes(target)) {
-        if (!ARRAY_GROW(reading, links))
-            return cramfs_fail_memory(reading->diags);
-        reading->links[reading->links_count++] = (struct hard_link){node, target};
-    }
     node->linked = true;
     target->linked = true;
-    return copy_node(reading, node, target);
+    error = lacks_bytes(target) ? add_link(reading, node, target) : 0;
+    return error ? error : copy_node(reading, node, target);
 }
 
 /* A name for a file that came before, perhaps its own again. Some archives have the bytes here. */

@@ -7,14 +7,17 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "base/hash.h"
 #include "cramfs/tree.h"
 #include "tree/spool.h"
 
 /* A hard link to a file without bytes as yet: cpio has them with the last of its names. */
 struct hard_link {
-    struct cramfs_node *node;
+    struct cramfs_node *node; /* NULL when its bytes have come */
     struct cramfs_node *target;
+    uint32_t next; /* another link to that target; NO_LINK behind the last */
 };
+#define NO_LINK UINT32_MAX
 
 struct archive_reading {
     struct cramfs_tree *tree;
@@ -25,6 +28,7 @@ struct archive_reading {
     struct hard_link *links;
     size_t links_count;
     size_t links_capacity;
+    struct hash_index by_target; /* of the first link to each */
 };
 
 /* "cannot read the archive", with libarchive's reason. Returns -CRAMFS_ERR_IO. */
