@@ -55,7 +55,7 @@ static int spool_data(struct archive_reading *reading, struct cramfs_node *node)
         int result = archive_read_data_block(reading->archive, &bytes, &length, &offset);
         if (result == ARCHIVE_EOF)
             return spool_end(reading->spool, node) ? 0 : fail_spool(reading);
-        if (result < ARCHIVE_WARN)
+        if (result < ARCHIVE_WARN || offset < 0)
             return fail_archive(reading);
         uint64_t end = (uint64_t)offset + length;
         if (end <= CRAMFS_MAX_FILE_SIZE &&
