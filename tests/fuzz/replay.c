@@ -10,10 +10,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "../support/guard.h"
 
 static unsigned inputs;
 
@@ -25,17 +25,9 @@ static void fail(const char *path)
 
 static void run(const uint8_t *bytes, size_t size)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t room = (size + page - 1) / page * page;
-    uint8_t *memory =
-        mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED || mprotect(memory + room, page, PROT_NONE) != 0)
-        fail("guard page");
-    uint8_t *input = memory + room - size;
-    if (size)
-        memcpy(input, bytes, size);
-    LLVMFuzzerTestOneInput(input, size);
-    munmap(memory, room + page);
+    struct guard guard = guard_open(size);
+    LLVMFuzzerTestOneInput(guard_copy(&guard, bytes, size), size);
+    guard_close(&guard);
     inputs++;
 }
 
