@@ -17,7 +17,14 @@ seed=${CRAMFS_XIP_FUZZ_SEED:-20240229}
 build=build/fuzz
 fuzz=$build/tests/fuzz
 
-command -v clang >/dev/null || { echo "fuzz.sh: no clang; ./scripts/install-packages.sh build test" >&2; exit 8; }
+scripts/install-packages.sh build test
+# Debian from 13 on has the run-time libraries of clang in a package of their own.
+echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+    clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null || {
+    echo "fuzz.sh: clang has no libFuzzer here: install libclang-rt-dev, of the same version" >&2
+    exit 8
+}
+
 echo "== build"
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz | tail -n 1
