@@ -144,6 +144,7 @@ static int read_flat(const void *bytes, size_t size, enum cramfs_kernel kernel, 
     /* With an MMU load_flat_file() reads all into RAM; what is malformed are some other data. */
     bool runs = flat.kind == CRAMFS_FLAT_MAPPED || flat.kind == CRAMFS_FLAT_COPIED;
     program->kind = runs ? CRAMFS_PROGRAM_COPIED : CRAMFS_PROGRAM_NONE;
+    program->fault = NULL;
     return 0;
 }
 
