@@ -98,15 +98,15 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
     size_t cursor = 0;
     while (hash_index_next(&index->by_name, hash_name(parent, name), &cursor, &serial)) {
         struct cramfs_node *node = index->all[serial];
-        if (node->parent == parent && strcmp(node->name, name) == 0)
+        if (!node->removed && node->parent == parent && strcmp(node->name, name) == 0)
             return node;
     }
     return NULL;
 }
 
 /*
- * Removes all that is below a directory, however deep: down, mark, and back up. The index forgets
- * them, or names that come and go would gather there.
+ * Removes all that is below a directory, however deep: down, mark, and back up. The index, unless
+ * it is NULL, forgets them: names that come and go would gather there.
  */
 static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *directory)
 {
@@ -115,7 +115,8 @@ static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *d
         if (at->children_count) {
             at = at->children[--at->children_count];
             at->removed = true;
-            hash_index_remove(&index->by_name, hash_name(at->parent, at->name), at->serial);
+            if (index)
+                hash_index_remove(&index->by_name, hash_name(at->parent, at->name), at->serial);
         } else if (at == directory) {
             return;
         } else {
@@ -126,7 +127,7 @@ static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *d
 
 void cramfs_tree_remove(struct cramfs_node *node)
 {
-    drop_children(node);
+    drop_children(NULL, node);
     node->removed = true; /* and leaves its parent's list with cramfs_tree_finish() */
 }
 

@@ -13,6 +13,7 @@
 #include "../support/guard.h"
 #include "cramfs/check.h"
 #include "cramfs/elf.h"
+#include "cramfs/flat.h"
 #include "cramfs/plan.h"
 #include "cramfs/select.h"
 #include "format/bytes.h"
@@ -94,8 +95,9 @@ static void select_at_the_edge(const unsigned char *bytes, size_t size, const st
         size_t blocks = cramfs_block_count(size, page_size);
         bool *in_place = (bool *)guard_last(room, blocks * sizeof(bool));
         struct cramfs_selection selection;
-        assert_int_equal(
-            cramfs_select(bytes, size, page_size, CRAMFS_XIP_AUTO, in_place, &selection), 0);
+        assert_int_equal(cramfs_select(bytes, size, page_size, CRAMFS_KERNEL_MMU,
+                                       CRAMFS_XIP_READONLY, in_place, &selection),
+                         0);
         bool whole_pages = size % page_size == 0; /* then its last must not be in place */
         assert_int_equal(selection.pages, blocks - whole_pages);
     }
@@ -137,6 +139,27 @@ static void elf_files_cut_anywhere_are_read_to_their_end_and_no_further(void **s
         check_elf(&elf, elf.wide ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr));
         check_elf(&elf, (uint32_t)(ELF_SIZE - 2 * entry)); /* as the last of the file */
     }
+}
+
+static void flat_headers_cut_anywhere_are_read_to_their_end_and_no_further(void **state)
+{
+    (void)state;
+    enum { SIZE = CRAMFS_FLAT_HEADER_SIZE + 9 };
+    static const uint32_t fields[] = {4, CRAMFS_FLAT_HEADER_SIZE, SIZE - 4, SIZE, SIZE};
+    unsigned char file[SIZE] = "bFLT";
+    for (size_t i = 0; i < COUNT(fields); i++)
+        store32(CRAMFS_BIG, file + 4 + 4 * i, fields[i]);
+    struct guard input = guard_open(SIZE);
+    for (size_t size = 0; size <= SIZE; size++) {
+        struct cramfs_flat flat;
+        cramfs_flat_read(guard_copy(&input, file, size), size, &flat);
+        if (size < 4)
+            assert_int_equal(flat.kind, CRAMFS_FLAT_NONE);
+        else
+            assert_int_equal(flat.kind,
+                             size < SIZE - 4 ? CRAMFS_FLAT_MALFORMED : CRAMFS_FLAT_MAPPED);
+    }
+    guard_close(&input);
 }
 
 /* Files of the image that is cut. */
@@ -232,11 +255,12 @@ static void check_cut_images(const struct cramfs_plan_options *options)
     unsigned char *made = make_image(options, &whole);
     struct guard input = guard_open(whole);
     struct cramfs_inflater *inflater = cramfs_inflater_create();
+    const struct cramfs_open_options open_options = {.page_size = options->page_size};
     size_t head = CRAMFS_SUPER_SIZE + (options->boot_area ? CRAMFS_BOOT_SIZE : 0);
     for (size_t size = 0; size <= whole; size++) {
         unsigned char *bytes = guard_copy(&input, made, size);
         struct cramfs_image image;
-        int error = cramfs_image_open_memory(bytes, size, options->page_size, &image, NULL);
+        int error = cramfs_image_open_memory(bytes, size, &open_options, &image, NULL);
         assert_int_equal(error, size < head ? -CRAMFS_ERR_FORMAT : 0);
         if (error)
             continue;
@@ -334,7 +358,9 @@ static void pointer_tables_cut_anywhere_are_read_to_their_end_and_no_further(voi
         unsigned char head[CRAMFS_SUPER_SIZE];
         cramfs_super_encode(CRAMFS_LITTLE, &super, head);
         struct cramfs_image image;
-        assert_int_equal(cramfs_image_open_memory(head, sizeof(head), PAGE, &image, NULL), 0);
+        const struct cramfs_open_options open_options = {.page_size = PAGE};
+        assert_int_equal(cramfs_image_open_memory(head, sizeof(head), &open_options, &image, NULL),
+                         0);
         image.bytes = guard_copy(&input, bytes, size);
         image.reader.size = size;
         const struct cramfs_inode inode = {.size = BLOCKS * PAGE};
@@ -356,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elf_files_cut_anywhere_are_read_to_their_end_and_no_further),
+        cmocka_unit_test(flat_headers_cut_anywhere_are_read_to_their_end_and_no_further),
         cmocka_unit_test(images_cut_anywhere_are_read_to_their_end_and_no_further),
         cmocka_unit_test(blocks_of_any_length_fill_what_the_file_has_there_and_no_more),
         cmocka_unit_test(pointer_tables_cut_anywhere_are_read_to_their_end_and_no_further),
