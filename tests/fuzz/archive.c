@@ -39,8 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         int error = cramfs_tree_read_archive(tree, fuzz_file(bytes, size), &diags);
         FUZZ_EXPECT((error != 0) == (diags.errors > 0));
         /* A tree that does not fit the format is never built. */
-        if (!error && cramfs_tree_finish(tree) == 0 &&
-            cramfs_tree_fit(tree, 4096, &diags) == 0)
+        if (!error && cramfs_tree_finish(tree) == 0 && cramfs_tree_fit(tree, 4096, &diags) == 0)
             read_files(tree);
     }
     cramfs_diags_free(&diags);

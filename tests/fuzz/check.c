@@ -26,5 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (cramfs_survey(&image, &listener, &survey) == 0)
         cramfs_check(&image, &survey, &options, &listener);
     cramfs_survey_free(&survey);
+    cramfs_image_close(&image);
     return 0;
 }

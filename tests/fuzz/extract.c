@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         cramfs_check(&image, &survey, &options, &listener) == 0)
         read_files(&image, &survey, inflater, sound);
     cramfs_survey_free(&survey);
+    cramfs_image_close(&image);
     cramfs_inflater_free(inflater);
     return 0;
 }

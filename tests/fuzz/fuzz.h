@@ -36,7 +36,7 @@ uint32_t fuzz_page_size(const uint8_t *bytes, size_t size);
 /* All that there are, ended by 0. */
 extern const uint32_t fuzz_page_sizes[];
 
-/* Opens the input as an image; false when it is none. Nothing needs to be closed. */
+/* Opens the input as an image, for the caller to close; false when it is none. */
 bool fuzz_open_image(const uint8_t *bytes, size_t size, uint32_t page_size,
                      struct cramfs_image *image);
 

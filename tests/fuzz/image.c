@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             expect_extents(&image, &survey);
         }
         cramfs_survey_free(&survey);
+        cramfs_image_close(&image);
     }
     return 0;
 }

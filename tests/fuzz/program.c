@@ -1,13 +1,14 @@
 /*
- * A file through the ELF reader, the choice of pages and the kernel's mappings, in every page size.
- * For block pointers the mapping gets the file's own bytes.
+ * A file as a program, ELF or bFLT: its reader, what its loader asks for, the choice of pages and
+ * the kernel's decision, for every kernel and page size. For block pointers the mapping gets the
+ * file's own bytes.
  */
 #include "fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cramfs/elf.h"
+#include "cramfs/flat.h"
 #include "cramfs/program.h"
 #include "cramfs/select.h"
 
@@ -23,38 +24,53 @@ static void read_input(const struct cramfs_reader *reader, uint64_t offset, void
     memcpy(to, input->bytes + offset, length);
 }
 
-static void predict(const struct input *input, const struct cramfs_elf *elf, uint32_t page_size)
+static void read_headers(const uint8_t *bytes, size_t size)
 {
-    struct cramfs_mapping *mappings = calloc(elf->segments_count, sizeof(*mappings));
-    if (!mappings)
-        return;
-    const struct cramfs_table table = {&input->reader, CRAMFS_LITTLE, page_size, 0,
-                                       (uint32_t)input->reader.size};
-    const struct cramfs_placement placement = {true, page_size, CRAMFS_KERNEL_MMU};
-    size_t count = cramfs_elf_mappings(elf, page_size, mappings);
-    FUZZ_EXPECT(count <= elf->segments_count);
-    for (size_t i = 0; i < count; i++) {
-        FUZZ_EXPECT(mappings[i].length % page_size == 0);
-        FUZZ_EXPECT(mappings[i].offset % page_size == 0);
-        struct cramfs_prediction found;
-        cramfs_mapping_predict(&table, &placement, &mappings[i], &found);
-        FUZZ_EXPECT(found.direct_pages <= found.pages);
+    struct cramfs_elf elf;
+    if (cramfs_elf_read(bytes, size, &elf) == 0) {
+        FUZZ_EXPECT((elf.fault != NULL) == (elf.kind == CRAMFS_ELF_MALFORMED));
+        FUZZ_EXPECT((elf.segments_count > 0) == (elf.kind == CRAMFS_ELF_LOADABLE));
+        cramfs_elf_free(&elf);
     }
-    free(mappings);
+    struct cramfs_flat flat;
+    cramfs_flat_read(bytes, size, &flat);
+    FUZZ_EXPECT((flat.fault != NULL) == (flat.kind == CRAMFS_FLAT_MALFORMED));
+    FUZZ_EXPECT(flat.kind != CRAMFS_FLAT_MAPPED || flat.text_end <= size);
 }
 
-static void select_pages(const uint8_t *bytes, size_t size, uint32_t page_size)
+static void predict(const struct input *input, const struct cramfs_program *program,
+                    enum cramfs_kernel kernel, uint32_t page_size)
+{
+    const struct cramfs_table table = {&input->reader, CRAMFS_LITTLE, page_size, 0,
+                                       (uint32_t)input->reader.size};
+    const struct cramfs_placement placement = {true, page_size, kernel};
+    for (size_t i = 0; i < program->mappings_count; i++) {
+        const struct cramfs_mapping *mapping = &program->mappings[i];
+        struct cramfs_prediction found;
+        char text[64];
+        cramfs_mapping_predict(&table, &placement, mapping, &found);
+        FUZZ_EXPECT(found.direct_pages <= found.pages);
+        FUZZ_EXPECT((found.reason == CRAMFS_REASON_NONE) ==
+                    !cramfs_reason_text(&found, text, sizeof(text)));
+    }
+}
+
+static void select_pages(const uint8_t *bytes, size_t size, enum cramfs_kernel kernel,
+                         uint32_t page_size)
 {
     uint32_t blocks = cramfs_block_count(size, page_size);
     bool *in_place = calloc(blocks, sizeof(*in_place));
-    struct cramfs_selection selection;
-    if (in_place && cramfs_select(bytes, size, page_size, CRAMFS_KERNEL_MMU, CRAMFS_XIP_READONLY,
-                                  in_place, &selection) == 0) {
+    for (int xip = CRAMFS_XIP_NONE; in_place && xip <= CRAMFS_XIP_ALL; xip++) {
+        struct cramfs_selection selection;
+        if (cramfs_select(bytes, size, page_size, kernel, (enum cramfs_xip)xip, in_place,
+                          &selection) != 0)
+            continue;
         uint32_t chosen = 0;
         for (uint32_t i = 0; i < blocks; i++)
             chosen += in_place[i];
         FUZZ_EXPECT(chosen == selection.pages);
         FUZZ_EXPECT((selection.reason == CRAMFS_SELECTED) == (chosen > 0));
+        FUZZ_EXPECT(size % page_size != 0 || !in_place[blocks - 1]);
         FUZZ_EXPECT(cramfs_selection_text(&selection));
     }
     free(in_place);
@@ -62,17 +78,22 @@ static void select_pages(const uint8_t *bytes, size_t size, uint32_t page_size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct input input = {{size, read_input}, bytes};
-    struct cramfs_elf elf;
-    if (!size || cramfs_elf_read(bytes, size, &elf) != 0)
+    const struct input input = {{size, read_input}, bytes};
+    if (!size)
         return 0;
-    FUZZ_EXPECT((elf.fault != NULL) == (elf.kind == CRAMFS_ELF_MALFORMED));
-    FUZZ_EXPECT((elf.segments_count > 0) == (elf.kind == CRAMFS_ELF_LOADABLE));
-    for (const uint32_t *page_size = fuzz_page_sizes; *page_size; page_size++) {
-        if (elf.kind == CRAMFS_ELF_LOADABLE)
-            predict(&input, &elf, *page_size);
-        select_pages(bytes, size, *page_size);
+    read_headers(bytes, size);
+    for (int kernel = CRAMFS_KERNEL_MMU; cramfs_kernel_names[kernel]; kernel++) {
+        for (const uint32_t *page_size = fuzz_page_sizes; *page_size; page_size++) {
+            struct cramfs_program program;
+            if (cramfs_program_read(bytes, size, (enum cramfs_kernel)kernel, *page_size,
+                                    &program) != 0)
+                continue;
+            FUZZ_EXPECT(program.kind == CRAMFS_PROGRAM_NONE || cramfs_program_begins(bytes, size));
+            FUZZ_EXPECT((program.fault != NULL) == (program.kind == CRAMFS_PROGRAM_MALFORMED));
+            predict(&input, &program, (enum cramfs_kernel)kernel, *page_size);
+            cramfs_program_free(&program);
+            select_pages(bytes, size, (enum cramfs_kernel)kernel, *page_size);
+        }
     }
-    cramfs_elf_free(&elf);
     return 0;
 }

@@ -1,6 +1,6 @@
 """seeds.py DIRECTORY: gathers what fuzzing starts from, a directory for each kind of input.
 
-Images are those of tests/bad, a wrong one and its twin for each rule, and some that hold everything; ELF files and
+Images are those of tests/bad, a wrong one and its twin for each rule, and some that hold everything; programs and
 archives have every form that this project knows. Those are made here. What is text, and what fuzzers found, is kept in
 corpus/, and copied.
 """
@@ -21,6 +21,7 @@ import cases.directories  # noqa: E402
 import cases.names  # noqa: E402
 import cases.superblock  # noqa: E402
 import elf  # noqa: E402
+import flat  # noqa: E402
 from maker import CHARACTER, Image, Shape, deflated, directory, file, hole, link, special, stored  # noqa: E402
 
 PAGE_SIZES = [4096, 8192, 16384, 32768, 65536]
@@ -61,9 +62,27 @@ def images():
             yield f"everything-{order}-{page}", cut(everything(Shape(order, page, boot=0), False))
         yield f"everything-{order}-boot", cut(everything(Shape(order, boot=512), False))
         yield f"everything-{order}-in-place", everything(Shape(order), True)
+        small = cut(everything(Shape(order), False))
+        for width in (2, 4):
+            swapped = b"".join(small[at:at + width][::-1] for at in range(0, len(small), width))
+            yield f"everything-{order}-swapped-{width}", swapped
+        yield f"everything-{order}-twice", small + bytes(100) + small[:400]
 
 
-def elf_files():
+def fdpic(program, big):
+    """ELF of ARM, told to be FDPIC by its OS ABI."""
+    return program[:7] + b"\x41" + program[8:18] + (b"\0\x28" if big else b"\x28\0") + program[20:]
+
+
+def flat_files():
+    for name, fields in {"plain": {}, "ram": {"flags": flat.RAM}, "gzip": {"flags": flat.GZIP}, "old": {"version": 2},
+                         "backwards": {"data_end": 70}, "huge": {"bss_end": 1 << 28}}.items():
+        yield f"flat-{name}", flat.flat_file(400, bytes(600), **fields)
+    yield "flat-text-is-all", flat.flat_file(4096, bytes(4096))
+
+
+def programs():
+    yield from flat_files()
     layouts = {
         "text-and-data": elf.text_and_data(500, 100), "separate-code": elf.separate_code(400, 100, 50, 30),
         "text-only": elf.text_only(4096), "text-and-zeroes": elf.text_and_zeroes(700),
@@ -76,7 +95,10 @@ def elf_files():
                 for name, (segments, size) in layouts.items():
                     whole = elf.elf_file(form, segments, bytes(size))[:size]
                     # What is behind the headers does not matter, only that it is there.
-                    yield f"{name}-{bits}-{'big' if big else 'little'}-{kind}", whole[:600]
+                    name_of_form = f"{name}-{bits}-{'big' if big else 'little'}-{kind}"
+                    yield name_of_form, whole[:600]
+                    if bits == 32:
+                        yield f"{name_of_form}-fdpic", fdpic(whole[:600], big)
 
 
 def tar_of(entries, **options):
@@ -152,7 +174,7 @@ def excludes():
 def main(top):
     shutil.rmtree(top, ignore_errors=True)
     shutil.copytree(HERE / "corpus", top)
-    makers = {"image": images, "elf": elf_files, "archive": archives, "exclude": excludes}
+    makers = {"image": images, "program": programs, "archive": archives, "exclude": excludes}
     for kind, make in makers.items():
         (top / kind).mkdir(exist_ok=True)
         for name, data in make():
