@@ -45,10 +45,13 @@ class Case:
     expected: dict
     report: dict
     observation: object
+    machine: object
 
     def compare(self):
         comparison = oracle.Comparison()
-        oracle.compare_tree(comparison, self.expected, self.observation)
+        # Without an MMU nothing hides what lies behind a file's end in the ROM: a mapping is 64-byte aligned, not a page.
+        ignored = () if self.machine.mmu else ("nonzero_tail",)
+        oracle.compare_tree(comparison, self.expected, self.observation, ignored=ignored)
         oracle.compare_report(comparison, self.report, self.observation, self.source)
         return comparison
 
@@ -71,10 +74,13 @@ def run_case(guest, tools, source, image, *options, extra_requests=(), **boot):
     """Pack, predict and boot (`boot` is for Guest.boot). A plain user's tree has owners of its own, which -q sets aside."""
     if os.geteuid() != 0:
         options += ("-q",)
-    pack(tools, source, image, *options)
-    report = tools.report(image)
+    machine = guest.machine
+    options += ("-N", "big") if machine.big else ()
+    kernel = () if machine.mmu else ("--kernel=nommu",)
+    pack(tools, source, image, *options, *kernel)
+    report = tools.report(image, *kernel)
     observation = guest.boot(image, [*oracle.requests(report), *extra_requests], **boot)
-    return Case(source, image, oracle.expected_tree(source, "-q" in options), report, observation)
+    return Case(source, image, oracle.expected_tree(source, "-q" in options), report, observation, machine)
 
 
 def loader_disagreements(case):

@@ -1,6 +1,6 @@
 """A maker of small cramfs images, independent of the tools under test, for testing the oracle itself.
 
-It lays out what it is told, also what a kernel reads wrongly: the oracle must notice. Little-endian, 4 KiB pages.
+It lays out what it is told, also what a kernel reads wrongly: the oracle must notice. 4 KiB pages.
 """
 import dataclasses
 import os
@@ -22,12 +22,25 @@ class Node:
     data: bytes = b""            # a file's bytes, a symlink's target
     blocks: str = ""             # a letter for each block, from the first on; the others are compressed:
                                  # c: compressed; d: a page in place; g: the same, behind an unused page; h: hole
+    uid: int = 0
     children: dict = dataclasses.field(default_factory=dict)
     entries_at: int = 0
 
 
-def file(data, blocks="", mode=0o644):
-    return Node(stat.S_IFREG | mode, data, blocks)
+class Image(bytearray):
+    """The bytes so far, with the byte order of their words."""
+
+    def __init__(self, size, big):
+        super().__init__(size)
+        self.order = ">" if big else "<"
+        self.big = big
+
+    def pack(self, form, at, *values):
+        struct.pack_into(self.order + form, self, at, *values)
+
+
+def file(data, blocks="", mode=0o644, uid=0):
+    return Node(stat.S_IFREG | mode, data, blocks, uid)
 
 
 def symlink(target):
@@ -56,8 +69,15 @@ def _padded(name):
     return name + bytes(-len(name) % 4)
 
 
-def _inode(node, name, offset, size):
-    return struct.pack("<III", node.mode, size, len(_padded(name)) // 4 | offset // 4 << 6) + _padded(name)
+def _inode(image, at, node, name, offset, size):
+    """The fields of each word begin at its low end when little-endian, at its high end when big-endian."""
+    length = len(_padded(name)) // 4
+    if image.big:
+        words = (node.mode << 16 | node.uid, size << 8, length << 26 | offset // 4)
+    else:
+        words = (node.mode | node.uid << 16, size, length | offset // 4 << 6)
+    image.pack("3I", at, *words)
+    image[at + INODE:at + INODE + len(_padded(name))] = _padded(name)
 
 
 def _directories(root):
@@ -72,15 +92,18 @@ def _entries_size(node):
     return sum(INODE + len(_padded(name)) for name in node.children)
 
 
-def make_image(root, share_tables=False, room_behind_entries=LONGEST_ENTRY, dirty_tails=False, skew=0):
+def make_image(root, share_tables=False, room_behind_entries=LONGEST_ENTRY, dirty_tails=False, skew=0,
+               shared_pages=False, big=False):
     """The image's bytes.
 
     share_tables: entries of equal contents get one table of block pointers, whatever their types and modes are.
     room_behind_entries: the least number of bytes from the last directory's end to the image's end.
     dirty_tails: what follows a file in its last page in place is not zero.
     skew: pages in place begin this many bytes (a multiple of 4) behind a page's begin.
+    shared_pages: equal pages in place are stored once, whichever files they belong to.
+    big: the byte order.
     """
-    image = bytearray(SUPERBLOCK)
+    image = Image(SUPERBLOCK, big)
     directories = _directories(root)
     for node in directories:
         node.entries_at = len(image)
@@ -95,12 +118,11 @@ def make_image(root, share_tables=False, room_behind_entries=LONGEST_ENTRY, dirt
                 offset, size = child.entries_at if child.children else 0, _entries_size(child)
             else:
                 offset, size = _write_file(image, child, tables if share_tables else {}, pages), len(child.data)
-            entry = _inode(child, name, offset, size)
-            image[at:at + len(entry)] = entry
-            at += len(entry)
+            _inode(image, at, child, name, offset, size)
+            at += INODE + len(_padded(name))
 
     image += bytes(max(0, entries_end + room_behind_entries - len(image)))
-    _write_pages(image, pages, skew, b"\xff" if dirty_tails else b"\0")
+    _write_pages(image, pages, skew, b"\xff" if dirty_tails else b"\0", shared_pages)
     _write_superblock(image, root)
     # The superblock's size ends with the image's contents; a block device needs whole pages.
     return bytes(image) + bytes(-len(image) % PAGE)
@@ -123,25 +145,28 @@ def _write_file(image, node, tables, pages):
             pages.append((pointer, block, kind))
             continue
         image += bytes(-len(image) % 4)
-        struct.pack_into("<I", image, pointer, DIRECT | len(image) >> 2)
+        image.pack("I", pointer, DIRECT | len(image) >> 2)
         compressed = zlib.compress(block) if kind == "c" else b""
-        image += struct.pack("<H", len(compressed)) + compressed
+        image += struct.pack(image.order + "H", len(compressed)) + compressed
     image += bytes(-len(image) % 4)
     return table
 
 
-def _write_pages(image, pages, skew, filler):
+def _write_pages(image, pages, skew, filler, shared):
+    starts = {}
     if pages:
         image += bytes(-len(image) % PAGE + skew)
     for pointer, block, kind in pages:
         if kind == "g":
             image += bytes(PAGE)
-        struct.pack_into("<I", image, pointer, UNCOMPRESSED | DIRECT | len(image) >> 2)
-        image += block.ljust(PAGE, filler)
+        if not shared or block not in starts:
+            starts[block] = len(image)
+            image += block.ljust(PAGE, filler)
+        image.pack("I", pointer, UNCOMPRESSED | DIRECT | starts[block] >> 2)
 
 
 def _write_superblock(image, root):
     flags = FSID_VERSION_2 | SORTED_DIRS | HOLES | EXT_BLOCK_POINTERS
-    header = struct.pack("<4I16s4I16s", MAGIC, len(image), flags, 0, b"Compressed ROMFS", 0, 0, 0, 1, b"specimen")
-    image[:SUPERBLOCK] = header + _inode(root, b"", root.entries_at if root.children else 0, _entries_size(root))
-    struct.pack_into("<I", image, 32, zlib.crc32(image))
+    image.pack("4I16s4I16s", 0, MAGIC, len(image), flags, 0, b"Compressed ROMFS", 0, 0, 0, 1, b"specimen")
+    _inode(image, SUPERBLOCK - INODE, root, b"", root.entries_at if root.children else 0, _entries_size(root))
+    image.pack("I", 32, zlib.crc32(image))

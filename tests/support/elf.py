@@ -10,6 +10,7 @@ PT_LOAD = 1
 ET_EXEC, ET_DYN = 2, 3
 X, W, R = 1, 2, 4
 EM_ARM, EM_AARCH64 = 40, 183
+EI_OSABI, OSABI_ARM_FDPIC = 7, 65
 
 
 @dataclasses.dataclass(frozen=True)

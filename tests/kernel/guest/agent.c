@@ -8,6 +8,7 @@
  *   rom START END                     the physical addresses that are ROM, in hexadecimal
  *   walk MOUNT                        look at every node of the mount "mtd" or "block"
  *   map PATH OFFSET LENGTH FLAGS      make this mapping on the MTD mount; FLAGS as in /proc/PID/maps
+ *   hold PATH OFFSET LENGTH FLAGS     the same, and keep it
  *   run PATH                          run this program from the MTD mount, and record what it prints
  *   process PID                       look at this process's mappings
  *   end
@@ -107,13 +108,13 @@ static void answer_walk(const char *mount)
 		walk(mount, mtd ? "/mnt/mtd" : "/mnt/block");
 }
 
-static void answer_map(char *rest)
+static void answer_map(char *rest, bool keep)
 {
 	const char *path = decode_hex(text_word(&rest));
 	uint64_t offset = text_number(text_word(&rest), 10);
 	size_t length = (size_t)text_number(text_word(&rest), 10);
 
-	mapping_record(&rom, "/mnt/mtd", path, offset, length, text_word(&rest));
+	mapping_record(&rom, "/mnt/mtd", path, offset, length, text_word(&rest), keep);
 }
 
 /* The output is what fits: a line is enough to say where a program runs. */
@@ -153,8 +154,8 @@ static bool answer(char *line)
 		rom.end = text_number(text_word(&line), 16);
 	} else if (text_equal(verb, "walk")) {
 		answer_walk(text_word(&line));
-	} else if (text_equal(verb, "map")) {
-		answer_map(line);
+	} else if (text_equal(verb, "map") || text_equal(verb, "hold")) {
+		answer_map(line, text_equal(verb, "hold"));
 	} else if (text_equal(verb, "run")) {
 		answer_run(decode_hex(text_word(&line)));
 	} else if (text_equal(verb, "process")) {

@@ -177,7 +177,8 @@ static long open_below(const char *root, const char *path)
 	return at;
 }
 
-static void record_map(const struct rom_window *rom, int file, uint64_t offset, size_t length, const char *flags)
+static void record_map(const struct rom_window *rom, int file, uint64_t offset, size_t length, const char *flags,
+		       bool keep)
 {
 	struct region region;
 	struct statx status;
@@ -194,11 +195,12 @@ static void record_map(const struct rom_window *rom, int file, uint64_t offset, 
 	if (text_has(flags, 'r'))
 		record_mapped_bytes((const char *)map, length, offset, status.stx_size);
 	record_rom_pages(rom, "self", &region);
-	sys_unmap((const char *)map, length);
+	if (!keep)
+		sys_unmap((const char *)map, length);
 }
 
 void mapping_record(const struct rom_window *rom, const char *root, const char *path, uint64_t offset, size_t length,
-		    const char *flags)
+		    const char *flags, bool keep)
 {
 	long file = open_below(root, path);
 
@@ -211,7 +213,7 @@ void mapping_record(const struct rom_window *rom, const char *root, const char *
 	record_number("offset", offset);
 	record_number("length", length);
 	record_text("flags", flags);
-	record_map(rom, (int)file, offset, length, flags);
+	record_map(rom, (int)file, offset, length, flags, keep);
 	record_end();
 	sys_close((int)file);
 }

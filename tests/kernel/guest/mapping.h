@@ -2,6 +2,7 @@
 #ifndef MAPPING_H
 #define MAPPING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,10 +14,10 @@ struct rom_window {
 
 /*
  * Map LENGTH bytes at OFFSET of the file PATH below ROOT, and write a "mapping" record. FLAGS are as /proc/PID/maps has
- * them; the fourth letter is p or s, and may be left out for p.
+ * them; the fourth letter is p or s, and may be left out for p. With KEEP the mapping stays.
  */
 void mapping_record(const struct rom_window *rom, const char *root, const char *path, uint64_t offset, size_t length,
-		    const char *flags);
+		    const char *flags, bool keep);
 
 /* Write a "region" record for every mapping of a file that the process has; PROCESS is its number, or "self". */
 void mapping_record_process(const struct rom_window *rom, const char *process);
