@@ -56,6 +56,12 @@ def armbe(tmp_path_factory):
     return make_guest(guest.ARMBE, tmp_path_factory, *ARM_PACKAGES)
 
 
+@pytest.fixture(scope="session", params=["arm", "armbe"])
+def either_arm(request):
+    """Each byte order in turn."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(scope="session")
 def riscv_nommu(tmp_path_factory):
     return make_guest(guest.RISCV_NOMMU, tmp_path_factory, "qemu-system-misc",

@@ -45,12 +45,11 @@ ARM = Machine(
 LARGE_ARM = dataclasses.replace(ARM, qemu=(*ARM.qemu[:-1], "1024"), rom_base=0x60000000, rom_size=512 << 20,
                                 words=("vmalloc=700M",))
 ARMBE = dataclasses.replace(ARM, kernel="armbe", big=True,
-                            toolchain=Toolchain("arm-linux-gnueabihf-", ("-mbig-endian",), ("-static", "-Wl,--be8")))
+                            toolchain=Toolchain("arm-linux-gnueabihf-", ("-mbig-endian",), ("-Wl,--be8",)))
 RISCV_NOMMU = Machine(
     kernel="riscv-nommu",
     qemu=("qemu-system-riscv64", "-M", "virt", "-cpu", "rv64,mmu=false", "-m", "512", "-bios", "none"),
-    toolchain=Toolchain("riscv64-linux-gnu-", ("-fPIE", "-mcmodel=medany"),
-                        ("-pie", "-Wl,--no-dynamic-linker", "-Wl,--no-relax"), flat=True),
+    toolchain=Toolchain("riscv64-linux-gnu-", ("-mcmodel=medany",), ("-Wl,--no-relax",), flat=True),
     console="ttyS0",
     rom_base=0x90000000,
     rom_size=64 << 20,

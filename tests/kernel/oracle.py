@@ -16,6 +16,7 @@ SHARED_TAIL = "last page is shared"
 CUT_SHORT = "cut short"  # a prefix is direct; the kernel does not say why no more, the report does, in words of its own
 SILENT = "silent"        # the kernel did not consider the question: see rule 1 of the mapping rules
 FAILS = "mapping ends behind the file, and fails"  # the report's words: without an MMU, mmap(2) does
+IMPOSSIBLE = "segment offset and address differ within the page"  # likewise: no mmap(2) can be asked for that
 PAGE = 4096
 
 MAPPED = re.compile(r"mapped (?P<name>.*)\[\d+\] at 0x[0-9a-f]+ \((?P<direct>\d+)/(?P<pages>\d+) pages\) to vma ")
@@ -146,7 +147,8 @@ def predictions(report):
         if file["size"] > 0:
             yield path, 0, file["size"], "r--", file
         for mapping in file["mappings"]:
-            yield path, mapping["offset"], mapping["length"], mapping["flags"], mapping
+            if mapping["reason"] != IMPOSSIBLE:
+                yield path, mapping["offset"], mapping["length"], mapping["flags"], mapping
 
 
 def requests(report):
@@ -184,10 +186,16 @@ def compare_mapping(comparison, what, prediction, record):
     comparison.counted[f"{form}_mappings"] += 1
 
 
-def compare_load(comparison, file, messages):
-    """The report's mappings of a file with those that loaders asked for, by the kernel's messages: the first ones."""
+def compare_load(comparison, file, messages, first_twice=False):
+    """The report's mappings of a file with those that loaders asked for, by the kernel's messages: the first ones.
+
+    first_twice: the kernel made the first mapping, took it back and made it again somewhere else.
+    """
     name = os.path.basename(file["path"])
     made = [decision for decided, decision in read_decisions(messages) if decided == name]
+    if first_twice:
+        comparison.check("repetitions", f"{name}: the second decision", made[0], made[1])
+        del made[0]
     if len(made) < len(file["mappings"]):
         comparison.differences.append(f"{name}: the report has {file['mappings']}, the kernel told of {made}")
     for mapping, decision in zip(file["mappings"], made):

@@ -18,7 +18,10 @@ CACHE = pathlib.Path(os.environ.get("CRAMFS_XIP_CACHE")
                      or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cramfs-xip")
 AGENT = ("agent.c", "kmsg.c", "mapping.c", "record.c", "md5.c", "sys.c", "text.c", "walk.c")
 WHERE = ("where.c", "sys.c")  # says at which address it runs
+LONG_WHERE = (*WHERE, "filler.S")  # and has pages in each segment
 STACK = 1 << 18
+STATIC = ("-static",)
+STATIC_PIE = ("-fPIE", "-static-pie", "-Wl,--no-dynamic-linker")
 # gcc would make memset() out of the loop that memset() is.
 FREESTANDING = ("-std=c11", "-O2", "-ffreestanding", "-nostdlib", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
                 "-fno-tree-loop-distribute-patterns", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
@@ -38,18 +41,22 @@ def run(*command, **options):
 
 @dataclasses.dataclass(frozen=True)
 class Toolchain:
-    """How to compile for a machine. `flat` makes bFLT, and `link` is then for its linker script, not for an executable."""
+    """How to compile for a machine, and whether to make bFLT of it."""
     prefix: str
     options: tuple = ()
-    link: tuple = ("-static",)
+    link: tuple = ()
     flat: bool = False
 
 
 def build(toolchain, sources, *options, load_to_ram=False, filler=b""):
-    """Compile and link; returns the program's path. The filler lengthens the text of a bFLT program."""
+    """Compile and link; returns the program's path. Options, STATIC if none, say what kind of executable to make.
+
+    A bFLT program is linked in the one way that suits it; the filler lengthens its text.
+    """
     paths = [SOURCES / name for name in sources]
-    form = ("-Wl,-T", SOURCES / "flat.ld") if toolchain.flat else ()
-    command = [toolchain.prefix + "gcc", *FREESTANDING, *toolchain.options, *(options or toolchain.link), *form]
+    if toolchain.flat:
+        options = (*STATIC_PIE, "-Wl,-T", os.fspath(SOURCES / "flat.ld"))
+    command = [toolchain.prefix + "gcc", *FREESTANDING, *toolchain.options, *toolchain.link, *(options or STATIC)]
     read = [path.read_bytes() for path in sorted(SOURCES.iterdir())]
     key = hashlib.sha256(repr([command, sources, load_to_ram, filler, read]).encode()).hexdigest()[:16]
     program = CACHE / "guest" / f"{toolchain.prefix}{sources[0].removesuffix('.c')}-{key}"

@@ -9,7 +9,7 @@ import trap_tree
 from test_random_trees import SEEDS
 
 
-@pytest.fixture(scope="module", params=["debian", "traps", *SEEDS])
+@pytest.fixture(scope="module", params=["debian", "traps", *SEEDS[:20]])
 def source(request, tmp_path_factory):
     if request.param == "debian":
         return request.getfixturevalue("debian_armhf")
