@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 import programs
-from programs import ToolFailed, Toolchain, run
+from programs import Toolchain, run
 
 RESULTS_SIZE = 256 << 20  # a sparse file: only what the agent writes takes room
 SECTOR = 512
@@ -31,6 +31,16 @@ class Machine:
     big: bool = False       # the byte order of the images that this kernel mounts
     mmu: bool = True
     words: tuple = ()       # more of the kernel's command line
+
+    @property
+    def order_options(self):
+        """For mkcramfs-xip: an image that this kernel mounts."""
+        return ("-N", "big") if self.big else ()
+
+    @property
+    def kernel_options(self):
+        """For mkcramfs-xip and cramfsck: what this kernel maps."""
+        return () if self.mmu else ("--kernel=nommu",)
 
 
 ARM = Machine(
@@ -153,7 +163,8 @@ class Guest:
         if size > self.machine.rom_size:
             raise GuestFailed(f"{image} has {size} bytes, the ROM window {self.machine.rom_size}: widen it in Machine")
         # panic=-1 with -no-reboot: a dead guest ends qemu at once. The log must hold every message of the boot.
-        words = [f"console={self.machine.console}", *self.machine.words, "quiet", "panic=-1", "log_buf_len=4M", 'dyndbg="file fs/cramfs/inode.c +p"']
+        words = [f"console={self.machine.console}", *self.machine.words, "quiet", "panic=-1", "log_buf_len=4M",
+                 'dyndbg="file fs/cramfs/inode.c +p"']
         command = [*self.machine.qemu, "-nodefaults", "-nographic", "-no-reboot", "-serial", f"file:{work}/console",
                    "-kernel", self.kernel, "-dtb", self.device_tree,
                    "-device", f"loader,file={image},addr={self.machine.rom_base:#x},force-raw=on"]

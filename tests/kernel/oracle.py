@@ -165,7 +165,8 @@ def same_reason(predicted, decided):
 
 def compare_mapping(comparison, what, prediction, record):
     if "mmap_error" in record:
-        comparison.check("failures", f"{what}: mmap fails: {os.strerror(record['mmap_error'])}", prediction["reason"], FAILS)
+        error = os.strerror(record["mmap_error"])
+        comparison.check("failures", f"{what}: mmap fails: {error}", prediction["reason"], FAILS)
         return
     decisions = read_decisions(record["messages"])
     if len(decisions) > 1:

@@ -23,8 +23,9 @@ STACK = 1 << 18
 STATIC = ("-static",)
 STATIC_PIE = ("-fPIE", "-static-pie", "-Wl,--no-dynamic-linker")
 # gcc would make memset() out of the loop that memset() is.
-FREESTANDING = ("-std=c11", "-O2", "-ffreestanding", "-nostdlib", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
-                "-fno-tree-loop-distribute-patterns", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
+FREESTANDING = ("-std=c11", "-O2", "-ffreestanding", "-nostdlib", "-fno-stack-protector",
+                "-fno-asynchronous-unwind-tables", "-fno-tree-loop-distribute-patterns",
+                "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
 
 
 class ToolFailed(Exception):

@@ -1,6 +1,7 @@
-"""A kernel without an MMU: a mapping is direct whole, or it is a copy in RAM; programs are bFLT, and say where they run."""
+"""A kernel without an MMU: a mapping is direct whole, or a copy in RAM; programs are bFLT, and say where they run."""
 import copy
 import dataclasses
+import errno
 import random
 
 import pytest
@@ -67,6 +68,14 @@ def test_one_compressed_page_and_the_text_runs_from_ram(riscv_nommu, tmp_path, w
         observation = boot_specimen(riscv_nommu, tmp_path / blocks, {b"program": specimen.file(where, blocks, 0o755)},
                                     ["run " + b"program".hex()])
         assert not in_rom(*check_runs(observation)), blocks
+
+
+def test_a_shared_mapping_is_direct_or_fails(riscv_nommu, tmp_path, where):
+    children = {b"direct": specimen.file(where, "dddd"), b"copied": specimen.file(where, "dddc")}
+    requests = [f"map {name.hex()} 0 {len(where)} r--s" for name in sorted(children, reverse=True)]
+    direct, copied = boot_specimen(riscv_nommu, tmp_path, children, requests).mappings
+    assert in_rom(direct["address"])
+    assert copied["mmap_error"] == errno.ENODEV
 
 
 def test_two_programs_on_the_same_pages_end_the_kernel(riscv_nommu, tmp_path, where):
@@ -161,5 +170,5 @@ def test_random_tree(riscv_nommu, tools, where, tmp_path, seed):
         donors.append(fdpic_file(rng))
     random_tree.make_random_tree(tmp_path / "source", seed, donors=donors)
     observed = case.run_case(riscv_nommu, tools, tmp_path / "source", tmp_path / "image")
-    observed.compare().verdict(nodes=600, files=300, mappings=180, direct_pages=40, direct_mappings=15, refused_mappings=150,
-                               failures=1)
+    observed.compare().verdict(nodes=600, files=300, mappings=180, direct_pages=40, direct_mappings=15,
+                               refused_mappings=150, failures=1)

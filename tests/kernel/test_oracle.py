@@ -130,7 +130,8 @@ def predicted(arm, tmp_path_factory):
     """A hand-written report that is true, with the observation that confirms it."""
     work = tmp_path_factory.mktemp("predicted")
     root = specimen.directory({b"mixed": specimen.file(TEXT, "dd")})
-    segment = {"segment": 0, "offset": 0, "length": 2 * PAGE, "flags": "r-x", "pages": 2, "direct_pages": 2, "reason": None}
+    segment = {"segment": 0, "offset": 0, "length": 2 * PAGE, "flags": "r-x", "pages": 2, "direct_pages": 2,
+               "reason": None}
     report = {"files": [{"path": "/mixed", "size": len(TEXT), "pages": 4, "direct_pages": 2,
                          "reason": "block 2 is compressed", "mappings": [segment]}]}
     observation, comparison = observe(arm, work, root, oracle.requests(report))

@@ -49,6 +49,19 @@ def test_last_pages_that_hold_other_data(either_arm, tools, tmp_path):
     comparison.verdict(nodes=18, mappings=8, pages=28, direct_pages=9, mixed_mappings=5, refused_mappings=3)
 
 
+def test_a_shared_mapping_is_as_direct_as_a_private_one(either_arm, tmp_path):
+    """The kernel's words are the one witness: pagemap has no entries of a mapping that is wholly direct."""
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(ROOT, big=either_arm.machine.big))
+    asked = [(name, flags) for name in (b"whole", b"half", b"compressed") for flags in ("r--p", "r--s", "r-xs")]
+    observation = either_arm.boot(image, [f"map {name.hex()} 0 {4 * PAGE} {flags}" for name, flags in asked])
+    decided = [oracle.read_decisions(record["messages"])[0][1] for record in observation.mappings]
+    assert decided[0:3] == 3 * [oracle.Decision(4, 4, None)]
+    assert decided[3:6] == 3 * [oracle.Decision(2, 4, oracle.CUT_SHORT)]
+    assert decided[6:9] == 3 * [oracle.Decision(0, None, "unsuitable block layout")]
+    assert len({record["bytes"] for record in observation.mappings}) == 2
+
+
 def test_pages_that_are_not_aligned_in_the_image(either_arm, tools, tmp_path):
     comparison = predict_and_boot(either_arm, tools, tmp_path, skew=1024)
     comparison.verdict(nodes=18, mappings=8, pages=28, refused_mappings=8)
