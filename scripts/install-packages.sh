@@ -9,7 +9,7 @@ test=(libcmocka-dev python3 python3-pytest util-linux-extra clang mandoc cpio zs
       libarchive-tools mtree-netbsd)
 kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
         gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross make bc bison flex libssl-dev
-        device-tree-compiler cpio xz-utils)
+        device-tree-compiler genimage cpio xz-utils)
 
 wanted=()
 for group in "$@"; do

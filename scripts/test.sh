@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test.sh [--kernel] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
 #
-#   --kernel  also the kernel tests: builds three Linux kernels once (about 8 minutes on two cores; they
+#   --kernel  also the kernel tests: builds three Linux kernels once (about 6 minutes on two cores; they
 #             are kept in ~/.cache/cramfs-xip) and boots them under QEMU
 #   --quick   only the normal build; leaves out the sanitizers, clang, and the build without libdeflate
 set -euo pipefail

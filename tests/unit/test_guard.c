@@ -236,7 +236,8 @@ static unsigned read_image(const struct cramfs_image *image, struct cramfs_infla
     const struct cramfs_listener listener = {count_error, &errors};
     struct cramfs_survey survey;
     assert_int_equal(cramfs_survey(image, &listener, &survey), 0);
-    assert_int_equal(cramfs_check(image, &survey, 1, &listener), 0);
+    const struct cramfs_check_options check = {.jobs = 1};
+    assert_int_equal(cramfs_check(image, &survey, &check, &listener), 0);
     for (uint32_t i = 0; i < survey.entries.list_count; i++) {
         char path[64];
         cramfs_entry_path(&survey.entries, i, path, sizeof(path));
