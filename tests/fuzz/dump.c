@@ -88,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const struct cramfs_listener listener = {cramfs_damage_found, &damage};
     struct cramfs_survey survey;
     if (cramfs_survey(&image, &listener, &survey) == 0 &&
-        cramfs_check(&image, &survey, 1, &listener) == 0) {
+        cramfs_check(&image, &survey, &(const struct cramfs_check_options){.jobs = 1}, &listener) ==
+            0) {
         const struct cramfs_view view = {&image, &survey, &damage};
         print_all(&view, &survey.extents);
     }
