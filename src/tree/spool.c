@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "cramfs/format.h"
 
 struct spool {
     struct cramfs_source base;
@@ -92,6 +93,8 @@ bool spool_end(struct spool *spool, struct cramfs_node *node)
 {
     node->source = &spool->base;
     node->source_offset = spool->size;
-    spool->size += node->size;
+    /* A longer one goes into no image, and nothing is left of it, lest it shows in later holes. */
+    if (node->size <= CRAMFS_MAX_FILE_SIZE)
+        spool->size += node->size;
     return ftruncate(spool->file, (off_t)spool->size) == 0;
 }

@@ -140,7 +140,7 @@ def test_malformed_elf_is_packed_and_told(source, image):
     (source / "cut").write_bytes(b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00")
     done = run("mkcramfs-xip", source, image)
     assert done.returncode == 0
-    assert b"warning: /cut: a malformed ELF file is not put in place" in done.stderr
+    assert b"warning: /cut: a malformed program is not put in place" in done.stderr
 
 
 @pytest.mark.parametrize("contents", [b"", b"\x45", b"E=\xcd(" + bytes(40), b"x" * 5000])

@@ -57,9 +57,8 @@ def test_usage_errors_are_one_line_on_standard_error(program, arguments, complai
     assert done.stderr.count(b"\n") == 1
 
 
-@pytest.mark.parametrize("program", ["cramfsck", "cramfs-dump"])
-def test_one_image_at_a_time(program):
-    done = run(program, "a", "b")
+def test_one_image_at_a_time():
+    done = run("cramfsck", "a", "b")
     assert done.returncode == USAGE
     assert b"'b' is one operand too many" in done.stderr
 

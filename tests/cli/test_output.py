@@ -91,7 +91,7 @@ def test_extents_are_written_like_an_image(source, image, tmp_path):
     run_well("mkcramfs-xip", f"--extents={tmp_path}/planned", source, image)
     assert (tmp_path / "planned").read_bytes() == run_well("cramfs-dump", "--extents", image)
     before = image.read_bytes()
-    for path, complaint in ((image, b"two files"), (source / "planned", b"inside")):
+    for path, complaint in ((image, b"written twice"), (source / "planned", b"inside")):
         done = run("mkcramfs-xip", f"--extents={path}", source, image)
         assert done.returncode == USAGE and complaint in done.stderr
     done = run("mkcramfs-xip", "--extents=/nowhere/planned", source, image)

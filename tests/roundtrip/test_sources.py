@@ -237,8 +237,8 @@ def test_many_pairs_of_hard_links(tmp_path):
                                                        (b"b%d" % n, 0o100644, n + 1, 2, b"%d" % (n % 100)))]
     (tmp_path / "a.cpio.gz").write_bytes(newc(pairs))
     run_well("mkcramfs-xip", tmp_path / "a.cpio.gz", tmp_path / "out.img")
-    listing = run_well("cramfs-dump", tmp_path / "out.img").decode().splitlines()
-    sizes = {line.split()[-1]: line.split()[3] for line in listing if line.startswith("-r")}
+    listing = run_well("cramfs-dump", "-R", tmp_path / "out.img").decode().splitlines()
+    sizes = {line.split()[-1]: line.split()[4] for line in listing if line.startswith("-r")}
     assert len(sizes) == 120000 and all(sizes[f"/a{n}"] == sizes[f"/b{n}"] == str(len(str(n % 100))) for n in range(60000))
 
 
@@ -255,6 +255,26 @@ def test_file_that_inflates_without_end_is_refused_and_not_kept(tmp_path):
     done = subprocess.run(["prlimit", "--fsize=33554432", directory() / "mkcramfs-xip", "-", tmp_path / "out.img"],
                           input=archive.getvalue(), stderr=subprocess.PIPE)
     assert done.returncode == OPERATIONAL and b"the file has 67108864 bytes, over" in done.stderr, done.stderr
+
+
+def test_a_file_that_inflates_without_end_can_be_left_out(tmp_path):
+    class Pipe(io.BytesIO):
+        def seek(self, *_):
+            raise OSError
+
+    archive = Pipe()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        with out.open("long", "w") as file:
+            for _ in range(17):
+                file.write(b"x" * (1 << 20))
+        with out.open("short", "w") as file:
+            file.write(b"kept")
+    done = subprocess.run([directory() / "mkcramfs-xip", "-q", "--allow=size", "-", tmp_path / "out.img"],
+                          input=archive.getvalue(), stderr=subprocess.PIPE)
+    assert done.returncode == 0 and b"/long: the file has 17825792 bytes" in done.stderr, done.stderr
+    run_well("cramfsck", tmp_path / "out.img", "-x", tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == ["short"]
+    assert (tmp_path / "out" / "short").read_bytes() == b"kept"
 
 
 @pytest.mark.parametrize("members, expected", [
