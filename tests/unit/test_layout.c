@@ -213,6 +213,185 @@ static void images_over_four_gibibytes_are_refused(void **state)
     end(&specimen);
 }
 
+/*
+ * Files whose blocks end at `end` and nowhere behind: full ones, and a last one that takes what is
+ * left. `more` files without bytes as yet will follow, so that the directory has room for them.
+ */
+static void fill_up_to(struct specimen *specimen, uint64_t end, unsigned more)
+{
+    enum { BLOCKS = 3072, LENGTH = 4000, ENTRY = 12 + 8, SLOT = 4 + LENGTH };
+    uint64_t file_length = (uint64_t)BLOCKS * SLOT;
+    uint64_t left = end - CRAMFS_SUPER_SIZE - (uint64_t)more * ENTRY;
+    unsigned full = (unsigned)(left / (file_length + ENTRY));
+    left -= full * (file_length + ENTRY) + ENTRY;
+    for (unsigned file = 0; file < full; file++) {
+        for (unsigned block = 0; block < BLOCKS; block++)
+            add_ref(specimen, add_block(specimen, FORM_DEFLATED, LENGTH));
+        add_file(specimen, BLOCKS, BLOCKS * PAGE - 9);
+    }
+    unsigned blocks = 0;
+    for (; left > SLOT + 4 + 1; left -= SLOT, blocks++)
+        add_ref(specimen, add_block(specimen, FORM_DEFLATED, LENGTH));
+    for (; left; left -= left < SLOT ? left : SLOT / 2, blocks++)
+        add_ref(specimen,
+                add_block(specimen, FORM_DEFLATED, (uint32_t)(left < SLOT ? left : SLOT / 2) - 4));
+    add_file(specimen, blocks, blocks * PAGE - 9);
+}
+
+static const struct piece *last_piece(const struct specimen *specimen)
+{
+    return &specimen->arrangement.pieces[specimen->arrangement.pieces_count - 1];
+}
+
+/*
+ * What to fill up to so that plain pointers reach as far as they can: all tables come first there,
+ * and what heads and alignment take is found out.
+ */
+static uint64_t aim_at_a_gibibyte(void)
+{
+    uint64_t aim = CRAMFS_MAX_PLAIN_END;
+    for (int attempt = 0; attempt < 5; attempt++) {
+        struct specimen specimen;
+        begin(&specimen);
+        fill_up_to(&specimen, aim, 0);
+        lay_out_and_prove(&specimen);
+        const struct piece *piece = last_piece(&specimen);
+        uint64_t got = piece->offset + piece_length(&specimen.encoded, piece);
+        end(&specimen);
+        if (got == CRAMFS_MAX_PLAIN_END)
+            return aim;
+        aim += CRAMFS_MAX_PLAIN_END - got;
+    }
+    fail_msg("the last block never ended there");
+    return 0;
+}
+
+/* One byte more, and the block needs a direct pointer, with its length in front. */
+static void plain_pointers_reach_a_gibibyte_less_one_byte(void **state)
+{
+    (void)state;
+    uint64_t aim = aim_at_a_gibibyte();
+    for (unsigned past = 0; past < 2; past++) {
+        struct specimen specimen;
+        begin(&specimen);
+        fill_up_to(&specimen, aim + past, 0);
+        lay_out_and_prove(&specimen);
+        assert_int_equal(last_piece(&specimen)->head, past);
+        end(&specimen);
+    }
+}
+
+/* Where an inode can still point to: past it all tables come first, unless they cannot. */
+static void tables_begin_at_256_mib_less_4_bytes(void **state)
+{
+    (void)state;
+    for (unsigned past = 0; past < 2; past++) {
+        for (unsigned legacy = 0; legacy < 2; legacy++) {
+            struct specimen specimen;
+            struct cramfs_diags diags = {0};
+            begin(&specimen);
+            specimen.options.legacy = legacy;
+            fill_up_to(&specimen, CRAMFS_MAX_INODE_OFFSET + past, 1);
+            add_ref(&specimen, add_block(&specimen, FORM_DEFLATED, 99));
+            add_file(&specimen, 1, 100);
+            bool fits = !past || !legacy;
+            assert_int_equal(lay_out_specimen(&specimen, &diags), fits ? 0 : -CRAMFS_ERR_LIMIT);
+            const struct arrangement *arrangement = &specimen.arrangement;
+            uint32_t last = arrangement->tables[arrangement->tables_count - 1].offset;
+            if (!fits)
+                assert_non_null(
+                    strstr(diags.list[0].text, "do not fit below the format's 268435452"));
+            else if (!past)
+                assert_int_equal(last, CRAMFS_MAX_INODE_OFFSET);
+            else
+                assert_in_range(last, 0, 1 << 20);
+            cramfs_diags_free(&diags);
+            end(&specimen);
+        }
+    }
+}
+
+/* Directories of which many entries are one node: the layout asks only for lengths of names. */
+static void entries_begin_at_256_mib_less_4_bytes(void **state)
+{
+    (void)state;
+    enum { MANY = 1016800, LONGEST = 252, REST = 132 }; /* 264 bytes each, and 144 */
+    static char longest[LONGEST + 1];
+    static char rest[REST + 5];
+    memset(longest, 'n', LONGEST);
+    for (unsigned past = 0; past < 2; past++) {
+        memset(rest, 'r', REST + past);
+        struct cramfs_node file = {.name = longest, .mode = S_IFIFO, .number = 3};
+        struct cramfs_node odd = {.name = rest, .mode = S_IFIFO, .number = 4};
+        struct cramfs_node **children = malloc((MANY + 1) * sizeof(*children));
+        for (size_t i = 0; i < MANY; i++)
+            children[i] = &file;
+        children[MANY] = &odd;
+        struct cramfs_node *one = &odd;
+        struct cramfs_node first = {.name = (char[]){"a"}, .mode = S_IFDIR, .number = 1};
+        struct cramfs_node second = {.name = (char[]){"b"}, .mode = S_IFDIR, .number = 2};
+        struct cramfs_node *both[] = {&first, &second};
+        struct cramfs_node root = {.name = (char[]){""}, .mode = S_IFDIR, .children = both};
+        root.children_count = COUNT(both);
+        first.children = children;
+        first.children_count = MANY + 1;
+        second.children = &one;
+        second.children_count = 1;
+        first.parent = &root;
+        second.parent = &root;
+        struct cramfs_node *nodes[] = {&root, &first, &second};
+        struct cramfs_tree tree = {.root = &root, .nodes = nodes, .nodes_count = COUNT(nodes)};
+        struct cramfs_plan_options options;
+        struct encoded_tree encoded = {0};
+        struct arrangement arrangement = {0};
+        struct layout layout = {0};
+        struct cramfs_diags diags = {0};
+        cramfs_plan_options_init(&options);
+        int error = lay_out(&tree, &options, &encoded, &arrangement, &layout, &diags);
+        assert_int_equal(error, past ? -CRAMFS_ERR_LIMIT : 0);
+        if (past)
+            assert_non_null(strstr(diags.list[0].text, "stand at 268435456, over the format's"));
+        else
+            assert_int_equal(layout.directory_offset[2], CRAMFS_MAX_INODE_OFFSET);
+        cramfs_diags_free(&diags);
+        layout_free(&layout);
+        free(children);
+    }
+}
+
+static void add_pages_in_place(struct specimen *specimen, unsigned pages)
+{
+    enum { MOST = 4000 };
+    while (pages) {
+        unsigned now = pages < MOST ? pages : MOST;
+        for (unsigned page = 0; page < now; page++)
+            add_ref(specimen, add_block(specimen, FORM_IN_PLACE, PAGE));
+        add_file(specimen, now, now * PAGE - 1);
+        pages -= now;
+    }
+}
+
+static void images_have_at_most_4_gib_less_a_page(void **state)
+{
+    (void)state;
+    /* 263 files; with 4 bytes a page for tables, 1025 pages in front leave 1047550 for the zone. */
+    enum { PAGES = 1047550 };
+    for (unsigned past = 0; past < 2; past++) {
+        struct specimen specimen;
+        struct cramfs_diags diags = {0};
+        begin(&specimen);
+        add_pages_in_place(&specimen, PAGES + past);
+        int error = lay_out_specimen(&specimen, &diags);
+        assert_int_equal(error, past ? -CRAMFS_ERR_LIMIT : 0);
+        if (past)
+            assert_non_null(strstr(diags.list[0].text, "would have 4294967296 bytes, over"));
+        else
+            assert_int_equal(specimen.layout.image_size, CRAMFS_MAX_IMAGE_SIZE - PAGE + 1);
+        cramfs_diags_free(&diags);
+        end(&specimen);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +399,10 @@ int main(void)
         cmocka_unit_test(without_need_there_is_no_zero_word),
         cmocka_unit_test(stored_last_pages_of_whole_pages_fit_behind_every_limit),
         cmocka_unit_test(images_over_four_gibibytes_are_refused),
+        cmocka_unit_test(plain_pointers_reach_a_gibibyte_less_one_byte),
+        cmocka_unit_test(tables_begin_at_256_mib_less_4_bytes),
+        cmocka_unit_test(entries_begin_at_256_mib_less_4_bytes),
+        cmocka_unit_test(images_have_at_most_4_gib_less_a_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
