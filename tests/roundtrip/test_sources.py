@@ -155,6 +155,16 @@ def test_archive_in_a_pipe_and_image_out_of_one(packed, command, tmp_path):
     assert done.stdout == expected
 
 
+def test_what_cramfs_dump_writes_is_a_source_again(packed, tmp_path):
+    """A manifest of an image, over the files that anybody can extract from it, gives that image."""
+    _, tree, expected = packed
+    (tmp_path / "out.img").write_bytes(expected)
+    (tmp_path / "a.mtree").write_bytes(run_well("cramfs-dump", "--mtree", tmp_path / "out.img"))
+    run("cramfsck", "-x", tmp_path / "x", tmp_path / "out.img")
+    run_well("mkcramfs-xip", f"--mtree-root={tmp_path}/x", tmp_path / "a.mtree", tmp_path / "again.img")
+    assert (tmp_path / "again.img").read_bytes() == expected
+
+
 def tar_of(path, *members):
     """A tar with what GNU tar would not put in one: (name, type, data or link target)."""
     with tarfile.open(path, "w") as archive:
