@@ -1,6 +1,7 @@
 /*
  * All that cramfs-dump makes of an image: listings, usage, maps, manifests, a tar, the bytes of
- * files. What the charges come to is the image, whatever overlaps in it.
+ * files, and the difference to what it is in other pages. What the charges come to is the image,
+ * whatever overlaps in it.
  */
 #include "fuzz.h"
 
@@ -10,6 +11,7 @@
 #include "cramfs/cat.h"
 #include "cramfs/check.h"
 #include "cramfs/choose.h"
+#include "cramfs/diff.h"
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"
 #include "cramfs/map.h"
@@ -79,22 +81,56 @@ static void print_all(const struct cramfs_view *view, struct cramfs_extents *ext
     fclose(out);
 }
 
+/* An image that was looked at. */
+struct looked {
+    struct cramfs_image image;
+    struct cramfs_survey survey;
+    struct cramfs_damage damage;
+    struct cramfs_view view;
+};
+
+static bool look(const uint8_t *bytes, size_t size, uint32_t page_size, struct looked *looked)
+{
+    const struct cramfs_listener listener = {cramfs_damage_found, &looked->damage};
+    const struct cramfs_check_options options = {.jobs = 1};
+    *looked = (struct looked){.view = {&looked->image, &looked->survey, &looked->damage}};
+    return fuzz_open_image(bytes, size, page_size, &looked->image) &&
+           cramfs_survey(&looked->image, &listener, &looked->survey) == 0 &&
+           cramfs_check(&looked->image, &looked->survey, &options, &listener) == 0;
+}
+
+static void look_away(struct looked *looked)
+{
+    cramfs_survey_free(&looked->survey);
+    cramfs_damage_free(&looked->damage);
+    cramfs_image_close(&looked->image);
+}
+
+static void print_difference(const struct cramfs_view *old_view, const struct cramfs_view *new_view)
+{
+    struct cramfs_diff diff;
+    if (cramfs_diff(old_view, new_view, 8192, &diff) == 0) {
+        FILE *out = fuzz_nowhere();
+        FUZZ_EXPECT(diff.same_bytes);
+        cramfs_print_diff(out, &diff);
+        cramfs_print_diff_json(out, &diff);
+        fclose(out);
+    }
+    cramfs_diff_free(&diff);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct cramfs_image image;
-    if (!fuzz_open_image(bytes, size, fuzz_page_size(bytes, size), &image))
-        return 0;
-    struct cramfs_damage damage = {0};
-    const struct cramfs_listener listener = {cramfs_damage_found, &damage};
-    struct cramfs_survey survey;
-    if (cramfs_survey(&image, &listener, &survey) == 0 &&
-        cramfs_check(&image, &survey, &(const struct cramfs_check_options){.jobs = 1}, &listener) ==
-            0) {
-        const struct cramfs_view view = {&image, &survey, &damage};
-        print_all(&view, &survey.extents);
+    uint32_t page_size = fuzz_page_size(bytes, size);
+    struct looked looked;
+    struct looked other;
+    bool sees = look(bytes, size, page_size, &looked);
+    if (sees && look(bytes, size, page_size ^ 0x3000, &other)) /* 4096 and 8192 change places */
+        print_difference(&looked.view, &other.view);
+    if (sees) {
+        look_away(&other);
+        print_all(&looked.view, &looked.survey.extents);
     }
-    cramfs_survey_free(&survey);
-    cramfs_damage_free(&damage);
-    cramfs_image_close(&image);
+    look_away(&looked);
     return 0;
 }
