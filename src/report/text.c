@@ -71,7 +71,7 @@ const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE])
 
 int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, struct peek *peek)
 {
-    uint32_t length;
+    uint32_t length = 0; /* of what has no blocks, too */
     int error = peek_first(peek, view, entry, &length);
     if (error && error != -CRAMFS_ERR_FORMAT)
         return error;
