@@ -48,6 +48,6 @@ if [ "$quick" = no ]; then
     # ThreadSanitizer is for the worker pool: hostile images and bad options add nothing to it.
     build_and_test tsan 'unit|roundtrip' -DCMAKE_BUILD_TYPE=Debug -DCRAMFS_XIP_SANITIZE=thread
 fi
-build_and_test release . -DCRAMFS_XIP_KERNEL_TESTS=$kernel
+build_and_test release . -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
 
 say "all tests passed"
