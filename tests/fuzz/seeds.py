@@ -37,7 +37,7 @@ def program(page):
     return elf.elf_file(elf.Form(), segments, bytes(range(1, 101)) * (size // 100 + 1))[:size]
 
 
-def everything(shape, in_place):
+def everything(shape, in_place, edition=0):
     """All kinds of entry and of block; the program is what the XIP report is of."""
     page = bytes(range(1, 65)) * (shape.page // 64)
     text = program(shape.page)
@@ -47,7 +47,8 @@ def everything(shape, in_place):
                                   link(b"y", b"x"), directory(b"z", special(b"n", CHARACTER | 0o600, 0x105))),
                  file(b"e", deflated(page, direct=True), hole(direct=True), deflated(b"tail"), size=2 * shape.page + 4),
                  file(b"p", *blocks, mode=0o755), special(b"q", 0o010600), directory(b"r"),
-                 future=PAGE_SIZES.index(shape.page)).bytes()
+                 *[file(b"s", *blocks, mode=0o755, uid=1)] * in_place,  # shares the pages
+                 future=PAGE_SIZES.index(shape.page), edition=edition).bytes()
 
 
 def images():
@@ -61,12 +62,14 @@ def images():
         for page in PAGE_SIZES:
             yield f"everything-{order}-{page}", cut(everything(Shape(order, page, boot=0), False))
         yield f"everything-{order}-boot", cut(everything(Shape(order, boot=512), False))
-        yield f"everything-{order}-in-place", everything(Shape(order), True)
+        for edition in range(3):  # tells targets what kernel is meant
+            yield f"everything-{order}-in-place-{edition}", everything(Shape(order), True, edition)
         small = cut(everything(Shape(order), False))
         for width in (2, 4):
             swapped = b"".join(small[at:at + width][::-1] for at in range(0, len(small), width))
             yield f"everything-{order}-swapped-{width}", swapped
-        yield f"everything-{order}-twice", small + bytes(100) + small[:400]
+        other = Image(Shape(order), file(b"e", stored(b"new")), file(b"f", deflated(b"added")), link(b"p", b"e"))
+        yield f"everything-{order}-and-another", everything(Shape(order), False) + cut(other.bytes())
 
 
 def fdpic(program, big):
@@ -116,7 +119,7 @@ def tar_of(entries, **options):
 def newc(entries):
     out = b""
     for number, (name, mode, links, data) in enumerate([*entries, ("TRAILER!!!", 0, 1, b"")], 1):
-        inode = 7 if links > 1 else number
+        inode = 7 if links > 1 and not mode & 0o040000 else number
         fields = [inode, mode, 3, 4, links, 1, len(data), 8, 1, 5, 300 if mode & 0o020000 else 0, len(name) + 1, 0]
         header = b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
         for piece in (header, data):
@@ -154,6 +157,7 @@ def archives():
     yield "pax-attributes.tar", pax
     for bad in ("../f", "/", ".", "a/../b", "\x01\xff"):
         yield f"name-{bad.encode().hex()}.tar", tar_of([(bad, tarfile.REGTYPE, {}, b"x")])
+    yield "cut.tar", pax[:700]
     small = tar_of(entries[1:4], format=tarfile.USTAR_FORMAT)
     yield "small.tar.gz", gzip.compress(small, mtime=0)
     yield "small.tar.xz", lzma.compress(small)
