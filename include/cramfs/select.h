@@ -20,15 +20,20 @@
 
 /* What is wanted of a file. */
 enum cramfs_xip {
-    CRAMFS_XIP_NONE,
+    CRAMFS_XIP_DEFAULT,  /* of one file: what is wanted of all; never a selection's */
+    CRAMFS_XIP_NONE,     /* nothing in place: compressed */
+    CRAMFS_XIP_STORED,   /* nothing in place, and not compressed either */
     CRAMFS_XIP_TEXT,     /* the executable segments of a program */
     CRAMFS_XIP_READONLY, /* all its segments that are not writable */
     CRAMFS_XIP_ALL,      /* a program as a whole */
+    CRAMFS_XIP_FILE,     /* any file as a whole, but for scripts and what no loader takes */
 };
 
 enum cramfs_selection_reason {
     CRAMFS_SELECTED,               /* at least one page is in place */
     CRAMFS_SELECTION_OFF,          /* CRAMFS_XIP_NONE */
+    CRAMFS_SELECTION_STORED,       /* CRAMFS_XIP_STORED */
+    CRAMFS_SELECTION_SCRIPT,       /* its interpreter reads it; nothing ever maps it */
     CRAMFS_SELECTION_NO_PROGRAM,   /* data, a script */
     CRAMFS_SELECTION_NOT_LOADABLE, /* a kernel module, an object file, a core */
     CRAMFS_SELECTION_MALFORMED,    /* see `fault` */

@@ -49,10 +49,11 @@ struct cramfs_node {
     struct cramfs_node **children; /* of a directory; sorted by cramfs_tree_finish() */
     size_t children_count;
     size_t children_capacity;
-    uint32_t number; /* position in path order, set by cramfs_tree_finish() */
-    uint32_t serial; /* position in the order of making; the tree's own */
-    bool linked;     /* its source had more names for it; told as a loss, as link counts are none */
-    bool removed;    /* another took its place, or it was left out; the tree's own */
+    uint32_t number;   /* position in path order, set by cramfs_tree_finish() */
+    uint32_t serial;   /* position in the order of making; the tree's own */
+    unsigned char xip; /* of a regular file: enum cramfs_xip, when something is said of it alone */
+    bool linked;  /* its source had more names for it; told as a loss, as link counts are none */
+    bool removed; /* another took its place, or it was left out; the tree's own */
 };
 
 /* What sources have and the format has not, counted. */

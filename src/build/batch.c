@@ -95,7 +95,7 @@ static size_t encode_page(const struct encoder *encoder, const unsigned char *ra
         return 0;
     }
     page->hash = hash_bytes(raw, page->raw_length, 0);
-    if (page->in_place)
+    if (page->in_place || page->raw)
         return 0;
     size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
                                    cramfs_deflate_bound(page->raw_length));

@@ -18,6 +18,7 @@ struct batch_page {
     uint32_t raw_offset; /* in the batch's raw bytes */
     uint32_t raw_length;
     bool in_place;     /* by selection */
+    bool raw;          /* not to be compressed */
     bool last_of_file; /* its file is complete with this page */
     /* The result: */
     bool hole;

@@ -118,6 +118,14 @@ static int add_page(struct encoding *encoding, const struct batch_page *page, co
     return 0;
 }
 
+static enum cramfs_xip wanted(const struct cramfs_plan_options *options,
+                              const struct cramfs_node *node)
+{
+    if (options->legacy)
+        return CRAMFS_XIP_NONE;
+    return node->xip == CRAMFS_XIP_DEFAULT ? options->xip : (enum cramfs_xip)node->xip;
+}
+
 static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
                      const unsigned char *bytes)
 {
@@ -129,6 +137,7 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .node = node->number,
             .raw_length = node->size - at < page_size ? (uint32_t)(node->size - at) : page_size,
             .in_place = encoding->in_place[i],
+            .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
         int error = add_page(encoding, &page, bytes + at);
@@ -181,8 +190,7 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
         return 0;
     struct cramfs_selection *selection = &encoding->out->selection_of_node[node->number];
     int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
-                              options->legacy ? CRAMFS_XIP_NONE : options->xip, encoding->in_place,
-                              selection);
+                              wanted(options, node), encoding->in_place, selection);
     return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 

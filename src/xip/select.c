@@ -92,6 +92,20 @@ static void mark_program(const struct selecting *selecting, const struct cramfs_
     }
 }
 
+static bool is_script(const void *bytes, size_t size)
+{
+    return size >= 2 && memcmp(bytes, "#!", 2) == 0;
+}
+
+/* Whatever maps it maps all of it; without an MMU that is never the last of whole pages. */
+static void mark_file(const struct selecting *selecting)
+{
+    if (selecting->kernel == CRAMFS_KERNEL_NOMMU && selecting->last_must_not_be)
+        selecting->out->last_excluded = true;
+    else
+        mark(selecting, 0, selecting->blocks);
+}
+
 static void conclude(const struct selecting *selecting)
 {
     struct cramfs_selection *out = selecting->out;
@@ -120,7 +134,11 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
     };
     memset(in_place, 0, selecting.blocks * sizeof(*in_place));
     *selection = (struct cramfs_selection){.reason = CRAMFS_SELECTION_OFF, .xip = xip};
-    if (xip == CRAMFS_XIP_NONE)
+    if (xip == CRAMFS_XIP_STORED)
+        selection->reason = CRAMFS_SELECTION_STORED;
+    if (xip == CRAMFS_XIP_FILE && is_script(bytes, size))
+        selection->reason = CRAMFS_SELECTION_SCRIPT;
+    if (xip == CRAMFS_XIP_NONE || selection->reason != CRAMFS_SELECTION_OFF)
         return 0;
 
     struct cramfs_program program;
@@ -129,10 +147,15 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
         return error;
     selection->reason = reason_of_kind(program.kind);
     selection->fault = program.fault;
-    if (program.kind == CRAMFS_PROGRAM_MAPPED) {
+    bool whole = xip == CRAMFS_XIP_FILE && program.kind != CRAMFS_PROGRAM_OTHER;
+    if (whole) {
+        selection->reason = CRAMFS_SELECTED;
+        mark_file(&selecting);
+    } else if (program.kind == CRAMFS_PROGRAM_MAPPED) {
         mark_program(&selecting, &program);
-        conclude(&selecting);
     }
+    if (selection->reason == CRAMFS_SELECTED)
+        conclude(&selecting);
     cramfs_program_free(&program);
     return error;
 }
@@ -144,8 +167,9 @@ static const char *wanted_text(enum cramfs_xip xip)
         return "executable segments";
     case CRAMFS_XIP_ALL:
         return "a program";
-    case CRAMFS_XIP_READONLY:
-    case CRAMFS_XIP_NONE:
+    case CRAMFS_XIP_FILE:
+        return "a whole file";
+    default:
         break;
     }
     return "read-only segments";
@@ -158,6 +182,10 @@ const char *cramfs_selection_text(const struct cramfs_selection *selection)
         return wanted_text(selection->xip);
     case CRAMFS_SELECTION_OFF:
         return "--xip=none";
+    case CRAMFS_SELECTION_STORED:
+        return "stored as it is, not in place";
+    case CRAMFS_SELECTION_SCRIPT:
+        return "a script";
     case CRAMFS_SELECTION_NO_PROGRAM:
         return "not a program";
     case CRAMFS_SELECTION_NOT_LOADABLE:
