@@ -51,4 +51,10 @@ struct cramfs_elf {
 int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf);
 void cramfs_elf_free(struct cramfs_elf *elf);
 
+/*
+ * The GNU build id (PT_NOTE, type NT_GNU_BUILD_ID) as hexadecimal digits with a NUL behind them.
+ * Returns false when the file has none, or one that does not fit into `to_size` bytes.
+ */
+bool cramfs_elf_build_id(const void *bytes, size_t size, char *to, size_t to_size);
+
 #endif

@@ -17,6 +17,7 @@
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 #include "cramfs/extent.h"
+#include "cramfs/profile.h"
 #include "cramfs/format.h"
 #include "cramfs/select.h"
 #include "cramfs/swap.h"
@@ -31,7 +32,15 @@ struct cramfs_plan_options {
     uint32_t edition;
     enum cramfs_xip xip;
     enum cramfs_kernel kernel; /* that is to run what is in place; V3 is built for as MMU */
-    bool holes;                /* blocks of zeroes take no bytes */
+    /*
+     * Of what could go in place, choose what saves the most RAM for the least flash: up to `budget`
+     * bytes (UINT64_MAX: no limit), by the counts of `profile` where there is one (may be NULL).
+     */
+    bool choose;
+    uint64_t budget;
+    const struct cramfs_profile *profile;
+    bool stale_profile; /* a file that changed since its profile is a warning, and no error */
+    bool holes;  /* blocks of zeroes take no bytes */
     bool legacy; /* no extended pointers: nothing in place, no block shared or stored */
     enum cramfs_compressor compressor;
     int level;
@@ -53,6 +62,19 @@ struct cramfs_plan_options {
  */
 void cramfs_plan_options_init(struct cramfs_plan_options *options);
 
+/* What the choice of options.choose came to. */
+struct cramfs_budget_summary {
+    uint64_t cost;       /* of flash: the image's size less that with nothing in place */
+    uint64_t full_cost;  /* of all that could go in place; 0 when no image could hold it */
+    uint64_t pages;      /* in place, each as often as it saves a page of RAM */
+    uint64_t left_pages; /* that could be, and are not */
+    /* What would be taken next; next_pages is 0 when there is nothing. */
+    uint32_t next_node; /* its number in the tree */
+    uint64_t next_offset; /* in the file */
+    uint64_t next_pages;
+    uint64_t next_cost;
+};
+
 /* What a plan came to, in numbers. */
 struct cramfs_plan_summary {
     uint64_t image_size; /* bytes, as all below unless they say pages or blocks */
@@ -68,6 +90,7 @@ struct cramfs_plan_summary {
     uint64_t shared_blocks; /* pointers to a block that another pointer has already */
     uint64_t inodes_shared; /* names beyond the first for one inode */
     uint32_t files;         /* entries of the tree, the root included */
+    struct cramfs_budget_summary budget; /* with options.choose */
     bool extended;          /* the image needs a kernel of 4.15 or later */
 };
 

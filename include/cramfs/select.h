@@ -41,6 +41,7 @@ enum cramfs_selection_reason {
     CRAMFS_SELECTION_NO_SEGMENT,   /* no segment of the wanted kind that this page size can map */
     CRAMFS_SELECTION_WHOLE_PAGES,  /* only its last page, which must not be (see below) */
     CRAMFS_SELECTION_OVERLAPPING,  /* without MMU: two mappings of it begin in one page */
+    CRAMFS_SELECTION_NOT_WORTH,    /* there is a budget or a profile, and others save more */
 };
 
 struct cramfs_selection {
@@ -49,6 +50,11 @@ struct cramfs_selection {
     const char *fault;   /* of a malformed file: a static phrase */
     uint32_t pages;      /* how many are in place */
     bool last_excluded;  /* a last page that would have been, but for the rule below */
+    uint64_t flash_cost; /* of its pages in place; known when the plan chooses */
+    uint64_t ram_saved;  /* bytes, the same */
+    /* The mappings that the pages in place are for; each has a prefix of them, or all. */
+    struct cramfs_mapping *mappings;
+    size_t mappings_count;
 };
 
 /*
@@ -57,10 +63,12 @@ struct cramfs_selection {
  * for it (cramfs_read_folio() takes size % page for its length); nor is, without an MMU, a mapping
  * that has it. Without an MMU a file is left alone when two mappings of it begin in the same page
  * and end in different ones, since that kernel keeps direct mappings by address. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * -CRAMFS_ERR_MEMORY; the selection is to be freed after 0.
  */
 int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramfs_kernel kernel,
                   enum cramfs_xip xip, bool *in_place, struct cramfs_selection *selection);
+
+void cramfs_selection_free(struct cramfs_selection *selection);
 
 /* The reason as a phrase, for -v: "read-only segments", "not a program". */
 const char *cramfs_selection_text(const struct cramfs_selection *selection);

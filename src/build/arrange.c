@@ -351,10 +351,14 @@ static int add_table(struct arranging *arranging, const struct cramfs_node *node
     return arrange_slots(arranging);
 }
 
-/* Whether the kernel may take both nodes for one inode: what it keeps of one is true of both. */
-static bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b)
+bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b)
 {
     return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->size == b->size;
+}
+
+uint64_t inode_hash(uint32_t content, const struct cramfs_node *node)
+{
+    return hash_mix(hash_mix(content, node->mode), (uint64_t)node->uid << 32 | node->gid);
 }
 
 static int arrange_node(struct arranging *arranging, const struct cramfs_node *node)
@@ -365,7 +369,7 @@ static int arrange_node(struct arranging *arranging, const struct cramfs_node *n
     *number = NO_TABLE;
     if (content == NO_CONTENT)
         return 0;
-    uint64_t hash = hash_mix(hash_mix(content, node->mode), (uint64_t)node->uid << 32 | node->gid);
+    uint64_t hash = inode_hash(content, node);
     size_t cursor = 0;
     while (hash_index_next(&arranging->tables_index, hash, &cursor, number)) {
         const struct table *table = &out->tables[*number];

@@ -67,6 +67,12 @@ int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
             struct cramfs_diags *diags);
 void arrangement_free(struct arrangement *arrangement);
 
+/* Whether the kernel may take both nodes for one inode: what it keeps of one is true of both. */
+bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b);
+
+/* A hash of what same_inode() compares, and of the content. */
+uint64_t inode_hash(uint32_t content, const struct cramfs_node *node);
+
 /*
  * Whether a direct pointer at `slot` (of `slots`) of a file of `size` bytes reads `block` right. A
  * deflated block always; of a stored one the kernel takes a whole page, or size % page as the last.

@@ -79,33 +79,40 @@ static void encoder_free(void *worker)
     free(encoder);
 }
 
-/* Fills in what becomes of one page; returns how many bytes of `to` it took. */
-static size_t encode_page(const struct encoder *encoder, const unsigned char *raw,
-                          struct batch_page *page, unsigned char *to)
+/* Compresses one page; returns how many bytes of `to` it took. */
+static size_t deflate_page(const struct encoder *encoder, const unsigned char *raw,
+                           struct batch_page *page, unsigned char *to)
 {
-    const struct cramfs_plan_options *options = encoder->options;
-    page->block = (struct encoded_block){
-        .data = raw,
-        .length = page->raw_length,
-        .file_bytes = page->raw_length,
-        .form = page->in_place ? FORM_IN_PLACE : FORM_STORED,
-    };
-    if (!page->in_place && options->holes && all_zero(raw, page->raw_length)) {
-        page->hole = true;
-        return 0;
-    }
-    page->hash = hash_bytes(raw, page->raw_length, 0);
-    if (page->in_place || page->raw)
-        return 0;
     size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
                                    cramfs_deflate_bound(page->raw_length));
     /* What is not smaller is stored; legacy has no choice. */
-    if (!length || (length >= page->raw_length && !options->legacy))
+    if (!length || (length >= page->raw_length && !encoder->options->legacy))
         return 0;
     page->block.data = to;
     page->block.length = (uint32_t)length;
     page->block.form = FORM_DEFLATED;
     return length;
+}
+
+/* Fills in what becomes of one page; returns how many bytes of `to` it took. */
+static size_t encode_page(const struct encoder *encoder, const unsigned char *raw,
+                          struct batch_page *page, unsigned char *to)
+{
+    page->block = (struct encoded_block){
+        .data = raw,
+        .length = page->raw_length,
+        .file_bytes = page->raw_length,
+        .form = FORM_STORED,
+    };
+    page->placed = page->block;
+    page->placed.form = FORM_IN_PLACE;
+    page->hash = hash_bytes(raw, page->raw_length, 0);
+    if (page->in_place && !page->both) {
+        page->block = page->placed;
+        return 0;
+    }
+    page->hole = encoder->options->holes && all_zero(raw, page->raw_length);
+    return page->hole || page->raw ? 0 : deflate_page(encoder, raw, page, to);
 }
 
 static void encode_batch(void *worker, void *job)

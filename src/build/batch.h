@@ -18,12 +18,14 @@ struct batch_page {
     uint32_t raw_offset; /* in the batch's raw bytes */
     uint32_t raw_length;
     bool in_place;     /* by selection */
+    bool both;         /* and encoded otherwise, too: it is not decided yet */
     bool raw;          /* not to be compressed */
     bool last_of_file; /* its file is complete with this page */
     /* The result: */
     bool hole;
-    struct encoded_block block; /* its data is in the batch's raw or encoded bytes */
-    uint64_t hash;              /* of the raw bytes */
+    struct encoded_block block;  /* its data is in the batch's raw or encoded bytes */
+    struct encoded_block placed; /* of a page that may go in place */
+    uint64_t hash;               /* of the raw bytes */
 };
 
 struct batch {

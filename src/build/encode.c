@@ -20,7 +20,8 @@ struct encoding {
     unsigned char *bytes; /* of the file being read */
     size_t bytes_capacity;
     bool *in_place; /* of its pages */
-    int error;      /* of files that could not be read; the others are read all the same */
+    size_t *first_mapping_of_node;
+    int error; /* of files that could not be read; the others are read all the same */
     uint64_t done_bytes;
     uint64_t all_bytes; /* of the tree's files */
 };
@@ -28,9 +29,10 @@ struct encoding {
 static bool same_content(const struct encoded_tree *out, const struct content *a,
                          const struct content *b)
 {
+    size_t bytes = a->refs_count * sizeof(*out->refs);
     return a->size == b->size && a->refs_count == b->refs_count &&
-           memcmp(&out->refs[a->first_ref], &out->refs[b->first_ref],
-                  a->refs_count * sizeof(*out->refs)) == 0;
+           memcmp(&out->refs[a->first_ref], &out->refs[b->first_ref], bytes) == 0 &&
+           memcmp(&out->placed[a->first_ref], &out->placed[b->first_ref], bytes) == 0;
 }
 
 /* The refs of `content` are the last of the list: give it a number, or that of its equal. */
@@ -54,24 +56,38 @@ static int close_content(struct encoding *encoding, const struct content *conten
     return hash_index_add(&encoding->contents_index, hash, *number);
 }
 
-static int collect_page(struct encoding *encoding, const struct batch_page *page)
+static int collect_blocks(struct encoding *encoding, const struct batch_page *page)
 {
     struct encoded_tree *out = encoding->out;
     uint32_t ref = REF_HOLE;
-    if (!page->hole) {
-        int error = block_store_add(&out->store, &page->block, page->hash, &ref);
-        if (error)
-            return error;
-    }
-    if (!ARRAY_GROW(out, refs))
+    uint32_t placed = NO_BLOCK;
+    int error = 0;
+    if (!page->hole)
+        error = block_store_add(&out->store, &page->block, page->hash, &ref);
+    if (!error && page->in_place)
+        error = block_store_add(&out->store, &page->placed, page->hash, &placed);
+    if (error)
+        return error;
+    if (!ARRAY_GROW(out, refs) || !array_reserve(&out->placed, sizeof(*out->placed),
+                                                 out->refs_count, &out->placed_capacity, 1))
         return -CRAMFS_ERR_MEMORY;
+    out->placed[out->refs_count] = placed;
     out->refs[out->refs_count++] = ref;
-    if (!page->last_of_file)
-        return 0;
+    return 0;
+}
+
+static int collect_page(struct encoding *encoding, const struct batch_page *page)
+{
+    struct encoded_tree *out = encoding->out;
+    int error = collect_blocks(encoding, page);
+    if (error || !page->last_of_file)
+        return error;
     const struct cramfs_node *node = encoding->tree->nodes[page->node];
     struct content content = {
         .size = (uint32_t)node->size,
         .refs_count = cramfs_block_count(node->size, encoding->options->page_size),
+        .first_mapping = encoding->first_mapping_of_node[page->node],
+        .mappings_count = out->selection_of_node[page->node].mappings_count,
     };
     content.first_ref = out->refs_count - content.refs_count;
     return close_content(encoding, &content, page->node);
@@ -137,6 +153,7 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .node = node->number,
             .raw_length = node->size - at < page_size ? (uint32_t)(node->size - at) : page_size,
             .in_place = encoding->in_place[i],
+            .both = encoding->options->choose,
             .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
@@ -181,6 +198,45 @@ static bool read_file(struct encoding *encoding, struct cramfs_node *node)
     return !error;
 }
 
+/* Whether the profile is of these bytes; a warning, or an error that does not stop the others. */
+static int check_profile(struct encoding *encoding, const struct cramfs_node *node)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    char text[160];
+    char *path = cramfs_node_path(node);
+    if (!path)
+        return -CRAMFS_ERR_MEMORY;
+    const struct cramfs_profile_file *file = cramfs_profile_find(options->profile, path);
+    const char *difference =
+        file ? cramfs_profile_difference(file, encoding->bytes, node->size, text, sizeof(text))
+             : NULL;
+    if (difference) {
+        cramfs_report(encoding->diags, options->stale_profile ? CRAMFS_WARNING : CRAMFS_ERROR,
+                      CRAMFS_ERR_CHANGED, path, PROFILE_IS_STALE, difference);
+        encoding->error = options->stale_profile ? encoding->error : -CRAMFS_ERR_CHANGED;
+    }
+    free(path);
+    return 0;
+}
+
+/* The list of all mappings has them from here on. */
+static int add_mappings(struct encoding *encoding, const struct cramfs_node *node,
+                        struct cramfs_selection *selection)
+{
+    struct encoded_tree *out = encoding->out;
+    size_t count = selection->mappings_count;
+    encoding->first_mapping_of_node[node->number] = out->mappings_count;
+    bool room = array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
+                              &out->mappings_capacity, count);
+    if (room && count)
+        memcpy(&out->mappings[out->mappings_count], selection->mappings,
+               count * sizeof(*out->mappings));
+    cramfs_selection_free(selection);
+    selection->mappings_count = count;
+    out->mappings_count += room ? count : 0;
+    return room ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
 {
     const struct cramfs_plan_options *options = encoding->options;
@@ -188,9 +244,13 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
         return -CRAMFS_ERR_MEMORY;
     if (!read_file(encoding, node))
         return 0;
+    if (options->profile && check_profile(encoding, node) != 0)
+        return -CRAMFS_ERR_MEMORY;
     struct cramfs_selection *selection = &encoding->out->selection_of_node[node->number];
     int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
                               wanted(options, node), encoding->in_place, selection);
+    if (!error)
+        error = add_mappings(encoding, node, selection);
     return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 
@@ -242,8 +302,10 @@ static int prepare(struct encoding *encoding)
     encoding->pool = pool_create(options->jobs, &work);
     encoding->out->selection_of_node =
         calloc(encoding->tree->nodes_count, sizeof(*encoding->out->selection_of_node));
-    if (!encoding->in_place || !encoding->out->content_of_node ||
-        !encoding->out->selection_of_node || !encoding->pool)
+    encoding->first_mapping_of_node =
+        calloc(encoding->tree->nodes_count, sizeof(*encoding->first_mapping_of_node));
+    if (!encoding->in_place || !encoding->first_mapping_of_node ||
+        !encoding->out->content_of_node || !encoding->out->selection_of_node || !encoding->pool)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
         encoding->all_bytes += encoding->tree->nodes[i]->size;
@@ -260,6 +322,7 @@ static void clean_up(struct encoding *encoding)
     batch_free(encoding->batch);
     hash_index_free(&encoding->contents_index);
     free(encoding->in_place);
+    free(encoding->first_mapping_of_node);
     free(encoding->bytes);
 }
 
@@ -280,6 +343,8 @@ void encoded_tree_free(struct encoded_tree *encoded)
 {
     block_store_free(&encoded->store);
     free(encoded->refs);
+    free(encoded->placed);
+    free(encoded->mappings);
     free(encoded->contents);
     free(encoded->content_of_node);
     free(encoded->selection_of_node);

@@ -12,12 +12,15 @@
 
 #define REF_HOLE   UINT32_MAX
 #define NO_CONTENT UINT32_MAX
+#define NO_BLOCK   UINT32_MAX
 
 /* What a file holds: `refs_count` blocks (numbers in the store, or REF_HOLE). */
 struct content {
     size_t first_ref;
     uint32_t refs_count;
-    uint32_t size; /* of the file, bytes */
+    uint32_t size;        /* of the file, bytes */
+    size_t first_mapping; /* that its pages in place are for */
+    size_t mappings_count;
 };
 
 struct encoded_tree {
@@ -25,6 +28,11 @@ struct encoded_tree {
     uint32_t *refs;
     size_t refs_count;
     size_t refs_capacity;
+    uint32_t *placed; /* beside each ref the block in place that it may be instead, or NO_BLOCK */
+    size_t placed_capacity;
+    struct cramfs_mapping *mappings;
+    size_t mappings_count;
+    size_t mappings_capacity;
     struct content *contents;
     size_t contents_count;
     size_t contents_capacity;
@@ -32,6 +40,10 @@ struct encoded_tree {
     struct cramfs_selection *selection_of_node; /* the same; means something for regular files */
     bool files_lost; /* files could not be read, and were left out of the tree, which allows it */
 };
+
+/* What is said of a file that is not what was profiled. */
+#define PROFILE_IS_STALE                                                                           \
+    "the profile is of another file: %s; take a new one, or use --stale-profile=warn"
 
 /*
  * Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). When

@@ -1,14 +1,17 @@
 #include "cramfs/plan.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "build/arrange.h"
+#include "build/choose.h"
 #include "build/encode.h"
 #include "build/layout.h"
 #include "build/pointers.h"
+#include "build/prove.h"
 #include "build/squeeze.h"
 #include "build/write.h"
 
@@ -29,6 +32,7 @@ void cramfs_plan_options_init(struct cramfs_plan_options *options)
         .page_size = CRAMFS_MIN_PAGE_SIZE,
         .xip = CRAMFS_XIP_READONLY,
         .kernel = CRAMFS_KERNEL_MMU,
+        .budget = UINT64_MAX,
         .holes = true,
         .compressor = CRAMFS_COMPRESSOR_DEFAULT,
         .level = CRAMFS_DEFAULT_LEVEL,
@@ -96,6 +100,7 @@ static void summarise(struct cramfs_plan *plan)
 {
     struct cramfs_plan_summary *summary = &plan->summary;
     *summary = (struct cramfs_plan_summary){
+        .budget = summary->budget,
         .image_size = plan->layout.image_size,
         .in_place_pages = count_in_place(plan),
         .hole_blocks = plan->arrangement.hole_slots,
@@ -112,9 +117,33 @@ static void summarise(struct cramfs_plan *plan)
         summary->files_size += plan->tree->nodes[i]->size;
 }
 
+/* A profile of files that are not there is of another tree. */
+static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    const struct cramfs_profile *profile = plan->options.profile;
+    bool allowed = plan->options.stale_profile;
+    int result = 0;
+    for (size_t i = 0; profile && i < cramfs_profile_count(profile); i++) {
+        const char *path = cramfs_profile_path(profile, i);
+        const struct cramfs_node *node = cramfs_tree_lookup(plan->tree, path);
+        if (node && S_ISREG(node->mode) && node->size)
+            continue;
+        char *shown;
+        if (asprintf(&shown, "/%s", path) < 0)
+            return cramfs_fail_memory(diags);
+        int error =
+            cramfs_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, shown,
+                          PROFILE_IS_STALE, "there is no file of that name with anything in it");
+        free(shown);
+        result = allowed ? 0 : error;
+    }
+    return result;
+}
+
 /* Each round leaves out files that turned out unreadable, where the tree allows that. */
 static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
+    int stale = find_profiled(plan, diags);
     int error;
     do {
         encoded_tree_free(&plan->encoded);
@@ -124,6 +153,10 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
         if (!error && plan->encoded.files_lost && cramfs_tree_finish(plan->tree) != 0)
             error = cramfs_fail_memory(diags);
     } while (!error && plan->encoded.files_lost);
+    error = error ? error : stale;
+    if (!error && plan->options.choose &&
+        choose(plan->tree, &plan->options, &plan->encoded, &plan->summary.budget) != 0)
+        error = cramfs_fail_memory(diags);
     return error;
 }
 
@@ -161,6 +194,11 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
                                        .layout = &plan->layout};
     error = settle_zero_word(&plan->encoded, &plan->arrangement, &plan->layout,
                              plan->options.page_size);
+    if (!error) {
+        error = prove_direct(&plan->parts, diags);
+        if (error == -CRAMFS_ERR_INTERNAL)
+            return error;
+    }
     if (!error)
         error = make_super(&plan->parts);
     if (error == -CRAMFS_ERR_INTERNAL)

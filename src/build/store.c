@@ -67,6 +67,12 @@ int block_store_replace(struct block_store *store, struct encoded_block *block, 
     return 0;
 }
 
+void block_store_forget_pieces(struct block_store *store)
+{
+    for (size_t i = 0; i < store->blocks_count; i++)
+        store->blocks[i].piece = NO_PIECE;
+}
+
 void block_store_free(struct block_store *store)
 {
     while (store->chunks) {

@@ -51,6 +51,9 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
 int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
                         uint32_t length);
 
+/* Has no block placed anywhere: the arrangement that did is gone. */
+void block_store_forget_pieces(struct block_store *store);
+
 void block_store_free(struct block_store *store);
 
 #endif

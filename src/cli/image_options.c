@@ -100,6 +100,7 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
 {
     static const char *const kernels[] = {"mmu", "nommu", NULL};
     static const enum cramfs_kernel kernel_values[] = {CRAMFS_KERNEL_MMU, CRAMFS_KERNEL_NOMMU};
+    static const char *const stale_profiles[] = {"error", "warn", NULL};
     static const char *const xips[] = {"none", "text", "readonly", "auto", "all", NULL};
     static const enum cramfs_xip xip_values[] = {
         CRAMFS_XIP_NONE, CRAMFS_XIP_TEXT, CRAMFS_XIP_READONLY, CRAMFS_XIP_READONLY, CRAMFS_XIP_ALL};
@@ -110,6 +111,18 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
         return true;
     case KEY_KERNEL:
         arguments->plan.kernel = kernel_values[parse_choice("--kernel", value, kernels)];
+        return true;
+    case KEY_XIP_BUDGET:
+        arguments->plan.budget = parse_size("--xip-budget", value, 0, UINT64_MAX);
+        arguments->plan.choose = true;
+        return true;
+    case KEY_XIP_PROFILE:
+        arguments->profile_path = value;
+        arguments->plan.choose = true;
+        note_input(arguments, value);
+        return true;
+    case KEY_STALE_PROFILE:
+        arguments->plan.stale_profile = parse_choice("--stale-profile", value, stale_profiles) == 1;
         return true;
     case 'X':
         arguments->xip_letters++;

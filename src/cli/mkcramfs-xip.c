@@ -180,6 +180,15 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     return result;
 }
 
+static int read_profile(struct arguments *arguments)
+{
+    if (!arguments->profile_path)
+        return 0;
+    int error = cramfs_profile_read(arguments->profile_path, &arguments->profile, arguments->diags);
+    arguments->plan.profile = arguments->profile;
+    return error;
+}
+
 static int make_plan(struct build *build)
 {
     struct arguments *arguments = &build->arguments;
@@ -199,6 +208,8 @@ static int run_build(struct build *build)
     if (!build->tree)
         return cramfs_fail_memory(arguments->diags);
     int error = read_sources(arguments, build->tree);
+    int profile = read_profile(arguments);
+    error = error ? error : profile;
     build->stats.read_seconds = clock_seconds() - begin;
     struct outputs outputs;
     if (!error)
@@ -211,7 +222,7 @@ static int run_build(struct build *build)
     int closed = close_outputs(&outputs, !error, arguments->diags);
     error = error ? error : closed;
     if (!error && !arguments->quiet)
-        print_summary(arguments, cramfs_plan_summary(build->plan), &build->stats);
+        print_summary(arguments, build->tree, cramfs_plan_summary(build->plan), &build->stats);
     if (!error && arguments->stats && !arguments->stats_file)
         write_stats(build, stderr);
     return error;

@@ -29,6 +29,12 @@ static const struct argp_option option_list[] = {
      1},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
      "Whose mappings count: mmu (the default), or nommu: bFLT and FDPIC", 1},
+    {"xip-budget", KEY_XIP_BUDGET, "SIZE", 0,
+     "The most flash that running in place may cost; what saves the most RAM is taken", 1},
+    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
+     "Which pages are touched: CSV of path, byte offset, count; others are worth nothing", 1},
+    {"stale-profile", KEY_STALE_PROFILE, "WHAT", 0,
+     "A file that changed since its profile is an error (the default), or with warn a warning", 1},
     {NULL, 'X', NULL, 0, "Twice: the same as --kernel=mmu; once: as --kernel=nommu", 1},
     {NULL, 0, NULL, 0, "The image:", 2},
     {"endian", 'N', "ORDER", 0, "Byte order of the target: little (the default), big, host", 2},
@@ -68,6 +74,8 @@ static const struct argp_option option_list[] = {
     {"level", KEY_LEVEL, "LEVEL", 0, "1 (fast) to 12 (small), to 9 with zlib; default 6", 4},
     {"jobs", 'j', "JOBS", 0, "Threads to compress with; default: one a processor", 4},
     {NULL, 0, NULL, 0, "Messages:", 5},
+    {"explain", KEY_EXPLAIN, NULL, 0,
+     "Print of each file what was decided and by which rule, what it costs and what it saves", 5},
     {"depfile", KEY_DEPFILE, "FILE", 0, "Write a rule for make or ninja: what IMAGE was made from",
      5},
     {"extents", KEY_EXTENTS, "FILE", 0,
@@ -226,6 +234,10 @@ static bool parse_message_option(int key, const char *value, struct arguments *a
     case KEY_STATS:
         parse_stats(value, arguments);
         return true;
+    case KEY_EXPLAIN:
+        arguments->explain = true;
+        arguments->plan.choose = true;
+        return true;
     case 'v':
     case KEY_QUIET: /* the last one counts */
         arguments->verbose = key == 'v';
@@ -300,5 +312,6 @@ void free_arguments(struct arguments *arguments)
     free(arguments->maps[0]);
     free(arguments->maps[1]);
     free(arguments->insert);
+    cramfs_profile_free(arguments->profile);
     cramfs_inputs_free(&arguments->inputs);
 }

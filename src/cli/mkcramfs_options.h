@@ -17,6 +17,8 @@
 struct arguments {
     struct cramfs_plan_options plan;
     bool xip_given;
+    const char *profile_path;
+    struct cramfs_profile *profile;
     unsigned xip_letters; /* how often -X stands there */
     struct cramfs_id_rule uid;
     struct cramfs_id_rule gid;
@@ -42,6 +44,7 @@ struct arguments {
     uint64_t erase_block; /* of the flash; 0 when it was not said */
     unsigned char fill;
     bool verbose;
+    bool explain;
     bool quiet;
     const char *extents;
     const char *depfile;
@@ -63,6 +66,10 @@ struct arguments {
 enum mkcramfs_key {
     KEY_XIP = KEY_FIRST,
     KEY_KERNEL,
+    KEY_XIP_BUDGET,
+    KEY_XIP_PROFILE,
+    KEY_STALE_PROFILE,
+    KEY_EXPLAIN,
     KEY_NO_HOLES,
     KEY_LEGACY,
     KEY_LEVEL,

@@ -8,12 +8,16 @@ static void print_selection(const struct arguments *arguments, const char *path,
                             const struct cramfs_selection *selection)
 {
     char shown[8192];
-    fprintf(arguments->out, "%s: %" PRIu32 " pages in place: %s%s\n",
+    fprintf(arguments->out, "%s: %" PRIu32 " pages in place: %s%s",
             cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
             cramfs_selection_text(selection),
             selection->pages && selection->last_excluded
                 ? "; not the last page, since the file is whole pages"
                 : "");
+    if (arguments->explain)
+        fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
+                selection->flash_cost, selection->ram_saved);
+    putc('\n', arguments->out);
 }
 
 /*
@@ -23,10 +27,11 @@ static void print_selection(const struct arguments *arguments, const char *path,
 void tell_selection(const struct arguments *arguments, const struct cramfs_node *node,
                     const struct cramfs_selection *selection)
 {
-    if (!arguments->verbose && selection->reason != CRAMFS_SELECTION_MALFORMED)
+    bool malformed = selection->reason == CRAMFS_SELECTION_MALFORMED;
+    if (!arguments->verbose && !arguments->explain && !malformed)
         return;
     char *path = cramfs_node_path(node);
-    if (path && arguments->verbose)
+    if (path && (arguments->verbose || arguments->explain))
         print_selection(arguments, path, selection);
     else
         cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
@@ -34,8 +39,27 @@ void tell_selection(const struct arguments *arguments, const struct cramfs_node 
     free(path);
 }
 
-void print_summary(const struct arguments *arguments, const struct cramfs_plan_summary *summary,
-                   const struct cramfs_stats *stats)
+static void print_budget(const struct arguments *arguments, const struct cramfs_tree *tree,
+                         const struct cramfs_budget_summary *budget)
+{
+    fprintf(arguments->out,
+            "in place: %" PRIu64 " bytes of flash for %" PRIu64 " pages of RAM; %" PRIu64
+            " pages left",
+            budget->cost, budget->pages, budget->left_pages);
+    char *path = budget->next_pages ? cramfs_node_path(tree->nodes[budget->next_node]) : NULL;
+    char shown[8192];
+    if (path)
+        fprintf(arguments->out,
+                ", the next best %" PRIu64 " of %s from %" PRIu64 " on, for about %" PRIu64
+                " bytes",
+                budget->next_pages, cramfs_escape(path, strlen(path), shown, sizeof(shown)),
+                budget->next_offset, budget->next_cost);
+    putc('\n', arguments->out);
+    free(path);
+}
+
+void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
+                   const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats)
 {
     fprintf(arguments->out,
             "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
@@ -45,4 +69,6 @@ void print_summary(const struct arguments *arguments, const struct cramfs_plan_s
             summary->stored, summary->in_place, summary->in_place_pages, summary->metadata,
             summary->gaps, summary->shared_blocks, summary->hole_blocks,
             stats->read_seconds + stats->plan_seconds + stats->write_seconds);
+    if (arguments->plan.choose)
+        print_budget(arguments, tree, &summary->budget);
 }

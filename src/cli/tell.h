@@ -11,8 +11,8 @@
 void tell_selection(const struct arguments *arguments, const struct cramfs_node *node,
                     const struct cramfs_selection *selection);
 
-/* The closing line. */
-void print_summary(const struct arguments *arguments, const struct cramfs_plan_summary *summary,
-                   const struct cramfs_stats *stats);
+/* The closing line, and one on the budget where there is one. */
+void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
+                   const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats);
 
 #endif

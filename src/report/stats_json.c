@@ -44,6 +44,21 @@ static struct json_object *counts_object(const struct cramfs_plan_summary *summa
     return object;
 }
 
+static struct json_object *choice_object(const struct cramfs_plan_options *options,
+                                         const struct cramfs_budget_summary *budget, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    if (options->budget == UINT64_MAX)
+        json_add_null(object, "budget");
+    else
+        json_add_int(object, "budget", options->budget, error);
+    json_add_int(object, "cost", budget->cost, error);
+    json_add_int(object, "full_cost", budget->full_cost, error);
+    json_add_int(object, "pages", budget->pages, error);
+    json_add_int(object, "left_pages", budget->left_pages, error);
+    return object;
+}
+
 static struct json_object *seconds_object(const struct cramfs_stats *stats, int *error)
 {
     struct json_object *object = json_object_new_object();
@@ -62,6 +77,8 @@ int cramfs_print_stats(const struct cramfs_plan_options *options,
     json_member(&stream, "options", options_object(options, &stream.error));
     json_member(&stream, "bytes", bytes_object(summary, stats, &stream.error));
     json_member(&stream, "counts", counts_object(summary, &stream.error));
+    if (options->choose)
+        json_member(&stream, "choice", choice_object(options, &summary->budget, &stream.error));
     json_member(&stream, "seconds", seconds_object(stats, &stream.error));
     return json_close(&stream);
 }

@@ -1,18 +1,17 @@
 #include "cramfs/device_table.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/text_file.h"
 #include "tree/accounts.h"
 #include "tree/device_apply.h"
 #include "tree/device_line.h"
 #include "tree/losses.h"
 
-enum { MOST_BYTES = 16 << 20, CHUNK = 1 << 16 };
+enum { MOST_BYTES = 16 << 20 };
 
 struct reading {
     struct device_target target;
@@ -22,40 +21,6 @@ struct reading {
     bool has_line;  /* there was a line that names something, */
     bool has_xattr; /* and it has had an |xattr line */
 };
-
-/* Reads the file whole, one byte more than a table may have at most, and a NUL behind it. */
-static int read_stream(FILE *file, const char *path, struct cramfs_diags *diags, char **text,
-                       size_t *length)
-{
-    size_t capacity = 0;
-    size_t got = CHUNK;
-    while (got == CHUNK && *length <= MOST_BYTES) {
-        if (!array_reserve(text, 1, *length, &capacity, CHUNK + 1))
-            return cramfs_fail_memory(diags);
-        errno = 0;
-        got = fread(*text + *length, 1, CHUNK, file);
-        *length += got;
-    }
-    (*text)[*length] = '\0';
-    if (ferror(file))
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the device table: %s",
-                           strerror(errno));
-    if (*length > MOST_BYTES)
-        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                           "over %d bytes are no device table; name the right file", MOST_BYTES);
-    return 0;
-}
-
-static int read_file(const char *path, struct cramfs_diags *diags, char **text, size_t *length)
-{
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the device table: %s",
-                           strerror(errno));
-    int error = read_stream(file, path, diags, text, length);
-    fclose(file);
-    return error;
-}
 
 /* "|xattr cap_net_raw+ep", for what the line before names. */
 static int take_xattr(struct reading *reading, const char *text)
@@ -128,7 +93,7 @@ int cramfs_tree_read_device_table(struct cramfs_tree *tree, const char *path,
     };
     char *text = NULL;
     size_t length = 0;
-    int error = read_file(path, diags, &text, &length);
+    int error = text_file_read(path, "device table", MOST_BYTES, diags, &text, &length);
     if (!error) {
         reading.where = malloc(reading.where_size);
         reading.target.where = reading.where;

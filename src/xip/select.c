@@ -8,6 +8,7 @@
 #include "cramfs/program.h"
 
 struct selecting {
+    size_t size; /* of the file, bytes */
     uint32_t page_size;
     enum cramfs_kernel kernel;
     uint32_t blocks;       /* of the file */
@@ -23,10 +24,19 @@ static bool is_wanted(const struct cramfs_mapping *mapping, enum cramfs_xip xip)
     return !mapping->impossible && !(mapping->flags & CRAMFS_ELF_WRITE) && (mapping->flags & kinds);
 }
 
-static void mark(const struct selecting *selecting, uint64_t first, uint64_t pages)
+static void mark(const struct selecting *selecting, const struct cramfs_mapping *mapping)
 {
-    for (uint64_t i = first; i < selecting->blocks && i - first < pages; i++)
+    uint64_t first = mapping->offset / selecting->page_size;
+    for (uint64_t i = first; i < selecting->blocks && i - first < mapping->kept_pages; i++)
         selecting->in_place[i] = true;
+    selecting->out->mappings[selecting->out->mappings_count++] = *mapping;
+}
+
+/* Whatever maps the file as a whole maps all of it. */
+static void mark_whole(const struct selecting *selecting)
+{
+    struct cramfs_mapping whole = cramfs_mapping_whole(selecting->size, selecting->page_size);
+    mark(selecting, &whole);
 }
 
 /* Whether a kernel without MMU can have all of the mapping's pages from the file. */
@@ -40,7 +50,7 @@ static void mark_mapping(const struct selecting *selecting, const struct cramfs_
 {
     uint64_t first = mapping->offset / selecting->page_size;
     if (selecting->kernel != CRAMFS_KERNEL_NOMMU || is_whole(selecting, mapping))
-        mark(selecting, first, mapping->kept_pages);
+        mark(selecting, mapping);
     else if (first < selecting->blocks && selecting->last_must_not_be)
         selecting->out->last_excluded = true;
 }
@@ -85,7 +95,7 @@ static void mark_program(const struct selecting *selecting, const struct cramfs_
         return;
     }
     if (xip == CRAMFS_XIP_ALL)
-        mark(selecting, 0, selecting->blocks);
+        mark_whole(selecting);
     for (size_t i = 0; xip != CRAMFS_XIP_ALL && i < program->mappings_count; i++) {
         if (is_wanted(&program->mappings[i], xip))
             mark_mapping(selecting, &program->mappings[i]);
@@ -103,7 +113,7 @@ static void mark_file(const struct selecting *selecting)
     if (selecting->kernel == CRAMFS_KERNEL_NOMMU && selecting->last_must_not_be)
         selecting->out->last_excluded = true;
     else
-        mark(selecting, 0, selecting->blocks);
+        mark_whole(selecting);
 }
 
 static void conclude(const struct selecting *selecting)
@@ -125,6 +135,7 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
                   enum cramfs_xip xip, bool *in_place, struct cramfs_selection *selection)
 {
     struct selecting selecting = {
+        .size = size,
         .page_size = page_size,
         .kernel = kernel,
         .blocks = cramfs_block_count(size, page_size),
@@ -147,6 +158,12 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
         return error;
     selection->reason = reason_of_kind(program.kind);
     selection->fault = program.fault;
+    /* One for the file as a whole, if need be. */
+    selection->mappings = calloc(program.mappings_count + 1, sizeof(*selection->mappings));
+    if (!selection->mappings) {
+        cramfs_program_free(&program);
+        return -CRAMFS_ERR_MEMORY;
+    }
     bool whole = xip == CRAMFS_XIP_FILE && program.kind != CRAMFS_PROGRAM_OTHER;
     if (whole) {
         selection->reason = CRAMFS_SELECTED;
@@ -158,6 +175,13 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
         conclude(&selecting);
     cramfs_program_free(&program);
     return error;
+}
+
+void cramfs_selection_free(struct cramfs_selection *selection)
+{
+    free(selection->mappings);
+    selection->mappings = NULL;
+    selection->mappings_count = 0;
 }
 
 static const char *wanted_text(enum cramfs_xip xip)
@@ -200,6 +224,8 @@ const char *cramfs_selection_text(const struct cramfs_selection *selection)
         return "the last of whole pages cannot be in place";
     case CRAMFS_SELECTION_OVERLAPPING:
         return "two of its mappings begin in one page";
+    case CRAMFS_SELECTION_NOT_WORTH:
+        return "others are worth more";
     }
     return NULL;
 }

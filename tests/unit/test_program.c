@@ -85,6 +85,7 @@ static void expect_pages(const unsigned char *file, size_t size, enum cramfs_ker
         found[i] = in_place[i] ? '#' : '-';
     assert_string_equal(found, expected);
     assert_int_equal(selection.reason, reason);
+    cramfs_selection_free(&selection);
 }
 
 static void flat_text_is_for_kernels_without_mmu(void **state)

@@ -56,6 +56,7 @@ static void expect_selection(size_t size, uint16_t type, const Elf32_Phdr *heade
     for (size_t i = 0; i < (size + PAGE - 1) / PAGE; i++)
         found[i] = in_place[i] ? '#' : '-';
     assert_string_equal(found, expected);
+    cramfs_selection_free(&selection);
     free(file);
 }
 

@@ -1,0 +1,46 @@
+#include "base/text_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+
+enum { CHUNK = 1 << 16 };
+
+/* One byte more than there may be shows that there are too many. */
+static int read_stream(FILE *file, const char *path, const char *what, size_t most,
+                       struct cramfs_diags *diags, char **text, size_t *length)
+{
+    size_t capacity = 0;
+    size_t got = CHUNK;
+    while (got == CHUNK && *length <= most) {
+        if (!array_reserve(text, 1, *length, &capacity, CHUNK + 1))
+            return cramfs_fail_memory(diags);
+        errno = 0;
+        got = fread(*text + *length, 1, CHUNK, file);
+        *length += got;
+    }
+    (*text)[*length] = '\0';
+    if (ferror(file))
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the %s: %s", what,
+                           strerror(errno));
+    if (*length > most)
+        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
+                           "over %zu bytes are no %s; name the right file", most, what);
+    return 0;
+}
+
+int text_file_read(const char *path, const char *what, size_t most, struct cramfs_diags *diags,
+                   char **text, size_t *length)
+{
+    *text = NULL;
+    *length = 0;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the %s: %s", what,
+                           strerror(errno));
+    int error = read_stream(file, path, what, most, diags, text, length);
+    fclose(file);
+    return error;
+}

@@ -1,0 +1,288 @@
+"""--xip-budget, --xip-profile and --explain: what is in place for how many bytes."""
+import json
+import os
+import random
+import zlib
+
+import pytest
+
+import elf
+from tools import OPERATIONAL, USAGE, run, run_well
+
+PAGE = 4096
+
+
+def program(pages, tail=100, segments=None):
+    """A program of one read-only segment over these pages (bytes, or None for a page of zeroes), and a tail."""
+    payload = b"".join(page if page is not None else bytes(PAGE) for page in pages) + b"t" * tail
+    segments = segments or [elf.Segment(elf.R | elf.X, 0, len(payload), 0x8000)]
+    return elf.elf_file(elf.Form(kind=elf.ET_EXEC), segments, payload)
+
+
+def noise(seed, size=PAGE):
+    return random.Random(seed).randbytes(size)
+
+
+def soft(seed, hard=PAGE // 2):
+    """A page of which only so many bytes do not compress."""
+    return noise(seed, hard) + bytes(PAGE - hard)
+
+
+class Bench:
+    def __init__(self, root, image):
+        self.root, self.image = root, image
+        root.mkdir(exist_ok=True)
+
+    def add(self, name, data, mode=0o755):
+        (self.root / name).write_bytes(data)
+        (self.root / name).chmod(mode)
+
+    def size(self, *options):
+        run_well("mkcramfs-xip", "-q", *options, self.root, self.image)
+        run_well("cramfsck", self.image)
+        return self.image.stat().st_size
+
+    def choice(self, *options):
+        stats = self.image.with_suffix(".json")
+        run_well("mkcramfs-xip", "-q", f"--stats=json:{stats}", *options, self.root, self.image)
+        run_well("cramfsck", self.image)
+        return json.loads(stats.read_text())["choice"]
+
+    def direct(self, *options):
+        """{name: the number of direct pages of its read-only mappings}."""
+        report = json.loads(run_well("cramfsck", "--xip-report=json", *options, self.image))
+        return {file["path"][1:]: sum(m["direct_pages"] for m in file["mappings"]) for file in report["files"]}
+
+
+@pytest.fixture(name="bench")
+def make_bench(tmp_path, image):
+    return Bench(tmp_path / "tree", image)
+
+
+@pytest.fixture(name="mixed")
+def make_mixed(bench):
+    for number in range(6):
+        pages = [soft(100 * number + page, 300 * (page + number) % PAGE) for page in range(9)]
+        bench.add(f"p{number}", program(pages))
+    return bench
+
+
+def test_cost_is_the_size_over_that_with_nothing_in_place_and_never_over_the_budget(mixed):
+    bare = mixed.size("--xip=none")
+    full = mixed.size()
+    for budget in (0, 1, PAGE - 1, PAGE, 3 * PAGE, 50000, full - bare - 1, full - bare, full):
+        found = mixed.choice(f"--xip-budget={budget}")
+        size = mixed.image.stat().st_size
+        assert found["cost"] == size - bare <= budget
+        assert found["full_cost"] == full - bare
+        assert found["pages"] == sum(mixed.direct().values())
+        assert found["pages"] + found["left_pages"] == 60
+
+
+def test_more_budget_never_saves_less(mixed):
+    pages = [mixed.choice(f"--xip-budget={budget}")["pages"] for budget in range(0, 200000, 10000)]
+    assert pages == sorted(pages) and pages[0] < pages[-1]
+
+
+def test_no_budget_and_one_that_is_enough_give_the_same_bytes(mixed, tmp_path):
+    mixed.size()
+    whole = mixed.image.read_bytes()
+    for options in (["--xip-budget=1G"], ["--explain"], ["--explain", "-j1"], ["--xip-budget=1G", "-j5"]):
+        mixed.size(*options)
+        assert mixed.image.read_bytes() == whole
+    mixed.size("--xip=none")
+    bare = mixed.image.read_bytes()
+    mixed.size("--xip-budget=0")
+    assert mixed.image.read_bytes() == bare
+
+
+def test_pages_that_do_not_compress_are_free(bench):
+    bench.add("free", program([noise(1), noise(2)], tail=0) + noise(3, 77))
+    bench.add("dear", program([soft(4, 10), soft(5, 10)]))
+    bench.choice(f"--xip-budget={PAGE // 2}")
+    assert bench.direct() == {"free": 2, "dear": 0}
+
+
+def test_free_pages_behind_dear_ones_are_bought_with_them(bench):
+    bench.add("behind", program([soft(1, 10), noise(2), noise(3), noise(4)]))
+    bench.add("alone", program([soft(5, 10), soft(6, 10)]))
+    bench.choice(f"--xip-budget={PAGE}")
+    assert bench.direct() == {"behind": 4, "alone": 0}
+
+
+def test_a_page_of_zeroes_costs_a_page(bench):
+    bench.add("p", program([noise(1), None, noise(2)], tail=0) + b"t")
+    found = bench.choice("--explain")
+    assert found["full_cost"] >= PAGE
+    bench.choice(f"--xip-budget={PAGE - 1}")
+    assert bench.direct() == {"p": 1}
+
+
+def test_the_last_page_of_whole_pages_saves_nothing(bench):
+    bench.add("p", program([noise(1), noise(2)], tail=0))
+    found = bench.choice("--explain")
+    assert found["pages"] == 1 and found["left_pages"] == 0
+
+
+def test_equal_files_cost_once_and_save_each(bench):
+    data = program([soft(1, 2000), soft(2, 2000)])
+    bench.add("a", data)
+    alone = bench.choice("--explain")
+    bench.add("b", data, mode=0o700)
+    bench.add("c", data, mode=0o500)
+    both = bench.choice("--explain")
+    assert both["pages"] == 3 * alone["pages"]
+    assert both["full_cost"] <= alone["full_cost"] + PAGE
+    bench.add("other", program([soft(3, 2100), soft(4, 2100)]))
+    bench.choice(f"--xip-budget={both['full_cost']}")
+    direct = bench.direct()
+    assert direct.pop("other") <= 1  # what padding leaves
+    assert direct == {"a": 3, "b": 3, "c": 3}
+
+
+def test_names_of_one_inode_save_once(bench):
+    data = program([soft(1, 2000)])
+    bench.add("a", data)
+    bench.add("b", data)
+    assert bench.choice("--explain")["pages"] == 2
+
+
+def test_a_page_whose_compressed_twin_stays_costs_a_whole_page(bench):
+    shared = soft(1, 3000)
+    bench.add("data", shared * 2, mode=0o644)
+    bench.add("twin", program([noise(9), shared]))
+    bench.add("plain", program([noise(8), soft(2, 3000)]))
+    said = run_well("mkcramfs-xip", "-q", "--explain", bench.root, bench.image).decode()
+    costs = {line.split(":")[0]: int(line.split("; ")[1].split()[0]) for line in said.splitlines() if line[:1] == "/"}
+    assert costs["/twin"] > costs["/plain"] + 2900
+    assert costs["/data"] == 0
+
+
+def test_a_page_of_two_segments_is_paid_once(bench):
+    size = 3 * PAGE + 50
+    middle = PAGE + 700
+    segments = [elf.Segment(elf.R, 0, middle, 0x8000), elf.Segment(elf.R | elf.X, middle, size - middle, 0x8000 + middle)]
+    bench.add("p", program([soft(1, 100), soft(2, 100), soft(3, 100)], tail=50, segments=segments))
+    found = bench.choice("--explain")
+    assert found["pages"] == 4  # of the file; the page in the middle is in both
+    assert bench.direct() == {"p": 5}
+
+
+def test_a_page_shared_with_a_writable_segment_can_be_chosen(bench):
+    segments, size = elf.text_and_data(PAGE + 9, 300)
+    bench.add("p", elf.elf_file(elf.Form(kind=elf.ET_EXEC), segments, noise(1, size)))
+    assert bench.choice("--xip-budget=1M")["pages"] == 2
+
+
+def test_without_mmu_segments_are_taken_whole_or_not(bench):
+    from flat import flat_file
+    bench.add("a", flat_file(3 * PAGE, noise(1, 64) + bytes(4 * PAGE)))
+    bench.add("b", flat_file(2 * PAGE, noise(2, 64) + bytes(4 * PAGE)))
+    for budget in range(0, 7 * PAGE, PAGE // 2):
+        found = bench.choice("--kernel=nommu", f"--xip-budget={budget}")
+        assert found["cost"] <= budget
+        direct = bench.direct("--kernel=nommu")
+        assert direct["a"] in (0, 3) and direct["b"] in (0, 2)
+    assert direct == {"a": 3, "b": 2}
+
+
+def profile(tmp_path, text):
+    path = tmp_path / "profile.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return f"--xip-profile={path}"
+
+
+def test_a_profile_takes_prefixes_up_to_the_last_page_touched(mixed, tmp_path):
+    found = mixed.choice(profile(tmp_path, "path,offset,count\n/p0,0,3\n/p0,8192,1\n/p3,100,1\np5,0,0\n"))
+    assert mixed.direct() == {"p0": 3, "p1": 0, "p2": 0, "p3": 1, "p4": 0, "p5": 0}
+    assert found["pages"] == 4
+
+
+def test_counts_decide_what_a_budget_buys(bench, tmp_path):
+    for name in "ab":
+        bench.add(name, program([soft(ord(name), 1000)]))
+    for often, rare in ("ab", "ba"):
+        bench.choice(profile(tmp_path, f"{often},0,100\n{rare},0,1\n{rare},0,1\n"), f"--xip-budget={PAGE}")
+        assert bench.direct() == {often: 1, rare: 0}
+
+
+def test_rows_of_one_page_add_up(bench, tmp_path):
+    for name in "ab":
+        bench.add(name, program([soft(ord(name), 1000)]))
+    bench.choice(profile(tmp_path, "a,0,2\nb,0,1\nb,17,1\n/b,4095,1\n"), f"--xip-budget={PAGE}")
+    assert bench.direct() == {"a": 0, "b": 1}
+
+
+ODD = 'odd, "name"\nof two lines'
+
+
+def test_names_are_quoted_as_csv_has_it(bench, tmp_path):
+    bench.add(ODD, program([soft(1)]))
+    bench.add("other", program([soft(2)]))
+    text = '# a comment, "with a quote\r\n\r\n"/odd, ""name""\nof two lines",0x0,1\r\n"other",0,"0"'
+    bench.choice(profile(tmp_path, text))
+    assert bench.direct() == {ODD: 1, "other": 0}
+
+
+@pytest.mark.parametrize("row, said", [
+    ("/p0,0", "1: a row is a path, an offset, a count"),
+    ("/p0,0,1,2,3", "1: a row is a path, an offset, a count"),
+    ("/p0,x,1", "1: the offset is no number"), ("/p0,-1,1", "1: the offset is no number"),
+    ("/p0,0,many", "1: the count is no number"), ("/p0,0,18446744073709551616", "1: the count is no number"),
+    (",0,1", "1: the path is empty"), ('"/p0,0,1', "1: a quote is not closed"), ('/p"0,0,1', "1: a quote stands in a field"),
+    ('"/p0"x,0,1', "1: something stands behind a quoted field"), ("\n\n/p0,0,1\0", "3: a NUL byte"),
+    ("/p0,0,1,md5:00", "1: the fourth column is neither crc32: with 8 digits nor build-id:"),
+    ("/p0,0,1,crc32:123", "1: the fourth column"), ("/p0,0,1,crc32:12345678\n/p0,1,1,crc32:12345679", "2: another row says"),
+])
+def test_wrong_rows_are_told_with_their_line(row, said, mixed, tmp_path):
+    done = run("mkcramfs-xip", "-q", profile(tmp_path, row), mixed.root, mixed.image)
+    assert done.returncode == OPERATIONAL
+    assert f"profile.csv:{said}" in done.stderr.decode()
+    assert not mixed.image.exists()
+
+
+STALE = [
+    ("/none,0,1", "/none: the profile is of another file: there is no file of that name"),
+    ("/p0,40000,1", "/p0: the profile is of another file: offset 40000 lies behind its 36964 bytes"),
+    ("/p0,0,1,crc32:00000000", "/p0: the profile is of another file: it is crc32:"),
+    ("/p0,0,1,build-id:0011", "/p0: the profile is of another file: it has no build id"),
+]
+
+
+@pytest.mark.parametrize("row, said", STALE)
+def test_a_profile_of_other_files_is_an_error_or_a_warning(row, said, mixed, tmp_path):
+    option = profile(tmp_path, row + "\n/p1,0,1\n")
+    done = run("mkcramfs-xip", "-q", option, mixed.root, mixed.image)
+    assert done.returncode == OPERATIONAL and said in done.stderr.decode()
+    assert not mixed.image.exists()
+    done = run("mkcramfs-xip", "-q", option, "--stale-profile=warn", mixed.root, mixed.image)
+    assert done.returncode == 0 and "warning: " + said in done.stderr.decode()
+    assert mixed.direct()["p1"] == 1
+    assert run("mkcramfs-xip", "--stale-profile=maybe", mixed.root, mixed.image).returncode == USAGE
+
+
+def test_contents_are_known_by_checksum_or_build_id(bench, tmp_path):
+    data = program([soft(1)])
+    note = b"\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0" + bytes(range(20))
+    noted = bytearray(program([soft(2)], segments=[elf.Segment(elf.R | elf.X, 0, PAGE + 100, 0x8000),
+                                                   elf.Segment(elf.R, 2048, len(note), 0x8800)]))
+    noted[52 + 32:52 + 36] = (4).to_bytes(4, "little")  # PT_NOTE
+    noted[2048:2048 + len(note)] = note
+    bench.add("a", data)
+    bench.add("b", bytes(noted))
+    bench.choice(profile(tmp_path, f"a,0,1,crc32:{zlib.crc32(data):08X}\nb,0,1,build-id:{bytes(range(20)).hex()}\n"))
+    assert bench.direct() == {"a": 1, "b": 1}
+    done = run("mkcramfs-xip", profile(tmp_path, "b,0,1,build-id:00010203\n"), bench.root, bench.image)
+    assert b"it is build-id:000102030405" in done.stderr
+
+
+def test_what_is_left_and_what_comes_next_are_told(mixed):
+    said = run_well("mkcramfs-xip", "-q", "--xip-budget=20000", mixed.root, mixed.image).decode().splitlines()[-1]
+    assert said.startswith("in place: ") and " pages left, the next best " in said and " of /p" in said
+    said = run_well("mkcramfs-xip", "-q", "--xip-budget=1M", mixed.root, mixed.image).decode().splitlines()[-1]
+    assert said.endswith(" 0 pages left")
+
+
+def test_verbose_tells_what_is_not_worth_it(mixed):
+    said = run_well("mkcramfs-xip", "-q", "-v", "--xip-budget=0", mixed.root, mixed.image)
+    assert b"/p0: 0 pages in place: others are worth more\n" in said
