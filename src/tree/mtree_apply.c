@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cramfs/loss.h"
 #include "tree/accounts.h"
 #include "tree/disk.h"
 
@@ -40,9 +41,9 @@ struct work {
     struct stat status;
 };
 
-/* "FILE:LINE: PATH ..."; returns -code. */
-static int fail_entry(const struct applying *applying, const struct mtree_entry *entry,
-                      enum cramfs_error code, const char *text)
+/* Tells "FILE:LINE: PATH ...". Returns -code. */
+static int report_entry(const struct applying *applying, const struct mtree_entry *entry,
+                        enum cramfs_severity severity, enum cramfs_error code, const char *text)
 {
     char shown[MTREE_SHOWN_SIZE];
     char path[PATH_MAX];
@@ -51,34 +52,57 @@ static int fail_entry(const struct applying *applying, const struct mtree_entry 
     char *where;
     if (asprintf(&where, "%s:%zu", applying->path, entry->line) < 0)
         return cramfs_fail_memory(applying->diags);
-    cramfs_fail(applying->diags, code, where, "%s%s %s", whole ? "" : "...",
-                mtree_shown(end, shown), text);
+    cramfs_report(applying->diags, severity, code, where, "%s%s %s", whole ? "" : "...",
+                  mtree_shown(end, shown), text);
     free(where);
     return -(int)code;
 }
 
-static int fail_place(const struct applying *applying, const struct mtree_entry *entry, int error)
+static int fail_entry(const struct applying *applying, const struct mtree_entry *entry,
+                      enum cramfs_error code, const char *text)
+{
+    return report_entry(applying, entry, CRAMFS_ERROR, code, text);
+}
+
+static int fail_outside(const struct applying *applying, const struct mtree_entry *entry)
+{
+    char text[2 * MTREE_SHOWN_SIZE + 256];
+    char shown[MTREE_SHOWN_SIZE];
+    char root[MTREE_SHOWN_SIZE];
+    snprintf(text, sizeof(text),
+             "has contents=%s, which is outside %s; --mtree-root=DIR names another directory",
+             mtree_shown(entry->facts.contents, shown),
+             mtree_shown(applying->source->root_path, root));
+    return fail_entry(applying, entry, CRAMFS_ERR_IO, text);
+}
+
+/*
+ * The operating system refused what is in the entry's place: an error, or, where that is allowed,
+ * the node's end.
+ */
+static int refuse(const struct applying *applying, const struct mtree_entry *entry, int error)
 {
     char text[2 * MTREE_SHOWN_SIZE + 256];
     char shown[MTREE_SHOWN_SIZE];
     char root[MTREE_SHOWN_SIZE];
     const char *contents = entry->facts.given & MTREE_CONTENTS ? entry->facts.contents : NULL;
-    mtree_shown(applying->source->root_path, root);
-    if (error == EXDEV)
-        snprintf(text, sizeof(text),
-                 "has contents=%s, which is outside %s; --mtree-root=DIR names another directory",
-                 mtree_shown(contents ? contents : "", shown), root);
+    bool allowed =
+        applying->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && entry->node->parent;
+    const char *remedy = "";
+    if (error == ENOENT)
+        remedy = "; put it there, name its place with contents= or --mtree-root=DIR, or mark it "
+                 "optional";
     else if (error == ENOSYS)
-        snprintf(
-            text, sizeof(text),
-            "cannot be looked for: openat2(2) of Linux 5.6 is wanted; pack an archive instead");
-    else
-        snprintf(text, sizeof(text), "cannot be had%s%s from %s: %s%s", contents ? " as " : "",
-                 contents ? mtree_shown(contents, shown) : "", root, strerror(error),
-                 error == ENOENT ? "; put it there, name its place with contents= or "
-                                   "--mtree-root=DIR, or mark it optional"
-                                 : "");
-    return fail_entry(applying, entry, CRAMFS_ERR_IO, text);
+        remedy = ": openat2(2) of Linux 5.6 is wanted; pack an archive instead";
+    snprintf(text, sizeof(text), "cannot be had%s%s from %s: %s%s", contents ? " as " : "",
+             contents ? mtree_shown(contents, shown) : "",
+             mtree_shown(applying->source->root_path, root), strerror(error),
+             allowed ? "; left out" : remedy);
+    if (!allowed)
+        return fail_entry(applying, entry, CRAMFS_ERR_IO, text);
+    report_entry(applying, entry, CRAMFS_WARNING, CRAMFS_ERR_IO, text);
+    cramfs_tree_remove(entry->node);
+    return 0;
 }
 
 /* Whether the disk is asked at all: always for bytes, else only for what the entry lacks. */
@@ -121,7 +145,9 @@ static int look(struct applying *applying, struct work *work)
         cramfs_tree_remove(work->node);
         return 0;
     }
-    return absent && !is_file ? 0 : fail_place(applying, entry, errno);
+    if (absent && !is_file)
+        return 0;
+    return errno == EXDEV ? fail_outside(applying, entry) : refuse(applying, entry, errno);
 }
 
 static int take_size(const struct applying *applying, const struct work *work)
@@ -190,6 +216,8 @@ static int take_what_it_is(const struct applying *applying, const struct work *w
 {
     switch (work->facts.type) {
     case S_IFREG:
+        if (mtree_source_add_input(applying->source, work->entry, applying->tree->inputs) != 0)
+            return cramfs_fail_memory(applying->diags);
         return take_size(applying, work);
     case S_IFLNK:
         return take_target(applying, work);

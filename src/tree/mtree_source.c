@@ -5,12 +5,14 @@
 #include <libgen.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cramfs/inputs.h"
 #include "tree/disk.h"
 
 bool mtree_entry_is_empty(const struct mtree_entry *entry)
@@ -92,6 +94,26 @@ int mtree_source_open(const struct mtree_source *source, const struct mtree_entr
     return whole ? open_below(source->root, path[1] ? path + 1 : ".", flags | O_NOFOLLOW) : -1;
 }
 
+int mtree_source_add_input(const struct mtree_source *source, const struct mtree_entry *entry,
+                           struct cramfs_inputs *inputs)
+{
+    if (!inputs || mtree_entry_is_empty(entry))
+        return 0;
+    char buffer[PATH_MAX];
+    bool whole; /* it is: the file has been opened by that path */
+    bool elsewhere = entry->facts.given & MTREE_CONTENTS;
+    const char *path =
+        elsewhere ? entry->facts.contents : mtree_node_path(entry->node, buffer, &whole) + 1;
+    char *joined = NULL;
+    if (elsewhere && *path == '/')
+        return cramfs_inputs_add(inputs, path);
+    if (asprintf(&joined, "%s/%s", source->root_name, path) < 0)
+        return -CRAMFS_ERR_MEMORY;
+    int error = cramfs_inputs_add(inputs, joined);
+    free(joined);
+    return error;
+}
+
 static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
                         struct cramfs_diags *diags)
 {
@@ -112,6 +134,7 @@ static void free_source(struct cramfs_source *base)
     struct mtree_source *source = (struct mtree_source *)base;
     if (source->root >= 0)
         close(source->root);
+    free(source->root_name);
     free(source->root_path);
     free(source->entries);
     free(source->text);
@@ -129,13 +152,13 @@ static char *directory_of(const char *path)
     return directory;
 }
 
-static int open_root(struct mtree_source *source, const char *root, struct cramfs_diags *diags)
+static int open_root(struct mtree_source *source, struct cramfs_diags *diags)
 {
-    source->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    source->root_path = source->root < 0 ? NULL : realpath(root, NULL);
+    source->root = open(source->root_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    source->root_path = source->root < 0 ? NULL : realpath(source->root_name, NULL);
     if (source->root_path)
         return 0;
-    return cramfs_fail(diags, CRAMFS_ERR_IO, root,
+    return cramfs_fail(diags, CRAMFS_ERR_IO, source->root_name,
                        "cannot open the directory of a manifest's files: %s", strerror(errno));
 }
 
@@ -150,9 +173,8 @@ int mtree_source_create(struct cramfs_tree *tree, const char *path, char *text,
         return cramfs_fail_memory(diags);
     }
     (*source)->base = (struct cramfs_source){read_content, free_source, tree->sources};
+    (*source)->root_name = root;
     (*source)->text = text;
     tree->sources = &(*source)->base;
-    int error = open_root(*source, root, diags);
-    free(root);
-    return error;
+    return open_root(*source, diags);
 }

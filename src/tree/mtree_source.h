@@ -21,7 +21,8 @@ struct mtree_entry {
 struct mtree_source {
     struct cramfs_source base;
     int root;
-    char *root_path; /* absolute */
+    char *root_name; /* as the user wrote it */
+    char *root_path; /* absolute, without links */
     char *text;      /* of the manifest; facts point there */
     struct mtree_entry *entries;
     size_t entries_count;
@@ -51,5 +52,9 @@ bool mtree_entry_is_empty(const struct mtree_entry *entry);
  */
 int mtree_source_open(const struct mtree_source *source, const struct mtree_entry *entry,
                       int flags);
+
+/* Adds the file with the entry's bytes to what was read. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int mtree_source_add_input(const struct mtree_source *source, const struct mtree_entry *entry,
+                           struct cramfs_inputs *inputs);
 
 #endif

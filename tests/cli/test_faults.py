@@ -42,8 +42,9 @@ class Scene:
     def directory_and_table(self):
         return ["-D", self.work / "table", self.work / "source", self.image]
 
-    def extents(self):
-        return [f"--extents={self.image.parent / 'extents'}", self.work / "source", self.image]
+    def byproducts(self):
+        beside = self.image.parent
+        return [f"--extents={beside / 'extents'}", f"--depfile={beside / 'depfile'}", self.work / "source", self.image]
 
     def archive(self):
         self.pack("w:gz", self.work / "a.tar.gz")
@@ -109,7 +110,7 @@ class Scene:
         pytest.fail(f"over {MOST} calls")
 
 
-KINDS = ["directory_and_table", "extents", "archive", "archive_on_standard_input", "manifest", "out"]
+KINDS = ["directory_and_table", "byproducts", "archive", "archive_on_standard_input", "manifest", "out"]
 
 
 @pytest.fixture(params=KINDS)

@@ -177,6 +177,24 @@ def test_a_manifest_may_be_compressed_and_lie_over_other_sources(place):
     assert (place.parent / "x" / "etc").stat().st_mode & 0o777 == 0o700
 
 
+def test_what_the_files_were_is_told_to_make(place):
+    rule = place.parent / "depfile"
+    text = f"#mtree\nout/busybox type=file\n./b type=file contents=etc/group\n./c type=file contents={place}/etc/passwd\n./d type=fifo\n"
+    assert pack(place, text + "./e type=file contents=/dev/null\n", "-q", f"--depfile={rule}").returncode == CLEAN
+    inputs = [line.strip(" \\") for line in rule.read_text().split("\n\n")[0].splitlines() if line.startswith(" ")]
+    assert sorted(inputs) == [f"{place}/{name}" for name in ("a.mtree", "etc/group", "etc/passwd", "out/busybox")]
+
+
+def test_files_that_cannot_be_read_can_be_allowed(place):
+    done = pack(place, "#mtree\n./a type=file contents=gone\n./b type=fifo\n./link type=file contents=../secret\n", "-q", "--allow=unreadable")
+    assert done.returncode == OPERATIONAL and b"outside" in done.stderr  # that is no matter of reading
+    done = pack(place, "#mtree\n./a type=file contents=gone\n./b type=fifo\n", "-q", "--allow=unreadable")
+    assert done.returncode == CLEAN
+    assert b"warning: " in done.stderr and b"a.mtree:2: /a cannot be had as gone from " in done.stderr and b"; left out" in done.stderr
+    run_well("cramfsck", "-x", place.parent / "x", place.parent / "out.img")
+    assert os.listdir(place.parent / "x") == ["b"]
+
+
 def test_excludes_hold_in_both_styles(place):
     found = packed(place, """#mtree
 /set type=fifo
