@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "tree/mtree_apply.h"
 #include "tree/mtree_line.h"
+#include "tree/mtree_owners.h"
 #include "tree/mtree_source.h"
 
 struct reading {
@@ -250,6 +251,8 @@ int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t le
         int second = mtree_apply(tree, reading.source, path, diags);
         error = error ? error : second;
     }
+    if (!error && !tree->owners_replaced)
+        error = mtree_name_owners(tree, reading.source, path, diags);
     free(reading.where);
     return error;
 }

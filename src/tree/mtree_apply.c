@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cramfs/loss.h"
-#include "tree/accounts.h"
 #include "tree/disk.h"
 
 /* What an entry that is no file asks of the disk when it does not say it itself. */
@@ -25,10 +23,7 @@ struct applying {
     struct cramfs_tree *tree;
     const struct mtree_source *source;
     const char *path;
-    struct accounts users;
-    struct accounts groups;
-    struct hash_index unknown; /* names that were told not to be there */
-    size_t absent;             /* optional files that are not */
+    size_t absent; /* optional files that are not there */
     struct cramfs_diags *diags;
 };
 
@@ -41,39 +36,17 @@ struct work {
     struct stat status;
 };
 
-/* Tells "FILE:LINE: PATH ...". Returns -code. */
-static int report_entry(const struct applying *applying, const struct mtree_entry *entry,
-                        enum cramfs_severity severity, enum cramfs_error code, const char *text)
-{
-    char shown[MTREE_SHOWN_SIZE];
-    char path[PATH_MAX];
-    bool whole;
-    const char *end = mtree_node_path(entry->node, path, &whole);
-    char *where;
-    if (asprintf(&where, "%s:%zu", applying->path, entry->line) < 0)
-        return cramfs_fail_memory(applying->diags);
-    cramfs_report(applying->diags, severity, code, where, "%s%s %s", whole ? "" : "...",
-                  mtree_shown(end, shown), text);
-    free(where);
-    return -(int)code;
-}
-
-static int fail_entry(const struct applying *applying, const struct mtree_entry *entry,
-                      enum cramfs_error code, const char *text)
-{
-    return report_entry(applying, entry, CRAMFS_ERROR, code, text);
-}
+#define FAIL(applying, entry, code, ...)                                                           \
+    mtree_entry_report((applying)->diags, CRAMFS_ERROR, code, (applying)->path, entry, __VA_ARGS__)
 
 static int fail_outside(const struct applying *applying, const struct mtree_entry *entry)
 {
-    char text[2 * MTREE_SHOWN_SIZE + 256];
     char shown[MTREE_SHOWN_SIZE];
     char root[MTREE_SHOWN_SIZE];
-    snprintf(text, sizeof(text),
-             "has contents=%s, which is outside %s; --mtree-root=DIR names another directory",
-             mtree_shown(entry->facts.contents, shown),
-             mtree_shown(applying->source->root_path, root));
-    return fail_entry(applying, entry, CRAMFS_ERR_IO, text);
+    return FAIL(applying, entry, CRAMFS_ERR_IO,
+                "has contents=%s, which is outside %s; --mtree-root=DIR names another directory",
+                mtree_shown(entry->facts.contents, shown),
+                mtree_shown(applying->source->root_path, root));
 }
 
 /*
@@ -82,7 +55,6 @@ static int fail_outside(const struct applying *applying, const struct mtree_entr
  */
 static int refuse(const struct applying *applying, const struct mtree_entry *entry, int error)
 {
-    char text[2 * MTREE_SHOWN_SIZE + 256];
     char shown[MTREE_SHOWN_SIZE];
     char root[MTREE_SHOWN_SIZE];
     const char *contents = entry->facts.given & MTREE_CONTENTS ? entry->facts.contents : NULL;
@@ -94,13 +66,14 @@ static int refuse(const struct applying *applying, const struct mtree_entry *ent
                  "optional";
     else if (error == ENOSYS)
         remedy = ": openat2(2) of Linux 5.6 is wanted; pack an archive instead";
-    snprintf(text, sizeof(text), "cannot be had%s%s from %s: %s%s", contents ? " as " : "",
-             contents ? mtree_shown(contents, shown) : "",
-             mtree_shown(applying->source->root_path, root), strerror(error),
-             allowed ? "; left out" : remedy);
-    if (!allowed)
-        return fail_entry(applying, entry, CRAMFS_ERR_IO, text);
-    report_entry(applying, entry, CRAMFS_WARNING, CRAMFS_ERR_IO, text);
+    int code =
+        mtree_entry_report(applying->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_IO,
+                           applying->path, entry, "cannot be had%s%s from %s: %s%s",
+                           contents ? " as " : "", contents ? mtree_shown(contents, shown) : "",
+                           mtree_shown(applying->source->root_path, root), strerror(error),
+                           allowed ? "; left out" : remedy);
+    if (!allowed || code != -CRAMFS_ERR_IO)
+        return code;
     cramfs_tree_remove(entry->node);
     return 0;
 }
@@ -132,9 +105,9 @@ static int look(struct applying *applying, struct work *work)
         if ((work->status.st_mode & S_IFMT) == work->facts.type)
             return 0;
         if (is_file)
-            return fail_entry(applying, entry, CRAMFS_ERR_FORMAT,
-                              "is no regular file on disk; correct its type, or what contents= "
-                              "names");
+            return FAIL(applying, entry, CRAMFS_ERR_FORMAT,
+                        "is no regular file on disk; correct its type, or what contents= "
+                        "names");
         close(work->file);
         work->file = -1;
         return 0;
@@ -155,12 +128,10 @@ static int take_size(const struct applying *applying, const struct work *work)
     struct cramfs_node *node = work->node;
     if (!(work->facts.given & MTREE_SIZE) || work->facts.size == node->size)
         return 0;
-    char text[128];
-    snprintf(text, sizeof(text),
-             "has size=%" PRIu64 ", and its file has %" PRIu64
-             " bytes; make the manifest again from a tree at rest",
-             work->facts.size, node->size);
-    return fail_entry(applying, work->entry, CRAMFS_ERR_CHANGED, text);
+    return FAIL(applying, work->entry, CRAMFS_ERR_CHANGED,
+                "has size=%" PRIu64 ", and its file has %" PRIu64
+                " bytes; make the manifest again from a tree at rest",
+                work->facts.size, node->size);
 }
 
 static int take_target(const struct applying *applying, const struct work *work)
@@ -170,7 +141,7 @@ static int take_target(const struct applying *applying, const struct work *work)
         return disk_take_target(applying->tree, node, work->file, "", &work->status,
                                 applying->diags);
     if (!(work->facts.given & MTREE_LINK))
-        return fail_entry(applying, work->entry, CRAMFS_ERR_FORMAT, "has no link=; add it");
+        return FAIL(applying, work->entry, CRAMFS_ERR_FORMAT, "has no link=; add it");
     node->target = strdup(work->facts.target);
     if (!node->target)
         return cramfs_fail_memory(applying->diags);
@@ -186,8 +157,8 @@ static int take_device(const struct applying *applying, const struct work *work)
         return 0;
     }
     return work->file >= 0 ? 0
-                           : fail_entry(applying, work->entry, CRAMFS_ERR_FORMAT,
-                                        "has no device=; add it, like device=native,5,1");
+                           : FAIL(applying, work->entry, CRAMFS_ERR_FORMAT,
+                                  "has no device=; add it, like device=native,5,1");
 }
 
 /* What is said counts, then what is on disk, then what is usual. */
@@ -246,78 +217,20 @@ static int apply_entry(struct applying *applying, const struct mtree_entry *entr
     return error;
 }
 
-static int look_up(struct applying *applying, const struct mtree_entry *entry,
-                   struct accounts *accounts, const char *name, uint32_t *number)
+int mtree_apply(struct cramfs_tree *tree, const struct mtree_source *source, const char *path,
+                struct cramfs_diags *diags)
 {
-    const char *why;
-    uint32_t told;
-    size_t cursor = 0;
-    uint64_t hash = hash_bytes(name, strlen(name), (uintptr_t)accounts);
-    /* To tell a name once is enough: a manifest may have it in each line. */
-    if (hash_index_next(&applying->unknown, hash, &cursor, &told))
-        return -CRAMFS_ERR_FORMAT;
-    int error = accounts_find(accounts, applying->tree, name, number, &why, applying->diags);
-    if (error != -CRAMFS_ERR_FORMAT)
-        return error;
-    if (hash_index_add(&applying->unknown, hash, 0) != 0)
-        return cramfs_fail_memory(applying->diags);
-    char text[MTREE_SHOWN_SIZE + 256];
-    char shown[MTREE_SHOWN_SIZE];
-    snprintf(text, sizeof(text),
-             "belongs to '%s', and %s %s; add it there, give numbers, or use -q (--all-root)",
-             mtree_shown(name, shown), accounts->path, why);
-    return fail_entry(applying, entry, CRAMFS_ERR_FORMAT, text);
-}
-
-/* Names are for those who give no number: of a number and a name, the number counts. */
-static int name_owners(struct applying *applying, const struct mtree_entry *entry)
-{
-    unsigned given = entry->facts.given;
-    int error = 0;
-    int second = 0;
-    if (given & MTREE_NOCHANGE)
-        return 0;
-    if ((given & MTREE_UNAME) && !(given & MTREE_UID))
-        error = look_up(applying, entry, &applying->users, entry->facts.user, &entry->node->uid);
-    if ((given & MTREE_GNAME) && !(given & MTREE_GID))
-        second = look_up(applying, entry, &applying->groups, entry->facts.group, &entry->node->gid);
-    return error ? error : second;
-}
-
-static int apply_all(struct applying *applying,
-                     int (*apply)(struct applying *, const struct mtree_entry *))
-{
+    struct applying applying = {.tree = tree, .source = source, .path = path, .diags = diags};
     int result = 0;
-    for (size_t i = 0; i < applying->source->entries_count; i++) {
-        const struct mtree_entry *entry = &applying->source->entries[i];
-        int error = entry->node->removed ? 0 : apply(applying, entry);
+    for (size_t i = 0; i < source->entries_count; i++) {
+        const struct mtree_entry *entry = &source->entries[i];
+        int error = entry->node->removed ? 0 : apply_entry(&applying, entry);
         if (error == -CRAMFS_ERR_MEMORY)
             return error;
         result = error ? error : result;
     }
-    return result;
-}
-
-int mtree_apply(struct cramfs_tree *tree, const struct mtree_source *source, const char *path,
-                struct cramfs_diags *diags)
-{
-    struct applying applying = {
-        .tree = tree,
-        .source = source,
-        .path = path,
-        .users = {.path = "/etc/passwd"},
-        .groups = {.path = "/etc/group"},
-        .diags = diags,
-    };
-    int error = apply_all(&applying, apply_entry);
-    /* Behind the rest, since the files with the names are in the tree only now. */
-    if (!error && !tree->owners_replaced)
-        error = apply_all(&applying, name_owners);
     if (applying.absent)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_IO, path,
                       "%zu optional files are not there, and left out", applying.absent);
-    accounts_free(&applying.users);
-    accounts_free(&applying.groups);
-    hash_index_free(&applying.unknown);
-    return error;
+    return result;
 }

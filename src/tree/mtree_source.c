@@ -5,6 +5,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,32 @@ int mtree_source_open(const struct mtree_source *source, const struct mtree_entr
     const char *path = mtree_node_path(entry->node, buffer, &whole);
     errno = ENAMETOOLONG;
     return whole ? open_below(source->root, path[1] ? path + 1 : ".", flags | O_NOFOLLOW) : -1;
+}
+
+int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity,
+                       enum cramfs_error code, const char *path, const struct mtree_entry *entry,
+                       const char *format, ...)
+{
+    char shown[MTREE_SHOWN_SIZE];
+    char buffer[PATH_MAX];
+    char *where = NULL;
+    char *text = NULL;
+    bool whole;
+    const char *end = mtree_node_path(entry->node, buffer, &whole);
+    va_list arguments;
+    va_start(arguments, format);
+    bool made = vasprintf(&text, format, arguments) >= 0 &&
+                asprintf(&where, "%s:%zu", path, entry->line) >= 0;
+    va_end(arguments);
+    int error = -(int)code;
+    if (made)
+        cramfs_report(diags, severity, code, where, "%s%s %s", whole ? "" : "...",
+                      mtree_shown(end, shown), text);
+    else
+        error = cramfs_fail_memory(diags);
+    free(where);
+    free(text);
+    return error;
 }
 
 int mtree_source_add_input(const struct mtree_source *source, const struct mtree_entry *entry,

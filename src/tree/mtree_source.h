@@ -53,6 +53,14 @@ bool mtree_entry_is_empty(const struct mtree_entry *entry);
 int mtree_source_open(const struct mtree_source *source, const struct mtree_entry *entry,
                       int flags);
 
+/*
+ * Tells something of an entry, as "FILE:LINE: PATH TEXT", where `path` is the manifest's. Returns
+ * -code.
+ */
+int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity,
+                       enum cramfs_error code, const char *path, const struct mtree_entry *entry,
+                       const char *format, ...) __attribute__((format(printf, 6, 7)));
+
 /* Adds the file with the entry's bytes to what was read. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int mtree_source_add_input(const struct mtree_source *source, const struct mtree_entry *entry,
                            struct cramfs_inputs *inputs);
