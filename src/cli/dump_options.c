@@ -1,6 +1,7 @@
 #include "cli/dump_options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/common.h"
 #include "cramfs/extract.h"
@@ -92,8 +93,9 @@ static void check(struct dump_arguments *arguments)
         if (!arguments->paths_count)
             usage_error("--diff wants two images: an old and a new one");
         arguments->new_image = arguments->paths[0];
-        arguments->paths++;
         arguments->paths_count--;
+        memmove(arguments->paths, arguments->paths + 1,
+                arguments->paths_count * sizeof(arguments->paths[0]));
     }
     if (!arguments->image)
         usage_error("an IMAGE is wanted");

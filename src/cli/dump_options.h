@@ -40,7 +40,7 @@ struct dump_arguments {
     uint64_t erase_block; /* 0: not given */
 };
 
-/* Parses, or exits as parse_command_line() does. The arguments live until the program ends. */
+/* Parses, or exits as parse_command_line() does. The caller frees `paths`. */
 void dump_parse(int argc, char **argv, struct dump_arguments *arguments);
 
 #endif

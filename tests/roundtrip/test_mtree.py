@@ -146,14 +146,13 @@ def test_optional_files_that_are_missing_are_counted(place):
     (rb"a\040b", b"a b"), (rb"a\sb", b"a b"), (rb"na\M-C\M-/ve", "naïve".encode()), (rb"\M^?\M^@\M-a", b"\xff\x80\xe1"),
     (rb"n\nt\tr\ra\ab\bv\vf\f", b"n\nt\tr\ra\ab\bv\vf\f"), (rb"\^A\^?", b"\x01\x7f"), (rb"\033\E\1", b"\x1b\x1b\x01"),
     (rb"h\#x\*\?\[", b"h#x*?["), (rb"back\\slash\134", b"back\\slash\\"), (b"a#b", b"a#b"), (b"\xff\xfe", b"\xff\xfe"),
-    ("名前".encode(), "名前".encode()), (rb"\377\000a"[:4] + b"\\\\000", b"\xff\\000"),
+    ("名前".encode(), "名前".encode()), (rb"\377\\000", b"\xff\\000"),
 ])
 def test_names_are_bytes_as_vis_writes_them(written, name, place):
     for style in (b"%s type=fifo\n", b"./%s type=fifo\n", b"#mtree\ntype=fifo %s\n"):
         done = pack(place, style % written, "-q")
         assert (done.returncode, done.stderr) == (CLEAN, b"")
-        listed = run_well("cramfs-dump", place.parent / "out.img")
-        assert run_well("cramfsck", "-x", place.parent / "x", place.parent / "out.img") is not None, listed
+        run_well("cramfsck", "-x", place.parent / "x", place.parent / "out.img")
         assert os.listdir(os.fsencode(place.parent / "x")) == [name]
         os.unlink(os.path.join(os.fsencode(place.parent / "x"), name))
         os.rmdir(place.parent / "x")
