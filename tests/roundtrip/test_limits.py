@@ -132,11 +132,11 @@ def test_link_target(page, tmp_path):
 
 def test_volume_name(tmp_path):
     (tmp_path / "source").mkdir()
-    run_well("mkcramfs-xip", "-n", "sixteen bytes ok", tmp_path / "source", tmp_path / "out.img")
+    run_well("mkcramfs-xip", "-q", "-n", "sixteen bytes ok", tmp_path / "source", tmp_path / "out.img")
     check(tmp_path)
     assert (tmp_path / "out.img").read_bytes()[48:64] == b"sixteen bytes ok"
     (tmp_path / "out.img").unlink()
-    done = run("mkcramfs-xip", "-n", "seventeen bytes !", tmp_path / "source", tmp_path / "out.img")
+    done = run("mkcramfs-xip", "-q", "-n", "seventeen bytes !", tmp_path / "source", tmp_path / "out.img")
     assert done.returncode == USAGE and b"has 17 bytes, over the format's 16" in done.stderr
     assert not (tmp_path / "out.img").exists()
 
@@ -144,5 +144,5 @@ def test_volume_name(tmp_path):
 @pytest.mark.parametrize("number, code", [(0xffffffff, CLEAN), (0x100000000, USAGE)])
 def test_edition(number, code, tmp_path):
     (tmp_path / "source").mkdir()
-    assert run("mkcramfs-xip", "-e", str(number), tmp_path / "source", tmp_path / "out.img").returncode == code
+    assert run("mkcramfs-xip", "-q", "-e", str(number), tmp_path / "source", tmp_path / "out.img").returncode == code
     assert (tmp_path / "out.img").exists() == (code == CLEAN)
