@@ -16,8 +16,8 @@ HERE = pathlib.Path(__file__).parent
 SOURCES = HERE / "guest"
 CACHE = pathlib.Path(os.environ.get("CRAMFS_XIP_CACHE")
                      or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cramfs-xip")
-AGENT = ("agent.c", "kmsg.c", "mapping.c", "record.c", "md5.c", "sys.c", "text.c", "walk.c")
-WHERE = ("where.c", "sys.c")  # says at which address it runs
+AGENT = ("agent.c", "kmsg.c", "mapping.c", "md5.c", "proc.c", "record.c", "start.S", "sys.c", "text.c", "walk.c")
+WHERE = ("where.c", "start.S", "sys.c")  # says at which address it runs
 LONG_WHERE = (*WHERE, "filler.S")  # and has pages in each segment
 STACK = 1 << 18
 STATIC = ("-static",)

@@ -1,6 +1,6 @@
 /*
- * MD5 (RFC 1321), so that guest and host can compare bytes without moving them. Nobody here forges anything, and an emulated
- * processor has it five times as fast as SHA-256.
+ * MD5 (RFC 1321), so that guest and host can compare bytes without moving them. Nobody here forges
+ * anything, and an emulated processor has it five times as fast as SHA-256.
  */
 #ifndef MD5_H
 #define MD5_H
@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MD5_SIZE 16
+#define MD5_SIZE  16
 #define MD5_BLOCK 64
 
 struct md5 {
-	uint32_t state[4];
-	uint64_t length;            /* bytes hashed so far */
-	uint8_t block[MD5_BLOCK];   /* the last length % 64 of them */
+    uint32_t state[4];
+    uint64_t length;          /* bytes hashed so far */
+    uint8_t block[MD5_BLOCK]; /* the last length % 64 of them */
 };
 
 void md5_init(struct md5 *hash);

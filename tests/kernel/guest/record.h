@@ -1,9 +1,10 @@
 /*
  * What the guest has to say: one JSON object a line, on the results disk.
  *
- * Bytes that come from the image (names, paths, link targets) are written in hexadecimal: a name may hold a newline,
- * and need not be UTF-8. A record is begun, filled field by field, and ended. The last record of a complete run is
- * "end", with the number of records before it; a results disk without it means that the guest died.
+ * Bytes that come from the image (names, paths, link targets) are written in hexadecimal: a name
+ * may hold a newline, and need not be UTF-8. A record is begun, filled field by field, and ended.
+ * The last record of a complete run is "end", with the number of records before it; a results disk
+ * without it means that the guest died.
  *
  * Errors are the kernel's negative numbers; the host knows their names.
  */
@@ -28,10 +29,14 @@ void record_end(void);
 /* A field that says why another one could not be had. */
 void record_errno(const char *key, long error);
 
-/* Something that should have worked did not: DOING is a word like "readdir", PATH is what it was done to. */
+/*
+ * Something that should have worked did not: DOING is a word like "readdir", PATH is what it was
+ * done to.
+ */
 void record_error(const char *doing, const char *path, long error);
 
-/* The guest cannot go on: say so on the console and end; the host shows the console's last lines. */
+/* The guest cannot go on: say so on the console and end; the host shows the console's last lines.
+ */
 void die(const char *doing, const char *object, long error) __attribute__((noreturn));
 
 #endif

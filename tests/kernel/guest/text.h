@@ -1,4 +1,7 @@
-/* Bytes and text: what a C library would give, as far as it is needed here. gcc itself calls the first four. */
+/*
+ * Bytes and text: what a C library would give, as far as it is needed here. gcc itself calls the
+ * first four.
+ */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -22,7 +25,10 @@ void text_join(char *to, size_t size, const char *const *parts);
 /* The digits of a number in BASE 10 or 16; stops at the first letter that is none. */
 uint64_t text_number(const char *text, unsigned base);
 
-/* NUMBER in decimal, without a division of 64 bits, which big-endian ARM has no library for. Takes 21 bytes. */
+/*
+ * NUMBER in decimal, without a division of 64 bits, which big-endian ARM has no library for. Takes
+ * 21 bytes.
+ */
 void text_from_number(char *to, uint64_t number);
 
 /* Cut the next word off *REST, at spaces; an empty word means that there is none. */
@@ -30,10 +36,10 @@ char *text_word(char **rest);
 
 /* Lines of a file that need not fit into memory. */
 struct text_reader {
-	int file;
-	size_t begin;
-	size_t end;
-	char buffer[4096];
+    int file;
+    size_t begin;
+    size_t end;
+    char buffer[4096];
 };
 
 void text_open(struct text_reader *reader, const char *path);

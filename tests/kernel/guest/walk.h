@@ -6,8 +6,9 @@
 #define PATH_LIMIT 16384
 
 /*
- * Write a "node" record for every node below ROOT, named by its path from there ("" is ROOT itself), MOUNT in each.
- * Every name that readdir gives is also looked up: a name that cannot be is an "error" record, as is a failing read.
+ * Write a "node" record for every node below ROOT, named by its path from there ("" is ROOT
+ * itself), MOUNT in each. Every name that readdir gives is also looked up: a name that cannot be is
+ * an "error" record, as is a failing read.
  */
 void walk(const char *mount, const char *root);
 
