@@ -6,12 +6,15 @@
  * by their serials, carry the host's requests and take the records (see record.h). Requests are
  * lines of text, paths in hexadecimal:
  *
- *   rom START END                     the physical addresses that are ROM, in hexadecimal
- *   walk MOUNT                        look at every node of the mount "mtd" or "block"
- *   map PATH OFFSET LENGTH FLAGS      make this mapping on the MTD mount; FLAGS as in
- * /proc/PID/maps hold PATH OFFSET LENGTH FLAGS     the same, and keep it run PATH run this program
- * from the MTD mount, and record what it prints process PID                       look at this
- * process's mappings end
+ *   rom START END                  the physical addresses that are ROM, in hexadecimal
+ *   walk MOUNT                     mount "mtd" or "block", and look at every node of it
+ *   map PATH OFFSET LENGTH FLAGS   make a mapping on the MTD mount; FLAGS: see mapping.h
+ *   hold PATH OFFSET LENGTH FLAGS  the same, and keep it
+ *   run PATH                       run a program from the MTD mount, and record what it prints
+ *   process PID                    look at the mappings of a process
+ *   end
+ *
+ * What the MTD mount is needed for is passed over when it could not be mounted: one record says so.
  */
 #include "kmsg.h"
 #include "mapping.h"
@@ -23,6 +26,7 @@
 #include <linux/mount.h>
 
 static struct rom_window rom;
+static bool mtd_mounted;
 
 static void mount_or_die(const char *source, const char *target, const char *type)
 {
@@ -107,8 +111,10 @@ static void answer_walk(const char *mount)
 
     if (!mtd)
         find_disk("image", disk, sizeof(disk));
-    if (mount_image(mtd ? "mtd:xipfs" : disk, mtd ? "/mnt/mtd" : "/mnt/block"))
+    if (mount_image(mtd ? "mtd:xipfs" : disk, mtd ? "/mnt/mtd" : "/mnt/block")) {
         walk(mount, mtd ? "/mnt/mtd" : "/mnt/block");
+        mtd_mounted = mtd_mounted || mtd;
+    }
 }
 
 static void answer_map(char *rest, bool keep)
@@ -162,9 +168,11 @@ static bool answer(char *line)
     } else if (text_equal(verb, "walk")) {
         answer_walk(text_word(&line));
     } else if (text_equal(verb, "map") || text_equal(verb, "hold")) {
-        answer_map(line, text_equal(verb, "hold"));
+        if (mtd_mounted)
+            answer_map(line, text_equal(verb, "hold"));
     } else if (text_equal(verb, "run")) {
-        answer_run(decode_hex(text_word(&line)));
+        if (mtd_mounted)
+            answer_run(decode_hex(text_word(&line)));
     } else if (text_equal(verb, "process")) {
         mapping_record_process(&rom, text_word(&line));
     } else if (text_equal(verb, "end")) {
