@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 
+import usage
 from cases import Found
 
 HEADER = pathlib.Path(__file__).parents[2] / "include" / "cramfs" / "finding.h"
@@ -13,6 +14,11 @@ SANITIZED = bool(os.environ.get("CRAMFS_XIP_SANITIZED"))  # a sanitizer's shadow
 MEMORY = 1536 << 20
 MOST_LINES = 16 << 20  # bytes of them that are looked at
 SECONDS = 20 * (4 if SANITIZED else 1)
+
+ACCOUNTED = 1 << 20  # smaller images are asked where each of their bytes goes
+# Ways to look at all of an image. Comparing it with itself is one, too: see test_bounds.
+DUMPS = (["-R"], ["--long", "-R", "--json"], ["--stat=/*"], ["--extents"], ["--du"], ["--map"], ["--map=svg"],
+         ["--mtree"], ["--device-table"], ["--tar", "--max-extract=64M"])
 
 LINE = re.compile(rb"^(?P<severity>error|hazard|note): (?:(?P<path>/.*?): )?(?:block (?P<block>\d+) )?(?:at \d+: )?"
                   rb"(?P<what>.+) \[(?P<rule>[a-z0-9-]+): (?P<sentence>.+)\]$")
@@ -70,8 +76,10 @@ class Programs:
         report = self.run("cramfsck", "--xip-report=json", size, image, seconds=seconds)
         if report.returncode in (0, 4):
             json.loads(report.stdout)
-        for run in (checked, report, self.run("cramfs-dump", size, image, stdout=subprocess.DEVNULL, seconds=seconds),
-                    self.run("cramfs-dump", "--extents", size, image, stdout=subprocess.DEVNULL, seconds=seconds)):
+        dumps = [self.run("cramfs-dump", *mode, size, image, stdout=subprocess.DEVNULL, seconds=seconds) for mode in DUMPS]
+        for run in (checked, report, *dumps):
             assert run.returncode == 0 or run.stderr, f"ended with {run.returncode} and gave no reason"
             assert run.returncode != 16
+        if os.stat(image).st_size < ACCOUNTED and dumps[0].returncode != 8:
+            usage.check(lambda *arguments: self.run("cramfs-dump", *arguments).stdout, image, size)
         return checked

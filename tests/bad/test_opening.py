@@ -42,8 +42,8 @@ def looks_right(tools, path, *options):
     run = tools.run("cramfsck", "-v", "-E", *options, path)
     assert run.returncode == 0, run.stderr
     report = tools.run("cramfsck", "--xip-report=json", "--quiet", *options, path)
-    dump = tools.run("cramfs-dump", *options, path)
-    assert dump.returncode == 0 and b" /d\n" in dump.stdout
+    dump = tools.run("cramfs-dump", "-R", *options, path)
+    assert dump.returncode == 0 and b" /d/in\n" in dump.stdout
     return run.stderr.decode(), json.loads(report.stdout)["image"]
 
 

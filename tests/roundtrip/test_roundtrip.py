@@ -12,6 +12,7 @@ import pytest
 import describe
 import determinism
 import random_tree
+import usage
 from tools import CLEAN, as_plain_user, run, run_well
 
 SEEDS = range(1, 13)
@@ -63,6 +64,7 @@ def test_what_goes_in_comes_out(source, name, tmp_path):
 
     found = run_well("cramfs-dump", "--extents", *page_options(options), image)
     assert (tmp_path / "planned").read_bytes() == found
+    usage.check(lambda *arguments: run_well("cramfs-dump", *arguments), image, *page_options(options))
 
     run_well("cramfsck", "--privileged", "-x", tmp_path / "extracted", *page_options(options), image)
     as_root = os.geteuid() == 0

@@ -1,0 +1,37 @@
+"""Whether cramfs-dump accounts for every byte of an image: --du sums to its size, and --extents leaves nothing out."""
+import json
+
+
+def check_extents(text):
+    """Each extent or gap begins where those before it end, or before that, where damaged ones overlap."""
+    told = json.loads(text)
+    reach = 0
+    for extent in told["extents"]:
+        assert extent["offset"] <= reach, f"nothing is told of the bytes from {reach} on"
+        if extent["kind"] == "gap":
+            assert extent["offset"] == reach, "a gap that something lies in"
+        reach = max(reach, extent["offset"] + extent["length"])
+    # A superblock is one, also where it says that the image ends before it does.
+    head = max(extent["offset"] + extent["length"] for extent in told["extents"] if extent["kind"] == "superblock")
+    assert reach == max(told["image"]["size"], head)
+
+
+def check_usage(text):
+    """All three tables sum to the image's size; what is below a directory is no more than it has."""
+    told = json.loads(text)
+    size = told["image"]["size"]
+    assert sum(kind["bytes"] for kind in told["kinds"]) == size
+    assert sum(kind["bytes"] for kind in told["types"]) == size
+    assert sum(directory["own"] for directory in told["directories"]) == size
+    root = next(directory for directory in told["directories"] if directory["path"] == "/")
+    assert root["bytes"] == size
+    for table in ("kinds", "types", "directories"):
+        sizes = [row["bytes"] for row in told[table]]
+        assert sizes == sorted(sizes, reverse=True)
+    return told
+
+
+def check(dump, image, *options):
+    """`dump` runs cramfs-dump with the arguments, and returns what it printed."""
+    check_extents(dump("--extents", "--json", *options, image))
+    return check_usage(dump("--du", "--json", *options, image))
