@@ -238,7 +238,7 @@ int main(int argc, char **argv)
     dump_parse(argc, argv, &arguments);
     struct cramfs_diags diags = {0};
     int code = arguments.open.scan ? scan_image(arguments.image, &diags) : dump(&arguments, &diags);
-    free(arguments.paths);
     print_diags(&diags, 0);
+    dump_arguments_free(&arguments);
     return finish_output(code);
 }

@@ -1,7 +1,6 @@
 #include "cli/dump_options.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/common.h"
 #include "cramfs/extract.h"
@@ -89,21 +88,19 @@ static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, cons
 static void check(struct dump_arguments *arguments)
 {
     enum dump_mode mode = arguments->mode;
-    if (mode == DUMP_DIFF) {
-        if (!arguments->paths_count)
-            usage_error("--diff wants two images: an old and a new one");
-        arguments->new_image = arguments->paths[0];
-        arguments->paths_count--;
-        memmove(arguments->paths, arguments->paths + 1,
-                arguments->paths_count * sizeof(arguments->paths[0]));
-    }
     if (!arguments->image)
         usage_error("an IMAGE is wanted");
     if (arguments->open.scan && mode != DUMP_LIST)
         usage_error("--scan and %s contradict each other", modes[mode].name);
-    if (arguments->paths_count && !modes[mode].paths)
-        usage_error("'%s' is one operand too many: one IMAGE is wanted with %s",
-                    arguments->paths[0], modes[mode].name);
+    unsigned images = mode == DUMP_DIFF ? 2 : 1;
+    if (arguments->paths_count + 1 > images && !modes[mode].paths)
+        usage_error("'%s' is one operand too many: %s with %s", arguments->paths[images - 1],
+                    images == 2 ? "two images are wanted" : "one IMAGE is wanted",
+                    modes[mode].name);
+    if (arguments->paths_count + 1 < images)
+        usage_error("--diff wants two images: an old and a new one");
+    if (mode == DUMP_DIFF)
+        arguments->new_image = arguments->paths[--arguments->paths_count];
     if (arguments->json && !modes[mode].json)
         usage_error("--json: %s has no such form", modes[mode].name);
     if (arguments->erase_block && mode != DUMP_MAP && mode != DUMP_DIFF)
@@ -173,4 +170,9 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     if (!arguments->paths)
         memory_error();
     parse_command_line(&argp, argc, argv, arguments);
+}
+
+void dump_arguments_free(struct dump_arguments *arguments)
+{
+    free(arguments->paths);
 }

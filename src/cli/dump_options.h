@@ -40,7 +40,8 @@ struct dump_arguments {
     uint64_t erase_block; /* 0: not given */
 };
 
-/* Parses, or exits as parse_command_line() does. The caller frees `paths`. */
+/* Parses, or exits as parse_command_line() does. */
 void dump_parse(int argc, char **argv, struct dump_arguments *arguments);
+void dump_arguments_free(struct dump_arguments *arguments);
 
 #endif
