@@ -9,7 +9,7 @@
 /* Units of the picture: a page is a square. */
 enum { PAGE_UNITS = 16, LEGEND_UNITS = 40, LEGEND_STEP = 120 };
 
-/* The rows are as long as makes the picture about twice as wide as it is high. */
+/* The rows are as long as makes the picture at least as wide as it is high. */
 enum { LEAST_ROW_PAGES = 32 };
 
 static const struct {
@@ -223,7 +223,7 @@ int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
     uint64_t page = view->image->page_size;
     uint64_t pages = (view->image->reader.size + page - 1) / page;
     uint64_t row_pages = LEAST_ROW_PAGES;
-    while (row_pages * row_pages < 2 * pages)
+    while (row_pages * row_pages < pages)
         row_pages *= 2;
     struct picture picture = {
         .out = out,

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# svg.sh [EXTENTS]: how long a browser takes to open the picture of an image with that many extents
+# (20000 by default): makes one, and prints the seconds of headless Chromium for it and for an
+# empty picture. CRAMFS_XIP_BIN names the directory with the programs.
+set -euo pipefail
+
+extents=${1:-20000}
+bin=${CRAMFS_XIP_BIN:?names the directory with mkcramfs-xip and cramfs-dump}
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
+    echo "svg.sh: no chromium here" >&2
+    exit 8
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# A file has a table and its bytes, and mostly a gap behind them: 25 shapes for 9 files.
+python3 - "$work/tree" "$((extents * 9 / 25))" <<'EOF'
+import os, random, sys
+chance = random.Random(20000)
+for number in range(int(sys.argv[2])):
+    folder = os.path.join(sys.argv[1], f"{number % 97}")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, f"{number}"), "wb") as file:
+        file.write(chance.randbytes(chance.randint(100, 1500)))
+EOF
+"$bin/mkcramfs-xip" -q "$work/tree" "$work/image" >/dev/null
+"$bin/cramfs-dump" --map=svg "$work/image" >"$work/map.svg"
+echo '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$work/empty.svg"
+
+# Seconds until it is drawn, the best of three.
+open_picture() {
+    for _ in 1 2 3; do
+        local begun=$EPOCHREALTIME
+        "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+            --window-size=1400,900 --screenshot="$work/shot.png" "file://$1" 2>/dev/null
+        echo "$EPOCHREALTIME $begun" | awk '{ printf "%.2f\n", $1 - $2 }'
+    done | sort -n | head -n 1
+}
+
+echo "extents and gaps:  $(grep -c 'bytes at' "$work/map.svg") in $(stat -c %s "$work/map.svg") bytes"
+open_picture "$work/empty.svg" >/dev/null # the first start makes a profile
+empty=$(open_picture "$work/empty.svg")
+full=$(open_picture "$work/map.svg")
+echo "an empty picture:  $empty s"
+echo "this picture:      $full s"
+echo "for the extents:   $(echo "$full $empty" | awk '{ printf "%.2f", $1 - $2 }') s"
