@@ -31,4 +31,7 @@ $bin/cramfsck build/quickstart/rootfs.img
 say "cramfsck --xip-report rootfs.img"
 $bin/cramfsck --xip-report build/quickstart/rootfs.img
 
+say "cramfs-dump --map rootfs.img"
+$bin/cramfs-dump --map build/quickstart/rootfs.img
+
 say "done: the image is build/quickstart/rootfs.img, the programs are in $bin"

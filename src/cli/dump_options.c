@@ -159,9 +159,8 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
         .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE",
         .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
                "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
-               "\vExit status: 0 done, or no difference; 1 a difference; 4 the image is damaged; 8 "
-               "cannot "
-               "operate; 16 wrong usage.",
+               "\vExit status: 0 done, or no difference; 1 a difference; 4 the image is damaged; "
+               "8 cannot operate; 16 wrong usage.",
     };
     *arguments = (struct dump_arguments){
         .paths = calloc((size_t)argc, sizeof(char *)),

@@ -6,8 +6,11 @@
 #include "report/text.h"
 #include "report/utf8.h"
 
-/* Units of the picture: a page is a square. */
-enum { PAGE_UNITS = 16, LEGEND_UNITS = 40, LEGEND_STEP = 120 };
+/*
+ * A unit of the picture is a byte, so that every number in it is whole: a page is a square with a
+ * page's bytes for its sides. What has another size is given in 16ths of that.
+ */
+enum { PARTS = 16, LETTERS = 14, LINE = 20, LEGEND_STEP = 120 };
 
 /* The rows are as long as makes the picture at least as wide as it is high. */
 enum { LEAST_ROW_PAGES = 32 };
@@ -26,30 +29,38 @@ enum { LOOKS = sizeof(looks) / sizeof(looks[0]) };
 /* The wheel zooms at the pointer, a pressed button moves, a double click shows all again. */
 static const char script[] =
     "<script><![CDATA[\n"
-    "var s = document.documentElement, all = s.viewBox.baseVal, full = [all.x, all.y, all.width, "
-    "all.height];\n"
-    "function at(e) { var r = s.getScreenCTM().inverse(), p = s.createSVGPoint(); p.x = e.clientX; "
-    "p.y = e.clientY; return p.matrixTransform(r); }\n"
-    "s.addEventListener('wheel', function (e) { e.preventDefault(); var p = at(e), k = e.deltaY < "
-    "0 "
-    "? 0.8 : 1.25;\n"
-    "  all.x = p.x - (p.x - all.x) * k; all.y = p.y - (p.y - all.y) * k; all.width *= k; "
-    "all.height *= k; }, {passive: false});\n"
-    "var held = null;\n"
-    "s.addEventListener('mousedown', function (e) { held = at(e); e.preventDefault(); });\n"
-    "s.addEventListener('mouseup', function () { held = null; });\n"
-    "s.addEventListener('mousemove', function (e) { if (held) { var p = at(e); all.x += held.x - "
-    "p.x; all.y += held.y - p.y; } });\n"
-    "s.addEventListener('dblclick', function () { all.x = full[0]; all.y = full[1]; all.width = "
-    "full[2]; all.height = full[3]; });\n"
+    "var svg = document.documentElement, box = svg.viewBox.baseVal, held = null;\n"
+    "var all = [box.x, box.y, box.width, box.height];\n"
+    "function show(x, y, width, height) {\n"
+    "  box.x = x; box.y = y; box.width = width; box.height = height;\n"
+    "}\n"
+    "function place(event) {\n"
+    "  var point = svg.createSVGPoint();\n"
+    "  point.x = event.clientX; point.y = event.clientY;\n"
+    "  return point.matrixTransform(svg.getScreenCTM().inverse());\n"
+    "}\n"
+    "svg.addEventListener('wheel', function (event) {\n"
+    "  var at = place(event), k = event.deltaY < 0 ? 0.8 : 1.25;\n"
+    "  event.preventDefault();\n"
+    "  show(at.x - (at.x - box.x) * k, at.y - (at.y - box.y) * k, box.width * k, box.height * k);\n"
+    "}, {passive: false});\n"
+    "svg.addEventListener('mousedown', function (event) {\n"
+    "  held = place(event); event.preventDefault();\n"
+    "});\n"
+    "svg.addEventListener('mouseup', function () { held = null; });\n"
+    "svg.addEventListener('mousemove', function (event) {\n"
+    "  var at = held && place(event);\n"
+    "  if (held) show(box.x + held.x - at.x, box.y + held.y - at.y, box.width, box.height);\n"
+    "});\n"
+    "svg.addEventListener('dblclick', function () { show.apply(null, all); });\n"
     "]]></script>\n";
 
 struct picture {
     FILE *out;
     const struct cramfs_view *view;
+    uint64_t page;
     uint64_t row_bytes;
     uint64_t rows;
-    double unit; /* of one byte */
 };
 
 /* Whether XML 1.0 allows the character at `at`, and a title shows it as it is. */
@@ -100,9 +111,8 @@ static void put_name(FILE *out, const char *name, size_t length)
 static void put_box(const struct picture *picture, uint64_t begin, uint64_t end, uint64_t row,
                     uint64_t rows)
 {
-    fprintf(picture->out, "M%.8g %" PRIu64 "H%.8gv%" PRIu64 "H%.8gz", (double)begin * picture->unit,
-            row * PAGE_UNITS, (double)end * picture->unit, rows * PAGE_UNITS,
-            (double)begin * picture->unit);
+    fprintf(picture->out, "M%" PRIu64 " %" PRIu64 "H%" PRIu64 "v%" PRIu64 "H%" PRIu64 "z", begin,
+            row * picture->page, end, rows * picture->page, begin);
 }
 
 /* At most three boxes: the end of one row, whole rows, the beginning of another. */
@@ -176,18 +186,21 @@ static void put_erase_blocks(const struct picture *picture, uint64_t erase_block
         return;
     fputs("<path class=\"erase\" d=\"", picture->out);
     for (uint64_t at = 0; at < picture->view->image->reader.size; at += erase_block)
-        fprintf(picture->out, "M%.8g %" PRIu64 "v%d",
-                (double)(at % picture->row_bytes) * picture->unit,
-                at / picture->row_bytes * PAGE_UNITS, PAGE_UNITS);
+        fprintf(picture->out, "M%" PRIu64 " %" PRIu64 "v%" PRIu64, at % picture->row_bytes,
+                at / picture->row_bytes * picture->page, picture->page);
     fputs("\"/>\n", picture->out);
 }
 
-static void put_styles(FILE *out)
+static void put_styles(const struct picture *picture)
 {
-    fputs("<style>\ntext{font:14px sans-serif}\n"
-          "path{stroke:#fff;stroke-width:.2}\npath:hover{stroke:#000;stroke-width:.6}\n"
-          "path.erase{stroke:#000;stroke-width:1;fill:none;pointer-events:none}\n",
-          out);
+    FILE *out = picture->out;
+    uint64_t part = picture->page / PARTS;
+    fprintf(out,
+            "<style>\ntext{font:%" PRIu64 "px sans-serif}\n"
+            "path{stroke:#fff;stroke-width:%" PRIu64 "}\n"
+            "path:hover{stroke:#000;stroke-width:%" PRIu64 "}\n"
+            "path.erase{stroke:#000;stroke-width:%" PRIu64 ";fill:none;pointer-events:none}\n",
+            LETTERS * part, part / 5, part / 2, part);
     for (size_t i = 0; i < LOOKS; i++)
         fprintf(out, ".%s{fill:%s}\n", looks[i].kind, looks[i].colour);
     fputs("</style>\n", out);
@@ -195,26 +208,28 @@ static void put_styles(FILE *out)
 
 static void put_legend(const struct picture *picture, uint64_t erase_block)
 {
-    uint64_t y = picture->rows * PAGE_UNITS + PAGE_UNITS;
-    uint64_t columns =
-        picture->row_bytes / picture->view->image->page_size * PAGE_UNITS / LEGEND_STEP;
-    for (size_t i = 0; i < LOOKS; i++)
-        fprintf(picture->out,
-                "<rect class=\"%s\" x=\"%zu\" y=\"%" PRIu64 "\" width=\"14\" height=\"14\"/>"
-                "<text x=\"%zu\" y=\"%" PRIu64 "\">%s</text>\n",
-                looks[i].kind, i % columns * LEGEND_STEP, y + i / columns * 20,
-                i % columns * LEGEND_STEP + 20, y + i / columns * 20 + 12, looks[i].kind);
-    y += (LOOKS + columns - 1) / columns * 20;
-    fprintf(picture->out, "<text x=\"0\" y=\"%" PRIu64 "\">%" PRIu64 " bytes, %" PRIu64 " in a row",
-            y + 12, picture->view->image->reader.size, picture->row_bytes);
+    FILE *out = picture->out;
+    uint64_t part = picture->page / PARTS;
+    uint64_t y = (picture->rows + 1) * picture->page;
+    uint64_t columns = picture->row_bytes / (LEGEND_STEP * part);
+    for (size_t i = 0; i < LOOKS; i++) {
+        uint64_t left = i % columns * LEGEND_STEP * part;
+        uint64_t top = y + i / columns * LINE * part;
+        fprintf(out,
+                "<rect class=\"%s\" x=\"%" PRIu64 "\" y=\"%" PRIu64 "\" width=\"%" PRIu64
+                "\" height=\"%" PRIu64 "\"/><text x=\"%" PRIu64 "\" y=\"%" PRIu64 "\">%s</text>\n",
+                looks[i].kind, left, top, LETTERS * part, LETTERS * part, left + LINE * part,
+                top + 12 * part, looks[i].kind);
+    }
+    y += (LOOKS + columns - 1) / columns * LINE * part;
+    fprintf(out, "<text x=\"0\" y=\"%" PRIu64 "\">%" PRIu64 " bytes, %" PRIu64 " in a row",
+            y + 12 * part, picture->view->image->reader.size, picture->row_bytes);
     if (erase_block)
-        fprintf(picture->out, "; a line where an erase block of %" PRIu64 " bytes begins",
-                erase_block);
-    fprintf(picture->out,
-            "</text>\n<text x=\"0\" y=\"%" PRIu64
-            "\">the wheel zooms, a held button moves, a double "
-            "click shows all</text>\n",
-            y + 32);
+        fprintf(out, "; a line where an erase block of %" PRIu64 " bytes begins", erase_block);
+    fprintf(out,
+            "</text>\n<text x=\"0\" y=\"%" PRIu64 "\">the wheel zooms, a held button moves, a "
+            "double click shows all</text>\n",
+            y + (12 + LINE) * part);
 }
 
 int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
@@ -228,16 +243,17 @@ int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
     struct picture picture = {
         .out = out,
         .view = view,
+        .page = page,
         .row_bytes = row_pages * page,
         .rows = (pages + row_pages - 1) / row_pages,
-        .unit = (double)PAGE_UNITS / (double)page,
     };
+    /* Half a page around it, and room for the legend below. */
     fprintf(out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 -8 %" PRIu64 " %" PRIu64
-            "\" width=\"100%%\" height=\"100%%\">\n<title>cramfs image</title>\n",
-            row_pages * PAGE_UNITS + 16, picture.rows * PAGE_UNITS + 4 * LEGEND_UNITS);
-    put_styles(out);
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-%" PRIu64 " -%" PRIu64 " %" PRIu64
+            " %" PRIu64 "\" width=\"100%%\" height=\"100%%\">\n<title>cramfs image</title>\n",
+            page / 2, page / 2, (row_pages + 1) * page, (picture.rows + 9) * page);
+    put_styles(&picture);
     put_extents(&picture);
     put_erase_blocks(&picture, options->erase_block);
     put_legend(&picture, options->erase_block);

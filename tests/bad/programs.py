@@ -16,7 +16,7 @@ MOST_LINES = 16 << 20  # bytes of them that are looked at
 SECONDS = 20 * (4 if SANITIZED else 1)
 
 ACCOUNTED = 1 << 20  # smaller images are asked where each of their bytes goes
-# Ways to look at all of an image. Comparing it with itself is one, too: see test_bounds.
+# Ways to look at all of an image.
 DUMPS = (["-R"], ["--long", "-R", "--json"], ["--stat=/*"], ["--extents"], ["--du"], ["--map"], ["--map=svg"],
          ["--mtree"], ["--device-table"], ["--tar", "--max-extract=64M"])
 
@@ -77,7 +77,9 @@ class Programs:
         if report.returncode in (0, 4):
             json.loads(report.stdout)
         dumps = [self.run("cramfs-dump", *mode, size, image, stdout=subprocess.DEVNULL, seconds=seconds) for mode in DUMPS]
-        for run in (checked, report, *dumps):
+        itself = self.run("cramfs-dump", "--diff", size, image, image, seconds=seconds)
+        assert itself.stdout == b"", "it differs from itself"
+        for run in (checked, report, itself, *dumps):
             assert run.returncode == 0 or run.stderr, f"ended with {run.returncode} and gave no reason"
             assert run.returncode != 16
         if os.stat(image).st_size < ACCOUNTED and dumps[0].returncode != 8:

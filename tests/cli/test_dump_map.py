@@ -142,17 +142,17 @@ def test_the_picture_has_a_shape_for_each_extent_and_gap(image):
 
 
 def area(shape):
-    """In pages: of the boxes that the path is made of."""
-    boxes = re.findall(r"M([\d.e-]+) (\d+)H([\d.e-]+)v(\d+)H[\d.e-]+z", shape)
+    """In bytes: of the boxes that the path is made of. A row is as high as a page is long."""
+    boxes = re.findall(r"M(\d+) (\d+)H(\d+)v(\d+)H\d+z", shape)
     assert shape == "".join(f"M{a} {b}H{c}v{d}H{a}z" for a, b, c, d in boxes)
-    return sum((float(right) - float(left)) * float(height) for left, _, right, height in boxes) / 16 / 16
+    return sum((int(right) - int(left)) * int(height) for left, _, right, height in boxes) / PAGE
 
 
 def test_shapes_are_as_large_as_what_they_show(image):
     root = ElementTree.fromstring(run_well("cramfs-dump", "--map=svg", image))
     for shape in root.findall(f"{SVG}path"):
         length = int(re.search(r"(\d+) bytes at", shape.find(f"{SVG}title").text)[1])
-        assert area(shape.get("d")) == pytest.approx(length / PAGE, rel=1e-4, abs=1e-4)
+        assert area(shape.get("d")) == length
 
 
 def test_erase_blocks_are_lines(image):
@@ -196,17 +196,21 @@ def test_a_browser_opens_the_picture_and_has_the_hover_texts(tmp_path):
         "    var hit = picture.elementFromPoint(box.x + Math.min(box.width, 2) / 2, box.y + box.height / 2);\n"
         "    shown += hit === shape;\n"
         "  });\n"
+        "  var before = picture.documentElement.viewBox.baseVal.width;\n"
+        "  picture.documentElement.dispatchEvent(new WheelEvent('wheel', {deltaY: -1, clientX: 9, clientY: 9}));\n"
+        "  var zoomed = picture.documentElement.viewBox.baseVal.width / before;\n"
         "  var broken = picture.querySelectorAll('parsererror').length;\n"
-        "  document.getElementById('told').textContent = told.join('\\n') + '\\nbroken ' + broken + '\\nhit ' + shown;\n"
+        "  document.getElementById('told').textContent = told.join('\\n') + '\\nbroken ' + broken + '\\nzoomed ' +\n"
+        "    zoomed.toFixed(2) + '\\nhit ' + shown;\n"
         "};\n</script>\n")
     done = subprocess.run(
         [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
          "--allow-file-access-from-files", f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=10000",
          "--dump-dom", (tmp_path / "page.html").as_uri()], capture_output=True, timeout=120, check=True)
     told = html.unescape(re.search(r'<pre id="told">(.*?)</pre>', done.stdout.decode(), re.DOTALL)[1]).split("\n")
-    assert told[-2] == "broken 0"
+    assert told[-3:-1] == ["broken 0", "zoomed 0.80"]
     root = ElementTree.fromstring((tmp_path / "map.svg").read_bytes())
     expected = titles(root)
-    assert [json.loads(line) for line in told[:-2]] == expected
+    assert [json.loads(line) for line in told[:-3]] == expected
     # All but those that are narrower than a pixel are what the pointer meets.
     assert int(told[-1].split()[1]) >= 3

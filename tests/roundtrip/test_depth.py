@@ -38,3 +38,12 @@ def test_a_chain_of_directories_is_packed_and_checked(chain, tmp_path):
     run_well("mkcramfs-xip", "-q", chain, image)
     assert f"clean, {LEVELS + 2} files" in run_well("cramfsck", image).decode()
     assert len(run_well("cramfs-dump", "--extents", image).splitlines()) >= LEVELS
+
+
+def test_a_chain_of_directories_comes_back_from_a_tar(chain, tmp_path):
+    image, archive = tmp_path / "out.img", tmp_path / "out.tar"
+    run_well("mkcramfs-xip", "-q", chain, image)
+    archive.write_bytes(run_well("cramfs-dump", "--tar", image))
+    run_well("mkcramfs-xip", archive, tmp_path / "again.img")
+    assert (tmp_path / "again.img").read_bytes() == image.read_bytes()
+    assert run_well("cramfs-dump", "--diff", image, tmp_path / "again.img") == b""
