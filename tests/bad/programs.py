@@ -8,6 +8,7 @@ import tempfile
 
 import usage
 from cases import Found
+from schemas import valid
 
 HEADER = pathlib.Path(__file__).parents[2] / "include" / "cramfs" / "finding.h"
 SANITIZED = bool(os.environ.get("CRAMFS_XIP_SANITIZED"))  # a sanitizer's shadow needs address space without limit
@@ -15,6 +16,7 @@ MEMORY = 1536 << 20
 MOST_LINES = 16 << 20  # bytes of them that are looked at
 SECONDS = 20 * (4 if SANITIZED else 1)
 
+EMPTY = '{"image": {"size": 0, "endian": "little", "page_size": 4096}, "entries": []}'  # when no path fits
 ACCOUNTED = 1 << 20  # smaller images are asked where each of their bytes goes
 # Ways to look at all of an image.
 DUMPS = (["-R"], ["--long", "-R", "--json"], ["--stat=/*"], ["--extents"], ["--du"], ["--map"], ["--map=svg"],
@@ -84,4 +86,6 @@ class Programs:
             assert run.returncode != 16
         if os.stat(image).st_size < ACCOUNTED and dumps[0].returncode != 8:
             usage.check(lambda *arguments: self.run("cramfs-dump", *arguments).stdout, image, size)
+            valid("list", self.run("cramfs-dump", "-R", "--json", size, image).stdout)
+            valid("stat", self.run("cramfs-dump", "--stat=/*", "--stat=/*/*", "--json", size, image).stdout or EMPTY)
         return checked

@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 
 import trees
+from schemas import valid, validator
 from test_documents import documented_fields, fields_of
 from tools import run, run_well
 
-SCHEMAS = pathlib.Path(__file__).parents[1] / "schemas"
 MODES = {
     "list": ["-R"],
     "super": ["--super"],
@@ -20,16 +20,6 @@ MODES = {
     "extents": ["--extents"],
     "du": ["--du"],
 }
-
-
-def schema(mode):
-    return json.loads((SCHEMAS / f"dump-{mode}.json").read_text())
-
-
-def valid(mode, text):
-    value = json.loads(text)
-    jsonschema.validate(value, schema(mode))
-    return value
 
 
 @pytest.fixture(scope="module")
@@ -126,4 +116,27 @@ def test_schemas_refuse_what_they_do_not_know(images):
     value = json.loads(run_well("cramfs-dump", "--json", "-R", images[0]))
     value["entries"][0]["new"] = 1
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(value, schema("list"))
+        validator("list").validate(value)
+
+
+def test_schemas_have_the_words_of_the_source():
+    """Kinds of extents, of usage, and what can be wrong with a block."""
+    project = pathlib.Path(__file__).parents[2]
+
+    def words(path, pattern):
+        found = set(re.findall(pattern, (project / path).read_text()))
+        assert len(found) >= 5, "the source was not understood"
+        return found
+
+    def enumerated(mode, array, field):
+        return set(validator(mode).schema["properties"][array]["items"]["properties"][field]["enum"])
+
+    kinds = words("src/format/extent.c", r'\[CRAMFS_EXTENT_\w+\] = "([a-z-]+)"')
+    assert enumerated("extents", "extents", "kind") == kinds | {"gap"}
+    usages = words("src/report/usage.c", r'\[CRAMFS_USAGE_\w+\] = "([a-z-]+)"')
+    assert enumerated("du", "kinds", "kind") == enumerated("diff", "kinds", "kind") == usages
+    faults = words("src/report/stat.c", r'\[CRAMFS_BLOCK_\w+\] = "([a-z-]+)"')
+    block = validator("stat").schema["properties"]["entries"]["items"]["properties"]["blocks"]["items"]["properties"]
+    assert set(block["fault"]["enum"]) == faults
+    told = (project / "man" / "cramfs-dump.1").read_text().split("has behind it what is wrong:")[1].split("Of names that")[0]
+    assert all(fault in told for fault in faults)

@@ -1,10 +1,10 @@
 """Whether cramfs-dump accounts for every byte of an image: --du sums to its size, and --extents leaves nothing out."""
-import json
+from schemas import valid
 
 
 def check_extents(text):
     """Each extent or gap begins where those before it end, or before that, where damaged ones overlap."""
-    told = json.loads(text)
+    told = valid("extents", text)
     reach = 0
     for extent in told["extents"]:
         assert extent["offset"] <= reach, f"nothing is told of the bytes from {reach} on"
@@ -18,7 +18,7 @@ def check_extents(text):
 
 def check_usage(text):
     """All three tables sum to the image's size; what is below a directory is no more than it has."""
-    told = json.loads(text)
+    told = valid("du", text)
     size = told["image"]["size"]
     assert sum(kind["bytes"] for kind in told["kinds"]) == size
     assert sum(kind["bytes"] for kind in told["types"]) == size
