@@ -2,9 +2,10 @@
  * Extracting the tree of an image into a directory.
  *
  * The image is hostile: whatever its names, duplicate entries and links, nothing outside the
- * directory is touched. Everything is created anew (O_EXCL), relative to an open directory, and no
- * link is followed. Not libarchive's writer, since that names files by whole paths, and an image
- * can nest directories until their paths together are larger than any memory.
+ * directory is touched. And so may be what stands in the directory: everything is created anew
+ * (O_EXCL), relative to an open directory, and no link is followed. Not libarchive's writer, since
+ * that names files by whole paths, and an image can nest directories until their paths together are
+ * larger than any memory.
  */
 #ifndef CRAMFS_EXTRACT_H
 #define CRAMFS_EXTRACT_H
@@ -14,9 +15,20 @@
 #include "cramfs/survey.h"
 
 struct cramfs_extract_options {
-    bool privileged;    /* also device nodes, and set-id bits */
-    bool owners;        /* also owners; only root can */
+    bool privileged; /* also device nodes, and set-id bits */
+    bool owners;     /* also owners; only root can */
+    /*
+     * Also into a directory that is not empty. What has the name of an entry there is replaced, but
+     * for directories: they are gone into if the entry is one, and an error if it is not. A link is
+     * not a directory, wherever it leads.
+     */
+    bool force;
     uint64_t max_bytes; /* of files together; more is an error before anything is written */
+    /*
+     * By entry, which ones are wanted, as cramfs_choose() tells; NULL: all. The directories on the
+     * way are made, too.
+     */
+    const bool *chosen;
 };
 
 #define CRAMFS_DEFAULT_MAX_EXTRACT ((uint64_t)1 << 30)

@@ -3,8 +3,10 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/cramfsck_options.h"
+#include "cramfs/choose.h"
 #include "cramfs/finding_report.h"
 #include "cramfs/xip_report.h"
 
@@ -121,6 +123,35 @@ static int tell_all(struct findings *findings, const struct cramfs_image *image,
     return error;
 }
 
+static int choose(const struct arguments *arguments, const struct cramfs_survey *survey,
+                  bool *chosen, struct cramfs_diags *diags)
+{
+    for (unsigned i = 0; i < arguments->paths_count; i++) {
+        int error = cramfs_choose(survey, arguments->paths[i], chosen, diags);
+        if (error)
+            return error;
+    }
+    cramfs_choose_listed(survey, true, chosen); /* and all that is below */
+    return 0;
+}
+
+static int extract(const struct arguments *arguments, const struct cramfs_image *image,
+                   const struct cramfs_survey *survey, struct cramfs_diags *diags)
+{
+    struct cramfs_extract_options options = arguments->extraction;
+    bool *chosen = NULL;
+    int error = 0;
+    if (arguments->paths_count) {
+        chosen = calloc(survey->entries.list_count, sizeof(*chosen));
+        error = chosen ? choose(arguments, survey, chosen, diags) : cramfs_fail_memory(diags);
+        options.chosen = chosen;
+    }
+    if (!error)
+        error = cramfs_extract(image, survey, arguments->extract, &options, diags);
+    free(chosen);
+    return error;
+}
+
 static int check(const struct arguments *arguments, const struct cramfs_image *image,
                  struct cramfs_diags *diags)
 {
@@ -132,7 +163,7 @@ static int check(const struct arguments *arguments, const struct cramfs_image *i
     if (!error)
         print_verdict(&findings);
     if (!error && arguments->extract)
-        error = cramfs_extract(image, &survey, arguments->extract, &arguments->extraction, diags);
+        error = extract(arguments, image, &survey, diags);
     cramfs_survey_free(&survey);
     return exit_code(&findings, error);
 }
@@ -151,6 +182,7 @@ int main(int argc, char **argv)
         code = check(&arguments, &image, &diags);
         cramfs_image_close(&image);
     }
+    free(arguments.paths);
     print_diags(&diags, arguments.quiet);
     return finish_output(code);
 }

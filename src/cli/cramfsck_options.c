@@ -1,6 +1,8 @@
 #include "cli/cramfsck_options.h"
 
-#include <string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -8,6 +10,7 @@
 
 enum {
     KEY_EXTRACT = KEY_FIRST,
+    KEY_FORCE,
     KEY_PRIVILEGED,
     KEY_MAX_EXTRACT,
     KEY_XIP_REPORT,
@@ -36,6 +39,7 @@ static const struct argp_option option_list[] = {
     {NULL, 'x', "DIR", 0, "The same as --extract=DIR", 2},
     {"extract", KEY_EXTRACT, "DIR", OPTION_ARG_OPTIONAL,
      "Extract into DIR, new or empty; without DIR, only inflate everything", 2},
+    {"force", KEY_FORCE, NULL, 0, "Extract also into a DIR that is not empty, and replace", 2},
     {"privileged", KEY_PRIVILEGED, NULL, 0, "Also extract device nodes and set-id bits", 2},
     {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "Extract no more bytes than this; default 1G", 2},
     {NULL, 0, NULL, 0, "Running in place:", 3},
@@ -79,6 +83,9 @@ static bool parse_extract_option(int key, const char *value, struct arguments *a
     case 'x':
     case KEY_EXTRACT:
         arguments->extract = value; /* without a directory: the check inflates everything anyway */
+        return true;
+    case KEY_FORCE:
+        arguments->extraction.force = true;
         return true;
     case KEY_PRIVILEGED:
         arguments->extraction.privileged = true;
@@ -131,12 +138,16 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_ARG:
         if (arguments->image)
-            usage_error("'%s' is one operand too many: one IMAGE is wanted", value);
-        arguments->image = value;
+            arguments->paths[arguments->paths_count++] = value;
+        else
+            arguments->image = value;
         return 0;
     case ARGP_KEY_END:
         if (!arguments->image)
             usage_error("an IMAGE is wanted");
+        if (arguments->paths_count && !arguments->extract)
+            usage_error("'%s': PATHs choose what to extract, and there is no --extract=DIR",
+                        arguments->paths[0]);
         return 0;
     case KEY_OLD_BLOCK_SIZE:
         key = 'b';
@@ -160,9 +171,10 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
     static const struct argp argp = {
         .options = option_list,
         .parser = parse_option,
-        .args_doc = "IMAGE",
+        .args_doc = "IMAGE [PATH...]",
         .doc = "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
-               "block, and the traps that make a well-formed image read wrong."
+               "block, and the traps that make a well-formed image read wrong. With --extract, "
+               "PATHs in the image, which may be globs, choose what is extracted."
                "\vExit status: 0 clean; 4 errors found; 8 cannot operate; 16 wrong usage.",
     };
     *arguments = (struct arguments){
@@ -170,7 +182,12 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
         .severity = SEVERITY_BY_OTHERS,
         .extraction = {.max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT, .owners = geteuid() == 0},
         .base = CRAMFS_ANY_ADDRESS,
+        .paths = calloc((size_t)argc + 1, sizeof(char *)),
     };
+    if (!arguments->paths) {
+        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+        exit(EXIT_OPERATIONAL);
+    }
     parse_command_line(&argp, argc, argv, arguments);
     if (arguments->severity == SEVERITY_BY_OTHERS)
         arguments->severity =

@@ -21,10 +21,12 @@ struct arguments {
     bool hazards_are_errors;
     bool verbose;
     bool quiet;
-    bool json;                             /* findings, and the report if any, as one object */
-    enum cramfs_finding_severity severity; /* the least that is told */
-    const char *extract;                   /* the directory; NULL when nothing is extracted */
-    struct cramfs_extract_options extraction;
+    bool json;                                /* findings, and the report if any, as one object */
+    enum cramfs_finding_severity severity;    /* the least that is told */
+    const char *extract;                      /* the directory; NULL when nothing is extracted */
+    struct cramfs_extract_options extraction; /* but for what is chosen */
+    const char **paths;                       /* in the image, to extract; none: everything */
+    unsigned paths_count;
     enum report_form report;
     uint64_t base;
 };

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/hash.h"
 #include "read/check.h"
+#include "read/names.h"
 #include "read/tell.h"
 
 static const struct cramfs_entry *entry_at(const struct checking *checking, uint32_t number)
@@ -20,7 +20,7 @@ static void check_name(const struct checking *checking, uint32_t number)
     size_t length = entry->name_bytes;
     if (length == 0)
         tell(checking->listener, CRAMFS_RULE_NAME_EMPTY, place, "the name is empty");
-    if ((length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.'))
+    if (name_is_dots(entry))
         tell(checking->listener, CRAMFS_RULE_NAME_DOT, place, "the name is \"%.*s\"", (int)length,
              name);
     if (memchr(name, '/', length))
@@ -46,30 +46,16 @@ static void check_near_end(const struct checking *checking, uint32_t number)
              "the image ends %" PRIu64 " bytes after the entry begins", size - offset);
 }
 
-static int compare_names(const struct cramfs_entry *a, const struct cramfs_entry *b)
+static int check_duplicate(const struct checking *checking, struct names *names, uint32_t number)
 {
-    size_t shorter = a->name_bytes < b->name_bytes ? a->name_bytes : b->name_bytes;
-    int order = memcmp(a->name, b->name, shorter);
-    return order ? order : (int)a->name_bytes - (int)b->name_bytes;
-}
-
-static int check_duplicate(const struct checking *checking, struct hash_index *index,
-                           uint32_t number)
-{
-    const struct cramfs_entry *entry = entry_at(checking, number);
-    uint64_t hash = hash_bytes(entry->name, entry->name_bytes, entry->parent);
-    uint32_t other;
-    size_t cursor = 0;
-    while (hash_index_next(index, hash, &cursor, &other)) {
-        const struct cramfs_entry *twin = entry_at(checking, other);
-        if (twin->parent == entry->parent && compare_names(twin, entry) == 0) {
-            tell(checking->listener, CRAMFS_RULE_NAME_DUPLICATE, in_entry(number, entry->offset),
-                 "the directory has another entry of this name, at %" PRIu32, twin->offset);
-            return 0; /* not listed: each of a thousand of one name is compared with the first only
-                       */
-        }
-    }
-    return hash_index_add(index, hash, number);
+    uint32_t twin;
+    int error = names_add(names, &checking->survey->entries, number, &twin);
+    if (!error && twin != CRAMFS_NO_ENTRY)
+        tell(checking->listener, CRAMFS_RULE_NAME_DUPLICATE,
+             in_entry(number, entry_at(checking, number)->offset),
+             "the directory has another entry of this name, at %" PRIu32,
+             entry_at(checking, twin)->offset);
+    return error;
 }
 
 static void check_special(const struct checking *checking, uint32_t number)
@@ -147,10 +133,10 @@ static bool lookup_stops(const struct checking *checking, struct stops *stops, u
     uint32_t *greatest = &stops->by_length[entry->name_bytes];
     const struct cramfs_entry *rival = entry_at(checking, *greatest);
     bool has_rival = *greatest && rival->parent == entry->parent;
-    bool stopped = first_byte < stops->first_byte || (has_rival && compare_names(rival, entry) > 0);
+    bool stopped = first_byte < stops->first_byte || (has_rival && name_compare(rival, entry) > 0);
     if (first_byte > stops->first_byte)
         stops->first_byte = first_byte;
-    if (!has_rival || compare_names(rival, entry) < 0)
+    if (!has_rival || name_compare(rival, entry) < 0)
         *greatest = number;
     return stopped;
 }
@@ -198,7 +184,7 @@ static int check_orders(const struct checking *checking)
 
 int check_entries(const struct checking *checking)
 {
-    struct hash_index names = {0};
+    struct names names = {0};
     int error = 0;
     if (S_ISDIR(checking->image->super.root.mode)) /* else that has been told */
         check_inode(checking, 0);
@@ -208,7 +194,7 @@ int check_entries(const struct checking *checking)
         check_inode(checking, i);
         error = check_duplicate(checking, &names, i);
     }
-    hash_index_free(&names);
+    hash_index_free(&names.index);
     if (!error && checking->image->super.flags & CRAMFS_FLAG_SORTED_DIRS)
         error = check_orders(checking);
     return error;

@@ -1,179 +1,44 @@
-#include "cramfs/extract.h"
+#include "read/extracting.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/io.h"
-
-/* A directory on the way down. Its identity is kept, to be sure of it on the way back up. */
-struct level {
-    uint32_t entry;
-    dev_t device;
-    ino_t inode;
-};
-
-struct extracting {
-    const struct cramfs_image *image;
-    const struct cramfs_survey *survey;
-    const struct cramfs_extract_options *options;
-    struct cramfs_diags *diags;
-    struct cramfs_inflater *inflater;
-    unsigned char *page;
-    bool *skipped; /* by entry: directories that were not made, so that what is in them is not */
-    struct level *levels;
-    size_t levels_count;
-    size_t levels_capacity;
-    int directory; /* open: the innermost level */
-    uint64_t devices_left;
-    uint64_t set_ids_left;
-    uint64_t owners_left;
-    int result;
-};
+#include "read/names.h"
 
 static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
 {
     return &extracting->survey->entries.list[number];
 }
 
-/* Notes a failure of one entry; the others go on. One of the system's counts more than the image's.
+/* A hostile image can have 100,000 names that no file can have: some are told, and how many more.
  */
-static void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number,
-                 const char *what, const char *why)
+enum { MOST_TOLD = 20 };
+
+void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
+          const char *why)
 {
     char path[CRAMFS_PATH_SIZE];
-    cramfs_entry_path(&extracting->survey->entries, number, path, sizeof(path));
-    int error = cramfs_fail(extracting->diags, code, path, "%s: %s", what, why);
     if (extracting->result != -CRAMFS_ERR_IO)
-        extracting->result = error;
+        extracting->result = -(int)code;
+    if (extracting->failures++ >= MOST_TOLD)
+        return;
+    cramfs_entry_path(&extracting->survey->entries, number, path, sizeof(path));
+    cramfs_fail(extracting->diags, code, path, "%s: %s", what, why);
 }
 
-static void fail_system(struct extracting *extracting, uint32_t number, const char *what)
+void fail_system(struct extracting *extracting, uint32_t number, const char *what)
 {
     fail(extracting, CRAMFS_ERR_IO, number, what, strerror(errno));
 }
 
-/* Everything is made anew, so what exists is another entry of the same directory. */
-static void fail_to_create(struct extracting *extracting, uint32_t number)
-{
-    if (errno == EEXIST)
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "not extracted",
-             "another entry of this name came before it");
-    else
-        fail_system(extracting, number, "cannot create");
-}
-
-static mode_t permissions(struct extracting *extracting, const struct cramfs_inode *inode)
-{
-    mode_t mode = inode->mode & 07777;
-    if (extracting->options->privileged || !(mode & (S_ISUID | S_ISGID)))
-        return mode;
-    extracting->set_ids_left++;
-    return mode & ~(mode_t)(S_ISUID | S_ISGID);
-}
-
-/* Owner first: chown clears set-id bits. */
-static void set_status(struct extracting *extracting, int file, uint32_t number)
-{
-    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
-    if (extracting->options->owners && fchown(file, inode->uid, inode->gid) != 0)
-        fail_system(extracting, number, "cannot set the owner");
-    if (fchmod(file, permissions(extracting, inode)) != 0)
-        fail_system(extracting, number, "cannot set the permissions");
-}
-
-/* Holes stay holes: only blocks with bytes are written, and the size is set at the end. */
-static void write_blocks(struct extracting *extracting, int file, uint32_t number)
-{
-    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
-    struct cramfs_table table = cramfs_image_table(extracting->image, inode);
-    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
-    for (uint32_t i = 0; i < blocks; i++) {
-        struct cramfs_block block;
-        cramfs_block_locate(&table, i, &block);
-        if (!block.fault && block.kind == CRAMFS_BLOCK_HOLE)
-            continue;
-        if (cramfs_image_read_block(extracting->image, &block, extracting->inflater,
-                                    extracting->page, NULL) != 0) {
-            fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
-                 "it does not inflate, or lies outside the image; it is left a hole");
-            continue;
-        }
-        if (!io_write_at(file, extracting->page, block.file_bytes, (uint64_t)i * table.page_size)) {
-            fail_system(extracting, number, "cannot write");
-            return;
-        }
-    }
-    if (ftruncate(file, inode->size) != 0)
-        fail_system(extracting, number, "cannot set the size");
-}
-
-static void make_file(struct extracting *extracting, uint32_t number, const char *name)
-{
-    int file = openat(extracting->directory, name,
-                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0) {
-        fail_to_create(extracting, number);
-        return;
-    }
-    if (cramfs_survey_has_blocks(extracting->survey, number))
-        write_blocks(extracting, file, number);
-    set_status(extracting, file, number);
-    if (close(file) != 0)
-        fail_system(extracting, number, "cannot write");
-}
-
-static void make_link(struct extracting *extracting, uint32_t number, const char *name)
-{
-    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
-    unsigned char *target;
-    if (!cramfs_survey_has_blocks(extracting->survey, number) ||
-        cramfs_image_read_file(extracting->image, inode, extracting->inflater, &target) != 0) {
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the link",
-             "its block is not sound");
-        return;
-    }
-    if (strlen((const char *)target) != inode->size)
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot make the link",
-             "its target holds a NUL");
-    else if (symlinkat((const char *)target, extracting->directory, name) != 0)
-        fail_to_create(extracting, number);
-    else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
-                                                     inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
-        fail_system(extracting, number, "cannot set the owner");
-    free(target);
-}
-
-static void make_special(struct extracting *extracting, uint32_t number, const char *name)
-{
-    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
-    bool device = S_ISCHR(inode->mode) || S_ISBLK(inode->mode);
-    if (device && !extracting->options->privileged) {
-        extracting->devices_left++;
-        return;
-    }
-    /* An open file could not set these without blocking or side effects; names can. */
-    mode_t mode = (inode->mode & S_IFMT) | permissions(extracting, inode);
-    if (mknodat(extracting->directory, name, (inode->mode & S_IFMT) | 0600,
-                makedev(inode->size >> 8 & 0xff, inode->size & 0xff)) != 0)
-        fail_to_create(extracting, number);
-    else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
-                                                     inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
-        fail_system(extracting, number, "cannot set the owner");
-    else if (fchmodat(extracting->directory, name, mode & 07777, 0) != 0)
-        fail_system(extracting, number, "cannot set the permissions");
-}
-
-/* Steps into a directory that has just been made, or is the one to extract to. */
-static bool push_level(struct extracting *extracting, uint32_t number, int directory)
+bool push_level(struct extracting *extracting, uint32_t number, int directory)
 {
     struct stat status;
     if (fstat(directory, &status) != 0 || !ARRAY_GROW(extracting, levels)) {
@@ -186,18 +51,6 @@ static bool push_level(struct extracting *extracting, uint32_t number, int direc
     extracting->levels[extracting->levels_count++] =
         (struct level){number, status.st_dev, status.st_ino};
     return true;
-}
-
-static void make_directory(struct extracting *extracting, uint32_t number, const char *name)
-{
-    int made = mkdirat(extracting->directory, name, 0700);
-    int directory = made == 0 ? openat(extracting->directory, name,
-                                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                              : -1;
-    if (directory < 0 || !push_level(extracting, number, directory)) {
-        fail_to_create(extracting, number);
-        extracting->skipped[number] = true;
-    }
 }
 
 /*
@@ -227,42 +80,6 @@ static bool pop_level(struct extracting *extracting)
     return true;
 }
 
-static bool name_is_sound(const struct cramfs_entry *entry)
-{
-    const char *name = entry->name;
-    size_t length = entry->name_bytes;
-    bool dots = (length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0);
-    return length && !dots && !memchr(name, '/', length) && !memchr(name, '\0', length);
-}
-
-static void make_entry(struct extracting *extracting, uint32_t number)
-{
-    const struct cramfs_entry *entry = entry_at(extracting, number);
-    bool foreign = entry->inode.uid != geteuid() || entry->inode.gid != getegid();
-    extracting->owners_left += foreign && !extracting->options->owners;
-    char name[CRAMFS_MAX_NAME + 1] = {0};
-    memcpy(name, entry->name, entry->name_bytes);
-    switch (entry->inode.mode & S_IFMT) {
-    case S_IFREG:
-        make_file(extracting, number, name);
-        break;
-    case S_IFLNK:
-        make_link(extracting, number, name);
-        break;
-    case S_IFDIR:
-        make_directory(extracting, number, name);
-        break;
-    case S_IFCHR:
-    case S_IFBLK:
-    case S_IFIFO:
-    case S_IFSOCK:
-        make_special(extracting, number, name);
-        break;
-    default:
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "not extracted", "it has no type");
-    }
-}
-
 /* Everything that an entry needs to have somewhere to be. Returns false when it has not. */
 static bool reach_parent(struct extracting *extracting, uint32_t number)
 {
@@ -278,48 +95,83 @@ static bool reach_parent(struct extracting *extracting, uint32_t number)
     return true;
 }
 
-static void extract_entries(struct extracting *extracting)
+/* Why an entry of the image cannot be a file; NULL when it can. */
+static const char *find_obstacle(const struct extracting *extracting, struct names *names,
+                                 uint32_t number, int *error)
 {
+    uint32_t twin;
+    if (!name_is_sound(entry_at(extracting, number)))
+        return "no file can have such a name";
+    *error = names_add(names, &extracting->survey->entries, number, &twin);
+    return !*error && twin != CRAMFS_NO_ENTRY ? "another entry of this name came before it" : NULL;
+}
+
+static int extract_entries(struct extracting *extracting)
+{
+    struct names names = {0};
+    int error = 0;
     bool sound = true;
-    for (uint32_t i = 1; sound && i < extracting->survey->entries.list_count; i++) {
+    for (uint32_t i = 1; sound && !error && i < extracting->survey->entries.list_count; i++) {
+        if (extracting->skipped[i])
+            continue;
         sound = reach_parent(extracting, i);
         if (!sound || extracting->skipped[i])
             continue;
-        if (name_is_sound(entry_at(extracting, i))) {
+        const char *obstacle = find_obstacle(extracting, &names, i, &error);
+        extracting->skipped[i] = obstacle;
+        if (obstacle)
+            fail(extracting, CRAMFS_ERR_FORMAT, i, "not extracted", obstacle);
+        else if (!error)
             make_entry(extracting, i);
-        } else {
-            fail(extracting, CRAMFS_ERR_FORMAT, i, "not extracted", "no file can have such a name");
-            extracting->skipped[i] = true;
-        }
     }
     while (sound && extracting->levels_count)
         sound = pop_level(extracting);
+    hash_index_free(&names.index);
+    return error;
 }
 
-/* Extraction starts in an empty directory, so that nothing that stands there can get in the way. */
-static int open_directory(const char *path, struct cramfs_diags *diags)
+static bool is_empty(int directory)
 {
+    DIR *stream = fdopendir(dup(directory));
+    bool empty = stream;
+    for (const struct dirent *entry; empty && (entry = readdir(stream));)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (stream)
+        closedir(stream);
+    return empty;
+}
+
+/* The directory to extract to: empty, unless what stands there may be replaced. */
+static int open_directory(const struct extracting *extracting, const char *path)
+{
+    struct cramfs_diags *diags = extracting->diags;
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot create the directory: %s",
                            strerror(errno));
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = directory < 0 ? NULL : fdopendir(dup(directory));
-    if (!stream) {
-        int error = cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
-                                strerror(errno));
-        if (directory >= 0)
-            close(directory);
-        return error;
-    }
-    bool empty = true;
-    for (const struct dirent *entry; empty && (entry = readdir(stream));)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    closedir(stream);
-    if (empty)
+    if (directory < 0)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+                           strerror(errno));
+    if (extracting->options->force || is_empty(directory))
         return directory;
     close(directory);
     return cramfs_fail(diags, CRAMFS_ERR_IO, path,
-                       "the directory is not empty; name a new or an empty one");
+                       "the directory is not empty; name a new or an empty one, or replace what is "
+                       "there with --force");
+}
+
+/* Wanted is what was chosen, and what that is in. */
+static void skip_what_is_not_wanted(const struct extracting *extracting)
+{
+    const struct cramfs_entries *entries = &extracting->survey->entries;
+    const bool *chosen = extracting->options->chosen;
+    bool *skipped = extracting->skipped;
+    for (uint32_t i = 0; chosen && i < entries->list_count; i++)
+        skipped[i] = !chosen[i];
+    for (uint32_t i = entries->list_count; i-- > 1;) {
+        if (!skipped[i])
+            skipped[entries->list[i].parent] = false;
+    }
 }
 
 static int check_size(const struct extracting *extracting)
@@ -327,7 +179,7 @@ static int check_size(const struct extracting *extracting)
     uint64_t total = 0;
     for (uint32_t i = 0; i < extracting->survey->entries.list_count; i++) {
         const struct cramfs_inode *inode = &entry_at(extracting, i)->inode;
-        if (S_ISREG(inode->mode))
+        if (S_ISREG(inode->mode) && !extracting->skipped[i])
             total += inode->size;
     }
     if (total <= extracting->options->max_bytes)
@@ -340,6 +192,10 @@ static int check_size(const struct extracting *extracting)
 
 static void note_what_is_left(const struct extracting *extracting)
 {
+    if (extracting->failures > MOST_TOLD)
+        cramfs_fail(extracting->diags, CRAMFS_ERR_IO, NULL,
+                    "%" PRIu64 " more things could not be extracted",
+                    extracting->failures - MOST_TOLD);
     if (extracting->devices_left)
         cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
                       "%" PRIu64 " device nodes not extracted; --privileged makes them",
@@ -361,15 +217,17 @@ static int run(struct extracting *extracting, const char *path)
         calloc(extracting->survey->entries.list_count, sizeof(*extracting->skipped));
     if (!extracting->inflater || !extracting->page || !extracting->skipped)
         return cramfs_fail_memory(extracting->diags);
+    skip_what_is_not_wanted(extracting);
     int error = check_size(extracting);
     if (error)
         return error;
-    int directory = open_directory(path, extracting->diags);
+    int directory = open_directory(extracting, path);
     if (directory < 0)
         return directory;
     if (!push_level(extracting, 0, directory))
         return cramfs_fail_memory(extracting->diags);
-    extract_entries(extracting);
+    if (extract_entries(extracting) != 0)
+        return cramfs_fail_memory(extracting->diags);
     note_what_is_left(extracting);
     return extracting->result;
 }

@@ -57,10 +57,10 @@ def test_usage_errors_are_one_line_on_standard_error(program, arguments, complai
     assert done.stderr.count(b"\n") == 1
 
 
-def test_one_image_at_a_time():
+def test_what_follows_the_image_is_to_be_extracted():
     done = run("cramfsck", "a", "b")
     assert done.returncode == USAGE
-    assert b"'b' is one operand too many" in done.stderr
+    assert b"'b': PATHs choose what to extract" in done.stderr
 
 
 @pytest.mark.parametrize("arguments, complaint", [

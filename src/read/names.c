@@ -1,0 +1,38 @@
+#include "read/names.h"
+
+#include <string.h>
+
+bool name_is_dots(const struct cramfs_entry *entry)
+{
+    return (entry->name_bytes == 1 && entry->name[0] == '.') ||
+           (entry->name_bytes == 2 && memcmp(entry->name, "..", 2) == 0);
+}
+
+bool name_is_sound(const struct cramfs_entry *entry)
+{
+    return entry->name_bytes && !name_is_dots(entry) &&
+           !memchr(entry->name, '/', entry->name_bytes) &&
+           !memchr(entry->name, '\0', entry->name_bytes);
+}
+
+int name_compare(const struct cramfs_entry *a, const struct cramfs_entry *b)
+{
+    size_t shorter = a->name_bytes < b->name_bytes ? a->name_bytes : b->name_bytes;
+    int order = memcmp(a->name, b->name, shorter);
+    return order ? order : (int)a->name_bytes - (int)b->name_bytes;
+}
+
+int names_add(struct names *names, const struct cramfs_entries *entries, uint32_t number,
+              uint32_t *twin)
+{
+    const struct cramfs_entry *entry = &entries->list[number];
+    uint64_t hash = hash_bytes(entry->name, entry->name_bytes, entry->parent);
+    size_t cursor = 0;
+    while (hash_index_next(&names->index, hash, &cursor, twin)) {
+        const struct cramfs_entry *other = &entries->list[*twin];
+        if (other->parent == entry->parent && name_compare(other, entry) == 0)
+            return 0;
+    }
+    *twin = CRAMFS_NO_ENTRY;
+    return hash_index_add(&names->index, hash, number);
+}

@@ -1,0 +1,30 @@
+/*
+ * Names that a directory cannot have, or has already.
+ */
+#ifndef CRAMFS_READ_NAMES_H
+#define CRAMFS_READ_NAMES_H
+
+#include "base/hash.h"
+#include "cramfs/walk.h"
+
+/* Whether a file can have the name: not empty, no '/', no NUL, not "." or "..". */
+bool name_is_sound(const struct cramfs_entry *entry);
+bool name_is_dots(const struct cramfs_entry *entry);
+
+/* By bytes, as memcmp() does; of two names that begin alike the shorter is less. */
+int name_compare(const struct cramfs_entry *a, const struct cramfs_entry *b);
+
+/* Names seen so far. Starts as {0}; freed with hash_index_free(). */
+struct names {
+    struct hash_index index;
+};
+
+/*
+ * Adds an entry's name. *twin becomes the first entry of that name in the same directory, or
+ * CRAMFS_NO_ENTRY. A twin is not added: each of a thousand of one name is compared with the first
+ * only. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int names_add(struct names *names, const struct cramfs_entries *entries, uint32_t number,
+              uint32_t *twin);
+
+#endif
