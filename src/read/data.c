@@ -34,7 +34,8 @@ static int inflate_block(const struct cramfs_image *image, const struct cramfs_b
             return -CRAMFS_ERR_MEMORY;
         error =
             cramfs_inflate(inflater, from, block->length, page, image->page_size, &used, &written);
-        memcpy(to, page, block->file_bytes);
+        if (!error)
+            memcpy(to, page, block->file_bytes);
         free(page);
     }
     detail->over_page = error == -CRAMFS_ERR_LIMIT;
