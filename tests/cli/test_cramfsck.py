@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import elf
 from tools import CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE, directory, run, run_well
 
 CRC_AT, EDITION_AT = 32, 36
@@ -127,6 +128,23 @@ def test_json_to_a_full_disk_ends_with_8(wrong_crc):
         done = subprocess.run([directory() / "cramfsck", "--json", wrong_crc], stdout=full, check=False,
                               stderr=subprocess.PIPE)
     assert done.returncode == OPERATIONAL and b"standard output" in done.stderr
+
+
+@pytest.mark.parametrize("built_for, checked_for, expected", [
+    ("mmu", "mmu", []), ("mmu", "v3", []), ("mmu", "nommu", ["in-place-shared"]), ("nommu", "nommu", []),
+])
+def test_pages_in_place_that_inodes_share_are_a_hazard_without_an_mmu(tmp_path, built_for, checked_for, expected):
+    root = tmp_path / "programs"
+    root.mkdir()
+    segments, size = elf.text_only(3 * 4096)
+    for name, mode in (("a", 0o755), ("b", 0o700)):
+        (root / name).write_bytes(elf.elf_file(elf.Form(32, False, elf.ET_EXEC), segments, b"\x5a" * size))
+        (root / name).chmod(mode)
+    image = tmp_path / "programs.img"
+    run_well("mkcramfs-xip", "-q", f"--kernel={built_for}", root, image)
+    assert (b" in-place " in run_well("cramfs-dump", "--extents", image)) == (built_for == "mmu")
+    done = run("cramfsck", f"--kernel={checked_for}", "-E", image)
+    assert rules_of(done) == expected and done.returncode == (ERRORS_LEFT if expected else CLEAN)
 
 
 @pytest.fixture
