@@ -43,7 +43,7 @@ static const char *const remedies[] = {
     [CRAMFS_LOSS_NAME] = "rename it",
     [CRAMFS_LOSS_DEVICE] = "leave it to devtmpfs",
     [CRAMFS_LOSS_DIRECTORY] = "spread them over subdirectories",
-    [CRAMFS_LOSS_TARGET] = "shorten it",
+    [CRAMFS_LOSS_TARGET] = "make it one that fits",
 };
 
 /*
@@ -127,8 +127,12 @@ static bool file_fits(struct fitting *fitting, const struct cramfs_node *node)
                  CRAMFS_MAX_FILE_SIZE);
 }
 
+/* No system makes a link without a target, but archives may have one. */
 static bool link_fits(struct fitting *fitting, const struct cramfs_node *node)
 {
+    if (!node->size)
+        return !lose(fitting, node, CRAMFS_LOSS_TARGET,
+                     "the link's target has no bytes, which no kernel follows");
     return node->size <= fitting->page_size - 1 ||
            !lose(fitting, node, CRAMFS_LOSS_TARGET,
                  "the link's target has %" PRIu64 " bytes, over the %" PRIu32

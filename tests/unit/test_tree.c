@@ -88,6 +88,8 @@ static void each_limit_holds_at_it_and_one_past_it(void **state)
         {S_IFCHR, 0, 0, 255, 255, 0, 1, NULL},
         {S_IFCHR, 0, 0, 10, 300, 0, 1, "device 10:300"},
         {S_IFBLK, 0, 0, 256, 0, 0, 1, "device 256:0"},
+        {S_IFLNK, 0, 0, 0, 0, 1, 1, NULL},
+        {S_IFLNK, 0, 0, 0, 0, 0, 1, "target has no bytes"},
         {S_IFLNK, 0, 0, 0, 0, 4095, 1, NULL},
         {S_IFLNK, 0, 0, 0, 0, 4096, 1, "target has 4096 bytes, over the 4095"},
     };
