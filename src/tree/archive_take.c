@@ -243,8 +243,11 @@ int take_archive_entry(struct archive_reading *reading, struct archive_entry *en
     if (archive_entry_hardlink(entry))
         return take_hard_link(reading, entry, path);
     struct cramfs_node *node;
-    int error =
-        cramfs_tree_put_path(reading->tree, path, archive_entry_mode(entry), reading->diags, &node);
+    uint32_t mode = archive_entry_mode(entry);
+    if (mode > UINT16_MAX) /* cpio has 32 bits for it, and no system more than 16 */
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "mode 0%" PRIo32 " is none",
+                           mode);
+    int error = cramfs_tree_put_path(reading->tree, path, mode, reading->diags, &node);
     if (error)
         return error;
     error = take_attributes(reading, path, entry, node);
