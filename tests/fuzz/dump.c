@@ -17,7 +17,7 @@
 #include "cramfs/map.h"
 
 /* Of all files together: many that share one hole of 16 MiB would only take time. */
-enum { MOST_BYTES = 1 << 20 };
+enum { MOST_BYTES = 1 << 16 };
 
 static void print_entries(FILE *out, const struct cramfs_view *view)
 {

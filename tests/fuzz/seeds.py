@@ -158,6 +158,15 @@ def archives():
     for bad in ("../f", "/", ".", "a/../b", "\x01\xff"):
         yield f"name-{bad.encode().hex()}.tar", tar_of([(bad, tarfile.REGTYPE, {}, b"x")])
     yield "cut.tar", pax[:700]
+    for name, bits, big, payload in (("elf", 32, False, b"text"), ("elf64", 64, True, b"more text")):
+        whole, size = elf.text_and_data(9000, 300)
+        data = elf.elf_file(elf.Form(bits, big), whole, payload * size)[:size]
+        yield f"{name}.tar", tar_of([("bin/a", tarfile.REGTYPE, {"mode": 0o755}, data),
+                                     ("bin/same", tarfile.REGTYPE, {"mode": 0o755}, data),
+                                     ("bin/owned", tarfile.REGTYPE, {"mode": 0o755, "uid": 1}, data),
+                                     ("holes", tarfile.REGTYPE, {}, bytes(9000) + payload * 900)])
+    yield "flat.tar", tar_of([(name, tarfile.REGTYPE, {"mode": 0o755}, flat.flat_file(5000, b"text" * 1500))
+                              for name in ("f", "g")])
     small = tar_of(entries[1:4], format=tarfile.USTAR_FORMAT)
     yield "small.tar.gz", gzip.compress(small, mtime=0)
     yield "small.tar.xz", lzma.compress(small)
