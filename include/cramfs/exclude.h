@@ -32,4 +32,13 @@ struct cramfs_excludes {
  */
 bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path);
 
+struct cramfs_node;
+
+/*
+ * The same of a name in a directory of the tree, which is not left out itself. The work does not
+ * grow with its depth. `excludes` may be NULL.
+ */
+bool cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
+                            const char *name);
+
 #endif

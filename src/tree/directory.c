@@ -127,20 +127,6 @@ static int take_node(struct walking *walking, struct cramfs_node *node, int dire
     }
 }
 
-static bool left_out(const struct walking *walking, const struct cramfs_node *parent,
-                     const char *name)
-{
-    char *path = NULL;
-    if (!walking->tree->excludes || !walking->tree->excludes->list_count)
-        return false;
-    char *directory = cramfs_node_path(parent);
-    bool fit = directory && asprintf(&path, "%s/%s", directory, name) >= 0 &&
-               cramfs_excludes_fit(walking->tree->excludes, path);
-    free(directory);
-    free(path);
-    return fit;
-}
-
 /* Where the node is on this machine, for who wants to know what was read. */
 static int add_input(const struct walking *walking, const struct cramfs_node *node)
 {
@@ -159,7 +145,7 @@ static int add_input(const struct walking *walking, const struct cramfs_node *no
 static int take_entry(struct walking *walking, struct cramfs_node *parent, int directory,
                       const char *name)
 {
-    if (left_out(walking, parent, name))
+    if (cramfs_excludes_fit_in(walking->tree->excludes, parent, name))
         return 0;
     struct stat status = {0};
     int failed = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cramfs/tree.h"
+
 static size_t count_slashes(const char *text)
 {
     size_t count = 0;
@@ -94,5 +96,52 @@ bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
             *slash++ = '/';
     }
     free(at);
+    return fit;
+}
+
+static size_t most_slashes(const struct cramfs_excludes *excludes)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < excludes->list_count; i++) {
+        size_t slashes = count_slashes(excludes->list[i].pattern);
+        most = slashes > most ? slashes : most;
+    }
+    return most;
+}
+
+/* The end of a path: the name, and at most so many of the directories that it is in. */
+static bool take_part(const struct cramfs_node *directory, const char *name, size_t most,
+                      struct part *part, char **path)
+{
+    size_t length = strlen(name);
+    const struct cramfs_node *at = directory;
+    for (; at->parent && part->slashes < most; at = at->parent, part->slashes++)
+        length += strlen(at->name) + 1;
+    *path = malloc(length + 1);
+    if (!*path)
+        return false;
+    part->path = *path;
+    part->end = *path + length;
+    char *to = *path + length - strlen(name);
+    strcpy(to, name);
+    for (at = directory; to > *path; at = at->parent) {
+        *--to = '/';
+        to -= strlen(at->name);
+        memcpy(to, at->name, strlen(at->name));
+    }
+    return true;
+}
+
+bool cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
+                            const char *name)
+{
+    if (!excludes || !excludes->list_count)
+        return false;
+    struct part part = {0};
+    char *path;
+    /* One directory more than any pattern has, if there are so many: then none fits the whole. */
+    bool fit = take_part(directory, name, most_slashes(excludes) + 1, &part, &path) &&
+               any_fits(excludes, &part);
+    free(path);
     return fit;
 }

@@ -32,17 +32,9 @@ static int fail_line(const struct reading *reading, const char *text)
 static bool is_excluded(const struct reading *reading, const struct mtree_line *line)
 {
     struct cramfs_excludes *excludes = reading->tree->excludes;
-    if (!excludes || !excludes->list_count)
-        return false;
     if (line->full_path)
-        return cramfs_excludes_fit(excludes, line->name);
-    char *path = NULL;
-    char *directory = cramfs_node_path(reading->directory);
-    bool fit = directory && asprintf(&path, "%s/%s", directory, line->name) >= 0 &&
-               cramfs_excludes_fit(excludes, path);
-    free(directory);
-    free(path);
-    return fit;
+        return excludes && cramfs_excludes_fit(excludes, line->name);
+    return cramfs_excludes_fit_in(excludes, reading->directory, line->name);
 }
 
 /* The entry that an earlier line made for the same name, or NULL. */

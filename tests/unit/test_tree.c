@@ -245,6 +245,32 @@ static void patterns_fit_the_path_that_the_tree_will_have(void **state)
     }
 }
 
+static void patterns_fit_a_name_in_its_directory_as_its_path(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {"/a",  "a",      "/a/b",   "a/b", "b/c",  "/b/c",
+                                           "*/c", "/*/*/c", "/a/*/?", "c",   "/*/*", "a/b/c/d"};
+    static const char *const paths[] = {"a", "b", "a/b", "a/b/c", "x/a/b", "a/b/b/c", "x/y/z/b/c"};
+    tree = cramfs_tree_create();
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        struct cramfs_node *node;
+        assert_int_equal(cramfs_tree_put_path(tree, paths[i], S_IFDIR, NULL, &node), 0);
+        for (size_t j = 0; j < COUNT(patterns); j++) {
+            struct cramfs_exclude list[] = {{patterns[j], 0}};
+            struct cramfs_excludes excludes = {list, 1, 1};
+            /* What a directory on the way makes of it is known before it is entered. */
+            char *parent = cramfs_node_path(node->parent);
+            bool entered = !cramfs_excludes_fit(&excludes, parent);
+            bool fits = cramfs_excludes_fit(&excludes, paths[i]);
+            if (entered && cramfs_excludes_fit_in(&excludes, node->parent, node->name) != fits)
+                fail_msg("%s and %s", patterns[j], paths[i]);
+            free(parent);
+        }
+    }
+    assert_false(cramfs_excludes_fit_in(NULL, tree->root, "a"));
+    cramfs_tree_free(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +283,7 @@ int main(void)
         cmocka_unit_test(owners_are_mapped_and_what_no_map_has_is_moved),
         cmocka_unit_test(a_node_that_is_put_again_is_fresh),
         cmocka_unit_test(patterns_fit_the_path_that_the_tree_will_have),
+        cmocka_unit_test(patterns_fit_a_name_in_its_directory_as_its_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
