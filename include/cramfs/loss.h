@@ -18,7 +18,7 @@ enum cramfs_loss {
     CRAMFS_LOSS_NAME,       /* its length */
     CRAMFS_LOSS_DEVICE,     /* a major or minor number */
     CRAMFS_LOSS_DIRECTORY,  /* the size of its entries */
-    CRAMFS_LOSS_TARGET,     /* the length of a symbolic link's */
+    CRAMFS_LOSS_TARGET,     /* the length of a symbolic link's, also 0 */
     CRAMFS_LOSS_UNREADABLE, /* the operating system refused to read it */
     CRAMFS_LOSS_CHANGED,    /* a file changed while it was read */
     CRAMFS_LOSS_XATTR,      /* extended attributes, capabilities, access control lists */

@@ -1,6 +1,6 @@
 /*
  * Patterns of what is to be left out, one a line, and in the last line the path that they are held
- * against.
+ * against. The patterns are the user's, and of a sane length; the path is an archive's.
  */
 #include "fuzz.h"
 
@@ -9,7 +9,7 @@
 
 #include "cramfs/exclude.h"
 
-enum { MOST_PATTERNS = 16 };
+enum { MOST_PATTERNS = 16, MOST_BYTES = 256 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *path = text;
     for (char *end; path && (end = strchr(path, '\n')) && excludes.list_count < MOST_PATTERNS;) {
         *end = '\0';
-        list[excludes.list_count++] = (struct cramfs_exclude){.pattern = path};
+        if (end - path <= MOST_BYTES)
+            list[excludes.list_count++] = (struct cramfs_exclude){.pattern = path};
         path = end + 1;
     }
     if (path) {
