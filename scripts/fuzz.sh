@@ -37,14 +37,15 @@ targets=("$@")
 mkdir -p $build/crashes
 failed=()
 for target in "${targets[@]}"; do
-    inputs=$(sed -n "s/^$target //p" $fuzz/targets)
+    read -r inputs options < <(sed -n "s/^$target //p" $fuzz/targets) || true
     [ -n "$inputs" ] || { echo "fuzz.sh: no target '$target'; there are: $(cut -d ' ' -f 1 $fuzz/targets | xargs)" >&2; exit 16; }
     mkdir -p $build/found/"$target"
     echo "== $target: $seconds seconds, seed $seed; all it says is in $build/$target.log"
-    # A slow unit is one that took longer than a second; it is told, and kept among the crashes.
+    # A slow unit is one that took longer than a second; it is told, and kept among the crashes. The
+    # options are none or several words.
     if $fuzz/fuzz_"$target" -seed="$seed" -max_total_time="$seconds" -timeout=60 -report_slow_units=1 \
         -rss_limit_mb=1024 -max_len=65536 -reload=0 -print_final_stats=1 \
-        -artifact_prefix=$build/crashes/"$target"- $build/found/"$target" "$inputs" >$build/"$target".log 2>&1; then
+        $options -artifact_prefix=$build/crashes/"$target"- $build/found/"$target" "$inputs" >$build/"$target".log 2>&1; then
         grep -E '^#[0-9]+.*DONE|stat::number_of_executed|stat::average_exec|stat::slowest|stat::peak_rss' $build/"$target".log
     else
         tail -n 40 $build/"$target".log
