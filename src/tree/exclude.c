@@ -1,55 +1,17 @@
 #include "cramfs/exclude.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cramfs/tree.h"
+#include "tree/glob.h"
 
-static size_t count_slashes(const char *text)
-{
-    size_t count = 0;
-    while ((text = strchr(text, '/'))) {
-        count++;
-        text++;
-    }
-    return count;
-}
-
-/* A path, or the part of one that ends at a directory on the way. */
-struct part {
-    const char *path; /* NUL-terminated for now */
-    const char *end;
-    size_t slashes;
-};
-
-/* The last names of a path, with `slashes` between them. */
-static const char *last_names(const struct part *part, size_t slashes)
-{
-    for (const char *at = part->end; at > part->path; at--) {
-        if (at[-1] == '/' && slashes-- == 0)
-            return at;
-    }
-    return part->path;
-}
-
-/*
- * No wildcard fits a '/', so what fits has as many of them as the pattern: there is one place in a
- * path to look at, however deep the path is.
- */
-static bool fits(const char *pattern, const struct part *part)
-{
-    bool whole = pattern[0] == '/';
-    size_t slashes = count_slashes(pattern + whole);
-    if (whole ? part->slashes != slashes : part->slashes < slashes)
-        return false;
-    return fnmatch(pattern + whole, last_names(part, slashes), FNM_PATHNAME) == 0;
-}
-
-static bool any_fits(struct cramfs_excludes *excludes, const struct part *part)
+static bool any_fits(struct cramfs_excludes *excludes, const struct glob_path *path)
 {
     for (size_t i = 0; i < excludes->list_count; i++) {
-        if (fits(excludes->list[i].pattern, part)) {
+        struct glob glob;
+        glob_init(&glob, excludes->list[i].pattern);
+        if (glob_fits(&glob, path)) {
             excludes->list[i].matches++;
             return true;
         }
@@ -85,13 +47,13 @@ bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
     char *at = bare(path);
     bool fit = false;
     /* Each directory on the way, and then the path itself. */
-    struct part part = {.path = at};
-    for (char *slash = at; slash && *at && !fit; part.slashes++) {
+    struct glob_path path_to = {.text = at};
+    for (char *slash = at; slash && *at && !fit; path_to.slashes++) {
         slash = strchr(slash, '/');
-        part.end = slash ? slash : strchr(part.path, '\0');
+        path_to.length = slash ? (size_t)(slash - at) : strlen(at);
         if (slash)
             *slash = '\0';
-        fit = any_fits(excludes, &part);
+        fit = any_fits(excludes, &path_to);
         if (slash)
             *slash++ = '/';
     }
@@ -103,33 +65,33 @@ static size_t most_slashes(const struct cramfs_excludes *excludes)
 {
     size_t most = 0;
     for (size_t i = 0; i < excludes->list_count; i++) {
-        size_t slashes = count_slashes(excludes->list[i].pattern);
-        most = slashes > most ? slashes : most;
+        struct glob glob;
+        glob_init(&glob, excludes->list[i].pattern);
+        most = glob.slashes > most ? glob.slashes : most;
     }
     return most;
 }
 
-/* The end of a path: the name, and at most so many of the directories that it is in. */
-static bool take_part(const struct cramfs_node *directory, const char *name, size_t most,
-                      struct part *part, char **path)
+/* The end of a path, allocated: the name, and at most so many of the directories that it is in. */
+static char *path_end(const struct cramfs_node *directory, const char *name, size_t most,
+                      struct glob_path *path)
 {
-    size_t length = strlen(name);
     const struct cramfs_node *at = directory;
-    for (; at->parent && part->slashes < most; at = at->parent, part->slashes++)
-        length += strlen(at->name) + 1;
-    *path = malloc(length + 1);
-    if (!*path)
-        return false;
-    part->path = *path;
-    part->end = *path + length;
-    char *to = *path + length - strlen(name);
+    path->length = strlen(name);
+    for (; at->parent && path->slashes < most; at = at->parent, path->slashes++)
+        path->length += strlen(at->name) + 1;
+    char *text = malloc(path->length + 1);
+    path->text = text;
+    if (!text)
+        return NULL;
+    char *to = text + path->length - strlen(name);
     strcpy(to, name);
-    for (at = directory; to > *path; at = at->parent) {
+    for (at = directory; to > text; at = at->parent) {
         *--to = '/';
         to -= strlen(at->name);
         memcpy(to, at->name, strlen(at->name));
     }
-    return true;
+    return text;
 }
 
 bool cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
@@ -137,11 +99,10 @@ bool cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramf
 {
     if (!excludes || !excludes->list_count)
         return false;
-    struct part part = {0};
-    char *path;
+    struct glob_path path = {0};
     /* One directory more than any pattern has, if there are so many: then none fits the whole. */
-    bool fit = take_part(directory, name, most_slashes(excludes) + 1, &part, &path) &&
-               any_fits(excludes, &part);
-    free(path);
+    char *text = path_end(directory, name, most_slashes(excludes) + 1, &path);
+    bool fit = text && any_fits(excludes, &path);
+    free(text);
     return fit;
 }
