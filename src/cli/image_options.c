@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/common.h"
 #include "cli/mkcramfs_options.h"
 
@@ -96,6 +97,14 @@ static bool parse_form_option(int key, const char *value, struct arguments *argu
     }
 }
 
+static void add_rule_file(struct arguments *arguments, const char *path)
+{
+    if (!ARRAY_GROW(arguments, rule_files))
+        exit(EXIT_OPERATIONAL);
+    arguments->rule_files[arguments->rule_files_count++] = path;
+    note_input(arguments, path);
+}
+
 static bool parse_xip_option(int key, const char *value, struct arguments *arguments)
 {
     static const char *const kernels[] = {"mmu", "nommu", NULL};
@@ -108,6 +117,12 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
     case KEY_XIP:
         arguments->plan.xip = xip_values[parse_choice("--xip", value, xips)];
         arguments->xip_given = true;
+        return true;
+    case KEY_XIP_RULES:
+        add_rule_file(arguments, value);
+        return true;
+    case KEY_XIP_STICKY:
+        arguments->xip_sticky = true;
         return true;
     case KEY_KERNEL:
         arguments->plan.kernel = kernel_values[parse_choice("--kernel", value, kernels)];

@@ -15,11 +15,13 @@
 #include "cli/tell.h"
 #include "cramfs/device_table.h"
 #include "cramfs/listing.h"
+#include "cramfs/rules.h"
 #include "cramfs/stats.h"
 
 /* One run of the program. */
 struct build {
     struct arguments arguments;
+    struct cramfs_xip_rules rules;
     struct cramfs_tree *tree;
     struct cramfs_plan *plan;
     struct cramfs_stats stats;
@@ -189,6 +191,27 @@ static int read_profile(struct arguments *arguments)
     return error;
 }
 
+/* All files of rules are read, so that all that is wrong is told. */
+static int read_rules(struct build *build)
+{
+    const struct arguments *arguments = &build->arguments;
+    int result = 0;
+    for (size_t i = 0; i < arguments->rule_files_count; i++) {
+        int error = cramfs_rules_read(&build->rules, arguments->rule_files[i], arguments->diags);
+        result = error ? error : result;
+    }
+    return result;
+}
+
+static int apply_rules(struct build *build)
+{
+    const struct arguments *arguments = &build->arguments;
+    int error = cramfs_rules_apply(&build->rules, build->tree, arguments->diags);
+    if (!error && arguments->xip_sticky)
+        cramfs_rules_apply_sticky(build->tree);
+    return error;
+}
+
 static int make_plan(struct build *build)
 {
     struct arguments *arguments = &build->arguments;
@@ -207,9 +230,13 @@ static int run_build(struct build *build)
     build->tree = cramfs_tree_create();
     if (!build->tree)
         return cramfs_fail_memory(arguments->diags);
-    int error = read_sources(arguments, build->tree);
+    int error = read_rules(build);
     int profile = read_profile(arguments);
     error = error ? error : profile;
+    if (!error)
+        error = read_sources(arguments, build->tree);
+    if (!error)
+        error = apply_rules(build);
     build->stats.read_seconds = clock_seconds() - begin;
     struct outputs outputs;
     if (!error)
@@ -243,6 +270,7 @@ int main(int argc, char **argv)
     int error = run_build(&build);
     cramfs_plan_free(build.plan);
     cramfs_tree_free(build.tree);
+    cramfs_rules_free(&build.rules);
     free_arguments(arguments);
     print_diags(&diags, arguments->quiet);
     return finish_output(error == 0                   ? EXIT_CLEAN

@@ -27,6 +27,10 @@ static const struct argp_option option_list[] = {
      "readonly or auto: every page of a read-only segment of a program (the default); text: of an "
      "executable one; all: whole programs; none: nothing",
      1},
+    {"xip-rules", KEY_XIP_RULES, "FILE", 0,
+     "Decide file by file, by the rules in FILE: cramfs-xip-rules(5)", 1},
+    {"xip-sticky", KEY_XIP_STICKY, NULL, 0,
+     "Put files with the sticky bit in place as a whole, where no rule fits", 1},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
      "Whose mappings count: mmu (the default), or nommu: bFLT and FDPIC", 1},
     {"xip-budget", KEY_XIP_BUDGET, "SIZE", 0,
@@ -209,6 +213,9 @@ static void conclude(struct arguments *arguments)
     conclude_xip(arguments);
     if (plan->legacy && arguments->xip_given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");
+    if (plan->legacy && (arguments->rule_files_count || arguments->xip_sticky))
+        usage_error("--legacy images have nothing in place; leave out %s",
+                    arguments->xip_sticky ? "--xip-sticky" : "--xip-rules");
 }
 
 /* "json" or "json:FILE". */
@@ -308,6 +315,7 @@ void free_arguments(struct arguments *arguments)
         free(arguments->patterns[i]);
     free(arguments->patterns);
     free(arguments->device_tables);
+    free(arguments->rule_files);
     free(arguments->excludes.list);
     free(arguments->maps[0]);
     free(arguments->maps[1]);

@@ -20,6 +20,10 @@ struct arguments {
     const char *profile_path;
     struct cramfs_profile *profile;
     unsigned xip_letters; /* how often -X stands there */
+    const char **rule_files;
+    size_t rule_files_count;
+    size_t rule_files_capacity;
+    bool xip_sticky;
     struct cramfs_id_rule uid;
     struct cramfs_id_rule gid;
     struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
@@ -65,6 +69,8 @@ struct arguments {
  */
 enum mkcramfs_key {
     KEY_XIP = KEY_FIRST,
+    KEY_XIP_RULES,
+    KEY_XIP_STICKY,
     KEY_KERNEL,
     KEY_XIP_BUDGET,
     KEY_XIP_PROFILE,

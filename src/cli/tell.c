@@ -5,6 +5,7 @@
 #include <string.h>
 
 static void print_selection(const struct arguments *arguments, const char *path,
+                            const struct cramfs_node *node,
                             const struct cramfs_selection *selection)
 {
     char shown[8192];
@@ -14,6 +15,9 @@ static void print_selection(const struct arguments *arguments, const char *path,
             selection->pages && selection->last_excluded
                 ? "; not the last page, since the file is whole pages"
                 : "");
+    if (node->xip_rule)
+        fprintf(arguments->out, " (%s)",
+                cramfs_escape(node->xip_rule, strlen(node->xip_rule), shown, sizeof(shown)));
     if (arguments->explain)
         fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
                 selection->flash_cost, selection->ram_saved);
@@ -32,7 +36,7 @@ void tell_selection(const struct arguments *arguments, const struct cramfs_node 
         return;
     char *path = cramfs_node_path(node);
     if (path && (arguments->verbose || arguments->explain))
-        print_selection(arguments, path, selection);
+        print_selection(arguments, path, node, selection);
     else
         cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
                       "a malformed program is not put in place: %s", selection->fault);

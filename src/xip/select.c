@@ -205,7 +205,7 @@ const char *cramfs_selection_text(const struct cramfs_selection *selection)
     case CRAMFS_SELECTED:
         return wanted_text(selection->xip);
     case CRAMFS_SELECTION_OFF:
-        return "--xip=none";
+        return "compressed";
     case CRAMFS_SELECTION_STORED:
         return "stored as it is, not in place";
     case CRAMFS_SELECTION_SCRIPT:

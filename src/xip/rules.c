@@ -1,0 +1,160 @@
+#include "cramfs/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/lines.h"
+
+static const char blanks[] = " \t\r\v\f";
+
+#define KINDS "in-place, text, readonly, compressed and stored"
+
+enum { SHOWN_SIZE = 256 };
+
+/* A file that is being read. */
+struct reading {
+    struct cramfs_xip_rules *rules;
+    struct cramfs_diags *diags;
+};
+
+/* A line that is being read. */
+struct line {
+    const char *where;
+    struct cramfs_diags *diags;
+    char *glob;
+    const char *kind; /* the word; NULL until it is there */
+    enum cramfs_xip xip;
+    bool needs;
+};
+
+#define FAIL(line, ...) cramfs_fail((line)->diags, CRAMFS_ERR_FORMAT, (line)->where, __VA_ARGS__)
+
+static const char *show(const char *text, char *to)
+{
+    return cramfs_escape(text, strlen(text), to, SHOWN_SIZE);
+}
+
+/* The end of a glob: a blank that no backslash makes a part of it. */
+static char *glob_end(char *glob)
+{
+    char *at = glob;
+    while (*at && !strchr(blanks, *at))
+        at += 1 + (*at == '\\' && at[1]);
+    return at;
+}
+
+static bool find_kind(const char *word, enum cramfs_xip *xip)
+{
+    static const struct {
+        const char *word;
+        enum cramfs_xip xip;
+    } kinds[] = {
+        {"in-place", CRAMFS_XIP_FILE},     {"text", CRAMFS_XIP_TEXT},
+        {"readonly", CRAMFS_XIP_READONLY}, {"compressed", CRAMFS_XIP_NONE},
+        {"stored", CRAMFS_XIP_STORED},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(kinds[i].word, word) == 0) {
+            *xip = kinds[i].xip;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int take_word(struct line *line, const char *word)
+{
+    char shown[SHOWN_SIZE];
+    if (strcmp(word, "needs") == 0) {
+        line->needs = true;
+        return 0;
+    }
+    enum cramfs_xip xip;
+    if (!find_kind(word, &xip))
+        return FAIL(line,
+                    "'%s' is none of " KINDS ", nor needs; a blank in a glob wants a backslash "
+                    "in front",
+                    show(word, shown));
+    if (line->kind)
+        return FAIL(line, "'%s' contradicts '%s' in front of it; a rule has one of " KINDS, word,
+                    line->kind);
+    line->kind = word;
+    line->xip = xip;
+    return 0;
+}
+
+static int check_glob(const struct line *line)
+{
+    char shown[SHOWN_SIZE];
+    size_t length = strlen(line->glob);
+    if (strcmp(line->glob, "/") == 0)
+        return FAIL(line, "'/' is the root, which is no name; '/*' fits all that is in it");
+    if (line->glob[length - 1] == '/')
+        return FAIL(line, "'%s' ends in '/', as no path does; a directory fits without it",
+                    show(line->glob, shown));
+    return 0;
+}
+
+/* Every word that is wrong is told. */
+static int parse_line(struct line *line, char *text)
+{
+    char *rest = glob_end(text);
+    if (*rest)
+        *rest++ = '\0';
+    line->glob = text;
+    int error = check_glob(line);
+    for (char *word; (word = strtok_r(NULL, blanks, &rest)) && *word != '#';) {
+        int wrong = take_word(line, word);
+        error = wrong ? wrong : error;
+    }
+    if (!error && !line->kind)
+        error =
+            FAIL(line, "the rule does not say what is wanted; behind the glob comes one of " KINDS);
+    return error;
+}
+
+static int add_rule(struct reading *reading, const struct line *line)
+{
+    struct cramfs_xip_rules *rules = reading->rules;
+    struct cramfs_xip_rule rule = {.xip = line->xip, .needs = line->needs};
+    if (ARRAY_GROW(rules, list)) {
+        rule.glob = strdup(line->glob);
+        rule.where = strdup(line->where);
+    }
+    if (!rule.glob || !rule.where) {
+        free(rule.glob);
+        free(rule.where);
+        return cramfs_fail_memory(reading->diags);
+    }
+    rules->list[rules->list_count++] = rule;
+    return 0;
+}
+
+static int take_line(void *context, const char *where, char *text)
+{
+    struct reading *reading = context;
+    struct line line = {.where = where, .diags = reading->diags};
+    text += strspn(text, blanks);
+    if (!*text || *text == '#')
+        return 0;
+    int error = parse_line(&line, text);
+    return error ? error : add_rule(reading, &line);
+}
+
+int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags)
+{
+    struct reading reading = {rules, diags};
+    const struct lines lines = {"rule file", CRAMFS_RULE_LINE_SIZE, take_line, &reading};
+    return lines_read(&lines, path, diags);
+}
+
+void cramfs_rules_free(struct cramfs_xip_rules *rules)
+{
+    for (size_t i = 0; i < rules->list_count; i++) {
+        free(rules->list[i].glob);
+        free(rules->list[i].where);
+    }
+    free(rules->list);
+    *rules = (struct cramfs_xip_rules){0};
+}
