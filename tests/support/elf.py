@@ -21,6 +21,7 @@ class Segment:
     vaddr: int
     memsz: int = 0      # at least filesz
     align: int = PAGE
+    kind: int = PT_LOAD
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Form:
     bits: int = 32
     big: bool = False
     kind: int = ET_DYN
+    machine: int = 0    # 0: one that has these bits
 
     @property
     def order(self):
@@ -40,17 +42,17 @@ def elf_file(form, segments, payload):
     header_size, entry_size = (64, 56) if wide else (52, 32)
     ident = b"\x7fELF" + bytes([2 if wide else 1, 2 if form.big else 1, 1]) + bytes(9)
     word = "Q" if wide else "I"
-    machine = EM_AARCH64 if wide else EM_ARM
+    machine = form.machine or (EM_AARCH64 if wide else EM_ARM)
     header = ident + struct.pack(f"{form.order}HHI3{word}I6H", form.kind, machine, 1, segments[0].vaddr, header_size, 0,
                                  0, header_size, entry_size, len(segments), 0, 0, 0)
     for s in segments:
         memsz = max(s.memsz, s.filesz)
         if wide:
             fields = [s.flags, s.offset, s.vaddr, s.vaddr, s.filesz, memsz, s.align]
-            header += struct.pack(f"{form.order}II6Q", PT_LOAD, *fields)
+            header += struct.pack(f"{form.order}II6Q", s.kind, *fields)
         else:
             fields = [s.offset, s.vaddr, s.vaddr, s.filesz, memsz, s.flags, s.align]
-            header += struct.pack(f"{form.order}8I", PT_LOAD, *fields)
+            header += struct.pack(f"{form.order}8I", s.kind, *fields)
     return header + payload[len(header):]
 
 
