@@ -50,6 +50,10 @@ struct cramfs_selection {
     const char *fault;   /* of a malformed file: a static phrase */
     uint32_t pages;      /* how many are in place */
     bool last_excluded;  /* a last page that would have been, but for the rule below */
+    /* What its other blocks became; the plan fills these in, and those below. */
+    uint32_t deflated;
+    uint32_t stored;
+    uint32_t holes;
     uint64_t flash_cost; /* of its pages in place; known when the plan chooses */
     uint64_t ram_saved;  /* bytes, the same */
     /* The mappings that the pages in place are for; each has a prefix of them, or all. */

@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "build/batch.h"
 #include "cramfs/block.h"
+#include "cramfs/format.h"
 
 struct encoding {
     struct cramfs_tree *tree;
@@ -263,9 +264,11 @@ static int add_link(struct encoding *encoding, const struct cramfs_node *node)
 static int add_node(struct encoding *encoding, struct cramfs_node *node)
 {
     encoding->out->content_of_node[node->number] = NO_CONTENT;
-    if (S_ISREG(node->mode) && node->size)
+    /* What no image can hold is told elsewhere; here the rest is read, to tell what else is wrong.
+     */
+    if (S_ISREG(node->mode) && node->size && node->size <= CRAMFS_MAX_FILE_SIZE)
         return add_file(encoding, node);
-    if (S_ISLNK(node->mode) && node->size)
+    if (S_ISLNK(node->mode) && node->size && node->size < encoding->options->page_size)
         return add_link(encoding, node);
     return 0;
 }

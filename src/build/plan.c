@@ -148,8 +148,12 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
     do {
         encoded_tree_free(&plan->encoded);
         error = cramfs_tree_fit(plan->tree, plan->options.page_size, diags);
-        if (!error)
-            error = encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
+        /* Also of a tree that does not fit all files are read, to tell all that is wrong at once.
+         */
+        int unread = error && error != -CRAMFS_ERR_LIMIT
+                         ? 0
+                         : encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
+        error = error ? error : unread;
         if (!error && plan->encoded.files_lost && cramfs_tree_finish(plan->tree) != 0)
             error = cramfs_fail_memory(diags);
     } while (!error && plan->encoded.files_lost);
@@ -160,13 +164,31 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return error;
 }
 
-static void tell_selections(const struct cramfs_plan *plan)
+/* What became of the blocks that are not in place. */
+static void count_blocks(const struct encoded_tree *encoded, const struct content *content,
+                         struct cramfs_selection *selection)
+{
+    for (uint32_t i = 0; i < content->refs_count; i++) {
+        uint32_t block = encoded->refs[content->first_ref + i];
+        selection->holes += block == REF_HOLE;
+        if (block == REF_HOLE)
+            continue;
+        selection->deflated += encoded->store.blocks[block].form == FORM_DEFLATED;
+        selection->stored += encoded->store.blocks[block].form == FORM_STORED;
+    }
+}
+
+static void tell_selections(struct cramfs_plan *plan)
 {
     const struct cramfs_plan_options *options = &plan->options;
+    struct encoded_tree *encoded = &plan->encoded;
     for (uint32_t i = 0; options->selected && i < plan->tree->nodes_count; i++) {
         const struct cramfs_node *node = plan->tree->nodes[i];
-        if (S_ISREG(node->mode) && node->size)
-            options->selected(options->context, node, &plan->encoded.selection_of_node[i]);
+        if (!S_ISREG(node->mode) || !node->size)
+            continue;
+        struct cramfs_selection *selection = &encoded->selection_of_node[i];
+        count_blocks(encoded, &encoded->contents[encoded->content_of_node[i]], selection);
+        options->selected(options->context, node, selection);
     }
 }
 

@@ -223,6 +223,14 @@ static int make_plan(struct build *build)
     return error;
 }
 
+/* When sources have errors, what can be known of the rest is told, too, before giving up. */
+static void tell_more(struct build *build, int error)
+{
+    bool told_all = error != -CRAMFS_ERR_IO && error != -CRAMFS_ERR_LIMIT;
+    if (!told_all && cramfs_tree_finish(build->tree) == 0)
+        make_plan(build);
+}
+
 static int run_build(struct build *build)
 {
     struct arguments *arguments = &build->arguments;
@@ -238,9 +246,12 @@ static int run_build(struct build *build)
     if (!error)
         error = apply_rules(build);
     build->stats.read_seconds = clock_seconds() - begin;
+    if (error) {
+        tell_more(build, error);
+        return error;
+    }
     struct outputs outputs;
-    if (!error)
-        error = open_outputs(arguments, &outputs);
+    error = open_outputs(arguments, &outputs);
     if (error)
         return error;
     error = make_plan(build);

@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void print_count(const struct arguments *arguments, uint32_t count, const char *what)
+{
+    if (count)
+        fprintf(arguments->out, "; %" PRIu32 " %s", count, what);
+}
+
 static void print_selection(const struct arguments *arguments, const char *path,
                             const struct cramfs_node *node,
                             const struct cramfs_selection *selection)
@@ -18,6 +24,9 @@ static void print_selection(const struct arguments *arguments, const char *path,
     if (node->xip_rule)
         fprintf(arguments->out, " (%s)",
                 cramfs_escape(node->xip_rule, strlen(node->xip_rule), shown, sizeof(shown)));
+    print_count(arguments, selection->deflated, "deflated");
+    print_count(arguments, selection->stored, "stored");
+    print_count(arguments, selection->holes, "holes");
     if (arguments->explain)
         fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
                 selection->flash_cost, selection->ram_saved);

@@ -208,3 +208,19 @@ def test_an_unknown_class_is_told_with_those_there_are(source, image):
     done = run("mkcramfs-xip", "--allow=gid,mode", source, image)
     assert done.returncode == USAGE
     assert f"--allow: 'mode' is none of {', '.join(CLASSES)}" in done.stderr.decode()
+
+
+def test_what_cannot_be_read_and_what_does_not_fit_are_told_together(public_path):
+    root = public_path / "source"
+    (root / "secret").mkdir(parents=True)
+    (root / "unreadable").write_bytes(b"x")
+    (root / "unreadable").chmod(0)
+    (root / "secret").chmod(0)
+    (root / "big").touch()
+    os.truncate(root / "big", 1 << 24)
+    image = public_path / "out.img"
+    done = run("mkcramfs-xip", "-q", root, image, prefix=as_plain_user())
+    assert done.returncode == OPERATIONAL
+    assert [line.split(b":")[1].strip() for line in done.stderr.splitlines()] == [b"/secret", b"/big", b"/unreadable"]
+    assert not image.exists()
+    subprocess.run(["chmod", "-R", "u+rwx", root], check=True)
