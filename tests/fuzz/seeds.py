@@ -20,6 +20,7 @@ import cases.blocks  # noqa: E402
 import cases.directories  # noqa: E402
 import cases.names  # noqa: E402
 import cases.superblock  # noqa: E402
+import dynamic  # noqa: E402
 import elf  # noqa: E402
 import flat  # noqa: E402
 from maker import CHARACTER, Image, Shape, deflated, directory, file, hole, link, special, stored  # noqa: E402
@@ -180,6 +181,15 @@ def archives():
         b"3".ljust(10) + b"`\nabc\n"
 
 
+def rules():
+    """Of a file that needs others; what is behind the line "%file" is every file of the tree."""
+    for bits in (32, 64):
+        for big in (False, True):
+            file = dynamic.dynamic_file(["libc.so", "lib/ld.so", "none"], elf.Form(bits, big), rpath="$ORIGIN/../lib:/lib",
+                                        runpath="/etc", interpreter="/lib/ld.so", text=50)
+            yield f"needs-{bits}-{'big' if big else 'little'}", b"/bin/* readonly needs\n/lib text\n%file\n" + file
+
+
 def excludes():
     yield "slow-path-of-32000-names", b"*a*a*b\n/a/*b\n" + b"a/" * 32000
 
@@ -187,7 +197,7 @@ def excludes():
 def main(top):
     shutil.rmtree(top, ignore_errors=True)
     shutil.copytree(HERE / "corpus", top)
-    makers = {"image": images, "program": programs, "archive": archives, "exclude": excludes}
+    makers = {"image": images, "program": programs, "archive": archives, "exclude": excludes, "rules": rules}
     for kind, make in makers.items():
         (top / kind).mkdir(exist_ok=True)
         for name, data in make():
