@@ -1,12 +1,20 @@
 /*
  * The XIP report: what a kernel will map directly from an image, file by file and mapping by
- * mapping, how much RAM that saves and what it costs in flash.
+ * mapping, how much RAM that saves, what it costs in flash, and what is lost: the pages that can be
+ * direct (cramfs/possible.h) and are not.
+ *
+ * What runs in place is paid for in flash: a page in place takes a page, and compressed it would
+ * take less. That difference is its flash cost. It is measured by compressing the page again, with
+ * the default compressor and level, whatever the image was made with. The cost of a page that
+ * several files have falls on the first of them in path order, as does all that is told of an inode
+ * with several names, so that the files add up to the totals.
  */
 #ifndef CRAMFS_XIP_REPORT_H
 #define CRAMFS_XIP_REPORT_H
 
 #include <stdio.h>
 
+#include "cramfs/possible.h"
 #include "cramfs/program.h"
 #include "cramfs/survey.h"
 
@@ -14,6 +22,9 @@ struct cramfs_xip_mapping {
     struct cramfs_mapping asked;
     struct cramfs_prediction predicted;
 };
+
+/* In place of a mapping's number: the file is no program, and was looked at as a whole. */
+#define CRAMFS_XIP_WHOLE SIZE_MAX
 
 struct cramfs_xip_file {
     uint32_t entry;
@@ -24,7 +35,25 @@ struct cramfs_xip_file {
     /* Pages that some mapping which stays has direct: of a program its own mappings, of another
      * file the whole-file one. */
     uint64_t direct_pages;
+    uint64_t possible_pages; /* that can be direct at all; never fewer than are */
+    size_t short_mapping;    /* with lost pages: the first mapping that has one; CRAMFS_XIP_WHOLE */
+    /* Nothing for further names of an inode. */
+    uint64_t ram_saved_bytes;  /* direct_pages times the page */
+    uint64_t flash_cost_bytes; /* of the pages in place that no file in front of it has */
+    /*
+     * The first file in front of it that has one of its pages in place, too; CRAMFS_NO_ENTRY. That
+     * saves flash with an MMU; without one it is a hazard: that kernel keeps direct mappings by
+     * address, and panics when the second of two inodes is mapped there
+     * (CRAMFS_RULE_IN_PLACE_SHARED of the checker).
+     */
+    uint32_t shares_with;
 };
+
+/* How many pages could be direct and are not. */
+static inline uint64_t cramfs_xip_lost_pages(const struct cramfs_xip_file *file)
+{
+    return file->possible_pages - file->direct_pages;
+}
 
 struct cramfs_xip_report {
     struct cramfs_xip_file *files; /* regular files, in path order */
@@ -36,9 +65,10 @@ struct cramfs_xip_report {
     /* Totals count each inode once, however many names it has. */
     uint64_t pages;
     uint64_t direct_pages;
-    uint64_t ram_saved_bytes; /* direct_pages times the page */
-    int64_t flash_cost_bytes; /* in-place pages, less what the default level makes of them */
-    uint64_t address;         /* the placement that was assumed */
+    uint64_t possible_pages;
+    uint64_t ram_saved_bytes;
+    uint64_t flash_cost_bytes;
+    uint64_t address; /* the placement that was assumed */
     enum cramfs_kernel kernel;
 };
 
@@ -58,11 +88,19 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
                       struct cramfs_xip_report *report);
 void cramfs_xip_report_free(struct cramfs_xip_report *report);
 
-/* For people. Returns 0 or -CRAMFS_ERR_IO. */
+/*
+ * Why the file has lost pages, in the kernel's words: of the first mapping that falls short. NULL
+ * when none is lost; else in `buffer` (64 bytes are enough) or static.
+ */
+const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
+                                   const struct cramfs_xip_file *file, char *buffer, size_t size);
+
+/* For people: files that lost most first. Returns 0, -CRAMFS_ERR_IO or _MEMORY. */
 int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramfs_survey *survey,
                             const struct cramfs_xip_report *report, FILE *out);
 
-/* For machines: the JSON that cramfsck(1) documents. Returns 0, -CRAMFS_ERR_IO or _MEMORY. */
+/* For machines, files in path order: the JSON that cramfsck(1) documents. Returns 0, -CRAMFS_ERR_IO
+ * or _MEMORY. */
 int cramfs_xip_report_json(const struct cramfs_image *image, const struct cramfs_survey *survey,
                            const struct cramfs_xip_report *report, FILE *out);
 

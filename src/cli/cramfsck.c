@@ -61,15 +61,22 @@ static void print_rest(const struct findings *findings)
     }
 }
 
-static int print_report(const struct arguments *arguments, const struct cramfs_image *image,
-                        const struct cramfs_survey *survey)
+/* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
+static int report_xip(struct findings *findings, const struct cramfs_image *image,
+                      const struct cramfs_survey *survey)
 {
+    const struct arguments *arguments = findings->arguments;
     struct cramfs_xip_report report;
+    uint64_t shortfalls = 0;
     int error = cramfs_xip_report(image, survey, arguments->base, arguments->check.kernel, &report);
-    if (!error)
+    if (!error && arguments->report != REPORT_NONE)
         error = arguments->report == REPORT_JSON || arguments->json
                     ? cramfs_xip_report_json(image, survey, &report, stdout)
                     : cramfs_xip_report_print(image, survey, &report, stdout);
+    if (!error)
+        error = cramfs_xip_gate_check(&arguments->gate, arguments->image, survey, &report, stderr,
+                                      &shortfalls);
+    findings->by_severity[CRAMFS_FINDING_ERROR] += shortfalls;
     cramfs_xip_report_free(&report);
     return error;
 }
@@ -116,8 +123,8 @@ static int tell_all(struct findings *findings, const struct cramfs_image *image,
     print_rest(findings);
     if (arguments->json)
         fputs(arguments->report == REPORT_NONE ? "\n]" : "\n],\n\"xip\": ", stdout);
-    if (!error && arguments->report != REPORT_NONE)
-        error = print_report(arguments, image, survey);
+    if (!error && (arguments->report != REPORT_NONE || xip_demanded(&arguments->gate)))
+        error = report_xip(findings, image, survey);
     if (arguments->json)
         fputs("}\n", stdout);
     return error;
@@ -184,5 +191,6 @@ int main(int argc, char **argv)
     }
     free(arguments.paths);
     print_diags(&diags, arguments.quiet);
+    free_xip_demands(&arguments.gate);
     return finish_output(code);
 }

@@ -16,6 +16,8 @@ enum {
     KEY_XIP_REPORT,
     KEY_BASE,
     KEY_KERNEL,
+    KEY_REQUIRE_XIP,
+    KEY_MIN_DIRECT,
     KEY_QUIET,
     KEY_JSON,
     KEY_SEVERITY,
@@ -49,6 +51,12 @@ static const struct argp_option option_list[] = {
      "Physical address of the image; default: any page-aligned one but 0", 3},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
      "Which kernel maps: mmu (mainline, the default), nommu, v3 (the patches of 2017)", 3},
+    {"require-xip", KEY_REQUIRE_XIP, "GLOB[:PERCENT]", 0,
+     "Fail when of a file that fits GLOB less than PERCENT (default 100) of the pages that can be "
+     "direct are, or when none fits; may be repeated",
+     3},
+    {"min-direct", KEY_MIN_DIRECT, "PERCENT", 0, "Fail when of the whole image less than this is",
+     3},
     {NULL, 0, NULL, 0, "Ignored, for scripts that call fsck.cramfs or older tools:", 4},
     {NULL, 'a', NULL, 0, "Repair; nothing is ever written to the image", 4},
     {NULL, 'c', NULL, 0, "Go on after a failure, which is always done", 4},
@@ -67,6 +75,12 @@ static bool parse_report_option(int key, const char *value, struct arguments *ar
         return true;
     case KEY_KERNEL:
         arguments->check.kernel = parse_choice("--kernel", value, cramfs_kernel_names);
+        return true;
+    case KEY_REQUIRE_XIP:
+        add_xip_demand(&arguments->gate, value);
+        return true;
+    case KEY_MIN_DIRECT:
+        arguments->gate.min_direct = parse_percent("--min-direct", value);
         return true;
     case KEY_XIP_REPORT:
         arguments->report =
@@ -148,6 +162,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (arguments->paths_count && !arguments->extract)
             usage_error("'%s': PATHs choose what to extract, and there is no --extract=DIR",
                         arguments->paths[0]);
+        if (arguments->open.scan && xip_demanded(&arguments->gate))
+            usage_error("--scan checks nothing, so --require-xip and --min-direct cannot be held");
         return 0;
     case KEY_OLD_BLOCK_SIZE:
         key = 'b';
@@ -175,7 +191,8 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
         .doc = "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
                "block, and the traps that make a well-formed image read wrong. With --extract, "
                "PATHs in the image, which may be globs, choose what is extracted."
-               "\vExit status: 0 clean; 4 errors found; 8 cannot operate; 16 wrong usage.",
+               "\vExit status: 0 clean; 4 errors found, or too little in place; 8 cannot operate; "
+               "16 wrong usage.",
     };
     *arguments = (struct arguments){
         .check = {.jobs = pool_default_threads()},

@@ -5,6 +5,7 @@
 #define CRAMFS_CLI_CRAMFSCK_OPTIONS_H
 
 #include "cli/open_image.h"
+#include "cli/xip_demands.h"
 #include "cramfs/check.h"
 #include "cramfs/extract.h"
 
@@ -29,6 +30,7 @@ struct arguments {
     unsigned paths_count;
     enum report_form report;
     uint64_t base;
+    struct cramfs_xip_gate gate;
 };
 
 /* Exits when the line is wrong, and for --help and --version. */

@@ -64,9 +64,15 @@ int json_add_bytes(struct json_object *object, const char *key, const char *byte
     return error;
 }
 
-int json_add_path(struct json_object *object, const struct cramfs_entries *entries, uint32_t entry)
+int json_add_entry(struct json_object *object, const char *key,
+                   const struct cramfs_entries *entries, uint32_t entry)
 {
     char path[CRAMFS_PATH_SIZE];
     size_t length = cramfs_entry_path(entries, entry, path, sizeof(path));
-    return json_add_bytes(object, "path", path, length);
+    return json_add_bytes(object, key, path, length);
+}
+
+int json_add_path(struct json_object *object, const struct cramfs_entries *entries, uint32_t entry)
+{
+    return json_add_entry(object, "path", entries, entry);
 }

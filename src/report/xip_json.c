@@ -40,6 +40,14 @@ static struct json_object *file_object(const struct cramfs_survey *survey,
     json_add_int(object, "size", survey->entries.list[file->entry].inode.size, error);
     json_add_string(object, "program", cramfs_program_kind_name(file->kind), error);
     add_prediction(object, &file->whole, file->whole.direct_pages, error);
+    json_add_int(object, "possible_pages", file->possible_pages, error);
+    json_add_int(object, "lost_pages", cramfs_xip_lost_pages(file), error);
+    json_add_int(object, "ram_saved_bytes", file->ram_saved_bytes, error);
+    json_add_int(object, "flash_cost_bytes", file->flash_cost_bytes, error);
+    if (file->shares_with == CRAMFS_NO_ENTRY)
+        json_add_null(object, "shares_with");
+    else
+        *error |= json_add_entry(object, "shares_with", &survey->entries, file->shares_with);
     for (size_t i = 0; i < file->mappings_count; i++) {
         struct json_object *mapping =
             mapping_object(&report->mappings[file->first_mapping + i], error);
@@ -68,8 +76,10 @@ static struct json_object *totals_object(const struct cramfs_xip_report *report,
     json_add_int(object, "files", report->files_count, error);
     json_add_int(object, "pages", report->pages, error);
     json_add_int(object, "direct_pages", report->direct_pages, error);
+    json_add_int(object, "possible_pages", report->possible_pages, error);
+    json_add_int(object, "lost_pages", report->possible_pages - report->direct_pages, error);
     json_add_int(object, "ram_saved_bytes", report->ram_saved_bytes, error);
-    json_add_int(object, "flash_cost_bytes", (uint64_t)report->flash_cost_bytes, error);
+    json_add_int(object, "flash_cost_bytes", report->flash_cost_bytes, error);
     json_add_string(object, "flash_cost_compressor",
                     cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), error);
     json_add_int(object, "flash_cost_level", CRAMFS_DEFAULT_LEVEL, error);

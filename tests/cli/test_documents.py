@@ -379,11 +379,19 @@ def fields_of(value, name=""):
 def test_manual_has_every_field_of_the_json(example):
     with open(os.fsencode(example / "rootfs" / "etc") + b"/\xff", "wb") as file:
         file.write(b"not UTF-8")
+    other_program = example_program()[:176] + example_program()[:175:-1]
+    for name, mode in ((b"/\xfd", 0o755), (b"/\xfe", 0o700)):  # two inodes, so the pages are shared
+        with open(os.fsencode(example / "rootfs" / "bin") + name, "wb") as file:
+            file.write(other_program)
+            os.fchmod(file.fileno(), mode)
     run_well("mkcramfs-xip", "-q", "rootfs", "rootfs.img", cwd=example)
     report = json.loads(run_well("cramfsck", "--xip-report=json", "rootfs.img", cwd=example))
     assert documented_fields("cramfsck", "JSON") == fields_of(report)
-    odd = next(file for file in report["files"] if "path_bytes" in file)
+    odd = next(file for file in report["files"] if file["path"].startswith("/etc/") and "path_bytes" in file)
     assert odd["path"] == "/etc/\ufffd" and bytes.fromhex(odd["path_bytes"]) == b"/etc/\xff"
+    shared, = (file for file in report["files"] if file["shares_with"])
+    assert bytes.fromhex(shared["path_bytes"]) == b"/bin/\xfe" and shared["flash_cost_bytes"] == 0
+    assert shared["shares_with"] == "/bin/\ufffd" and bytes.fromhex(shared["shares_with_bytes"]) == b"/bin/\xfd"
 
 
 @pytest.fixture

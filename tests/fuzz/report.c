@@ -5,13 +5,31 @@
  */
 #include "fuzz.h"
 
+#include "cramfs/xip_gate.h"
 #include "cramfs/xip_report.h"
+
+static void expect_sums(const struct cramfs_xip_report *report)
+{
+    uint64_t ram = 0;
+    uint64_t flash = 0;
+    for (size_t i = 0; i < report->files_count; i++) {
+        ram += report->files[i].ram_saved_bytes;
+        flash += report->files[i].flash_cost_bytes;
+    }
+    FUZZ_EXPECT(ram == report->ram_saved_bytes);
+    FUZZ_EXPECT(flash == report->flash_cost_bytes);
+}
 
 static void expect_report(const struct cramfs_xip_report *report)
 {
+    expect_sums(report);
     for (size_t i = 0; i < report->files_count; i++) {
         const struct cramfs_xip_file *file = &report->files[i];
-        FUZZ_EXPECT(file->direct_pages <= file->whole.pages);
+        FUZZ_EXPECT(file->direct_pages <= file->possible_pages);
+        FUZZ_EXPECT(file->possible_pages <= file->whole.pages);
+        char buffer[64];
+        bool has_reason = cramfs_xip_lost_reason(report, file, buffer, sizeof(buffer)) != NULL;
+        FUZZ_EXPECT(has_reason == (cramfs_xip_lost_pages(file) > 0));
         FUZZ_EXPECT(file->mappings_count <= report->mappings_count);
         FUZZ_EXPECT(file->first_mapping <= report->mappings_count - file->mappings_count);
     }
@@ -19,7 +37,27 @@ static void expect_report(const struct cramfs_xip_report *report)
         const struct cramfs_prediction *found = &report->mappings[i].predicted;
         FUZZ_EXPECT(found->direct_pages <= found->pages);
     }
-    FUZZ_EXPECT(report->direct_pages <= report->pages);
+    FUZZ_EXPECT(report->direct_pages <= report->possible_pages);
+    FUZZ_EXPECT(report->possible_pages <= report->pages);
+}
+
+/* Whatever is lost falls short of all there could be, and nothing else does. */
+static void expect_gate(const struct cramfs_survey *survey, const struct cramfs_xip_report *report,
+                        FILE *out)
+{
+    struct cramfs_xip_demand all = {.glob.pattern = "*", .percent = 100};
+    const struct cramfs_xip_gate gate = {.demands = &all, .demands_count = 1};
+    uint64_t shortfalls;
+    if (cramfs_xip_gate_check(&gate, "image", survey, report, out, &shortfalls) != 0)
+        return;
+    uint64_t expected = report->files_count == 0;
+    uint64_t possible = 0;
+    for (size_t i = 0; i < report->files_count; i++) {
+        expected += cramfs_xip_lost_pages(&report->files[i]) > 0;
+        possible += report->files[i].possible_pages;
+    }
+    expected += report->files_count && !possible;
+    FUZZ_EXPECT(shortfalls == expected);
 }
 
 static void report(const struct cramfs_image *image, const struct cramfs_survey *survey)
@@ -33,6 +71,7 @@ static void report(const struct cramfs_image *image, const struct cramfs_survey 
         FILE *out = fuzz_nowhere();
         cramfs_xip_report_print(image, survey, &xip, out);
         cramfs_xip_report_json(image, survey, &xip, out);
+        expect_gate(survey, &xip, out);
         fclose(out);
     }
     cramfs_xip_report_free(&xip);

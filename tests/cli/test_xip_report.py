@@ -1,0 +1,163 @@
+"""What the XIP report says beside the mappings: what is lost, what it saves and costs, and who shares pages."""
+import json
+import random
+import re
+
+import pytest
+
+import elf
+import specimen
+from specimen import PAGE
+from tools import run, run_well
+
+NOISE = random.Random(41).randbytes(8 * PAGE)
+ZEROES = bytes(PAGE)
+
+
+def program(pages, fill=NOISE):
+    """All of it text, but for a few bytes of its last page."""
+    segments, size = elf.text_only(pages * PAGE - 100)
+    return elf.elf_file(elf.Form(kind=elf.ET_EXEC), segments, fill[:size])
+
+
+def report(tmp_path, children, *options, **form):
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(specimen.directory(children), **form))
+    # The check finds hazards in some of these; the report is on standard output all the same.
+    text = run("cramfsck", "--xip-report", *options, image).stdout.decode()
+    found = json.loads(run("cramfsck", "--xip-report=json", *options, image).stdout)
+    files = {file["path"]: file for file in found["files"]}
+    for field in ("ram_saved_bytes", "flash_cost_bytes"):
+        assert found["totals"][field] == sum(file[field] for file in files.values())
+    assert list(files) == sorted(files), "the JSON is in path order"
+    return text, files, found["totals"]
+
+
+def listed(text):
+    """[(path, direct, possible, pages, bar)] as the text has them."""
+    return [(path, int(direct), int(possible), int(pages), bar) for direct, possible, pages, bar, path in
+            re.findall(r"^ +(\d+) +(\d+) +(\d+) ([#.-]+) +\d+ +\d+ (/.*)$", text, re.MULTILINE)]
+
+
+BROKEN = {
+    b"a whole": specimen.file(program(4), "dddd"),
+    b"b broken": specimen.file(program(4), "dcdd"),
+    b"c compressed": specimen.file(program(4), "cccc"),
+    b"d broken, too": specimen.file(program(4), "dcdd"),
+    b"e last": specimen.file(program(4), "dddc"),
+    b"f data": specimen.file(NOISE[:4 * PAGE - 7], "dcdd"),
+    b"g data never meant": specimen.file(NOISE[:4 * PAGE - 7], "cddd"),
+    b"h text": specimen.file(b"hello\n"),
+}
+LOST = {"/c compressed": 4, "/b broken": 3, "/d broken, too": 3, "/f data": 2, "/e last": 1, "/a whole": 0}
+
+
+def test_what_lost_most_comes_first_then_what_comes_first(tmp_path):
+    text, files, totals = report(tmp_path, BROKEN)
+    assert [line[0] for line in listed(text)] == list(LOST)
+    assert "(2 other files have no loadable segment and no page in place)" in text
+    for path, lost in LOST.items():
+        assert files[path]["lost_pages"] == lost, path
+    assert [file["possible_pages"] for file in files.values()] == [4, 4, 4, 4, 4, 3, 0, 0]
+    assert (totals["possible_pages"], totals["lost_pages"], totals["direct_pages"]) == (23, 13, 10)
+    assert "10 of 29 pages direct, 13 lost: 40960 bytes of RAM saved" in text
+
+
+def test_bar_tells_direct_from_lost_from_never(tmp_path):
+    many = program(3, NOISE[:PAGE]) + ZEROES * 300  # what no segment has never can be direct
+    children = {**BROKEN, b"i large": specimen.file(many, "dd")}
+    text, _, _ = report(tmp_path, children)
+    bars = {path: (bar, direct, possible, pages) for path, direct, possible, pages, bar in listed(text)}
+    assert bars["/a whole"][0] == 20 * "#"
+    assert bars["/b broken"][0] == 5 * "#" + 15 * "."
+    assert bars["/c compressed"][0] == 20 * "."
+    assert bars["/f data"][0] == 5 * "#" + 10 * "." + 5 * "-"
+    assert bars["/i large"] == ("#." + 18 * "-", 2, 3, 301), "one page of many shows"
+    assert all(len(bar) == 20 for bar, *_ in bars.values())
+    assert "# direct, . lost: could be direct and are not, - never can be" in text
+
+
+def test_flash_cost_is_a_page_less_what_it_would_take_otherwise(tmp_path):
+    """Of bytes that no compressor can do anything with, and of those that every one leaves out."""
+    children = {
+        b"noise": specimen.file(NOISE[:2 * PAGE + 1000], "ddd"),
+        b"zeroes": specimen.file(ZEROES + ZEROES + b"\0", "ddd"),
+        b"zeroes as holes": specimen.file(ZEROES + ZEROES + b"\0", "hhh"),
+    }
+    _, files, _ = report(tmp_path, children)
+    assert files["/noise"]["flash_cost_bytes"] == PAGE - 1000  # the rest of its last page
+    assert files["/zeroes"]["flash_cost_bytes"] == 3 * PAGE
+    assert files["/zeroes as holes"]["flash_cost_bytes"] == 0
+    assert [file["ram_saved_bytes"] for file in files.values()] == [3 * PAGE, 3 * PAGE, 0]
+
+
+def test_text_that_compresses_costs_what_it_would_save(tmp_path):
+    _, files, _ = report(tmp_path, {b"words": specimen.file(b"every page the same words\n" * 600, "dddd")})
+    assert 3.8 * PAGE < files["/words"]["flash_cost_bytes"] < 4 * PAGE
+
+
+SHARING = {b"one": specimen.file(program(3, ZEROES * 3), "ddd"), b"two": specimen.file(program(3, ZEROES * 3), "ddd", uid=1)}
+
+
+def test_shared_page_is_charged_to_the_first_and_saves_for_each(tmp_path):
+    text, files, totals = report(tmp_path, SHARING, shared_pages=True)
+    alone = report(tmp_path, {b"one": SHARING[b"one"]})[1]["/one"]["flash_cost_bytes"]
+    assert files["/one"]["flash_cost_bytes"] == totals["flash_cost_bytes"] == alone > 2 * PAGE
+    assert files["/two"]["flash_cost_bytes"] == 0
+    assert [file["ram_saved_bytes"] for file in files.values()] == 2 * [3 * PAGE]
+    assert [file["shares_with"] for file in files.values()] == [None, "/one"]
+    assert "shares pages in place with /one\n" in text and "HAZARD" not in text
+
+
+def fdpic(data):
+    return data[:elf.EI_OSABI] + bytes([elf.OSABI_ARM_FDPIC]) + data[elf.EI_OSABI + 1:]
+
+
+def test_shared_page_without_an_mmu_is_a_hazard_and_the_checker_agrees(tmp_path):
+    children = {name: specimen.file(fdpic(node.data), "ddd", uid=node.uid) for name, node in SHARING.items()}
+    text, files, _ = report(tmp_path, children, "--kernel=nommu", shared_pages=True, skew=64)
+    assert [file["shares_with"] for file in files.values()] == [None, "/one"]
+    assert "shares pages in place with /one: HAZARD" in text
+    findings = json.loads(run("cramfsck", "--json", "--kernel=nommu", tmp_path / "image").stdout)["findings"]
+    assert [finding["path"] for finding in findings if finding["rule"] == "in-place-shared"] == ["/two"]
+    apart, files, _ = report(tmp_path, children, "--kernel=nommu", skew=64)
+    assert [file["shares_with"] for file in files.values()] == [None, None] and "HAZARD" not in apart
+    # Pages that need not be aligned cost flash just as those that are.
+    assert all(file["flash_cost_bytes"] > PAGE for file in files.values())
+
+
+def test_names_of_one_inode_are_charged_once(tmp_path):
+    source, image = tmp_path / "source", tmp_path / "image"
+    source.mkdir()
+    for name in ("first", "second"):
+        (source / name).write_bytes(program(4, bytes(range(256)) * 64))
+    run_well("mkcramfs-xip", "-q", source, image)
+    found = json.loads(run_well("cramfsck", "--xip-report=json", image))
+    first, second = found["files"]
+    assert first["ram_saved_bytes"] == found["totals"]["ram_saved_bytes"] == 4 * PAGE
+    assert first["flash_cost_bytes"] == found["totals"]["flash_cost_bytes"] > 0
+    assert (second["ram_saved_bytes"], second["flash_cost_bytes"], second["possible_pages"]) == (0, 0, 4)
+    assert found["totals"]["possible_pages"] == 4
+    assert "the same inode as /first" in run_well("cramfsck", "--xip-report", image).decode()
+
+
+@pytest.mark.parametrize("option, reason", [
+    ("--base=0", "no physical address"), ("--base=0x50000400", "data is not page aligned"),
+])
+def test_what_an_address_spoils_is_lost(option, reason, tmp_path):
+    _, files, totals = report(tmp_path, {b"a": BROKEN[b"a whole"]}, option)
+    assert (totals["direct_pages"], totals["possible_pages"], totals["lost_pages"]) == (0, 4, 4)
+    assert files["/a"]["mappings"][0]["reason"] == reason
+
+
+def test_last_page_of_whole_pages_is_never_asked_for(tmp_path):
+    source, image = tmp_path / "source", tmp_path / "image"
+    source.mkdir()
+    segments, size = elf.text_only(3 * PAGE)
+    (source / "program").write_bytes(elf.elf_file(elf.Form(kind=elf.ET_EXEC), segments, NOISE[:size]))
+    run_well("mkcramfs-xip", "-q", source, image)
+    totals = json.loads(run_well("cramfsck", "--xip-report=json", image))["totals"]
+    assert (totals["pages"], totals["possible_pages"], totals["lost_pages"]) == (3, 2, 0)
+    # Of a maker that puts it in place all the same, it is direct, and counts.
+    _, files, totals = report(tmp_path, {b"p": specimen.file((source / "program").read_bytes(), "ddd")})
+    assert (totals["direct_pages"], totals["possible_pages"]) == (3, 3)
