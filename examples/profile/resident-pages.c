@@ -1,0 +1,297 @@
+/*
+ * resident-pages DIRECTORY: prints which pages of the files below a mounted directory are in RAM,
+ * as a profile for mkcramfs-xip --xip-profile; README.md beside this tells how to use it.
+ *
+ * For the target: one file, POSIX and mincore(2), any cross compiler. mincore() looks into the page
+ * cache of a file that is mapped, and mapping reads nothing; so what is printed is what others have
+ * brought in. The walk has two directories open at most, however deep they are, and climbs back by
+ * "..".
+ */
+#define _DEFAULT_SOURCE      /* mincore() */
+#define _FILE_OFFSET_BITS 64 /* on 32-bit machines, too */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WINDOW_PAGES = 4096 }; /* mapped at once: address space is scarce where this runs */
+
+/* A directory that the walk is in. */
+struct level {
+    char **names; /* what is in it, sorted, so that two runs print in one order */
+    size_t count;
+    size_t capacity;
+    size_t next; /* the name to look at */
+    dev_t device;
+    ino_t inode;        /* to know the directory again from below */
+    size_t path_length; /* of its path, without a '/' at the end */
+};
+
+struct walk {
+    struct level *levels;
+    size_t depth;
+    size_t capacity;
+    int directory; /* the deepest level's */
+    dev_t device;
+    char *path; /* from the mount: "/lib/libc.so.6" */
+    size_t path_capacity;
+    size_t page_size;
+    uint64_t files;
+    uint64_t resident; /* pages */
+    uint64_t elsewhere;
+    bool failed;
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "resident-pages: %s: %s\n", what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+/* What cannot be looked at is told, and the rest goes on. */
+static void complain(struct walk *walk, const char *what)
+{
+    fprintf(stderr, "resident-pages: %s: %s\n", *walk->path ? walk->path : "/", what);
+    walk->failed = true;
+}
+
+static void *grow(void *array, size_t *capacity, size_t wanted, size_t element)
+{
+    if (wanted <= *capacity)
+        return array;
+    *capacity = wanted > *capacity * 2 ? wanted : *capacity * 2;
+    void *grown = *capacity <= SIZE_MAX / element ? realloc(array, *capacity * element) : NULL;
+    if (!grown) {
+        errno = ENOMEM;
+        die("memory");
+    }
+    return grown;
+}
+
+/* The path of the deepest level, and of something in it unless `name` is "". */
+static void set_path(struct walk *walk, const char *name)
+{
+    size_t length = walk->depth ? walk->levels[walk->depth - 1].path_length : 0;
+    size_t added = strlen(name);
+    walk->path = grow(walk->path, &walk->path_capacity, length + 1 + added + 1, 1);
+    if (added) {
+        walk->path[length++] = '/';
+        memcpy(walk->path + length, name, added);
+    }
+    walk->path[length + added] = '\0';
+}
+
+/* A field of RFC 4180: quoted when it has to be, with each quote in it twice. */
+static void print_path(const char *path)
+{
+    if (!strpbrk(path, ",\"\r\n")) {
+        fputs(path, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *path; path++) {
+        if (*path == '"')
+            putchar('"');
+        putchar(*path);
+    }
+    putchar('"');
+}
+
+static void print_window(struct walk *walk, uint64_t offset, const unsigned char *vector,
+                         size_t pages)
+{
+    for (size_t i = 0; i < pages; i++) {
+        if (!(vector[i] & 1)) /* the other bits mean nothing yet */
+            continue;
+        print_path(walk->path);
+        printf(",%llu,1\n", (unsigned long long)(offset + (uint64_t)i * walk->page_size));
+        walk->resident++;
+    }
+}
+
+/* Returns false, with errno, when the system does not tell. */
+static bool look_at_window(struct walk *walk, int file, uint64_t offset, size_t length)
+{
+    static unsigned char vector[WINDOW_PAGES];
+    void *window = mmap(NULL, length, PROT_READ, MAP_SHARED, file, (off_t)offset);
+    if (window == MAP_FAILED)
+        return false;
+    int error = mincore(window, length, vector) == 0 ? 0 : errno;
+    munmap(window, length);
+    errno = error;
+    if (!error)
+        print_window(walk, offset, vector, (length + walk->page_size - 1) / walk->page_size);
+    return !error;
+}
+
+/* Since Linux 5.2 mincore() says of others' files that all of them is there. */
+static bool may_be_told(const struct walk *walk, const char *name, const struct stat *status)
+{
+    return geteuid() == 0 || geteuid() == status->st_uid ||
+           faccessat(walk->directory, name, W_OK, AT_EACCESS) == 0;
+}
+
+static void look_at_file(struct walk *walk, const char *name)
+{
+    struct stat status;
+    /* By now it may be something else: not to hang on a fifo, nor to follow a link. */
+    int file = openat(walk->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0 || fstat(file, &status) != 0) {
+        complain(walk, strerror(errno));
+    } else if (!may_be_told(walk, name, &status)) {
+        complain(walk, "only its owner and root are told which of its pages are in RAM");
+    } else if (S_ISREG(status.st_mode)) {
+        uint64_t size = (uint64_t)status.st_size;
+        uint64_t window = (uint64_t)WINDOW_PAGES * walk->page_size;
+        bool told = true;
+        for (uint64_t at = 0; told && at < size; at += window)
+            told =
+                look_at_window(walk, file, at, (size_t)(size - at < window ? size - at : window));
+        if (!told)
+            complain(walk, strerror(errno));
+        walk->files++;
+    }
+    if (file >= 0)
+        close(file);
+}
+
+static int compare_names(const void *first, const void *second)
+{
+    return strcmp(*(char *const *)first, *(char *const *)second);
+}
+
+static void list_names(struct walk *walk, struct level *level)
+{
+    int listed = openat(walk->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = listed >= 0 ? fdopendir(listed) : NULL;
+    if (!stream) {
+        complain(walk, strerror(errno));
+        if (listed >= 0)
+            close(listed);
+        return;
+    }
+    struct dirent *entry;
+    while ((errno = 0, entry = readdir(stream))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        level->names =
+            grow(level->names, &level->capacity, level->count + 1, sizeof(*level->names));
+        level->names[level->count] = strdup(entry->d_name);
+        if (!level->names[level->count++])
+            die("memory");
+    }
+    if (errno)
+        complain(walk, strerror(errno));
+    closedir(stream);
+    if (level->count)
+        qsort(level->names, level->count, sizeof(*level->names), compare_names);
+}
+
+/* Goes into the directory of the path, which this takes over. */
+static void enter(struct walk *walk, int directory, const struct stat *status)
+{
+    walk->levels = grow(walk->levels, &walk->capacity, walk->depth + 1, sizeof(*walk->levels));
+    struct level *level = &walk->levels[walk->depth++];
+    *level = (struct level){
+        .device = status->st_dev, .inode = status->st_ino, .path_length = strlen(walk->path)};
+    if (walk->directory >= 0)
+        close(walk->directory);
+    walk->directory = directory;
+    list_names(walk, level);
+}
+
+static void leave(struct walk *walk)
+{
+    struct level *level = &walk->levels[--walk->depth];
+    for (size_t i = 0; i < level->count; i++)
+        free(level->names[i]);
+    free(level->names);
+    int parent = -1;
+    if (walk->depth) {
+        struct stat status;
+        set_path(walk, "");
+        level--;
+        parent = openat(walk->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (parent < 0 || fstat(parent, &status) != 0)
+            die(walk->path);
+        if (status.st_dev != level->device || status.st_ino != level->inode) {
+            errno = ESTALE; /* a directory was moved while we were in it */
+            die(walk->path);
+        }
+    }
+    close(walk->directory);
+    walk->directory = parent;
+}
+
+static void enter_directory(struct walk *walk, const char *name)
+{
+    struct stat status;
+    int directory = openat(walk->directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 || fstat(directory, &status) != 0) {
+        complain(walk, strerror(errno));
+        if (directory >= 0)
+            close(directory);
+    } else if (status.st_dev != walk->device) {
+        walk->elsewhere++; /* something is mounted there */
+        close(directory);
+    } else {
+        enter(walk, directory, &status);
+    }
+}
+
+static void visit(struct walk *walk, const char *name)
+{
+    struct stat status;
+    set_path(walk, name);
+    if (fstatat(walk->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        complain(walk, strerror(errno));
+    else if (S_ISDIR(status.st_mode))
+        enter_directory(walk, name); /* what is mounted there shows when it is open */
+    else if (S_ISREG(status.st_mode) && status.st_dev != walk->device)
+        walk->elsewhere++;
+    else if (S_ISREG(status.st_mode) && status.st_size > 0)
+        look_at_file(walk, name);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: resident-pages DIRECTORY > profile.csv\n");
+        return 2;
+    }
+    struct walk walk = {.directory = -1, .page_size = (size_t)sysconf(_SC_PAGESIZE)};
+    struct stat status;
+    int root = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0 || fstat(root, &status) != 0)
+        die(argv[1]);
+    walk.device = status.st_dev;
+    set_path(&walk, "");
+    puts("path,offset,count");
+    enter(&walk, root, &status);
+    while (walk.depth) {
+        struct level *level = &walk.levels[walk.depth - 1];
+        if (level->next < level->count)
+            visit(&walk, level->names[level->next++]);
+        else
+            leave(&walk);
+    }
+    free(walk.levels);
+    free(walk.path);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die("standard output");
+    fprintf(stderr, "resident-pages: %llu pages of %llu files are in RAM",
+            (unsigned long long)walk.resident, (unsigned long long)walk.files);
+    if (walk.elsewhere)
+        fprintf(stderr, "; on other file systems, and left out: %llu",
+                (unsigned long long)walk.elsewhere);
+    fputc('\n', stderr);
+    return walk.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

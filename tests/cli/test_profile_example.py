@@ -1,0 +1,245 @@
+"""examples/profile/resident-pages prints the pages that are in RAM, and brings in none itself."""
+import csv
+import ctypes
+import io
+import mmap
+import os
+import pathlib
+import random
+import resource
+import subprocess
+
+import pytest
+
+from tools import as_plain_user
+
+PAGE = mmap.PAGESIZE
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.mmap.restype = ctypes.c_void_p
+LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+LIBC.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+LIBC.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+
+
+def program():
+    return pathlib.Path(os.environ["CRAMFS_XIP_BIN"]).parent / "examples" / "resident-pages"
+
+
+def run(*arguments, prefix=(), **options):
+    done = subprocess.run([*prefix, program(), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, **options)
+    assert b"Sanitizer" not in done.stderr, done.stderr
+    return done
+
+
+def rows(printed):
+    """{path: offsets in order} as any reader of RFC 4180 has it; the paths as bytes."""
+    found = list(csv.reader(io.StringIO(printed.decode("latin-1"), newline=""), strict=True))
+    assert found[0] == ["path", "offset", "count"]
+    pages = {}
+    for path, offset, count in found[1:]:
+        assert count == "1"
+        pages.setdefault(path.encode("latin-1"), []).append(int(offset))
+    return pages
+
+
+def resident(path):
+    """What this test's own mincore(2) says."""
+    size = os.path.getsize(path)
+    file = os.open(path, os.O_RDONLY)
+    address = LIBC.mmap(None, size, mmap.PROT_READ, mmap.MAP_SHARED, file, 0)
+    os.close(file)
+    vector = ctypes.create_string_buffer(-(-size // PAGE))
+    assert LIBC.mincore(address, size, vector) == 0
+    LIBC.munmap(address, size)
+    return [number * PAGE for number, byte in enumerate(vector.raw) if byte & 1]
+
+
+def drop(path):
+    file = os.open(path, os.O_RDWR)
+    os.fsync(file)  # what is dirty is not dropped
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(file)
+
+
+def touch(path, pages):
+    """Reads a byte of each page, through a mapping that asks for no readahead."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapping:
+        mapping.madvise(mmap.MADV_RANDOM)
+        for page in pages:
+            mapping[page * PAGE]
+
+
+class Tree:
+    """Files of which chosen pages are in RAM, and no others."""
+
+    def __init__(self, root):
+        self.root = os.fsencode(root)
+        self.expected = {}
+        os.makedirs(self.root, exist_ok=True)
+
+    def file(self, path, size, pages=()):
+        at = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(at), exist_ok=True)
+        with open(at, "xb") as file:
+            file.write(random.Random(size).randbytes(size))
+        drop(at)
+        if size and resident(at):
+            pytest.skip("this file system keeps every page in RAM")
+        if pages:
+            touch(at, pages)
+            self.expected[b"/" + path] = [page * PAGE for page in pages]
+            assert resident(at) == self.expected[b"/" + path], "more came in than was touched"
+
+    def check(self, *arguments, **options):
+        done = run(*(arguments or [self.root]), **options)
+        assert (done.returncode, done.stderr.count(b"\n")) == (0, 1), done.stderr
+        assert rows(done.stdout) == self.expected
+        return done
+
+
+@pytest.fixture(name="tree")
+def make_tree(tmp_path):
+    return Tree(tmp_path / "tree")
+
+
+def test_pages_that_were_touched_and_no_others(tree):
+    tree.file(b"bin/first", 10 * PAGE, [0, 3, 9])
+    tree.file(b"bin/last-in-part", 2 * PAGE + 1, [2])
+    tree.file(b"bin/untouched", 5 * PAGE)
+    tree.file(b"empty", 0)
+    tree.file(b"whole", 3 * PAGE, [0, 1, 2])
+    done = tree.check()
+    assert done.stdout.startswith(b"path,offset,count\n/bin/first,0,1\n/bin/first,%d,1\n" % (3 * PAGE))
+    assert done.stderr == b"resident-pages: 7 pages of 4 files are in RAM\n"
+
+
+def test_looking_brings_nothing_in(tree):
+    tree.file(b"file", 64 * PAGE, [40])
+    for _ in range(3):
+        tree.check()
+    assert resident(os.path.join(tree.root, b"file")) == [40 * PAGE]
+
+
+def test_pages_dropped_again_are_gone(tree):
+    tree.file(b"file", 4 * PAGE, [1, 2])
+    tree.check()
+    drop(os.path.join(tree.root, b"file"))
+    tree.expected = {}
+    tree.check()
+
+
+@pytest.mark.parametrize("name", [
+    b"comma, comma", b'a "quoted" word', b'"', b"two\nlines", b"carriage\rreturn", b"\xff\xfe not UTF-8", b" spaces ",
+    b"#", b"\x01\x7f", b"semi;colon", b"-", b'",\n"', bytes(range(1, 47)), b"n" * 255,
+], ids=repr)
+def test_names_of_any_bytes(name, tree):
+    tree.file(name, 2 * PAGE, [1])
+    tree.file(b"in " + name[:250] + b"/" + name, PAGE, [0])
+    tree.check()
+
+
+def test_names_are_quoted_only_when_they_have_to_be(tree):
+    tree.file(b"a,b", PAGE, [0])
+    tree.file(b"c d", PAGE, [0])
+    tree.file(b'e"f', PAGE, [0])
+    assert tree.check().stdout == b'path,offset,count\n"/a,b",0,1\n/c d,0,1\n"/e""f",0,1\n'
+
+
+def test_trees_deeper_than_any_path_and_wider_than_open_files(tree):
+    """3000 levels, paths of 90,000 bytes, with room for 16 open files."""
+    levels, name = 3000, b"d" * 29
+    try:
+        here = os.open(tree.root, os.O_RDONLY)
+        for _ in range(levels):
+            os.mkdir(name, dir_fd=here)
+            below = os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.mkdir(b"z", dir_fd=here)  # a directory behind the file, so that the walk must find its way back
+        for number in (0, 1):
+            file = os.open(b"file%d" % number, os.O_RDWR | os.O_CREAT, dir_fd=here)
+            os.write(file, bytes(2 * PAGE))
+            os.close(file)  # written just now, and so in RAM
+        os.close(here)
+        tree.expected = {(b"/" + name) * levels + b"/file%d" % number: [0, PAGE] for number in (0, 1)}
+        tree.file(b"zz", PAGE, [0])
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))  # noqa: E731
+        csv.field_size_limit(1 << 20)
+        tree.check(preexec_fn=limit)
+    finally:
+        subprocess.run(["rm", "-rf", tree.root], check=True)
+
+
+def test_pages_behind_4_gib(tree):
+    """A file with nothing in it takes no room; larger than one mapping, and than 32 bits."""
+    path = os.path.join(tree.root, b"sparse")
+    size = (5 << 30) + 123
+    with open(path, "xb") as file:
+        file.truncate(size)
+    pages = [0, 4095, 4096, (4 << 30) // PAGE + 1, size // PAGE]
+    with open(path, "rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+        for page in pages:
+            os.pread(file.fileno(), 1, page * PAGE)
+    tree.expected = {b"/sparse": [page * PAGE for page in pages]}
+    assert resident(path) == tree.expected[b"/sparse"]
+    tree.check()
+
+
+def test_links_and_special_files_are_passed_over(tree, tmp_path):
+    outside = Tree(tmp_path / "outside")
+    outside.file(b"file", PAGE, [0])
+    os.symlink(os.path.join(outside.root, b"file"), os.path.join(tree.root, b"link"))
+    os.symlink(outside.root, os.path.join(tree.root, b"directory"))
+    os.symlink(b"..", os.path.join(tree.root, b"cycle"))
+    os.mkfifo(os.path.join(tree.root, b"fifo"))
+    tree.file(b"file", PAGE, [0])
+    tree.check(timeout=60)
+
+
+def test_a_slash_behind_the_mount_and_a_relative_one_are_the_same(tree):
+    tree.file(b"bin/file", PAGE, [0])
+    tree.check(tree.root + b"/")
+    tree.check(b"./" + os.path.basename(tree.root) + b"//", cwd=os.path.dirname(tree.root))
+
+
+def test_what_is_mounted_below_is_left_out(tree):
+    """In a mount namespace of its own, where everybody may mount."""
+    tree.file(b"file", PAGE, [0])
+    os.mkdir(os.path.join(tree.root, b"mounted"))
+    script = 'mount -t tmpfs none "$1/mounted" && echo in > "$1/mounted/file" || exit 99; exec "$0" "$1"'
+    done = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, program(), tree.root],
+                          capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    assert rows(done.stdout) == tree.expected
+    assert done.stderr.endswith(b"; on other file systems, and left out: 1\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="all files are one's own")
+def test_files_of_others_are_an_error_and_not_a_guess(public_path):
+    """The kernel says of them that all is in RAM."""
+    tree = Tree(public_path / "tree")
+    os.chmod(tree.root, 0o755)
+    tree.file(b"a not mine", 4 * PAGE, [0])
+    tree.file(b"b mine", 4 * PAGE, [1])
+    tree.file(b"c not readable", 4 * PAGE, [1])
+    os.chown(os.path.join(tree.root, b"b mine"), 65534, 65534)
+    os.chmod(os.path.join(tree.root, b"c not readable"), 0o600)
+    done = run(tree.root, prefix=as_plain_user())
+    assert done.returncode == 1 and rows(done.stdout) == {b"/b mine": [PAGE]}
+    assert b"/a not mine: only its owner and root are told" in done.stderr
+    assert b"/c not readable: Permission denied" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, status", [([], 2), (["/", "/"], 2), (["/nonexistent"], 1), (["/dev/null"], 1)])
+def test_wrong_usage_prints_no_profile(arguments, status):
+    done = run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (status, b"", 1)
+
+
+def test_a_full_disk_is_an_error(tree):
+    tree.file(b"file", PAGE, [0])
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([program(), tree.root], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1 and b"standard output" in done.stderr
