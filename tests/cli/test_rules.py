@@ -1,5 +1,6 @@
 """--xip-rules and --xip-sticky: what goes in place, said file by file."""
 import os
+import pathlib
 import random
 import re
 import subprocess
@@ -204,6 +205,18 @@ def test_sticky_files_go_in_place_where_no_rule_fits(tree):
     assert made.pages == {"/share/font": 2, "/share/ruled": 0, "/share/plain": 0}
     assert made.why["/share/font"] == "a whole file (--xip-sticky)"
     assert build(tree, "ruled compressed\n").pages["/share/font"] == 0
+
+
+# -- the manual --------------------------------------------------------------------------------------------------
+
+def test_the_rules_in_the_manual_are_rules(tree):
+    manual = (pathlib.Path(__file__).parents[2] / "man" / "cramfs-xip-rules.5").read_text()
+    displays = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", manual, re.DOTALL | re.MULTILINE)
+    assert len(displays) >= 4
+    for display in displays:
+        made = Build(tree, display.replace("\\e", "\\"))
+        assert made.code == 0
+        assert all(line.startswith(("warning: rules:", "note: rules:")) for line in made.said), made.said
 
 
 # -- what cannot be ----------------------------------------------------------------------------------------------
@@ -473,7 +486,7 @@ def test_what_is_no_dynamic_program_needs_nothing(tree):
 @pytest.mark.parametrize("change, size, fault", [
     ({DT_STRTAB: 0x7fff0000}, None, "its dynamic string table lies in no segment"),
     ({DT_STRTAB: 0}, None, "its dynamic string table lies in no segment"),
-    ({DT_STRSZ: 3}, None, "the name of a needed library lies outside the dynamic string table"),
+    ({DT_STRSZ: 3}, None, "its run path lies outside the dynamic string table"),
     ({DT_NEEDED: 0xffffffff}, None, "the name of a needed library lies outside the dynamic string table"),
     ({DT_RUNPATH: 999}, None, "its run path lies outside the dynamic string table"),
     ({}, 300, "its dynamic section lies behind the end of the file"),

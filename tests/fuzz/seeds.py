@@ -23,6 +23,7 @@ import cases.superblock  # noqa: E402
 import dynamic  # noqa: E402
 import elf  # noqa: E402
 import flat  # noqa: E402
+from dynamic import dynamic_file  # noqa: E402
 from maker import CHARACTER, Image, Shape, deflated, directory, file, hole, link, special, stored  # noqa: E402
 
 PAGE_SIZES = [4096, 8192, 16384, 32768, 65536]
@@ -192,6 +193,22 @@ def rules():
 
 def excludes():
     yield "slow-path-of-32000-names", b"*a*a*b\n/a/*b\n" + b"a/" * 32000
+
+
+def rules():
+    """Rules, and behind a line "%elf" the program and library that they are for, behind "%conf" the ld.so.conf."""
+    words = b"# seed\n/bin/app readonly needs\n*.so text needs # all\n/share in-place\r\n\\ x stored\n[!a]* compressed\n"
+    paths = [{}, {"rpath": "$ORIGIN/../lib:/opt"}, {"runpath": "${ORIGIN}:/gone:$LIB:/link/"}]
+    for bits in (32, 64):
+        for big in (False, True):
+            for number, path in enumerate(paths):
+                needed = ["liba.so", "libgone.so", "/lib/liba.so", "twice.so"]
+                program = dynamic_file(needed, elf.Form(bits, big), interpreter="/lib/ld.so", text=9, **path)
+                conf = b"# seed\n/opt # x\ninclude *.conf /etc/ld.so.conf\nhwcap 1 x\n/lib=libc6\n"
+                yield f"elf{bits}-{'big' if big else 'little'}-{number}", words + b"\n%elf\n" + program + b"\n%conf\n" + conf
+    yield "words", words
+    yield "wrong", b"a\n/ text\na/ text\na text stored x\na needs\n\0\n" + b"a" * 9000
+    yield "slow-stars", b"*a*a*a*a*b text\n" * 500
 
 
 def main(top):
