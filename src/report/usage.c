@@ -146,6 +146,17 @@ static int compare_ends(const void *first, const void *second)
     return *a < *b ? -1 : *a > *b;
 }
 
+/* What of its own extent is charged to another, an owner borrows. */
+static void lend(struct sweep *sweep, const struct cramfs_extent *extent, uint64_t bytes)
+{
+    struct cramfs_usage *usage = sweep->usage;
+    usage->borrowed[extent->owner] += bytes;
+    if (bytes && extent->blocks) {
+        usage->savings.shared_blocks++;
+        usage->savings.shared_bytes += bytes;
+    }
+}
+
 static int run_sweep(struct sweep *sweep, const struct cramfs_view *view)
 {
     const struct cramfs_extents *extents = sweep->extents;
@@ -153,10 +164,8 @@ static int run_sweep(struct sweep *sweep, const struct cramfs_view *view)
         sweep->ends[i] = extents->list[i].offset + extents->list[i].length;
     qsort(sweep->ends, extents->list_count, sizeof(*sweep->ends), compare_ends);
     int error = sweep_to_end(sweep, view->image->reader.size);
-    /* What of its own extents is charged to another, an owner borrows. */
     for (size_t i = 0; !error && i < extents->list_count; i++)
-        sweep->usage->borrowed[extents->list[i].owner] +=
-            extents->list[i].length - sweep->covered[i];
+        lend(sweep, &extents->list[i], extents->list[i].length - sweep->covered[i]);
     return error;
 }
 

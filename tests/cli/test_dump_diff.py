@@ -131,10 +131,11 @@ def test_each_kind_of_change_is_found(pair, name, options):
 
 @needs_root
 @pytest.mark.parametrize("change, expected", [
-    (lambda t: os.lchown(t.root + b"/link", 5, 6), {"/link": ["owner"]}),
+    (lambda t: os.lchown(t.root + b"/link", 5, 0), {"/link": ["owner"]}),
+    (lambda t: os.lchown(t.root + b"/dir", 0, 6), {"/dir": ["owner"]}),
     (lambda t: replace(t, b"node", lambda p: t.special(p, stat.S_IFCHR, major=1, minor=4)), {"/node": ["content"]}),
     (lambda t: replace(t, b"node", lambda p: t.special(p, stat.S_IFBLK, major=1, minor=3)), {"/node": ["type"]}),
-], ids=["owner", "device number", "type of a device"])
+], ids=["uid", "gid", "device number", "type of a device"])
 def test_each_kind_of_change_that_only_root_makes_is_found(pair, change, expected):
     change(pair.trees[1])
     assert {path: each["what"] for path, each in pair.changes().items()} == expected
