@@ -188,6 +188,18 @@ static void lose_file(struct encoding *encoding, struct cramfs_node *node, int e
     }
 }
 
+/*
+ * A file whose source failed before it had its bytes. That was told then, when the tree is planned
+ * only to tell what else is wrong.
+ */
+static int miss_source(struct encoding *encoding, const struct cramfs_node *node)
+{
+    encoding->error = -CRAMFS_ERR_IO;
+    if (!encoding->diags || !encoding->diags->errors)
+        cramfs_node_fail(encoding->diags, CRAMFS_ERR_IO, node, "it has bytes, but no source");
+    return 0;
+}
+
 /* All bytes of the file; false when it could not be read, and that is dealt with. */
 static bool read_file(struct encoding *encoding, struct cramfs_node *node)
 {
@@ -241,6 +253,8 @@ static int add_mappings(struct encoding *encoding, const struct cramfs_node *nod
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
 {
     const struct cramfs_plan_options *options = encoding->options;
+    if (!node->source)
+        return miss_source(encoding, node);
     if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, node->size))
         return -CRAMFS_ERR_MEMORY;
     if (!read_file(encoding, node))
