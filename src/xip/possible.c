@@ -23,8 +23,11 @@ int cramfs_possible_pages(const struct cramfs_table *table, const void *program,
 {
     if (program) {
         struct cramfs_selection selection;
-        return cramfs_select(program, table->size, table->page_size, kernel, CRAMFS_XIP_READONLY,
-                             possible, &selection);
+        int error = cramfs_select(program, table->size, table->page_size, kernel,
+                                  CRAMFS_XIP_READONLY, possible, &selection);
+        if (!error)
+            cramfs_selection_free(&selection);
+        return error;
     }
     uint32_t pages = cramfs_block_count(table->size, table->page_size);
     uint32_t count = 0;
