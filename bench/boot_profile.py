@@ -1,0 +1,89 @@
+"""A profile from a boot under QEMU: which pages of a tree are in RAM after some work, as CSV for --xip-profile.
+
+The tree boots from a block device with nothing in place, so that every page that is touched has to be in RAM. It uses
+the kernel and the archive writer of tests/kernel.
+"""
+import csv
+import io
+import pathlib
+import subprocess
+import sys
+import zlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+KERNEL_TESTS = HERE.parent / "tests" / "kernel"
+sys.path[:0] = [str(KERNEL_TESTS), str(HERE.parent / "tests" / "support")]
+
+import guest  # noqa: E402 - it needs what the path above brings
+
+COMPILE = ("arm-linux-gnueabihf-gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static")
+WORK = HERE / "guest" / "work.sh"
+# Where the work finds what is mounted, and itself, in the image.
+MOUNT_POINTS = ("proc", "dev", "tmp")
+BEGIN, END = "profile begins", "profile ends: 0"
+
+
+class BootFailed(Exception):
+    """The guest did not do all of its work; the message is the console's end."""
+
+
+def prepare(root):
+    """Put into the tree what the boot wants of it. The image whose pages are chosen is of the same tree."""
+    for name in MOUNT_POINTS:
+        (root / name).mkdir(exist_ok=True)
+    (root / "work.sh").write_bytes(WORK.read_bytes())
+
+
+def build_initramfs(work):
+    files = []
+    for name, source in (("init", "init.c"), ("resident", "resident.c")):
+        subprocess.run([*COMPILE, "-o", work / name, HERE / "guest" / source], check=True)
+        files.append((name, 0o100755, (work / name).read_bytes()))
+    directories = [(name, 0o40755, b"") for name in ("dev", "sys", "mnt")]
+    path = work / "initramfs"
+    path.write_bytes(guest.cpio_archive([*directories, *files]))
+    return path
+
+
+def boot(image, work, timeout=400):
+    """Boot, and return the console's lines. The timeout allows for a machine that has much else to do."""
+    machine = guest.ARM
+    kernel = pathlib.Path(guest.run(KERNEL_TESTS / "build-kernel.sh", machine.kernel).decode().strip()) / "image"
+    console = work / "console"
+    guest.run(*machine.qemu, "-nodefaults", "-nographic", "-no-reboot", "-serial", f"file:{console}",
+              "-kernel", kernel, "-initrd", build_initramfs(work),
+              "-drive", f"if=none,id=image,format=raw,readonly=on,file={image}",
+              "-device", "virtio-blk-device,drive=image",
+              "-append", f"console={machine.console} quiet panic=-1", timeout=timeout)
+    return console.read_text(errors="replace").splitlines()
+
+
+def take(tools, root, work, known):
+    """The profile of the tree as rows (path, offset, count), of the paths in `known` only: what runs in place is of
+    programs; data that was read() is in RAM wherever it lies."""
+    image = work / "profiled.img"
+    tools.pack(root, image, "-q", "--xip=none")
+    lines = boot(image, work)
+    if "work: 0" not in lines or BEGIN not in lines or END not in lines:
+        raise BootFailed("\n".join(lines[-40:]))
+    text = "\n".join(lines[lines.index(BEGIN) + 1:lines.index(END)])
+    rows = [(path, int(offset), int(count)) for path, offset, count in csv.reader(io.StringIO(text))]
+    return [row for row in rows if row[0] in known]
+
+
+def write(rows, path, root):
+    """As a file. The first row of each file says what its contents were, so that another version is noticed."""
+    with open(path, "w", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(("path", "offset", "count"))
+        told = set()
+        for row in rows:
+            if row[0] not in told:
+                told.add(row[0])
+                row = (*row, f"crc32:{zlib.crc32((root / row[0][1:]).read_bytes()):08x}")
+            writer.writerow(row)
+
+
+def read(path):
+    with open(path, newline="") as opened:
+        return [(row[0], int(row[1]), int(row[2])) for row in list(csv.reader(opened))[1:]]

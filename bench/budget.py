@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+"""budget.py BUILD/bin: what --xip-budget saves on a Debian armhf tree, against two simpler ways to choose.
+
+Prints the table of README.md, with all that went into it; ends with 1 when the tool does not win somewhere.
+bench/README.md says what is compared, and how.
+"""
+import argparse
+import collections
+import hashlib
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import boot_profile
+
+import case  # noqa: E402 - profile.py has made its path known
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent / "scripts"
+PACKAGES = """busybox libc6 libc-bin libgcc-s1 libcrypt1 bash coreutils openssl libssl3 sqlite3 libsqlite3-0 libreadline8
+libtinfo6 zlib1g perl-base python3.11-minimal libpython3.11-minimal libexpat1 libacl1 libattr1 libselinux1
+libpcre2-8-0 libgmp10""".split()
+PERCENTS = (10, 25, 50, 75)
+PAGE = 4096
+
+Choice = collections.namedtuple("Choice", "cost pages touches")
+
+
+def fetch_tree(root):
+    """Unpack the packages; returns their names, versions and hashes. Documents are not for a small system."""
+    done = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", "armhf", root, *PACKAGES], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    shutil.rmtree(root / "usr/share")
+    return done.stdout
+
+
+class Bench:
+    """One tree and one way to count: every page the same, or by a profile."""
+
+    def __init__(self, tools, root, work, rows=None):
+        self.tools, self.root, self.work = tools, root, work
+        self.image = work / "image"
+        self.options = []
+        self.touches = collections.defaultdict(dict)
+        for path, offset, count in rows or []:
+            self.touches[path][offset // PAGE] = count
+        if rows is not None:
+            boot_profile.write(rows, work / "profile.csv", root)
+            self.options = [f"--xip-profile={work / 'profile.csv'}"]
+        self.bare_size = self.pack("--xip=none")["bytes"]["image"]
+
+    def pack(self, *options):
+        stats = self.work / "stats.json"
+        self.tools.pack(self.root, self.image, "-q", f"--stats=json:{stats}", *options)
+        return json.loads(stats.read_text())
+
+    def measure(self, *options):
+        """The choice of these options, as the finished image and the report of what the kernel maps of it have it."""
+        cost = self.pack(*options)["bytes"]["image"] - self.bare_size
+        report = self.tools.report(self.image)
+        return Choice(cost, report["totals"]["direct_pages"], sum(map(self.saved_touches, report["files"])))
+
+    def saved_touches(self, file):
+        direct = set()
+        for mapping in file["mappings"]:
+            first = mapping["offset"] // PAGE
+            direct.update(range(first, first + mapping["direct_pages"]))
+        return sum(self.touches[file["path"]].get(page, 0) for page in direct)
+
+    def full_cost(self):
+        return self.pack(*self.options, "--xip-budget=4095M")["choice"]["full_cost"]
+
+    def files(self):
+        """What all or nothing is decided for: (paths with these bytes, size, estimated cost) of each program with
+        pages that could be in place. With a profile, only those that were touched."""
+        stats = ["--explain", *self.options, "-q", self.root, self.image]
+        said = self.tools.run("mkcramfs-xip", *stats)
+        lines = (said.stdout + said.stderr).decode()
+        found = collections.defaultdict(list)
+        cost = collections.Counter()
+        for path, bytes_of_flash in re.findall(r"^(/.*): [1-9]\d* pages? in place: .*; (\d+) bytes of flash", lines, re.M):
+            digest = hashlib.sha256((self.root / path[1:]).read_bytes()).digest()
+            found[digest].append(path)
+            cost[digest] += int(bytes_of_flash)
+        return [(sorted(paths), (self.root / paths[0][1:]).stat().st_size, cost[digest])
+                for digest, paths in found.items()]
+
+    def rules_for(self, files):
+        path = self.work / "rules"
+        lines = [re.sub(r"([\\\[\]*?\s#])", r"\\\1", name) + " readonly" for paths, _, _ in files for name in paths]
+        path.write_text("\n".join([*lines, "/* compressed", ""]))
+        return [*self.options, f"--xip-rules={path}"]
+
+    def cost_of(self, files):
+        return self.pack(*self.rules_for(files))["bytes"]["image"] - self.bare_size
+
+    def whole_files(self, files, budget):
+        """Each file in turn goes in place, if it still fits the budget. The cost is always that of a built image.
+        Estimates only spare builds: they tell where to look for the end of a run of files that fit, and which files
+        are so far above what is left that padding cannot be the reason."""
+        taken, cost, at = [], 0, 0
+        while at < len(files):
+            if files[at][2] > budget - cost + PAGE:
+                at += 1
+                continue
+            end = at + 1
+            while end < len(files) and sum(file[2] for file in files[at:end + 1]) <= budget - cost:
+                end += 1
+            low, high = at, len(files)
+            while low < high:
+                found = self.cost_of(taken + files[at:end])
+                if found <= budget:
+                    low, spent = end, found
+                else:
+                    high = end - 1
+                end = min(low + 1, high)
+                if low > at and end > low and files[low][2] > budget - spent + PAGE:
+                    break
+            if low > at:
+                taken, cost = taken + files[at:low], spent
+            at = low + 1
+        return self.measure(*self.rules_for(taken))
+
+
+def largest_first(files):
+    return sorted(files, key=lambda file: (-file[1], file[0]))
+
+
+def by_name(files):
+    return sorted(files)
+
+
+def compare(bench, value, unit):
+    """Print the rows of one way to count; returns the points that the tool does not win."""
+    full, files = bench.full_cost(), bench.files()
+    print(f"\nfull cost {full} bytes of flash, {len(files)} programs and libraries; {unit} saved (per KiB of flash)\n")
+    print("| budget | flash, KiB | mkcramfs-xip | largest files first | by name, all or nothing |")
+    print("|---|---|---|---|---|", flush=True)
+    lost = []
+    for percent in PERCENTS:
+        budget = full * percent // 100
+        ours = bench.measure(*bench.options, f"--xip-budget={budget}")
+        others = [bench.whole_files(order(files), budget) for order in (largest_first, by_name)]
+        cells = [f"{value(choice)} ({value(choice) * 1024 / choice.cost:.3f})" for choice in (ours, *others)]
+        print(f"| {percent} % | {budget // 1024} | {' | '.join(cells)} |", flush=True)
+        print(f"{percent} %: {budget} bytes; spent {[choice.cost for choice in (ours, *others)]}", file=sys.stderr)
+        assert max(choice.cost for choice in (ours, *others)) <= budget
+        lost += [percent for other in others if value(ours) <= value(other)
+                 or value(ours) * other.cost <= value(other) * ours.cost]
+    return lost
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bin", type=pathlib.Path, help="the directory with mkcramfs-xip and cramfsck")
+    parser.add_argument("--profile", type=pathlib.Path, help="use this profile instead of booting")
+    parser.add_argument("--save-profile", type=pathlib.Path, help="keep the profile of the boot here")
+    options = parser.parse_args()
+    tools = case.Tools(options.bin.resolve())
+    with tempfile.TemporaryDirectory(prefix="budget-") as name:
+        work = pathlib.Path(name)
+        root = work / "root"
+        print(fetch_tree(root), end="")
+        boot_profile.prepare(root)
+        print(tools.run_well("mkcramfs-xip", "--version").decode().splitlines()[0] + ", Python "
+              + platform.python_version())
+        pages = Bench(tools, root, work)
+        known = {path for paths, _, _ in pages.files() for path in paths}
+        rows = boot_profile.read(options.profile) if options.profile else boot_profile.take(tools, root, work, known)
+        if options.save_profile:
+            boot_profile.write(rows, options.save_profile, root)
+        digest = hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
+        print(f"profile: {len(rows)} pages of {len({row[0] for row in rows})} files, {digest[:16]}")
+        lost = compare(pages, lambda choice: choice.pages, "pages of RAM")
+        lost += compare(Bench(tools, root, work, rows), lambda choice: choice.touches, "touched pages")
+    return os.EX_OK if not lost else f"not won at {lost} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
