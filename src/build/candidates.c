@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "build/arrange.h"
+#include "build/steps.h"
 
 static const struct content *content_of(const struct candidates *candidates, uint32_t content)
 {
@@ -121,61 +122,6 @@ static void draw_curve(const struct candidates *candidates, struct candidate *ca
     candidate->version++;
 }
 
-/* Whether `a` is to be taken before `b`. */
-static bool goes_before(const struct candidates *candidates, const struct step *a,
-                        const struct step *b)
-{
-    if (worth_more(&a->worth, &b->worth))
-        return true;
-    if (worth_more(&b->worth, &a->worth))
-        return false;
-    const struct candidate *first = &candidates->list[a->candidate];
-    const struct candidate *second = &candidates->list[b->candidate];
-    if (first->first_node != second->first_node)
-        return first->first_node < second->first_node;
-    if (first->offset != second->offset)
-        return first->offset < second->offset;
-    return a->candidate < b->candidate;
-}
-
-static void swap_steps(struct step *a, struct step *b)
-{
-    struct step kept = *a;
-    *a = *b;
-    *b = kept;
-}
-
-static int push(struct candidates *candidates, const struct step *step)
-{
-    if (!ARRAY_GROW(candidates, heap))
-        return -CRAMFS_ERR_MEMORY;
-    size_t at = candidates->heap_count++;
-    candidates->heap[at] = *step;
-    while (at && goes_before(candidates, &candidates->heap[at], &candidates->heap[(at - 1) / 2])) {
-        swap_steps(&candidates->heap[at], &candidates->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    return 0;
-}
-
-static struct step pop(struct candidates *candidates)
-{
-    struct step top = candidates->heap[0];
-    candidates->heap[0] = candidates->heap[--candidates->heap_count];
-    for (size_t at = 0;;) {
-        size_t best = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
-            if (child < candidates->heap_count &&
-                goes_before(candidates, &candidates->heap[child], &candidates->heap[best]))
-                best = child;
-        }
-        if (best == at)
-            return top;
-        swap_steps(&candidates->heap[at], &candidates->heap[best]);
-        at = best;
-    }
-}
-
 /* Offers the candidate's next step, if there is one that saves anything. */
 static int offer(struct candidates *candidates, size_t number)
 {
@@ -189,7 +135,7 @@ static int offer(struct candidates *candidates, size_t number)
         .to = candidate->next[candidate->taken],
     };
     step.worth = curve_between(candidate->curve, step.from, step.to);
-    return step.worth.gain ? push(candidates, &step) : 0;
+    return step.worth.gain ? steps_push(candidates, &step) : 0;
 }
 
 static int add_candidate(struct candidates *candidates, uint32_t number,
@@ -265,7 +211,7 @@ static int renew_neighbours(struct candidates *candidates, size_t number)
 static int order_steps(struct candidates *candidates)
 {
     while (candidates->heap_count) {
-        struct step step = pop(candidates);
+        struct step step = steps_pop(candidates);
         struct candidate *candidate = &candidates->list[step.candidate];
         if (step.version != candidate->version || step.from != candidate->taken)
             continue; /* drawn anew since, and offered again */

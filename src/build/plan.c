@@ -10,20 +10,10 @@
 #include "build/choose.h"
 #include "build/encode.h"
 #include "build/layout.h"
+#include "build/plan_parts.h"
 #include "build/pointers.h"
 #include "build/prove.h"
 #include "build/squeeze.h"
-#include "build/write.h"
-
-struct cramfs_plan {
-    struct cramfs_tree *tree;
-    struct cramfs_plan_options options;
-    struct encoded_tree encoded;
-    struct arrangement arrangement;
-    struct layout layout;
-    struct image_parts parts; /* points at the above */
-    struct cramfs_plan_summary summary;
-};
 
 void cramfs_plan_options_init(struct cramfs_plan_options *options)
 {
@@ -61,60 +51,6 @@ static int check_options(const struct cramfs_plan_options *options, struct cramf
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "level %d is outside the 1 to %d of %s",
                            options->level, highest, compressor);
     return 0;
-}
-
-static uint64_t count_in_place(const struct cramfs_plan *plan)
-{
-    uint64_t pages = 0;
-    for (size_t i = 0; i < plan->arrangement.pieces_count; i++)
-        pages += plan->arrangement.pieces[i].in_place;
-    return pages;
-}
-
-static void add_length(struct cramfs_plan_summary *summary, const struct cramfs_plan *plan,
-                       const struct spot *spot)
-{
-    if (spot->kind == SPOT_INSERT) {
-        summary->inserted = spot->length;
-        return;
-    }
-    if (spot->kind != SPOT_PIECE) {
-        summary->metadata += spot->length;
-        return;
-    }
-    const struct piece *piece = &plan->arrangement.pieces[spot->index];
-    switch (plan->encoded.store.blocks[piece->block].form) {
-    case FORM_DEFLATED:
-        summary->deflated += spot->length;
-        break;
-    case FORM_STORED:
-        summary->stored += spot->length;
-        break;
-    case FORM_IN_PLACE:
-        summary->in_place += spot->length;
-        break;
-    }
-}
-
-static void summarise(struct cramfs_plan *plan)
-{
-    struct cramfs_plan_summary *summary = &plan->summary;
-    *summary = (struct cramfs_plan_summary){
-        .budget = summary->budget,
-        .image_size = plan->layout.image_size,
-        .in_place_pages = count_in_place(plan),
-        .hole_blocks = plan->arrangement.hole_slots,
-        .shared_blocks = plan->arrangement.shared_slots,
-        .inodes_shared = plan->arrangement.inodes_shared,
-        .files = plan->tree->nodes_count,
-        .extended = plan->parts.super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS,
-    };
-    for (size_t i = 0; i < plan->layout.spots_count; i++)
-        add_length(summary, plan, &plan->layout.spots[i]);
-    summary->gaps = summary->image_size - summary->metadata - summary->deflated - summary->stored -
-                    summary->in_place - summary->inserted;
-    for (uint32_t i = 0; i < plan->tree->nodes_count; i++)
-        summary->files_size += plan->tree->nodes[i]->size;
 }
 
 /* A profile of files that are not there is of another tree. */
@@ -229,7 +165,7 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
                            "please report it with the tree");
     if (error)
         return cramfs_fail_memory(diags);
-    summarise(plan);
+    plan_summarise(plan);
     return 0;
 }
 
@@ -262,75 +198,6 @@ void cramfs_plan_free(struct cramfs_plan *plan)
 const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan)
 {
     return &plan->summary;
-}
-
-static enum cramfs_extent_kind piece_kind(const struct cramfs_plan *plan, const struct piece *piece)
-{
-    switch (plan->encoded.store.blocks[piece->block].form) {
-    case FORM_DEFLATED:
-        return CRAMFS_EXTENT_DEFLATED;
-    case FORM_STORED:
-        /* A stored head that alignment happened to put on a page is one the kernel could map. */
-        if (piece->head && piece->offset % plan->options.page_size == 0)
-            return CRAMFS_EXTENT_IN_PLACE;
-        return CRAMFS_EXTENT_STORED;
-    case FORM_IN_PLACE:
-        break;
-    }
-    /* Without an MMU runs need no page alignment, and then nothing in the image tells them apart.
-     */
-    return piece->offset % plan->options.page_size == 0 ? CRAMFS_EXTENT_IN_PLACE
-                                                        : CRAMFS_EXTENT_STORED;
-}
-
-static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const struct spot *spot)
-{
-    struct cramfs_extent extent = {.offset = spot->offset, .length = spot->length};
-    switch (spot->kind) {
-    case SPOT_INSERT:
-    case SPOT_BOOT:
-        extent.kind = CRAMFS_EXTENT_BOOT;
-        break;
-    case SPOT_SUPER:
-        extent.kind = CRAMFS_EXTENT_SUPER;
-        break;
-    case SPOT_DIRECTORY:
-        extent.kind = CRAMFS_EXTENT_DIRECTORY;
-        extent.owner = spot->index;
-        break;
-    case SPOT_TABLE:
-        extent.kind = CRAMFS_EXTENT_TABLE;
-        extent.owner = plan->arrangement.tables[spot->index].node;
-        break;
-    case SPOT_PIECE: {
-        const struct piece *piece = &plan->arrangement.pieces[spot->index];
-        extent.kind = piece_kind(plan, piece);
-        extent.owner = plan->arrangement.tables[piece->table].node;
-        extent.first_block = piece->slot;
-        extent.blocks = 1;
-        break;
-    }
-    case SPOT_ZERO_WORD:
-        extent.kind = CRAMFS_EXTENT_HOLE;
-        extent.owner = plan->arrangement.tables[spot->index].node;
-        break;
-    }
-    return extent;
-}
-
-int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *extents)
-{
-    for (size_t i = 0; i < plan->layout.spots_count; i++) {
-        /* What is inserted belongs to nothing in the image: whoever reads it finds a gap. */
-        if (plan->layout.spots[i].kind == SPOT_INSERT)
-            continue;
-        struct cramfs_extent extent = spot_extent(plan, &plan->layout.spots[i]);
-        int error = cramfs_extents_add(extents, &extent);
-        if (error)
-            return error;
-    }
-    cramfs_extents_merge(extents);
-    return 0;
 }
 
 int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,

@@ -1,0 +1,22 @@
+/*
+ * What a plan is made of, for those who make it and those who tell of it.
+ */
+#ifndef CRAMFS_BUILD_PLAN_PARTS_H
+#define CRAMFS_BUILD_PLAN_PARTS_H
+
+#include "build/write.h"
+
+struct cramfs_plan {
+    struct cramfs_tree *tree;
+    struct cramfs_plan_options options;
+    struct encoded_tree encoded;
+    struct arrangement arrangement;
+    struct layout layout;
+    struct image_parts parts; /* points at the above */
+    struct cramfs_plan_summary summary;
+};
+
+/* Fills in plan->summary, all but the budget's, which is there already. */
+void plan_summarise(struct cramfs_plan *plan);
+
+#endif
