@@ -208,7 +208,8 @@ def test_what_is_mounted_below_is_left_out(tree):
     """In a mount namespace of its own, where everybody may mount."""
     tree.file(b"file", PAGE, [0])
     os.mkdir(os.path.join(tree.root, b"mounted"))
-    script = 'mount -t tmpfs none "$1/mounted" && echo in > "$1/mounted/file" || exit 99; exec "$0" "$1"'
+    script = ('mount -t tmpfs none "$1/mounted" && echo in | tee "$1/mounted/one" > "$1/mounted/two" || exit 99; '
+              'exec "$0" "$1"')
     done = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, program(), tree.root],
                           capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

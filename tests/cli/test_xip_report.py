@@ -89,6 +89,9 @@ def test_flash_cost_is_a_page_less_what_it_would_take_otherwise(tmp_path):
     assert files["/zeroes"]["flash_cost_bytes"] == 3 * PAGE
     assert files["/zeroes as holes"]["flash_cost_bytes"] == 0
     assert [file["ram_saved_bytes"] for file in files.values()] == [3 * PAGE, 3 * PAGE, 0]
+    # At no page something else may follow, and only the bytes of the file count.
+    _, files, _ = report(tmp_path, children, "--kernel=nommu", skew=64)
+    assert [file["flash_cost_bytes"] for file in files.values()] == [0, 2 * PAGE + 1, 0]
 
 
 def test_text_that_compresses_costs_what_it_would_save(tmp_path):
