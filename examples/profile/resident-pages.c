@@ -121,7 +121,12 @@ static void print_window(struct walk *walk, uint64_t offset, const unsigned char
 static bool look_at_window(struct walk *walk, int file, uint64_t offset, size_t length)
 {
     static unsigned char vector[WINDOW_PAGES];
-    void *window = mmap(NULL, length, PROT_READ, MAP_SHARED, file, (off_t)offset);
+    /*
+     * Nothing is written: but cramfs maps nothing writable directly, and pages in place that this
+     * mapping had itself would be told as if they were in RAM.
+     */
+    void *window = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file,
+                        (off_t)offset);
     if (window == MAP_FAILED)
         return false;
     int error = mincore(window, length, vector) == 0 ? 0 : errno;
