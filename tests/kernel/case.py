@@ -47,6 +47,11 @@ class Case:
     observation: object
     machine: object
 
+    def reported(self, path):
+        """The report's entry of a file, links of the tree resolved."""
+        real = "/" + os.path.relpath(os.path.realpath(self.source / path), os.path.realpath(self.source))
+        return next(file for file in self.report["files"] if file["path"] == real)
+
     def compare(self):
         comparison = oracle.Comparison()
         # Without an MMU nothing hides what lies behind a file's end in the ROM, which need not begin a page.
@@ -72,7 +77,7 @@ def pack(tools, source, image, *options):
 
 def look_at(guest, tools, source, image, all_root=False, extra_requests=(), **boot):
     """Predict, boot and observe an image that is there, whoever made it; `boot` is for Guest.boot."""
-    report = tools.report(image, *guest.machine.kernel_options)
+    report = tools.report(image, *guest.machine.report_options)
     observation = guest.boot(image, [*oracle.requests(report), *extra_requests], **boot)
     return Case(source, image, oracle.expected_tree(source, all_root), report, observation, guest.machine)
 

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
 import case  # noqa: E402 - it needs what the path above brings
+import debian_root  # noqa: E402
 import guest  # noqa: E402
 from fixtures import public_path  # noqa: E402, F401
 
@@ -76,4 +77,12 @@ def debian_armhf(tmp_path_factory):
     fetched = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", "armhf", root, *packages], stderr=subprocess.PIPE)
     if fetched.returncode:
         pytest.fail(fetched.stderr.decode())
+    return root
+
+
+@pytest.fixture(scope="session")
+def debian_root_tree(arm, debian_armhf, tmp_path_factory):
+    """The same as a tree that boots on the arm machine."""
+    root = tmp_path_factory.mktemp("root") / "root"
+    debian_root.make_root(root, debian_armhf, arm)
     return root

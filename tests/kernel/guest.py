@@ -42,6 +42,11 @@ class Machine:
         """For mkcramfs-xip and cramfsck: what this kernel maps."""
         return () if self.mmu else ("--kernel=nommu",)
 
+    @property
+    def report_options(self):
+        """For cramfsck: what this kernel maps of an image in this ROM."""
+        return (*self.kernel_options, f"--base={self.rom_base:#x}")
+
 
 ARM = Machine(
     kernel="arm",

@@ -5,9 +5,12 @@ import random
 
 import pytest
 
+import case
+import elf
 import guest
 import oracle
 import specimen
+from trees import Tree, compressible
 
 PAGE = specimen.PAGE
 TEXT = random.Random(1).randbytes(4 * PAGE)
@@ -23,12 +26,12 @@ ROOT = specimen.directory({
 })
 
 
-def predict_and_boot(guest, tools, work, *options, **form):
+def predict_and_boot(guest, tools, work, **form):
     image, source = work / "image", work / "source"
     image.write_bytes(specimen.make_image(ROOT, big=guest.machine.big, **form))
     specimen.write_source(ROOT, source)
     # cramfsck may have something to say against such an image; the report is on stdout all the same.
-    done = tools.run("cramfsck", "--xip-report=json", *options, image)
+    done = tools.run("cramfsck", "--xip-report=json", *guest.machine.report_options, image)
     assert done.returncode in (0, 4), done.stderr.decode()
     report = json.loads(done.stdout)
     observation = guest.boot(image, oracle.requests(report))
@@ -75,11 +78,29 @@ def skewed_arm(tmp_path_factory):
 
 
 def test_an_address_that_is_not_aligned(skewed_arm, tools, tmp_path):
-    base = f"--base={skewed_arm.machine.rom_base:#x}"
-    predict_and_boot(skewed_arm, tools, tmp_path, base).verdict(nodes=18, mappings=8, pages=28, refused_mappings=8)
+    predict_and_boot(skewed_arm, tools, tmp_path).verdict(nodes=18, mappings=8, pages=28, refused_mappings=8)
 
 
 def test_two_misalignments_that_make_up_for_each_other(skewed_arm, tools, tmp_path):
-    base = f"--base={skewed_arm.machine.rom_base:#x}"
-    comparison = predict_and_boot(skewed_arm, tools, tmp_path, base, skew=PAGE - 1024)
+    comparison = predict_and_boot(skewed_arm, tools, tmp_path, skew=PAGE - 1024)
     comparison.verdict(nodes=18, mappings=8, direct_pages=11, direct_mappings=2, mixed_mappings=4)
+
+
+def test_an_address_that_is_not_aligned_wastes_a_budget(skewed_arm, tools, tmp_path):
+    """An image of mkcramfs-xip that is good elsewhere: the report for this address says that nothing of it is."""
+    rng = random.Random(2)
+    tree = Tree(tmp_path / "source")
+    for number in range(6):
+        segments, size = elf.separate_code(PAGE, 5 * PAGE, 3 * PAGE, 300)
+        tree.file(b"program%d" % number, elf.elf_file(elf.Form(), segments, compressible(rng, size)), 0o755)
+    observed = case.run_case(skewed_arm, tools, tmp_path / "source", tmp_path / "image", "--xip-budget=100K")
+
+    def text(report):
+        return [mapping for file in report["files"] for mapping in file["mappings"] if mapping["flags"] == "r-x"]
+
+    elsewhere = text(tools.report(observed.image))
+    assert 0 < sum(mapping["direct_pages"] for mapping in elsewhere) < sum(mapping["pages"] for mapping in elsewhere)
+    assert observed.report["totals"]["direct_pages"] == 0
+    in_place = [here for here, there in zip(text(observed.report), elsewhere) if there["direct_pages"]]
+    assert {mapping["reason"] for mapping in in_place} == {"data is not page aligned"}
+    observed.compare().verdict(nodes=14, mappings=24, pages=100, refused_mappings=24)

@@ -1,0 +1,56 @@
+"""A root of Debian's armhf busybox and C library, whose init starts the agent, and programs to run there."""
+import os
+import shutil
+import subprocess
+
+INIT = b"""#!/bin/busybox sh
+/sbin/agent
+echo init: the agent ended, which it should not
+"""
+
+AGENT = "sbin/agent"  # static, at fixed addresses: the kernel alone loads it
+PROGRAM, LOADER, LIBRARY = "bin/busybox", "lib/ld-linux-armhf.so.3", "lib/arm-linux-gnueabihf/libc.so.6"
+
+LIBRARY_SOURCE = b"const char *word(void) { return \"answered\"; }\n"
+PROGRAM_SOURCE = b"#include <stdio.h>\nconst char *word(void);\nint main(void) { return puts(word()) < 0; }\n"
+LINKED = {
+    "separate": ("-pie", "-Wl,-z,separate-code"),
+    "joined": ("-pie", "-Wl,-z,noseparate-code"),
+    "fixed": ("-no-pie", "-Wl,-z,separate-code"),
+}
+STATIC = "static"
+
+
+def compile_programs(root, toolchain):
+    """Programs with the C library and one library more, linked in several ways; and one without either."""
+    def compile_c(source, to, *options):
+        command = [toolchain.prefix + "gcc", "-x", "c", "-", "-O1", "-fPIC", "-o", to, *options]
+        subprocess.run(command, input=source, check=True)
+
+    lib, bin = root / "usr/lib/test", root / "usr/bin"
+    lib.mkdir()
+    for name, options in LINKED.items():
+        page_layout = options[1:]
+        compile_c(LIBRARY_SOURCE, lib / f"libword-{name}.so", "-shared", *page_layout)
+        compile_c(PROGRAM_SOURCE, bin / name, *options, f"-L{lib}", f"-lword-{name}", "-Wl,-rpath,/usr/lib/test")
+    compile_c(PROGRAM_SOURCE + LIBRARY_SOURCE, bin / STATIC, "-static")
+
+
+def make_root(root, packages, guest):
+    """Copy what was unpacked of the packages, and add what makes it boot."""
+    shutil.copytree(packages, root, symlinks=True)
+    # Where /usr is merged, packages leave these links to base-files.
+    for name in ("bin", "sbin", "lib"):
+        if not (root / name).exists():
+            (root / name).symlink_to(f"usr/{name}")
+    for name in ("proc", "sys", "dev", "mnt"):
+        (root / name).mkdir()
+    (root / "sbin" / "init").write_bytes(INIT)
+    (root / "sbin" / "init").chmod(0o755)
+    shutil.copy(guest.agent, root / "sbin" / "agent")
+    compile_programs(root, guest.machine.toolchain)
+
+
+def run_requests():
+    """What the agent is asked: the mappings of init, and to run each of the programs."""
+    return ["process 1", *(f"run {os.fsencode(f'usr/bin/{name}').hex()}" for name in (*LINKED, STATIC))]
