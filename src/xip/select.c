@@ -55,6 +55,12 @@ static void mark_mapping(const struct selecting *selecting, const struct cramfs_
         selecting->out->last_excluded = true;
 }
 
+/* Without an MMU the last of whole pages leaves nothing of a mapping of the whole file. */
+static bool can_be_whole(const struct selecting *selecting)
+{
+    return selecting->kernel != CRAMFS_KERNEL_NOMMU || !selecting->last_must_not_be;
+}
+
 /* Direct mappings that begin at one address and end at two are a BUG() in add_nommu_region(). */
 static bool overlapping(const struct cramfs_program *program)
 {
@@ -94,9 +100,11 @@ static void mark_program(const struct selecting *selecting, const struct cramfs_
         selecting->out->reason = CRAMFS_SELECTION_OVERLAPPING;
         return;
     }
-    if (xip == CRAMFS_XIP_ALL)
+    /* Where the file cannot be mapped as a whole, its segments can still be. */
+    bool whole = xip == CRAMFS_XIP_ALL && can_be_whole(selecting);
+    if (whole)
         mark_whole(selecting);
-    for (size_t i = 0; xip != CRAMFS_XIP_ALL && i < program->mappings_count; i++) {
+    for (size_t i = 0; !whole && i < program->mappings_count; i++) {
         if (is_wanted(&program->mappings[i], xip))
             mark_mapping(selecting, &program->mappings[i]);
     }
@@ -107,13 +115,13 @@ static bool is_script(const void *bytes, size_t size)
     return size >= 2 && memcmp(bytes, "#!", 2) == 0;
 }
 
-/* Whatever maps it maps all of it; without an MMU that is never the last of whole pages. */
+/* Whatever maps it maps all of it. */
 static void mark_file(const struct selecting *selecting)
 {
-    if (selecting->kernel == CRAMFS_KERNEL_NOMMU && selecting->last_must_not_be)
-        selecting->out->last_excluded = true;
-    else
+    if (can_be_whole(selecting))
         mark_whole(selecting);
+    else
+        selecting->out->last_excluded = true;
 }
 
 static void conclude(const struct selecting *selecting)

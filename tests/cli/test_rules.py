@@ -140,6 +140,14 @@ def test_without_an_mmu_rules_are_for_what_its_loader_maps(tree):
     assert made.why["/bin/elf"] == "the loader of that kernel copies it to RAM (rules:2)"
 
 
+def test_without_an_mmu_a_program_of_whole_pages_has_its_segments_in_place(tree):
+    """Not the whole file: its last page is not direct, so a mapping of all of it would be a copy."""
+    put(tree, "/bin/text", flat_file(3 * PAGE, noise(4 * PAGE)), 0o755)
+    put(tree, "/bin/all-text", flat_file(4 * PAGE, noise(4 * PAGE, 2)), 0o755)
+    put(tree, "/bin/more", flat_file(3 * PAGE, noise(4 * PAGE + 1, 3)), 0o755)
+    assert build(tree, "", "--xip=all", "--kernel=nommu").pages == {"/bin/text": 3, "/bin/all-text": 0, "/bin/more": 5}
+
+
 # -- which rule decides ------------------------------------------------------------------------------------------
 
 def test_the_first_rule_that_fits_decides_across_lines_and_files(tree):
