@@ -159,7 +159,7 @@ static void make_specimen(struct specimen *specimen)
             make_program(size, rand() % 2                          ? split
                                : split / PAGE * PAGE + PAGE < size ? split / PAGE * PAGE + PAGE
                                                                    : split);
-        char name[8];
+        char name[16];
         snprintf(name, sizeof(name), "f%d", i);
         struct cramfs_node *node =
             cramfs_tree_put(specimen->tree, specimen->tree->root, name, S_IFREG | 0755);
