@@ -1,7 +1,7 @@
 /*
- * The first process of a boot that ends in a profile: mounts the image of the first virtio disk, runs the work below it
- * as its users would, and has the pages that this brought into RAM printed to the console. Runs from an initramfs, so
- * that nothing of its own is in the profile.
+ * The first process of a boot that ends in a profile: mounts the image of the first virtio disk,
+ * runs the work below it as its users would, and has the pages that this brought into RAM printed
+ * to the console. Runs from an initramfs, so that nothing of its own is in the profile.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DISK "/dev/vda"
+#define DISK       "/dev/vda"
 #define READ_AHEAD "/sys/block/vda/queue/read_ahead_kb"
 
 static void stop(const char *what)
@@ -73,7 +73,7 @@ int main(void)
     mount_one("tmp", "/mnt/tmp", "tmpfs", 0);
 
     char *work[] = {"/bin/busybox", "sh", "/work.sh", NULL};
-    char *show[] = {"/resident", "/mnt", NULL};
+    char *show[] = {"/resident-pages", "/mnt", NULL};
     printf("work: %d\n", run("/mnt", work));
     printf("profile begins\n");
     fflush(stdout);
