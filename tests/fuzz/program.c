@@ -60,7 +60,7 @@ static void select_pages(const uint8_t *bytes, size_t size, enum cramfs_kernel k
 {
     uint32_t blocks = cramfs_block_count(size, page_size);
     bool *in_place = calloc(blocks, sizeof(*in_place));
-    for (int xip = CRAMFS_XIP_NONE; in_place && xip <= CRAMFS_XIP_ALL; xip++) {
+    for (int xip = CRAMFS_XIP_NONE; in_place && xip <= CRAMFS_XIP_FILE; xip++) {
         struct cramfs_selection selection;
         if (cramfs_select(bytes, size, page_size, kernel, (enum cramfs_xip)xip, in_place,
                           &selection) != 0)
@@ -72,6 +72,7 @@ static void select_pages(const uint8_t *bytes, size_t size, enum cramfs_kernel k
         FUZZ_EXPECT((selection.reason == CRAMFS_SELECTED) == (chosen > 0));
         FUZZ_EXPECT(size % page_size != 0 || !in_place[blocks - 1]);
         FUZZ_EXPECT(cramfs_selection_text(&selection));
+        cramfs_selection_free(&selection);
     }
     free(in_place);
 }

@@ -100,6 +100,7 @@ static void select_at_the_edge(const unsigned char *bytes, size_t size, const st
                          0);
         bool whole_pages = size % page_size == 0; /* then its last must not be in place */
         assert_int_equal(selection.pages, blocks - whole_pages);
+        cramfs_selection_free(&selection);
     }
 }
 

@@ -133,6 +133,7 @@ static void prove(struct specimen *specimen)
     int error = cramfs_plan_create(specimen->tree, &specimen->options, &diags, &specimen->plan);
     if (error)
         fail_msg("plan: %s", diags.list_count ? diags.list[0].text : "?");
+    cramfs_diags_free(&diags);
     write_to_memory(specimen);
     assert_int_equal(cramfs_survey(&specimen->image, &listener, &specimen->survey), 0);
     assert_int_equal(cramfs_check(&specimen->image, &specimen->survey, &options, &listener), 0);
