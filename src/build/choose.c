@@ -31,7 +31,6 @@ static int measure(struct choosing *choosing, uint64_t *size)
     struct layout layout = {0};
     struct cramfs_diags unheard = {0};
     apply(choosing);
-    block_store_forget_pieces(&choosing->encoded->store);
     int error =
         arrange(choosing->tree, choosing->options, choosing->encoded, &arrangement, &unheard);
     if (!error)

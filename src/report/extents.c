@@ -20,11 +20,7 @@ static void print_extent(FILE *out, const struct cramfs_extent *extent,
     fprintf(out, "%10" PRIu64 " %10" PRIu64 " %-10s %s", extent->offset, extent->length,
             cramfs_extent_kind_name(extent->kind),
             cramfs_escape(path, length, shown, sizeof(shown)));
-    if (extent->blocks == 1)
-        fprintf(out, " block %" PRIu32, extent->first_block);
-    if (extent->blocks > 1)
-        fprintf(out, " blocks %" PRIu32 "-%" PRIu32, extent->first_block,
-                extent->first_block + extent->blocks - 1);
+    text_put_blocks(out, extent);
     fputc('\n', out);
 }
 

@@ -152,11 +152,7 @@ static void put_extent(const struct picture *picture, uint64_t offset, uint64_t 
         size_t bytes =
             cramfs_entry_path(&picture->view->survey->entries, extent->owner, path, sizeof(path));
         put_name(out, path, bytes);
-        if (extent->blocks == 1)
-            fprintf(out, " block %" PRIu32, extent->first_block);
-        if (extent->blocks > 1)
-            fprintf(out, " blocks %" PRIu32 "-%" PRIu32, extent->first_block,
-                    extent->first_block + extent->blocks - 1);
+        text_put_blocks(out, extent);
         fputs("\n", out);
     }
     fprintf(out, "%s: %" PRIu64 " bytes at %" PRIu64 "</title></path>\n", kind, length, offset);

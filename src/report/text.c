@@ -83,3 +83,12 @@ int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, s
                   : cramfs_escape((const char *)peek->page, length, shown, sizeof(shown)));
     return 0;
 }
+
+void text_put_blocks(FILE *out, const struct cramfs_extent *extent)
+{
+    if (extent->blocks == 1)
+        fprintf(out, " block %" PRIu32, extent->first_block);
+    if (extent->blocks > 1)
+        fprintf(out, " blocks %" PRIu32 "-%" PRIu32, extent->first_block,
+                extent->first_block + extent->blocks - 1);
+}
