@@ -122,6 +122,11 @@ unsigned pool_default_threads(void)
     return count > 0 ? (unsigned)count : 1;
 }
 
+unsigned pool_depth(const struct pool *pool)
+{
+    return pool->ring_size;
+}
+
 bool pool_full(const struct pool *pool)
 {
     return pool->submitted_count - pool->taken == pool->ring_size;

@@ -29,6 +29,9 @@ struct pool *pool_create(unsigned threads, const struct pool_work *work);
 /* As many threads as the machine has processors for this process. */
 unsigned pool_default_threads(void);
 
+/* How many jobs it holds when it is full. */
+unsigned pool_depth(const struct pool *pool);
+
 /* Whether pool_submit() would have to wait; then pool_take() first. */
 bool pool_full(const struct pool *pool);
 

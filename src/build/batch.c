@@ -5,12 +5,7 @@
 
 #include "base/array.h"
 #include "base/zero.h"
-
-/*
- * 256 KiB are some milliseconds of compression: long beside the cost of handing over a job, short
- * beside a build. The page count bounds trees of tiny files.
- */
-enum { BATCH_BYTES = 256 << 10, BATCH_PAGES = 4096 };
+#include "cramfs/format.h"
 
 struct batch *batch_create(void)
 {
@@ -25,12 +20,18 @@ struct batch *batch_create(void)
     return batch;
 }
 
+void batch_drop_bytes(struct batch *batch)
+{
+    free(batch->raw);
+    free(batch->encoded);
+    batch->raw = batch->encoded = NULL;
+}
+
 void batch_free(struct batch *batch)
 {
     if (!batch)
         return;
-    free(batch->raw);
-    free(batch->encoded);
+    batch_drop_bytes(batch);
     free(batch->pages);
     free(batch);
 }
@@ -46,16 +47,39 @@ bool batch_add(struct batch *batch, const struct batch_page *page, const void *r
         return false;
     struct batch_page *added = &batch->pages[batch->pages_count++];
     *added = *page;
+    if (page->equals != NO_PAGE)
+        return true;
     added->raw_offset = (uint32_t)batch->raw_used;
     memcpy(batch->raw + batch->raw_used, raw, page->raw_length);
     batch->raw_used += page->raw_length;
     return true;
 }
 
+struct encoded_block stored_page(const struct batch *batch, const struct batch_page *page,
+                                 enum block_form form)
+{
+    return (struct encoded_block){
+        .data = batch->raw + page->raw_offset,
+        .length = page->raw_length,
+        .file_bytes = page->raw_length,
+        .form = form,
+    };
+}
+
 struct encoder {
     const struct cramfs_plan_options *options;
     struct cramfs_deflater *deflater;
+    struct cramfs_inflater *inflater;
+    unsigned char page[CRAMFS_MAX_PAGE_SIZE];
 };
+
+static void encoder_free(void *worker)
+{
+    struct encoder *encoder = worker;
+    cramfs_deflater_free(encoder->deflater);
+    cramfs_inflater_free(encoder->inflater);
+    free(encoder);
+}
 
 static void *encoder_create(void *context)
 {
@@ -65,18 +89,12 @@ static void *encoder_create(void *context)
     encoder->options = context;
     encoder->deflater =
         cramfs_deflater_create(encoder->options->compressor, encoder->options->level);
-    if (!encoder->deflater) {
-        free(encoder);
+    encoder->inflater = cramfs_inflater_create();
+    if (!encoder->deflater || !encoder->inflater) {
+        encoder_free(encoder);
         return NULL;
     }
     return encoder;
-}
-
-static void encoder_free(void *worker)
-{
-    struct encoder *encoder = worker;
-    cramfs_deflater_free(encoder->deflater);
-    free(encoder);
 }
 
 /* Compresses one page; returns how many bytes of `to` it took. */
@@ -94,35 +112,46 @@ static size_t deflate_page(const struct encoder *encoder, const unsigned char *r
     return length;
 }
 
+/* Whether the block that the hash found has the page's bytes. */
+static bool was_encoded(struct encoder *encoder, const unsigned char *raw,
+                        const struct batch_page *page)
+{
+    const struct encoded_block *earlier = &page->earlier;
+    size_t used;
+    size_t written;
+    return earlier->data &&
+           cramfs_inflate(encoder->inflater, earlier->data, earlier->length, encoder->page,
+                          page->raw_length, &used, &written) == 0 &&
+           written == page->raw_length && memcmp(encoder->page, raw, written) == 0;
+}
+
 /* Fills in what becomes of one page; returns how many bytes of `to` it took. */
-static size_t encode_page(const struct encoder *encoder, const unsigned char *raw,
+static size_t encode_page(struct encoder *encoder, const struct batch *batch,
                           struct batch_page *page, unsigned char *to)
 {
-    page->block = (struct encoded_block){
-        .data = raw,
-        .length = page->raw_length,
-        .file_bytes = page->raw_length,
-        .form = FORM_STORED,
-    };
-    page->placed = page->block;
-    page->placed.form = FORM_IN_PLACE;
-    page->hash = hash_bytes(raw, page->raw_length, 0);
-    if (page->in_place && !page->both) {
-        page->block = page->placed;
+    const unsigned char *raw = batch->raw + page->raw_offset;
+    bool placed_only = page->in_place && !page->both;
+    page->block = stored_page(batch, page, placed_only ? FORM_IN_PLACE : FORM_STORED);
+    page->hole = !placed_only && encoder->options->holes && all_zero(raw, page->raw_length);
+    if (placed_only || page->hole || page->raw)
+        return 0;
+    if (was_encoded(encoder, raw, page)) {
+        page->block = page->earlier;
         return 0;
     }
-    page->hole = encoder->options->holes && all_zero(raw, page->raw_length);
-    return page->hole || page->raw ? 0 : deflate_page(encoder, raw, page, to);
+    return deflate_page(encoder, raw, page, to);
 }
 
 static void encode_batch(void *worker, void *job)
 {
-    const struct encoder *encoder = worker;
+    struct encoder *encoder = worker;
     struct batch *batch = job;
     size_t capacity = 0;
-    for (size_t i = 0; i < batch->pages_count; i++)
-        capacity += cramfs_deflate_bound(batch->pages[i].raw_length);
-    batch->encoded = malloc(capacity);
+    for (size_t i = 0; i < batch->pages_count; i++) {
+        if (batch->pages[i].equals == NO_PAGE)
+            capacity += cramfs_deflate_bound(batch->pages[i].raw_length);
+    }
+    batch->encoded = malloc(capacity ? capacity : 1);
     if (!batch->encoded) {
         batch->failed = true;
         return;
@@ -130,7 +159,8 @@ static void encode_batch(void *worker, void *job)
     size_t used = 0;
     for (size_t i = 0; i < batch->pages_count; i++) {
         struct batch_page *page = &batch->pages[i];
-        used += encode_page(encoder, batch->raw + page->raw_offset, page, batch->encoded + used);
+        if (page->equals == NO_PAGE)
+            used += encode_page(encoder, batch, page, batch->encoded + used);
     }
 }
 

@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "base/pool.h"
-#include "build/batch.h"
+#include "build/stream.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"
 
@@ -15,8 +14,7 @@ struct encoding {
     const struct cramfs_plan_options *options;
     struct cramfs_diags *diags;
     struct encoded_tree *out;
-    struct pool *pool;
-    struct batch *batch; /* being filled */
+    struct page_stream *stream;
     struct hash_index contents_index;
     unsigned char *bytes; /* of the file being read */
     size_t bytes_capacity;
@@ -57,30 +55,22 @@ static int close_content(struct encoding *encoding, const struct content *conten
     return hash_index_add(&encoding->contents_index, hash, *number);
 }
 
-static int collect_blocks(struct encoding *encoding, const struct batch_page *page)
+static int add_ref(struct encoded_tree *out, const struct batch_page *page)
 {
-    struct encoded_tree *out = encoding->out;
-    uint32_t ref = REF_HOLE;
-    uint32_t placed = NO_BLOCK;
-    int error = 0;
-    if (!page->hole)
-        error = block_store_add(&out->store, &page->block, page->hash, &ref);
-    if (!error && page->in_place)
-        error = block_store_add(&out->store, &page->placed, page->hash, &placed);
-    if (error)
-        return error;
     if (!ARRAY_GROW(out, refs) || !array_reserve(&out->placed, sizeof(*out->placed),
                                                  out->refs_count, &out->placed_capacity, 1))
         return -CRAMFS_ERR_MEMORY;
-    out->placed[out->refs_count] = placed;
-    out->refs[out->refs_count++] = ref;
+    out->placed[out->refs_count] = page->placed_ref;
+    out->refs[out->refs_count++] = page->ref;
     return 0;
 }
 
-static int collect_page(struct encoding *encoding, const struct batch_page *page)
+/* Takes what became of a page from the stream. */
+static int take_page(void *context, const struct batch_page *page)
 {
+    struct encoding *encoding = context;
     struct encoded_tree *out = encoding->out;
-    int error = collect_blocks(encoding, page);
+    int error = add_ref(out, page);
     if (error || !page->last_of_file)
         return error;
     const struct cramfs_node *node = encoding->tree->nodes[page->node];
@@ -92,47 +82,6 @@ static int collect_page(struct encoding *encoding, const struct batch_page *page
     };
     content.first_ref = out->refs_count - content.refs_count;
     return close_content(encoding, &content, page->node);
-}
-
-/* Takes the oldest batch from the pool; 1 when there was one. */
-static int collect_batch(struct encoding *encoding)
-{
-    struct batch *batch = pool_take(encoding->pool);
-    if (!batch)
-        return 0;
-    int error = batch->failed ? -CRAMFS_ERR_MEMORY : 0;
-    for (size_t i = 0; !error && i < batch->pages_count; i++)
-        error = collect_page(encoding, &batch->pages[i]);
-    batch_free(batch);
-    return error ? error : 1;
-}
-
-static int submit_batch(struct encoding *encoding)
-{
-    if (!encoding->batch)
-        return 0;
-    while (pool_full(encoding->pool)) {
-        int error = collect_batch(encoding);
-        if (error < 0)
-            return error;
-    }
-    pool_submit(encoding->pool, encoding->batch);
-    encoding->batch = NULL;
-    return 0;
-}
-
-static int add_page(struct encoding *encoding, const struct batch_page *page, const void *raw)
-{
-    if (encoding->batch && !batch_has_room(encoding->batch, page->raw_length)) {
-        int error = submit_batch(encoding);
-        if (error)
-            return error;
-    }
-    if (!encoding->batch)
-        encoding->batch = batch_create();
-    if (!encoding->batch || !batch_add(encoding->batch, page, raw))
-        return -CRAMFS_ERR_MEMORY;
-    return 0;
 }
 
 static enum cramfs_xip wanted(const struct cramfs_plan_options *options,
@@ -158,7 +107,7 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
-        int error = add_page(encoding, &page, bytes + at);
+        int error = page_stream_add(encoding->stream, &page, bytes + at);
         if (error)
             return error;
     }
@@ -299,12 +248,7 @@ static int add_nodes(struct encoding *encoding)
             encoding->options->progress(encoding->options->context, encoding->done_bytes,
                                         encoding->all_bytes);
     }
-    int error = submit_batch(encoding);
-    int taken = 1;
-    while (!error && taken) {
-        taken = collect_batch(encoding);
-        error = taken < 0 ? taken : 0;
-    }
+    int error = page_stream_finish(encoding->stream);
     return error ? error : encoding->error;
 }
 
@@ -312,17 +256,16 @@ static int prepare(struct encoding *encoding)
 {
     const struct cramfs_plan_options *options = encoding->options;
     uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, options->page_size);
-    struct pool_work work = batch_work(options);
     encoding->in_place = calloc(most_pages, sizeof(*encoding->in_place));
     encoding->out->content_of_node =
         malloc(encoding->tree->nodes_count * sizeof(*encoding->out->content_of_node));
-    encoding->pool = pool_create(options->jobs, &work);
+    encoding->stream = page_stream_create(options, &encoding->out->store, take_page, encoding);
     encoding->out->selection_of_node =
         calloc(encoding->tree->nodes_count, sizeof(*encoding->out->selection_of_node));
     encoding->first_mapping_of_node =
         calloc(encoding->tree->nodes_count, sizeof(*encoding->first_mapping_of_node));
     if (!encoding->in_place || !encoding->first_mapping_of_node ||
-        !encoding->out->content_of_node || !encoding->out->selection_of_node || !encoding->pool)
+        !encoding->out->content_of_node || !encoding->out->selection_of_node || !encoding->stream)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
         encoding->all_bytes += encoding->tree->nodes[i]->size;
@@ -331,12 +274,7 @@ static int prepare(struct encoding *encoding)
 
 static void clean_up(struct encoding *encoding)
 {
-    if (encoding->pool) {
-        for (struct batch *batch; (batch = pool_take(encoding->pool));)
-            batch_free(batch);
-        pool_free(encoding->pool);
-    }
-    batch_free(encoding->batch);
+    page_stream_free(encoding->stream);
     hash_index_free(&encoding->contents_index);
     free(encoding->in_place);
     free(encoding->first_mapping_of_node);

@@ -10,9 +10,7 @@
 #include "build/store.h"
 #include "cramfs/plan.h"
 
-#define REF_HOLE   UINT32_MAX
 #define NO_CONTENT UINT32_MAX
-#define NO_BLOCK   UINT32_MAX
 
 /* What a file holds: `refs_count` blocks (numbers in the store, or REF_HOLE). */
 struct content {

@@ -35,7 +35,7 @@ static unsigned char *arena_copy(struct block_store *store, const void *bytes, s
 static bool same_block(const struct encoded_block *a, const struct encoded_block *b)
 {
     return a->form == b->form && a->length == b->length && a->file_bytes == b->file_bytes &&
-           memcmp(a->data, b->data, a->length) == 0;
+           (a->data == b->data || memcmp(a->data, b->data, a->length) == 0);
 }
 
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
@@ -54,6 +54,19 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
     *number = (uint32_t)store->blocks_count;
     store->blocks[store->blocks_count++] = copy;
     return hash_index_add(&store->index, hash, *number);
+}
+
+void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
+                      struct encoded_block *block)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    *block = (struct encoded_block){.data = NULL};
+    while (!block->data && hash_index_next(&store->index, hash, &cursor, &number)) {
+        const struct encoded_block *found = &store->blocks[number];
+        if (found->form == FORM_DEFLATED && found->file_bytes == file_bytes)
+            *block = *found;
+    }
 }
 
 int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,

@@ -25,6 +25,8 @@ struct encoded_block {
 };
 
 #define NO_PIECE UINT32_MAX
+#define REF_HOLE UINT32_MAX /* in place of a block's number: zeroes */
+#define NO_BLOCK UINT32_MAX
 
 struct arena_chunk;
 
@@ -43,6 +45,14 @@ struct block_store {
  */
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number);
+
+/*
+ * Looks for a deflated block of `file_bytes` bytes of a file that may be those with this hash: the
+ * caller inflates it to know. Copies it, since blocks move; its data stays. *block has no data when
+ * there is none.
+ */
+void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
+                      struct encoded_block *block);
 
 /*
  * Gives a block of the store other data, shorter and of the same meaning. Returns 0 or

@@ -125,6 +125,47 @@ static void crc_is_that_of_zlib_in_any_pieces(void **state)
             cramfs_crc32(cramfs_crc32(0, bytes, cut), bytes + cut, sizeof(bytes) - cut), expected);
 }
 
+/* Text of a few words, of 16 to 2048 bytes: where optimal parsing alone loses to lazy matching. */
+static size_t fill_words(unsigned char *page)
+{
+    static const char *const words[] = {"the ", "kernel ", "maps ", "pages ",
+                                        "of ",  "flash ",  "in "};
+    size_t length = 16 + (size_t)rand() % 2033;
+    for (size_t at = 0; at < length;) {
+        const char *word = words[(size_t)rand() % COUNT(words)];
+        size_t piece = strlen(word) < length - at ? strlen(word) : length - at;
+        memcpy(page + at, word, piece);
+        at += piece;
+    }
+    return length;
+}
+
+static void a_higher_level_is_not_larger_on_short_blocks(void **state)
+{
+    (void)state;
+    if (!cramfs_compressor_name(CRAMFS_COMPRESSOR_LIBDEFLATE))
+        skip();
+    srand(SEED);
+    printf("seed %d\n", SEED);
+    static const int levels[] = {6, 10, 11, 12};
+    struct cramfs_deflater *deflaters[COUNT(levels)];
+    for (size_t i = 0; i < COUNT(levels); i++)
+        deflaters[i] = cramfs_deflater_create(CRAMFS_COMPRESSOR_LIBDEFLATE, levels[i]);
+    for (int round = 0; round < 500; round++) {
+        unsigned char page[PAGE], packed[PAGE + 100];
+        size_t size = fill_words(page);
+        size_t lengths[COUNT(levels)];
+        for (size_t i = 0; i < COUNT(levels); i++)
+            lengths[i] =
+                cramfs_deflate(deflaters[i], page, size, packed, cramfs_deflate_bound(size));
+        for (size_t i = 1; i < COUNT(levels); i++)
+            assert_true(lengths[i] <= lengths[0]);
+        assert_true(lengths[3] <= lengths[2]);
+    }
+    for (size_t i = 0; i < COUNT(levels); i++)
+        cramfs_deflater_free(deflaters[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +173,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_not_written),
         cmocka_unit_test(bytes_behind_the_stream_are_told),
         cmocka_unit_test(broken_streams_are_refused),
+        cmocka_unit_test(a_higher_level_is_not_larger_on_short_blocks),
         cmocka_unit_test(crc_is_that_of_zlib_in_any_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
