@@ -12,31 +12,18 @@ import os
 import pathlib
 import platform
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 
 import boot_profile
+import packages
 
 import case  # noqa: E402 - profile.py has made its path known
 
-SCRIPTS = pathlib.Path(__file__).resolve().parent.parent / "scripts"
-PACKAGES = """busybox libc6 libc-bin libgcc-s1 libcrypt1 bash coreutils openssl libssl3 sqlite3 libsqlite3-0 libreadline8
-libtinfo6 zlib1g perl-base python3.11-minimal libpython3.11-minimal libexpat1 libacl1 libattr1 libselinux1
-libpcre2-8-0 libgmp10""".split()
 PERCENTS = (10, 25, 50, 75)
 PAGE = 4096
 
 Choice = collections.namedtuple("Choice", "cost pages touches")
-
-
-def fetch_tree(root):
-    """Unpack the packages; returns their names, versions and hashes. Documents are not for a small system."""
-    done = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", "armhf", root, *PACKAGES], check=True,
-                          stdout=subprocess.PIPE, text=True)
-    shutil.rmtree(root / "usr/share")
-    return done.stdout
 
 
 class Bench:
@@ -180,7 +167,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="budget-") as name:
         work = pathlib.Path(name)
         root = work / "root"
-        print(fetch_tree(root), end="")
+        print(packages.fetch_tree(root, packages.SYSTEM), end="")
         boot_profile.prepare(root)
         print(tools.run_well("mkcramfs-xip", "--version").decode().splitlines()[0] + ", Python "
               + platform.python_version())

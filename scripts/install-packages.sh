@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-packages.sh GROUP...: installs what Debian or Ubuntu packages a group of work needs, and
-# nothing that is there already. Groups: build, test, kernel. Asks nothing.
+# nothing that is there already. Groups: build, test, kernel, bench. Asks nothing.
 set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
@@ -10,6 +10,7 @@ test=(libcmocka-dev python3 python3-pytest python3-jsonschema util-linux-extra c
 kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
         gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross make bc bison flex libssl-dev
         device-tree-compiler genimage cpio xz-utils)
+bench=(python3 squashfs-tools erofs-utils genromfs util-linux-extra time)
 
 wanted=()
 for group in "$@"; do
@@ -17,7 +18,8 @@ for group in "$@"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     kernel) wanted+=("${kernel[@]}") ;;
-    *) echo "install-packages: '$group' is none of build, test, kernel" >&2; exit 16 ;;
+    bench) wanted+=("${bench[@]}") ;;
+    *) echo "install-packages: '$group' is none of build, test, kernel, bench" >&2; exit 16 ;;
     esac
 done
 

@@ -1,0 +1,80 @@
+"""Who is measured, and with which words.
+
+Each packs or checks as it does by default, but for what makes images of the same kind: pages of 4 KiB, owners of 0, and
+processors as many as the bench may use. None asks for less than it does by default.
+"""
+import dataclasses
+import shutil
+import typing
+
+CRAMFS, SQUASHFS, EROFS, ROMFS = "mkfs.cramfs -z", "mksquashfs", "mkfs.erofs", "genromfs"
+DEFAULT, SMALLEST, FASTEST, XIP = "default level", "--level=12", "--level=1", "with XIP"
+OURS = (DEFAULT, SMALLEST, FASTEST, XIP)
+PEERS = (CRAMFS, SQUASHFS, EROFS, ROMFS)
+COMPRESSING_PEERS = (CRAMFS, SQUASHFS, EROFS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Builder:
+    name: str
+    image: str                 # the name of what it makes
+    command: typing.Callable   # of the tree and the image
+
+
+@dataclasses.dataclass(frozen=True)
+class Checker:
+    name: str
+    builder: str               # whose image it reads
+    command: typing.Callable   # of the image and a directory that is not there
+
+
+def builders(bin, cores):
+    def ours(*options):
+        return lambda tree, image: [bin / "mkcramfs-xip", "--quiet", "--all-root", *options, tree, image]
+    return [
+        Builder(CRAMFS, "peer.cramfs", lambda tree, image: ["mkfs.cramfs", "-z", tree, image]),
+        Builder(SQUASHFS, "peer.squashfs",
+                lambda tree, image: ["mksquashfs", tree, image, "-b", "4096", "-comp", "gzip", "-noappend", "-all-root",
+                                     "-no-progress", "-processors", str(cores)]),
+        Builder(EROFS, "peer.erofs",
+                lambda tree, image: ["mkfs.erofs", "-zlz4hc", "-C4096", "--all-root", "--quiet", image, tree]),
+        Builder(ROMFS, "peer.romfs", lambda tree, image: ["genromfs", "-f", image, "-d", tree]),
+        Builder(DEFAULT, "default.img", ours("--xip=none")),
+        Builder(SMALLEST, "smallest.img", ours("--xip=none", "--level=12")),
+        Builder(FASTEST, "fastest.img", ours("--xip=none", "--level=1")),
+        Builder(XIP, "xip.img", ours()),
+    ]
+
+
+# fsck.cramfs refuses an image with holes that it is told of, as mkfs.cramfs -z makes them.
+PLAIN_CRAMFS = Builder("mkfs.cramfs", "plain.cramfs", lambda tree, image: ["mkfs.cramfs", tree, image])
+
+CRAMFSCK, CRAMFSCK_EXTRACT = "cramfsck", "cramfsck --extract=DIR"
+CRAMFSCK_SAME = "cramfsck, image of mkfs.cramfs"
+FSCK, FSCK_EXTRACT = "fsck.cramfs --extract", "fsck.cramfs --extract=DIR"
+UNSQUASHFS, FSCK_EROFS = "unsquashfs -d DIR", "fsck.erofs --extract"
+
+
+def checkers(bin):
+    return [
+        Checker(CRAMFSCK, DEFAULT, lambda image, _: [bin / "cramfsck", image]),
+        Checker(CRAMFSCK_SAME, PLAIN_CRAMFS.name, lambda image, _: [bin / "cramfsck", image]),
+        Checker(FSCK, PLAIN_CRAMFS.name, lambda image, _: ["fsck.cramfs", "--extract", image]),
+        Checker(FSCK_EROFS, EROFS, lambda image, _: ["fsck.erofs", "--extract", image]),
+        Checker(CRAMFSCK_EXTRACT, DEFAULT, lambda image, to: [bin / "cramfsck", f"--extract={to}", image]),
+        Checker(FSCK_EXTRACT, PLAIN_CRAMFS.name, lambda image, to: ["fsck.cramfs", f"--extract={to}", image]),
+        Checker(UNSQUASHFS, SQUASHFS, lambda image, to: ["unsquashfs", "-no-progress", "-d", to, image]),
+    ]
+
+
+# Trees that peers can check in a time that is worth waiting for.
+CHECKED_BY_ALL = ("debian", "large")
+
+NEEDED = {"mkfs.cramfs": "util-linux-extra", "fsck.cramfs": "util-linux-extra", "mksquashfs": "squashfs-tools",
+          "unsquashfs": "squashfs-tools", "mkfs.erofs": "erofs-utils", "fsck.erofs": "erofs-utils",
+          "genromfs": "genromfs", "/usr/bin/time": "time"}
+
+
+def missing():
+    """What is not installed, as the packages that have it."""
+    return sorted({package for program, package in NEEDED.items() if not shutil.which(program)})

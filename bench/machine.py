@@ -1,0 +1,50 @@
+"""What a measurement was taken on and with, as lines of Markdown."""
+import datetime
+import os
+import platform
+import re
+import subprocess
+
+import contestants
+
+PACKAGES = ["libdeflate0", "zlib1g", "liblz4-1", "libc6", *sorted({*contestants.NEEDED.values()} - {"time"})]
+
+
+def output_of(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
+
+
+def first_match(path, pattern):
+    with open(path) as opened:
+        found = re.search(pattern, opened.read(), re.M)
+    return found[1].strip() if found else "unknown"
+
+
+def file_system(path):
+    return output_of("stat", "-f", "-c", "%T", path).strip()
+
+
+def package_versions():
+    """Of the peers, and of the libraries that do the work in ours."""
+    listed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *PACKAGES], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return ", ".join(sorted({line for line in listed.splitlines() if not line.endswith(" ")}))
+
+
+def describe(bin, cores, trees, out):
+    memory = int(first_match("/proc/meminfo", r"^MemTotal:\s*(\d+)")) / (1 << 20)
+    ours = "; ".join(output_of(bin / "mkcramfs-xip", "--version").splitlines()[:2])
+    return [
+        f"- {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, load "
+        f"{os.getloadavg()[0]:.1f} before the first run",
+        f"- {first_match('/proc/cpuinfo', r'^model name.*: (.*)')}, {cores} of {os.cpu_count()} processors, "
+        f"{memory:.1f} GiB; Linux {platform.release()}, {platform.machine()}",
+        f"- trees on {file_system(trees)}, read before; images and what is extracted on {file_system(out)}",
+        f"- {ours}; Python {platform.python_version()}",
+        f"- {package_versions()}",
+    ]
+
+
+def util_linux_is_the_peer():
+    """Our own programs may be installed under its name."""
+    return "util-linux" in output_of("mkfs.cramfs", "--version")

@@ -1,0 +1,81 @@
+"""What is to be reached, held against what was measured."""
+import collections
+
+from contestants import COMPRESSING_PEERS, CRAMFS, CRAMFSCK, DEFAULT, OURS, SMALLEST, SQUASHFS, XIP
+
+MIB = 1 << 20
+
+Target = collections.namedtuple("Target", "work against wanted measured held")
+
+
+def build_floor(results, cores):
+    """Seconds that a build cannot do without: compressing on all processors, where reading takes its share of them;
+    then writing, since a block's place depends on the length of those before it."""
+    read, compress, write = (results.part(name) for name in ("read", "compress", "write"))
+    return compress.wall + read.processor / cores + write.wall
+
+
+def overlapped_floor(results, cores):
+    """The same if writing could go on all the while."""
+    read, compress, write = (results.part(name) for name in ("read", "compress", "write"))
+    return max(compress.wall + (read.processor + write.processor) / cores, read.wall, write.wall)
+
+
+def allowed_memory(results, name, cores):
+    return results.sizes[name] + 32 * MIB + 10 * MIB * cores
+
+
+class Judge:
+    """Of one tree; the targets gather in `found`."""
+
+    def __init__(self, results):
+        self.results = results
+        self.found = []
+
+    def add(self, work, against, wanted, measured, held):
+        self.found.append(Target(f"{self.results.workload}: {work}", against, wanted, measured, held))
+
+    def faster(self, ours, peer, least):
+        times = self.results.median(peer).wall / self.results.median(ours).wall
+        self.add(ours, peer, f"at least {least} times faster", f"{times:.2f}", times >= least)
+
+    def at_most(self, work, against, ratio, most):
+        self.add(work, against, f"at most {most} times", f"{ratio:.2f}", ratio <= most)
+
+    def size(self, ours, peer, most, wanted):
+        ratio = self.results.sizes[ours] / self.results.sizes[peer]
+        self.add(ours, peer, wanted, f"{100 * (ratio - 1):+.2f} %", most(ratio))
+
+
+def judge_debian(judge, cores):
+    results = judge.results
+    judge.faster(DEFAULT, CRAMFS, 3.5)
+    judge.size(DEFAULT, CRAMFS, lambda ratio: ratio < 1, "smaller")
+    judge.faster(DEFAULT, SQUASHFS, 1.5)
+    judge.size(SMALLEST, CRAMFS, lambda ratio: ratio <= 0.986, "at least 1.4 % smaller")
+    judge.at_most(SMALLEST, CRAMFS, results.median(SMALLEST).wall / results.median(CRAMFS).wall, 1.2)
+    judge.faster(XIP, CRAMFS, 5)
+    judge.at_most("whole build", "the floor", results.median(DEFAULT).wall / build_floor(results, cores), 1.3)
+    judge.at_most("cramfsck", "inflating every block",
+                  results.median(CRAMFSCK).wall / results.part("inflate").wall, 1.5)
+
+
+def judge_small(judge, tenth, files, tenth_files):
+    judge.faster(DEFAULT, CRAMFS, 4)
+    each = judge.results.median(DEFAULT).wall / files
+    judge.at_most(f"time per file at {files} files", f"at {tenth_files}",
+                  each / (tenth.median(DEFAULT).wall / tenth_files), 1.5)
+
+
+def judge_any(judge, cores):
+    """What holds of every tree."""
+    results = judge.results
+    for peer in COMPRESSING_PEERS:
+        times = results.median(peer).wall / results.median(DEFAULT).wall
+        judge.add(DEFAULT, peer, "faster", f"{times:.2f} times", times > 1)
+        judge.size(DEFAULT, peer, lambda ratio: ratio <= 1, "no larger")
+        judge.size(SMALLEST, peer, lambda ratio: ratio < 1, "smaller")
+    for name in OURS:
+        used, allowed = results.median(name).memory, allowed_memory(results, name, cores)
+        judge.add(name, "image + 32 MiB + 10 MiB a job", f"at most {allowed / MIB:.1f} MiB", f"{used / MIB:.1f}",
+                  used <= allowed)

@@ -1,0 +1,55 @@
+"""The trees that run.sh measures with. Each is made of the same bytes every time, its packages' versions aside."""
+import os
+import random
+import shutil
+
+import packages
+
+SEED = 20170831
+FILE_SIZE = 1024
+FILES_IN_A_DIRECTORY = 1000
+SMALL = {"small": 100_000, "small-tenth": 10_000}
+DEBIAN = {"debian": packages.MIDDLE, "large": packages.LARGE}
+
+
+def make_small_files(root, count):
+    """Files of 1 KiB: every second one is new, each other one equal to one of those before it. What is new are words
+    of which half a file is compressed away."""
+    rng = random.Random(SEED)
+    words = [bytes(rng.choices(b"etaoinshrdlu", k=rng.randint(2, 9))) for _ in range(2000)]
+    made = []
+    for index in range(count):
+        if index % FILES_IN_A_DIRECTORY == 0:
+            directory = root / f"{index // FILES_IN_A_DIRECTORY:03}"
+            directory.mkdir(parents=True)
+        if index % 2 == 0:
+            made.append(b" ".join(rng.choices(words, k=FILE_SIZE // 3))[:FILE_SIZE])
+        contents = made[-1] if index % 2 == 0 else rng.choice(made)
+        (directory / f"{index:06}").write_bytes(contents)
+    return f"{count} files of {FILE_SIZE} bytes, {count - len(made)} of them equal to another, seed {SEED}\n"
+
+
+def make(trees, workload, quick):
+    """Make the tree of a workload, or take the one that is there; returns it, and what it was made of."""
+    root = trees / (workload + ("-quick" if quick else ""))
+    record = root.with_suffix(".made-of")
+    if not record.exists():
+        shutil.rmtree(root, ignore_errors=True)
+        if workload in SMALL:
+            made_of = make_small_files(root, SMALL[workload] // (10 if quick else 1))
+        else:
+            made_of = packages.fetch_tree(root, DEBIAN[workload])
+        record.write_text(made_of)
+    return root, record.read_text()
+
+
+def count(root):
+    """Files, and the bytes in them."""
+    files = size = 0
+    for directory, _, names in os.walk(root):
+        for name in names:
+            path = os.path.join(directory, name)
+            if not os.path.islink(path):
+                files += 1
+                size += os.path.getsize(path)
+    return files, size
