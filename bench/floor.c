@@ -1,5 +1,5 @@
 /*
- * floor build TREE LEVEL THREADS SIZE OUT
+ * floor build TREE LEVEL|default THREADS SIZE OUT
  * floor check IMAGE THREADS
  *
  * What a build or a check cannot do without, each part by itself and nothing else: no layout, no
@@ -14,7 +14,7 @@
  */
 #include "floor.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,9 +24,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cramfs/codec.h"
+
 void fail(const char *what)
 {
-    perror(what);
+    fprintf(stderr, "floor: %s: %s\n", what, errno ? strerror(errno) : "it cannot be used");
     exit(8);
 }
 
@@ -113,15 +115,19 @@ static unsigned long number(const char *text)
     return value;
 }
 
+static int level(const char *text)
+{
+    return strcmp(text, "default") == 0 ? CRAMFS_DEFAULT_LEVEL : (int)number(text);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 7 && strcmp(argv[1], "build") == 0) {
-        floor_build(argv[2], (int)number(argv[3]), (unsigned)number(argv[4]), number(argv[5]),
-                    argv[6]);
+        floor_build(argv[2], level(argv[3]), (unsigned)number(argv[4]), number(argv[5]), argv[6]);
     } else if (argc == 4 && strcmp(argv[1], "check") == 0) {
         floor_check(argv[2], (unsigned)number(argv[3]));
     } else {
-        fprintf(stderr, "usage: floor build TREE LEVEL THREADS SIZE OUT\n"
+        fprintf(stderr, "usage: floor build TREE LEVEL|default THREADS SIZE OUT\n"
                         "       floor check IMAGE THREADS\n");
         return 16;
     }

@@ -1,6 +1,7 @@
 /*
  * The floor of a build: read, compress, write.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <stdbool.h>
@@ -38,6 +39,9 @@ static void visit_files(const char *tree, void (*visit)(void *context, int file)
     char *roots[] = {(char *)(uintptr_t)tree, NULL};
     FTS *walk = must(fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL));
     for (FTSENT *entry; (entry = fts_read(walk));) {
+        errno = entry->fts_errno;
+        if (errno)
+            fail(entry->fts_path);
         if (entry->fts_info != FTS_F || !S_ISREG(entry->fts_statp->st_mode))
             continue;
         int file = open(entry->fts_accpath, O_RDONLY | O_CLOEXEC);

@@ -1,12 +1,12 @@
 """An image, held against its tree by a booted kernel, as tests/kernel does it."""
 import os
+import pathlib
 import tempfile
 
 import boot_profile  # noqa: F401 - it makes the path of what follows known
-import case
-import guest
-import oracle
-import pathlib
+
+import case  # noqa: E402
+import guest  # noqa: E402
 
 PATIENCE = 1800
 

@@ -21,7 +21,7 @@ def first_match(path, pattern):
 
 
 def file_system(path):
-    return output_of("stat", "-f", "-c", "%T", path).strip()
+    return output_of("df", "--output=fstype", path).split()[-1]
 
 
 def package_versions():

@@ -11,7 +11,7 @@ libpcre2-8-0 libgmp10""".split()
 # With it they make some 50 MB.
 MIDDLE = [*SYSTEM, "libpython3.11-stdlib"]
 # With these, some 250 MB. No file of them is too large for cramfs.
-LARGE = [*MIDDLE, *"""libperl5.36 git libruby3.1 python3-numpy python3-pandas-lib samba-libs erlang-base
+LARGE = [*MIDDLE, *"""git libruby3.1 python3-numpy python3-pandas-lib samba-libs erlang-base
 binutils-arm-linux-gnueabihf cmake gdb systemd udev libqt5core5a libqt5gui5 libqt5widgets5 libgtk-3-0 libglib2.0-0
 libavcodec59 php8.2-cli libstdc++6 openssh-client openssh-server vim-nox util-linux""".split()]
 

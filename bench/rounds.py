@@ -10,7 +10,6 @@ import measure
 
 # A tool whose first run takes longer is not run again: some take minutes with many small files.
 PATIENCE = 60
-LEVEL = 6  # of the floor: our default
 
 
 class Results:
@@ -84,7 +83,7 @@ class Measuring:
     def measure_floor(self, results, keep):
         """Between the runs that are held against it, so that it sees the same machine."""
         size = results.sizes[contestants.DEFAULT]
-        parts = measure.floor(self.floor, "build", results.tree, LEVEL, self.cores, size, self.out / "floor")
+        parts = measure.floor(self.floor, "build", results.tree, "default", self.cores, size, self.out / "floor")
         ours = next(builder for builder in contestants.builders(self.bin, self.cores)
                     if builder.name == contestants.DEFAULT)
         parts |= measure.floor(self.floor, "check", self.image(ours), self.cores)

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Time, memory and size of mkcramfs-xip and cramfsck, side by side with their peers and with the floor.
 
 run.sh builds the programs and calls this; bench/README.md says what is compared, and how.
@@ -94,7 +93,7 @@ class Bench:
             tenth_files, _ = workloads.count(tenth.tree)
             lines += speed_report.of_tenth(tenth, tenth_files)
             targets.judge_small(judge, tenth, files, tenth_files)
-        targets.judge_any(judge, self.cores)
+        targets.judge_any(judge, size, self.cores)
         self.found += judge.found
         return lines + ["Made of:", "", *(f"    {line}" for line in results.made_of.splitlines()), ""]
 
@@ -110,7 +109,8 @@ def run(options, temporary):
         details = []
         for workload in options.workload:
             details += bench.run(workload)
-    lines = [*about, f"- medians of {options.rounds} rounds, the tools in turn, after one that is not counted", "",
+    rounds_told = "one round" if options.rounds == 1 else f"medians of {options.rounds} rounds"
+    lines = [*about, f"- {rounds_told}, the tools in turn, after one that is not counted", "",
              *speed_report.of_targets(bench.found), *details,
              "The commands, where TREE, IMAGE and DIR stand for their paths:", "",
              *speed_report.commands(contestants.builders(options.build / "bin", cores),

@@ -92,7 +92,7 @@ def of_targets(found):
 
 
 def commands(builders, checkers):
-    def words(command):
-        return " ".join(str(getattr(word, "name", word)) for word in command)
-    return ["    " + words(builder.command("TREE", "IMAGE")) for builder in builders] + \
-           ["    " + words(checker.command("IMAGE", "DIR")) for checker in checkers]
+    commands = [builder.command("TREE", "IMAGE") for builder in builders]
+    commands += [checker.command("IMAGE", "DIR") for checker in checkers]
+    shown = (" ".join(str(getattr(word, "name", word)) for word in command) for command in commands)
+    return [f"    {line}" for line in dict.fromkeys(shown)]

@@ -29,11 +29,19 @@ def make_small_files(root, count):
     return f"{count} files of {FILE_SIZE} bytes, {count - len(made)} of them equal to another, seed {SEED}\n"
 
 
+def is_made_of(record, wanted):
+    """Whether a tree is there, and of these packages, if of any."""
+    if not record.exists():
+        return False
+    return not wanted or [line.split()[0] for line in record.read_text().splitlines()] == wanted
+
+
 def make(trees, workload, quick):
     """Make the tree of a workload, or take the one that is there; returns it, and what it was made of."""
     root = trees / (workload + ("-quick" if quick else ""))
     record = root.with_suffix(".made-of")
-    if not record.exists():
+    if not is_made_of(record, DEBIAN.get(workload)):
+        record.unlink(missing_ok=True)
         shutil.rmtree(root, ignore_errors=True)
         if workload in SMALL:
             made_of = make_small_files(root, SMALL[workload] // (10 if quick else 1))
