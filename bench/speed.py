@@ -129,7 +129,7 @@ def main():
         try:
             text, held = run(options, pathlib.Path(name))
         except (measure.Failed, AssertionError) as failure:
-            sys.exit(f"run.sh: {failure}")
+            sys.exit(f"\nrun.sh: {str(failure).strip()}")
     print(text)
     if options.markdown:
         options.markdown.write_text(text)
