@@ -15,7 +15,8 @@ def table(*rows):
 
 def measured_rows(results):
     rows = [("tool", "wall, s", "processors, s", "peak memory, MiB", "image, bytes")]
-    for name in results.samples:
+    built = [name for name in (*contestants.PEERS, *contestants.OURS) if name in results.samples]
+    for name in [*built, *(name for name in results.samples if name not in built)]:
         sample = results.median(name)
         size = results.sizes.get(name)
         again = " (once)" if name in results.once else ""
