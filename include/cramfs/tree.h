@@ -34,7 +34,7 @@ struct cramfs_source {
 
 struct cramfs_node {
     struct cramfs_node *parent; /* NULL for the root */
-    char *name;                 /* bytes without '/' and NUL; "" for the root */
+    const char *name;           /* bytes without '/' and NUL; "" for the root; never changes */
     uint32_t mode;              /* type and permissions, as in st_mode */
     uint32_t uid;
     uint32_t gid;
@@ -45,7 +45,7 @@ struct cramfs_node {
     const struct cramfs_source *source; /* of a regular file */
     uint64_t source_offset;             /* where its bytes are, in sources that keep many in one */
     int64_t modified_seconds; /* when the source last changed the file, to notice a change */
-    int64_t modified_nanoseconds;
+    uint32_t modified_nanoseconds;
     struct cramfs_node **children; /* of a directory; sorted by cramfs_tree_finish() */
     size_t children_count;
     size_t children_capacity;

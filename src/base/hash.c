@@ -36,12 +36,12 @@ uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed)
     return hash_mix(hash_mix(even, odd), MULTIPLY_B);
 }
 
-static size_t home_of(const struct hash_index *index, uint64_t hash)
+static size_t home_of(const struct hash_index *index, uint32_t hash)
 {
-    return (size_t)hash & (index->capacity - 1);
+    return hash & (index->capacity - 1);
 }
 
-static void place(struct hash_index *index, uint64_t hash, uint32_t number_plus_one)
+static void place(struct hash_index *index, uint32_t hash, uint32_t number_plus_one)
 {
     size_t at = home_of(index, hash);
     while (index->slots[at].number_plus_one)
@@ -73,7 +73,7 @@ int hash_index_add(struct hash_index *index, uint64_t hash, uint32_t number)
         if (error)
             return error;
     }
-    place(index, hash, number + 1);
+    place(index, (uint32_t)hash, number + 1);
     index->count++;
     return 0;
 }
@@ -84,11 +84,11 @@ int hash_index_next(const struct hash_index *index, uint64_t hash, size_t *curso
         return 0;
     for (;;) {
         const struct hash_slot *slot =
-            &index->slots[(home_of(index, hash) + *cursor) & (index->capacity - 1)];
+            &index->slots[(home_of(index, (uint32_t)hash) + *cursor) & (index->capacity - 1)];
         if (!slot->number_plus_one)
             return 0;
         ++*cursor;
-        if (slot->hash == hash) {
+        if (slot->hash == (uint32_t)hash) {
             *number = slot->number_plus_one - 1;
             return 1;
         }
@@ -98,8 +98,9 @@ int hash_index_next(const struct hash_index *index, uint64_t hash, size_t *curso
 void hash_index_remove(struct hash_index *index, uint64_t hash, uint32_t number)
 {
     const size_t mask = index->capacity - 1;
-    size_t hole = home_of(index, hash);
-    while (index->slots[hole].hash != hash || index->slots[hole].number_plus_one != number + 1)
+    size_t hole = home_of(index, (uint32_t)hash);
+    while (index->slots[hole].hash != (uint32_t)hash ||
+           index->slots[hole].number_plus_one != number + 1)
         hole = (hole + 1) & mask;
     /* Records behind it come nearer to their home, so that no walk ends too soon at the gap. */
     for (size_t at = (hole + 1) & mask; index->slots[at].number_plus_one; at = (at + 1) & mask) {

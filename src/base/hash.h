@@ -23,8 +23,9 @@ struct hash_index {
     size_t count;
 };
 
+/* Half of each hash: enough to find its place, and what else it lets through is compared anyway. */
 struct hash_slot {
-    uint64_t hash;
+    uint32_t hash;
     uint32_t number_plus_one; /* 0: free */
 };
 

@@ -1,6 +1,7 @@
 #include "build/choose.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "build/arrange.h"
 #include "build/candidates.h"
@@ -138,8 +139,10 @@ static void tell_node(struct choosing *choosing, uint32_t number)
 {
     const struct candidates *candidates = &choosing->candidates;
     uint32_t index = choosing->encoded->content_of_node[number];
-    struct cramfs_selection *selection = &choosing->encoded->selection_of_node[number];
-    if (index == NO_CONTENT || selection->reason != CRAMFS_SELECTED)
+    if (index == NO_CONTENT || !S_ISREG(choosing->tree->nodes[number]->mode))
+        return;
+    struct cramfs_selection *selection = selection_of(choosing->encoded, number);
+    if (selection->reason != CRAMFS_SELECTED)
         return;
     const struct content *content = &choosing->encoded->contents[index];
     uint32_t possible = selection->pages;

@@ -18,8 +18,8 @@ struct encoding {
     struct hash_index contents_index;
     unsigned char *bytes; /* of the file being read */
     size_t bytes_capacity;
-    bool *in_place; /* of its pages */
-    size_t *first_mapping_of_node;
+    bool *in_place;                    /* of its pages */
+    struct hash_index decisions_index; /* of those that files share */
     int error; /* of files that could not be read; the others are read all the same */
     uint64_t done_bytes;
     uint64_t all_bytes; /* of the tree's files */
@@ -77,9 +77,12 @@ static int take_page(void *context, const struct batch_page *page)
     struct content content = {
         .size = (uint32_t)node->size,
         .refs_count = cramfs_block_count(node->size, encoding->options->page_size),
-        .first_mapping = encoding->first_mapping_of_node[page->node],
-        .mappings_count = out->selection_of_node[page->node].mappings_count,
     };
+    if (S_ISREG(node->mode)) {
+        const struct decision *decision = &out->decisions[out->decision_of_node[page->node]];
+        content.first_mapping = decision->first_mapping;
+        content.mappings_count = decision->selection.mappings_count;
+    }
     content.first_ref = out->refs_count - content.refs_count;
     return close_content(encoding, &content, page->node);
 }
@@ -182,12 +185,11 @@ static int check_profile(struct encoding *encoding, const struct cramfs_node *no
 }
 
 /* The list of all mappings has them from here on. */
-static int add_mappings(struct encoding *encoding, const struct cramfs_node *node,
-                        struct cramfs_selection *selection)
+static int add_mappings(struct encoded_tree *out, struct decision *decision)
 {
-    struct encoded_tree *out = encoding->out;
+    struct cramfs_selection *selection = &decision->selection;
     size_t count = selection->mappings_count;
-    encoding->first_mapping_of_node[node->number] = out->mappings_count;
+    decision->first_mapping = out->mappings_count;
     bool room = array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
                               &out->mappings_capacity, count);
     if (room && count)
@@ -197,6 +199,52 @@ static int add_mappings(struct encoding *encoding, const struct cramfs_node *nod
     selection->mappings_count = count;
     out->mappings_count += room ? count : 0;
     return room ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+/* Files of which there is nothing to say but why nothing is in place; most of a tree may be. */
+static bool says_little(const struct cramfs_selection *selection)
+{
+    return !selection->pages && !selection->last_excluded && !selection->mappings_count;
+}
+
+/* The decision that says the same of another file; its number, or that of the next to be made. */
+static uint32_t find_decision(const struct encoding *encoding,
+                              const struct cramfs_selection *selection, uint64_t hash)
+{
+    const struct encoded_tree *out = encoding->out;
+    uint32_t number;
+    size_t cursor = 0;
+    while (says_little(selection) &&
+           hash_index_next(&encoding->decisions_index, hash, &cursor, &number)) {
+        const struct cramfs_selection *other = &out->decisions[number].selection;
+        if (other->reason == selection->reason && other->xip == selection->xip &&
+            other->fault == selection->fault)
+            return number;
+    }
+    return (uint32_t)out->decisions_count;
+}
+
+/* Gives the file a decision; takes the selection over. */
+static int decide(struct encoding *encoding, uint32_t node, struct cramfs_selection *selection)
+{
+    struct encoded_tree *out = encoding->out;
+    uint64_t hash = hash_mix((uint64_t)selection->reason << 8 | selection->xip,
+                             (uint64_t)(uintptr_t)selection->fault);
+    uint32_t number = find_decision(encoding, selection, hash);
+    out->decision_of_node[node] = number;
+    if (number < out->decisions_count) {
+        cramfs_selection_free(selection);
+        return 0;
+    }
+    if (!ARRAY_GROW(out, decisions)) {
+        cramfs_selection_free(selection);
+        return -CRAMFS_ERR_MEMORY;
+    }
+    struct decision *decision = &out->decisions[out->decisions_count++];
+    *decision = (struct decision){.selection = *selection};
+    if (says_little(selection))
+        return hash_index_add(&encoding->decisions_index, hash, number);
+    return add_mappings(out, decision);
 }
 
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
@@ -210,11 +258,11 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
         return 0;
     if (options->profile && check_profile(encoding, node) != 0)
         return -CRAMFS_ERR_MEMORY;
-    struct cramfs_selection *selection = &encoding->out->selection_of_node[node->number];
+    struct cramfs_selection selection;
     int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
-                              wanted(options, node), encoding->in_place, selection);
+                              wanted(options, node), encoding->in_place, &selection);
     if (!error)
-        error = add_mappings(encoding, node, selection);
+        error = decide(encoding, node->number, &selection);
     return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 
@@ -260,12 +308,10 @@ static int prepare(struct encoding *encoding)
     encoding->out->content_of_node =
         malloc(encoding->tree->nodes_count * sizeof(*encoding->out->content_of_node));
     encoding->stream = page_stream_create(options, &encoding->out->store, take_page, encoding);
-    encoding->out->selection_of_node =
-        calloc(encoding->tree->nodes_count, sizeof(*encoding->out->selection_of_node));
-    encoding->first_mapping_of_node =
-        calloc(encoding->tree->nodes_count, sizeof(*encoding->first_mapping_of_node));
-    if (!encoding->in_place || !encoding->first_mapping_of_node ||
-        !encoding->out->content_of_node || !encoding->out->selection_of_node || !encoding->stream)
+    encoding->out->decision_of_node =
+        malloc(encoding->tree->nodes_count * sizeof(*encoding->out->decision_of_node));
+    if (!encoding->in_place || !encoding->out->content_of_node ||
+        !encoding->out->decision_of_node || !encoding->stream)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
         encoding->all_bytes += encoding->tree->nodes[i]->size;
@@ -276,8 +322,8 @@ static void clean_up(struct encoding *encoding)
 {
     page_stream_free(encoding->stream);
     hash_index_free(&encoding->contents_index);
+    hash_index_free(&encoding->decisions_index);
     free(encoding->in_place);
-    free(encoding->first_mapping_of_node);
     free(encoding->bytes);
 }
 
@@ -294,6 +340,11 @@ int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *opti
     return error;
 }
 
+struct cramfs_selection *selection_of(const struct encoded_tree *encoded, uint32_t node)
+{
+    return &encoded->decisions[encoded->decision_of_node[node]].selection;
+}
+
 void encoded_tree_free(struct encoded_tree *encoded)
 {
     block_store_free(&encoded->store);
@@ -302,6 +353,7 @@ void encoded_tree_free(struct encoded_tree *encoded)
     free(encoded->mappings);
     free(encoded->contents);
     free(encoded->content_of_node);
-    free(encoded->selection_of_node);
+    free(encoded->decisions);
+    free(encoded->decision_of_node);
     memset(encoded, 0, sizeof(*encoded));
 }

@@ -21,6 +21,12 @@ struct content {
     size_t mappings_count;
 };
 
+/* What was decided of a file: of one with pages in place, or of all others with that selection. */
+struct decision {
+    struct cramfs_selection selection; /* its mappings are in the list of all */
+    size_t first_mapping;
+};
+
 struct encoded_tree {
     struct block_store store;
     uint32_t *refs;
@@ -35,7 +41,10 @@ struct encoded_tree {
     size_t contents_count;
     size_t contents_capacity;
     uint32_t *content_of_node; /* by node number; NO_CONTENT for nodes without bytes */
-    struct cramfs_selection *selection_of_node; /* the same; means something for regular files */
+    struct decision *decisions;
+    size_t decisions_count;
+    size_t decisions_capacity;
+    uint32_t *decision_of_node; /* for regular files with bytes */
     bool files_lost; /* files could not be read, and were left out of the tree, which allows it */
 };
 
@@ -49,6 +58,9 @@ struct encoded_tree {
  */
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, struct cramfs_diags *diags);
+/* What was decided of the regular file with that number, which has bytes. */
+struct cramfs_selection *selection_of(const struct encoded_tree *encoded, uint32_t node);
+
 void encoded_tree_free(struct encoded_tree *encoded);
 
 #endif

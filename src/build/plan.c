@@ -122,9 +122,9 @@ static void tell_selections(struct cramfs_plan *plan)
         const struct cramfs_node *node = plan->tree->nodes[i];
         if (!S_ISREG(node->mode) || !node->size)
             continue;
-        struct cramfs_selection *selection = &encoded->selection_of_node[i];
-        count_blocks(encoded, &encoded->contents[encoded->content_of_node[i]], selection);
-        options->selected(options->context, node, selection);
+        struct cramfs_selection selection = *selection_of(encoded, i);
+        count_blocks(encoded, &encoded->contents[encoded->content_of_node[i]], &selection);
+        options->selected(options->context, node, &selection);
     }
 }
 
@@ -137,6 +137,7 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
         tell_selections(plan);
     if (!error)
         error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
+    block_store_seal(&plan->encoded.store);
     if (!error)
         error = lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
                         &plan->layout, diags);

@@ -86,6 +86,11 @@ void block_store_forget_pieces(struct block_store *store)
         store->blocks[i].piece = NO_PIECE;
 }
 
+void block_store_seal(struct block_store *store)
+{
+    hash_index_free(&store->index);
+}
+
 void block_store_free(struct block_store *store)
 {
     while (store->chunks) {

@@ -64,6 +64,9 @@ int block_store_replace(struct block_store *store, struct encoded_block *block, 
 /* Has no block placed anywhere: the arrangement that did is gone. */
 void block_store_forget_pieces(struct block_store *store);
 
+/* Nothing is added from here on: frees what only finding needs. */
+void block_store_seal(struct block_store *store);
+
 void block_store_free(struct block_store *store);
 
 #endif

@@ -14,7 +14,7 @@ void disk_take_status(struct cramfs_node *node, const struct stat *status)
     node->uid = status->st_uid;
     node->gid = status->st_gid;
     node->modified_seconds = status->st_mtim.tv_sec;
-    node->modified_nanoseconds = status->st_mtim.tv_nsec;
+    node->modified_nanoseconds = (uint32_t)status->st_mtim.tv_nsec;
     if (S_ISREG(status->st_mode))
         node->size = (uint64_t)status->st_size;
     if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) {
