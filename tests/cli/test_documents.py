@@ -1,4 +1,4 @@
-"""Manuals and completions say what the programs do: the same options, rules, reasons and output."""
+"""Manuals say what the programs do: the same options, exit statuses, rules, reasons, fields and output."""
 import json
 import os
 import pathlib
@@ -13,26 +13,6 @@ from tools import PROGRAMS, directory, run, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
 MANUALS = sorted((PROJECT / "man").glob("*.[1-8]"))
-VALUES = {
-    "mkcramfs-xip": {
-        "--xip=": "none text readonly auto all",
-        "--kernel=": "mmu nommu",
-        "--allow=": "uid gid size name device directory target unreadable changed xattr all",
-        "--endian=": "little big host",
-        "--compressor=": "libdeflate zlib",
-        "--block-size=": "4096 8192 16384 32768 65536",
-    },
-    "cramfsck": {
-        "--xip-report=": "text json",
-        "--kernel=": "mmu nommu v3",
-        "--crc=": "error warn ignore",
-        "--severity=": "error hazard note",
-        "--block-size=": "4096 8192 16384 32768 65536",
-    },
-    "cramfs-dump": {"--map=": "text svg", "--block-size=": "4096 8192 16384 32768 65536"},
-}
-# The words as a user types them: a short option takes its value from the next one.
-SHORT_VALUES = [("mkcramfs-xip", "-N", "--endian="), *((program, "-b", "--block-size=") for program in PROGRAMS)]
 
 
 def manual(program):
@@ -65,46 +45,53 @@ def synopsis_options(text):
     return found
 
 
-def complete_in_bash(program, *words, breaks=None, cwd=None):
-    """What bash offers for the last of the words, with the completion sourced and nothing else loaded."""
-    script = f"""
-        source "$1"
-        {f"COMP_WORDBREAKS={breaks!r}" if breaks is not None else ""}
-        shift
-        function=$(complete -p {program}); function=${{function#*-F }}; function=${{function%% *}}
-        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-        $function
-        printf '%s\\n' "${{COMPREPLY[@]}}"
-    """
-    done = subprocess.run(["bash", "--norc", "-uc", script, "bash", PROJECT / "completions" / "bash" / program,
-                           program, *words], capture_output=True, text=True, check=True, cwd=cwd)
-    assert done.stderr == ""
-    return {line for line in done.stdout.splitlines() if line}
-
-
-def bash_options(program):
-    return {option.rstrip("=") for option in complete_in_bash(program, "-")}
-
-
-def zsh_options(program):
-    """The options in the specs of _arguments."""
-    text = (PROJECT / "completions" / "zsh" / f"_{program}").read_text()
-    assert text.startswith(f"#compdef {program}\n")
-    found = set()
-    for line in re.findall(r"^    (['(].*?)\[", text, re.MULTILINE):
-        specs = re.sub(r"^'\([^)]*\)", "'", line)  # which options exclude this one
-        found.update(option.rstrip("+=-") for option in re.findall(r"--?\w[\w-]*[+=]?-?", specs))
+def help_forms(program):
+    """{option: what stands behind it}, as --help writes them: "=SIZE", "[=FORM]", or nothing. A letter has a blank."""
+    found = {}
+    for line in run_well(program, "--help").decode().splitlines():
+        listed = re.match(r"  (?:(-\w), |    )(--[a-z0-9-]+)(\S*)|  (-\w)( [A-Z]+)?(?: |$)", line)
+        if listed:
+            letter, option, argument, alone, its_argument = listed.groups()
+            if alone:
+                found[alone] = its_argument or ""
+            else:
+                found[option] = argument
+                if letter:
+                    found[letter] = argument.replace("=", " ")
     return found
 
 
-def fish_options(program):
-    text = (PROJECT / "completions" / "fish" / f"{program}.fish").read_text()
-    assert f"complete -c {program}\n" in text
-    found = set()
-    for line in re.findall(r"^\$c (.*)", text, re.MULTILINE):
-        found.update(f"-{letter}" for letter in re.findall(r"(?:^| )-s (\w)", line))
-        found.update(f"--{name}" for name in re.findall(r"(?:^| )-l ([\w-]+)", line))
+def manual_forms(lines):
+    """The same of .It or .Op lines of a manual."""
+    found = {}
+    for form in (form for line in lines for form in line.split(" , ")):
+        for macros, shown in ((r"Op ([=:]) Ns Ar (\w+)", r"[\1\2]"), (r" : Ns Ar ", ":"), (r"\bAr : Ns\b", ""),
+                              (r" ?\bNs ?", ""), (r"\b(?:Ar|Cm) ", "")):
+            form = re.sub(macros, shown, form)
+        option, argument = re.match(r"Fl (-?[\w-]+)(.*)", form).groups()
+        found[f"-{option}"] = re.sub(r"[a-z]+", lambda word: word.group() if word.group() == "json" else word.group().upper(),
+                                     argument)
     return found
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_manual_and_help_give_options_the_same_arguments(program):
+    described = manual(program).split(".Sh DESCRIPTION")[1].split("\n.Sh ")[0].replace("\\\n", "")
+    wanted = help_forms(program)
+    assert len([argument for argument in wanted.values() if argument]) > 5, "the help was not understood"
+    assert manual_forms(re.findall(r"^\.It (Fl .*)", described, re.MULTILINE)) == wanted
+    synopsis = manual(program).split(".Sh SYNOPSIS")[1].split("\n.Sh ")[0]
+    named = manual_forms(re.findall(r"^\.Op (Fl (?:-|\w ).*)", synopsis, re.MULTILINE))
+    assert named == {option: wanted[option] for option in named}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_manual_and_help_have_the_same_exit_statuses(program):
+    said = run_well(program, "--help").decode().split("Exit status: ")[1].replace("\n", " ")
+    wanted = re.findall(r"(?:^|; )(\d+) ", said)
+    assert len(wanted) >= 3
+    section = manual(program).split(".Sh EXIT STATUS")[1].split("\n.Sh ")[0]
+    assert re.findall(r"^\.It (\d+)$", section, re.MULTILINE) == wanted
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -113,12 +100,6 @@ def test_help_lists_options_at_all(program):
     assert {"-h", "--help", "-V", "--version", "-b", "--block-size"} <= options
     usage = run_well(program, "--help").decode().split("\n\n")[0]
     assert options == set(re.findall(r"--[a-z0-9-]+", usage)) | {option for option in options if len(option) == 2}
-
-
-@pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("where", [bash_options, zsh_options, fish_options])
-def test_completions_offer_the_options_of_help(program, where):
-    assert where(program) == help_options(program)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -132,55 +113,6 @@ def test_synopsis_names_each_option_once(program):
     items = re.findall(r"^\.It (Fl .*)", manual(program), re.MULTILINE)
     with_letter = {"-" + long for item in items for long in re.findall(r"Fl \w\b.*, Fl (-[\w-]+)", item)}
     assert synopsis_options(manual(program)) == help_options(program) - with_letter
-
-
-@pytest.mark.parametrize("program, option, words",
-                         [(program, option, words) for program in PROGRAMS for option, words in VALUES[program].items()])
-def test_bash_offers_the_words_of_an_option(program, option, words):
-    words = set(words.split())
-    name = option.rstrip("=")
-    assert complete_in_bash(program, name, "=") == words  # as bash splits it
-    assert complete_in_bash(program, name, "=", min(words)[:1]) == {w for w in words if w[0] == min(words)[0]}
-    assert complete_in_bash(program, option, breaks=" \t\n") == {option + word for word in words}
-    for word in words:
-        assert word in run_well(program, "--help").decode() or "block-size" in option
-
-
-@pytest.mark.parametrize("program, letter, option", SHORT_VALUES)
-def test_bash_offers_the_words_of_a_letter(program, letter, option):
-    assert complete_in_bash(program, letter, "") == set(VALUES[program][option].split())
-
-
-def test_bash_offers_files_for_operands_and_directories_to_extract_to(tmp_path):
-    (tmp_path / "a tree").mkdir()
-    (tmp_path / "a.img").touch()
-    assert complete_in_bash("mkcramfs-xip", "a", cwd=tmp_path) == {"a tree", "a.img"}
-    assert complete_in_bash("mkcramfs-xip", "-N", "big", "a", cwd=tmp_path) == {"a tree", "a.img"}
-    assert complete_in_bash("mkcramfs-xip", "--xip", "=", "none", "-q", "a tree", "a", cwd=tmp_path) == {"a tree", "a.img"}
-    assert complete_in_bash("cramfsck", "--extract", "a", cwd=tmp_path) == {"a tree", "a.img"}
-    assert complete_in_bash("cramfsck", "--extract", "=", "a", cwd=tmp_path) == {"a tree"}
-    assert complete_in_bash("cramfsck", "-x", "a", cwd=tmp_path) == {"a tree"}
-    assert complete_in_bash("cramfs-dump", "a", cwd=tmp_path) == {"a tree", "a.img"}
-
-
-@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_zsh_can_read_its_completion(program):
-    subprocess.run(["zsh", "-fn", PROJECT / "completions" / "zsh" / f"_{program}"], check=True)
-
-
-@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_fish_offers_options_and_words(program):
-    def offers(line):
-        script = f"source {PROJECT / 'completions' / 'fish'}/{program}.fish; complete -C '{program} {line}'"
-        done = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True, text=True, check=True)
-        return {offer.split("\t")[0] for offer in done.stdout.splitlines()}
-
-    long = {option for option in help_options(program) if option.startswith("--")}
-    assert {offer.rstrip("=") for offer in offers("--")} == long
-    for option, words in VALUES[program].items():
-        assert offers(option) == {option + word for word in words.split()}
 
 
 def test_every_rule_stands_in_the_manual_with_its_severity():
@@ -394,6 +326,12 @@ def test_manual_has_every_field_of_the_json(example):
     shared, = (file for file in report["files"] if file["shares_with"])
     assert bytes.fromhex(shared["path_bytes"]) == b"/bin/\xfe" and shared["flash_cost_bytes"] == 0
     assert shared["shares_with"] == "/bin/\ufffd" and bytes.fromhex(shared["shares_with_bytes"]) == b"/bin/\xfd"
+
+
+def test_manual_has_every_field_of_the_statistics(example):
+    run_well("mkcramfs-xip", "-q", "--xip-budget=1M", "--stats=json:stats", "rootfs", "rootfs.img", cwd=example)
+    stats = json.loads((example / "stats").read_text())
+    assert documented_fields("mkcramfs-xip", "Statistics") == fields_of(stats)
 
 
 @pytest.fixture
