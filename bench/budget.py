@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """budget.py BUILD/bin: what --xip-budget saves on a Debian armhf tree, against two simpler ways to choose.
 
-Prints the table of README.md, with all that went into it; ends with 1 when the tool does not win somewhere.
+Prints the table of docs/budget.md, with all that went into it; ends with 1 when the tool does not win somewhere.
 bench/README.md says what is compared, and how.
 """
 import argparse

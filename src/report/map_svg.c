@@ -217,15 +217,22 @@ static void put_legend(const struct picture *picture, uint64_t erase_block)
                 looks[i].kind, left, top, LETTERS * part, LETTERS * part, left + LINE * part,
                 top + 12 * part, looks[i].kind);
     }
-    y += (LOOKS + columns - 1) / columns * LINE * part;
-    fprintf(out, "<text x=\"0\" y=\"%" PRIu64 "\">%" PRIu64 " bytes, %" PRIu64 " in a row",
-            y + 12 * part, picture->view->image->reader.size, picture->row_bytes);
-    if (erase_block)
-        fprintf(out, "; a line where an erase block of %" PRIu64 " bytes begins", erase_block);
+    y += (LOOKS + columns - 1) / columns * LINE * part + 12 * part;
+    fprintf(out, "<text x=\"0\" y=\"%" PRIu64 "\">%" PRIu64 " bytes, %" PRIu64 " in a row</text>\n",
+            y, picture->view->image->reader.size, picture->row_bytes);
+    y += LINE * part;
+    /* In a line of its own: behind the other the narrowest picture has no room for it. */
+    if (erase_block) {
+        fprintf(out,
+                "<text x=\"0\" y=\"%" PRIu64 "\">a line where an erase block of %" PRIu64
+                " bytes begins</text>\n",
+                y, erase_block);
+        y += LINE * part;
+    }
     fprintf(out,
-            "</text>\n<text x=\"0\" y=\"%" PRIu64 "\">the wheel zooms, a held button moves, a "
-            "double click shows all</text>\n",
-            y + (12 + LINE) * part);
+            "<text x=\"0\" y=\"%" PRIu64 "\">the wheel zooms, a held button moves, a double click "
+            "shows all</text>\n",
+            y);
 }
 
 int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
@@ -248,7 +255,7 @@ int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-%" PRIu64 " -%" PRIu64 " %" PRIu64
             " %" PRIu64 "\" width=\"100%%\" height=\"100%%\">\n<title>cramfs image</title>\n",
-            page / 2, page / 2, (row_pages + 1) * page, (picture.rows + 9) * page);
+            page / 2, page / 2, (row_pages + 1) * page, (picture.rows + 10) * page);
     put_styles(&picture);
     put_extents(&picture);
     put_erase_blocks(&picture, options->erase_block);

@@ -4,12 +4,13 @@ import os
 import pathlib
 import re
 import shutil
-import struct
 import subprocess
 
 import pytest
 
-from tools import PROGRAMS, directory, run, run_well
+from example import hello_program, make_rootfs
+from printed import displays
+from tools import PROGRAMS, run, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
 MANUALS = sorted((PROJECT / "man").glob("*.[1-8]"))
@@ -173,37 +174,11 @@ def test_there_are_manuals():
     assert {page.name for page in MANUALS} >= {*(f"{program}.1" for program in PROGRAMS), "cramfs-xip.5"}
 
 
-def example_program():
-    """The /bin/hello of the manuals: two segments, r-x and rw-, that share the third of its four pages."""
-    segments = ((5, 0, 0, 0x2a40, 0x2a40), (6, 0x2df0, 0x3df0, 0x708, 0x1a10))
-    head = b"\x7fELF\x02\x01\x01" + bytes(9)
-    head += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0x1000, 64, 0, 0, 64, 56, len(segments), 0, 0, 0)
-    for flags, offset, address, file_size, memory_size in segments:
-        head += struct.pack("<IIQQQQQQ", 1, flags, offset, address, address, file_size, memory_size, 0x1000)
-    body = b"".join(struct.pack("<I", 0xe3a00000 + i * 7) for i in range(13560 // 4))
-    return head + body[len(head):]
-
-
-@pytest.fixture
-def example(tmp_path):
+@pytest.fixture(name="example")
+def make_example(tmp_path):
     """A directory with the rootfs and rootfs.img that the manuals speak of."""
-    root = tmp_path / "rootfs"
-    for made in (root, root / "bin", root / "etc"):
-        made.mkdir()
-        made.chmod(0o755)
-    (root / "bin" / "hello").write_bytes(example_program())
-    (root / "bin" / "hello").chmod(0o755)
-    (root / "bin" / "hi").symlink_to("hello")
-    (root / "etc" / "motd").write_bytes(b"welcome\n" * 1000)
-    (root / "etc" / "motd").chmod(0o644)
-    run_well("mkcramfs-xip", "-q", "-n", "hello", root, tmp_path / "rootfs.img")
+    make_rootfs(tmp_path)
     return tmp_path
-
-
-def displays(text):
-    """The literal displays of a manual, as mandoc would show them."""
-    return [display.replace("\\(aq", "'").replace("\\(dq", '"').replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
-            for display in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", text, re.DOTALL | re.MULTILINE)]
 
 
 def without_what_compressors_decide(text):
@@ -313,7 +288,7 @@ def fields_of(value, name=""):
 def test_manual_has_every_field_of_the_json(example):
     with open(os.fsencode(example / "rootfs" / "etc") + b"/\xff", "wb") as file:
         file.write(b"not UTF-8")
-    other_program = example_program()[:176] + example_program()[:175:-1]
+    other_program = hello_program()[:176] + hello_program()[:175:-1]
     for name, mode in ((b"/\xfd", 0o755), (b"/\xfe", 0o700)):  # two inodes, so the pages are shared
         with open(os.fsencode(example / "rootfs" / "bin") + name, "wb") as file:
             file.write(other_program)
@@ -363,23 +338,3 @@ def test_manual_has_every_field_of_the_findings(damaged):
     found = fields_of(json.loads(run("cramfsck", "--json", damaged).stdout))
     found |= fields_of(json.loads(run("cramfsck", "--json", damaged.parent / "rootfs.img").stdout))
     assert documented_fields("cramfsck", "Findings as JSON") == found | {"xip"}
-
-
-def examples(page):
-    section = page.read_text().split(".Sh EXAMPLES")
-    lines = re.findall(r"^\.Dl \$ (.*)", section[1].split("\n.Sh ")[0], re.MULTILINE) if len(section) > 1 else []
-    return [line.replace("\\(aq", "'").replace("\\(dq", '"').replace("\\-", "-").replace("\\&", "") for line in lines]
-
-
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_examples_of_the_manual_run_as_printed(program, example):
-    """In their order, in one directory, as a user would type them."""
-    commands = examples(PROJECT / "man" / f"{program}.1")
-    assert len(commands) >= 3
-    environment = {**os.environ, "PATH": f"{directory().resolve()}:{os.environ['PATH']}"}
-    for command in commands:
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=example, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-        said = [line for line in done.stderr.splitlines() if ": note: " not in line]  # a plain user sets no owners
-        assert said == [], command

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# make.sh BUILD/bin: makes the pictures of README.md anew, beside this script: map.svg is what cramfs-dump writes, report.svg
+# what cramfsck prints. They are of Debian's armhf busybox and the libraries that it loads, of whatever version Debian has
+# today, with a budget of 256 KiB for running in place.
+set -euo pipefail
+bin=$(realpath "${1:?names the directory with the programs}")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+PATH=$bin:$PATH
+
+"$here/../../scripts/fetch-debian.sh" --arch armhf packages busybox libc6
+mkdir -p rootfs/bin rootfs/lib
+cp packages/bin/busybox rootfs/bin/
+for library in ld-linux-armhf.so.3 libc.so.6 libm.so.6 libresolv.so.2; do
+    cp "$(find packages -name "$library" -not -type l | head -n 1)" rootfs/lib/
+done
+
+mkcramfs-xip --all-root --xip-budget=256K rootfs rootfs.img
+cramfs-dump --map=svg --erase-block=64K rootfs.img >"$here/map.svg"
+"$here/terminal.py" 'cramfsck --xip-report rootfs.img' >"$here/report.svg"
