@@ -148,12 +148,15 @@ class Guest:
             self._run(work, image, init, timeout)
             return read_results(work / "results", (work / "console").read_text(errors="replace"))
 
-    def console(self, image, init, timeout=120):
-        """Boot from the image with its own init, which ends by switching off, and return what came to the console."""
+    def console(self, image, init, timeout=120, root="mtd:xipfs"):
+        """Boot from the image with its own init, which ends by switching off, and return what came to the console.
+
+        root: what the kernel is told to take for its root; the image lies in ROM and on the first disk.
+        """
         with tempfile.TemporaryDirectory(prefix="boot-", dir=image.parent) as name:
             work = pathlib.Path(name)
             self._write_disks(work, ())
-            self._run(work, image, init, timeout)
+            self._run(work, image, init, timeout, root)
             return (work / "console").read_text(errors="replace")
 
     def _write_disks(self, work, requests):
@@ -163,7 +166,7 @@ class Guest:
         with open(work / "results", "wb") as results:
             results.truncate(RESULTS_SIZE)
 
-    def _run(self, work, image, init, timeout):
+    def _run(self, work, image, init, timeout, root="mtd:xipfs"):
         size = image.stat().st_size
         if size > self.machine.rom_size:
             raise GuestFailed(f"{image} has {size} bytes, the ROM window {self.machine.rom_size}: widen it in Machine")
@@ -178,7 +181,7 @@ class Guest:
             command += ["-drive", f"if=none,id={serial},format=raw,readonly={read_only},file={path}",
                         "-device", f"virtio-blk-device,drive={serial},serial={serial}"]
         if init:
-            words += ["root=mtd:xipfs", "rootfstype=cramfs", "ro", f"init={init}"]
+            words += [f"root={root}", "rootfstype=cramfs", "ro", f"init={init}"]
         else:
             command += ["-initrd", self.initramfs]
         (work / "console").touch()
