@@ -3,12 +3,13 @@ import os
 import pathlib
 import re
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
 import example
 import printed
-from tools import directory
+from tools import directory, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
 MANUALS = sorted((PROJECT / "man").glob("*.[1-8]"))
@@ -74,3 +75,31 @@ def test_a_document_that_is_wrong_is_noticed(tmp_path, environment):
     for wrong in ("```sh\n$ true\n```\n", "```console\ntrue\n```\n", "```console\n$ true\n"):
         with pytest.raises(AssertionError):
             printed.in_markdown(wrong)
+
+
+@pytest.mark.parametrize("name", [*MARKDOWN, "docs/budget.md"])
+def test_links_in_markdown_lead_somewhere(name):
+    text = (PROJECT / name).read_text()
+    links = re.findall(r'\]\(([^)]+)\)|<img src="([^"]+)"', text)
+    assert links or name == "docs/budget.md"
+    for link in (one or other for one, other in links):
+        file, _, anchor = link.partition("#")
+        target = (PROJECT / name).parent / file if file else PROJECT / name
+        assert target.exists(), link
+        if anchor:  # a heading's words, as sites that show Markdown make an anchor of them
+            headings = re.findall(r"^#+ (.*)", target.read_text(), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, link
+
+
+def test_picture_of_a_terminal_has_what_the_program_prints(tmp_path, environment):
+    example.make_rootfs(tmp_path)
+    command = "cramfsck --xip-report rootfs.img"
+    drawn = subprocess.run([PROJECT / "docs" / "pictures" / "terminal.py", command], cwd=tmp_path, env=environment,
+                           check=True, capture_output=True)
+    lines = ["".join(text.itertext()) for text in ElementTree.fromstring(drawn.stdout).iter("{http://www.w3.org/2000/svg}text")]
+    assert lines == [f"$ {command}", *run_well("cramfsck", "--xip-report", tmp_path / "rootfs.img").decode().splitlines()]
+
+
+@pytest.mark.parametrize("name", ["report.svg", "map.svg"])
+def test_pictures_are_well_formed(name):
+    ElementTree.parse(PROJECT / "docs" / "pictures" / name)
