@@ -36,9 +36,8 @@ const char *cramfs_compressor_version(enum cramfs_compressor compressor);
 
 /*
  * The highest level it has (the lowest is 1): 12 or 9; 0 when this build does not have it. Levels 1
- * to 9 are the library's own. Those of libdeflate from 10 on search for the smallest stream, and
- * take level 6's where that is smaller: on blocks of up to 2 KiB, at level 12 on blocks of any
- * page.
+ * to 9 are the library's own. Those of libdeflate from 10 on search for the smallest stream, and on
+ * blocks of up to 2 KiB take level 6's where that is smaller; 12 is 11.
  */
 int cramfs_compressor_max_level(enum cramfs_compressor compressor);
 
