@@ -214,9 +214,11 @@ int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
     if (!keyword->take != !*value)
         return FAIL(&context, "the keyword %s %s", keyword->name,
                     keyword->take ? "wants a value" : "has no value");
-    facts->given |= keyword->bit;
-    return keyword->take ? keyword->take(&context, keyword, value + 1, member_of(facts, keyword))
-                         : 0;
+    /* What cannot be read is not given: an error does not end the manifest. */
+    int error =
+        keyword->take ? keyword->take(&context, keyword, value + 1, member_of(facts, keyword)) : 0;
+    facts->given |= error ? 0 : keyword->bit;
+    return error;
 }
 
 int mtree_facts_drop(struct mtree_facts *facts, const char *word, const char *where,

@@ -299,6 +299,14 @@ def test_all_that_is_wrong_is_told_at_once(place):
     assert [line.split(": ")[1].rsplit(":", 1)[1] for line in done.stderr.decode().splitlines()] == ["2", "3", "5"]
 
 
+def test_what_set_gets_wrong_is_said_of_no_file(place):
+    done = pack(place, b"#mtree\n/set type=file contents=si\\\xeddev\nf size=0\n")
+    first, second = done.stderr.splitlines()
+    assert done.returncode == OPERATIONAL
+    assert b"a.mtree:2: contents=" in first and b"none of vis(1)'s" in first
+    assert b"a.mtree:3: /f cannot be had" in second and b" as " not in second
+
+
 def test_links_inside_the_root_lead_to_contents(place):
     (place / "lib").symlink_to("/out")
     (place / "out" / "lib.so").symlink_to("busybox")
