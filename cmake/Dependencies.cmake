@@ -36,6 +36,15 @@ if(CRAMFS_XIP_LIBDEFLATE)
   endif()
 endif()
 
+# What users of the static library need, too: pkg-config modules, and libraries that have none.
+set(NEEDED_MODULES zlib libarchive libelf json-c)
+set(NEEDED_LIBRARIES)
+if(CRAMFS_XIP_LIBDEFLATE AND LIBDEFLATE_FOUND)
+  list(APPEND NEEDED_MODULES libdeflate)
+elseif(CRAMFS_XIP_LIBDEFLATE)
+  set(NEEDED_LIBRARIES deflate)
+endif()
+
 include(CheckFunctionExists)
 check_function_exists(argp_parse CRAMFS_XIP_ARGP)
 if(NOT CRAMFS_XIP_ARGP)
@@ -44,6 +53,12 @@ endif()
 
 if(BUILD_TESTING)
   require(CMOCKA cmocka libcmocka-dev "or configure with -DBUILD_TESTING=OFF")
+  include(CheckLanguage)
+  check_language(CXX)
+  if(NOT CMAKE_CXX_COMPILER)
+    message(FATAL_ERROR "a C++ compiler is missing, with which the headers are tested: install the "
+                        "package g++, or configure with -DBUILD_TESTING=OFF")
+  endif()
   # Debian's own python3 comes first: the one that has Debian's pytest.
   find_program(CRAMFS_XIP_PYTHON NAMES /usr/bin/python3 python3)
   if(NOT CRAMFS_XIP_PYTHON)

@@ -5,6 +5,9 @@ target_compile_definitions(flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 target_compile_options(flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Wno-missing-field-initializers)
+# The same wherever it is built; a debugger wants the paths as they are.
+target_compile_options(flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${PROJECT_BINARY_DIR}=.>)
 if(CRAMFS_XIP_WERROR)
   target_compile_options(flags INTERFACE -Werror)
 endif()

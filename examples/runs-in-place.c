@@ -1,44 +1,74 @@
 /*
- * runs-in-place IMAGE: names the programs and libraries of an image whose text the kernel will not
- * map directly, and why; ends with 1 if there are any. An example of the library's reading half:
- * open, survey, report.
+ * runs-in-place IMAGE [PATH]...: whether the kernel will map directly the text of the programs and
+ * libraries that PATHs (globs, too) name, and other files that they name as a whole; without a PATH
+ * every program's text. Names what it will not, and why; ends with 1 if there is any. An example of
+ * the library's reading half: open, survey, report.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "cramfs/choose.h"
 #include "cramfs/xip_report.h"
 
 static int print_shortfall(const struct cramfs_survey *survey, const struct cramfs_xip_file *file,
-                           const struct cramfs_xip_mapping *mapping)
+                           const char *what, uint64_t wanted, const struct cramfs_prediction *got)
 {
-    uint64_t kept = mapping->asked.kept_pages;
-    uint64_t direct = mapping->predicted.direct_pages;
-    if (!(mapping->asked.flags & CRAMFS_ELF_EXECUTE) || direct >= kept)
+    if (got->direct_pages >= wanted)
         return 0;
     char path[CRAMFS_PATH_SIZE];
     char reason[64];
     cramfs_entry_path(&survey->entries, file->entry, path, sizeof(path));
-    printf("%s: %llu of %llu pages of text in place: %s\n", path, (unsigned long long)direct,
-           (unsigned long long)kept,
-           cramfs_reason_text(&mapping->predicted, reason, sizeof(reason)));
+    printf("%s: %llu of %llu pages%s in place: %s\n", path, (unsigned long long)got->direct_pages,
+           (unsigned long long)wanted, what, cramfs_reason_text(got, reason, sizeof(reason)));
     return 1;
 }
 
-static int print_shortfalls(const struct cramfs_image *image)
+/* A program's executable mappings; of any other file, if it was asked for, a mapping of it all. */
+static int examine(const struct cramfs_survey *survey, const struct cramfs_xip_report *report,
+                   const struct cramfs_xip_file *file, int asked_for)
+{
+    int found = 0;
+    if (file->kind != CRAMFS_PROGRAM_MAPPED)
+        return asked_for && print_shortfall(survey, file, "", file->whole.pages, &file->whole);
+    for (size_t i = 0; i < file->mappings_count; i++) {
+        const struct cramfs_xip_mapping *mapping = &report->mappings[file->first_mapping + i];
+        if (mapping->asked.flags & CRAMFS_ELF_EXECUTE)
+            found |= print_shortfall(survey, file, " of text", mapping->asked.kept_pages,
+                                     &mapping->predicted);
+    }
+    return found;
+}
+
+/* `chosen`, which may be NULL, tells by entry what was asked for. */
+static int report_on(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                     const bool *chosen, int *found)
+{
+    struct cramfs_xip_report report;
+    int error = cramfs_xip_report(image, survey, CRAMFS_ANY_ADDRESS, CRAMFS_KERNEL_MMU, &report);
+    for (size_t i = 0; !error && i < report.files_count; i++)
+        if (!chosen || chosen[report.files[i].entry])
+            *found |= examine(survey, &report, &report.files[i], chosen != NULL);
+    cramfs_xip_report_free(&report);
+    return error;
+}
+
+static int run(const struct cramfs_image *image, char **paths, int *found,
+               struct cramfs_diags *diags)
 {
     struct cramfs_survey survey;
-    struct cramfs_xip_report report = {0};
-    int found = 0;
+    bool *chosen = NULL;
     int error = cramfs_survey(image, NULL, &survey);
-    if (!error)
-        error = cramfs_xip_report(image, &survey, CRAMFS_ANY_ADDRESS, CRAMFS_KERNEL_MMU, &report);
-    for (size_t i = 0; !error && i < report.files_count; i++) {
-        const struct cramfs_xip_file *file = &report.files[i];
-        for (size_t j = 0; j < file->mappings_count; j++)
-            found |= print_shortfall(&survey, file, &report.mappings[file->first_mapping + j]);
+    if (!error && *paths) {
+        chosen = calloc(survey.entries.list_count, sizeof(*chosen));
+        error = chosen ? 0 : -CRAMFS_ERR_MEMORY;
     }
-    cramfs_xip_report_free(&report);
+    for (; !error && *paths; paths++)
+        error = cramfs_choose(&survey, *paths, chosen, diags);
+    if (!error)
+        error = report_on(image, &survey, chosen, found);
+    free(chosen);
     cramfs_survey_free(&survey);
-    return error ? 8 : found;
+    return error;
 }
 
 int main(int argc, char **argv)
@@ -46,17 +76,19 @@ int main(int argc, char **argv)
     const struct cramfs_open_options as_found = {0};
     struct cramfs_diags diags = {0};
     struct cramfs_image image;
-    if (argc != 2) {
-        fprintf(stderr, "usage: runs-in-place IMAGE\n");
+    int found = 0;
+    if (argc < 2) {
+        fprintf(stderr, "usage: runs-in-place IMAGE [PATH]...\n");
         return 16;
     }
-    if (cramfs_image_open(argv[1], &as_found, &image, &diags) != 0) {
-        fprintf(stderr, "%s: %s\n", argv[1],
-                diags.list_count ? diags.list[0].text : "out of memory");
-        cramfs_diags_free(&diags);
-        return 8;
+    int error = cramfs_image_open(argv[1], &as_found, &image, &diags);
+    if (!error) {
+        error = run(&image, argv + 2, &found, &diags);
+        cramfs_image_close(&image);
     }
-    int code = print_shortfalls(&image);
-    cramfs_image_close(&image);
-    return code;
+    if (error)
+        fprintf(stderr, "%s: %s\n", argv[1],
+                diags.list_count ? diags.list[diags.list_count - 1].text : "out of memory");
+    cramfs_diags_free(&diags);
+    return error ? 8 : found;
 }

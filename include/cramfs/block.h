@@ -22,7 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/format.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 #define CRAMFS_POINTER_STORED 0x80000000u
 #define CRAMFS_POINTER_DIRECT 0x40000000u
@@ -109,5 +112,7 @@ bool cramfs_block_loses_tail(const struct cramfs_table *table, uint32_t index,
 
 /* "deflated", "stored", "hole". */
 const char *cramfs_block_kind_name(enum cramfs_block_kind kind);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

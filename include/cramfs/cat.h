@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/view.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /*
  * Writes the bytes of each chosen regular file, in the order of the image; of a block that cannot
@@ -16,5 +19,7 @@
  */
 int cramfs_cat(FILE *out, const struct cramfs_view *view, const bool *chosen,
                struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

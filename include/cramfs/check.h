@@ -4,8 +4,11 @@
 #ifndef CRAMFS_CHECK_H
 #define CRAMFS_CHECK_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/mapping.h"
 #include "cramfs/survey.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* What a wrong CRC is taken for. The rest of the check is the same. */
 enum cramfs_crc_check {
@@ -28,5 +31,7 @@ struct cramfs_check_options {
 int cramfs_check(const struct cramfs_image *image, const struct cramfs_survey *survey,
                  const struct cramfs_check_options *options,
                  const struct cramfs_listener *listener);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -10,7 +10,10 @@
 #ifndef CRAMFS_CHOOSE_H
 #define CRAMFS_CHOOSE_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/view.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /*
  * Sets chosen[entry] for each entry that `path` names. Its time is that of one look at every name,
@@ -25,5 +28,7 @@ int cramfs_choose(const struct cramfs_survey *survey, const char *path, bool *ch
  * `recursive`, they themselves and all that is below. One that could not be read stays itself.
  */
 void cramfs_choose_listed(const struct cramfs_survey *survey, bool recursive, bool *chosen);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

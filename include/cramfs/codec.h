@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 enum cramfs_compressor {
     CRAMFS_COMPRESSOR_DEFAULT, /* libdeflate where the build has it, else zlib */
     CRAMFS_COMPRESSOR_LIBDEFLATE,
@@ -69,5 +73,7 @@ int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t le
 
 /* CRC-32 (that of zlib and Ethernet) over one more piece; start with 0. */
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

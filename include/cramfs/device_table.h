@@ -72,7 +72,10 @@
 #ifndef CRAMFS_DEVICE_TABLE_H
 #define CRAMFS_DEVICE_TABLE_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/tree.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* The longest line, without its end. */
 #define CRAMFS_DEVICE_LINE_SIZE 8191
@@ -90,5 +93,7 @@
  */
 int cramfs_tree_read_device_table(struct cramfs_tree *tree, const char *path,
                                   struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -15,6 +15,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 enum cramfs_error {
     CRAMFS_ERR_MEMORY = 1, /* memory ran out */
     CRAMFS_ERR_IO,         /* the operating system refused to open, read or write */
@@ -68,5 +72,7 @@ int cramfs_fail_memory(struct cramfs_diags *diags);
  * with the NUL are written; a longer one ends in "...". Returns `to`.
  */
 char *cramfs_escape(const char *path, size_t length, char *to, size_t size);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

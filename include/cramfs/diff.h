@@ -11,7 +11,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/usage.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* What of an entry can differ, as bits. */
 enum cramfs_change_bit {
@@ -62,5 +65,7 @@ const char *cramfs_change_name(enum cramfs_change_bit bit);
  */
 int cramfs_print_diff(FILE *out, const struct cramfs_diff *diff);
 int cramfs_print_diff_json(FILE *out, const struct cramfs_diff *diff);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

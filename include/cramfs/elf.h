@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 enum cramfs_elf_kind {
     CRAMFS_ELF_NONE,      /* not ELF at all */
     CRAMFS_ELF_OTHER,     /* ELF that no loader maps: ET_REL (kernel modules), ET_CORE */
@@ -56,5 +60,7 @@ void cramfs_elf_free(struct cramfs_elf *elf);
  * Returns false when the file has none, or one that does not fit into `to_size` bytes.
  */
 bool cramfs_elf_build_id(const void *bytes, size_t size, char *to, size_t to_size);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 struct cramfs_exclude {
     const char *pattern;
     uint64_t matches; /* how often it has left something out */
@@ -40,5 +44,7 @@ struct cramfs_node;
  */
 bool cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
                             const char *name);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

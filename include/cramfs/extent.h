@@ -13,6 +13,9 @@
 #include <stdint.h>
 
 #include "cramfs/block.h"
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 enum cramfs_extent_kind {
     CRAMFS_EXTENT_BOOT,      /* the 512 bytes in front of a shifted superblock */
@@ -74,5 +77,7 @@ void cramfs_extents_merge(struct cramfs_extents *extents);
 /* "boot", "superblock", "directory", "table", "deflated", "stored", "in-place", "faulty", "hole".
  */
 const char *cramfs_extent_kind_name(enum cramfs_extent_kind kind);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

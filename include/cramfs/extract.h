@@ -12,7 +12,10 @@
 
 #include <stdbool.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/survey.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_extract_options {
     bool privileged; /* also device nodes, and set-id bits */
@@ -42,5 +45,7 @@ struct cramfs_extract_options {
 int cramfs_extract(const struct cramfs_image *image, const struct cramfs_survey *survey,
                    const char *directory, const struct cramfs_extract_options *options,
                    struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 enum cramfs_finding_severity {
     CRAMFS_FINDING_ERROR,  /* a kernel would misread it, refuse it or fail */
     CRAMFS_FINDING_HAZARD, /* well-formed, but a kernel shows something else than is meant */
@@ -139,5 +143,7 @@ struct cramfs_listener {
     void (*found)(void *context, const struct cramfs_finding *finding);
     void *context;
 };
+
+CRAMFS_END_DECLARATIONS
 
 #endif

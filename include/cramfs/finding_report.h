@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/finding.h"
 #include "cramfs/survey.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* IMAGE: SEVERITY: PATH: block N at OFFSET: WHAT [RULE: MUST], and a newline. */
 void cramfs_finding_print(FILE *out, const char *image, const struct cramfs_survey *survey,
@@ -24,5 +27,7 @@ void cramfs_finding_print(FILE *out, const char *image, const struct cramfs_surv
  */
 int cramfs_finding_json(FILE *out, bool first, const struct cramfs_survey *survey,
                         const struct cramfs_finding *finding);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

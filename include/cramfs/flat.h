@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 #define CRAMFS_FLAT_HEADER_SIZE 64u
 
 enum cramfs_flat_kind {
@@ -30,5 +34,7 @@ struct cramfs_flat {
 
 /* Reads the header of the file in `bytes`, which are hostile. */
 void cramfs_flat_read(const void *bytes, size_t size, struct cramfs_flat *flat);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

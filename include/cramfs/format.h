@@ -15,6 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 #define CRAMFS_MAGIC      0x28cd3d45u
 #define CRAMFS_SIGNATURE  "Compressed ROMFS"
 #define CRAMFS_SUPER_SIZE 76u  /* bytes on disk, the root inode included */
@@ -98,5 +102,7 @@ void cramfs_super_encode(enum cramfs_order order, const struct cramfs_super *sup
 /* Decodes in the order that the magic tells. Returns false when there is no magic. */
 bool cramfs_super_decode(const unsigned char from[CRAMFS_SUPER_SIZE], enum cramfs_order *order,
                          struct cramfs_super *super);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -15,9 +15,12 @@
 
 #include "cramfs/block.h"
 #include "cramfs/codec.h"
+#include "cramfs/declarations.h"
 #include "cramfs/diag.h"
 #include "cramfs/format.h"
 #include "cramfs/swap.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_image {
     struct cramfs_reader reader; /* the bounds-checked door; its size is the file system's */
@@ -127,5 +130,7 @@ int cramfs_image_read_block(const struct cramfs_image *image, const struct cramf
  */
 int cramfs_image_read_file(const struct cramfs_image *image, const struct cramfs_inode *inode,
                            struct cramfs_inflater *inflater, unsigned char **bytes);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 /* A list starts as {0}. Each path is one that open(2) takes, from where the program runs. */
 struct cramfs_inputs {
     char **list;
@@ -17,5 +21,7 @@ struct cramfs_inputs {
 /* Adds a copy of the path; to a NULL list nothing. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int cramfs_inputs_add(struct cramfs_inputs *inputs, const char *path);
 void cramfs_inputs_free(struct cramfs_inputs *inputs);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -11,7 +11,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/view.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* The superblock, a line a field. */
 int cramfs_print_super(FILE *out, const struct cramfs_image *image);
@@ -52,5 +55,7 @@ int cramfs_print_extents_json(FILE *out, const struct cramfs_view *view);
 
 /* A cramfs_owner_path_fn; the context is a struct cramfs_survey. */
 size_t cramfs_survey_owner_path(const void *survey, uint32_t owner, char *to);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

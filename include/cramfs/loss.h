@@ -11,6 +11,10 @@
 
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 enum cramfs_loss {
     CRAMFS_LOSS_UID,
     CRAMFS_LOSS_GID,
@@ -25,9 +29,11 @@ enum cramfs_loss {
 };
 
 /* "uid", "gid", "size" and so on, as --allow names them, ended by a NULL. */
-extern const char *const cramfs_loss_names[];
+const char *const *cramfs_loss_names(void);
 
 #define CRAMFS_LOSS_BIT(loss) ((uint32_t)1 << (loss))
 #define CRAMFS_ALL_LOSSES     (CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR + 1) - 1)
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -16,7 +16,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/view.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 #define CRAMFS_MANIFEST_PATH_SIZE 32768u
 
@@ -42,5 +45,7 @@ int cramfs_print_device_table(FILE *out, const struct cramfs_view *view,
  */
 int cramfs_write_tar(FILE *out, const struct cramfs_view *view, uint64_t max_bytes,
                      struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

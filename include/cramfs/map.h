@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/usage.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_map_options {
     uint64_t erase_block; /* bytes of one; 0: they are not shown */
@@ -33,5 +36,7 @@ int cramfs_print_map(FILE *out, const struct cramfs_view *view, const struct cra
  */
 int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
                          const struct cramfs_map_options *options);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

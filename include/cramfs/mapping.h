@@ -23,7 +23,10 @@
 #include <stdint.h>
 
 #include "cramfs/block.h"
+#include "cramfs/declarations.h"
 #include "cramfs/elf.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 enum cramfs_kernel {
     CRAMFS_KERNEL_MMU,   /* mainline, 4.15 and later */
@@ -32,7 +35,7 @@ enum cramfs_kernel {
 };
 
 /* "mmu", "nommu", "v3", as options name them, ended by a NULL. */
-extern const char *const cramfs_kernel_names[];
+const char *const *cramfs_kernel_names(void);
 
 /* What mmap() is asked for. */
 struct cramfs_mapping {
@@ -94,5 +97,7 @@ void cramfs_mapping_predict(const struct cramfs_table *table,
  */
 const char *cramfs_reason_text(const struct cramfs_prediction *prediction, char *buffer,
                                size_t size);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -11,7 +11,10 @@
 
 #include <stdbool.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/diag.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_output {
     int file;        /* open for writing */
@@ -36,5 +39,7 @@ int cramfs_output_close(struct cramfs_output *output, bool keep, struct cramfs_d
  * cannot be examined: opening them will say why.
  */
 bool cramfs_output_inside(const char *path, const char *directory);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

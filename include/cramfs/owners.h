@@ -4,7 +4,10 @@
 #ifndef CRAMFS_OWNERS_H
 #define CRAMFS_OWNERS_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/tree.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* One user or group becomes another. */
 struct cramfs_id_map {
@@ -28,5 +31,7 @@ struct cramfs_id_rule {
  */
 int cramfs_tree_map_owners(struct cramfs_tree *tree, const struct cramfs_id_rule *uid,
                            const struct cramfs_id_rule *gid, struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

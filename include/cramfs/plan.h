@@ -15,13 +15,16 @@
 #include <stdint.h>
 
 #include "cramfs/codec.h"
+#include "cramfs/declarations.h"
 #include "cramfs/diag.h"
 #include "cramfs/extent.h"
-#include "cramfs/profile.h"
 #include "cramfs/format.h"
+#include "cramfs/profile.h"
 #include "cramfs/select.h"
 #include "cramfs/swap.h"
 #include "cramfs/tree.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_plan_options {
     enum cramfs_order order;
@@ -40,8 +43,8 @@ struct cramfs_plan_options {
     uint64_t budget;
     const struct cramfs_profile *profile;
     bool stale_profile; /* a file that changed since its profile is a warning, and no error */
-    bool holes;  /* blocks of zeroes take no bytes */
-    bool legacy; /* no extended pointers: nothing in place, no block shared or stored */
+    bool holes;         /* blocks of zeroes take no bytes */
+    bool legacy;        /* no extended pointers: nothing in place, no block shared or stored */
     enum cramfs_compressor compressor;
     int level;
     unsigned jobs;         /* worker threads, at least 1 */
@@ -69,7 +72,7 @@ struct cramfs_budget_summary {
     uint64_t pages;      /* in place, each as often as it saves a page of RAM */
     uint64_t left_pages; /* that could be, and are not */
     /* What would be taken next; next_pages is 0 when there is nothing. */
-    uint32_t next_node; /* its number in the tree */
+    uint32_t next_node;   /* its number in the tree */
     uint64_t next_offset; /* in the file */
     uint64_t next_pages;
     uint64_t next_cost;
@@ -87,11 +90,11 @@ struct cramfs_plan_summary {
     uint64_t gaps;     /* alignment, and zeroes at the end */
     uint64_t in_place_pages;
     uint64_t hole_blocks;
-    uint64_t shared_blocks; /* pointers to a block that another pointer has already */
-    uint64_t inodes_shared; /* names beyond the first for one inode */
-    uint32_t files;         /* entries of the tree, the root included */
+    uint64_t shared_blocks;              /* pointers to a block that another pointer has already */
+    uint64_t inodes_shared;              /* names beyond the first for one inode */
+    uint32_t files;                      /* entries of the tree, the root included */
     struct cramfs_budget_summary budget; /* with options.choose */
-    bool extended;          /* the image needs a kernel of 4.15 or later */
+    bool extended;                       /* the image needs a kernel of 4.15 or later */
 };
 
 struct cramfs_plan;
@@ -120,5 +123,13 @@ int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *e
  */
 int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
                       struct cramfs_diags *diags);
+
+/*
+ * Writes it to memory, where there is room for the summary's image_size bytes. Returns 0,
+ * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL; then what is there is no image.
+ */
+int cramfs_plan_write_memory(const struct cramfs_plan *plan, void *to, struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -27,7 +27,10 @@
 
 #include <stdbool.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/mapping.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /*
  * Sets possible[i], which has room for one entry a page, for each page of the file of `table` (of
@@ -36,5 +39,7 @@
  */
 int cramfs_possible_pages(const struct cramfs_table *table, const void *program,
                           enum cramfs_kernel kernel, bool *possible);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

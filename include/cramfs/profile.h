@@ -26,7 +26,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/diag.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_profile;
 struct cramfs_profile_file;
@@ -58,5 +61,7 @@ uint64_t cramfs_profile_touches(const struct cramfs_profile_file *file, uint64_t
  */
 const char *cramfs_profile_difference(const struct cramfs_profile_file *file, const void *bytes,
                                       size_t size, char *text, size_t text_size);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

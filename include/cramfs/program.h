@@ -9,8 +9,11 @@
 #ifndef CRAMFS_PROGRAM_H
 #define CRAMFS_PROGRAM_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/elf.h"
 #include "cramfs/mapping.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 enum cramfs_program_kind {
     CRAMFS_PROGRAM_NONE,      /* neither ELF nor bFLT: data, a script */
@@ -56,5 +59,7 @@ size_t cramfs_elf_mappings(const struct cramfs_elf *elf, uint32_t page_size,
  */
 size_t cramfs_fdpic_mappings(const struct cramfs_elf *elf, uint32_t page_size,
                              struct cramfs_mapping *mappings);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

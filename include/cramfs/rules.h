@@ -43,8 +43,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/select.h"
 #include "cramfs/tree.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* The longest line, without its end. */
 #define CRAMFS_RULE_LINE_SIZE 8191
@@ -89,5 +92,7 @@ int cramfs_rules_apply(const struct cramfs_xip_rules *rules, struct cramfs_tree 
 void cramfs_rules_apply_sticky(struct cramfs_tree *tree);
 
 void cramfs_rules_free(struct cramfs_xip_rules *rules);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -16,7 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/mapping.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* What is wanted of a file. */
 enum cramfs_xip {
@@ -76,5 +79,7 @@ void cramfs_selection_free(struct cramfs_selection *selection);
 
 /* The reason as a phrase, for -v: "read-only segments", "not a program". */
 const char *cramfs_selection_text(const struct cramfs_selection *selection);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/plan.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* What the plan does not know. */
 struct cramfs_stats {
@@ -23,5 +26,7 @@ struct cramfs_stats {
 int cramfs_print_stats(const struct cramfs_plan_options *options,
                        const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats,
                        FILE *out);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

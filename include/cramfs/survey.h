@@ -8,9 +8,12 @@
 #ifndef CRAMFS_SURVEY_H
 #define CRAMFS_SURVEY_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/extent.h"
 #include "cramfs/finding.h"
 #include "cramfs/walk.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_survey {
     struct cramfs_entries entries;
@@ -37,5 +40,7 @@ static inline int cramfs_survey_has_blocks(const struct cramfs_survey *survey, u
 {
     return survey->inode[entry] != CRAMFS_NO_ENTRY;
 }
+
+CRAMFS_END_DECLARATIONS
 
 #endif

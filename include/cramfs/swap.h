@@ -12,6 +12,10 @@
 
 #include <stddef.h>
 
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
 enum cramfs_swap {
     CRAMFS_SWAP_NONE,
     CRAMFS_SWAP_16, /* "oCpmerssdeR ..." */
@@ -27,5 +31,7 @@ size_t cramfs_swap_width(enum cramfs_swap swap);
  * swaps back. `to` and `from` may be the same address, and overlap in no other way.
  */
 void cramfs_swap_copy(enum cramfs_swap swap, void *to, const void *from, size_t length);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

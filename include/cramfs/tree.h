@@ -12,10 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/diag.h"
 #include "cramfs/exclude.h"
 #include "cramfs/inputs.h"
 #include "cramfs/loss.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_node;
 
@@ -40,8 +43,8 @@ struct cramfs_node {
     uint32_t gid;
     uint32_t major; /* of a device */
     uint32_t minor;
-    uint64_t size;                      /* of a regular file or of a symbolic link's target */
-    char *target;                       /* of a symbolic link, `size` bytes and a NUL */
+    uint64_t size; /* of a regular file or of a symbolic link's target */
+    char *target;  /* of a symbolic link, `size` bytes and a NUL; the tree frees it */
     const struct cramfs_source *source; /* of a regular file */
     uint64_t source_offset;             /* where its bytes are, in sources that keep many in one */
     int64_t modified_seconds; /* when the source last changed the file, to notice a change */
@@ -114,6 +117,19 @@ struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node
  * that is no directory.
  */
 int cramfs_tree_put_path(struct cramfs_tree *tree, const char *path, uint32_t mode,
+                         struct cramfs_diags *diags, struct cramfs_node **node);
+
+/*
+ * A regular file at a path, as above, whose bytes are in memory. They are not copied, and must stay
+ * as they are until the tree is freed. `permissions` are the mode without the type; owner and all
+ * else are set in *node, unless `node` is NULL. Errors are those of cramfs_tree_put_path().
+ */
+int cramfs_tree_put_file(struct cramfs_tree *tree, const char *path, uint32_t permissions,
+                         const void *bytes, size_t size, struct cramfs_diags *diags,
+                         struct cramfs_node **node);
+
+/* The same of a symbolic link; `target` is copied. */
+int cramfs_tree_put_link(struct cramfs_tree *tree, const char *path, const char *target,
                          struct cramfs_diags *diags, struct cramfs_node **node);
 
 /* The node at a path, written as above; NULL when there is none. */
@@ -197,5 +213,7 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
  */
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path,
                              struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

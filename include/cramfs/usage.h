@@ -10,7 +10,10 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/view.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 enum cramfs_usage_kind {
     CRAMFS_USAGE_METADATA, /* superblock and directories */
@@ -69,5 +72,7 @@ const char *cramfs_usage_kind_name(enum cramfs_usage_kind kind);
 int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage);
 int cramfs_print_usage_json(FILE *out, const struct cramfs_view *view,
                             const struct cramfs_usage *usage);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -7,7 +7,10 @@
 #ifndef CRAMFS_VIEW_H
 #define CRAMFS_VIEW_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/survey.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* Which entries have findings that are errors. Starts as {0}. */
 struct cramfs_damage {
@@ -29,5 +32,7 @@ void cramfs_damage_free(struct cramfs_damage *damage);
 
 /* Whether something is wrong with the entry, or with the inode that it shares. */
 bool cramfs_view_damaged(const struct cramfs_view *view, uint32_t entry);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

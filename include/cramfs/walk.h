@@ -8,7 +8,10 @@
 #ifndef CRAMFS_WALK_H
 #define CRAMFS_WALK_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/image.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 #define CRAMFS_NO_ENTRY UINT32_MAX
 
@@ -59,5 +62,7 @@ size_t cramfs_entry_path(const struct cramfs_entries *entries, uint32_t entry, c
 
 /* The longest path that diagnostics show: PATH_MAX of Linux. */
 #define CRAMFS_PATH_SIZE 4096u
+
+CRAMFS_END_DECLARATIONS
 
 #endif

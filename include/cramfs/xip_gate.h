@@ -13,8 +13,11 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/exclude.h"
 #include "cramfs/xip_report.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_xip_demand {
     struct cramfs_exclude glob; /* fits as one of a cramfs_excludes list does, whole directories,
@@ -41,5 +44,7 @@ struct cramfs_xip_gate {
 int cramfs_xip_gate_check(const struct cramfs_xip_gate *gate, const char *image,
                           const struct cramfs_survey *survey,
                           const struct cramfs_xip_report *report, FILE *out, uint64_t *shortfalls);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

@@ -14,9 +14,12 @@
 
 #include <stdio.h>
 
+#include "cramfs/declarations.h"
 #include "cramfs/possible.h"
 #include "cramfs/program.h"
 #include "cramfs/survey.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_xip_mapping {
     struct cramfs_mapping asked;
@@ -103,5 +106,7 @@ int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramf
  * or _MEMORY. */
 int cramfs_xip_report_json(const struct cramfs_image *image, const struct cramfs_survey *survey,
                            const struct cramfs_xip_report *report, FILE *out);
+
+CRAMFS_END_DECLARATIONS
 
 #endif

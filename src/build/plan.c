@@ -201,6 +201,13 @@ const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *
     return &plan->summary;
 }
 
+int plan_fail_unplanned(const char *path, struct cramfs_diags *diags)
+{
+    return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,
+                       "the image is not as planned, and not written. This is a bug: please report "
+                       "it with the tree");
+}
+
 int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
                       struct cramfs_diags *diags)
 {
@@ -215,8 +222,6 @@ int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path
         return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot write: %s",
                            strerror(sink.system_error));
     if (error == -CRAMFS_ERR_INTERNAL)
-        return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,
-                           "the image is not as planned, and not written. This is a bug: please "
-                           "report it with the tree");
+        return plan_fail_unplanned(path, diags);
     return error ? cramfs_fail_memory(diags) : 0;
 }

@@ -19,4 +19,7 @@ struct cramfs_plan {
 /* Fills in plan->summary, all but the budget's, which is there already. */
 void plan_summarise(struct cramfs_plan *plan);
 
+/* The diagnostic of an image that comes out other than planned. Returns -CRAMFS_ERR_INTERNAL. */
+int plan_fail_unplanned(const char *path, struct cramfs_diags *diags);
+
 #endif

@@ -74,7 +74,7 @@ static bool parse_report_option(int key, const char *value, struct arguments *ar
         arguments->base = parse_number("--base", value, 0, UINT64_MAX);
         return true;
     case KEY_KERNEL:
-        arguments->check.kernel = parse_choice("--kernel", value, cramfs_kernel_names);
+        arguments->check.kernel = parse_choice("--kernel", value, cramfs_kernel_names());
         return true;
     case KEY_REQUIRE_XIP:
         add_xip_demand(&arguments->gate, value);

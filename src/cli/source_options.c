@@ -135,9 +135,10 @@ static void parse_allow(const char *list, struct arguments *arguments)
     if (!words)
         exit(EXIT_OPERATIONAL);
     for (char *word; (word = strsep(&rest, ","));)
-        arguments->allow |= strcmp(word, "all") == 0
-                                ? CRAMFS_ALL_LOSSES
-                                : CRAMFS_LOSS_BIT(parse_choice("--allow", word, cramfs_loss_names));
+        arguments->allow |=
+            strcmp(word, "all") == 0
+                ? CRAMFS_ALL_LOSSES
+                : CRAMFS_LOSS_BIT(parse_choice("--allow", word, cramfs_loss_names()));
     free(words);
 }
 

@@ -7,7 +7,7 @@ static struct json_object *options_object(const struct cramfs_plan_options *opti
     struct json_object *object = json_object_new_object();
     json_add_string(object, "endian", text_order(options->order), error);
     json_add_int(object, "page_size", options->page_size, error);
-    json_add_string(object, "kernel", cramfs_kernel_names[options->kernel], error);
+    json_add_string(object, "kernel", cramfs_kernel_names()[options->kernel], error);
     json_add_string(object, "compressor", cramfs_compressor_name(options->compressor), error);
     json_add_int(object, "level", (uint64_t)options->level, error);
     json_add_int(object, "jobs", options->jobs, error);

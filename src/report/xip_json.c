@@ -62,7 +62,7 @@ static struct json_object *image_object(const struct cramfs_image *image,
                                         const struct cramfs_xip_report *report, int *error)
 {
     struct json_object *object = json_image(image, error);
-    json_add_string(object, "kernel", cramfs_kernel_names[report->kernel], error);
+    json_add_string(object, "kernel", cramfs_kernel_names()[report->kernel], error);
     if (report->address == CRAMFS_ANY_ADDRESS)
         json_add_null(object, "base");
     else

@@ -8,7 +8,7 @@
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
 
-const char *const cramfs_loss_names[] = {
+static const char *const loss_names[] = {
     [CRAMFS_LOSS_UID] = "uid",
     [CRAMFS_LOSS_GID] = "gid",
     [CRAMFS_LOSS_SIZE] = "size",
@@ -21,6 +21,11 @@ const char *const cramfs_loss_names[] = {
     [CRAMFS_LOSS_XATTR] = "xattr",
     NULL,
 };
+
+const char *const *cramfs_loss_names(void)
+{
+    return loss_names;
+}
 
 struct fitting {
     struct cramfs_tree *tree;
@@ -72,7 +77,7 @@ __attribute__((format(printf, 4, 5))) static bool lose(struct fitting *fitting,
     else
         cramfs_node_report(fitting->diags, CRAMFS_ERROR, CRAMFS_ERR_LIMIT, node,
                            "%s; %s; --allow=%s accepts the loss", text, remedies[loss],
-                           cramfs_loss_names[loss]);
+                           loss_names[loss]);
     free(what);
     fitting->failed |= !allowed;
     return allowed;
@@ -88,7 +93,7 @@ static void fit_id(struct fitting *fitting, struct cramfs_node *node, enum cramf
                    uint32_t most, uint32_t *id)
 {
     if (*id <= most || !lose(fitting, node, loss, "%s %" PRIu32 " is over the format's %u",
-                             cramfs_loss_names[loss], *id, most))
+                             loss_names[loss], *id, most))
         return;
     *id = 0;
     node->mode &= ~(uint32_t)(S_ISUID | S_ISGID);
@@ -174,7 +179,7 @@ static void report_unlisted(const struct fitting *fitting)
         if (fitting->counts[i] > MOST_LISTED)
             cramfs_report(fitting->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, NULL,
                           "%" PRIu64 " more losses of class %s are not listed",
-                          fitting->counts[i] - MOST_LISTED, cramfs_loss_names[i]);
+                          fitting->counts[i] - MOST_LISTED, loss_names[i]);
     }
 }
 

@@ -6,8 +6,14 @@
 #include "base/zero.h"
 #include "format/bytes.h"
 
-const char *const cramfs_kernel_names[] = {
-    [CRAMFS_KERNEL_MMU] = "mmu", [CRAMFS_KERNEL_NOMMU] = "nommu", [CRAMFS_KERNEL_V3] = "v3", NULL};
+const char *const *cramfs_kernel_names(void)
+{
+    static const char *const names[] = {[CRAMFS_KERNEL_MMU] = "mmu",
+                                        [CRAMFS_KERNEL_NOMMU] = "nommu",
+                                        [CRAMFS_KERNEL_V3] = "v3",
+                                        NULL};
+    return names;
+}
 
 struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size)
 {

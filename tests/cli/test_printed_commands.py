@@ -20,6 +20,7 @@ NOT_RUN = {
     "README.md": {
         "installs packages": 2,
         "installs into the system": 1,
+        "wants an installed library": 2,
     },
     "docs/guide.md": {
         "on the board": 4,

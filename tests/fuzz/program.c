@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (!size)
         return 0;
     read_headers(bytes, size);
-    for (int kernel = CRAMFS_KERNEL_MMU; cramfs_kernel_names[kernel]; kernel++) {
+    for (int kernel = CRAMFS_KERNEL_MMU; cramfs_kernel_names()[kernel]; kernel++) {
         for (const uint32_t *page_size = fuzz_page_sizes; *page_size; page_size++) {
             struct cramfs_program program;
             if (cramfs_program_read(bytes, size, (enum cramfs_kernel)kernel, *page_size,

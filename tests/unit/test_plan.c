@@ -86,6 +86,10 @@ static void write_to_memory(struct specimen *specimen)
     specimen->bytes = malloc(size);
     assert_int_equal(pread(file, specimen->bytes, size, 0), size);
     close(file);
+    unsigned char *again = malloc(size);
+    assert_int_equal(cramfs_plan_write_memory(specimen->plan, again, NULL), 0);
+    assert_memory_equal(again, specimen->bytes, size);
+    free(again);
     struct cramfs_open_options open = {.page_size = specimen->options.page_size};
     assert_int_equal(cramfs_image_open_memory(specimen->bytes, size, &open, &specimen->image, NULL),
                      0);
@@ -316,6 +320,7 @@ static void any_mixture_reads_as_it_was(void **state)
         specimen.options.legacy = round % 7 == 6;
         specimen.options.holes = round % 5 != 4;
         specimen.options.jobs = 1 + (unsigned)round % 3;
+        specimen.options.swap = (enum cramfs_swap)(round / 3 % 3);
         for (int i = 0; i < FILES; i++) {
             size_t pages = (size_t)(rand() % 12);
             memset(contents[i], 0, sizeof(contents[i]));

@@ -218,6 +218,34 @@ static void a_node_that_is_put_again_is_fresh(void **state)
     cramfs_tree_free(tree);
 }
 
+static void files_and_links_come_from_memory(void **state)
+{
+    (void)state;
+    static const char text[] = "welcome\n";
+    char target[] = "motd";
+    char bytes[sizeof(text)];
+    struct cramfs_node *file;
+    struct cramfs_node *link;
+    tree = cramfs_tree_create();
+    assert_int_equal(
+        cramfs_tree_put_file(tree, "/etc/motd", 04755, text, sizeof(text), NULL, &file), 0);
+    assert_int_equal(cramfs_tree_put_file(tree, "empty", 0600, NULL, 0, NULL, NULL), 0);
+    assert_int_equal(cramfs_tree_put_link(tree, "etc/issue", target, NULL, &link), 0);
+    memset(target, 0, sizeof(target)); /* it was copied */
+    assert_int_equal(file->mode, S_IFREG | 04755);
+    assert_int_equal(file->size, sizeof(text));
+    assert_int_equal(file->source->read(file->source, file, bytes, NULL), 0);
+    assert_string_equal(bytes, text);
+    assert_int_equal(link->mode, S_IFLNK | 0777);
+    assert_int_equal(link->size, 4);
+    assert_string_equal(link->target, "motd");
+    assert_int_equal(cramfs_tree_lookup(tree, "empty")->size, 0);
+    assert_int_equal(cramfs_tree_put_file(tree, "etc/motd/x", 0644, text, 1, NULL, NULL),
+                     -CRAMFS_ERR_FORMAT);
+    assert_int_equal(cramfs_tree_put_link(tree, "../x", "y", NULL, NULL), -CRAMFS_ERR_FORMAT);
+    cramfs_tree_free(tree);
+}
+
 static void patterns_fit_the_path_that_the_tree_will_have(void **state)
 {
     (void)state;
@@ -282,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_directory_of_16_mib_is_too_large),
         cmocka_unit_test(owners_are_mapped_and_what_no_map_has_is_moved),
         cmocka_unit_test(a_node_that_is_put_again_is_fresh),
+        cmocka_unit_test(files_and_links_come_from_memory),
         cmocka_unit_test(patterns_fit_the_path_that_the_tree_will_have),
         cmocka_unit_test(patterns_fit_a_name_in_its_directory_as_its_path),
     };

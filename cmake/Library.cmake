@@ -1,0 +1,69 @@
+# The library as others have it, of all folders but cli: shared, and static.
+#
+# The programs are made of the folders themselves: they run from wherever they are copied to, without
+# a path to a library in them, and take only what they use.
+
+# Structs are public by value, so a new minor version before 1.0 may be a new ABI.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(CRAMFS_XIP_ABI ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+else()
+  set(CRAMFS_XIP_ABI ${PROJECT_VERSION_MAJOR})
+endif()
+
+set(LAYERS base format codec tree xip build read report)
+list(TRANSFORM LAYERS PREPEND $<TARGET_OBJECTS:layer_ OUTPUT_VARIABLE LAYER_OBJECTS)
+list(TRANSFORM LAYER_OBJECTS APPEND >)
+set(LIBRARY_NEEDS Threads::Threads PkgConfig::ZLIB PkgConfig::LIBELF PkgConfig::LIBARCHIVE
+                  PkgConfig::JSONC)
+if(CRAMFS_XIP_LIBDEFLATE)
+  list(APPEND LIBRARY_NEEDS PkgConfig::LIBDEFLATE)
+endif()
+
+# As an archive of many objects, the static library would have hundreds of plain names (`encode`,
+# `resolve`) for a program to clash with. So it is one object, in which what the shared library
+# hides is local.
+if(CRAMFS_XIP_SANITIZE) # the linker does not join what sanitizers add to objects
+  set(STATIC_OBJECT ${LAYER_OBJECTS})
+else()
+  set(STATIC_OBJECT ${CMAKE_CURRENT_BINARY_DIR}/cramfs-xip.o)
+  separate_arguments(JOIN_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS}")
+  if(CMAKE_C_COMPILER_TARGET)
+    list(APPEND JOIN_FLAGS ${CMAKE_C_COMPILE_OPTIONS_TARGET}${CMAKE_C_COMPILER_TARGET})
+  endif()
+  if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+    list(APPEND JOIN_FLAGS -flinker-output=nolto-rel) # objcopy cannot change what -flto makes
+  endif()
+  add_custom_command(OUTPUT ${STATIC_OBJECT}
+    COMMAND ${CMAKE_C_COMPILER} ${JOIN_FLAGS} -r -nostdlib -o ${STATIC_OBJECT} ${LAYER_OBJECTS}
+    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${STATIC_OBJECT}
+    DEPENDS ${LAYER_OBJECTS} COMMAND_EXPAND_LISTS VERBATIM)
+  set_source_files_properties(${STATIC_OBJECT} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+endif()
+
+# The static library, which is always made.
+add_library(cramfs-xip-static STATIC ${STATIC_OBJECT})
+set_target_properties(cramfs-xip-static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME cramfs-xip
+                                                   EXPORT_NAME static)
+# An installed copy names what it stands on by one target, which its package config finds.
+target_link_libraries(cramfs-xip-static INTERFACE "$<BUILD_INTERFACE:${LIBRARY_NEEDS}>"
+  $<INSTALL_INTERFACE:Threads::Threads> $<INSTALL_INTERFACE:PkgConfig::CRAMFS_XIP_NEEDS>
+  "$<INSTALL_INTERFACE:${NEEDED_LIBRARIES}>")
+add_library(cramfs-xip::cramfs-xip ALIAS cramfs-xip-static) # as an installed copy's users name it
+set(LIBRARIES cramfs-xip-static)
+
+if(BUILD_SHARED_LIBS)
+  add_library(cramfs-xip-shared SHARED ${LAYER_OBJECTS})
+  set_target_properties(cramfs-xip-shared PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME cramfs-xip
+    EXPORT_NAME shared VERSION ${PROJECT_VERSION} SOVERSION ${CRAMFS_XIP_ABI})
+  target_link_libraries(cramfs-xip-shared PRIVATE flags ${LIBRARY_NEEDS})
+  if(NOT CRAMFS_XIP_SANITIZE) # whose symbols only programs have
+    target_link_options(cramfs-xip-shared PRIVATE -Wl,--no-undefined)
+  endif()
+  list(APPEND LIBRARIES cramfs-xip-shared)
+endif()
+
+foreach(library ${LIBRARIES})
+  target_include_directories(${library} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
