@@ -23,12 +23,8 @@ list(JOIN NEEDED_MODULES " " PC_REQUIRES)
 set(CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/cramfs-xip)
 configure_package_config_file(cmake/cramfs-xip-config.cmake.in cramfs-xip-config.cmake
   INSTALL_DESTINATION ${CONFIG_DIR} NO_SET_AND_CHECK_MACRO)
-if(PROJECT_VERSION_MAJOR EQUAL 0)
-  set(COMPATIBILITY SameMinorVersion)
-else()
-  set(COMPATIBILITY SameMajorVersion)
-endif()
-write_basic_package_version_file(cramfs-xip-config-version.cmake COMPATIBILITY ${COMPATIBILITY})
+write_basic_package_version_file(cramfs-xip-config-version.cmake
+  COMPATIBILITY ${CRAMFS_XIP_COMPATIBILITY})
 install(FILES ${PROJECT_BINARY_DIR}/cramfs-xip-config.cmake
               ${PROJECT_BINARY_DIR}/cramfs-xip-config-version.cmake
         DESTINATION ${CONFIG_DIR} COMPONENT development)

@@ -3,13 +3,6 @@
 # The programs are made of the folders themselves: they run from wherever they are copied to, without
 # a path to a library in them, and take only what they use.
 
-# Structs are public by value, so a new minor version before 1.0 may be a new ABI.
-if(PROJECT_VERSION_MAJOR EQUAL 0)
-  set(CRAMFS_XIP_ABI ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-else()
-  set(CRAMFS_XIP_ABI ${PROJECT_VERSION_MAJOR})
-endif()
-
 set(LAYERS base format codec tree xip build read report)
 list(TRANSFORM LAYERS PREPEND $<TARGET_OBJECTS:layer_ OUTPUT_VARIABLE LAYER_OBJECTS)
 list(TRANSFORM LAYER_OBJECTS APPEND >)

@@ -2,7 +2,8 @@
 # test.sh [--kernel] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
 #
 #   --kernel  also the kernel tests: builds three Linux kernels once (about 6 minutes on two cores; they
-#             are kept in ~/.cache/cramfs-xip) and boots them under QEMU
+#             are kept in ~/.cache/cramfs-xip) and boots them under QEMU; and the tests of the packages: the
+#             Debian ones in a system that debootstrap makes there, for which root is needed
 #   --quick   only the normal build; leaves out the sanitizers, clang, and the build without libdeflate
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +14,7 @@ for argument in "$@"; do
     case $argument in
     --kernel) kernel=ON ;;
     --quick) quick=yes ;;
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: '$argument' is none of --kernel, --quick" >&2; exit 16 ;;
     esac
 done
@@ -22,7 +23,7 @@ say() { echo; echo "== $*"; }
 
 say "packages"
 scripts/install-packages.sh build test
-[ "$kernel" = OFF ] || scripts/install-packages.sh kernel
+[ "$kernel" = OFF ] || scripts/install-packages.sh kernel packaging
 
 # The kernels are built first: they take longest, and what is wrong there is no fault of ours.
 if [ "$kernel" = ON ]; then
@@ -48,6 +49,6 @@ if [ "$quick" = no ]; then
     # ThreadSanitizer is for the worker pool: hostile images and bad options add nothing to it.
     build_and_test tsan 'unit|roundtrip' -DCMAKE_BUILD_TYPE=Debug -DCRAMFS_XIP_SANITIZE=thread
 fi
-build_and_test release . -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
+build_and_test release . -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_PACKAGE_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
 
 say "all tests passed"

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, PROJECT, run
+from building import BUILD, PROJECT, run
 
 EXAMPLES = ("build-from-memory", "list-image", "runs-in-place")
 

@@ -1,0 +1,143 @@
+"""The Debian packages: what is in them, and that they install, run and go without a trace."""
+import re
+
+from building import run
+
+PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
+
+
+def files_of(package):
+    """Paths in a package, without directories, and their modes and owners."""
+    listed = (re.fullmatch(r"(\S+) (\S+) +\d+ \S+ \S+ \.(/.*?)(?: -> .*)?", line) for line in run("dpkg-deb", "-c", package).splitlines())
+    return {found[3]: (found[1], found[2]) for found in listed if not found[1].startswith("d")}
+
+
+def test_there_is_a_package_for_each_kind_of_user(packages):
+    names = sorted(packages)
+    assert len(names) == 3
+    assert names[0] == "cramfs-xip" and names[1] == "libcramfs-xip-dev" and re.fullmatch(r"libcramfs-xip\d+(\.\d+)?", names[2])
+
+
+def test_what_is_in_the_packages(packages):
+    files = {name: files_of(path) for name, path in packages.items()}
+    library = next(name for name in files if name[-1].isdigit())
+    assert {f"/usr/bin/{program}" for program in PROGRAMS} == {path for path in files["cramfs-xip"] if path.startswith("/usr/bin/")}
+    assert len([path for path in files["cramfs-xip"] if re.search(r"/man[15]/[\w-]+\.[15]\.gz$", path)]) == 5
+    assert len([path for path in files["cramfs-xip"] if re.search("completions|site-functions", path)]) == 9
+    assert not any("/lib/" in path for path in files["cramfs-xip"])
+    assert all(re.search(r"\.so\.[\d.]+$", path) for path in files[library] if "/lib/" in path)
+    for wanted in (r"/libcramfs-xip\.so$", r"/libcramfs-xip\.a$", r"/cramfs-xip\.pc$", r"-config\.cmake$", "/cramfs/plan.h$"):
+        assert any(re.search(wanted, path) for path in files["libcramfs-xip-dev"]), wanted
+    for name, its in files.items():
+        assert {f"/usr/share/doc/{name}/{file}" for file in ("copyright", "changelog.gz", "changelog.Debian.gz")} <= set(its)
+        for path, (mode, owner) in its.items():
+            assert owner == "root/root" and mode[1:] in ("rw-r--r--", "rwxr-xr-x", "rwxrwxrwx"), path
+            assert (mode == "-rwxr-xr-x") == path.startswith("/usr/bin/"), path
+
+
+def test_the_packages_say_what_they_need(packages):
+    def field(name, wanted):
+        return run("dpkg-deb", "-f", packages[name], wanted).strip()
+
+    library = next(name for name in packages if name[-1].isdigit())
+    for name in ("cramfs-xip", library):
+        depends = field(name, "Depends")
+        for needed in ("libc6", "libarchive", "libelf", "libjson-c", "zlib1g"):
+            assert re.search(rf"(^|, ){needed}", depends), depends
+        assert "libcramfs-xip" not in depends
+    depends = field("libcramfs-xip-dev", "Depends")
+    for needed in ("libarchive-dev", "libelf-dev", "libjson-c-dev", "zlib1g-dev"):
+        assert needed in depends.split(", ")
+    assert f"{library} (= {field(library, 'Version')})" in depends
+    assert [field(name, "Section") for name in ("cramfs-xip", library, "libcramfs-xip-dev")] == ["utils", "libs", "libdevel"]
+    assert all("@" in field(name, "Maintainer") for name in packages)
+
+
+def test_lintian_finds_no_error(packages):
+    run("lintian", "--allow-root", "--fail-on", "error", *packages.values())
+
+
+def test_the_packages_are_the_same_when_made_again(packages):
+    build = packages["cramfs-xip"].parent
+    before = {path: path.read_bytes() for path in packages.values()}
+    run("cpack", cwd=build)
+    assert [path for path in before if path.read_bytes() != before[path]] == []
+
+
+# -- in a system of their own ----------------------------------------------------------------------------------------
+
+# What dpkg and ldconfig keep for themselves.
+STATE = re.compile(r"/(var/lib/dpkg|var/cache|var/log|var/lib/apt|etc/ld\.so\.cache|root|proc|tmp)\b")
+
+
+def snapshot(tree):
+    """All paths of a tree with their modes and sizes; of directories without these."""
+    found = {}
+    for path in tree.root.rglob("*"):
+        name = "/" + str(path.relative_to(tree.root))
+        if not STATE.match(name):
+            status = path.lstat()
+            found[name] = None if path.is_dir() and not path.is_symlink() else (status.st_mode, status.st_size)
+    return found
+
+
+def use_programs(tree):
+    """From a directory to a checked image, with nothing but the package."""
+    tree.run("mkdir", "-p", "/tmp/work/rootfs/bin")
+    tree.run("sh", "-c", "cp /bin/ls rootfs/bin/ && cp -r /etc/default rootfs/etc", directory="/tmp/work")
+    said = tree.run("mkcramfs-xip", "rootfs", "rootfs.img", directory="/tmp/work")
+    assert "in place" in said
+    assert "rootfs.img: clean" in tree.run("cramfsck", "--require-xip=/bin/ls", "rootfs.img", directory="/tmp/work")
+    assert "/bin/ls" in tree.run("cramfs-dump", "-R", "rootfs.img", directory="/tmp/work")
+    tree.run("sh", "-c", "cramfsck -x out rootfs.img && diff -r rootfs out", directory="/tmp/work")
+    tree.run("rm", "-r", "/tmp/work")
+
+
+def is_installed(tree, package):
+    return "install ok installed" in tree.run("sh", "-c", "dpkg-query -W -f '${Status}' $0 2>&1 || true", package)
+
+
+def test_the_programs_install_run_and_leave_nothing_behind(tree, packages):
+    before = snapshot(tree)
+    assert not [name for name in packages if is_installed(tree, name)]
+    tree.install(packages["cramfs-xip"])  # with what it depends on
+    use_programs(tree)
+    ours = [path for path in tree.run("dpkg", "-L", "cramfs-xip").split() if "cramfs" in path]
+    for page in ("man1/mkcramfs-xip.1", "man1/cramfsck.1", "man1/cramfs-dump.1", "man5/cramfs-xip.5", "man5/cramfs-xip-rules.5"):
+        assert f"/usr/share/man/{page}.gz" in ours
+        assert ".Sh NAME" in tree.run("zcat", f"/usr/share/man/{page}.gz")
+    for program in PROGRAMS:
+        for completion in (f"bash-completion/completions/{program}", f"zsh/site-functions/_{program}",
+                           f"fish/vendor_completions.d/{program}.fish"):
+            assert f"/usr/share/{completion}" in ours
+    # The names that others own are theirs, and work as they did.
+    for name in ("mkfs.cramfs", "fsck.cramfs"):
+        owner = tree.run("sh", "-c", f"dpkg -S $(command -v {name}) || true")
+        assert "cramfs-xip" not in owner
+
+    tree.run("dpkg", "--purge", "cramfs-xip")
+    without = snapshot(tree)
+    assert [path for path in without if "cramfs" in path and path not in before] == []
+    assert not is_installed(tree, "cramfs-xip")
+
+    # Once more by dpkg alone: now what it depends on is there before and behind.
+    file = f"/root/{packages['cramfs-xip'].name}"
+    tree.run("dpkg", "-i", file)
+    use_programs(tree)
+    tree.run("dpkg", "--purge", "cramfs-xip")
+    assert snapshot(tree) == without
+
+
+def test_examples_build_with_the_development_package(tree, packages):
+    tree.install(*packages.values(), "gcc", "libc6-dev", "pkg-config")
+    for example in ("build-from-memory", "list-image", "runs-in-place"):
+        tree.run("sh", "-c", 'gcc -Wall -Werror -o /tmp/$0 /usr/share/doc/libcramfs-xip-dev/examples/$0.c '
+                 "$(pkg-config --cflags --libs cramfs-xip)", example)
+    tree.run("/tmp/build-from-memory", "/tmp/image")
+    assert "/share/font" in tree.run("/tmp/list-image", "/tmp/image")
+    tree.run("/tmp/runs-in-place", "/tmp/image", "/share/font")
+    assert "libcramfs-xip.so" in tree.run("ldd", "/tmp/list-image")
+    names = list(packages)
+    tree.run("dpkg", "--purge", *names)
+    assert not [name for name in names if is_installed(tree, name)]
+    assert not list(tree.root.rglob("usr/**/*cramfs-xip*"))

@@ -1,0 +1,24 @@
+"""The build under test, for tests of what is installed and packaged."""
+import os
+import pathlib
+import subprocess
+
+PROJECT = pathlib.Path(__file__).parents[2]
+BUILD = pathlib.Path(os.environ["CRAMFS_XIP_BIN"]).parent
+SECOND_BUILD = BUILD / "tests" / "second"  # of the tarball: tests/source makes it, tests/debian takes its packages
+
+
+def run(*command, **options):
+    """Runs a command that must end well; what it wrote to both outputs, which is shown when it does not."""
+    command = [str(word) for word in command]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          stdin=subprocess.DEVNULL, **options)
+    assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
+    return done.stdout
+
+
+def variables():
+    """The build's variables, as CMake keeps them."""
+    lines = (BUILD / "CMakeCache.txt").read_text().splitlines()
+    entries = (line.partition("=") for line in lines if line and not line.startswith(("#", "//")))
+    return {name.partition(":")[0]: value for name, _, value in entries}

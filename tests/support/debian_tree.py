@@ -1,0 +1,109 @@
+"""A tree of the host's own Debian (or Ubuntu) release, as debootstrap makes it, to run commands in as root.
+
+The first one is kept as a tarball in ${CRAMFS_XIP_CACHE:-~/.cache/cramfs-xip}/debootstrap, with the packages that were installed
+in later ones. Packages come from where the host's apt gets them.
+"""
+import fcntl
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+
+from building import run
+
+
+def cache_folder():
+    base = os.environ.get("CRAMFS_XIP_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "cramfs-xip")
+    return pathlib.Path(base) / "debootstrap"
+
+
+def release():
+    return platform.freedesktop_os_release()["VERSION_CODENAME"]
+
+
+def sources():
+    """The host's own sources of its release, (mirror, suite, component) each; those of others have other releases."""
+    wanted = "$(SITE)|$(RELEASE)|$(COMPONENT)"
+    lines = run("apt-get", "indextargets", "--format", wanted, "Created-By: Packages").splitlines()
+    found = [tuple(line.split("|")) for line in dict.fromkeys(lines)]
+    return [source for source in found if source[1] == release() or source[1].startswith(f"{release()}-")]
+
+
+def proxies():
+    """How the host's apt gets out, if not directly."""
+    return [line for line in run("apt-config", "dump").splitlines() if line.startswith("Acquire::") and "Proxy" in line]
+
+
+def bootstrap(folder):
+    """The tarball of a fresh tree; made when there is none."""
+    tarball = folder / f"{release()}-{run('dpkg', '--print-architecture').strip()}.tar"
+    if tarball.exists():
+        return tarball
+    mirrors = [mirror for mirror, suite, component in sources() if suite == release() and component == "main"]
+    assert mirrors, f"the host's apt has no source of {release()} main: apt-get update, or see its sources.list"
+    fresh = folder / "fresh"
+    run("rm", "-rf", fresh)  # of a run that was ended
+    packages = folder / "debs"
+    packages.mkdir(exist_ok=True)
+    run("debootstrap", "--variant=minbase", f"--cache-dir={packages}", release(), fresh, mirrors[0])
+    run("tar", "-C", fresh, "--one-file-system", "-cf", tarball.with_suffix(".partial"), ".")
+    tarball.with_suffix(".partial").rename(tarball)
+    run("rm", "-rf", fresh)
+    return tarball
+
+
+class Tree:
+    def __init__(self, root):
+        """A fresh tree at a path that is not there yet."""
+        self.root = pathlib.Path(root)
+        self.cache = cache_folder()
+        self.cache.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir()
+        with open(self.cache / "lock", "w") as lock:  # one at a time makes the tarball
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            run("tar", "-C", self.root, "-xf", bootstrap(self.cache))
+        self.namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+        mount = ["sh", "-c", 'mount -t proc proc "$0/proc"', self.root]
+        if subprocess.run([*self.namespaces, *mount], stderr=subprocess.DEVNULL).returncode != 0:
+            self.namespaces = []  # as in some containers; then there is no /proc in the tree
+        lines = [f"deb {mirror} {suite} {component}\n" for mirror, suite, component in sources()]
+        (self.root / "etc/apt/sources.list").write_text("".join(lines))
+        (self.root / "etc/apt/apt.conf.d/99host").write_text("\n".join([*proxies(), ""]))
+        shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
+
+    def command(self, *words, directory="/"):
+        """What to run, outside, to run a command in a directory of the tree, as root and with a plain environment."""
+        # Words behind the script are its "$0" and "$@".
+        proc = 'mount -t proc proc "$0/proc" && ' if self.namespaces else ""
+        environment = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
+                       "DEBIAN_FRONTEND=noninteractive"]
+        return [*self.namespaces, "sh", "-c", proc + 'exec chroot "$0" "$@"', str(self.root), *environment,
+                "sh", "-c", 'cd "$0" && exec "$@"', directory, *map(str, words)]
+
+    def run(self, *words, directory="/"):
+        """Runs a command that must end well; returns what it wrote to both outputs."""
+        return run(*self.command(*words, directory=directory))
+
+    def install(self, *packages):
+        """Installs packages of the release, and files of packages, with what they depend on."""
+        archives = self.root / "var/cache/apt/archives"
+        kept = self.cache / f"archives-{release()}"
+        kept.mkdir(exist_ok=True)
+        for package in kept.glob("*.deb"):
+            shutil.copy(package, archives)
+        names = []
+        for package in packages:
+            if isinstance(package, pathlib.Path):
+                shutil.copy(package, self.root / "root")
+                package = f"/root/{package.name}"
+            names.append(package)
+        self.run("apt-get", "update", "-qq")
+        self.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
+        for package in archives.glob("*.deb"):
+            if not (kept / package.name).exists():
+                shutil.copy(package, kept)
+
+    def remove(self):
+        run("rm", "-rf", "--one-file-system", self.root)
