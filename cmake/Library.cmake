@@ -15,13 +15,16 @@ endif()
 # As an archive of many objects, the static library would have hundreds of plain names (`encode`,
 # `resolve`) for a program to clash with. So it is one object, in which what the shared library
 # hides is local.
-if(CRAMFS_XIP_SANITIZE) # the linker does not join what sanitizers add to objects
+if(CRAMFS_XIP_SANITIZE OR NOT CMAKE_OBJCOPY) # what sanitizers add to objects cannot be joined
   set(STATIC_OBJECT ${LAYER_OBJECTS})
 else()
   set(STATIC_OBJECT ${CMAKE_CURRENT_BINARY_DIR}/cramfs-xip.o)
   separate_arguments(JOIN_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS}")
   if(CMAKE_C_COMPILER_TARGET)
     list(APPEND JOIN_FLAGS ${CMAKE_C_COMPILE_OPTIONS_TARGET}${CMAKE_C_COMPILER_TARGET})
+  endif()
+  if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+    list(APPEND JOIN_FLAGS -flto)
   endif()
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)
     list(APPEND JOIN_FLAGS -flinker-output=nolto-rel) # objcopy cannot change what -flto makes

@@ -185,6 +185,26 @@ def test_examples_with_find_package_of_a_static_library_that_was_moved(static_on
     check_examples(tmp_path / "build", tmp_path / "image", moved, False)
 
 
+def test_the_static_library_is_taken_when_both_are_there(installed, cache, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.22)\nproject(test LANGUAGES C)\n"
+        "find_package(cramfs-xip REQUIRED COMPONENTS static)\n"
+        f"add_executable(list-image {PROJECT}/examples/list-image.c)\n"
+        "target_link_libraries(list-image PRIVATE cramfs-xip::static)\n")
+    run("cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={installed}",
+        f"-DCMAKE_C_COMPILER={cache['CMAKE_C_COMPILER']}", f"-DCMAKE_C_FLAGS={' '.join(sanitize(cache))}")
+    run("cmake", "--build", tmp_path / "build")
+    assert "libcramfs-xip.so" not in run("readelf", "-d", tmp_path / "build" / "list-image")
+
+
+def test_a_program_in_cxx_links(installed, cache, tmp_path):
+    (tmp_path / "main.cpp").write_text('#include "cramfs/tree.h"\n'
+                                       "int main() { cramfs_tree *tree = cramfs_tree_create(); cramfs_tree_free(tree); }\n")
+    run(cache["CMAKE_CXX_COMPILER"], *sanitize(cache), *pkg_config(installed, "--cflags"), tmp_path / "main.cpp",
+        "-o", tmp_path / "program", *pkg_config(installed, "--libs"))
+    run(tmp_path / "program", env=dict(os.environ, LD_LIBRARY_PATH=str(next(installed.rglob("libcramfs-xip.a")).parent)))
+
+
 def test_find_package_says_what_the_static_library_lacks(static_only, installed, cache, tmp_path):
     without = f"-DPKG_CONFIG_EXECUTABLE={tmp_path / 'none'}"
     done = configure_examples(static_only, cache, tmp_path / "static", without)

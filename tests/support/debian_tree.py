@@ -72,13 +72,19 @@ class Tree:
         (self.root / "etc/apt/sources.list").write_text("".join(lines))
         (self.root / "etc/apt/apt.conf.d/99host").write_text("\n".join([*proxies(), ""]))
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
+        self.archives = self.root / "var/cache/apt/archives"
+        self.kept = self.cache / f"archives-{release()}"
+        self.kept.mkdir(exist_ok=True)
+        for package in self.kept.glob("*.deb"):
+            shutil.copy(package, self.archives)
+        self.run("apt-get", "update", "-qq")
 
     def command(self, *words, directory="/"):
         """What to run, outside, to run a command in a directory of the tree, as root and with a plain environment."""
         # Words behind the script are its "$0" and "$@".
         proc = 'mount -t proc proc "$0/proc" && ' if self.namespaces else ""
-        environment = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TERM=dumb",
-                       "DEBIAN_FRONTEND=noninteractive"]
+        environment = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
+                       "LC_ALL=C.UTF-8", "TERM=dumb", "DEBIAN_FRONTEND=noninteractive"]
         return [*self.namespaces, "sh", "-c", proc + 'exec chroot "$0" "$@"', str(self.root), *environment,
                 "sh", "-c", 'cd "$0" && exec "$@"', directory, *map(str, words)]
 
@@ -88,22 +94,18 @@ class Tree:
 
     def install(self, *packages):
         """Installs packages of the release, and files of packages, with what they depend on."""
-        archives = self.root / "var/cache/apt/archives"
-        kept = self.cache / f"archives-{release()}"
-        kept.mkdir(exist_ok=True)
-        for package in kept.glob("*.deb"):
-            shutil.copy(package, archives)
         names = []
         for package in packages:
             if isinstance(package, pathlib.Path):
                 shutil.copy(package, self.root / "root")
                 package = f"/root/{package.name}"
             names.append(package)
-        self.run("apt-get", "update", "-qq")
         self.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
-        for package in archives.glob("*.deb"):
-            if not (kept / package.name).exists():
-                shutil.copy(package, kept)
+        for package in self.archives.glob("*.deb"):
+            if not (self.kept / package.name).exists():
+                partial = self.kept / f"{package.name}.partial"  # another run may look at the same time
+                shutil.copy(package, partial)
+                partial.rename(self.kept / package.name)
 
     def remove(self):
         run("rm", "-rf", "--one-file-system", self.root)
