@@ -8,7 +8,8 @@ install(FILES man/mkcramfs-xip.1 man/cramfsck.1 man/cramfs-dump.1
 install(FILES man/cramfs-xip.5 man/cramfs-xip-rules.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 include(cmake/Completions.cmake)
 
-install(DIRECTORY include/cramfs DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(DIRECTORY include/cramfs DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
+        FILES_MATCHING PATTERN *.h)
 install(TARGETS cramfs-xip-static EXPORT cramfs-xip-static
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 if(BUILD_SHARED_LIBS)

@@ -72,11 +72,23 @@ def test_the_quickstart_of_the_readme(tree, sources):
 def test_the_build_by_hand_of_the_readme(tree, sources):
     wanted = re.search(r"It wants, from Debian: `([^`]+)`", (PROJECT / "README.md").read_text())[1]
     tree.install(*wanted.split())
-    commands = left_out("installs into the system")
-    assert commands
-    for command in commands:
-        tree.run("bash", "-c", command, directory=sources)
+    for reason, count in (("installs into the system", 1), ("wants an installed library", 2)):
+        commands = left_out(reason)
+        assert len(commands) == count
+        for command in commands:
+            tree.run("bash", "-c", command, directory=sources)
     assert tree.run("/usr/local/bin/cramfsck", "--version").startswith("cramfsck")
     tree.run("sh", "-c", "xargs rm < build/install_manifest.txt", directory=sources)
     tree.run("find", "/usr/local", "-name", "cramfs*", "-type", "d", "-empty", "-delete")
     assert not list(tree.root.glob("usr/local/**/*cramfs*"))  # it was all in the list
+
+
+def test_the_packages_of_the_readme(tree, sources):
+    """Behind the build by hand, as a reader may: that has left its build tree, for another prefix."""
+    tree.install("dpkg-dev", "file")
+    commands = left_out("makes Debian packages")
+    assert len(commands) == 2
+    for command in commands:
+        tree.run("bash", "-c", command, directory=sources)
+    assert "ok installed" in tree.run("dpkg-query", "-W", "-f", "${Status}", "cramfs-xip")
+    tree.run("dpkg", "--purge", "cramfs-xip")
