@@ -242,9 +242,10 @@ static int decide(struct encoding *encoding, uint32_t node, struct cramfs_select
     }
     struct decision *decision = &out->decisions[out->decisions_count++];
     *decision = (struct decision){.selection = *selection};
-    if (says_little(selection))
-        return hash_index_add(&encoding->decisions_index, hash, number);
-    return add_mappings(out, decision);
+    int error = add_mappings(out, decision); /* frees their room, also where there are none */
+    if (error || !says_little(&decision->selection))
+        return error;
+    return hash_index_add(&encoding->decisions_index, hash, number);
 }
 
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
