@@ -1,10 +1,13 @@
 """What docs/guide.md says one sees on a board is what a kernel shows: root= lines, and /proc/PID/smaps of what runs."""
+import dataclasses
 import pathlib
 import re
 import shutil
 import subprocess
 
 import pytest
+
+import guest
 
 GUIDE = pathlib.Path(__file__).parents[2] / "docs" / "guide.md"
 # Shows of itself, and of a program that can lie anywhere, the entry of the text in smaps; as the first process.
@@ -16,16 +19,25 @@ SHOW = r"""
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void show_file(const char *path, const char *from, const char *to)
+static void show_devices(void)
+{
+    char line[512];
+    FILE *file = fopen("/proc/mtd", "r");
+    while (file && fgets(line, sizeof(line), file))
+        fputs(line, stdout);
+}
+
+/* Where the text is, and these two lines of what smaps says of it. */
+static void show_text(void)
 {
     char line[512];
     int shown = 0;
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen("/proc/self/smaps", "r");
     while (file && fgets(line, sizeof(line), file)) {
-        shown = shown || strstr(line, from);
-        if (shown)
+        shown = shown || strstr(line, "r-xp");
+        if (shown && (strstr(line, "r-xp") || strncmp(line, "Rss:", 4) == 0 || strstr(line, "VmFlags")))
             fputs(line, stdout);
-        if (shown && strstr(line, to))
+        if (shown && strstr(line, "VmFlags"))
             break;
     }
 }
@@ -35,10 +47,10 @@ int main(int count, char **arguments)
     int first = getpid() == 1;
     if (first) {
         mount("proc", "/proc", "proc", 0, NULL);
-        show_file("/proc/mtd", "dev:", "xipfs");
+        show_devices();
     }
     printf("text of %s\n", arguments[0]);
-    show_file("/proc/self/smaps", "r-xp", "VmFlags");
+    show_text();
     fflush(stdout);
     if (first) {
         if (fork() == 0)
@@ -127,3 +139,56 @@ def test_chips_that_cannot_be_pointed_at_are_refused_in_the_words_of_the_guide(a
     said = arm.console(tmp_path / "image", "/init", root="mtd0")
     assert re.search("cramfs: unable to get direct memory access to mtd:", said), said
     assert "cramfs: unable to get direct memory access to mtd:NAME" in GUIDE.read_text()
+
+
+# -- NOR flash, the second bank of the machine's --------------------------------------------------------------------
+
+FLASH_BASE, FLASH_SIZE, PARTITION = 0x04000000, 64 << 20, 1 << 20
+FLASH_NODE = """
+/ {
+    flash@0 {
+        compatible = "%s"; reg = <0 0x4000000 0 0x4000000>; bank-width = <4>; linux,mtd-name = "nor";
+        partitions {
+            compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+            config@0 { label = "config"; reg = <0 0x100000>; };
+            rootfs@100000 { label = "rootfs"; reg = <0x100000 0x3f00000>; };
+        };
+    };
+};
+"""
+
+
+def flash_guest(machine, compatible, image, work):
+    """A machine with the image in a partition of its flash."""
+    data = bytearray(b"\xff" * FLASH_SIZE)
+    data[PARTITION:PARTITION + image.stat().st_size] = image.read_bytes()
+    (work / "flash").write_bytes(data)
+    drive = ("-drive", f"if=pflash,unit=1,format=raw,file={work}/flash")
+    ready = guest.Guest(dataclasses.replace(machine, qemu=(*machine.qemu, *drive)), work)
+    source = guest.run("dtc", "-q", "-I", "dtb", "-O", "dts", ready.device_tree).decode() + FLASH_NODE % compatible
+    guest.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", ready.device_tree, "-", input=source.encode())
+    return ready
+
+
+def assert_runs_in_flash(said, image):
+    text = said.split("text of /init\n")[1].split("text of ")[0]
+    address = int(re.match(r"\S+ r-xp (\w+) ", text).group(1), 16)
+    assert resident(text) == 0 and 0 < address - FLASH_BASE - PARTITION < image.stat().st_size
+    assert "\ndone" in said
+
+
+def test_a_partition_of_flash_as_rom_runs_in_place_and_the_machine_switches_off(arm, tools, tree, tmp_path):
+    image = tmp_path / "image"
+    tools.pack(tree, image, "-q")
+    ready = flash_guest(arm.machine, "mtd-rom", image, tmp_path)
+    assert_runs_in_flash(ready.console(image, "/init", root="mtd:rootfs").replace("\r", ""), image)
+
+
+def test_a_partition_of_cfi_flash_runs_in_place_and_the_machine_does_not_switch_off(arm, tools, tree, tmp_path):
+    """When it does one day, the guide and cramfs-xip(5) have good news to tell."""
+    image = tmp_path / "image"
+    tools.pack(tree, image, "-q")
+    ready = flash_guest(arm.machine, "cfi-flash", image, tmp_path)
+    with pytest.raises(guest.GuestFailed, match="no power-off within") as failed:
+        ready.console(image, "/init", timeout=30, root="mtd:rootfs")
+    assert_runs_in_flash(str(failed.value).replace("\r", ""), image)
