@@ -5,6 +5,10 @@
  * one name, the first goes with the first. Contents are compared as read(2) gives them, not as they
  * are stored; what can be read of neither counts as equal. Every page is inflated once or twice,
  * however many files use it.
+ *
+ * How many erase blocks must differ is what no layout saves: those with the superblock, and with
+ * entries and tables that change in place, and as many as the bytes take that the old image does
+ * not have. Of images in two byte orders, or with two page sizes, it is all that do differ.
  */
 #ifndef CRAMFS_DIFF_H
 #define CRAMFS_DIFF_H
@@ -46,6 +50,7 @@ struct cramfs_diff {
     uint64_t erase_block; /* bytes of one; 0: not asked for */
     uint64_t erase_blocks;
     uint64_t erase_blocks_differing; /* those that one image has and the other has not count */
+    uint64_t erase_blocks_least;     /* that must differ, however the new image is laid out */
 };
 
 /*

@@ -11,11 +11,15 @@
 #include "base/array.h"
 #include "report/children.h"
 #include "report/contents.h"
+#include "report/floor.h"
 #include "report/pages.h"
 
 struct level {
-    uint32_t at[2]; /* in the sorted children of the two directories */
+    uint32_t entries[2]; /* the directories, or CRAMFS_NO_ENTRY */
+    uint32_t at[2];      /* in their sorted children */
     uint32_t end[2];
+    bool differs;        /* a name is in one alone */
+    uint64_t differs_at; /* where in the old image that is first seen */
 };
 
 struct diffing {
@@ -24,6 +28,7 @@ struct diffing {
     struct children children[2];
     struct pages *pages[2];
     struct contents *contents;
+    struct floor *floor; /* NULL: not asked for */
     struct level *levels;
     size_t levels_count;
     size_t levels_capacity;
@@ -127,11 +132,19 @@ static int add_change(struct diffing *diffing, const struct cramfs_change *chang
     return 0;
 }
 
+static int add_to_floor(const struct diffing *diffing, const uint32_t entries[2])
+{
+    if (!diffing->floor || entries[1] == CRAMFS_NO_ENTRY)
+        return 0;
+    return entries[0] == CRAMFS_NO_ENTRY ? floor_add_new(diffing->floor, entries[1])
+                                         : floor_add_pair(diffing->floor, entries);
+}
+
 /* Looks at one entry, or one of each; one that was or is a directory is gone into. */
 static int visit(struct diffing *diffing, const uint32_t entries[2])
 {
     struct cramfs_change change = {.entries = {entries[0], entries[1]}};
-    struct level below = {{0}, {0}};
+    struct level below = {.entries = {entries[0], entries[1]}};
     bool directory = false;
     for (int side = 0; side < 2; side++) {
         uint32_t entry = entries[side];
@@ -145,6 +158,8 @@ static int visit(struct diffing *diffing, const uint32_t entries[2])
     int error = 0;
     if (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY)
         error = compare_entries(diffing, &change);
+    if (!error)
+        error = add_to_floor(diffing, entries);
     if (!error)
         error = add_change(diffing, &change);
     if (error || !directory)
@@ -172,6 +187,28 @@ static void take_next(const struct diffing *diffing, struct level *level, uint32
     }
 }
 
+/* A name that is in one directory alone: what the other has behind it is elsewhere there. */
+static void see_difference(const struct diffing *diffing, struct level *level,
+                           const uint32_t entries[2])
+{
+    if (level->differs || (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY) ||
+        level->entries[0] == CRAMFS_NO_ENTRY || level->entries[1] == CRAMFS_NO_ENTRY)
+        return;
+    const struct cramfs_inode *directory = inode_of(diffing, 0, level->entries[0]);
+    level->differs = true;
+    level->differs_at = (uint64_t)directory->offset + directory->size;
+    if (entries[0] != CRAMFS_NO_ENTRY)
+        level->differs_at = diffing->views[0]->survey->entries.list[entries[0]].offset;
+    else if (level->at[0] < level->end[0])
+        level->differs_at = diffing->children[0].sorted[level->at[0]]->offset;
+}
+
+static void leave_level(const struct diffing *diffing, const struct level *level)
+{
+    if (level->differs && diffing->floor)
+        floor_add_directories(diffing->floor, level->entries, level->differs_at);
+}
+
 static int merge_trees(struct diffing *diffing)
 {
     int error = visit(diffing, (const uint32_t[2]){0, 0});
@@ -179,13 +216,24 @@ static int merge_trees(struct diffing *diffing)
         struct level *level = &diffing->levels[diffing->levels_count - 1];
         uint32_t entries[2];
         if (level->at[0] == level->end[0] && level->at[1] == level->end[1]) {
+            leave_level(diffing, level);
             diffing->levels_count--;
             continue;
         }
         take_next(diffing, level, entries);
+        see_difference(diffing, level, entries);
         error = visit(diffing, entries);
     }
     return error;
+}
+
+/* An image in another byte order or for other pages has nothing where the first has it. */
+static bool comparable(const struct cramfs_diff *diff)
+{
+    const struct cramfs_image *before = diff->views[0]->image;
+    const struct cramfs_image *after = diff->views[1]->image;
+    return diff->erase_block && before->order == after->order &&
+           before->page_size == after->page_size;
 }
 
 static int prepare(struct diffing *diffing)
@@ -198,7 +246,10 @@ static int prepare(struct diffing *diffing)
                                                      &diffing->children[side])
                                      : -CRAMFS_ERR_MEMORY;
     }
-    return error;
+    if (error || !comparable(diffing->out))
+        return error;
+    diffing->floor = floor_create(diffing->views, diffing->contents, diffing->out->erase_block);
+    return diffing->floor ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 static int diff_trees(struct cramfs_diff *diff)
@@ -211,6 +262,10 @@ static int diff_trees(struct cramfs_diff *diff)
         children_free(&diffing.children[side]);
         free(diffing.pages[side]);
     }
+    diff->erase_blocks_least = UINT64_MAX;
+    if (!error && diffing.floor)
+        diff->erase_blocks_least = floor_count(diffing.floor);
+    floor_free(diffing.floor);
     contents_free(diffing.contents);
     free(diffing.levels);
     return error;
@@ -253,6 +308,9 @@ static void compare_bytes(struct cramfs_diff *diff)
         diff->erase_blocks++;
         diff->erase_blocks_differing += !same_range(diff, at, diff->erase_block);
     }
+    /* What is there shows that it can be. */
+    if (diff->erase_blocks_least > diff->erase_blocks_differing)
+        diff->erase_blocks_least = diff->erase_blocks_differing;
 }
 
 int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *new_view,

@@ -93,8 +93,11 @@ int cramfs_print_diff(FILE *out, const struct cramfs_diff *diff)
     fprintf(out, "\n%" PRIu64 " pages gained in place, %" PRIu64 " lost, %" PRIu64 " moved\n",
             diff->xip_gained, diff->xip_lost, diff->moved);
     if (diff->erase_block)
-        fprintf(out, "%" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ\n",
-                diff->erase_blocks_differing, diff->erase_blocks, diff->erase_block);
+        fprintf(out,
+                "%" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
+                " must\n",
+                diff->erase_blocks_differing, diff->erase_blocks, diff->erase_block,
+                diff->erase_blocks_least);
     return ferror(out) ? -CRAMFS_ERR_IO : 0;
 }
 
@@ -154,6 +157,7 @@ static struct json_object *erase_object(const struct cramfs_diff *diff, int *err
     json_add_int(object, "size", diff->erase_block, error);
     json_add_int(object, "all", diff->erase_blocks, error);
     json_add_int(object, "differing", diff->erase_blocks_differing, error);
+    json_add_int(object, "least", diff->erase_blocks_least, error);
     return object;
 }
 
