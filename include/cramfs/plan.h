@@ -19,6 +19,7 @@
 #include "cramfs/diag.h"
 #include "cramfs/extent.h"
 #include "cramfs/format.h"
+#include "cramfs/like.h"
 #include "cramfs/profile.h"
 #include "cramfs/select.h"
 #include "cramfs/swap.h"
@@ -51,6 +52,15 @@ struct cramfs_plan_options {
     enum cramfs_swap swap; /* done last: all else is of the image before it */
     const void *insert;    /* bytes to put behind the superblock, before all else; NULL for none */
     uint32_t insert_length;
+    /*
+     * Lay out like this older image (NULL: afresh), so that few erase blocks of `erase_block` bytes
+     * differ. What that takes may be `slack` percent larger than an image laid out afresh, and have
+     * `most_bytes`; else it is laid out afresh, and a note says so.
+     */
+    const struct cramfs_like *like;
+    uint64_t erase_block;
+    unsigned slack;
+    uint64_t most_bytes;
     /* Told once for each regular file, in path order, what was decided; may be NULL. */
     void (*selected)(void *context, const struct cramfs_node *node,
                      const struct cramfs_selection *selection);
@@ -78,6 +88,14 @@ struct cramfs_budget_summary {
     uint64_t next_cost;
 };
 
+/* What options.like came to. */
+struct cramfs_like_summary {
+    bool kept;             /* laid out like the older image, not afresh */
+    uint64_t erase_blocks; /* that the longer of the two images has */
+    uint64_t differing;    /* among them, with those that only one of the two has */
+    uint64_t fresh_size;   /* bytes of an image laid out afresh */
+};
+
 /* What a plan came to, in numbers. */
 struct cramfs_plan_summary {
     uint64_t image_size; /* bytes, as all below unless they say pages or blocks */
@@ -94,6 +112,7 @@ struct cramfs_plan_summary {
     uint64_t inodes_shared;              /* names beyond the first for one inode */
     uint32_t files;                      /* entries of the tree, the root included */
     struct cramfs_budget_summary budget; /* with options.choose */
+    struct cramfs_like_summary like;     /* with options.like */
     bool extended;                       /* the image needs a kernel of 4.15 or later */
 };
 

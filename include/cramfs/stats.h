@@ -17,6 +17,7 @@ struct cramfs_stats {
     double read_seconds;  /* for the sources */
     double plan_seconds;  /* for reading files, encoding and laying out */
     double write_seconds; /* for the image */
+    uint64_t erase_blocks_least; /* with options.like: how many must differ, as in diff.h */
 };
 
 /*

@@ -4,20 +4,24 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "build/keep.h"
 #include "cramfs/block.h"
 
 struct arranging {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
+    const struct keeping *keeping; /* what stays of an older image; NULL: nothing */
     struct arrangement *out;
-    struct hash_index tables_index;
-    struct hash_index runs_index; /* first pieces of runs in place, by the blocks of the run */
+    struct hash_index fixed_index; /* pieces that stay, by offset */
+    struct hash_index runs_index;  /* first pieces of runs in place, by the blocks of the run */
     struct cramfs_diags *diags;
     struct cramfs_deflater *deflater; /* for deflate_anyway(), made when it is wanted */
     bool large; /* plain pointers may not reach everywhere: have no block that needs one */
+    const struct kept_slot *kept; /* what stays of the table at work; NULL: nothing */
     /* The table at work: */
     struct table *table;
+    uint32_t number;
     const uint32_t *refs;
     uint32_t slots;
     uint32_t size;
@@ -48,6 +52,22 @@ static bool direct_ok(const struct arranging *arranging, uint32_t block, uint32_
                               arranging->size, arranging->options->page_size);
 }
 
+/* The block of the tree that a piece has, maybe in the encoding of an older image. */
+static uint32_t original(const struct arranging *arranging, uint32_t block)
+{
+    return arranging->keeping ? old_original(arranging->keeping->old, block) : block;
+}
+
+/* Where the data of a piece that stays end, for a plain pointer behind it. */
+static uint64_t fixed_end(const struct arranging *arranging, const struct piece *piece)
+{
+    const struct encoded_block *block = &arranging->encoded->store.blocks[piece->block];
+    bool prefixed = piece->head && block->form == FORM_DEFLATED;
+    if (piece->head && !prefixed)
+        return piece->offset + arranging->options->page_size;
+    return piece->offset + block->length + (prefixed ? CRAMFS_DIRECT_PREFIX : 0);
+}
+
 /* Whether a plain pointer reaches `piece` from the one before: they lie side by side. */
 static bool chains(const struct arranging *arranging, uint32_t before, uint32_t piece)
 {
@@ -55,6 +75,9 @@ static bool chains(const struct arranging *arranging, uint32_t before, uint32_t 
         return false;
     const struct piece *first = &arranging->out->pieces[before];
     const struct piece *second = &arranging->out->pieces[piece];
+    if (first->fixed || second->fixed)
+        return first->fixed && second->fixed && !first->in_place && !second->in_place &&
+               !second->head && fixed_end(arranging, first) == second->offset;
     return first->table == second->table && !first->in_place && !second->in_place &&
            !second->starts;
 }
@@ -71,15 +94,22 @@ static void point_at(struct arranging *arranging, uint32_t slot, uint32_t number
 {
     struct piece *piece = &arranging->out->pieces[number];
     if (!piece->in_place) {
-        bool plain = piece->starts ? piece->table == arranging->out->tables_count - 1 &&
-                                         arranging->previous == NO_PIECE
-                                   : chains(arranging, arranging->previous, number);
+        bool plain = piece->starts
+                         ? piece->table == arranging->number && arranging->previous == NO_PIECE
+                         : chains(arranging, arranging->previous, number);
         if (!plain)
             piece->head = true;
         else if (!piece->head && !direct_ok(arranging, piece->block, slot))
             piece->plain_only = true;
     }
     set_slot(arranging, slot, number);
+}
+
+/* Whether others can share the piece in more ways than the one that is known for its block. */
+static bool better_known(const struct arranging *arranging, uint32_t known)
+{
+    const struct piece *piece = known == NO_PIECE ? NULL : &arranging->out->pieces[known];
+    return !piece || (piece->fixed && !piece->head && !piece->in_place);
 }
 
 static int add_piece(struct arranging *arranging, uint32_t slot, uint32_t block, bool in_place)
@@ -90,14 +120,14 @@ static int add_piece(struct arranging *arranging, uint32_t slot, uint32_t block,
     uint32_t number = (uint32_t)out->pieces_count++;
     out->pieces[number] = (struct piece){
         .block = block,
-        .table = (uint32_t)out->tables_count - 1,
+        .table = arranging->number,
         .slot = slot,
         .in_place = in_place,
-        .starts = !in_place && arranging->previous == NO_PIECE,
+        .starts = !in_place && arranging->previous == NO_PIECE && !arranging->table->fixed,
     };
     arranging->table->pieces_count++;
-    struct encoded_block *encoded = &arranging->encoded->store.blocks[block];
-    if (encoded->piece == NO_PIECE)
+    struct encoded_block *encoded = &arranging->encoded->store.blocks[original(arranging, block)];
+    if (better_known(arranging, encoded->piece))
         encoded->piece = number;
     return 0;
 }
@@ -143,11 +173,11 @@ static int place_own(struct arranging *arranging, uint32_t slot)
 {
     uint32_t block = arranging->refs[slot];
     uint32_t number = (uint32_t)arranging->out->pieces_count;
-    bool follows_own =
-        arranging->previous != NO_PIECE && arranging->previous + 1 == number &&
-        !arranging->out->pieces[arranging->previous].in_place &&
-        arranging->out->pieces[arranging->previous].table == arranging->out->tables_count - 1;
-    bool plain = follows_own || arranging->previous == NO_PIECE;
+    bool follows_own = arranging->previous != NO_PIECE && arranging->previous + 1 == number &&
+                       !arranging->out->pieces[arranging->previous].in_place &&
+                       !arranging->out->pieces[arranging->previous].fixed &&
+                       arranging->out->pieces[arranging->previous].table == arranging->number;
+    bool plain = follows_own || (arranging->previous == NO_PIECE && !arranging->table->fixed);
     int error = 0;
     if ((!plain || arranging->large) && !arranging->options->legacy &&
         !direct_ok(arranging, block, slot))
@@ -196,7 +226,7 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
             continue;
         if (at > slot && !chains(arranging, before, number))
             break;
-        if (arranging->out->pieces[number].block != arranging->refs[at] ||
+        if (original(arranging, arranging->out->pieces[number].block) != arranging->refs[at] ||
             !can_share(arranging, at, before, number))
             break;
         saved += block_of(arranging, number)->length;
@@ -213,7 +243,8 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
 static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
 {
     uint32_t next = arranging->previous + 1;
-    if (chains(arranging, arranging->previous, next) && arranging->out->pieces[next].block == block)
+    if (chains(arranging, arranging->previous, next) &&
+        original(arranging, arranging->out->pieces[next].block) == block)
         return next;
     return arranging->encoded->store.blocks[block].piece;
 }
@@ -309,11 +340,91 @@ static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
     return count;
 }
 
+static bool slot_kept(const struct arranging *arranging, uint32_t slot)
+{
+    return arranging->kept && slot < arranging->slots && arranging->kept[slot].block != NO_BLOCK;
+}
+
+/* The piece that stays where the slot wants it, or NO_PIECE. */
+static uint32_t find_fixed(const struct arranging *arranging, const struct kept_slot *kept)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&arranging->fixed_index, hash_mix(0, kept->offset), &cursor, &number)) {
+        if (arranging->out->pieces[number].offset == kept->offset)
+            return number;
+    }
+    return NO_PIECE;
+}
+
+static int add_fixed(struct arranging *arranging, uint32_t slot, bool in_place)
+{
+    const struct kept_slot *kept = &arranging->kept[slot];
+    uint32_t number = (uint32_t)arranging->out->pieces_count;
+    int error = add_piece(arranging, slot, kept->block, in_place);
+    if (error)
+        return error;
+    struct piece *piece = &arranging->out->pieces[number];
+    piece->fixed = true;
+    piece->offset = kept->offset;
+    piece->head = kept->head && !in_place;
+    piece->plain_only = !kept->head;
+    piece->starts = false;
+    return hash_index_add(&arranging->fixed_index, hash_mix(0, kept->offset), number);
+}
+
+/* A run that stays. Its pieces are new, or all there: others share it whole. */
+static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t count = 1;
+    while (slot_in_place(arranging, slot + count))
+        count++;
+    uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
+    uint32_t first = (uint32_t)arranging->out->pieces_count;
+    uint32_t added = 0;
+    int error = 0;
+    for (uint32_t i = slot; !error && i < slot + count; i++) {
+        uint32_t number = find_fixed(arranging, &arranging->kept[i]);
+        if (number == NO_PIECE) {
+            number = (uint32_t)arranging->out->pieces_count;
+            error = add_fixed(arranging, i, true);
+            added++;
+        } else {
+            arranging->out->shared_slots++;
+        }
+        if (!error)
+            set_slot(arranging, i, number);
+    }
+    if (!error && added == count) {
+        arranging->out->pieces[first].run_starts = true;
+        error = hash_index_add(&arranging->runs_index, hash, first);
+    }
+    return error ? error : (int64_t)count;
+}
+
+static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
+{
+    if (slot_in_place(arranging, slot))
+        return arrange_fixed_run(arranging, slot);
+    uint32_t number = find_fixed(arranging, &arranging->kept[slot]);
+    int error = 0;
+    if (number == NO_PIECE) {
+        number = (uint32_t)arranging->out->pieces_count;
+        error = add_fixed(arranging, slot, false);
+    } else {
+        arranging->out->shared_slots++;
+    }
+    set_slot(arranging, slot, number);
+    return error ? error : 1;
+}
+
 static int arrange_slots(struct arranging *arranging)
 {
     for (uint32_t slot = 0; slot < arranging->slots;) {
         int64_t served = 1;
-        if (arranging->refs[slot] == REF_HOLE) {
+        if (slot_kept(arranging, slot)) {
+            served = arrange_fixed(arranging, slot);
+        } else if (arranging->refs[slot] == REF_HOLE) {
             set_slot(arranging, slot, SLOT_HOLE);
             arranging->out->hole_slots++;
         } else if (slot_in_place(arranging, slot)) {
@@ -328,22 +439,26 @@ static int arrange_slots(struct arranging *arranging)
     return 0;
 }
 
-static int add_table(struct arranging *arranging, const struct cramfs_node *node, uint32_t content)
+static int arrange_table(struct arranging *arranging, uint32_t number)
 {
     struct arrangement *out = arranging->out;
-    const struct content *what = &arranging->encoded->contents[content];
-    if (!ARRAY_GROW(out, tables) ||
-        !array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
+    struct table *table = &out->tables[number];
+    const struct content *what = &arranging->encoded->contents[table->content];
+    const struct kept_table *kept = arranging->keeping ? &arranging->keeping->tables[number] : NULL;
+    if (!array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
                        what->refs_count))
         return -CRAMFS_ERR_MEMORY;
-    arranging->table = &out->tables[out->tables_count++];
-    *arranging->table = (struct table){
-        .node = node->number,
-        .content = content,
-        .first_piece = (uint32_t)out->pieces_count,
-        .first_slot = out->slots_count,
-    };
+    table->first_piece = (uint32_t)out->pieces_count;
+    table->first_slot = out->slots_count;
     out->slots_count += what->refs_count;
+    arranging->kept = NULL;
+    if (kept && kept->claimed) {
+        arranging->kept = &arranging->keeping->slots[kept->first_slot];
+        table->fixed = kept->stays;
+        table->offset = kept->stays ? kept->offset : 0;
+    }
+    arranging->table = table;
+    arranging->number = number;
     arranging->refs = &arranging->encoded->refs[what->first_ref];
     arranging->slots = what->refs_count;
     arranging->size = what->size;
@@ -361,26 +476,41 @@ uint64_t inode_hash(uint32_t content, const struct cramfs_node *node)
     return hash_mix(hash_mix(content, node->mode), (uint64_t)node->uid << 32 | node->gid);
 }
 
-static int arrange_node(struct arranging *arranging, const struct cramfs_node *node)
+static int list_table(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
+                      const struct cramfs_node *node, struct hash_index *index,
+                      struct arrangement *out)
 {
-    struct arrangement *out = arranging->out;
-    uint32_t content = arranging->encoded->content_of_node[node->number];
+    uint32_t content = encoded->content_of_node[node->number];
     uint32_t *number = &out->table_of_node[node->number];
     *number = NO_TABLE;
     if (content == NO_CONTENT)
         return 0;
     uint64_t hash = inode_hash(content, node);
     size_t cursor = 0;
-    while (hash_index_next(&arranging->tables_index, hash, &cursor, number)) {
+    while (hash_index_next(index, hash, &cursor, number)) {
         const struct table *table = &out->tables[*number];
-        if (table->content == content && same_inode(arranging->tree->nodes[table->node], node)) {
+        if (table->content == content && same_inode(tree->nodes[table->node], node)) {
             out->inodes_shared++;
             return 0;
         }
     }
-    int error = add_table(arranging, node, content);
-    *number = (uint32_t)out->tables_count - 1;
-    return error ? error : hash_index_add(&arranging->tables_index, hash, *number);
+    if (!ARRAY_GROW(out, tables))
+        return -CRAMFS_ERR_MEMORY;
+    *number = (uint32_t)out->tables_count++;
+    out->tables[*number] = (struct table){.node = node->number, .content = content};
+    return hash_index_add(index, hash, *number);
+}
+
+int list_tables(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
+                struct arrangement *arrangement)
+{
+    struct hash_index index = {0};
+    arrangement->table_of_node = malloc(tree->nodes_count * sizeof(*arrangement->table_of_node));
+    int error = arrangement->table_of_node ? 0 : -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; !error && i < tree->nodes_count; i++)
+        error = list_table(tree, encoded, tree->nodes[i], &index, arrangement);
+    hash_index_free(&index);
+    return error;
 }
 
 /* Whether tables and chains could reach behind what inodes point to, if nothing were shared. */
@@ -396,23 +526,35 @@ static bool may_be_large(const struct encoded_tree *encoded)
     return bytes > CRAMFS_MAX_INODE_OFFSET / 2; /* directories, and contents with several tables */
 }
 
+int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                   struct encoded_tree *encoded, const struct keeping *keeping,
+                   struct arrangement *arrangement, struct cramfs_diags *diags)
+{
+    struct arranging arranging = {.tree = tree,
+                                  .options = options,
+                                  .encoded = encoded,
+                                  .keeping = keeping,
+                                  .out = arrangement,
+                                  .diags = diags};
+    int error = 0;
+    arranging.large = keeping || may_be_large(encoded);
+    for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
+        error = arrange_table(&arranging, i);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    cramfs_deflater_free(arranging.deflater);
+    hash_index_free(&arranging.fixed_index);
+    hash_index_free(&arranging.runs_index);
+    return error;
+}
+
 int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
             struct encoded_tree *encoded, struct arrangement *arrangement,
             struct cramfs_diags *diags)
 {
-    struct arranging arranging = {
-        .tree = tree, .options = options, .encoded = encoded, .out = arrangement, .diags = diags};
-    arrangement->table_of_node = malloc(tree->nodes_count * sizeof(*arrangement->table_of_node));
-    int error = arrangement->table_of_node ? 0 : -CRAMFS_ERR_MEMORY;
-    arranging.large = may_be_large(encoded);
-    for (uint32_t i = 0; !error && i < tree->nodes_count; i++)
-        error = arrange_node(&arranging, tree->nodes[i]);
-    if (error == -CRAMFS_ERR_MEMORY)
-        cramfs_fail_memory(diags);
-    cramfs_deflater_free(arranging.deflater);
-    hash_index_free(&arranging.tables_index);
-    hash_index_free(&arranging.runs_index);
-    return error;
+    if (list_tables(tree, encoded, arrangement) != 0)
+        return cramfs_fail_memory(diags);
+    return arrange_tables(tree, options, encoded, NULL, arrangement, diags);
 }
 
 void arrangement_free(struct arrangement *arrangement)

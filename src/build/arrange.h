@@ -29,7 +29,9 @@ struct piece {
     bool plain_only; /* some pointer to it cannot be direct: it must not become a head */
     bool in_place;   /* on a page of its own, in the zone at the end */
     bool run_starts; /* the first of a run in place */
-    uint64_t offset; /* set by layout.c: of the length in front, if it has one, else of the data */
+    bool fixed;      /* it stays where an older image has it: offset and head are settled */
+    uint64_t offset; /* set by layout.c, if not fixed: of the length in front, if it has one, else
+                        of the data */
 };
 
 struct table {
@@ -38,7 +40,8 @@ struct table {
     uint32_t first_piece; /* its own pieces */
     uint32_t pieces_count;
     size_t first_slot; /* content.refs_count slots: pieces or SLOT_HOLE */
-    uint32_t offset;   /* set by layout.c */
+    bool fixed;        /* it stays where an older image has it */
+    uint32_t offset;   /* set by layout.c, if not fixed */
 };
 
 struct arrangement {
@@ -65,6 +68,18 @@ struct arrangement {
 int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
             struct encoded_tree *encoded, struct arrangement *arrangement,
             struct cramfs_diags *diags);
+
+/*
+ * The two halves of arrange(): which tables there are, and what serves their slots. Of tables that
+ * `keeping` (may be NULL) has something of an older image for, that is taken first; what is not
+ * kept may then stand anywhere, apart from its neighbours.
+ */
+struct keeping;
+int list_tables(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
+                struct arrangement *arrangement);
+int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                   struct encoded_tree *encoded, const struct keeping *keeping,
+                   struct arrangement *arrangement, struct cramfs_diags *diags);
 void arrangement_free(struct arrangement *arrangement);
 
 /* Whether the kernel may take both nodes for one inode: what it keeps of one is true of both. */

@@ -207,13 +207,17 @@ static int put_tables_and_chains(struct laying *laying)
     return result;
 }
 
+uint32_t zone_unit(const struct cramfs_plan_options *options)
+{
+    return options->kernel == CRAMFS_KERNEL_NOMMU ? CACHE_LINE : options->page_size;
+}
+
 static int put_zone(struct laying *laying)
 {
     const struct arrangement *arrangement = laying->arrangement;
     laying->out->before_zone = laying->offset;
     laying->out->alignment = laying->alignment;
-    laying->out->zone_unit =
-        laying->options->kernel == CRAMFS_KERNEL_NOMMU ? CACHE_LINE : laying->options->page_size;
+    laying->out->zone_unit = zone_unit(laying->options);
     for (uint32_t i = 0; i < arrangement->pieces_count; i++) {
         struct piece *piece = &arrangement->pieces[i];
         if (!piece->in_place)
@@ -250,13 +254,17 @@ static int put_zero_word(struct laying *laying)
                &laying->out->zero_word);
 }
 
+uint64_t least_image_size(uint64_t end, uint64_t last_entry, uint32_t page_size)
+{
+    if (last_entry && end < last_entry + CRAMFS_ENTRY_WINDOW)
+        end = last_entry + CRAMFS_ENTRY_WINDOW;
+    /* A block device whose last page is partial is not read to its end. */
+    return align_up(end, page_size);
+}
+
 static int finish(struct laying *laying)
 {
-    uint64_t end = laying->offset;
-    if (laying->last_entry && end < laying->last_entry + CRAMFS_ENTRY_WINDOW)
-        end = laying->last_entry + CRAMFS_ENTRY_WINDOW;
-    /* A block device whose last page is partial is not read to its end. */
-    end = align_up(end, laying->options->page_size);
+    uint64_t end = least_image_size(laying->offset, laying->last_entry, laying->options->page_size);
     if (end > CRAMFS_MAX_IMAGE_SIZE)
         return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
                            "the image would have %" PRIu64 " bytes, over the format's %u; "
@@ -295,5 +303,6 @@ void layout_free(struct layout *layout)
 {
     free(layout->spots);
     free(layout->directory_offset);
+    free(layout->changed);
     memset(layout, 0, sizeof(*layout));
 }

@@ -44,6 +44,12 @@ struct layout {
     bool has_zone;        /* something is in place */
     uint64_t before_zone; /* where the bytes in front of the zone end */
     uint64_t alignment;   /* bytes among them that are lost to alignment */
+    /*
+     * Of an image that is laid out like an older one: what belongs to nothing keeps the older
+     * image's bytes in erase blocks that have not changed, or they would. NULL: laid out afresh.
+     */
+    const struct cramfs_like *like;
+    bool *changed; /* by erase block, as far as the longer of the two images goes */
 };
 
 /*
@@ -57,5 +63,12 @@ void layout_free(struct layout *layout);
 
 /* Bytes of a piece in the image: its data, and the length in front if it has one. */
 uint32_t piece_length(const struct encoded_tree *encoded, const struct piece *piece);
+
+/* What runs in place are aligned to. */
+uint32_t zone_unit(const struct cramfs_plan_options *options);
+
+/* The least size of an image whose bytes end at `end`, and its last entry begins at `last_entry`.
+ */
+uint64_t least_image_size(uint64_t end, uint64_t last_entry, uint32_t page_size);
 
 #endif

@@ -14,6 +14,7 @@
 #include "build/pointers.h"
 #include "build/prove.h"
 #include "build/squeeze.h"
+#include "build/update.h"
 
 void cramfs_plan_options_init(struct cramfs_plan_options *options)
 {
@@ -27,6 +28,9 @@ void cramfs_plan_options_init(struct cramfs_plan_options *options)
         .compressor = CRAMFS_COMPRESSOR_DEFAULT,
         .level = CRAMFS_DEFAULT_LEVEL,
         .jobs = 1,
+        .erase_block = CRAMFS_DEFAULT_ERASE_BLOCK,
+        .slack = CRAMFS_DEFAULT_SLACK,
+        .most_bytes = UINT64_MAX,
     };
 }
 
@@ -146,13 +150,18 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
                         &plan->layout, diags);
     if (error)
         return error;
+    if (plan->options.like)
+        error = update(plan, diags);
+    if (error && error != -CRAMFS_ERR_INTERNAL)
+        return error;
     plan->parts = (struct image_parts){.tree = plan->tree,
                                        .options = &plan->options,
                                        .encoded = &plan->encoded,
                                        .arrangement = &plan->arrangement,
                                        .layout = &plan->layout};
-    error = settle_zero_word(&plan->encoded, &plan->arrangement, &plan->layout,
-                             plan->options.page_size);
+    if (!error && !plan->options.like)
+        error = settle_zero_word(&plan->encoded, &plan->arrangement, &plan->layout,
+                                 plan->options.page_size);
     if (!error) {
         error = prove_direct(&plan->parts, diags);
         if (error == -CRAMFS_ERR_INTERNAL)

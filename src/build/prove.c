@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/gaps.h"
 #include "build/pointers.h"
 #include "cramfs/block.h"
 #include "cramfs/mapping.h"
@@ -45,13 +46,13 @@ static const struct spot *spot_at(const struct layout *layout, uint64_t offset)
     return &layout->spots[low];
 }
 
-/* Of a stored block the byte that will be there; between things there are zeroes. */
+/* Of a stored block the byte that will be there; so of what is between things. */
 static unsigned char image_byte(const struct planned *planned, uint64_t offset)
 {
     const struct image_parts *parts = planned->parts;
     const struct spot *spot = spot_at(parts->layout, offset);
     if (offset >= spot->offset + spot->length)
-        return 0;
+        return gap_byte(parts, spot, offset);
     if (spot->kind != SPOT_PIECE)
         return 0xff; /* no file's own: should it stand behind one, it is not zero */
     const struct piece *piece = &parts->arrangement->pieces[spot->index];

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "build/gaps.h"
 #include "build/pointers.h"
 #include "cramfs/block.h"
 #include "format/bytes.h"
@@ -104,18 +105,6 @@ static int emit_piece(const struct image_parts *parts, const struct piece *piece
     return sink->take(sink, block->data, block->length);
 }
 
-static int emit_zeroes(uint64_t count, struct byte_sink *sink)
-{
-    static const unsigned char zeroes[4096];
-    int error = 0;
-    while (count && !error) {
-        size_t piece = count < sizeof(zeroes) ? (size_t)count : sizeof(zeroes);
-        error = sink->take(sink, zeroes, piece);
-        count -= piece;
-    }
-    return error;
-}
-
 static int emit_spot(const struct image_parts *parts, const struct spot *spot,
                      struct byte_sink *sink)
 {
@@ -161,7 +150,8 @@ int emit_image(const struct image_parts *parts, struct byte_sink *sink)
         const struct spot *spot = &parts->layout->spots[i];
         if (counting.count > spot->offset)
             return -CRAMFS_ERR_INTERNAL;
-        int error = emit_zeroes(spot->offset - counting.count, &counting.base);
+        const struct spot *before = i ? spot - 1 : NULL;
+        int error = emit_gap(parts, before, counting.count, spot->offset, &counting.base);
         if (!error)
             error = emit_spot(parts, spot, &counting.base);
         if (error)
@@ -169,7 +159,8 @@ int emit_image(const struct image_parts *parts, struct byte_sink *sink)
         if (counting.count != spot->offset + spot->length)
             return -CRAMFS_ERR_INTERNAL;
     }
-    return emit_zeroes(parts->layout->image_size - counting.count, &counting.base);
+    return emit_gap(parts, &parts->layout->spots[parts->layout->spots_count - 1], counting.count,
+                    parts->layout->image_size, &counting.base);
 }
 
 /* The CRC begins with the superblock: boot code in front of it is not in it. */
@@ -205,7 +196,7 @@ static int find_extended(const struct image_parts *parts, bool *extended)
     return 0;
 }
 
-int make_super(struct image_parts *parts)
+int describe_super(struct image_parts *parts)
 {
     bool extended;
     int error = find_extended(parts, &extended);
@@ -230,9 +221,15 @@ int make_super(struct image_parts *parts)
         super->flags |= CRAMFS_FLAG_EXT_BLOCK_POINTERS;
     if (super->root.offset && parts->options->insert_length)
         super->flags |= CRAMFS_FLAG_SHIFTED_ROOT_OFFSET;
+    return 0;
+}
 
+int make_super(struct image_parts *parts)
+{
     struct crc_sink crc = {{crc_bytes}, 0, parts->options->boot_area ? CRAMFS_BOOT_SIZE : 0};
-    error = emit_image(parts, &crc.base);
-    super->crc = crc.crc;
+    int error = describe_super(parts);
+    if (!error)
+        error = emit_image(parts, &crc.base);
+    parts->super.crc = crc.crc;
     return error;
 }

@@ -16,6 +16,9 @@ struct image_parts {
     struct cramfs_super super;
 };
 
+/* Fills in parts->super as make_super() does, but for the CRC, which is 0. Returns the same. */
+int describe_super(struct image_parts *parts);
+
 /*
  * Fills in parts->super, from all else: flags, counts, root inode, CRC. Returns 0,
  * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.

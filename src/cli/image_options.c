@@ -202,6 +202,13 @@ bool parse_flash_option(int key, const char *value, struct arguments *arguments)
     case KEY_ERASE_BLOCK:
         arguments->erase_block = parse_size("--erase-block", value, 1, (uint64_t)1 << 30);
         return true;
+    case KEY_LIKE:
+        arguments->like = value;
+        note_input(arguments, value);
+        return true;
+    case KEY_SLACK:
+        arguments->plan.slack = (unsigned)parse_number("--slack", value, 0, 1000);
+        return true;
     case KEY_FILL:
         arguments->fill = fill_values[parse_choice("--fill", value, fills)];
         return true;

@@ -8,12 +8,14 @@
 #include "cli/cleanup.h"
 #include "cli/common.h"
 #include "cli/depfile.h"
+#include "cli/least.h"
 #include "cli/mkcramfs_options.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/size.h"
 #include "cli/tell.h"
 #include "cramfs/device_table.h"
+#include "cramfs/like_image.h"
 #include "cramfs/listing.h"
 #include "cramfs/rules.h"
 #include "cramfs/stats.h"
@@ -23,6 +25,7 @@ struct build {
     struct arguments arguments;
     struct cramfs_xip_rules rules;
     struct cramfs_tree *tree;
+    struct cramfs_like_image like;
     struct cramfs_plan *plan;
     struct cramfs_stats stats;
     struct progress progress;
@@ -96,6 +99,9 @@ static int write_outputs(struct build *build, const struct outputs *outputs)
         error = cramfs_plan_write(build->plan, image, arguments->image, diags);
     if (!error)
         error = write_padding(arguments, image, build->stats.padding);
+    if (!error && arguments->like && (arguments->stats || !arguments->quiet))
+        error = count_least(arguments, &build->like, build->plan, &outputs->list[OUTPUT_IMAGE],
+                            &build->stats.erase_blocks_least);
     build->stats.write_seconds = clock_seconds() - begin;
     if (!error)
         error = write_output(outputs, OUTPUT_STATS, write_stats, build, diags);
@@ -191,6 +197,23 @@ static int read_profile(struct arguments *arguments)
     return error;
 }
 
+static int read_like(struct build *build)
+{
+    struct arguments *arguments = &build->arguments;
+    const struct cramfs_plan_options *plan = &arguments->plan;
+    const struct cramfs_like_options options = {
+        .order = plan->order,
+        .page_size = plan->page_size,
+        .kernel = plan->kernel,
+        .jobs = plan->jobs,
+    };
+    if (!arguments->like)
+        return 0;
+    int error = cramfs_like_open(arguments->like, &options, &build->like, arguments->diags);
+    arguments->plan.like = error ? NULL : &build->like.like;
+    return error;
+}
+
 /* All files of rules are read, so that all that is wrong is told. */
 static int read_rules(struct build *build)
 {
@@ -241,6 +264,8 @@ static int run_build(struct build *build)
     int error = read_rules(build);
     int profile = read_profile(arguments);
     error = error ? error : profile;
+    int like = read_like(build);
+    error = error ? error : like;
     if (!error)
         error = read_sources(arguments, build->tree);
     if (!error)
@@ -280,6 +305,7 @@ int main(int argc, char **argv)
 
     int error = run_build(&build);
     cramfs_plan_free(build.plan);
+    cramfs_like_close(&build.like);
     cramfs_tree_free(build.tree);
     cramfs_rules_free(&build.rules);
     free_arguments(arguments);

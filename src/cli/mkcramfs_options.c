@@ -62,7 +62,12 @@ static const struct argp_option option_list[] = {
     {"max-size", KEY_MAX_SIZE, "SIZE", 0, "Write nothing that is larger, and say what is", 2},
     {"pad-to", KEY_PAD_TO, "SIZE", 0,
      "Fill up to SIZE, or with the word erase-block to a multiple of that", 2},
-    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0, "Size of an erase block of the flash", 2},
+    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
+     "Size of an erase block of the flash; --like takes 64K unless it is said", 2},
+    {"like", KEY_LIKE, "OLD", 0,
+     "Lay out like the older image OLD, so that few erase blocks differ from it", 2},
+    {"slack", KEY_SLACK, "PERCENT", 0,
+     "With --like the image may be so much larger than one laid out afresh; default 5", 2},
     {"fill", KEY_FILL, "BYTE", 0, "What to fill with: 0xff (the default) or 0x00", 2},
     {"swap16", KEY_SWAP16, NULL, 0, "Swap the bytes of each 16 bits, for flash wired that way", 2},
     {"swap32", KEY_SWAP32, NULL, 0, "The same with each 32 bits", 2},
@@ -184,11 +189,16 @@ static void conclude_xip(struct arguments *arguments)
             program_invocation_short_name);
 }
 
+/* Fewer bytes are no erase block of any flash, and the image has as many more of them. */
+enum { LEAST_ERASE_BLOCK = 256 };
+
 static void check_sizes(const struct arguments *arguments)
 {
     size_t unit = cramfs_swap_width(arguments->plan.swap);
     if (arguments->pad_to_erase_block && !arguments->erase_block)
         usage_error("--pad-to=erase-block wants --erase-block, too");
+    if (arguments->like && arguments->erase_block && arguments->erase_block < LEAST_ERASE_BLOCK)
+        usage_error("--erase-block: with --like it is at least %d bytes", LEAST_ERASE_BLOCK);
     if (arguments->pad_to % unit ||
         (arguments->pad_to_erase_block && arguments->erase_block % unit))
         usage_error("--pad-to: with swapped bytes it must be a multiple of %zu", unit);
@@ -210,6 +220,9 @@ static void conclude(struct arguments *arguments)
         usage_error("--level: %d is over the %d of %s", plan->level, highest,
                     cramfs_compressor_name(plan->compressor));
     check_sizes(arguments);
+    if (arguments->erase_block)
+        plan->erase_block = arguments->erase_block;
+    plan->most_bytes = arguments->max_size;
     conclude_xip(arguments);
     if (plan->legacy && arguments->xip_given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");

@@ -46,6 +46,7 @@ struct arguments {
     uint64_t pad_to;       /* a size, or 0 */
     bool pad_to_erase_block;
     uint64_t erase_block; /* of the flash; 0 when it was not said */
+    const char *like;     /* an older image, or NULL */
     unsigned char fill;
     bool verbose;
     bool explain;
@@ -99,6 +100,8 @@ enum mkcramfs_key {
     KEY_PAD_TO,
     KEY_FILL,
     KEY_ERASE_BLOCK,
+    KEY_LIKE,
+    KEY_SLACK,
     KEY_SWAP16,
     KEY_SWAP32,
 };

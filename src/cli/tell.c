@@ -71,6 +71,19 @@ static void print_budget(const struct arguments *arguments, const struct cramfs_
     free(path);
 }
 
+static void print_like(const struct arguments *arguments, const struct cramfs_like_summary *like,
+                       const struct cramfs_stats *stats)
+{
+    char shown[8192];
+    fprintf(arguments->out,
+            "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
+            " must; %" PRIu64 " bytes laid out afresh\n",
+            like->kept ? "like" : "afresh, not like",
+            cramfs_escape(arguments->like, strlen(arguments->like), shown, sizeof(shown)),
+            like->differing, like->erase_blocks, arguments->plan.erase_block,
+            stats->erase_blocks_least, like->fresh_size);
+}
+
 void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
                    const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats)
 {
@@ -84,4 +97,6 @@ void print_summary(const struct arguments *arguments, const struct cramfs_tree *
             stats->read_seconds + stats->plan_seconds + stats->write_seconds);
     if (arguments->plan.choose)
         print_budget(arguments, tree, &summary->budget);
+    if (arguments->like)
+        print_like(arguments, &summary->like, stats);
 }

@@ -59,6 +59,21 @@ static struct json_object *choice_object(const struct cramfs_plan_options *optio
     return object;
 }
 
+static struct json_object *like_object(const struct cramfs_plan_options *options,
+                                       const struct cramfs_like_summary *like,
+                                       const struct cramfs_stats *stats, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    json_add(object, "kept", json_object_new_boolean(like->kept), error);
+    json_add_int(object, "slack", options->slack, error);
+    json_add_int(object, "fresh_size", like->fresh_size, error);
+    json_add_int(object, "erase_block", options->erase_block, error);
+    json_add_int(object, "erase_blocks", like->erase_blocks, error);
+    json_add_int(object, "differing", like->differing, error);
+    json_add_int(object, "least", stats->erase_blocks_least, error);
+    return object;
+}
+
 static struct json_object *seconds_object(const struct cramfs_stats *stats, int *error)
 {
     struct json_object *object = json_object_new_object();
@@ -79,6 +94,8 @@ int cramfs_print_stats(const struct cramfs_plan_options *options,
     json_member(&stream, "counts", counts_object(summary, &stream.error));
     if (options->choose)
         json_member(&stream, "choice", choice_object(options, &summary->budget, &stream.error));
+    if (options->like)
+        json_member(&stream, "like", like_object(options, &summary->like, stats, &stream.error));
     json_member(&stream, "seconds", seconds_object(stats, &stream.error));
     return json_close(&stream);
 }

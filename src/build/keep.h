@@ -1,0 +1,80 @@
+/*
+ * Keeping: what of an older image stays where it is.
+ *
+ * A table of the new image takes the place of one old file at most: that with the same path and
+ * content, else one with its content elsewhere (a file that was renamed), else what was at its path
+ * before it was changed. Then slot by slot:
+ *
+ *  - a block with the same content stays, if its pointer still leads there: directly, or from the
+ *    end of the block before it, which has stayed, too;
+ *  - a changed deflated block that is no longer than the old one takes its place, with zeroes
+ *    behind it, which kernels ignore; a stored one must have its length;
+ *  - what is behind a block that did neither finds a new place, up to the next direct pointer;
+ *  - a run in place stays when it still has room there.
+ *
+ * The superblock, what is inserted behind it and the root's entries stand where the format wants
+ * them, and what was there before makes way.
+ */
+#ifndef CRAMFS_BUILD_KEEP_H
+#define CRAMFS_BUILD_KEEP_H
+
+#include "build/arrange.h"
+#include "build/old.h"
+#include "build/room.h"
+
+/* Where a slot's block stays. */
+struct kept_slot {
+    uint64_t offset; /* of the piece: of the length in front, where there is one */
+    uint32_t block;  /* in the store; NO_BLOCK: it finds a new place */
+    bool head;       /* direct pointers lead there */
+};
+
+struct kept_table {
+    size_t first_slot; /* in keeping->slots; as many as the table has */
+    bool claimed;      /* it has such slots */
+    bool stays;
+    uint32_t offset; /* when it stays */
+};
+
+struct keeping {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct encoded_tree *encoded;
+    const struct arrangement *arrangement; /* its tables, which are listed already */
+    struct old_image *old;
+    bool prefer_moves; /* pack what changed together, where that is less than erase blocks cost */
+    struct kept_table *tables;
+    struct kept_slot *slots;
+    size_t slots_count;
+    size_t slots_capacity;
+    uint32_t *directories; /* by node: where its entries stay; 0: nowhere, or it has none */
+    uint64_t *entries;     /* by node: where its entry is, in a directory that stays; 0 */
+    struct room room;      /* what stays */
+    bool *changed;         /* erase blocks that differ, as far as that is known */
+    uint64_t changed_count;
+    uint64_t zero_word;  /* where one stays that direct pointers of holes lead to; 0 */
+    uint64_t front;      /* where the root's entries end */
+    unsigned char *uses; /* by old block */
+    uint32_t *claims;    /* by old file: the table that has claimed it; NO_TABLE */
+};
+
+/*
+ * Decides for all tables of an arrangement (list_tables() has listed them, and nothing else is in
+ * it), and for the directories. May add blocks to the store: old encodings, and new ones with
+ * zeroes behind them. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
+ */
+int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+         struct encoded_tree *encoded, const struct arrangement *arrangement, struct old_image *old,
+         bool prefer_moves, struct keeping *keeping);
+void keeping_free(struct keeping *keeping);
+
+/* Marks the erase blocks of these bytes as differing. */
+void keep_mark(struct keeping *keeping, uint64_t offset, uint64_t length);
+
+/* For keep.c: the table takes the place of the old file. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int keep_table(struct keeping *keeping, uint32_t table, uint32_t file);
+
+/* Where the entry of a node is in the image, when its directory stays; 0 else. */
+uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_node *node);
+
+#endif

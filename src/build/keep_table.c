@@ -1,0 +1,418 @@
+/*
+ * What of one old file stays, for the table that takes its place.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/zero.h"
+#include "build/keep.h"
+#include "cramfs/block.h"
+#include "format/bytes.h"
+
+/* What an old block is used for by now. */
+enum use { USE_NONE, USE_PLAIN, USE_HEAD, USE_REWRITTEN };
+
+#define NOWHERE UINT64_MAX
+
+struct fitting {
+    struct keeping *keeping;
+    const struct old_file *file;
+    const struct content *content;
+    const uint32_t *refs;
+    struct kept_slot *slots; /* of the table */
+    bool stays;
+    uint64_t end;     /* where the block before ended, NOWHERE when that is not known */
+    uint64_t kept;    /* bytes of blocks that stay and could move */
+    uint64_t moved;   /* bytes of blocks that move in any case */
+    uint64_t written; /* bytes of blocks that are rewritten where they are */
+    uint64_t erased;  /* erase blocks that staying makes differ, and did not yet */
+};
+
+static const struct old_slot *slot_of(const struct fitting *fitting, uint32_t slot)
+{
+    return &fitting->keeping->old->slots[fitting->file->first_slot + slot];
+}
+
+static const struct old_block *block_of(const struct fitting *fitting, uint32_t slot)
+{
+    return &fitting->keeping->old->blocks[slot_of(fitting, slot)->block];
+}
+
+static bool separate(const struct fitting *fitting)
+{
+    return fitting->keeping->options->kernel == CRAMFS_KERNEL_NOMMU;
+}
+
+/* Where the piece of an old slot begins. */
+static uint64_t piece_offset(const struct old_slot *slot, const struct old_block *block)
+{
+    bool prefixed = slot->direct && !block->stored;
+    return block->offset - (prefixed ? CRAMFS_DIRECT_PREFIX : 0);
+}
+
+/*
+ * Whether something else has taken the block's bytes. Blocks of a chain share the units of room at
+ * their ends.
+ */
+static bool taken(const struct fitting *fitting, const struct old_block *block)
+{
+    uint64_t begin = align_up(block->offset, 4);
+    uint64_t end = (block->offset + block->length) & ~(uint64_t)3;
+    if (begin >= end)
+        return !room_is_free(&fitting->keeping->room, block->offset, block->length);
+    return !room_is_free(&fitting->keeping->room, begin, end - begin);
+}
+
+/* Whether a pointer leads to the old slot still, and nobody else uses its bytes otherwise. */
+static bool reachable(const struct fitting *fitting, uint32_t slot)
+{
+    const struct cramfs_plan_options *options = fitting->keeping->options;
+    if (slot >= fitting->file->slots_count || slot_of(fitting, slot)->block == OLD_NONE)
+        return false;
+    const struct old_slot *old = slot_of(fitting, slot);
+    const struct old_block *block = block_of(fitting, slot);
+    unsigned char use = fitting->keeping->uses[old->block];
+    if (piece_offset(old, block) < fitting->keeping->front)
+        return false;
+    if (options->legacy && (old->direct || block->stored))
+        return false;
+    if (use == USE_REWRITTEN || (use != USE_NONE && (use == USE_HEAD) != old->direct))
+        return false;
+    if (use != USE_NONE && separate(fitting) && block->stored)
+        return false;
+    if (use == USE_NONE && taken(fitting, block))
+        return false;
+    return old->direct || block->offset == fitting->end;
+}
+
+/* Whether the new block can take the old slot's bytes, with zeroes behind it. */
+static bool fits(const struct fitting *fitting, uint32_t slot, uint32_t ref)
+{
+    const struct encoded_block *block = &fitting->keeping->encoded->store.blocks[ref];
+    const struct old_block *old = block_of(fitting, slot);
+    if (fitting->keeping->uses[slot_of(fitting, slot)->block] != USE_NONE)
+        return false;
+    if (old->stored)
+        return block->form == FORM_STORED && block->length == old->length &&
+               block->file_bytes == old->file_bytes;
+    return block->form == FORM_DEFLATED && block->length <= old->length;
+}
+
+/* Counts the erase blocks of these bytes that do not differ yet. */
+static void count_erased(struct fitting *fitting, uint64_t offset, uint64_t length)
+{
+    uint64_t unit = fitting->keeping->options->erase_block;
+    for (uint64_t i = offset / unit; i <= (offset + length - 1) / unit; i++)
+        fitting->erased += i >= fitting->keeping->changed_count || !fitting->keeping->changed[i];
+}
+
+static void lose_chain(struct fitting *fitting, uint32_t ref)
+{
+    fitting->moved += fitting->keeping->encoded->store.blocks[ref].length;
+    fitting->end = NOWHERE;
+}
+
+/* Where a block ends for the plain pointer behind it, as kernels have it. */
+static uint64_t end_of(const struct fitting *fitting, uint32_t slot)
+{
+    const struct old_block *block = block_of(fitting, slot);
+    if (block->stored && slot_of(fitting, slot)->direct)
+        return block->offset + fitting->keeping->options->page_size;
+    return block->offset + block->length;
+}
+
+static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
+{
+    struct keeping *keeping = fitting->keeping;
+    uint32_t ref = fitting->refs[slot];
+    if (!reachable(fitting, slot)) {
+        lose_chain(fitting, ref);
+        return;
+    }
+    const struct old_slot *old = slot_of(fitting, slot);
+    const struct old_block *block = block_of(fitting, slot);
+    bool same = old_serves(keeping->old, keeping->encoded, block, ref);
+    if (!same && !(rewrite && fits(fitting, slot, ref))) {
+        lose_chain(fitting, ref);
+        return;
+    }
+    if (same) {
+        fitting->kept += old->direct ? 0 : block->length;
+        keeping->uses[old->block] = old->direct ? USE_HEAD : USE_PLAIN;
+    } else {
+        fitting->written += block->length;
+        count_erased(fitting, block->offset, block->length);
+        keeping->uses[old->block] = USE_REWRITTEN;
+    }
+    fitting->slots[slot] = (struct kept_slot){piece_offset(old, block), ref, old->direct};
+    fitting->end = end_of(fitting, slot);
+}
+
+static bool in_place(const struct fitting *fitting, uint32_t slot)
+{
+    uint32_t ref = fitting->refs[slot];
+    return ref != REF_HOLE && fitting->keeping->encoded->store.blocks[ref].form == FORM_IN_PLACE;
+}
+
+/* Where the run would begin if the first of its pages that were in place stayed; NOWHERE. */
+static uint64_t run_base(const struct fitting *fitting, uint32_t slot, uint32_t count)
+{
+    uint32_t page_size = fitting->keeping->options->page_size;
+    uint32_t unit = separate(fitting) ? CRAMFS_DIRECT_ALIGN : page_size;
+    for (uint32_t i = 0; i < count && slot + i < fitting->file->slots_count; i++) {
+        const struct old_slot *old = slot_of(fitting, slot + i);
+        if (old->block == OLD_NONE || !old->direct || !block_of(fitting, slot + i)->stored)
+            continue;
+        uint64_t offset = block_of(fitting, slot + i)->offset;
+        uint64_t before = (uint64_t)i * page_size;
+        if (offset < before || offset - before < fitting->keeping->front ||
+            (offset - before) % unit)
+            return NOWHERE;
+        return offset - before;
+    }
+    return NOWHERE;
+}
+
+/* Whether every page stands there, as it is, and may. */
+static bool run_stays(const struct fitting *fitting, uint32_t slot, uint32_t count, uint64_t base)
+{
+    const struct keeping *keeping = fitting->keeping;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!reachable(fitting, slot + i))
+            return false;
+        const struct old_block *block = block_of(fitting, slot + i);
+        if (!slot_of(fitting, slot + i)->direct ||
+            block->offset != base + (uint64_t)i * keeping->options->page_size ||
+            !old_serves(keeping->old, keeping->encoded, block, fitting->refs[slot + i]))
+            return false;
+    }
+    return true;
+}
+
+/* What stands behind the file's end in its last page; kernels want zeroes. */
+static struct span run_tail(const struct fitting *fitting, uint32_t slot, uint32_t count,
+                            uint64_t base)
+{
+    uint32_t page_size = fitting->keeping->options->page_size;
+    uint32_t last = fitting->refs[slot + count - 1];
+    uint64_t begin = base + (uint64_t)(count - 1) * page_size;
+    struct span tail = {begin + fitting->keeping->encoded->store.blocks[last].length,
+                        begin + page_size};
+    if (separate(fitting))
+        tail.end = tail.begin;
+    return tail;
+}
+
+static bool tail_is_zero(const struct fitting *fitting, const struct span *tail)
+{
+    const struct cramfs_like *like = fitting->keeping->old->like;
+    uint64_t end = tail->end < like->reader->size ? tail->end : like->reader->size;
+    return tail->begin >= end || all_zero(like->bytes + tail->begin, (size_t)(end - tail->begin));
+}
+
+/* All pages of a run, at their old place or at none. */
+static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
+{
+    struct keeping *keeping = fitting->keeping;
+    uint64_t base = run_base(fitting, slot, count);
+    fitting->end = NOWHERE;
+    if (base == NOWHERE || keeping->options->legacy)
+        return 0;
+    struct span tail = run_tail(fitting, slot, count, base);
+    bool stays = run_stays(fitting, slot, count, base) && tail_is_zero(fitting, &tail);
+    if (!stays && !room_is_free(&keeping->room, base, tail.end - base))
+        return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t offset = base + (uint64_t)i * keeping->options->page_size;
+        bool was_there = slot + i < fitting->file->slots_count &&
+                         slot_of(fitting, slot + i)->block != OLD_NONE &&
+                         block_of(fitting, slot + i)->offset == offset;
+        fitting->slots[slot + i] = (struct kept_slot){offset, fitting->refs[slot + i], true};
+        if (was_there)
+            keeping->uses[slot_of(fitting, slot + i)->block] = stays ? USE_HEAD : USE_REWRITTEN;
+    }
+    fitting->end = base + (uint64_t)count * keeping->options->page_size;
+    return room_take(&keeping->room, base, tail.end - base);
+}
+
+static int fit_runs(struct fitting *fitting)
+{
+    int error = 0;
+    for (uint32_t i = 0; !error && i < fitting->content->refs_count;) {
+        uint32_t count = 0;
+        while (i + count < fitting->content->refs_count && in_place(fitting, i + count))
+            count++;
+        if (count)
+            error = fit_run(fitting, i, count);
+        i += count ? count : 1;
+    }
+    return error;
+}
+
+/* The slots that are not in place, one after the other. */
+static void fit_chains(struct fitting *fitting, bool rewrite)
+{
+    uint32_t slots = fitting->content->refs_count;
+    uint32_t page_size = fitting->keeping->options->page_size;
+    fitting->end =
+        fitting->stays ? fitting->file->table + (uint64_t)slots * CRAMFS_POINTER_SIZE : NOWHERE;
+    for (uint32_t i = 0; i < slots; i++) {
+        if (fitting->refs[i] == REF_HOLE) {
+            /* Its pointer repeats the end, or leads to the zero word where none can. */
+            if (fitting->end != NOWHERE && fitting->end > CRAMFS_MAX_PLAIN_END)
+                fitting->end = NOWHERE;
+        } else if (in_place(fitting, i)) {
+            bool placed = fitting->slots[i].block != NO_BLOCK;
+            fitting->end = placed ? fitting->slots[i].offset + page_size : NOWHERE;
+        } else {
+            fit_chain_slot(fitting, i, rewrite);
+        }
+    }
+    if (fitting->stays && fitting->moved)
+        count_erased(fitting, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
+}
+
+static void forget_chains(struct fitting *fitting, const unsigned char *uses)
+{
+    for (uint32_t i = 0; i < fitting->content->refs_count; i++) {
+        if (fitting->refs[i] != REF_HOLE && !in_place(fitting, i))
+            fitting->slots[i].block = NO_BLOCK;
+        if (i < fitting->file->slots_count && slot_of(fitting, i)->block != OLD_NONE)
+            fitting->keeping->uses[slot_of(fitting, i)->block] = uses[i];
+    }
+    fitting->kept = fitting->moved = fitting->written = fitting->erased = 0;
+}
+
+/* What staying costs, against moving all that can move; in bytes that are written anew. */
+static bool better_moved(const struct fitting *fitting, const struct cramfs_node *node)
+{
+    const struct keeping *keeping = fitting->keeping;
+    uint64_t unit = keeping->options->erase_block;
+    uint64_t entry = keep_entry_offset(keeping, node);
+    uint64_t move = fitting->kept + fitting->written +
+                    (uint64_t)fitting->content->refs_count * CRAMFS_POINTER_SIZE;
+    if (!fitting->written && !fitting->moved)
+        return false;
+    /* Without direct pointers a chain stays whole or not at all. */
+    if (keeping->options->legacy && fitting->moved)
+        return true;
+    if (entry && !(entry / unit < keeping->changed_count && keeping->changed[entry / unit]))
+        move += unit;
+    /* Without a preference what stays is worth more: it leaves no room behind. */
+    return keeping->prefer_moves ? move < fitting->erased * unit
+                                 : !fitting->kept && !fitting->written;
+}
+
+/* An encoding that is not the tree's, for one slot. */
+static int add_encoding(struct keeping *keeping, const void *data, uint32_t length, uint32_t ref,
+                        uint32_t *number)
+{
+    struct encoded_block block = keeping->encoded->store.blocks[ref];
+    block.data = data;
+    block.length = length;
+    int error =
+        block_store_add(&keeping->encoded->store, &block, hash_bytes(data, length, ref), number);
+    return error ? error : old_note_encoding(keeping->old, *number, ref);
+}
+
+/* Has the slot's bytes be just what the old block's length holds. */
+static int settle_slot(struct fitting *fitting, uint32_t slot)
+{
+    struct keeping *keeping = fitting->keeping;
+    const struct old_block *old = block_of(fitting, slot);
+    uint32_t ref = fitting->refs[slot];
+    const struct encoded_block *block = &keeping->encoded->store.blocks[ref];
+    const unsigned char *bytes = keeping->old->like->bytes + old->offset;
+    bool same = keeping->uses[slot_of(fitting, slot)->block] != USE_REWRITTEN;
+    if (block->length == old->length && (!same || memcmp(bytes, block->data, old->length) == 0))
+        return 0;
+    if (same)
+        return add_encoding(keeping, bytes, old->length, ref, &fitting->slots[slot].block);
+    unsigned char *padded = calloc(1, old->length);
+    if (!padded)
+        return -CRAMFS_ERR_MEMORY;
+    memcpy(padded, block->data, block->length);
+    int error = add_encoding(keeping, padded, old->length, ref, &fitting->slots[slot].block);
+    free(padded);
+    return error;
+}
+
+static int settle(struct fitting *fitting)
+{
+    struct keeping *keeping = fitting->keeping;
+    int error = 0;
+    for (uint32_t i = 0; !error && i < fitting->content->refs_count; i++) {
+        struct kept_slot *slot = &fitting->slots[i];
+        if (slot->block == NO_BLOCK || in_place(fitting, i))
+            continue;
+        const struct old_block *old = block_of(fitting, i);
+        if (keeping->uses[slot_of(fitting, i)->block] == USE_REWRITTEN)
+            keep_mark(keeping, old->offset, old->length);
+        error = settle_slot(fitting, i);
+        if (!error)
+            error =
+                room_take(&keeping->room, slot->offset, old->offset + old->length - slot->offset);
+    }
+    if (!error && fitting->stays) {
+        uint64_t length = (uint64_t)fitting->content->refs_count * CRAMFS_POINTER_SIZE;
+        error = room_take(&keeping->room, fitting->file->table, length);
+        if (fitting->moved)
+            keep_mark(keeping, fitting->file->table, length);
+    }
+    return error;
+}
+
+static int fit(struct fitting *fitting, const struct cramfs_node *node, unsigned char *uses)
+{
+    struct keeping *keeping = fitting->keeping;
+    uint32_t slots = fitting->content->refs_count;
+    int error = fit_runs(fitting);
+    if (error)
+        return error;
+    for (uint32_t i = 0; i < fitting->file->slots_count; i++) {
+        uint32_t block = slot_of(fitting, i)->block;
+        uses[i] = block == OLD_NONE ? USE_NONE : keeping->uses[block];
+    }
+    fitting->stays =
+        slots == fitting->file->slots_count && fitting->file->table >= keeping->front &&
+        room_is_free(&keeping->room, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
+    fit_chains(fitting, fitting->stays);
+    if (fitting->stays && better_moved(fitting, node)) {
+        forget_chains(fitting, uses);
+        fitting->stays = false;
+        fit_chains(fitting, false);
+    }
+    return settle(fitting);
+}
+
+int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
+{
+    const struct table *new_table = &keeping->arrangement->tables[table];
+    const struct content *content = &keeping->encoded->contents[new_table->content];
+    if (!array_reserve(&keeping->slots, sizeof(*keeping->slots), keeping->slots_count,
+                       &keeping->slots_capacity, content->refs_count))
+        return -CRAMFS_ERR_MEMORY;
+    struct fitting fitting = {
+        .keeping = keeping,
+        .file = &keeping->old->files[file],
+        .content = content,
+        .refs = &keeping->encoded->refs[content->first_ref],
+        .slots = &keeping->slots[keeping->slots_count],
+    };
+    for (uint32_t i = 0; i < content->refs_count; i++)
+        fitting.slots[i] = (struct kept_slot){.block = NO_BLOCK};
+    unsigned char *uses = malloc(fitting.file->slots_count);
+    int error =
+        uses ? fit(&fitting, keeping->tree->nodes[new_table->node], uses) : -CRAMFS_ERR_MEMORY;
+    free(uses);
+    keeping->tables[table] = (struct kept_table){
+        .first_slot = keeping->slots_count,
+        .claimed = true,
+        .stays = fitting.stays,
+        .offset = fitting.file->table,
+    };
+    keeping->slots_count += content->refs_count;
+    keeping->claims[file] = table;
+    return error;
+}
