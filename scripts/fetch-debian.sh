@@ -5,7 +5,7 @@
 #
 # Sources, keyrings and proxies are the system's; lists and downloads live in the cache. A package whose checksum in the
 # index equals that of a cached file is not downloaded again. Dependencies are not followed: name what you want.
-# Prints one line a package: name, version, SHA-256.
+# A PACKAGE may be NAME=VERSION. Prints one line a package: name, version, SHA-256.
 set -eu
 
 cache=${CRAMFS_XIP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cramfs-xip}
@@ -75,6 +75,7 @@ for package; do
 	version=$(field Version)
 	[ -n "$sha256" ] || not_found "$package"
 	deb=$debs/$sha256.deb
+	package=${package%%=*}
 	if ! is_cached; then
 		work=$(mktemp -d "$debs/downloading.XXXXXX")
 		(cd "$work" && apt-get -c "$apt/apt.conf" -qq download "$package=$version" >"$apt/download.log" 2>&1) ||

@@ -74,6 +74,9 @@ void keep_mark(struct keeping *keeping, uint64_t offset, uint64_t length);
 /* For keep.c: the table takes the place of the old file. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int keep_table(struct keeping *keeping, uint32_t table, uint32_t file);
 
+/* Whether all blocks of the table are to be stored. */
+bool keep_raw(const struct keeping *keeping, uint32_t table);
+
 /* Where the entry of a node is in the image, when its directory stays; 0 else. */
 uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_node *node);
 

@@ -21,6 +21,7 @@ struct fitting {
     const struct content *content;
     const uint32_t *refs;
     struct kept_slot *slots; /* of the table */
+    bool raw;                /* its blocks are to be stored */
     bool stays;
     uint64_t end;     /* where the block before ended, NOWHERE when that is not known */
     uint64_t kept;    /* bytes of blocks that stay and could move */
@@ -132,7 +133,8 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
     }
     const struct old_slot *old = slot_of(fitting, slot);
     const struct old_block *block = block_of(fitting, slot);
-    bool same = old_serves(keeping->old, keeping->encoded, block, ref);
+    bool same =
+        old_serves(keeping->old, keeping->encoded, old, fitting->content, slot, fitting->raw);
     if (!same && !(rewrite && fits(fitting, slot, ref))) {
         lose_chain(fitting, ref);
         return;
@@ -184,7 +186,8 @@ static bool run_stays(const struct fitting *fitting, uint32_t slot, uint32_t cou
         const struct old_block *block = block_of(fitting, slot + i);
         if (!slot_of(fitting, slot + i)->direct ||
             block->offset != base + (uint64_t)i * keeping->options->page_size ||
-            !old_serves(keeping->old, keeping->encoded, block, fitting->refs[slot + i]))
+            !old_serves(keeping->old, keeping->encoded, slot_of(fitting, slot + i),
+                        fitting->content, slot + i, fitting->raw))
             return false;
     }
     return true;
@@ -305,12 +308,13 @@ static bool better_moved(const struct fitting *fitting, const struct cramfs_node
 }
 
 /* An encoding that is not the tree's, for one slot. */
-static int add_encoding(struct keeping *keeping, const void *data, uint32_t length, uint32_t ref,
-                        uint32_t *number)
+static int add_encoding(struct keeping *keeping, const void *data, uint32_t length, bool stored,
+                        uint32_t ref, uint32_t *number)
 {
     struct encoded_block block = keeping->encoded->store.blocks[ref];
     block.data = data;
     block.length = length;
+    block.form = stored ? FORM_STORED : FORM_DEFLATED;
     int error =
         block_store_add(&keeping->encoded->store, &block, hash_bytes(data, length, ref), number);
     return error ? error : old_note_encoding(keeping->old, *number, ref);
@@ -328,12 +332,13 @@ static int settle_slot(struct fitting *fitting, uint32_t slot)
     if (block->length == old->length && (!same || memcmp(bytes, block->data, old->length) == 0))
         return 0;
     if (same)
-        return add_encoding(keeping, bytes, old->length, ref, &fitting->slots[slot].block);
+        return add_encoding(keeping, bytes, old->length, old->stored, ref,
+                            &fitting->slots[slot].block);
     unsigned char *padded = calloc(1, old->length);
     if (!padded)
         return -CRAMFS_ERR_MEMORY;
     memcpy(padded, block->data, block->length);
-    int error = add_encoding(keeping, padded, old->length, ref, &fitting->slots[slot].block);
+    int error = add_encoding(keeping, padded, old->length, false, ref, &fitting->slots[slot].block);
     free(padded);
     return error;
 }
@@ -398,6 +403,7 @@ int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
         .file = &keeping->old->files[file],
         .content = content,
         .refs = &keeping->encoded->refs[content->first_ref],
+        .raw = keep_raw(keeping, table),
         .slots = &keeping->slots[keeping->slots_count],
     };
     for (uint32_t i = 0; i < content->refs_count; i++)

@@ -18,7 +18,9 @@ struct old_block {
     uint32_t length;
     uint32_t file_bytes;
     bool stored;
-    uint32_t same; /* the block of the store that holds the same, in the same form; NO_BLOCK */
+    uint32_t same;  /* the block of the store that holds the same, in the same form; NO_BLOCK */
+    uint32_t other; /* the block that holds the same, deflated and not stored, or stored and not
+                       deflated; NO_BLOCK */
 };
 
 struct old_slot {
@@ -66,13 +68,19 @@ int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree,
              const struct encoded_tree *encoded, struct old_image *old);
 void old_free(struct old_image *old);
 
-/* Whether the old block holds what the block of the store does, in the same form. */
+/*
+ * Whether the block of an old slot holds what the new slot's does, in a form that will do. Whether
+ * a block is stored or deflated is what the compressor made of it, unless `raw` says that it must
+ * be stored; then only a deflated one that the slot needs will do, see deflate_anyway() of
+ * arrange.c.
+ */
 bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
-                const struct old_block *block, uint32_t ref);
+                const struct old_slot *old_slot, const struct content *content, uint32_t slot,
+                bool raw);
 
-/* Whether the file holds all of the content, slot by slot. */
+/* Whether the file holds all of the content, slot by slot, in forms that will do. */
 bool old_equals(const struct old_image *old, const struct encoded_tree *encoded,
-                const struct old_file *file, const struct content *content);
+                const struct old_file *file, const struct content *content, bool raw);
 
 /* A hash of what old_equals() compares, from either side. */
 uint64_t old_file_hash(const struct old_image *old, const struct old_file *file);

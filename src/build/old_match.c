@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/arrange.h"
 #include "build/old.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
@@ -38,27 +39,48 @@ static bool same_bytes(const struct old_image *old, const struct old_block *bloc
            memcmp(old_bytes(old, block), other->data, block->length) == 0;
 }
 
-bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
-                const struct old_block *block, uint32_t ref)
+static bool same_twin(const struct old_image *old, uint32_t block, uint32_t ref)
 {
-    if (ref >= old->twins_count || block->same == NO_BLOCK)
+    return block != NO_BLOCK && old->twins[block] == old->twins[ref];
+}
+
+/* A compressor that makes a little less of a block is no reason to write it anew. */
+static bool little_smaller(const struct encoded_block *block, const struct old_block *than)
+{
+    return block->length + block->length / 8 >= than->length;
+}
+
+bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
+                const struct old_slot *old_slot, const struct content *content, uint32_t slot,
+                bool raw)
+{
+    uint32_t ref = encoded->refs[content->first_ref + slot];
+    if (ref >= old->twins_count || old_slot->block == OLD_NONE)
         return false;
-    return block->same == ref || (block->stored && is_stored(&encoded->store.blocks[ref]) &&
-                                  old->twins[block->same] == old->twins[ref]);
+    const struct old_block *block = &old->blocks[old_slot->block];
+    const struct encoded_block *wanted = &encoded->store.blocks[ref];
+    if (block->stored != is_stored(wanted)) {
+        bool needed = !direct_reads_right(wanted, slot, content->refs_count, content->size,
+                                          old->like->page_size);
+        /* What is direct and stored may be in place, and was chosen to be. */
+        bool fine = block->stored ? !old_slot->direct && little_smaller(wanted, block)
+                                  : wanted->form == FORM_STORED && (needed || !raw);
+        return fine && same_twin(old, block->other, ref);
+    }
+    return same_twin(old, block->same, ref);
 }
 
 bool old_equals(const struct old_image *old, const struct encoded_tree *encoded,
-                const struct old_file *file, const struct content *content)
+                const struct old_file *file, const struct content *content, bool raw)
 {
     if (file->size != content->size)
         return false;
     for (uint32_t i = 0; i < content->refs_count; i++) {
         const struct old_slot *slot = &old->slots[file->first_slot + i];
-        uint32_t ref = encoded->refs[content->first_ref + i];
-        if (slot->hole != (ref == REF_HOLE))
+        bool hole = encoded->refs[content->first_ref + i] == REF_HOLE;
+        if (slot->hole != hole)
             return false;
-        if (!slot->hole &&
-            (slot->block == OLD_NONE || !old_serves(old, encoded, &old->blocks[slot->block], ref)))
+        if (!hole && !old_serves(old, encoded, slot, content, i, raw))
             return false;
     }
     return true;
@@ -190,13 +212,20 @@ static void match_rest(struct matching *matching)
     struct old_image *old = matching->old;
     for (size_t i = 0; i < old->blocks_count; i++) {
         struct old_block *block = &old->blocks[i];
-        if (block->same != NO_BLOCK)
+        /* What was hardly smaller deflated may be stored now. */
+        bool found = block->same != NO_BLOCK;
+        if (found && (block->stored || block->length < block->file_bytes / 2))
             continue;
         const unsigned char *raw = page_of(matching, old_bytes(old, block), block->length,
                                            block->stored, block->file_bytes, 0);
-        if (raw)
+        if (!raw)
+            continue;
+        if (block->same == NO_BLOCK)
             block->same = find_page(matching, raw, block->stored, block->file_bytes,
                                     page_hash(raw, block->file_bytes, block->stored));
+        if (!found || !block->stored)
+            block->other = find_page(matching, raw, !block->stored, block->file_bytes,
+                                     page_hash(raw, block->file_bytes, !block->stored));
     }
 }
 

@@ -115,6 +115,18 @@ static int check_kernel(const char *path, const struct cramfs_like_options *opti
     return 0;
 }
 
+/* Whether nothing is wrong with it, taken for an image of these pages. */
+static bool fits(const struct cramfs_like_options *options, struct cramfs_like_image *like,
+                 uint32_t page_size)
+{
+    struct verdict verdict;
+    cramfs_survey_free(&like->survey);
+    like->image.page_size = page_size;
+    int error = check(options, like, &verdict);
+    like->image.page_size = options->page_size;
+    return !error && !verdict.errors;
+}
+
 /*
  * An image does not tell its pages. Where those that are wanted are not what fits it best, they
  * will do when nothing is wrong with it so.
@@ -133,7 +145,7 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
     like->image.page_size = options->page_size;
     if (check(options, like, verdict) != 0)
         return cramfs_fail_memory(diags);
-    if (verdict->errors && found != options->page_size)
+    if (verdict->errors && found != options->page_size && fits(options, like, found))
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
                            "the older image is for pages of %" PRIu32 " bytes, not %" PRIu32
                            "; build with --block-size=%" PRIu32 ", or without --like",
