@@ -1,0 +1,77 @@
+"""Images that are laid out like older ones: a booted kernel sees the new tree, and maps what the report says."""
+import os
+import random
+import shutil
+import subprocess
+
+import pytest
+
+import case
+import random_edits
+import random_tree
+
+SEEDS = range(2701, 2707)
+UPDATES = 3
+# Of a program's pages so many change, and its file may grow.
+CHANGED = ("bin/busybox", "usr/bin/ldd", "lib/arm-linux-gnueabihf/libc.so.6")
+
+
+def is_big(seed):
+    return seed % 3 == 0
+
+
+def updated(guest, tools, work, seed):
+    """A tree after some updates, each image like the one before; the last is booted."""
+    rng = random.Random(seed)
+    source, old = work / "source", work / "0.img"
+    random_tree.make_random_tree(source, seed)
+    owners = [] if os.geteuid() == 0 else ["-q"]
+    options = [*guest.machine.order_options, *guest.machine.kernel_options, *owners]
+    tools.pack(source, old, *options)
+    for number in range(1, UPDATES):
+        for _ in range(10):
+            random_edits.edit(rng, os.fsencode(source))
+        new = work / f"{number}.img"
+        tools.pack(source, new, f"--like={old}", "--slack=1000", "--erase-block=4K", *options)
+        old = new
+    for _ in range(10):
+        random_edits.edit(rng, os.fsencode(source))
+    return case.run_case(guest, tools, source, work / "image", f"--like={old}", "--slack=1000", "--erase-block=4K")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_updates_are_mapped_as_predicted(arm, armbe, tools, seed, tmp_path):
+    observed = updated(armbe if is_big(seed) else arm, tools, tmp_path, seed)
+    observed.compare().verdict(nodes=400, files=200, bytes=2 << 20, mappings=150, direct_pages=150)
+    assert not case.loader_disagreements(observed)
+
+
+def test_random_updates_run_without_an_mmu(riscv_nommu, tools, tmp_path):
+    updated(riscv_nommu, tools, tmp_path, 2710).compare().verdict(nodes=200, files=100, bytes=1 << 20)
+
+
+def change_program(rng, path):
+    """Some pages in the middle are others, and there is more behind the last."""
+    data = bytearray(path.read_bytes())
+    for _ in range(4):
+        at = rng.randrange(0x1000, len(data) - 8)
+        data[at:at + 8] = rng.randbytes(8)
+    path.chmod(0o755)
+    path.write_bytes(bytes(data) + rng.randbytes(5000))
+
+
+def test_an_update_of_debians_tree_is_mapped_as_predicted(arm, tools, debian_armhf, tmp_path):
+    rng = random.Random(2711)
+    source, old = tmp_path / "source", tmp_path / "old.img"
+    subprocess.run(["cp", "-a", debian_armhf, source], check=True)
+    owners = [] if os.geteuid() == 0 else ["-q"]
+    tools.pack(source, old, *owners)
+    for path in CHANGED:
+        change_program(rng, (source / path).resolve())
+    (source / "etc/update.conf").write_bytes(b"new = yes\n" * 400)
+    shutil.rmtree(source / "usr/lib/arm-linux-gnueabihf/gconv", ignore_errors=True)
+    observed = case.run_case(arm, tools, source, tmp_path / "image", f"--like={old}")
+    report = tools.report(old)
+    comparison = observed.compare()
+    comparison.verdict(nodes=100, files=60, bytes=4 << 20, mappings=60, direct_pages=500)
+    assert observed.report["totals"]["direct_pages"] <= report["totals"]["direct_pages"]
