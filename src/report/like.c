@@ -198,7 +198,8 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *options
     /* Its notes say what pages it seems to have; here others are asked for. */
     for (size_t i = 0; i < found.list_count; i++) {
         if (found.list[i].severity == CRAMFS_ERROR)
-            cramfs_fail(diags, found.list[i].code, found.list[i].path, "%s", found.list[i].text);
+            cramfs_fail(diags, found.list[i].code, found.list[i].path ? found.list[i].path : path,
+                        "%s", found.list[i].text);
     }
     cramfs_diags_free(&found);
     if (!error)
