@@ -15,6 +15,9 @@
 #define CRAMFS_LIKE_H
 
 #include "cramfs/block.h"
+#include "cramfs/declarations.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 #define CRAMFS_LIKE_NO_PARENT UINT32_MAX
 
@@ -40,5 +43,7 @@ struct cramfs_like {
     const struct cramfs_like_entry *entries; /* a directory before what it names */
     uint32_t entries_count;
 };
+
+CRAMFS_END_DECLARATIONS
 
 #endif

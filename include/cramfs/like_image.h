@@ -4,9 +4,12 @@
 #ifndef CRAMFS_LIKE_IMAGE_H
 #define CRAMFS_LIKE_IMAGE_H
 
+#include "cramfs/declarations.h"
 #include "cramfs/like.h"
 #include "cramfs/mapping.h"
 #include "cramfs/survey.h"
+
+CRAMFS_BEGIN_DECLARATIONS
 
 /* What the new image is for, and the older one must be for, too. */
 struct cramfs_like_options {
@@ -34,5 +37,7 @@ struct cramfs_like_image {
 int cramfs_like_open(const char *path, const struct cramfs_like_options *options,
                      struct cramfs_like_image *like, struct cramfs_diags *diags);
 void cramfs_like_close(struct cramfs_like_image *like);
+
+CRAMFS_END_DECLARATIONS
 
 #endif
