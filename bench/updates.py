@@ -38,20 +38,21 @@ def fetch(names, debs):
     """{NAME or NAME=VERSION: the package's file}, and a line on each that was fetched."""
     cache = os.environ.get("CRAMFS_XIP_CACHE")
     cache = pathlib.Path(cache or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "cramfs-xip")
-    found, said = {}, []
+    found, said, others = {}, [], []
     for name in names:
         package, _, version = name.partition("=")
         at_hand = debs / f"{package}_{version}_armhf.deb" if debs and version else None
         if at_hand and at_hand.exists():
             found[name] = at_hand
             said.append(f"{package} {version} {hashlib.sha256(at_hand.read_bytes()).hexdigest()}")
-            continue
-        with tempfile.TemporaryDirectory() as unused:
-            line = subprocess.run([packages.SCRIPTS / "fetch-debian.sh", "--arch", "armhf", unused, name], check=True,
-                                  stdout=subprocess.PIPE, text=True).stdout.strip()
+        else:
+            others.append(name)
+    with tempfile.TemporaryDirectory() as unused:
+        lines = subprocess.run([packages.SCRIPTS / "fetch-debian.sh", "--arch", "armhf", unused, *others], check=True,
+                               stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    for name, line in zip(others, lines, strict=True):
         found[name] = cache / "deb" / f"{line.split()[-1]}.deb"
-        said.append(line)
-    return found, said
+    return found, sorted(said + lines)
 
 
 class Trees:
