@@ -22,7 +22,7 @@ SUGGESTED = {
     "--level": {str(level) for level in range(1, 13)},
     "--stats": {"json"},
 }
-FILE_ARGUMENTS, DIRECTORY_ARGUMENTS = {"FILE", "IMAGE"}, {"DIR"}
+FILE_ARGUMENTS, DIRECTORY_ARGUMENTS = {"FILE", "IMAGE", "OLD"}, {"DIR"}
 
 
 def options_with_values(program):
