@@ -16,6 +16,7 @@ struct cramfs_like_options {
     enum cramfs_order order;
     uint32_t page_size;
     enum cramfs_kernel kernel;
+    enum cramfs_swap swap;
     unsigned jobs; /* threads that check the older image, at least 1 */
 };
 
@@ -31,8 +32,8 @@ struct cramfs_like_image {
  * not say: it is taken to be for another when it has pages in place and not one of them is of use
  * to the wanted kernel, or when two files share some and that would make it panic. Returns 0,
  * -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for no image, or one with errors, -CRAMFS_ERR_USAGE for one in
- * another byte order, or for another page size or kernel, or -CRAMFS_ERR_MEMORY. Close it in any
- * case, and not while a plan that goes by it is in use.
+ * another byte order, swapped otherwise, or for another page size or kernel, or -CRAMFS_ERR_MEMORY.
+ * Close it in any case, and not while a plan that goes by it is in use.
  */
 int cramfs_like_open(const char *path, const struct cramfs_like_options *options,
                      struct cramfs_like_image *like, struct cramfs_diags *diags);

@@ -205,6 +205,7 @@ static int read_like(struct build *build)
         .order = plan->order,
         .page_size = plan->page_size,
         .kernel = plan->kernel,
+        .swap = plan->swap,
         .jobs = plan->jobs,
     };
     if (!arguments->like)

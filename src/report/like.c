@@ -136,12 +136,18 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
                        struct cramfs_diags *diags)
 {
     static const char *const orders[] = {"little", "big"};
+    static const char *const swaps[] = {"no bytes swapped; build without --swap16 and --swap32",
+                                        "the bytes of each 16 bits swapped; build with --swap16",
+                                        "the bytes of each 32 bits swapped; build with --swap32"};
     uint32_t found = like->image.page_size;
     if (like->image.order != options->order)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
                            "the older image is in %s-endian byte order; build with --endian=%s, or "
                            "without --like",
                            orders[like->image.order], orders[like->image.order]);
+    if (like->image.swap != options->swap)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                           "the older image has %s, or without --like", swaps[like->image.swap]);
     like->image.page_size = options->page_size;
     if (check(options, like, verdict) != 0)
         return cramfs_fail_memory(diags);

@@ -1,0 +1,46 @@
+"""Updates that went wrong once, each cut down to the least tree that shows it."""
+import json
+
+import pytest
+
+from tools import CLEAN, USAGE, run, run_well
+
+
+class Updates:
+    """A directory, and images of it, each like the one before."""
+
+    def __init__(self, work, *options):
+        self.tree, self.image, self.number, self.options = work / "tree", work / "0.img", 0, options
+        self.tree.mkdir()
+
+    def fresh(self, *more):
+        run_well("mkcramfs-xip", "-q", *self.options, *more, self.tree, self.image)
+
+    def update(self, *more):
+        """Packs what is there like the newest image, which that then is; returns what is told of it."""
+        old, self.number = self.image, self.number + 1
+        self.image = old.with_name(f"{self.number}.img")
+        stats = old.with_name("stats.json")
+        run_well("mkcramfs-xip", "-q", "--erase-block=4K", "--slack=1000", *self.options, *more, f"--like={old}",
+                 f"--stats=json:{stats}", self.tree, self.image)
+        checked = run("cramfsck", "-E", self.image)
+        assert checked.returncode == CLEAN, checked.stderr.decode(errors="replace")
+        return json.loads(stats.read_text())["like"]
+
+    def assert_like_itself(self, *more):
+        before = self.image.read_bytes()
+        assert self.update(*more)["differing"] == 0
+        assert self.image.read_bytes() == before
+
+
+@pytest.mark.parametrize("old, new, remedy", [("--swap16", "--endian=little", "--swap16"), ("--swap16", "--swap32", "--swap16"),
+                                              ("--endian=little", "--swap32", "without --swap16 and --swap32")])
+def test_an_older_image_whose_bytes_are_swapped_otherwise_is_refused(old, new, remedy, tmp_path):
+    """Nothing of the flash would be as it was, though no erase block seems to differ."""
+    updates = Updates(tmp_path)
+    (updates.tree / "file").write_bytes(b"contents")
+    updates.fresh(old)
+    done = run("mkcramfs-xip", "-q", new, f"--like={updates.image}", updates.tree, tmp_path / "new.img")
+    assert done.returncode == USAGE and done.stderr.count(b"\n") == 1
+    assert f"{updates.image}: ".encode() in done.stderr and remedy.encode() in done.stderr
+    assert not (tmp_path / "new.img").exists()
