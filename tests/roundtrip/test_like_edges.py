@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from tools import CLEAN, USAGE, run, run_well
+from tools import CLEAN, OPERATIONAL, USAGE, run, run_well
 
 
 class Updates:
@@ -44,3 +44,10 @@ def test_an_older_image_whose_bytes_are_swapped_otherwise_is_refused(old, new, r
     assert done.returncode == USAGE and done.stderr.count(b"\n") == 1
     assert f"{updates.image}: ".encode() in done.stderr and remedy.encode() in done.stderr
     assert not (tmp_path / "new.img").exists()
+
+
+def test_what_is_no_image_is_named(tmp_path):
+    updates = Updates(tmp_path)
+    updates.image.write_bytes(b"")
+    done = run("mkcramfs-xip", f"--like={updates.image}", updates.tree, tmp_path / "new.img")
+    assert done.returncode == OPERATIONAL and done.stderr.startswith(f"mkcramfs-xip: {updates.image}: ".encode())
