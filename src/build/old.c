@@ -45,7 +45,6 @@ static int add_block(struct old_image *old, const struct cramfs_block *found, ui
         .file_bytes = found->file_bytes,
         .stored = found->kind == CRAMFS_BLOCK_STORED,
         .same = NO_BLOCK,
-        .other = NO_BLOCK,
     };
     uint64_t hash = hash_mix(0, block.offset);
     size_t cursor = 0;

@@ -18,9 +18,7 @@ struct old_block {
     uint32_t length;
     uint32_t file_bytes;
     bool stored;
-    uint32_t same;  /* the block of the store that holds the same, in the same form; NO_BLOCK */
-    uint32_t other; /* the block that holds the same, deflated and not stored, or stored and not
-                       deflated; NO_BLOCK */
+    uint32_t same; /* the first block of the store that holds the same, in any form; NO_BLOCK */
 };
 
 struct old_slot {
@@ -52,7 +50,7 @@ struct old_image {
     struct hash_index blocks_index;
     uint32_t *entry_of_node; /* the entry at the same path, by node; OLD_NONE */
     uint32_t *file_of_entry; /* OLD_NONE */
-    uint32_t *twins;         /* by block of the store: the first that is stored with these bytes */
+    uint32_t *twins;         /* by block of the store: the first that holds the same, in any form */
     size_t twins_count;
     uint32_t *originals; /* of the store's blocks behind those: what they are encodings of */
     size_t originals_count;

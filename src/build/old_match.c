@@ -17,8 +17,6 @@ struct matching {
     const struct encoded_tree *encoded;
     struct cramfs_inflater *inflater;
     unsigned char *pages[2];
-    bool *found;             /* by block of the store: an old block has its very bytes */
-    struct hash_index index; /* of blocks of the store, by what they hold */
 };
 
 static bool is_stored(const struct encoded_block *block)
@@ -39,11 +37,6 @@ static bool same_bytes(const struct old_image *old, const struct old_block *bloc
            memcmp(old_bytes(old, block), other->data, block->length) == 0;
 }
 
-static bool same_twin(const struct old_image *old, uint32_t block, uint32_t ref)
-{
-    return block != NO_BLOCK && old->twins[block] == old->twins[ref];
-}
-
 /* A compressor that makes a little less of a block is no reason to write it anew. */
 static bool little_smaller(const struct encoded_block *block, const struct old_block *than)
 {
@@ -58,16 +51,16 @@ bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
     if (ref >= old->twins_count || old_slot->block == OLD_NONE)
         return false;
     const struct old_block *block = &old->blocks[old_slot->block];
+    if (block->same != old->twins[ref])
+        return false;
     const struct encoded_block *wanted = &encoded->store.blocks[ref];
-    if (block->stored != is_stored(wanted)) {
-        bool needed = !direct_reads_right(wanted, slot, content->refs_count, content->size,
-                                          old->like->page_size);
-        /* What is direct and stored may be in place, and was chosen to be. */
-        bool fine = block->stored ? !old_slot->direct && little_smaller(wanted, block)
-                                  : wanted->form == FORM_STORED && (needed || !raw);
-        return fine && same_twin(old, block->other, ref);
-    }
-    return same_twin(old, block->same, ref);
+    if (block->stored == is_stored(wanted))
+        return true;
+    bool needed =
+        !direct_reads_right(wanted, slot, content->refs_count, content->size, old->like->page_size);
+    /* What is direct and stored may be in place, and was chosen to be. */
+    return block->stored ? !old_slot->direct && little_smaller(wanted, block)
+                         : wanted->form == FORM_STORED && (needed || !raw);
 }
 
 bool old_equals(const struct old_image *old, const struct encoded_tree *encoded,
@@ -95,9 +88,7 @@ uint64_t old_file_hash(const struct old_image *old, const struct old_file *file)
     for (uint32_t i = 0; i < file->slots_count; i++) {
         const struct old_slot *slot = &old->slots[file->first_slot + i];
         uint32_t same = slot->block == OLD_NONE ? NO_BLOCK : old->blocks[slot->block].same;
-        hash = hash_mix(hash, slot->hole         ? REF_HOLE
-                              : same == NO_BLOCK ? UNMATCHED
-                                                 : old->twins[same]);
+        hash = hash_mix(hash, slot->hole ? REF_HOLE : same == NO_BLOCK ? UNMATCHED : same);
     }
     return hash;
 }
@@ -130,59 +121,51 @@ static const unsigned char *page_of(struct matching *matching, const unsigned ch
     return page;
 }
 
-static bool same_page(struct matching *matching, const unsigned char *raw, bool stored,
-                      uint32_t file_bytes, const struct encoded_block *other)
+static bool same_page(struct matching *matching, const unsigned char *raw, uint32_t file_bytes,
+                      const struct encoded_block *other)
 {
-    if (is_stored(other) != stored || other->file_bytes != file_bytes)
+    if (other->file_bytes != file_bytes)
         return false;
     const unsigned char *page =
-        page_of(matching, other->data, other->length, stored, file_bytes, 1);
+        page_of(matching, other->data, other->length, is_stored(other), file_bytes, 1);
     return page && memcmp(page, raw, file_bytes) == 0;
 }
 
-/* The first block of the store with these bytes, or NO_BLOCK. */
-static uint32_t find_page(struct matching *matching, const unsigned char *raw, bool stored,
-                          uint32_t file_bytes, uint64_t hash)
+/* The first block of the store that holds these bytes, or NO_BLOCK. Its index is by their hash. */
+static uint32_t find_page(struct matching *matching, const unsigned char *raw, uint32_t file_bytes)
 {
-    const struct encoded_block *blocks = matching->encoded->store.blocks;
+    const uint64_t hash = hash_bytes(raw, file_bytes, 0);
+    const struct block_store *store = &matching->encoded->store;
+    uint32_t first = NO_BLOCK;
     uint32_t number;
     size_t cursor = 0;
-    while (hash_index_next(&matching->index, hash, &cursor, &number)) {
-        if (same_page(matching, raw, stored, file_bytes, &blocks[number]))
-            return number;
+    while (hash_index_next(&store->index, hash, &cursor, &number)) {
+        if (number < first && same_page(matching, raw, file_bytes, &store->blocks[number]))
+            first = number;
     }
-    return NO_BLOCK;
+    return first;
 }
 
-static uint64_t page_hash(const unsigned char *raw, uint32_t file_bytes, bool stored)
-{
-    return hash_bytes(raw, file_bytes, stored);
-}
-
-/* Stored blocks stand there all, to know twins; of the others those that are still looked for. */
-static int index_store(struct matching *matching)
+/* Deflated blocks have twins only where a stored one holds the same: each page is deflated once. */
+static void find_twins(struct matching *matching)
 {
     const struct block_store *store = &matching->encoded->store;
-    int error = 0;
-    for (uint32_t i = 0; !error && i < store->blocks_count; i++) {
+    uint32_t *twins = matching->old->twins;
+    for (uint32_t i = 0; i < store->blocks_count; i++)
+        twins[i] = i;
+    for (uint32_t i = 0; i < store->blocks_count; i++) {
         const struct encoded_block *block = &store->blocks[i];
-        bool stored = is_stored(block);
-        matching->old->twins[i] = i;
-        if (!stored && matching->found[i])
+        uint32_t number;
+        size_t cursor = 0;
+        if (!is_stored(block) || twins[i] != i)
             continue;
-        const unsigned char *raw =
-            page_of(matching, block->data, block->length, stored, block->file_bytes, 0);
-        if (!raw)
-            continue;
-        uint64_t hash = page_hash(raw, block->file_bytes, stored);
-        uint32_t twin =
-            stored ? find_page(matching, raw, stored, block->file_bytes, hash) : NO_BLOCK;
-        if (twin != NO_BLOCK)
-            matching->old->twins[i] = twin;
-        else
-            error = hash_index_add(&matching->index, hash, i);
+        uint32_t first = find_page(matching, block->data, block->length);
+        uint64_t hash = hash_bytes(block->data, block->length, 0);
+        while (hash_index_next(&store->index, hash, &cursor, &number)) {
+            if (same_page(matching, block->data, block->length, &store->blocks[number]))
+                twins[number] = first;
+        }
     }
-    return error;
 }
 
 /* Slot by slot against the file that was at the node's path. */
@@ -202,8 +185,7 @@ static void match_node(struct matching *matching, uint32_t node)
             continue;
         if (!same_bytes(old, &old->blocks[block], &matching->encoded->store.blocks[ref]))
             continue;
-        old->blocks[block].same = ref;
-        matching->found[ref] = true;
+        old->blocks[block].same = old->twins[ref];
     }
 }
 
@@ -212,20 +194,12 @@ static void match_rest(struct matching *matching)
     struct old_image *old = matching->old;
     for (size_t i = 0; i < old->blocks_count; i++) {
         struct old_block *block = &old->blocks[i];
-        /* What was hardly smaller deflated may be stored now. */
-        bool found = block->same != NO_BLOCK;
-        if (found && (block->stored || block->length < block->file_bytes / 2))
+        if (block->same != NO_BLOCK)
             continue;
         const unsigned char *raw = page_of(matching, old_bytes(old, block), block->length,
                                            block->stored, block->file_bytes, 0);
-        if (!raw)
-            continue;
-        if (block->same == NO_BLOCK)
-            block->same = find_page(matching, raw, block->stored, block->file_bytes,
-                                    page_hash(raw, block->file_bytes, block->stored));
-        if (!found || !block->stored)
-            block->other = find_page(matching, raw, !block->stored, block->file_bytes,
-                                     page_hash(raw, block->file_bytes, !block->stored));
+        if (raw)
+            block->same = find_page(matching, raw, block->file_bytes);
     }
 }
 
@@ -236,11 +210,10 @@ static int prepare(struct matching *matching)
     matching->inflater = cramfs_inflater_create();
     matching->pages[0] = malloc(page_size);
     matching->pages[1] = malloc(page_size);
-    matching->found = calloc(blocks + 1, sizeof(*matching->found));
     matching->old->twins = calloc(blocks + 1, sizeof(*matching->old->twins));
     matching->old->twins_count = blocks;
-    bool ready = matching->inflater && matching->pages[0] && matching->pages[1] &&
-                 matching->found && matching->old->twins;
+    bool ready =
+        matching->inflater && matching->pages[0] && matching->pages[1] && matching->old->twins;
     return ready ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
@@ -249,16 +222,14 @@ int old_match(struct old_image *old, const struct cramfs_tree *tree,
 {
     struct matching matching = {.old = old, .encoded = encoded};
     int error = prepare(&matching);
+    if (!error)
+        find_twins(&matching);
     for (uint32_t i = 0; !error && i < tree->nodes_count; i++)
         match_node(&matching, i);
-    if (!error)
-        error = index_store(&matching);
     if (!error)
         match_rest(&matching);
     cramfs_inflater_free(matching.inflater);
     free(matching.pages[0]);
     free(matching.pages[1]);
-    free(matching.found);
-    hash_index_free(&matching.index);
     return error;
 }

@@ -141,7 +141,8 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
         tell_selections(plan);
     if (!error)
         error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
-    block_store_seal(&plan->encoded.store);
+    if (!plan->options.like)
+        block_store_seal(&plan->encoded.store);
     if (!error)
         error = lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
                         &plan->layout, diags);
@@ -152,6 +153,7 @@ static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
         return error;
     if (plan->options.like)
         error = update(plan, diags);
+    block_store_seal(&plan->encoded.store);
     if (error && error != -CRAMFS_ERR_INTERNAL)
         return error;
     plan->parts = (struct image_parts){.tree = plan->tree,

@@ -1,9 +1,11 @@
 """Updates that went wrong once, each cut down to the least tree that shows it."""
 import json
+import random
 
 import pytest
 
 from tools import CLEAN, OPERATIONAL, USAGE, run, run_well
+from trees import PAGE, compressible, incompressible
 
 
 class Updates:
@@ -31,6 +33,32 @@ class Updates:
         before = self.image.read_bytes()
         assert self.update(*more)["differing"] == 0
         assert self.image.read_bytes() == before
+
+
+def test_a_last_page_that_was_deflated_since_no_direct_pointer_reads_it_stored_stays(tmp_path):
+    rng = random.Random(1)
+    updates = Updates(tmp_path)
+    first = incompressible(rng, PAGE)
+    (updates.tree / "whole").write_bytes(first + compressible(rng, PAGE))
+    updates.fresh()
+    (updates.tree / "whole").write_bytes(first + incompressible(rng, PAGE))
+    assert updates.update()["kept"]
+    updates.assert_like_itself()
+    (updates.tree / "whole").rename(updates.tree / "renamed")
+    assert updates.update()["differing"] == 1
+
+
+def test_two_encodings_of_one_page_both_stay(tmp_path):
+    rng = random.Random(2)
+    page = compressible(rng, PAGE)
+    updates = Updates(tmp_path, "--legacy")
+    for name in ("a", "b"):
+        (updates.tree / name).mkdir()
+    (updates.tree / "a/first").write_bytes(page + b"1")
+    updates.fresh("--level=1")
+    (updates.tree / "b/second").write_bytes(page + b"22")
+    assert updates.update("--level=9")["kept"]
+    updates.assert_like_itself("--level=9")
 
 
 @pytest.mark.parametrize("old, new, remedy", [("--swap16", "--endian=little", "--swap16"), ("--swap16", "--swap32", "--swap16"),
