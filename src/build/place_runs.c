@@ -55,6 +55,14 @@ static uint32_t page_size_of(const struct running *running)
     return running->placing->options->page_size;
 }
 
+/* With an MMU the rest of a run's last page is its own; without, what comes next may stand there.
+ */
+static uint32_t length_unit(const struct running *running)
+{
+    bool pages = running->placing->options->kernel != CRAMFS_KERNEL_NOMMU;
+    return pages ? page_size_of(running) : CRAMFS_DIRECT_ALIGN;
+}
+
 /* Whether the piece is the next page of the run that ends with the one before. */
 static bool continues(const struct running *running, uint32_t number)
 {
@@ -82,7 +90,7 @@ static int collect_runs(struct running *running)
         const struct piece *last = &arrangement->pieces[i - 1];
         run.length = align_up((uint64_t)(run.count - 1) * page_size_of(running) +
                                   piece_length(running->placing->encoded, last),
-                              zone_unit(running->placing->options));
+                              length_unit(running));
         if (piece->fixed) {
             if (!ARRAY_GROW(running, fixed))
                 return -CRAMFS_ERR_MEMORY;
@@ -266,7 +274,8 @@ static int find_window(const struct running *running, uint64_t length, struct wi
         consider(running, sums, &span, begin, length, best);
         for (; run < running->fixed_count && running->fixed[run].offset < span.end; run++) {
             const struct run *fixed = &running->fixed[run];
-            consider(running, sums, &span, fixed->offset + fixed->length, length, best);
+            consider(running, sums, &span, align_up(fixed->offset + fixed->length, unit), length,
+                     best);
             if (fixed->offset >= length)
                 consider(running, sums, &span, (fixed->offset - length) / unit * unit, length,
                          best);

@@ -4,6 +4,9 @@ import random
 
 import pytest
 
+import elf
+import flat
+from maker import Image, Shape, deflated, file, stored
 from tools import CLEAN, OPERATIONAL, USAGE, run, run_well
 from trees import PAGE, compressible, incompressible
 
@@ -17,6 +20,12 @@ class Updates:
 
     def fresh(self, *more):
         run_well("mkcramfs-xip", "-q", *self.options, *more, self.tree, self.image)
+
+    def made(self, *files, least_size):
+        """The first image, of files that are also put into the tree."""
+        self.image.write_bytes(Image(Shape(), *files, least_size=least_size).bytes())
+        for each in files:
+            (self.tree / each.name.decode()).write_bytes(b"".join(block.data for block in each.blocks)[:each.size])
 
     def update(self, *more):
         """Packs what is there like the newest image, which that then is; returns what is told of it."""
@@ -79,3 +88,33 @@ def test_what_is_no_image_is_named(tmp_path):
     updates.image.write_bytes(b"")
     done = run("mkcramfs-xip", f"--like={updates.image}", updates.tree, tmp_path / "new.img")
     assert done.returncode == OPERATIONAL and done.stderr.startswith(f"mkcramfs-xip: {updates.image}: ".encode())
+
+
+# -- runs in place that make way for a longer one --------------------------------------------------------------------
+
+def flat_program(rng, size):
+    return flat.flat_file(size, incompressible(rng, size))
+
+
+def elf_program(rng, size, more=b""):
+    segments, _ = elf.text_in_the_middle(0, size, len(more))
+    return elf.elf_file(elf.Form(), segments, incompressible(rng, size) + more)
+
+
+def run_at(data, offset):
+    """Its pages, in place one behind the other."""
+    return [stored(data[at:at + PAGE], direct=True, at=offset + at) for at in range(0, len(data), PAGE)]
+
+
+def test_what_stands_close_behind_a_run_without_mmu_is_not_written_over_when_the_run_makes_way(tmp_path):
+    rng = random.Random(3)
+    updates = Updates(tmp_path, "--kernel=nommu")
+    behind = bytes(range(256)) * 3 + incompressible(rng, 1500)
+    updates.made(file(b"a", *run_at(flat_program(rng, 0x1dfc), 0x200)),
+                 file(b"b", *run_at(flat_program(rng, 3 * PAGE - 1), 0x2000)),
+                 file(b"c", *run_at(flat_program(rng, PAGE + 100), 0x5000)),
+                 file(b"d", deflated(behind, direct=True, at=0x5000 + PAGE + 100)),
+                 file(b"e", *run_at(flat_program(rng, 2 * PAGE + 50), 0x9000)), least_size=0xd000)
+    (updates.tree / "b").unlink()
+    (updates.tree / "f").write_bytes(flat_program(rng, 3 * PAGE + PAGE + 100 + 20))
+    updates.update()
