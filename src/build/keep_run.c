@@ -102,7 +102,6 @@ static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
 {
     struct keeping *keeping = fitting->keeping;
     uint64_t base = run_base(fitting, slot, count);
-    fitting->end = NOWHERE;
     if (base == NOWHERE || keeping->options->legacy)
         return 0;
     struct span tail = run_tail(fitting, slot, count, base);
@@ -118,7 +117,6 @@ static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
         if (was_there)
             keeping->uses[slot_of(fitting, slot + i)->block] = stays ? USE_HEAD : USE_REWRITTEN;
     }
-    fitting->end = base + (uint64_t)count * keeping->options->page_size;
     return room_take(&keeping->room, base, tail.end - base);
 }
 

@@ -76,7 +76,6 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
 static void fit_chains(struct fitting *fitting, bool rewrite)
 {
     uint32_t slots = fitting->content->refs_count;
-    uint32_t page_size = fitting->keeping->options->page_size;
     fitting->end =
         fitting->stays ? fitting->file->table + (uint64_t)slots * CRAMFS_POINTER_SIZE : NOWHERE;
     for (uint32_t i = 0; i < slots; i++) {
@@ -85,8 +84,7 @@ static void fit_chains(struct fitting *fitting, bool rewrite)
             if (fitting->end != NOWHERE && fitting->end > CRAMFS_MAX_PLAIN_END)
                 fitting->end = NOWHERE;
         } else if (in_place(fitting, i)) {
-            bool placed = fitting->slots[i].block != NO_BLOCK;
-            fitting->end = placed ? fitting->slots[i].offset + page_size : NOWHERE;
+            fitting->end = NOWHERE; /* the run may yet make way for another */
         } else {
             fit_chain_slot(fitting, i, rewrite);
         }

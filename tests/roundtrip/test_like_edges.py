@@ -118,3 +118,17 @@ def test_what_stands_close_behind_a_run_without_mmu_is_not_written_over_when_the
     (updates.tree / "b").unlink()
     (updates.tree / "f").write_bytes(flat_program(rng, 3 * PAGE + PAGE + 100 + 20))
     updates.update()
+
+
+def test_what_a_plain_pointer_reaches_from_the_end_of_a_run_moves_when_the_run_makes_way(tmp_path):
+    rng = random.Random(4)
+    updates = Updates(tmp_path, "--kernel=nommu")
+    program, data = flat_program(rng, 2 * PAGE), bytes(range(200)) * 20
+    program = flat.flat_file(2 * PAGE, program + data)
+    updates.made(file(b"a", *run_at(flat_program(rng, 0x1dfc), 0x200)),
+                 file(b"b", *run_at(flat_program(rng, 3 * PAGE - 1), 0x2000)),
+                 file(b"c", *run_at(program[:2 * PAGE], 0x5000), deflated(data)),
+                 file(b"d", *run_at(flat_program(rng, 2 * PAGE + 50), 0x9000)), least_size=0xd000)
+    (updates.tree / "b").unlink()
+    (updates.tree / "e").write_bytes(flat_program(rng, 5 * PAGE - 64))
+    updates.update()
