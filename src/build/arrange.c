@@ -395,6 +395,9 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
         if (!error)
             set_slot(arranging, i, number);
     }
+    for (uint32_t i = slot; !error && added != count && i < slot + count; i++)
+        arranging->out->pieces[arranging->out->slots[arranging->table->first_slot + i]].anchored =
+            true;
     if (!error && added == count) {
         arranging->out->pieces[first].run_starts = true;
         error = hash_index_add(&arranging->runs_index, hash, first);

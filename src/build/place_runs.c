@@ -40,7 +40,7 @@ struct running {
     struct run *runs; /* to be placed, the longest first */
     size_t runs_count;
     size_t runs_capacity;
-    struct run *fixed; /* that stay, in order of offset */
+    struct run *fixed; /* that stay, and could make way, in order of offset */
     size_t fixed_count;
     size_t fixed_capacity;
     struct gap *gaps;
@@ -84,9 +84,13 @@ static int collect_runs(struct running *running)
             i++;
             continue;
         }
+        bool anchored = piece->anchored;
         while (i + run.count < arrangement->pieces_count && continues(running, i + run.count))
-            run.count++;
+            anchored |= arrangement->pieces[i + run.count++].anchored;
         i += run.count;
+        running->placing->layout->has_zone |= piece->fixed;
+        if (anchored)
+            continue;
         const struct piece *last = &arrangement->pieces[i - 1];
         run.length = align_up((uint64_t)(run.count - 1) * page_size_of(running) +
                                   piece_length(running->placing->encoded, last),
@@ -352,7 +356,6 @@ int place_runs(struct placing *placing)
         qsort(running->runs, running->runs_count, sizeof(*running->runs), longest_first);
     if (!error && running->fixed_count)
         qsort(running->fixed, running->fixed_count, sizeof(*running->fixed), by_offset);
-    placing->layout->has_zone = running->fixed_count != 0;
     for (size_t i = 0; !error && i < running->runs_count; i++) {
         struct run run = running->runs[i];
         error = place_run(running, &run, i + 1);

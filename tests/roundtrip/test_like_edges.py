@@ -27,12 +27,12 @@ class Updates:
         for each in files:
             (self.tree / each.name.decode()).write_bytes(b"".join(block.data for block in each.blocks)[:each.size])
 
-    def update(self, *more):
+    def update(self, *more, slack=1000):
         """Packs what is there like the newest image, which that then is; returns what is told of it."""
         old, self.number = self.image, self.number + 1
         self.image = old.with_name(f"{self.number}.img")
         stats = old.with_name("stats.json")
-        run_well("mkcramfs-xip", "-q", "--erase-block=4K", "--slack=1000", *self.options, *more, f"--like={old}",
+        run_well("mkcramfs-xip", "-q", "--erase-block=4K", f"--slack={slack}", *self.options, *more, f"--like={old}",
                  f"--stats=json:{stats}", self.tree, self.image)
         checked = run("cramfsck", "-E", self.image)
         assert checked.returncode == CLEAN, checked.stderr.decode(errors="replace")
@@ -132,3 +132,18 @@ def test_what_a_plain_pointer_reaches_from_the_end_of_a_run_moves_when_the_run_m
     (updates.tree / "b").unlink()
     (updates.tree / "e").write_bytes(flat_program(rng, 5 * PAGE - 64))
     updates.update()
+
+
+def test_runs_that_have_only_some_pages_in_common_do_not_make_way(tmp_path):
+    rng = random.Random(5)
+    updates = Updates(tmp_path)
+    second = elf_program(rng, 2 * PAGE - 60)
+    first = elf_program(rng, 2 * PAGE, bytes(44))
+    first = first[:PAGE] + second[:PAGE] + first[2 * PAGE:]
+    updates.made(file(b"a", *run_at(elf_program(rng, 6 * PAGE - 1), 0x2000)),
+                 file(b"b", *run_at(first[:2 * PAGE], 0x8000), deflated(first[2 * PAGE:], direct=True, at=0xe000)),
+                 file(b"c", *run_at(second, 0x9000)),
+                 file(b"d", *run_at(elf_program(rng, 2 * PAGE + 50), 0xb000)), least_size=0xf000)
+    (updates.tree / "a").unlink()
+    (updates.tree / "e").write_bytes(elf_program(rng, 8 * PAGE - 20))
+    updates.update(slack=20)
