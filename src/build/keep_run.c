@@ -97,6 +97,14 @@ static bool tail_is_zero(const struct fitting *fitting, const struct span *tail)
     return tail->begin >= end || all_zero(like->bytes + tail->begin, (size_t)(end - tail->begin));
 }
 
+/* Whether nothing else stands behind the file's end, unless it is a run that is there already. */
+static bool tail_is_free(const struct fitting *fitting, uint32_t last, const struct span *tail)
+{
+    uint64_t begin = align_up(tail->begin, 4);
+    return fitting->keeping->uses[slot_of(fitting, last)->block] != USE_NONE ||
+           begin >= tail->end || room_is_free(&fitting->keeping->room, begin, tail->end - begin);
+}
+
 /* All pages of a run, at their old place or at none. */
 static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
 {
@@ -105,7 +113,8 @@ static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
     if (base == NOWHERE || keeping->options->legacy)
         return 0;
     struct span tail = run_tail(fitting, slot, count, base);
-    bool stays = run_stays(fitting, slot, count, base) && tail_is_zero(fitting, &tail);
+    bool stays = run_stays(fitting, slot, count, base) && tail_is_zero(fitting, &tail) &&
+                 tail_is_free(fitting, slot + count - 1, &tail);
     if (!stays && !room_is_free(&keeping->room, base, tail.end - base))
         return 0;
     for (uint32_t i = 0; i < count; i++) {

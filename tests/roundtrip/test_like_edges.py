@@ -6,7 +6,7 @@ import pytest
 
 import elf
 import flat
-from maker import Image, Shape, deflated, file, stored
+from maker import Image, Shape, deflated, file, hole, stored
 from tools import CLEAN, OPERATIONAL, USAGE, run, run_well
 from trees import PAGE, compressible, incompressible
 
@@ -144,6 +144,20 @@ def test_runs_that_have_only_some_pages_in_common_do_not_make_way(tmp_path):
                  file(b"b", *run_at(first[:2 * PAGE], 0x8000), deflated(first[2 * PAGE:], direct=True, at=0xe000)),
                  file(b"c", *run_at(second, 0x9000)),
                  file(b"d", *run_at(elf_program(rng, 2 * PAGE + 50), 0xb000)), least_size=0xf000)
+    (updates.tree / "a").unlink()
+    (updates.tree / "e").write_bytes(elf_program(rng, 8 * PAGE - 20))
+    updates.update(slack=20)
+
+
+def test_a_run_with_a_word_of_zeroes_for_holes_behind_its_end_is_not_given_both(tmp_path):
+    rng = random.Random(6)
+    updates = Updates(tmp_path)
+    updates.made(file(b"a", *run_at(elf_program(rng, 6 * PAGE - 1), 0x2000)),
+                 file(b"b", *run_at(elf_program(rng, 2 * PAGE - 100), 0x8000)),
+                 file(b"c", deflated(bytes(range(256)) * 16, direct=True, at=0xe000), hole(direct=True, at=0x9ff0),
+                      deflated(b"end", direct=True, at=0xf000), size=2 * PAGE + 3),
+                 file(b"d", *run_at(elf_program(rng, 2 * PAGE + 50), 0xb000)), least_size=0x10000)
+    (updates.tree / "c").write_bytes(bytes(range(256)) * 16 + bytes(PAGE) + b"end")
     (updates.tree / "a").unlink()
     (updates.tree / "e").write_bytes(elf_program(rng, 8 * PAGE - 20))
     updates.update(slack=20)
