@@ -19,6 +19,19 @@ static bool taken(const struct fitting *fitting, const struct old_block *block)
     return !room_is_free(&fitting->keeping->room, begin, end - begin);
 }
 
+/* Whether the old slot's pointer reads all of what it leads to, as the pointer of the new slot. */
+static bool reads_right(const struct fitting *fitting, uint32_t slot)
+{
+    const struct content *content = fitting->content;
+    const struct encoded_block block = {
+        .form = block_of(fitting, slot)->stored ? FORM_STORED : FORM_DEFLATED,
+        .length = block_of(fitting, slot)->length,
+    };
+    return !slot_of(fitting, slot)->direct ||
+           direct_reads_right(&block, slot, content->refs_count, content->size,
+                              fitting->keeping->options->page_size);
+}
+
 bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
 {
     const struct cramfs_plan_options *options = fitting->keeping->options;
@@ -30,6 +43,8 @@ bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
     if (piece_offset(old, block) < fitting->keeping->front)
         return false;
     if (options->legacy && (old->direct || block->stored))
+        return false;
+    if (!reads_right(fitting, slot))
         return false;
     if (use == USE_REWRITTEN || (use != USE_NONE && (use == USE_HEAD) != old->direct))
         return false;

@@ -90,6 +90,17 @@ def test_what_is_no_image_is_named(tmp_path):
     assert done.returncode == OPERATIONAL and done.stderr.startswith(f"mkcramfs-xip: {updates.image}: ".encode())
 
 
+def test_what_a_direct_pointer_led_to_is_read_when_it_is_the_last_of_a_file_of_whole_pages(tmp_path):
+    """There the kernel takes a direct stored block for one of no bytes."""
+    rng = random.Random(7)
+    updates = Updates(tmp_path)
+    pages = [incompressible(rng, PAGE) for _ in range(2)]
+    updates.made(file(b"a", *[stored(page, direct=True) for page in pages], stored(b"end")), least_size=0x4000)
+    (updates.tree / "a").write_bytes(pages[0] + pages[1])
+    assert updates.update()["kept"]
+    assert run_well("cramfs-dump", "--cat=/a", updates.image) == pages[0] + pages[1]
+
+
 # -- runs in place that make way for a longer one --------------------------------------------------------------------
 
 def flat_program(rng, size):
