@@ -37,7 +37,9 @@ static int add_unit(struct filling *filling, const struct unit *unit)
 {
     if (!ARRAY_GROW(filling, units))
         return -CRAMFS_ERR_MEMORY;
-    filling->units[filling->units_count++] = *unit;
+    struct unit *added = &filling->units[filling->units_count++];
+    *added = *unit;
+    added->next = filling->units_count;
     filling->needed += unit->length;
     return 0;
 }
@@ -109,6 +111,8 @@ static bool measure_link(const struct filling *filling, const struct unit *unit,
         if (head)
             at = align_up(at, CRAMFS_DIRECT_ALIGN);
         at += block->length + (head && block->form == FORM_DEFLATED ? CRAMFS_DIRECT_PREFIX : 0);
+        if (at > end)
+            return false;
         first = false;
         do
             number++;
@@ -184,7 +188,7 @@ int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t
     if (unit->begun)
         return put_pieces(filling, unit, false, end, cursor);
     if (unit->kind == UNIT_DIRECTORY) {
-        length = cramfs_directory_size(placing->tree->nodes[unit->index]);
+        length = unit->length - (CRAMFS_DIRECT_ALIGN - 1);
         if (at > CRAMFS_MAX_INODE_OFFSET || at + length > end)
             return 0;
         placing->layout->directory_offset[unit->index] = (uint32_t)at;
@@ -207,17 +211,23 @@ int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t
 void fill_skip_done(struct filling *filling)
 {
     while (filling->first < filling->units_count && filling->units[filling->first].done)
-        filling->first++;
+        filling->first = filling->units[filling->first].next;
 }
 
-/* The first unit, of those looked at, that has room as a whole; else NULL. */
-static struct unit *find_whole(const struct filling *filling, uint64_t room)
+/* The first unit, of those looked at, that has room as a whole; else NULL. Done ones are left out.
+ */
+static struct unit *find_whole(struct filling *filling, uint64_t room)
 {
+    struct unit *before = NULL;
     size_t looked_at = 0;
-    for (size_t i = filling->first; i < filling->units_count && looked_at < MOST_LOOKED_AT; i++) {
+    for (size_t i = filling->first; i < filling->units_count && looked_at < MOST_LOOKED_AT;
+         i = filling->units[i].next) {
         struct unit *unit = &filling->units[i];
+        if (unit->done && before)
+            before->next = unit->next;
         if (unit->done)
             continue;
+        before = unit;
         looked_at++;
         if (unit->length && unit->length <= room)
             return unit;

@@ -18,6 +18,7 @@ struct unit {
     uint64_t length; /* at most; 0 once a part of it has a place */
     bool begun;      /* the first of it has a place */
     bool done;
+    size_t next; /* behind it; those that are done in between may be left out */
 };
 
 struct filling {
