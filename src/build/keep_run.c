@@ -10,13 +10,18 @@
  * Whether something else has taken the block's bytes. Blocks of a chain share the units of room at
  * their ends.
  */
-static bool taken(const struct fitting *fitting, const struct old_block *block)
+static bool taken(const struct fitting *fitting, const struct old_slot *slot,
+                  const struct old_block *block)
 {
     uint64_t begin = align_up(block->offset, 4);
     uint64_t end = (block->offset + block->length) & ~(uint64_t)3;
-    if (begin >= end)
-        return !room_is_free(&fitting->keeping->room, block->offset, block->length);
-    return !room_is_free(&fitting->keeping->room, begin, end - begin);
+    /* Of so few bytes all count, but for those in a unit of the block in front, which has stayed.
+     */
+    if (begin >= end) {
+        begin = slot->direct ? piece_offset(slot, block) : begin;
+        end = block->offset + block->length;
+    }
+    return begin < end && !room_is_free(&fitting->keeping->room, begin, end - begin);
 }
 
 /* Whether the old slot's pointer reads all of what it leads to, as the pointer of the new slot. */
@@ -50,7 +55,7 @@ bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
         return false;
     if (use != USE_NONE && separate(fitting) && block->stored)
         return false;
-    if (use == USE_NONE && taken(fitting, block))
+    if (use == USE_NONE && taken(fitting, old, block))
         return false;
     return old->direct || block->offset == fitting->end;
 }

@@ -101,6 +101,20 @@ def test_what_a_direct_pointer_led_to_is_read_when_it_is_the_last_of_a_file_of_w
     assert run_well("cramfs-dump", "--cat=/a", updates.image) == pages[0] + pages[1]
 
 
+def test_a_short_last_block_stays_behind_one_that_is_shared(tmp_path):
+    rng = random.Random(8)
+    updates = Updates(tmp_path)
+    page = compressible(rng, PAGE)
+    while len(deflated(page).raw) % 4 != 0:
+        page = compressible(rng, PAGE)
+    end = 0x2000 + 2 + len(deflated(page).raw)
+    updates.made(file(b"a", deflated(page, direct=True, at=0x2000)),
+                 file(b"b", deflated(page, direct=True, at=0x2000), stored(b"?")), least_size=0x4000)
+    updates.update()
+    planned = [line.split() for line in run_well("cramfs-dump", "--extents", updates.image).splitlines()]
+    assert [b"%d" % end, b"1", b"stored", b"/b", b"block", b"1"] in planned
+
+
 # -- runs in place that make way for a longer one --------------------------------------------------------------------
 
 def flat_program(rng, size):
