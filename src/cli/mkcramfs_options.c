@@ -204,6 +204,15 @@ static void check_sizes(const struct arguments *arguments)
         usage_error("--pad-to: with swapped bytes it must be a multiple of %zu", unit);
 }
 
+/* The most bytes that the image may have, so that it is not too large when it is padded. */
+static uint64_t most_bytes(const struct arguments *arguments)
+{
+    uint64_t most = arguments->max_size;
+    if (arguments->pad_to_erase_block)
+        most -= most % arguments->erase_block;
+    return arguments->pad_to && arguments->pad_to < most ? arguments->pad_to : most;
+}
+
 /* What only all options together tell. */
 static void conclude(struct arguments *arguments)
 {
@@ -222,7 +231,7 @@ static void conclude(struct arguments *arguments)
     check_sizes(arguments);
     if (arguments->erase_block)
         plan->erase_block = arguments->erase_block;
-    plan->most_bytes = arguments->max_size;
+    plan->most_bytes = most_bytes(arguments);
     conclude_xip(arguments);
     if (plan->legacy && arguments->xip_given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");

@@ -115,6 +115,21 @@ def test_a_short_last_block_stays_behind_one_that_is_shared(tmp_path):
     assert [b"%d" % end, b"1", b"stored", b"/b", b"block", b"1"] in planned
 
 
+@pytest.mark.parametrize("more, options", [(0, ["--pad-to={}"]), (PAGE, ["--pad-to=erase-block", "--max-size={}"])])
+def test_what_would_be_too_large_when_padded_is_laid_out_afresh(more, options, tmp_path):
+    rng = random.Random(9)
+    updates = Updates(tmp_path, "--erase-block=8K")
+    for name in ("a", "b"):
+        (updates.tree / name).write_bytes(incompressible(rng, 6 * PAGE))
+    updates.fresh()
+    (updates.tree / "a").write_bytes(incompressible(rng, 7 * PAGE))
+    fresh = tmp_path / "fresh.img"
+    run_well("mkcramfs-xip", "-q", "--pad-to=erase-block", "--erase-block=8K", updates.tree, fresh)
+    size = fresh.stat().st_size
+    assert updates.update(*(option.format(size + more) for option in options))["kept"] is False
+    assert updates.image.stat().st_size == size
+
+
 # -- runs in place that make way for a longer one --------------------------------------------------------------------
 
 def flat_program(rng, size):
