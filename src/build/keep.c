@@ -175,30 +175,74 @@ static int claim_paths(struct keeping *keeping, enum likeness likeness)
     return error;
 }
 
-/* What is somewhere else now, with the same in it. */
-static int claim_moved(struct keeping *keeping)
+/* Old files that nothing has claimed, by what is in them: of those with the same a list. */
+struct unclaimed {
+    struct hash_index index; /* of one file of each list */
+    uint32_t *first;         /* by that file: the first of its list; OLD_NONE: there is none left */
+    uint32_t *next;          /* by file: the next with the same in it, or OLD_NONE */
+};
+
+/* The file whose list is of this hash; OLD_NONE if none is. */
+static uint32_t find_list(const struct keeping *keeping, const struct unclaimed *unclaimed,
+                          uint64_t hash)
 {
-    struct hash_index index = {0};
-    int error = 0;
-    for (uint32_t i = 0; !error && i < keeping->old->files_count; i++) {
-        if (keeping->claims[i] == NO_TABLE)
-            error = hash_index_add(&index, old_file_hash(keeping->old, &keeping->old->files[i]), i);
+    uint32_t file;
+    size_t cursor = 0;
+    while (hash_index_next(&unclaimed->index, hash, &cursor, &file)) {
+        if (old_file_hash(keeping->old, &keeping->old->files[file]) == hash)
+            return file;
     }
+    return OLD_NONE;
+}
+
+static int list_unclaimed(const struct keeping *keeping, struct unclaimed *unclaimed)
+{
+    size_t count = keeping->old->files_count;
+    int error = 0;
+    unclaimed->first = malloc((count + 1) * sizeof(*unclaimed->first));
+    unclaimed->next = malloc((count + 1) * sizeof(*unclaimed->next));
+    if (!unclaimed->first || !unclaimed->next)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = (uint32_t)count; !error && i-- > 0;) {
+        if (keeping->claims[i] != NO_TABLE)
+            continue;
+        uint64_t hash = old_file_hash(keeping->old, &keeping->old->files[i]);
+        uint32_t list = find_list(keeping, unclaimed, hash);
+        if (list == OLD_NONE)
+            error = hash_index_add(&unclaimed->index, hash, i);
+        unclaimed->next[i] = list == OLD_NONE ? OLD_NONE : unclaimed->first[list];
+        unclaimed->first[list == OLD_NONE ? i : list] = i;
+    }
+    return error;
+}
+
+/* What is somewhere else now, with the same in it. */
+static int claim_unclaimed(struct keeping *keeping, struct unclaimed *unclaimed)
+{
+    int error = 0;
     for (uint32_t i = 0; !error && i < keeping->arrangement->tables_count; i++) {
-        uint32_t file;
-        size_t cursor = 0;
-        bool found = false;
         if (keeping->tables[i].claimed)
             continue;
         uint64_t hash = old_content_hash(keeping->old, keeping->encoded, content_of(keeping, i));
-        while (!found && hash_index_next(&index, hash, &cursor, &file))
-            found = equal(keeping, i, file);
-        if (!found)
+        uint32_t list = find_list(keeping, unclaimed, hash);
+        uint32_t file = list == OLD_NONE ? OLD_NONE : unclaimed->first[list];
+        if (file == OLD_NONE || !equal(keeping, i, file))
             continue;
-        hash_index_remove(&index, hash, file);
+        unclaimed->first[list] = unclaimed->next[file];
         error = keep_table(keeping, i, file);
     }
-    hash_index_free(&index);
+    return error;
+}
+
+static int claim_moved(struct keeping *keeping)
+{
+    struct unclaimed unclaimed = {0};
+    int error = list_unclaimed(keeping, &unclaimed);
+    if (!error)
+        error = claim_unclaimed(keeping, &unclaimed);
+    hash_index_free(&unclaimed.index);
+    free(unclaimed.first);
+    free(unclaimed.next);
     return error;
 }
 
