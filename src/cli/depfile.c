@@ -45,6 +45,9 @@ void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
     put_name(out, image);
     putc(':', out);
     for (size_t i = 0; i < inputs->list_count; i++) {
+        /* One that is laid out like what it replaces: nothing is made from itself. */
+        if (strcmp(inputs->list[i], image) == 0)
+            continue;
         if (strchr(inputs->list[i], '\n')) {
             cramfs_report(diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, inputs->list[i],
                           "has a newline in its name, and cannot stand in a dependency file");
@@ -55,7 +58,7 @@ void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
     }
     putc('\n', out);
     for (size_t i = 0; i < inputs->list_count; i++) {
-        if (!can_be_target(inputs->list[i]))
+        if (!can_be_target(inputs->list[i]) || strcmp(inputs->list[i], image) == 0)
             continue;
         put_name(out, inputs->list[i]);
         fputs(":\n", out);

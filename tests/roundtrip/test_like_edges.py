@@ -130,6 +130,14 @@ def test_what_would_be_too_large_when_padded_is_laid_out_afresh(more, options, t
     assert updates.image.stat().st_size == size
 
 
+def test_what_is_laid_out_like_the_image_it_replaces_does_not_depend_on_itself(tmp_path):
+    updates = Updates(tmp_path)
+    updates.fresh()
+    rule = tmp_path / "rule.d"
+    run_well("mkcramfs-xip", "-q", f"--like={updates.image}", f"--depfile={rule}", updates.tree, updates.image)
+    assert rule.read_text().count(str(updates.image)) == 1 and str(updates.tree) in rule.read_text()
+
+
 # -- runs in place that make way for a longer one --------------------------------------------------------------------
 
 def flat_program(rng, size):
