@@ -99,8 +99,8 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
     case SPOT_PIECE: {
         const struct piece *piece = &plan->arrangement.pieces[spot->index];
         extent.kind = piece_kind(plan, piece);
-        extent.owner = plan->arrangement.tables[piece->table].node;
-        extent.first_block = piece->slot;
+        extent.owner = plan->arrangement.tables[piece->first_table].node;
+        extent.first_block = piece->first_slot;
         extent.blocks = 1;
         break;
     }

@@ -82,11 +82,24 @@ static bool chains(const struct arranging *arranging, uint32_t before, uint32_t 
            !second->starts;
 }
 
+/* What is in place has its pieces before all else; but bytes belong to what points to them first.
+ */
+static void note_pointer(const struct arranging *arranging, uint32_t slot, struct piece *piece)
+{
+    if (arranging->number < piece->first_table ||
+        (arranging->number == piece->first_table && slot < piece->first_slot)) {
+        piece->first_table = arranging->number;
+        piece->first_slot = slot;
+    }
+}
+
 static void set_slot(struct arranging *arranging, uint32_t slot, uint32_t piece)
 {
     arranging->out->slots[arranging->table->first_slot + slot] = piece;
-    if (piece != SLOT_HOLE)
-        arranging->previous = piece;
+    if (piece == SLOT_HOLE)
+        return;
+    arranging->previous = piece;
+    note_pointer(arranging, slot, &arranging->out->pieces[piece]);
 }
 
 /* Points a slot at a piece that is there, by the only kind of pointer that can. */
@@ -122,10 +135,12 @@ static int add_piece(struct arranging *arranging, uint32_t slot, uint32_t block,
         .block = block,
         .table = arranging->number,
         .slot = slot,
+        .first_table = arranging->number,
+        .first_slot = slot,
         .in_place = in_place,
         .starts = !in_place && arranging->previous == NO_PIECE && !arranging->table->fixed,
     };
-    arranging->table->pieces_count++;
+    arranging->table->pieces_count += !in_place;
     struct encoded_block *encoded = &arranging->encoded->store.blocks[original(arranging, block)];
     if (better_known(arranging, encoded->piece))
         encoded->piece = number;
@@ -249,10 +264,31 @@ static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
     return arranging->encoded->store.blocks[block].piece;
 }
 
+/*
+ * Whether the block is in place anyway, for another file or for another part of this one, and the
+ * slot can point there. It costs heads before and behind it, and so pays for all but the shortest.
+ */
+static bool stands_in_place(const struct arranging *arranging, uint32_t slot, uint32_t *number)
+{
+    const struct block_store *store = &arranging->encoded->store;
+    const struct encoded_block *block = &store->blocks[arranging->refs[slot]];
+    if (block->placed == NO_BLOCK || arranging->options->legacy || separate(arranging) ||
+        block->length <= HEAD_COST || !direct_ok(arranging, block->placed, slot))
+        return false;
+    *number = store->blocks[block->placed].piece;
+    return *number != NO_PIECE;
+}
+
 /* Serves one or more slots from `slot` on; returns how many, or a negative error. */
 static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
 {
-    uint32_t number = find_piece(arranging, arranging->refs[slot]);
+    uint32_t number;
+    if (stands_in_place(arranging, slot, &number)) {
+        point_at(arranging, slot, number);
+        arranging->out->shared_slots++;
+        return 1;
+    }
+    number = find_piece(arranging, arranging->refs[slot]);
     uint32_t run = 0;
     if (!arranging->options->legacy && number != NO_PIECE)
         run = shared_run(arranging, slot, number);
@@ -407,8 +443,6 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
 
 static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
 {
-    if (slot_in_place(arranging, slot))
-        return arrange_fixed_run(arranging, slot);
     uint32_t number = find_fixed(arranging, &arranging->kept[slot]);
     int error = 0;
     if (number == NO_PIECE) {
@@ -421,17 +455,33 @@ static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
     return error ? error : 1;
 }
 
+/* The slots in place of the table at work. */
+static int arrange_runs(struct arranging *arranging)
+{
+    for (uint32_t slot = 0; slot < arranging->slots;) {
+        int64_t served = 1;
+        if (slot_in_place(arranging, slot))
+            served = slot_kept(arranging, slot) ? arrange_fixed_run(arranging, slot)
+                                                : arrange_run(arranging, slot);
+        if (served < 0)
+            return (int)served;
+        slot += (uint32_t)served;
+    }
+    return 0;
+}
+
+/* The others. */
 static int arrange_slots(struct arranging *arranging)
 {
     for (uint32_t slot = 0; slot < arranging->slots;) {
         int64_t served = 1;
-        if (slot_kept(arranging, slot)) {
+        if (slot_in_place(arranging, slot)) {
+            arranging->previous = arranging->out->slots[arranging->table->first_slot + slot];
+        } else if (slot_kept(arranging, slot)) {
             served = arrange_fixed(arranging, slot);
         } else if (arranging->refs[slot] == REF_HOLE) {
             set_slot(arranging, slot, SLOT_HOLE);
             arranging->out->hole_slots++;
-        } else if (slot_in_place(arranging, slot)) {
-            served = arrange_run(arranging, slot);
         } else {
             served = arrange_blocks(arranging, slot);
         }
@@ -442,18 +492,12 @@ static int arrange_slots(struct arranging *arranging)
     return 0;
 }
 
-static int arrange_table(struct arranging *arranging, uint32_t number)
+/* Makes a table the one at work. */
+static void take_up(struct arranging *arranging, uint32_t number)
 {
-    struct arrangement *out = arranging->out;
-    struct table *table = &out->tables[number];
+    struct table *table = &arranging->out->tables[number];
     const struct content *what = &arranging->encoded->contents[table->content];
     const struct kept_table *kept = arranging->keeping ? &arranging->keeping->tables[number] : NULL;
-    if (!array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
-                       what->refs_count))
-        return -CRAMFS_ERR_MEMORY;
-    table->first_piece = (uint32_t)out->pieces_count;
-    table->first_slot = out->slots_count;
-    out->slots_count += what->refs_count;
     arranging->kept = NULL;
     if (kept && kept->claimed) {
         arranging->kept = &arranging->keeping->slots[kept->first_slot];
@@ -466,6 +510,26 @@ static int arrange_table(struct arranging *arranging, uint32_t number)
     arranging->slots = what->refs_count;
     arranging->size = what->size;
     arranging->previous = NO_PIECE;
+}
+
+/* Gives a table its slots, and those in place their pieces. */
+static int begin_table(struct arranging *arranging, uint32_t number)
+{
+    struct arrangement *out = arranging->out;
+    take_up(arranging, number);
+    if (!array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
+                       arranging->slots))
+        return -CRAMFS_ERR_MEMORY;
+    arranging->table->first_slot = out->slots_count;
+    out->slots_count += arranging->slots;
+    return arrange_runs(arranging);
+}
+
+/* Gives the other slots theirs, which are the table's own. */
+static int finish_table(struct arranging *arranging, uint32_t number)
+{
+    take_up(arranging, number);
+    arranging->table->first_piece = (uint32_t)arranging->out->pieces_count;
     return arrange_slots(arranging);
 }
 
@@ -494,8 +558,11 @@ int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_opti
                                   .diags = diags};
     int error = 0;
     arranging.large = keeping || may_be_large(encoded);
+    /* What is in place first: no block with the same bytes needs to be stored beside it. */
     for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
-        error = arrange_table(&arranging, i);
+        error = begin_table(&arranging, i);
+    for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
+        error = finish_table(&arranging, i);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
     cramfs_deflater_free(arranging.deflater);

@@ -21,16 +21,18 @@
 #define NO_TABLE  UINT32_MAX
 
 struct piece {
-    uint32_t block;  /* in the store */
-    uint32_t table;  /* whose own it is */
-    uint32_t slot;   /* the first of that table that points to it */
-    bool head;       /* reached by direct pointers, from everywhere */
-    bool starts;     /* a plain pointer reaches it from the end of its table */
-    bool plain_only; /* some pointer to it cannot be direct: it must not become a head */
-    bool in_place;   /* on a page of its own, in the zone at the end */
-    bool run_starts; /* the first of a run in place */
-    bool fixed;      /* it stays where an older image has it: offset and head are settled */
-    bool anchored;   /* it must: it is in several runs, which may be longer than this one */
+    uint32_t block;       /* in the store */
+    uint32_t table;       /* whose own it is */
+    uint32_t slot;        /* the first of that table that points to it */
+    uint32_t first_table; /* in path order that points to it: whose bytes they are told to be */
+    uint32_t first_slot;  /* of that table */
+    bool head;            /* reached by direct pointers, from everywhere */
+    bool starts;          /* a plain pointer reaches it from the end of its table */
+    bool plain_only;      /* some pointer to it cannot be direct: it must not become a head */
+    bool in_place;        /* on a page of its own, in the zone at the end */
+    bool run_starts;      /* the first of a run in place */
+    bool fixed;           /* it stays where an older image has it: offset and head are settled */
+    bool anchored;        /* it must: it is in several runs, which may be longer than this one */
     uint64_t offset; /* set by layout.c, if not fixed: of the length in front, if it has one, else
                         of the data */
 };

@@ -255,14 +255,26 @@ static int prepare(struct keeping *keeping)
     keeping->tables = calloc(keeping->arrangement->tables_count + 1, sizeof(*keeping->tables));
     keeping->directories = calloc(keeping->tree->nodes_count, sizeof(*keeping->directories));
     keeping->entries = calloc(keeping->tree->nodes_count, sizeof(*keeping->entries));
+    keeping->in_place =
+        calloc(keeping->encoded->store.blocks_count + 1, sizeof(*keeping->in_place));
     keeping->uses = calloc(old->blocks_count + 1, sizeof(*keeping->uses));
     keeping->claims = malloc((old->files_count + 1) * sizeof(*keeping->claims));
     if (!keeping->changed || !keeping->tables || !keeping->directories || !keeping->entries ||
-        !keeping->uses || !keeping->claims)
+        !keeping->uses || !keeping->in_place || !keeping->claims)
         return -CRAMFS_ERR_MEMORY;
     for (size_t i = 0; i < old->files_count; i++)
         keeping->claims[i] = NO_TABLE;
     return 0;
+}
+
+static void mark_in_place(const struct keeping *keeping)
+{
+    const struct encoded_tree *encoded = keeping->encoded;
+    for (size_t i = 0; i < encoded->refs_count; i++) {
+        uint32_t ref = encoded->refs[i];
+        if (ref != REF_HOLE && encoded->store.blocks[ref].form == FORM_IN_PLACE)
+            keeping->in_place[ref] = true;
+    }
 }
 
 int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
@@ -276,8 +288,10 @@ int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *optio
                                 .old = old,
                                 .prefer_moves = prefer_moves};
     int error = prepare(keeping);
-    if (!error)
+    if (!error) {
+        mark_in_place(keeping);
         error = take_front(keeping);
+    }
     if (!error)
         error = keep_directories(keeping, false);
     if (error)
@@ -305,6 +319,7 @@ void keeping_free(struct keeping *keeping)
     room_free(&keeping->room);
     free(keeping->changed);
     free(keeping->uses);
+    free(keeping->in_place);
     free(keeping->claims);
     memset(keeping, 0, sizeof(*keeping));
 }

@@ -55,6 +55,7 @@ struct keeping {
     uint64_t zero_word;  /* where one stays that direct pointers of holes lead to; 0 */
     uint64_t front;      /* where the root's entries end */
     unsigned char *uses; /* by old block */
+    bool *in_place;      /* by block of the store: some file has it in place */
     uint32_t *claims;    /* by old file: the table that has claimed it; NO_TABLE */
 };
 

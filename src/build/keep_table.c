@@ -72,6 +72,17 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
     fitting->end = end_of(fitting, slot);
 }
 
+/* Whether the old slot led to a page in place of another file, and arrange.c will find that again.
+ */
+static bool led_in_place(const struct fitting *fitting, uint32_t slot)
+{
+    const struct keeping *keeping = fitting->keeping;
+    uint32_t twin = keeping->encoded->store.blocks[fitting->refs[slot]].placed;
+    return twin != NO_BLOCK && keeping->in_place[twin] && !separate(fitting) &&
+           slot < fitting->file->slots_count && slot_of(fitting, slot)->block != OLD_NONE &&
+           slot_of(fitting, slot)->direct && block_of(fitting, slot)->stored;
+}
+
 /* The slots that are not in place, one after the other. */
 static void fit_chains(struct fitting *fitting, bool rewrite)
 {
@@ -85,6 +96,8 @@ static void fit_chains(struct fitting *fitting, bool rewrite)
                 fitting->end = NOWHERE;
         } else if (in_place(fitting, i)) {
             fitting->end = NOWHERE; /* the run may yet make way for another */
+        } else if (led_in_place(fitting, i)) {
+            fitting->end = NOWHERE;
         } else {
             fit_chain_slot(fitting, i, rewrite);
         }

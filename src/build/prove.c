@@ -125,8 +125,9 @@ static int prove_table(const struct image_parts *parts, const struct table *tabl
     for (size_t i = 0; !error && i < content->mappings_count; i++)
         mark_direct(&planned, &encoded->mappings[content->first_mapping + i], direct);
     for (uint32_t i = 0; !error && i < content->refs_count; i++) {
-        uint32_t piece = parts->arrangement->slots[table->first_slot + i];
-        if (piece != SLOT_HOLE && parts->arrangement->pieces[piece].in_place && !direct[i])
+        /* A block that only points to a page of others in place is not meant to be mapped. */
+        uint32_t ref = encoded->refs[content->first_ref + i];
+        if (ref != REF_HOLE && encoded->store.blocks[ref].form == FORM_IN_PLACE && !direct[i])
             error = fail(&planned, i, diags);
     }
     free(planned.pointers);

@@ -48,6 +48,7 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
     }
     struct encoded_block copy = *block;
     copy.piece = NO_PIECE;
+    copy.placed = NO_BLOCK;
     copy.data = arena_copy(store, block->data, block->length);
     if (!copy.data || !ARRAY_GROW(store, blocks))
         return -CRAMFS_ERR_MEMORY;
@@ -67,6 +68,17 @@ void block_store_find(const struct block_store *store, uint64_t hash, uint32_t f
         if (found->form == FORM_DEFLATED && found->file_bytes == file_bytes)
             *block = *found;
     }
+}
+
+uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
+                          size_t *cursor)
+{
+    uint32_t number;
+    while (hash_index_next(&store->index, hash, cursor, &number)) {
+        if ((store->blocks[number].form == FORM_IN_PLACE) == in_place)
+            return number;
+    }
+    return NO_BLOCK;
 }
 
 int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,

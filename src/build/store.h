@@ -4,6 +4,7 @@
 #ifndef CRAMFS_BUILD_STORE_H
 #define CRAMFS_BUILD_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,8 @@ struct encoded_block {
     uint32_t length;     /* of the data */
     uint32_t file_bytes; /* of the file that it stands for */
     enum block_form form;
-    uint32_t piece; /* the first place it was given, for arrange.c; NO_PIECE at first */
+    uint32_t placed; /* the block in place that has the same bytes of a file, or NO_BLOCK */
+    uint32_t piece;  /* the first place it was given, for arrange.c; NO_PIECE at first */
 };
 
 #define NO_PIECE UINT32_MAX
@@ -53,6 +55,13 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
  */
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block);
+
+/*
+ * Goes on from *cursor, 0 at first, to the next block with that hash that is in place, or is not.
+ * Returns its number, or NO_BLOCK at the end.
+ */
+uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
+                          size_t *cursor);
 
 /*
  * Gives a block of the store other data, shorter and of the same meaning. Returns 0 or

@@ -17,6 +17,8 @@ struct page_stream {
     unsigned filling;        /* its place; the batch is NULL until a page is there for it */
     unsigned oldest;         /* the place of the batch that the pool gives back next */
     struct hash_index first; /* pages on their way that others may equal, by their bytes */
+    struct cramfs_inflater *inflater;
+    unsigned char *page; /* room for one */
 };
 
 struct page_stream *page_stream_create(const struct cramfs_plan_options *options,
@@ -38,7 +40,9 @@ struct page_stream *page_stream_create(const struct cramfs_plan_options *options
         stream->ring_size = 2 * pool_depth(stream->pool) + 2;
         stream->ring = calloc(stream->ring_size, sizeof(struct batch *));
     }
-    if (!stream->ring) {
+    stream->inflater = cramfs_inflater_create();
+    stream->page = malloc(options->page_size);
+    if (!stream->ring || !stream->inflater || !stream->page) {
         page_stream_free(stream);
         return NULL;
     }
@@ -55,6 +59,8 @@ void page_stream_free(struct page_stream *stream)
         batch_free(stream->ring[i]);
     free(stream->ring);
     hash_index_free(&stream->first);
+    cramfs_inflater_free(stream->inflater);
+    free(stream->page);
     free(stream);
 }
 
@@ -90,6 +96,45 @@ static uint32_t find_on_its_way(const struct page_stream *stream, const struct b
     return NO_PAGE;
 }
 
+/* Whether a block has these bytes of a file. */
+static bool has_bytes(struct page_stream *stream, const struct encoded_block *block,
+                      const unsigned char *raw, uint32_t length)
+{
+    size_t used;
+    size_t written;
+    if (block->file_bytes != length)
+        return false;
+    if (block->form != FORM_DEFLATED)
+        return memcmp(block->data, raw, length) == 0;
+    return cramfs_inflate(stream->inflater, block->data, block->length, stream->page, length, &used,
+                          &written) == 0 &&
+           written == length && memcmp(stream->page, raw, length) == 0;
+}
+
+/* A page that is in place, and one with the same bytes that is not: arrange.c may let the second be
+ * the first. */
+static void pair(struct page_stream *stream, const struct batch *batch,
+                 const struct batch_page *page)
+{
+    struct encoded_block *blocks = stream->store->blocks;
+    const unsigned char *raw = batch->raw + page->raw_offset;
+    uint32_t found;
+    size_t cursor = 0;
+    if (page->in_place && page->both && !page->hole) {
+        blocks[page->ref].placed = page->placed_ref;
+    } else if (page->in_place && !page->both) {
+        while ((found = block_store_next(stream->store, page->hash, false, &cursor)) != NO_BLOCK) {
+            if (has_bytes(stream, &blocks[found], raw, page->raw_length))
+                blocks[found].placed = page->placed_ref;
+        }
+    } else if (!page->hole && page->equals == NO_PAGE && blocks[page->ref].placed == NO_BLOCK) {
+        while ((found = block_store_next(stream->store, page->hash, true, &cursor)) != NO_BLOCK) {
+            if (has_bytes(stream, &blocks[found], raw, page->raw_length))
+                blocks[page->ref].placed = found;
+        }
+    }
+}
+
 static int set_refs(struct page_stream *stream, const struct batch *batch, struct batch_page *page)
 {
     int error = 0;
@@ -119,6 +164,8 @@ static int hand_over(struct page_stream *stream)
         if (page->first)
             hash_index_remove(&stream->first, page->hash, place * BATCH_PAGES + i);
         error = set_refs(stream, batch, page);
+        if (!error)
+            pair(stream, batch, page);
         if (!error)
             error = stream->take(stream->context, page);
     }

@@ -43,8 +43,12 @@ static uint32_t add_block(struct specimen *specimen, enum block_form form, uint3
     struct block_store *store = &specimen->encoded.store;
     assert_true(array_reserve(&store->blocks, sizeof(*store->blocks), store->blocks_count,
                               &store->blocks_capacity, 1));
-    store->blocks[store->blocks_count] = (struct encoded_block){
-        .data = bytes, .length = length, .file_bytes = PAGE, .form = form, .piece = NO_PIECE};
+    store->blocks[store->blocks_count] = (struct encoded_block){.data = bytes,
+                                                                .length = length,
+                                                                .file_bytes = PAGE,
+                                                                .form = form,
+                                                                .placed = NO_BLOCK,
+                                                                .piece = NO_PIECE};
     return (uint32_t)store->blocks_count++;
 }
 

@@ -282,6 +282,43 @@ static void runs_are_shared_in_the_middle_of_files(void **state)
 }
 
 /* Trap 1 through the back door: a stored page shared as the last of a file of whole pages. */
+/* A file in place of two pages and a bit; around it files that are compressed and have its pages.
+ */
+static void add_pages_in_place_and_not(struct specimen *specimen, unsigned char *mixed)
+{
+    enum { TAIL = 100 };
+    memcpy(mixed, text + 4 * PAGE, PAGE);
+    memcpy(mixed + PAGE, text, PAGE);
+    memcpy(mixed + 2 * PAGE, noise, PAGE);
+    memcpy(mixed + 3 * PAGE, text + PAGE, PAGE);
+    add_file(specimen, "a", mixed, 4 * PAGE);
+    add_file(specimen, "b", text, 2 * PAGE + TAIL)->xip = CRAMFS_XIP_FILE;
+    add_file(specimen, "c", text + PAGE, PAGE + TAIL);
+}
+
+static void what_stands_in_place_is_not_stored_again(void **state)
+{
+    (void)state;
+    static unsigned char mixed[4 * PAGE];
+    struct specimen specimen;
+    begin(&specimen);
+    add_pages_in_place_and_not(&specimen, mixed);
+    prove(&specimen);
+    const struct cramfs_plan_summary *summary = cramfs_plan_summary(specimen.plan);
+    assert_int_equal(summary->in_place_pages, 3);
+    /* All but the last page of `a`: a direct stored block cannot be the last of whole pages. */
+    assert_int_equal(summary->shared_blocks, 3);
+    end(&specimen);
+
+    /* Where the kernel keeps direct mappings by address, each has pages of its own. */
+    begin(&specimen);
+    specimen.options.kernel = CRAMFS_KERNEL_NOMMU;
+    add_pages_in_place_and_not(&specimen, mixed);
+    prove(&specimen);
+    assert_int_equal(cramfs_plan_summary(specimen.plan)->shared_blocks, 1);
+    end(&specimen);
+}
+
 static void a_stored_page_is_never_the_direct_last_of_whole_pages(void **state)
 {
     (void)state;
@@ -408,6 +445,7 @@ int main(void)
         cmocka_unit_test(an_image_without_need_does_not_claim_extended_pointers),
         cmocka_unit_test(holes_are_announced),
         cmocka_unit_test(runs_are_shared_in_the_middle_of_files),
+        cmocka_unit_test(what_stands_in_place_is_not_stored_again),
         cmocka_unit_test(a_stored_page_is_never_the_direct_last_of_whole_pages),
         cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
         cmocka_unit_test(a_file_whose_loss_is_allowed_is_left_out),
