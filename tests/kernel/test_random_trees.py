@@ -51,7 +51,8 @@ def cases(arm, armbe, tools, debian_armhf, tmp_path_factory):
 def test_random_tree(cases, seed):
     options, observed, comparison = cases[seed].result()
     print(f"seed {seed}, {'big' if is_big(seed) else 'little'}-endian, {options}: {observed.source}")
-    least = {} if options.chosen else LEAST[options.xip] | {"refused_mappings": 130}
+    # Some begin with a page that stands in place for another file, and are not refused therefore.
+    least = {} if options.chosen else LEAST[options.xip] | {"refused_mappings": 100}
     comparison.verdict(nodes=600, files=290, bytes=4 << 20, mappings=230, pages=1300, **least)
     assert not case.loader_disagreements(observed)
 
