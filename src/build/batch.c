@@ -112,19 +112,6 @@ static size_t deflate_page(const struct encoder *encoder, const unsigned char *r
     return length;
 }
 
-/* Whether the block that the hash found has the page's bytes. */
-static bool was_encoded(struct encoder *encoder, const unsigned char *raw,
-                        const struct batch_page *page)
-{
-    const struct encoded_block *earlier = &page->earlier;
-    size_t used;
-    size_t written;
-    return earlier->data &&
-           cramfs_inflate(encoder->inflater, earlier->data, earlier->length, encoder->page,
-                          page->raw_length, &used, &written) == 0 &&
-           written == page->raw_length && memcmp(encoder->page, raw, written) == 0;
-}
-
 /* Fills in what becomes of one page; returns how many bytes of `to` it took. */
 static size_t encode_page(struct encoder *encoder, const struct batch *batch,
                           struct batch_page *page, unsigned char *to)
@@ -135,7 +122,8 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
     page->hole = !placed_only && encoder->options->holes && all_zero(raw, page->raw_length);
     if (placed_only || page->hole || page->raw)
         return 0;
-    if (was_encoded(encoder, raw, page)) {
+    if (page->earlier.data &&
+        block_has_bytes(&page->earlier, raw, page->raw_length, encoder->inflater, encoder->page)) {
         page->block = page->earlier;
         return 0;
     }

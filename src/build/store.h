@@ -56,6 +56,10 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block);
 
+/* Whether a block stands for these bytes of a file. `page` is room for as many. */
+bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
+                     struct cramfs_inflater *inflater, void *page);
+
 /*
  * Goes on from *cursor, 0 at first, to the next block with that hash that is in place, or is not.
  * Returns its number, or NO_BLOCK at the end.

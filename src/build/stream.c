@@ -96,23 +96,10 @@ static uint32_t find_on_its_way(const struct page_stream *stream, const struct b
     return NO_PAGE;
 }
 
-/* Whether a block has these bytes of a file. */
-static bool has_bytes(struct page_stream *stream, const struct encoded_block *block,
-                      const unsigned char *raw, uint32_t length)
-{
-    size_t used;
-    size_t written;
-    if (block->file_bytes != length)
-        return false;
-    if (block->form != FORM_DEFLATED)
-        return memcmp(block->data, raw, length) == 0;
-    return cramfs_inflate(stream->inflater, block->data, block->length, stream->page, length, &used,
-                          &written) == 0 &&
-           written == length && memcmp(stream->page, raw, length) == 0;
-}
-
-/* A page that is in place, and one with the same bytes that is not: arrange.c may let the second be
- * the first. */
+/*
+ * A page that is in place, and one with the same bytes that is not: arrange.c may let the second be
+ * the first.
+ */
 static void pair(struct page_stream *stream, const struct batch *batch,
                  const struct batch_page *page)
 {
@@ -124,12 +111,15 @@ static void pair(struct page_stream *stream, const struct batch *batch,
         blocks[page->ref].placed = page->placed_ref;
     } else if (page->in_place && !page->both) {
         while ((found = block_store_next(stream->store, page->hash, false, &cursor)) != NO_BLOCK) {
-            if (has_bytes(stream, &blocks[found], raw, page->raw_length))
+            if (blocks[found].placed == NO_BLOCK &&
+                block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
+                                stream->page))
                 blocks[found].placed = page->placed_ref;
         }
     } else if (!page->hole && page->equals == NO_PAGE && blocks[page->ref].placed == NO_BLOCK) {
         while ((found = block_store_next(stream->store, page->hash, true, &cursor)) != NO_BLOCK) {
-            if (has_bytes(stream, &blocks[found], raw, page->raw_length))
+            if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
+                                stream->page))
                 blocks[page->ref].placed = found;
         }
     }
