@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "build/encode.h"
+#include "cramfs/block.h"
 
 #define SLOT_HOLE UINT32_MAX
 #define NO_TABLE  UINT32_MAX
@@ -97,5 +98,26 @@ uint64_t inode_hash(uint32_t content, const struct cramfs_node *node);
  */
 bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32_t slots,
                         uint32_t size, uint32_t page_size);
+
+/*
+ * Where a plain pointer behind a block has its data begin, as the kernel does: behind a whole page
+ * when a direct pointer leads to a stored block, however long it is. `start` is where the piece
+ * begins, which for a deflated block with a direct pointer is its length.
+ */
+static inline uint64_t block_end(uint64_t start, uint32_t length, bool stored, bool direct,
+                                 uint32_t page_size)
+{
+    if (!direct)
+        return start + length;
+    return start + (stored ? page_size : CRAMFS_DIRECT_PREFIX + length);
+}
+
+static inline uint64_t piece_end(const struct encoded_tree *encoded, const struct piece *piece,
+                                 uint32_t page_size)
+{
+    const struct encoded_block *block = &encoded->store.blocks[piece->block];
+    return block_end(piece->offset, block->length, block->form != FORM_DEFLATED,
+                     piece->head || piece->in_place, page_size);
+}
 
 #endif

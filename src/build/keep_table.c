@@ -35,15 +35,6 @@ static void lose_chain(struct fitting *fitting, uint32_t ref)
     fitting->end = NOWHERE;
 }
 
-/* Where a block ends for the plain pointer behind it, as kernels have it. */
-static uint64_t end_of(const struct fitting *fitting, uint32_t slot)
-{
-    const struct old_block *block = block_of(fitting, slot);
-    if (block->stored && slot_of(fitting, slot)->direct)
-        return block->offset + fitting->keeping->options->page_size;
-    return block->offset + block->length;
-}
-
 static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
 {
     struct keeping *keeping = fitting->keeping;
@@ -69,7 +60,8 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
         keeping->uses[old->block] = USE_REWRITTEN;
     }
     fitting->slots[slot] = (struct kept_slot){piece_offset(old, block), ref, old->direct};
-    fitting->end = end_of(fitting, slot);
+    fitting->end = block_end(piece_offset(old, block), block->length, block->stored, old->direct,
+                             keeping->options->page_size);
 }
 
 /* Whether the old slot led to a page in place of another file, and arrange.c will find that again.

@@ -20,7 +20,7 @@ static int piece_pointer(const struct encoded_tree *encoded, const struct piece 
         if (piece->offset % CRAMFS_DIRECT_ALIGN)
             return -CRAMFS_ERR_INTERNAL;
         *pointer = direct(piece->offset, stored);
-        *end = piece->offset + (stored ? page_size : CRAMFS_DIRECT_PREFIX + block->length);
+        *end = piece_end(encoded, piece, page_size);
         return 0;
     }
     if (*end != piece->offset || *end + block->length > CRAMFS_MAX_PLAIN_END)
