@@ -65,6 +65,7 @@ int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_plac
         return error;
     struct piece *piece = &arranging->out->pieces[number];
     piece->fixed = true;
+    piece->rewritten = kept->rewritten;
     piece->offset = kept->offset;
     piece->head = kept->head && !in_place;
     piece->plain_only = !kept->head;

@@ -33,6 +33,7 @@ struct piece {
     bool in_place;        /* on a page of its own, in the zone at the end */
     bool run_starts;      /* the first of a run in place */
     bool fixed;           /* it stays where an older image has it: offset and head are settled */
+    bool rewritten;       /* with other bytes */
     bool anchored;        /* it must: it is in several runs, which may be longer than this one */
     uint64_t offset; /* set by layout.c, if not fixed: of the length in front, if it has one, else
                         of the data */

@@ -9,7 +9,7 @@
 #define CRAMFS_BUILD_ARRANGING_H
 
 #include "build/arrange.h"
-#include "build/keep.h"
+#include "build/like/keep.h"
 
 /*
  * What a head costs beyond its data: 2 bytes of length, and up to 3 (on average 1.5) of alignment.

@@ -14,7 +14,7 @@
 #include "build/pointers.h"
 #include "build/prove.h"
 #include "build/squeeze.h"
-#include "build/update.h"
+#include "build/like/update.h"
 
 void cramfs_plan_options_init(struct cramfs_plan_options *options)
 {

@@ -80,7 +80,7 @@ def test_a_block_that_still_fits_stays_in_its_place(release):
     (release.tree / "etc/rc").write_bytes(LINES[:PAGE] + b"x" * PAGE + LINES[2 * PAGE:])
     told = release.update()
     assert release.places(release.old) == release.places(release.new)
-    assert told["differing"] <= 3
+    assert told["differing"] <= 4
     said = run("cramfsck", "-v", release.new)
     assert said.returncode == CLEAN and b"block-slack" not in said.stderr  # zeroes behind the stream
 
@@ -123,6 +123,48 @@ def test_a_program_that_has_grown_does_not_leave_its_room_behind(release):
     assert release.new.read_bytes().count(first[:PAGE]) == 1
 
 
+def scattered(release):
+    """Twelve programs of a page, each in an erase block of 64 KiB of its own, and changed."""
+    for number in range(12):
+        (release.tree / f"{number:02}").write_bytes(program(100 + number, 2))
+        (release.tree / f"{number:02}-large").write_bytes(program(200 + number, 18))
+    release.pack()
+    for number in range(12):
+        path = release.tree / f"{number:02}"
+        data = path.read_bytes()
+        path.write_bytes(data[:2000] + b"changed" + data[2007:])
+
+
+def test_small_programs_that_change_far_from_each_other_are_written_together(release):
+    scattered(release)
+    told = release.update("--erase-block=64K")
+    assert told["kept"] and told["differing"] <= 4
+    assert direct_pages(release.new) == direct_pages(release.old)
+    release.old.write_bytes(release.new.read_bytes())
+    assert release.update("--erase-block=64K")["differing"] == 0
+
+
+@pytest.mark.parametrize("options", [["--erase-block=64K", "--slack=1"], ["--erase-block=4K"]])
+def test_where_that_would_be_too_large_or_gain_nothing_they_are_written_where_they_are(release, options):
+    scattered(release)
+    told = release.update(*options)
+    assert told["kept"] and 12 <= told["differing"] <= 16
+    assert len(release.new.read_bytes()) == len(release.old.read_bytes())
+
+
+def test_what_is_new_goes_where_a_program_is_rewritten(release):
+    for number in range(12):
+        (release.tree / f"more{number:02}").write_bytes(program(100 + number, 7))
+    release.pack()
+    for number in 3, 6, 9:
+        (release.tree / f"more{number:02}").unlink()
+    (release.tree / "more05").write_bytes(program(400, 7))
+    room = release.places(release.old)["/more06 blocks 0-5", "in-place"]
+    (release.tree / "new").write_bytes(program(500, 7))
+    assert release.update("--erase-block=64K", "--slack=20")["kept"]
+    assert release.places(release.new)["/new blocks 0-5", "in-place"] == room
+
+
 def test_a_shared_block_stays_while_an_owner_lives(release):
     data = trees.incompressible(random.Random(5), 3 * PAGE + 100)
     for name, mode in (("a", 0o644), ("b", 0o600)):
@@ -140,7 +182,7 @@ def test_a_name_more_in_the_root_makes_what_is_behind_make_way(release):
     release.pack()
     (release.tree / "another").write_bytes(b"new")
     told = release.update()
-    assert told["kept"] and told["differing"] <= 3
+    assert told["kept"] and told["differing"] <= 4
     assert b"another" in run_well("cramfs-dump", release.new)
 
 

@@ -1,4 +1,4 @@
-#include "build/old.h"
+#include "build/like/old.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "build/fill.h"
+#include "build/like/fill.h"
 #include "cramfs/block.h"
 #include "format/bytes.h"
 

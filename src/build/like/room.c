@@ -1,4 +1,4 @@
-#include "build/room.h"
+#include "build/like/room.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * Several ways are tried, from the most sparing of room to the least, and held against the older
  * image erase block by erase block; so no estimate decides, but what would be written.
  */
-#ifndef CRAMFS_BUILD_UPDATE_H
-#define CRAMFS_BUILD_UPDATE_H
+#ifndef CRAMFS_BUILD_LIKE_UPDATE_H
+#define CRAMFS_BUILD_LIKE_UPDATE_H
 
 #include "build/plan_parts.h"
 

@@ -15,18 +15,19 @@
  * The superblock, what is inserted behind it and the root's entries stand where the format wants
  * them, and what was there before makes way.
  */
-#ifndef CRAMFS_BUILD_KEEP_H
-#define CRAMFS_BUILD_KEEP_H
+#ifndef CRAMFS_BUILD_LIKE_KEEP_H
+#define CRAMFS_BUILD_LIKE_KEEP_H
 
 #include "build/arrange.h"
-#include "build/old.h"
-#include "build/room.h"
+#include "build/like/old.h"
+#include "build/like/room.h"
 
 /* Where a slot's block stays. */
 struct kept_slot {
     uint64_t offset; /* of the piece: of the length in front, where there is one */
     uint32_t block;  /* in the store; NO_BLOCK: it finds a new place */
     bool head;       /* direct pointers lead there */
+    bool rewritten;  /* a page in place, which is not as the older image has it */
 };
 
 struct kept_table {
@@ -43,6 +44,7 @@ struct keeping {
     const struct arrangement *arrangement; /* its tables, which are listed already */
     struct old_image *old;
     bool prefer_moves; /* pack what changed together, where that is less than erase blocks cost */
+    bool gathers;      /* runs that are rewritten may do so, too: their erase blocks may stay */
     struct kept_table *tables;
     struct kept_slot *slots;
     size_t slots_count;
@@ -72,11 +74,25 @@ void keeping_free(struct keeping *keeping);
 /* Marks the erase blocks of these bytes as differing. */
 void keep_mark(struct keeping *keeping, uint64_t offset, uint64_t length);
 
-/* For keep.c: the table takes the place of the old file. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* How alike a table and what was at a path of its must be to be taken for the same. */
+enum likeness { SAME_INODE, SAME_CONTENT, SAME_TYPE };
+
+/*
+ * For keep.c: tables without an old file take the place of those that nobody has: what is at one of
+ * their paths, if it is alike, and what is somewhere else, with the same in it. Return as keep().
+ */
+int claim_paths(struct keeping *keeping, enum likeness likeness);
+int claim_moved(struct keeping *keeping);
+
+/* For claim.c: the table takes the place of the old file. Returns as keep(). */
 int keep_table(struct keeping *keeping, uint32_t table, uint32_t file);
 
 /* Whether all blocks of the table are to be stored. */
 bool keep_raw(const struct keeping *keeping, uint32_t table);
+
+/* What was at the node's path; NULL: nothing. */
+const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
+                                               const struct cramfs_node *node);
 
 /* Where the entry of a node is in the image, when its directory stays; 0 else. */
 uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_node *node);

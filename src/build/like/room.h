@@ -4,8 +4,8 @@
  * A bit for each 4 bytes, since whatever finds a new place begins at a multiple of 4. What is taken
  * in part is taken.
  */
-#ifndef CRAMFS_BUILD_ROOM_H
-#define CRAMFS_BUILD_ROOM_H
+#ifndef CRAMFS_BUILD_LIKE_ROOM_H
+#define CRAMFS_BUILD_LIKE_ROOM_H
 
 #include <stdbool.h>
 #include <stddef.h>

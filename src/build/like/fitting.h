@@ -1,10 +1,10 @@
 /*
  * Fitting one table into the place of one old file: parts that its files share.
  */
-#ifndef CRAMFS_BUILD_FITTING_H
-#define CRAMFS_BUILD_FITTING_H
+#ifndef CRAMFS_BUILD_LIKE_FITTING_H
+#define CRAMFS_BUILD_LIKE_FITTING_H
 
-#include "build/keep.h"
+#include "build/like/keep.h"
 #include "cramfs/block.h"
 
 /* What an old block is used for by now. */

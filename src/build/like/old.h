@@ -5,8 +5,8 @@
  * A block is compared by what it holds, not by its encoded bytes: those of the same page differ
  * between compressors, and a new one of these must not rewrite the flash.
  */
-#ifndef CRAMFS_BUILD_OLD_H
-#define CRAMFS_BUILD_OLD_H
+#ifndef CRAMFS_BUILD_LIKE_OLD_H
+#define CRAMFS_BUILD_LIKE_OLD_H
 
 #include "build/encode.h"
 

@@ -1,4 +1,4 @@
-#include "build/fill.h"
+#include "build/like/fill.h"
 
 #include <sys/stat.h>
 

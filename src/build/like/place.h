@@ -5,12 +5,15 @@
  * the order of paths. What is new goes into room in erase blocks that differ anyway, then into
  * other room, where the fewest more erase blocks differ for it, then behind all else. A chain may
  * be broken at any block that a direct pointer can reach.
+ *
+ * Runs that stay may yet have to move: to spare an erase block in which few others are rewritten
+ * (run_gather.c), or for a longer one that would have the image grow (run_evict.c).
  */
-#ifndef CRAMFS_BUILD_PLACE_H
-#define CRAMFS_BUILD_PLACE_H
+#ifndef CRAMFS_BUILD_LIKE_PLACE_H
+#define CRAMFS_BUILD_LIKE_PLACE_H
 
-#include "build/keep.h"
 #include "build/layout.h"
+#include "build/like/keep.h"
 
 /* What a place may cost. */
 struct placing_ways {

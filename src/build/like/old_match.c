@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "build/arrange.h"
-#include "build/old.h"
+#include "build/like/old.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 

@@ -1,10 +1,10 @@
 /*
  * Filling: puts directories, and tables with their chains, into room that was chosen for them.
  */
-#ifndef CRAMFS_BUILD_FILL_H
-#define CRAMFS_BUILD_FILL_H
+#ifndef CRAMFS_BUILD_LIKE_FILL_H
+#define CRAMFS_BUILD_LIKE_FILL_H
 
-#include "build/place.h"
+#include "build/like/place.h"
 
 /* Room of fewer bytes is not worth a look. */
 enum { LEAST_SPAN = 16 };

@@ -1,4 +1,4 @@
-#include "build/update.h"
+#include "build/like/update.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "build/gaps.h"
-#include "build/place.h"
+#include "build/like/place.h"
 #include "build/pointers.h"
 
 /* One way to lay out, and what it comes to. */

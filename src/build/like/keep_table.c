@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "build/fitting.h"
+#include "build/like/fitting.h"
 #include "format/bytes.h"
 
 /* Whether the new block can take the old slot's bytes, with zeroes behind it. */
@@ -59,7 +59,8 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
         count_erased(fitting, block->offset, block->length);
         keeping->uses[old->block] = USE_REWRITTEN;
     }
-    fitting->slots[slot] = (struct kept_slot){piece_offset(old, block), ref, old->direct};
+    fitting->slots[slot] =
+        (struct kept_slot){.offset = piece_offset(old, block), .block = ref, .head = old->direct};
     fitting->end = block_end(piece_offset(old, block), block->length, block->stored, old->direct,
                              keeping->options->page_size);
 }

@@ -1,4 +1,4 @@
-#include "build/place.h"
+#include "build/like/place.h"
 
 #include <stdlib.h>
 #include <string.h>

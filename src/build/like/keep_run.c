@@ -1,7 +1,9 @@
 /*
  * Runs in place of one table: whether they stay.
  */
-#include "build/fitting.h"
+#include "build/like/fitting.h"
+
+#include <string.h>
 
 #include "base/zero.h"
 #include "format/bytes.h"
@@ -125,6 +127,30 @@ static bool tail_is_free(const struct fitting *fitting, uint32_t last, const str
            begin >= tail->end || room_is_free(&fitting->keeping->room, begin, tail->end - begin);
 }
 
+/* Whether the older image has other bytes where the page is to be. */
+static bool is_rewritten(const struct fitting *fitting, uint32_t slot, uint64_t offset)
+{
+    const struct cramfs_like *like = fitting->keeping->old->like;
+    const struct encoded_block *page =
+        &fitting->keeping->encoded->store.blocks[fitting->refs[slot]];
+    return offset + page->length > like->reader->size ||
+           memcmp(like->bytes + offset, page->data, page->length) != 0;
+}
+
+/* A run that is written where it is: its changed pages, and what stands behind the file's end. */
+static void rewrite_run(struct fitting *fitting, uint32_t slot, uint32_t count,
+                        const struct span *tail)
+{
+    struct keeping *keeping = fitting->keeping;
+    for (uint32_t i = slot; i < slot + count; i++) {
+        struct kept_slot *kept = &fitting->slots[i];
+        kept->rewritten = is_rewritten(fitting, i, kept->offset) ||
+                          (i == slot + count - 1 && !tail_is_zero(fitting, tail));
+        if (kept->rewritten && !keeping->gathers)
+            keep_mark(keeping, kept->offset, keeping->options->page_size);
+    }
+}
+
 /* All pages of a run, at their old place or at none. */
 static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
 {
@@ -142,10 +168,13 @@ static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
         bool was_there = slot + i < fitting->file->slots_count &&
                          slot_of(fitting, slot + i)->block != OLD_NONE &&
                          block_of(fitting, slot + i)->offset == offset;
-        fitting->slots[slot + i] = (struct kept_slot){offset, fitting->refs[slot + i], true};
+        fitting->slots[slot + i] =
+            (struct kept_slot){.offset = offset, .block = fitting->refs[slot + i], .head = true};
         if (was_there)
             keeping->uses[slot_of(fitting, slot + i)->block] = stays ? USE_HEAD : USE_REWRITTEN;
     }
+    if (!stays)
+        rewrite_run(fitting, slot, count, &tail);
     return room_take(&keeping->room, base, tail.end - base);
 }
 
