@@ -183,13 +183,13 @@ uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64
 
 uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high)
 {
-    static const char suffixes[] = "KMG";
+    static const char suffixes[] = "KMGkmg";
     const char *end;
     uint64_t value = read_number(option, text, &end);
     const char *suffix = *end ? strchr(suffixes, *end) : NULL;
     if (*end && (!suffix || end[1]))
         usage_error("%s: '%s' is not a size; the suffixes are K, M and G", option, text);
-    for (const char *step = suffixes; suffix && step <= suffix; step++) {
+    for (int step = 0; suffix && step <= (suffix - suffixes) % 3; step++) {
         if (value > UINT64_MAX / 1024)
             usage_error("%s: '%s' is too large", option, text);
         value *= 1024;

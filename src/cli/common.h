@@ -44,8 +44,11 @@ _Noreturn void memory_error(void);
 /* The value of a numeric option, decimal or with 0x, from `low` to `high`; else a usage error. */
 uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high);
 
-/* The same with a suffix K, M or G (1024 and so on) allowed. */
+/* The same with a suffix K, M or G (1024 and so on) allowed, also as a small letter. */
 uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high);
+
+/* Fewer bytes are no erase block of any flash, and an image has as many more of them. */
+enum { LEAST_ERASE_BLOCK = 256 };
 
 /* The value of --block-size. */
 uint32_t parse_page_size(const char *text);

@@ -85,6 +85,19 @@ static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, cons
         take_value(arguments, mode, value);
 }
 
+/* A character of a map is a page at least. */
+enum { LEAST_IN_MAP = 4096 };
+
+static void check_erase_block(const struct dump_arguments *arguments)
+{
+    if (!arguments->erase_block)
+        return;
+    if (arguments->mode != DUMP_MAP && arguments->mode != DUMP_DIFF)
+        usage_error("--erase-block is for --map and --diff");
+    if (arguments->mode == DUMP_MAP && arguments->erase_block < LEAST_IN_MAP)
+        usage_error("--erase-block: in a map it is at least %d bytes", LEAST_IN_MAP);
+}
+
 static void check(struct dump_arguments *arguments)
 {
     enum dump_mode mode = arguments->mode;
@@ -103,8 +116,7 @@ static void check(struct dump_arguments *arguments)
         arguments->new_image = arguments->paths[--arguments->paths_count];
     if (arguments->json && !modes[mode].json)
         usage_error("--json: %s has no such form", modes[mode].name);
-    if (arguments->erase_block && mode != DUMP_MAP && mode != DUMP_DIFF)
-        usage_error("--erase-block is for --map and --diff");
+    check_erase_block(arguments);
     if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
         usage_error("--max-extract is for --tar");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
@@ -135,7 +147,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         arguments->recursive = true;
         return 0;
     case KEY_ERASE_BLOCK:
-        arguments->erase_block = parse_size("--erase-block", value, 4096, (uint64_t)1 << 30);
+        arguments->erase_block =
+            parse_size("--erase-block", value, LEAST_ERASE_BLOCK, (uint64_t)1 << 30);
         return 0;
     case KEY_MAX_EXTRACT:
         arguments->max_extract = parse_size("--max-extract", value, 0, UINT64_MAX);

@@ -189,9 +189,6 @@ static void conclude_xip(struct arguments *arguments)
             program_invocation_short_name);
 }
 
-/* Fewer bytes are no erase block of any flash, and the image has as many more of them. */
-enum { LEAST_ERASE_BLOCK = 256 };
-
 static void check_sizes(const struct arguments *arguments)
 {
     size_t unit = cramfs_swap_width(arguments->plan.swap);

@@ -43,6 +43,7 @@ def test_version_names_the_compressors(program, option):
     (["-b", "131072", "x"], "131072 is not 4096"),
     (["-b", "-1", "x"], "not a number"),
     (["-b", "4096x", "x"], "is not a size"),
+    (["-b", "4kk", "x"], "is not a size"),
     ([], "wanted"),
 ])
 def test_usage_errors_are_one_line_on_standard_error(program, arguments, complaint):
@@ -55,6 +56,13 @@ def test_usage_errors_are_one_line_on_standard_error(program, arguments, complai
     assert complaint in done.stderr.decode()
     assert done.stderr.decode().endswith(f"; try '{program} --help'\n")
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("size", ["8192", "0x2000", "8K", "8k", "0x8k"])
+def test_a_size_has_suffixes_in_large_and_small_letters(program, size):
+    done = run(program, "-b", "64k", "-b", size, "-b", "5K", "x", "x")
+    assert b"--block-size: 5K is not 4096, 8192" in done.stderr
 
 
 def test_what_follows_the_image_is_to_be_extracted():
