@@ -149,19 +149,20 @@ class Bench:
         fresh = self.work / "fresh.img"
         self.tools.pack(tree, fresh, "-q")
         self.tools.pack(tree, new, "-q", f"--like={old}", f"--erase-block={unit}")
-        assert self.check(tree, new) == self.tools.report(fresh)["totals"]["direct_pages"]
+        pages = self.check(tree, new)
+        assert pages == self.tools.report(fresh)["totals"]["direct_pages"]
         afresh, like = (self.differing(old, image, unit) for image in (fresh, new))
         growth = new.stat().st_size / fresh.stat().st_size
         held = like["differing"] <= 1.25 * like["least"] + 2
         if single and not held:
             self.missed.append(name)
         print(f"| {name} | {unit // 1024} KiB | {afresh['differing']} | {like['differing']} | {like['least']} |"
-              f" {100 * (growth - 1):+.2f} % |", flush=True)
+              f" {100 * (growth - 1):+.2f} % | {pages} |", flush=True)
         return growth
 
 
 def head(title):
-    print(f"\n{title}\n\n| update | erase block | afresh | `--like` | floor | size |\n|---|---|---|---|---|---|", flush=True)
+    print(f"\n{title}\n\n| update | erase block | afresh | `--like` | floor | size | direct pages |\n" + 7 * "|---" + "|", flush=True)
 
 
 def single_updates(bench, trees, old):
