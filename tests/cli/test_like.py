@@ -186,6 +186,18 @@ def test_a_name_more_in_the_root_makes_what_is_behind_make_way(release):
     assert b"another" in run_well("cramfs-dump", release.new)
 
 
+def test_a_name_more_in_each_directory_moves_none_of_their_files(release):
+    for number in range(60):
+        (release.tree / f"d{number:02}").mkdir()
+        for name in range(60):
+            (release.tree / f"d{number:02}/{name}").write_bytes(b"%d\n" % (number * 100 + name) * 20)
+    release.pack()
+    for number in range(60):
+        (release.tree / f"d{number:02}/more").write_bytes(b"more\n")
+    told = release.update()
+    assert told["kept"] and told["differing"] <= told["least"] + 3
+
+
 def test_bytes_of_what_was_removed_stay_where_nothing_is_written(release):
     """As the manual says; and they are gone without --like."""
     release.pack()

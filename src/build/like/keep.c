@@ -177,7 +177,8 @@ int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *optio
         error = claim_paths(keeping, SAME_CONTENT);
     if (!error)
         error = claim_moved(keeping);
-    if (!error)
+    /* Moved, they leave their room to each other; in their places they take that of the next. */
+    if (!error && !prefer_moves)
         error = keep_directories(keeping, true);
     if (!error)
         error = claim_paths(keeping, SAME_TYPE);
