@@ -280,6 +280,25 @@ def test_the_summary_counts_as_a_comparison_does(release):
                                         release.tree, release.new).decode()
 
 
+def test_where_no_room_is_left_for_what_inodes_point_to_it_is_laid_out_afresh(release):
+    """Tables stand below 256 MiB, and all of that is full."""
+    release.options = ["--xip=none", "--level=1"]
+    rng = random.Random(1)
+    for number in range(18):
+        (release.tree / f"large{number:02}").write_bytes(rng.randbytes((16 << 20) - 1))
+    release.pack()
+    (release.tree / "more").write_bytes(b"a name more in the root\n")
+    done = release.run("--erase-block=64K")
+    assert done.returncode == CLEAN
+    assert b"like the older image what is new has no place within the limits of the format" in done.stderr
+    assert not json.loads(release.stats.read_text())["like"]["kept"]
+    assert run("cramfsck", "-E", release.new).returncode == CLEAN
+    # What is removed leaves room for it.
+    (release.tree / "large03").unlink()
+    assert release.update("--slack=100")["differing"] < 20
+    shutil.rmtree(release.work)  # pytest would keep it
+
+
 @pytest.mark.parametrize("old, new, said", [
     (["-N", "big"], [], "big-endian byte order; build with --endian=big"),
     ([], ["-N", "big"], "little-endian byte order; build with --endian=little"),
