@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "build/decide.h"
 #include "build/stream.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"
@@ -18,8 +19,8 @@ struct encoding {
     struct hash_index contents_index;
     unsigned char *bytes; /* of the file being read */
     size_t bytes_capacity;
-    bool *in_place;                    /* of its pages */
-    struct hash_index decisions_index; /* of those that files share */
+    bool *in_place; /* of its pages */
+    struct deciding deciding;
     int error; /* of files that could not be read; the others are read all the same */
     uint64_t done_bytes;
     uint64_t all_bytes; /* of the tree's files */
@@ -184,70 +185,6 @@ static int check_profile(struct encoding *encoding, const struct cramfs_node *no
     return 0;
 }
 
-/* The list of all mappings has them from here on. */
-static int add_mappings(struct encoded_tree *out, struct decision *decision)
-{
-    struct cramfs_selection *selection = &decision->selection;
-    size_t count = selection->mappings_count;
-    decision->first_mapping = out->mappings_count;
-    bool room = array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
-                              &out->mappings_capacity, count);
-    if (room && count)
-        memcpy(&out->mappings[out->mappings_count], selection->mappings,
-               count * sizeof(*out->mappings));
-    cramfs_selection_free(selection);
-    selection->mappings_count = count;
-    out->mappings_count += room ? count : 0;
-    return room ? 0 : -CRAMFS_ERR_MEMORY;
-}
-
-/* Files of which there is nothing to say but why nothing is in place; most of a tree may be. */
-static bool says_little(const struct cramfs_selection *selection)
-{
-    return !selection->pages && !selection->last_excluded && !selection->mappings_count;
-}
-
-/* The decision that says the same of another file; its number, or that of the next to be made. */
-static uint32_t find_decision(const struct encoding *encoding,
-                              const struct cramfs_selection *selection, uint64_t hash)
-{
-    const struct encoded_tree *out = encoding->out;
-    uint32_t number;
-    size_t cursor = 0;
-    while (says_little(selection) &&
-           hash_index_next(&encoding->decisions_index, hash, &cursor, &number)) {
-        const struct cramfs_selection *other = &out->decisions[number].selection;
-        if (other->reason == selection->reason && other->xip == selection->xip &&
-            other->fault == selection->fault)
-            return number;
-    }
-    return (uint32_t)out->decisions_count;
-}
-
-/* Gives the file a decision; takes the selection over. */
-static int decide(struct encoding *encoding, uint32_t node, struct cramfs_selection *selection)
-{
-    struct encoded_tree *out = encoding->out;
-    uint64_t hash = hash_mix((uint64_t)selection->reason << 8 | selection->xip,
-                             (uint64_t)(uintptr_t)selection->fault);
-    uint32_t number = find_decision(encoding, selection, hash);
-    out->decision_of_node[node] = number;
-    if (number < out->decisions_count) {
-        cramfs_selection_free(selection);
-        return 0;
-    }
-    if (!ARRAY_GROW(out, decisions)) {
-        cramfs_selection_free(selection);
-        return -CRAMFS_ERR_MEMORY;
-    }
-    struct decision *decision = &out->decisions[out->decisions_count++];
-    *decision = (struct decision){.selection = *selection};
-    int error = add_mappings(out, decision); /* frees their room, also where there are none */
-    if (error || !says_little(&decision->selection))
-        return error;
-    return hash_index_add(&encoding->decisions_index, hash, number);
-}
-
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
 {
     const struct cramfs_plan_options *options = encoding->options;
@@ -263,7 +200,7 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
     int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
                               wanted(options, node), encoding->in_place, &selection);
     if (!error)
-        error = decide(encoding, node->number, &selection);
+        error = decide(&encoding->deciding, node->number, &selection);
     return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 
@@ -323,7 +260,7 @@ static void clean_up(struct encoding *encoding)
 {
     page_stream_free(encoding->stream);
     hash_index_free(&encoding->contents_index);
-    hash_index_free(&encoding->decisions_index);
+    hash_index_free(&encoding->deciding.little);
     free(encoding->in_place);
     free(encoding->bytes);
 }
@@ -331,7 +268,11 @@ static void clean_up(struct encoding *encoding)
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, struct cramfs_diags *diags)
 {
-    struct encoding encoding = {.tree = tree, .options = options, .diags = diags, .out = encoded};
+    struct encoding encoding = {.tree = tree,
+                                .options = options,
+                                .diags = diags,
+                                .out = encoded,
+                                .deciding = {.out = encoded}};
     int error = prepare(&encoding);
     if (!error)
         error = add_nodes(&encoding);
