@@ -28,15 +28,16 @@ def updated(guest, tools, work, seed):
     owners = [] if os.geteuid() == 0 else ["-q"]
     options = [*guest.machine.order_options, *guest.machine.kernel_options, *owners]
     tools.pack(source, old, *options)
+    like = ["--slack=1000", f"--erase-block={rng.choice(('4K', '16K', '64K'))}"]
     for number in range(1, UPDATES):
         for _ in range(10):
             random_edits.edit(rng, os.fsencode(source))
         new = work / f"{number}.img"
-        tools.pack(source, new, f"--like={old}", "--slack=1000", "--erase-block=4K", *options)
+        tools.pack(source, new, f"--like={old}", *like, *options)
         old = new
     for _ in range(10):
         random_edits.edit(rng, os.fsencode(source))
-    return case.run_case(guest, tools, source, work / "image", f"--like={old}", "--slack=1000", "--erase-block=4K")
+    return case.run_case(guest, tools, source, work / "image", f"--like={old}", *like)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
