@@ -100,7 +100,8 @@ def test_nothing_is_made_unless_chosen(buildroot):
 
 def test_every_menu_entry_reaches_the_command_line(buildroot):
     entries = {"RULES": ("/a folder/x.rules", "--xip-rules="), "BUDGET": ("512K", "--xip-budget="),
-               "PROFILE": ("/p.csv", "--xip-profile="), "MAXSIZE": ("4M", "--max-size="), "LEVEL": ("9", "--level="),
+               "PROFILE": ("/p.csv", "--xip-profile="), "MAXSIZE": ("4M", "--max-size="), "LIKE": ("/last release.img", "--like="),
+               "ERASEBLOCK": ("128K", "--erase-block="), "LEVEL": ("9", "--level="),
                "EXTRA": ("--allow=xattr", "")}
     assert set(entries) | {"REQUIRE"} == menu() - CHOICES
     buildroot.configure(f"{PREFIX}=y", f'{PREFIX}_REQUIRE="/bin/program /lib/*.so*:90"',
@@ -131,6 +132,16 @@ def test_image_and_reports_come_out(buildroot):
     assert text.read_bytes() == run_well("cramfsck", "--xip-report", buildroot.image)
     assert json.loads(report.read_text())["totals"]["direct_pages"] > 0
     assert {path.name for path in buildroot.image.parent.iterdir()} == {buildroot.image.name, text.name, report.name}
+
+
+def test_release_is_laid_out_like_the_last_one(buildroot):
+    buildroot.configure(f"{PREFIX}=y", f'{PREFIX}_EXTRA="--all-root"')
+    buildroot.make_well("rootfs-cramfs-xip")
+    last = buildroot.image.rename(buildroot.output / "last.img")
+    (buildroot.target / "more").write_bytes(b"a file more\n")
+    buildroot.configure(f"{PREFIX}=y", f'{PREFIX}_EXTRA="--all-root"', f'{PREFIX}_LIKE="{last}"', f'{PREFIX}_ERASEBLOCK="4K"')
+    said = buildroot.make_well("rootfs-cramfs-xip")
+    assert re.search(r"like .*/last.img: \d+ of \d+ erase blocks of 4096 bytes differ", said)
 
 
 def test_image_without_mmu_is_judged_by_that_kernel(buildroot):

@@ -61,6 +61,7 @@ def run_as_task(command):
 def test_every_variable_reaches_the_command_line(places):
     values = {"CRAMFS_XIP_KERNEL": "nommu", "CRAMFS_XIP_RULES": "/a folder/rules", "CRAMFS_XIP_PROFILE": "/p.csv",
               "CRAMFS_XIP_BUDGET": "512K", "CRAMFS_XIP_MAXSIZE": "4M", "CRAMFS_XIP_LEVEL": "9",
+              "CRAMFS_XIP_LIKE": "/last release.img", "CRAMFS_XIP_ERASE_BLOCK": "128K",
               "CRAMFS_XIP_REQUIRE": "/bin/program /lib/*.so*:90"}
     assert set(values) == set(Datastore.defaults()) - {"CRAMFS_XIP_ENDIAN", "CRAMFS_XIP_OPTIONS", "CRAMFS_XIP_REQUIRED"}
     command = image_command(**places, **values, EXTRA_IMAGECMD="--name=root -q")
@@ -70,7 +71,7 @@ def test_every_variable_reaches_the_command_line(places):
     first, second, third = (index for index, word in enumerate(words) if word in ("mkcramfs-xip", "cramfsck"))
     assert words[first:second] == ["mkcramfs-xip", "--endian=little", "--kernel=nommu", "--level=9",
                                    "--xip-rules=/a folder/rules", "--xip-profile=/p.csv", "--xip-budget=512K", "--max-size=4M",
-                                   "--name=root", "-q", places["IMAGE_ROOTFS"], "image-2026.cramfs-xip"]
+                                   "--like=/last release.img", "--erase-block=128K", "--name=root", "-q", places["IMAGE_ROOTFS"], "image-2026.cramfs-xip"]
     assert words[second:third] == ["cramfsck", "--kernel=nommu", "--xip-report", "image-2026.cramfs-xip"]
     assert words[third:] == ["cramfsck", "--kernel=nommu", "--xip-report=json", "--require-xip=/bin/program",
                              "--require-xip=/lib/*.so*:90", "image-2026.cramfs-xip"]
@@ -110,9 +111,9 @@ def test_task_fails_when_the_image_is_not_what_was_wanted(places, values, said):
     assert done.returncode != 0 and said in done.stderr
 
 
-def test_image_is_made_again_when_rules_or_profile_change():
+def test_image_is_made_again_when_a_file_that_it_depends_on_changes():
     found, = re.findall(r'^do_image_cramfs_xip\[file-checksums\] \+= "(.*)"$', CLASS, re.MULTILINE)
-    assert Datastore(CRAMFS_XIP_RULES="/r", CRAMFS_XIP_PROFILE="/p").expand(found) == "/r:True /p:True"
+    assert Datastore(CRAMFS_XIP_RULES="/r", CRAMFS_XIP_PROFILE="/p", CRAMFS_XIP_LIKE="/l").expand(found) == "/r:True /p:True /l:True"
     assert Datastore().expand(found) == ""
 
 
@@ -140,5 +141,5 @@ def test_recipe_installs_no_name_of_util_linux():
 def test_every_variable_is_in_the_readme():
     text = (LAYER / "README.md").read_text()
     variables = set(Datastore.defaults()) - {"CRAMFS_XIP_OPTIONS", "CRAMFS_XIP_REQUIRED"}
-    assert len(variables) == 8
+    assert len(variables) == 10
     assert [name for name in variables | {"EXTRA_IMAGECMD:cramfs-xip"} if f"`{name}`" not in text] == []

@@ -21,6 +21,8 @@ ROOTFS_CRAMFSXIP_OPTS = \
 	$(call cramfsxip-option,BUDGET,xip-budget) \
 	$(call cramfsxip-option,PROFILE,xip-profile) \
 	$(call cramfsxip-option,MAXSIZE,max-size) \
+	$(call cramfsxip-option,LIKE,like) \
+	$(call cramfsxip-option,ERASEBLOCK,erase-block) \
 	$(call cramfsxip-option,LEVEL,level) \
 	--jobs=$(PARALLEL_JOBS) \
 	$(call cramfsxip-value,EXTRA)

@@ -19,6 +19,10 @@ CRAMFS_XIP_PROFILE ?= ""
 CRAMFS_XIP_BUDGET ?= ""
 CRAMFS_XIP_MAXSIZE ?= ""
 
+# The image of the last release, by an absolute path, to be laid out like, and the size of the flash's erase blocks.
+CRAMFS_XIP_LIKE ?= ""
+CRAMFS_XIP_ERASE_BLOCK ?= ""
+
 # What must run in place, or the build fails: globs of paths, each perhaps with :PERCENT behind it.
 CRAMFS_XIP_REQUIRE ?= ""
 
@@ -37,6 +41,8 @@ CRAMFS_XIP_OPTIONS = "\
     ${@cramfs_xip_option('xip-profile', [d.getVar('CRAMFS_XIP_PROFILE')])} \
     ${@cramfs_xip_option('xip-budget', [d.getVar('CRAMFS_XIP_BUDGET')])} \
     ${@cramfs_xip_option('max-size', [d.getVar('CRAMFS_XIP_MAXSIZE')])} \
+    ${@cramfs_xip_option('like', [d.getVar('CRAMFS_XIP_LIKE')])} \
+    ${@cramfs_xip_option('erase-block', [d.getVar('CRAMFS_XIP_ERASE_BLOCK')])} \
 "
 CRAMFS_XIP_REQUIRED = "${@cramfs_xip_option('require-xip', d.getVar('CRAMFS_XIP_REQUIRE').split())}"
 
@@ -55,4 +61,4 @@ IMAGE_CMD:cramfs-xip () {
 }
 
 do_image_cramfs_xip[depends] += "cramfs-xip-native:do_populate_sysroot"
-do_image_cramfs_xip[file-checksums] += "${@' '.join(file + ':True' for file in (d.getVar('CRAMFS_XIP_RULES'), d.getVar('CRAMFS_XIP_PROFILE')) if file)}"
+do_image_cramfs_xip[file-checksums] += "${@' '.join(file + ':True' for file in (d.getVar('CRAMFS_XIP_RULES'), d.getVar('CRAMFS_XIP_PROFILE'), d.getVar('CRAMFS_XIP_LIKE')) if file)}"
