@@ -29,10 +29,11 @@ struct cramfs_like_image {
 
 /*
  * Opens the image in a file and checks it as cramfsck(1) does. What its kernel is, an image does
- * not say: it is taken to be for another when it has pages in place and not one of them is of use
- * to the wanted kernel, or when two files share some and that would make it panic. Returns 0,
- * -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for no image, or one with errors, -CRAMFS_ERR_USAGE for one in
- * another byte order, swapped otherwise, or for another page size or kernel, or -CRAMFS_ERR_MEMORY.
+ * not say: it is taken to be for another when it has pages in place that would compress, where only
+ * the other kind of kernel wants them, and not one of them is of use to the wanted one; or when two
+ * files share some and that would make it panic. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for
+ * no image, or one with errors, -CRAMFS_ERR_USAGE for one in another byte order, swapped otherwise,
+ * or for another page size or kernel, or -CRAMFS_ERR_MEMORY.
  * Close it in any case, and not while a plan that goes by it is in use.
  */
 int cramfs_like_open(const char *path, const struct cramfs_like_options *options,

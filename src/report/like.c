@@ -1,4 +1,4 @@
-#include "cramfs/like_image.h"
+#include "report/like.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "cramfs/check.h"
-#include "cramfs/xip_report.h"
 
 /* What the check found, as far as it decides. */
 struct verdict {
@@ -37,82 +36,6 @@ static int check(const struct cramfs_like_options *options, struct cramfs_like_i
     *verdict = (struct verdict){0};
     int error = cramfs_survey(&like->image, &listener, &like->survey);
     return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
-}
-
-static int count_direct(const struct cramfs_like_image *like, enum cramfs_kernel kernel,
-                        uint64_t *pages)
-{
-    struct cramfs_xip_report report;
-    int error = cramfs_xip_report(&like->image, &like->survey, CRAMFS_ANY_ADDRESS, kernel, &report);
-    *pages = error ? 0 : report.direct_pages;
-    cramfs_xip_report_free(&report);
-    return error;
-}
-
-/* Runs of two pages in place or more: how many begin at a page, and how many elsewhere. */
-struct runs {
-    uint64_t aligned;
-    uint64_t others;
-};
-
-static void count_runs(const struct cramfs_table *table, struct runs *runs)
-{
-    uint32_t blocks = cramfs_block_count(table->size, table->page_size);
-    uint64_t begin = 0;
-    uint32_t length = 0;
-    for (uint32_t i = 0; i < blocks; i++) {
-        struct cramfs_block block;
-        cramfs_block_locate(table, i, &block);
-        bool direct = !block.fault && block.direct && block.kind == CRAMFS_BLOCK_STORED;
-        bool follows = length && block.offset == begin + (uint64_t)length * table->page_size;
-        length = !direct ? 0 : follows ? length + 1 : 1;
-        if (length == 1)
-            begin = block.offset;
-        if (length == 2)
-            (*(begin % table->page_size ? &runs->others : &runs->aligned))++;
-    }
-}
-
-static struct runs count_all_runs(const struct cramfs_like_image *like)
-{
-    struct runs runs = {0};
-    for (uint32_t i = 0; i < like->survey.entries.list_count; i++) {
-        if (like->survey.inode[i] != i)
-            continue;
-        struct cramfs_table table =
-            cramfs_image_table(&like->image, &like->survey.entries.list[i].inode);
-        count_runs(&table, &runs);
-    }
-    return runs;
-}
-
-/* Where runs begin tells for which kernel they are; then that is proved. */
-static int check_kernel(const char *path, const struct cramfs_like_options *options,
-                        const struct cramfs_like_image *like, const struct verdict *verdict,
-                        struct cramfs_diags *diags)
-{
-    bool nommu = options->kernel == CRAMFS_KERNEL_NOMMU;
-    struct runs runs = count_all_runs(like);
-    uint64_t wanted;
-    uint64_t other;
-    if (nommu && verdict->shared)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "the older image is for a kernel with an MMU: files share pages in "
-                           "place; build with --kernel=mmu, or without --like");
-    if (nommu ? runs.aligned <= runs.others : runs.aligned >= runs.others)
-        return 0;
-    int error = count_direct(like, options->kernel, &wanted);
-    if (!error)
-        error = count_direct(like, nommu ? CRAMFS_KERNEL_MMU : CRAMFS_KERNEL_NOMMU, &other);
-    if (error)
-        return cramfs_fail_memory(diags);
-    if (!wanted && other)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "the older image is for a kernel %s an MMU, which maps %" PRIu64
-                           " pages of it; the other kind maps none; build with --kernel=%s, or "
-                           "without --like",
-                           nommu ? "with" : "without", other, nommu ? "mmu" : "nommu");
-    return 0;
 }
 
 /* Whether nothing is wrong with it, taken for an image of these pages. */
@@ -210,8 +133,12 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *options
     cramfs_diags_free(&found);
     if (!error)
         error = check_image(path, options, like, &verdict, diags);
+    if (!error && options->kernel == CRAMFS_KERNEL_NOMMU && verdict.shared)
+        error = cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                            "the older image is for a kernel with an MMU: files share pages in "
+                            "place; build with --kernel=mmu, or without --like");
     if (!error)
-        error = check_kernel(path, options, like, &verdict, diags);
+        error = like_check_kernel(path, like, options->kernel, diags);
     return error ? error : list_entries(like, diags);
 }
 

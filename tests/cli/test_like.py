@@ -318,13 +318,25 @@ def test_another_kernel_is_refused(tmp_path):
     """Programs for one without an MMU begin where no page does."""
     release = Release(tmp_path, "--kernel=nommu")
     for number in range(4):
-        (release.tree / f"flat{number}").write_bytes(flat.flat_file(5 * PAGE + 100 * number, trees.incompressible(random.Random(number), 6 * PAGE + 100 * number)))
+        (release.tree / f"flat{number}").write_bytes(flat.flat_file(5 * PAGE + 100 * number, trees.compressible(random.Random(number), 6 * PAGE + 100 * number)))
     release.pack()
     release.options = ["-q"]
     done = release.run()
     assert done.returncode == USAGE and b"without an MMU" in done.stderr and not release.new.exists()
     release.options = ["-q", "--kernel=nommu"]
     assert release.run().returncode == CLEAN and release.new.read_bytes() == release.old.read_bytes()
+
+
+def test_pages_that_no_compressor_makes_smaller_do_not_tell_for_which_kernel_they_are(tmp_path):
+    """They are stored wherever they happen to lie, also where the other kind of kernel would map them."""
+    release = Release(tmp_path, "--kernel=nommu")
+    for number in range(4):
+        data = trees.incompressible(random.Random(number), 6 * PAGE + 100 * number)
+        (release.tree / f"flat{number}").write_bytes(flat.flat_file(5 * PAGE + 100 * number, data))
+    release.pack()
+    release.options = ["-q"]
+    assert release.run("--slack=100").returncode == CLEAN
+    assert run("cramfsck", "-E", release.new).returncode == CLEAN
 
 
 @pytest.mark.parametrize("damage, code", [("missing", OPERATIONAL), ("text", OPERATIONAL), ("bit", OPERATIONAL)])

@@ -1,0 +1,123 @@
+/*
+ * An image does not say for which kernel it is. Runs in place tell: for a kernel with an MMU they
+ * begin at a page, for one without at any multiple of 4 bytes. A run of pages that no compressor
+ * makes smaller tells nothing, since those are stored wherever they happen to lie. And an image
+ * that the wanted kernel maps any page of is one for it.
+ */
+#include "report/like.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cramfs/codec.h"
+#include "cramfs/xip_report.h"
+
+struct kernel_guess {
+    const struct cramfs_like_image *like;
+    struct cramfs_deflater *deflater;
+    unsigned char *room; /* for what it makes */
+    uint64_t aligned;    /* runs of two pages or more that begin at a page */
+    uint64_t others;     /* that begin elsewhere */
+};
+
+static bool compresses(const struct kernel_guess *guess, const struct cramfs_block *block)
+{
+    if (block->length > guess->like->image.page_size)
+        return false;
+    const unsigned char *bytes =
+        cramfs_image_bytes(&guess->like->image, block->offset, block->length);
+    size_t length = cramfs_deflate(guess->deflater, bytes, block->length, guess->room,
+                                   cramfs_deflate_bound(block->length));
+    return length && length < block->length;
+}
+
+static void end_run(struct kernel_guess *guess, uint32_t page_size, uint64_t begin, uint32_t pages,
+                    bool chosen)
+{
+    if (pages > 1 && chosen)
+        (*(begin % page_size ? &guess->others : &guess->aligned))++;
+}
+
+static void count_runs(struct kernel_guess *guess, const struct cramfs_table *table)
+{
+    uint32_t blocks = cramfs_block_count(table->size, table->page_size);
+    uint64_t begin = 0;
+    uint32_t pages = 0;
+    bool chosen = false;
+    for (uint32_t i = 0; i < blocks; i++) {
+        struct cramfs_block block;
+        cramfs_block_locate(table, i, &block);
+        bool direct = !block.fault && block.direct && block.kind == CRAMFS_BLOCK_STORED;
+        if (!direct || !pages || block.offset != begin + (uint64_t)pages * table->page_size) {
+            end_run(guess, table->page_size, begin, pages, chosen);
+            begin = block.offset;
+            pages = 0;
+            chosen = false;
+        }
+        pages += direct;
+        chosen = chosen || (direct && compresses(guess, &block));
+    }
+    end_run(guess, table->page_size, begin, pages, chosen);
+}
+
+static int count_all_runs(struct kernel_guess *guess)
+{
+    const struct cramfs_survey *survey = &guess->like->survey;
+    guess->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 1);
+    guess->room = malloc(cramfs_deflate_bound(guess->like->image.page_size));
+    if (!guess->deflater || !guess->room)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < survey->entries.list_count; i++) {
+        if (survey->inode[i] != i)
+            continue;
+        struct cramfs_table table =
+            cramfs_image_table(&guess->like->image, &survey->entries.list[i].inode);
+        count_runs(guess, &table);
+    }
+    return 0;
+}
+
+static int count_direct(const struct cramfs_like_image *like, enum cramfs_kernel kernel,
+                        uint64_t *pages)
+{
+    struct cramfs_xip_report report;
+    int error = cramfs_xip_report(&like->image, &like->survey, CRAMFS_ANY_ADDRESS, kernel, &report);
+    *pages = error ? 0 : report.direct_pages;
+    cramfs_xip_report_free(&report);
+    return error;
+}
+
+/* How many pages the other kind of kernel maps, if the image is for that; 0 if not. */
+static int pages_of_other(const struct cramfs_like_image *like, enum cramfs_kernel wanted,
+                          uint64_t *pages)
+{
+    bool nommu = wanted == CRAMFS_KERNEL_NOMMU;
+    struct kernel_guess guess = {.like = like};
+    uint64_t of_wanted = 0;
+    int error = count_all_runs(&guess);
+    bool seems_other = nommu ? guess.aligned > guess.others : guess.aligned < guess.others;
+    *pages = 0;
+    if (!error && seems_other)
+        error = count_direct(like, wanted, &of_wanted);
+    if (!error && seems_other && !of_wanted)
+        error = count_direct(like, nommu ? CRAMFS_KERNEL_MMU : CRAMFS_KERNEL_NOMMU, pages);
+    cramfs_deflater_free(guess.deflater);
+    free(guess.room);
+    return error;
+}
+
+int like_check_kernel(const char *path, const struct cramfs_like_image *like,
+                      enum cramfs_kernel wanted, struct cramfs_diags *diags)
+{
+    bool nommu = wanted == CRAMFS_KERNEL_NOMMU;
+    uint64_t pages;
+    if (pages_of_other(like, wanted, &pages) != 0)
+        return cramfs_fail_memory(diags);
+    if (!pages)
+        return 0;
+    return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                       "the older image is for a kernel %s an MMU, which maps %" PRIu64
+                       " pages of it; the other kind maps none; build with --kernel=%s, or "
+                       "without --like",
+                       nommu ? "with" : "without", pages, nommu ? "mmu" : "nommu");
+}
