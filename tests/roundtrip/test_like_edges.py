@@ -6,7 +6,7 @@ import pytest
 
 import elf
 import flat
-from maker import Image, Shape, deflated, file, hole, stored
+from maker import Image, Shape, deflated, directory, file, hole, link, stored
 from tools import CLEAN, OPERATIONAL, USAGE, run, run_well
 from trees import PAGE, compressible, incompressible
 
@@ -209,3 +209,55 @@ def test_a_run_with_a_word_of_zeroes_for_holes_behind_its_end_is_not_given_both(
     (updates.tree / "a").unlink()
     (updates.tree / "e").write_bytes(elf_program(rng, 8 * PAGE - 20))
     updates.update(slack=20)
+
+
+# -- blocks whose last or first bytes share their 4 with what moves there ------------------------------------------------
+
+def deflated_of(rng, rest):
+    """A page whose deflated block has that many bytes, modulo 4."""
+    page = compressible(rng, PAGE)
+    while len(deflated(page).raw) % 4 != rest:
+        page = compressible(rng, PAGE)
+    return page
+
+
+def ending_at(end, page):
+    """The block of a page, reached by a direct pointer, that ends there."""
+    return deflated(page, direct=True, at=end - 2 - len(deflated(page).raw))
+
+
+def test_a_block_that_ends_a_byte_into_the_page_that_a_run_grows_to_moves(tmp_path):
+    rng = random.Random(10)
+    updates = Updates(tmp_path)
+    program, page = elf_program(rng, 3 * PAGE - 100), deflated_of(rng, 3)
+    updates.made(file(b"a", deflated(program[:PAGE]), *run_at(program[PAGE:], 0x5000)),
+                 file(b"b", ending_at(0x4001, page), deflated(b"old")), least_size=0x8000)
+    (updates.tree / "a").write_bytes(program)
+    (updates.tree / "b").write_bytes(page + b"new")
+    updates.update()
+
+
+def test_a_block_whose_length_stands_where_a_run_without_mmu_grows_to_moves(tmp_path):
+    rng = random.Random(11)
+    updates = Updates(tmp_path, "--kernel=nommu")
+    program, page = flat_program(rng, 2 * PAGE + 100), compressible(rng, PAGE)
+    updates.made(file(b"a", *run_at(program, 0x2000)),
+                 file(b"b", deflated(page, direct=True, at=0x2000 + len(program)), deflated(b"old")), least_size=0x6000)
+    (updates.tree / "a").write_bytes(flat_program(rng, 2 * PAGE + 102))
+    (updates.tree / "b").write_bytes(page + b"new")
+    updates.update()
+
+
+def test_a_block_whose_length_stands_where_a_directory_grows_to_moves(tmp_path):
+    rng = random.Random(12)
+    updates = Updates(tmp_path)
+    page = compressible(rng, PAGE)
+    names = [b"four", b"more"]
+    updates.image.write_bytes(Image(Shape(), directory(b"d", *(link(name, b"x") for name in names), at=0x1000),
+                                    file(b"e", deflated(page, direct=True, at=0x1000 + 2 * 16), deflated(b"old")),
+                                    least_size=0x6000).bytes())
+    (updates.tree / "d").mkdir()
+    for name in ("four", "morelong"):
+        (updates.tree / "d" / name).symlink_to("x")
+    (updates.tree / "e").write_bytes(page + b"new")
+    updates.update()

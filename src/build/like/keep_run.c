@@ -9,20 +9,15 @@
 #include "format/bytes.h"
 
 /*
- * Whether something else has taken the block's bytes. Blocks of a chain share the units of room at
- * their ends.
+ * Whether something else has taken the block's bytes. The first of a chain begins at a multiple of
+ * 4; any other begins where the one in front of it ends, which has stayed, and may have taken the
+ * unit of room that both are in.
  */
 static bool taken(const struct fitting *fitting, const struct old_slot *slot,
                   const struct old_block *block)
 {
-    uint64_t begin = align_up(block->offset, 4);
-    uint64_t end = (block->offset + block->length) & ~(uint64_t)3;
-    /* Of so few bytes all count, but for those in a unit of the block in front, which has stayed.
-     */
-    if (begin >= end) {
-        begin = slot->direct ? piece_offset(slot, block) : begin;
-        end = block->offset + block->length;
-    }
+    uint64_t begin = align_up(piece_offset(slot, block), 4);
+    uint64_t end = block->offset + block->length;
     return begin < end && !room_is_free(&fitting->keeping->room, begin, end - begin);
 }
 
