@@ -259,7 +259,8 @@ static int prepare(struct candidates *candidates)
         !candidates->leads || !candidates->uses || !candidates->gains || !candidates->taken ||
         !candidates->normal)
         return -CRAMFS_ERR_MEMORY;
-    memcpy(candidates->normal, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
+    if (encoded->refs_count)
+        memcpy(candidates->normal, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
     count_uses(candidates);
     return 0;
 }

@@ -46,6 +46,9 @@ bool fuzz_open_image(const uint8_t *bytes, size_t size, uint32_t page_size,
  */
 const char *fuzz_file(const uint8_t *bytes, size_t size);
 
+/* A hash of the input, for what it does not say: which options, which edits. */
+uint32_t fuzz_hash(const uint8_t *bytes, size_t size);
+
 /* A stream that takes everything and keeps nothing; the caller closes it. */
 FILE *fuzz_nowhere(void);
 

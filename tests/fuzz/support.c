@@ -47,3 +47,11 @@ FILE *fuzz_nowhere(void)
     FUZZ_EXPECT(stream);
     return stream;
 }
+
+uint32_t fuzz_hash(const uint8_t *bytes, size_t size)
+{
+    uint32_t value = 2166136261u;
+    for (size_t i = 0; i < size; i++)
+        value = (value ^ bytes[i]) * 16777619u;
+    return value ^ value >> 15;
+}

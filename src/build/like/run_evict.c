@@ -88,6 +88,8 @@ static int find_window(const struct running *running, uint64_t length, struct wi
 static int evict(struct running *running, const struct window *window)
 {
     struct placing *placing = running->placing;
+    if (window->first == window->end) /* what is free is enough, in a gap too short for the lists */
+        return 0;
     for (size_t i = window->first; i < window->end; i++) {
         const struct run *run = &running->fixed[i];
         room_give(&placing->room, run->offset, run->length);

@@ -1,0 +1,259 @@
+#include "release.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "prove.h"
+
+/* The least room for what a file can grow by. */
+enum { MOST_GROWTH = 3 * CRAMFS_MAX_PAGE_SIZE, CAPACITY = 2 * FUZZ_MOST_BYTES };
+
+struct making {
+    const struct cramfs_image *image;
+    const struct cramfs_entries *entries;
+    struct numbers *numbers;
+    uint32_t rate;
+    struct release *release;
+    struct cramfs_node **directories; /* by entry, or NULL */
+    struct cramfs_inflater *inflater;
+};
+
+uint32_t next_number(struct numbers *numbers, uint32_t below)
+{
+    numbers->state = numbers->state * 1664525u + 1013904223u;
+    return (uint32_t)(((uint64_t)numbers->state * below) >> 32);
+}
+
+static uint32_t number(const struct making *making, uint32_t below)
+{
+    return next_number(making->numbers, below);
+}
+
+static bool edited(const struct making *making)
+{
+    return making->rate && number(making, making->rate) == 0;
+}
+
+static int read_release(const struct cramfs_source *source, const struct cramfs_node *node,
+                        void *to, struct cramfs_diags *diags)
+{
+    (void)source;
+    (void)diags;
+    memcpy(to, (const unsigned char *)(uintptr_t)node->source_offset, node->size);
+    return 0;
+}
+
+static const struct cramfs_source in_release = {.read = read_release};
+
+/* Zeroes, text that is alike everywhere, or noise. */
+static void fill(const struct making *making, unsigned char *bytes, size_t length)
+{
+    static const unsigned char line[] = "a line of text\n";
+    uint32_t kind = number(making, 4);
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = kind == 0   ? 0
+                   : kind == 1 ? line[i % (sizeof(line) - 1)]
+                               : (unsigned char)number(making, 256);
+}
+
+static void change_pages(const struct making *making, unsigned char *bytes, size_t size)
+{
+    uint32_t page_size = making->image->page_size;
+    for (uint32_t times = 1 + number(making, 3); times; times--) {
+        size_t page = number(making, cramfs_block_count(size, page_size)) * (size_t)page_size;
+        size_t length = size - page < page_size ? size - page : page_size;
+        if (number(making, 3))
+            bytes[page + number(making, (uint32_t)length)] ^= (unsigned char)number(making, 256);
+        else
+            fill(making, bytes + page, length);
+    }
+}
+
+/* By a few bytes, or by what makes it some pages longer. */
+static size_t growth(const struct making *making)
+{
+    return number(making, 2) ? 1 + number(making, 8)
+                             : 1 + number(making, 2 * making->image->page_size);
+}
+
+/* There is room for it to grow. Returns its size then. */
+static size_t edit_bytes(const struct making *making, unsigned char *bytes, size_t size)
+{
+    size_t more = growth(making);
+    switch (size ? number(making, 6) : 0) {
+    case 0:
+        fill(making, bytes + size, more);
+        return size + more;
+    case 1:
+        return number(making, (uint32_t)size + 1);
+    case 2:
+        return size > more ? size - more : size;
+    case 3: /* what is behind it comes later */
+        more = number(making, 2) ? making->image->page_size : more;
+        memmove(bytes + more, bytes, size);
+        fill(making, bytes, more);
+        return size + more;
+    default:
+        change_pages(making, bytes, size);
+        return size;
+    }
+}
+
+static bool give_bytes(const struct making *making, struct cramfs_node *node,
+                       const unsigned char *bytes, size_t size)
+{
+    struct release *release = making->release;
+    unsigned char *to = release->bytes + release->used;
+    if (size + MOST_GROWTH > CAPACITY - release->used)
+        return false;
+    memcpy(to, bytes, size);
+    node->size = edited(making) ? edit_bytes(making, to, size) : size;
+    node->source = &in_release;
+    node->source_offset = (uintptr_t)to;
+    release->used += node->size;
+    if (edited(making))
+        node->xip = (unsigned char)number(making, CRAMFS_XIP_FILE + 1);
+    return true;
+}
+
+static bool give_target(const struct making *making, struct cramfs_node *node,
+                        const unsigned char *bytes, size_t size)
+{
+    node->target = calloc(size + 2, 1);
+    FUZZ_EXPECT(node->target);
+    memcpy(node->target, bytes, size);
+    if (!size || (edited(making) && size + 2 < making->image->page_size))
+        node->target[size] = 'x';
+    node->size = strlen(node->target);
+    return true;
+}
+
+/* What is in a file or link. One that cannot be read is taken to be empty. */
+static bool give_content(const struct making *making, struct cramfs_node *node,
+                         const struct cramfs_inode *inode)
+{
+    unsigned char *bytes = NULL;
+    if (inode->size > FUZZ_MOST_BYTES)
+        return false;
+    int error = cramfs_image_read_file(making->image, inode, making->inflater, &bytes);
+    const unsigned char *found = error ? (const unsigned char *)"" : bytes;
+    size_t size = error ? 0 : inode->size;
+    bool given = S_ISREG(node->mode) ? give_bytes(making, node, found, size)
+                                     : give_target(making, node, found, size);
+    free(bytes);
+    return given;
+}
+
+/* A name that is shorter or longer, by more than the padding takes or by less. */
+static void edit_name(const struct making *making, char *name)
+{
+    size_t length = strlen(name);
+    if (length > 2 && number(making, 2))
+        name[length - 1] = '\0';
+    else if (length + 5 <= CRAMFS_MAX_NAME)
+        strcat(name, number(making, 2) ? "~" : "later");
+}
+
+static struct cramfs_node *any_directory(const struct making *making, uint32_t before)
+{
+    struct cramfs_node *found = making->directories[number(making, before)];
+    return found ? found : making->release->tree->root;
+}
+
+static bool add_entry(const struct making *making, uint32_t number_of_it)
+{
+    const struct cramfs_entry *entry = &making->entries->list[number_of_it];
+    const struct cramfs_inode *inode = &entry->inode;
+    struct cramfs_node *parent = making->directories[entry->parent];
+    char name[CRAMFS_MAX_NAME + 1] = {0};
+    memcpy(name, entry->name, entry->name_bytes);
+    if (edited(making))
+        edit_name(making, name);
+    if (parent && edited(making))
+        parent = any_directory(making, number_of_it);
+    if (!parent || edited(making) || strcmp(name, "..") == 0 ||
+        cramfs_tree_find(making->release->tree, parent, name))
+        return true;
+    struct cramfs_node *node = cramfs_tree_put(making->release->tree, parent, name, inode->mode);
+    FUZZ_EXPECT(node);
+    node->uid = edited(making) ? number(making, CRAMFS_MAX_UID + 1) : inode->uid;
+    node->gid = inode->gid;
+    node->mode ^= edited(making) ? 1u << number(making, 9) : 0;
+    if (S_ISDIR(node->mode))
+        making->directories[number_of_it] = node;
+    if (S_ISCHR(node->mode) || S_ISBLK(node->mode)) {
+        node->major = inode->size >> 8;
+        node->minor = inode->size & 255;
+    }
+    bool has_content = S_ISREG(node->mode) || S_ISLNK(node->mode);
+    return !has_content || give_content(making, node, inode);
+}
+
+/* New files, some of which have what others have. */
+static bool add_files(const struct making *making)
+{
+    static const char *const names[] = {"a new file", "0", "zz"};
+    unsigned char *bytes = calloc(MOST_GROWTH, 1);
+    FUZZ_EXPECT(bytes);
+    bool fits = true;
+    for (size_t i = 0; fits && i < sizeof(names) / sizeof(*names); i++) {
+        struct cramfs_node *parent = any_directory(making, making->entries->list_count);
+        const struct release *release = making->release;
+        size_t size = growth(making);
+        if (!edited(making) || cramfs_tree_find(release->tree, parent, names[i]))
+            continue;
+        fill(making, bytes, size);
+        if (release->used && number(making, 2)) {
+            size_t from = number(making, (uint32_t)release->used);
+            size = release->used - from < MOST_GROWTH ? release->used - from : MOST_GROWTH;
+            memcpy(bytes, release->bytes + from, size);
+        }
+        struct cramfs_node *node = cramfs_tree_put(release->tree, parent, names[i], S_IFREG | 0755);
+        FUZZ_EXPECT(node);
+        fits = give_bytes(making, node, bytes, size);
+    }
+    free(bytes);
+    return fits;
+}
+
+static bool add_all(struct making *making)
+{
+    const struct cramfs_inode *root = &making->entries->list[0].inode;
+    struct cramfs_tree *tree = making->release->tree;
+    bool fits = making->entries->list_count <= FUZZ_MOST_NODES;
+    making->directories[0] = tree->root;
+    tree->root->mode = root->mode;
+    tree->root->uid = root->uid;
+    tree->root->gid = root->gid;
+    for (uint32_t i = 1; fits && i < making->entries->list_count; i++)
+        fits = add_entry(making, i);
+    return fits && add_files(making) && cramfs_tree_finish(tree) == 0 && fuzz_tree_fits(tree);
+}
+
+bool release_make(const struct cramfs_like_image *image, struct numbers *numbers, uint32_t rate,
+                  struct release *release)
+{
+    const struct cramfs_entries *entries = &image->survey.entries;
+    *release = (struct release){.tree = cramfs_tree_create(), .bytes = malloc(CAPACITY)};
+    struct making making = {
+        .image = &image->image,
+        .entries = entries,
+        .numbers = numbers,
+        .rate = rate,
+        .release = release,
+        .directories = calloc(entries->list_count, sizeof(struct cramfs_node *)),
+        .inflater = cramfs_inflater_create(),
+    };
+    FUZZ_EXPECT(release->tree && release->bytes && making.directories && making.inflater);
+    bool fits = add_all(&making);
+    free(making.directories);
+    cramfs_inflater_free(making.inflater);
+    return fits;
+}
+
+void release_free(struct release *release)
+{
+    cramfs_tree_free(release->tree);
+    free(release->bytes);
+}

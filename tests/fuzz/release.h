@@ -1,0 +1,35 @@
+/*
+ * The release after an image: a tree with the paths, modes, owners and contents that the image has,
+ * but for some edits.
+ */
+#ifndef TESTS_FUZZ_RELEASE_H
+#define TESTS_FUZZ_RELEASE_H
+
+#include "fuzz.h"
+
+#include "cramfs/like_image.h"
+#include "cramfs/tree.h"
+
+/* What is chosen by the input; each number follows from those before. */
+struct numbers {
+    uint32_t state;
+};
+uint32_t next_number(struct numbers *numbers, uint32_t below);
+
+struct release {
+    struct cramfs_tree *tree;
+    unsigned char *bytes; /* of all its files; the tree reads them there */
+    size_t used;
+};
+
+/*
+ * Makes the tree, finished, of an image that has been opened, which it does not need any more then.
+ * One in `rate` entries is edited: left out, renamed, moved, given to somebody else, changed in
+ * some bytes or pages, grown, cut, shifted; and a few are new. 0: none. Returns false for a tree
+ * that is too large. Free it in any case.
+ */
+bool release_make(const struct cramfs_like_image *image, struct numbers *numbers, uint32_t rate,
+                  struct release *release);
+void release_free(struct release *release);
+
+#endif
