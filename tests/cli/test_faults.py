@@ -35,9 +35,18 @@ class Scene:
         (work / "source" / "etc" / "motd").write_bytes(b"welcome\n" * 1000)
         (work / "source" / "etc" / "link").symlink_to("motd")
         (work / "table").write_text("/dev d 755 0 0 - - - - -\n/dev/null c 666 0 0 1 3 - - -\n")
+        self.older = OLDER  # what is there before, under each name
+        self.kept = {}      # files that no build may touch, alone in their directories
         self.arguments = getattr(self, kind)()
+        self.put_older()
         subprocess.run(self.command(), stdin=self.input(), stdout=self.output(), check=True, stderr=subprocess.DEVNULL)
         self.expected = self.result()
+
+    def put_older(self, names=("out.img",)):
+        for path in self.image.parent.iterdir():
+            path.unlink()
+        for name in names:
+            (self.image.parent / name).write_bytes(self.older)
 
     def directory_and_table(self):
         return ["-D", self.work / "table", self.work / "source", self.image]
@@ -64,6 +73,26 @@ class Scene:
         self.stdout = self.image
         return [self.work / "source", "-"]
 
+    def older_release(self):
+        """An image of the same tree but for some of its pages."""
+        noise = self.work / "source" / "noise"
+        now = noise.read_bytes()
+        noise.write_bytes(now[:20000] + b"another release" + now[20015:90000])
+        path = self.work / "older" / "older.img"
+        path.parent.mkdir()
+        subprocess.run([directory() / "mkcramfs-xip", "-q", self.work / "source", path], check=True, stderr=subprocess.DEVNULL)
+        noise.write_bytes(now)
+        self.kept[path] = path.read_bytes()
+        return path
+
+    def like_an_older_image(self):
+        return [f"--like={self.older_release()}", "--erase-block=4K", f"--extents={self.image.parent / 'extents'}",
+                self.work / "source", self.image]
+
+    def like_the_image_that_it_replaces(self):
+        self.older = self.older_release().read_bytes()
+        return [f"--like={self.image}", "--erase-block=4K", self.work / "source", self.image]
+
     def pack(self, mode, path):
         with tarfile.open(path, mode) as archive:
             archive.add(self.work / "source", ".")
@@ -84,10 +113,7 @@ class Scene:
 
     def run(self, log, **faults):
         """A build with a fault; None when it did not come."""
-        for path in self.image.parent.iterdir():
-            path.unlink()
-        for name in self.expected:
-            (self.image.parent / name).write_bytes(OLDER)
+        self.put_older(self.expected)
         log.unlink(missing_ok=True)
         environment = {**os.environ, "LC_ALL": "C", "LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "TMPDIR": str(self.temporary),
                        "FAULT_LOG": str(log), **{f"FAULT_{name.upper()}": str(value) for name, value in faults.items()},
@@ -95,6 +121,8 @@ class Scene:
                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         done = subprocess.run(self.command(), stdin=self.input(), stdout=self.output(), stderr=subprocess.PIPE, env=environment)
         assert b"Sanitizer" not in done.stderr, done.stderr.decode()
+        for path, data in self.kept.items():
+            assert path.read_bytes() == data and list(path.parent.iterdir()) == [path], done
         return done if log.exists() else None
 
     def each(self, log, **faults):
@@ -110,7 +138,8 @@ class Scene:
         pytest.fail(f"over {MOST} calls")
 
 
-KINDS = ["directory_and_table", "byproducts", "archive", "archive_on_standard_input", "manifest", "out"]
+KINDS = ["directory_and_table", "byproducts", "archive", "archive_on_standard_input", "manifest", "out", "like_an_older_image",
+         "like_the_image_that_it_replaces"]
 
 
 @pytest.fixture(params=KINDS)
@@ -123,8 +152,8 @@ def check_whole(what, scene, found):
     """Each file is the older one or the new one, and there is nothing else."""
     assert found.keys() == scene.expected.keys(), what
     for name, data in found.items():
-        assert data in (OLDER, scene.expected[name]), f"{what}: {name} has {len(data)} bytes"
-    if found["out.img"] != OLDER:
+        assert data in (scene.older, scene.expected[name]), f"{what}: {name} has {len(data)} bytes"
+    if found["out.img"] != scene.older:
         assert found == scene.expected, what
 
 
@@ -136,7 +165,7 @@ def check_failure(what, scene, done, number):
     assert os.strerror(number) in said or "it is damaged, or its device is" in said, f"{what}\n{said}"
     assert re.search(r"^mkcramfs-xip: (\S*/\S*: |-: |cannot write to standard output: )", said, re.MULTILINE), f"{what}\n{said}"
     if "standard output" not in said and not scene.stdout:
-        assert scene.image.read_bytes() == OLDER, f"{what}\n{said}"
+        assert scene.image.read_bytes() == scene.older, f"{what}\n{said}"
 
 
 @pytest.mark.parametrize("calls, number, told", [

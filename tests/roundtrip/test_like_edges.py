@@ -1,5 +1,6 @@
 """Updates that went wrong once, each cut down to the least tree that shows it."""
 import json
+import os
 import random
 
 import pytest
@@ -88,6 +89,21 @@ def test_what_is_no_image_is_named(tmp_path):
     updates.image.write_bytes(b"")
     done = run("mkcramfs-xip", f"--like={updates.image}", updates.tree, tmp_path / "new.img")
     assert done.returncode == OPERATIONAL and done.stderr.startswith(f"mkcramfs-xip: {updates.image}: ".encode())
+
+
+def test_a_pipe_is_no_older_image(tmp_path):
+    """As shells have it for --like=<(zcat old.img.gz); and "-" is a file's name."""
+    updates = Updates(tmp_path)
+    updates.fresh()
+    out, into = os.pipe()
+    os.write(into, updates.image.read_bytes())
+    os.close(into)
+    for old in (f"/dev/fd/{out}", "-"):
+        done = run("mkcramfs-xip", f"--like={old}", updates.tree, tmp_path / "new.img", pass_fds=[out])
+        assert done.returncode == OPERATIONAL and done.stderr.count(b"\n") == 1
+        assert done.stderr.startswith(f"mkcramfs-xip: {old}: cannot ".encode())
+        assert not (tmp_path / "new.img").exists()
+    os.close(out)
 
 
 def test_what_a_direct_pointer_led_to_is_read_when_it_is_the_last_of_a_file_of_whole_pages(tmp_path):
