@@ -101,6 +101,13 @@ bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32
                         uint32_t size, uint32_t page_size);
 
 /*
+ * Whether a slot whose block some file may have in place leads there, and has no copy of its own.
+ * It costs heads before and behind it, and so pays for all but the shortest.
+ */
+bool better_in_place(const struct cramfs_plan_options *options, const struct encoded_tree *encoded,
+                     const struct content *content, uint32_t slot);
+
+/*
  * Where a plain pointer behind a block has its data begin, as the kernel does: behind a whole page
  * when a direct pointer leads to a stored block, however long it is. `start` is where the piece
  * begins, which for a deflated block with a direct pointer is its length.

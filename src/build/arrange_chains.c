@@ -158,18 +158,15 @@ static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
     return arranging->encoded->store.blocks[block].piece;
 }
 
-/*
- * Whether the block is in place anyway, for another file or for another part of this one, and the
- * slot can point there. It costs heads before and behind it, and so pays for all but the shortest.
- */
+/* Whether the block is in place anyway, for another file or for another part of this one. */
 static bool stands_in_place(const struct arranging *arranging, uint32_t slot, uint32_t *number)
 {
-    const struct block_store *store = &arranging->encoded->store;
-    const struct encoded_block *block = &store->blocks[arranging->refs[slot]];
-    if (block->placed == NO_BLOCK || arranging->options->legacy || separate(arranging) ||
-        block->length <= HEAD_COST || !direct_ok(arranging, block->placed, slot))
+    const struct encoded_tree *encoded = arranging->encoded;
+    const struct encoded_block *block = &encoded->store.blocks[arranging->refs[slot]];
+    if (!better_in_place(arranging->options, encoded, &encoded->contents[arranging->table->content],
+                         slot))
         return false;
-    *number = store->blocks[block->placed].piece;
+    *number = encoded->store.blocks[block->placed].piece;
     return *number != NO_PIECE;
 }
 

@@ -131,6 +131,19 @@ def test_a_short_last_block_stays_behind_one_that_is_shared(tmp_path):
     assert [b"%d" % end, b"1", b"stored", b"/b", b"block", b"1"] in planned
 
 
+def test_a_last_block_too_short_to_share_one_in_place_stays(tmp_path):
+    rng = random.Random(13)
+    rules = tmp_path / "rules"
+    rules.write_text("/f in-place\n/g stored\n")
+    updates = Updates(tmp_path, f"--xip-rules={rules}")
+    first, page = incompressible(rng, PAGE), incompressible(rng, PAGE)
+    updates.made(file(b"f", stored(page, direct=True, at=0x1000), deflated(b"x")),
+                 file(b"g", deflated(first), stored(page, direct=True, at=0x1000), deflated(b"x", direct=True, at=0x4000)),
+                 least_size=0x5000)
+    assert updates.update()["kept"]
+    updates.assert_like_itself()
+
+
 @pytest.mark.parametrize("more, options", [(0, ["--pad-to={}"]), (PAGE, ["--pad-to=erase-block", "--max-size={}"])])
 def test_what_would_be_too_large_when_padded_is_laid_out_afresh(more, options, tmp_path):
     rng = random.Random(9)

@@ -70,10 +70,11 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
 static bool led_in_place(const struct fitting *fitting, uint32_t slot)
 {
     const struct keeping *keeping = fitting->keeping;
-    uint32_t twin = keeping->encoded->store.blocks[fitting->refs[slot]].placed;
-    return twin != NO_BLOCK && keeping->in_place[twin] && !separate(fitting) &&
-           slot < fitting->file->slots_count && slot_of(fitting, slot)->block != OLD_NONE &&
-           slot_of(fitting, slot)->direct && block_of(fitting, slot)->stored;
+    if (slot >= fitting->file->slots_count || slot_of(fitting, slot)->block == OLD_NONE ||
+        !slot_of(fitting, slot)->direct || !block_of(fitting, slot)->stored ||
+        !better_in_place(keeping->options, keeping->encoded, fitting->content, slot))
+        return false;
+    return keeping->in_place[keeping->encoded->store.blocks[fitting->refs[slot]].placed];
 }
 
 /* The slots that are not in place, one after the other. */
