@@ -86,6 +86,7 @@ static void choose_options(struct numbers *numbers, struct cramfs_plan_options *
     options->erase_block = next_number(numbers, 4) ? 256u << next_number(numbers, 9)
                                                    : 256 + 4 * next_number(numbers, 1000);
     options->slack = slacks[next_number(numbers, 4)];
+    options->most_bytes = next_number(numbers, 16) ? UINT64_MAX : next_number(numbers, 1 << 16);
     options->jobs = 1 + !next_number(numbers, 16);
     options->insert = inserted;
     options->insert_length = next_number(numbers, 16) ? 0 : next_number(numbers, sizeof(inserted));
@@ -138,6 +139,7 @@ static bool build_like(const struct older *older, struct release *release,
         if (newer->bytes) {
             uint64_t most = summary.fresh_size + summary.fresh_size * options->slack / 100;
             FUZZ_EXPECT(newer->size <= most);
+            FUZZ_EXPECT(!summary.kept || newer->size <= options->most_bytes);
             FUZZ_EXPECT(summary.differing == count_differing(&held, newer, options->erase_block));
         }
     }
@@ -196,7 +198,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     memcpy(older.bytes, bytes, size);
     bool goes_on = describe(&older, &numbers, &options);
     for (int i = 0; goes_on && i < RELEASES; i++) {
-        choose_options(&numbers, &options);
+        if (!i || !next_number(&numbers, 4)) /* few releases change what they are built with */
+            choose_options(&numbers, &options);
         goes_on = update(&older, &options, &numbers);
     }
     free(older.bytes);

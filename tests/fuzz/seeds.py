@@ -1,13 +1,14 @@
 """seeds.py DIRECTORY: gathers what fuzzing starts from, a directory for each kind of input.
 
-Images are those of tests/bad, a wrong one and its twin for each rule, and some that hold everything; programs and
-archives have every form that this project knows. Those are made here. What is text, and what fuzzers found, is kept in
-corpus/, and copied.
+Images are those of tests/bad, a wrong one and its twin for each rule, some that hold everything, and some as
+mkcramfs-xip makes them; programs and archives have every form that this project knows. Those are made here. What is
+text, and what fuzzers found, is kept in corpus/, and copied.
 """
 import gzip
 import io
 import lzma
 import pathlib
+import random
 import shutil
 import sys
 import tarfile
@@ -53,6 +54,33 @@ def everything(shape, in_place, edition=0):
                  future=PAGE_SIZES.index(shape.page), edition=edition).bytes()
 
 
+def release(shape, nommu, seed):
+    """An image as mkcramfs-xip lays them out, or one that is like several before it: runs in place with room between
+    them, for either kind of kernel; chains that break off and share, in part, what others have."""
+    rng, page, zone, programs = random.Random(seed), shape.page, 0x2000, []
+    for number in range(rng.randint(2, 5)):
+        size = rng.randint(300, 3 * page)
+        payload = rng.randbytes(300) * (size // 300 + 1)
+        data = flat.flat_file(size, payload[:size]) if nommu else \
+            elf.elf_file(elf.Form(), elf.text_only(size)[0], payload)[:size]
+        unit = 64 if nommu else page
+        zone = -(-zone // unit) * unit + rng.choice((0, 0, unit))
+        programs.append(file(b"p%d" % number, *[stored(data[at:at + page], direct=True, at=zone + at)
+                                                for at in range(0, size, page)], mode=0o755))
+        zone += size
+    words = [b"%d times %d\n" % (seed, number) * page for number in range(8)]
+    shared = [deflated(word[:page], direct=True) for word in words[:3]]
+    noise = stored(rng.randbytes(page), direct=True)
+    short = stored(noise.data[:100], direct=True)  # its first bytes, for the end of another file
+    files = [file(b"a", *shared, *(deflated(word[:page]) for word in words[3:5])), file(b"b", shared[1], hole(direct=nommu), shared[2]),
+             file(b"c", noise, deflated(words[6][:200])), file(b"d", hole(), short), file(b"e", stored(b"e"))]
+    files[1].size, files[3].size = 2 * page + len(shared[2].data), page + 100
+    image = Image(shape, *files, link(b"l", b"p/p0"), directory(b"p", *programs),
+                  least_size=zone + page * rng.randint(0, 2), edition=2 if nommu else 0)
+    short.at, short.pointer = noise.at, noise.pointer
+    return image.bytes()
+
+
 def images():
     for case in cases.ALL:
         for shape in case.shapes:
@@ -66,6 +94,9 @@ def images():
         yield f"everything-{order}-boot", cut(everything(Shape(order, boot=512), False))
         for edition in range(3):  # tells targets what kernel is meant
             yield f"everything-{order}-in-place-{edition}", everything(Shape(order), True, edition)
+        for seed in range(6):
+            for nommu in (False, True):
+                yield f"release-{order}-{'nommu' if nommu else 'mmu'}-{seed}", release(Shape(order), nommu, seed)
         small = cut(everything(Shape(order), False))
         for width in (2, 4):
             swapped = b"".join(small[at:at + width][::-1] for at in range(0, len(small), width))
