@@ -91,6 +91,17 @@ def test_what_is_no_image_is_named(tmp_path):
     assert done.returncode == OPERATIONAL and done.stderr.startswith(f"mkcramfs-xip: {updates.image}: ".encode())
 
 
+def test_other_boot_code_changes_no_crc(tmp_path):
+    updates = Updates(tmp_path)
+    (updates.tree / "file").write_bytes(b"contents")
+    for name, first in (("old", b"o"), ("new", b"n")):
+        (tmp_path / name).write_bytes(first + bytes(range(1, 200)))
+    updates.fresh(f"--boot-code={tmp_path / 'old'}")
+    assert updates.update(f"--boot-code={tmp_path / 'new'}", "--erase-block=256")["differing"] == 1
+    (updates.tree / "file").write_bytes(b"Contents")
+    assert updates.update(f"--boot-code={tmp_path / 'new'}", "--erase-block=532")["differing"] == 1
+
+
 def test_a_pipe_is_no_older_image(tmp_path):
     """As shells have it for --like=<(zcat old.img.gz); and "-" is a file's name."""
     updates = Updates(tmp_path)
