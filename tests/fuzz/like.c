@@ -76,8 +76,10 @@ static void choose_options(struct numbers *numbers, struct cramfs_plan_options *
     options->kernel = next_number(numbers, 2) ? CRAMFS_KERNEL_NOMMU : CRAMFS_KERNEL_MMU;
     options->holes = next_number(numbers, 8);
     options->legacy = !next_number(numbers, 8);
-    options->xip =
-        options->legacy ? CRAMFS_XIP_NONE : CRAMFS_XIP_NONE + next_number(numbers, CRAMFS_XIP_FILE);
+    options->xip = next_number(numbers, 3) ? CRAMFS_XIP_NONE + next_number(numbers, CRAMFS_XIP_FILE)
+                                           : CRAMFS_XIP_FILE;
+    if (options->legacy)
+        options->xip = CRAMFS_XIP_NONE;
     options->choose = !next_number(numbers, 8);
     options->budget = next_number(numbers, 100000);
     options->compressor =

@@ -81,6 +81,63 @@ def release(shape, nommu, seed):
     return image.bytes()
 
 
+def parts_of(node):
+    """What of a file or directory stands together, each with its length: entries, a pointer table, or a block that a
+    direct pointer leads to with those behind it."""
+    if node.directory:
+        return [(node, sum(12 + len(entry.name_bytes()) for entry in node.entries))]
+    parts = [(node, 4 * len(node.blocks))]
+    for block in node.blocks:
+        length = len(block.raw) + 2 * block.prefixed
+        if block.direct:
+            parts.append((block, length))
+        elif parts[-1][0] is not node:
+            parts[-1] = (parts[-1][0], parts[-1][1] + length)
+    return parts
+
+
+def tight(shape, nommu, seed):
+    """Whatever can stand anywhere does, in any order and with next to no room in between, as no tool would have it."""
+    rng, page, at = random.Random(seed), shape.page, shape.boot + 1000
+
+    def contents(number):
+        pages = [rng.choice((b"%d of %d\n" % (number, seed) * page, rng.randbytes(30) * page, b"the same\n" * page))[:page]
+                 for _ in range(rng.randint(1, 3))]
+        return pages[:-1] + [pages[-1][:rng.randint(1, page - 1)]]
+
+    def chain(pages):
+        blocks = [deflated(pages[0], direct=True)] + [deflated(each, direct=rng.random() < 0.4) for each in pages[1:]]
+        return [blocks[0]] + [hole(direct=rng.random() < 0.4) if rng.random() < 0.2 else block for block in blocks[1:]]
+
+    def run(pages):
+        run_pages = [stored(each, direct=True) for each in pages]
+        for each in run_pages[1:]:
+            each.at = 0  # follows the first
+        return run_pages
+
+    def any_file(number):
+        pages = contents(number)
+        blocks = rng.choice((chain, chain, chain, run))(pages)
+        return file(b"%c%d" % (rng.choice(b"abc"), number), *blocks, size=sum(map(len, pages)))
+
+    files = [any_file(number) for number in range(rng.randint(5, 9))]
+    nested = [directory(name, *sorted(files[first::3], key=lambda each: each.name))
+              for first, name in enumerate((b"x", b"y", b"z"))]
+    parts = [part for node in nested + files for part in parts_of(node) if getattr(part[0], "at", None) is None]
+    rng.shuffle(parts)
+    for part, length in parts:
+        in_place = getattr(part, "stored", False)
+        at = -(-at // (page if in_place and not nommu else 4)) * (page if in_place and not nommu else 4)
+        part.at = at
+        owner = next((each for each in files if part in each.blocks), None)
+        if in_place:
+            for number, block in enumerate(owner.blocks):
+                block.at = at + number * page
+            length = (len(owner.blocks) - 1) * page + len(owner.blocks[-1].raw)
+        at += length + rng.choice((0, 0, 0, 4, 12))
+    return Image(shape, *nested, least_size=at + 300, edition=2 if nommu else 0).bytes()
+
+
 def images():
     for case in cases.ALL:
         for shape in case.shapes:
@@ -97,6 +154,7 @@ def images():
         for seed in range(6):
             for nommu in (False, True):
                 yield f"release-{order}-{'nommu' if nommu else 'mmu'}-{seed}", release(Shape(order), nommu, seed)
+                yield f"tight-{order}-{'nommu' if nommu else 'mmu'}-{seed}", tight(Shape(order), nommu, seed)
         small = cut(everything(Shape(order), False))
         for width in (2, 4):
             swapped = b"".join(small[at:at + width][::-1] for at in range(0, len(small), width))
