@@ -19,12 +19,6 @@ struct making {
     struct cramfs_inflater *inflater;
 };
 
-uint32_t next_number(struct numbers *numbers, uint32_t below)
-{
-    numbers->state = numbers->state * 1664525u + 1013904223u;
-    return (uint32_t)(((uint64_t)numbers->state * below) >> 32);
-}
-
 static uint32_t number(const struct making *making, uint32_t below)
 {
     return next_number(making->numbers, below);
@@ -46,60 +40,6 @@ static int read_release(const struct cramfs_source *source, const struct cramfs_
 
 static const struct cramfs_source in_release = {.read = read_release};
 
-/* Zeroes, text that is alike everywhere, or noise. */
-static void fill(const struct making *making, unsigned char *bytes, size_t length)
-{
-    static const unsigned char line[] = "a line of text\n";
-    uint32_t kind = number(making, 4);
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = kind == 0   ? 0
-                   : kind == 1 ? line[i % (sizeof(line) - 1)]
-                               : (unsigned char)number(making, 256);
-}
-
-static void change_pages(const struct making *making, unsigned char *bytes, size_t size)
-{
-    uint32_t page_size = making->image->page_size;
-    for (uint32_t times = 1 + number(making, 3); times; times--) {
-        size_t page = number(making, cramfs_block_count(size, page_size)) * (size_t)page_size;
-        size_t length = size - page < page_size ? size - page : page_size;
-        if (number(making, 3))
-            bytes[page + number(making, (uint32_t)length)] ^= (unsigned char)number(making, 256);
-        else
-            fill(making, bytes + page, length);
-    }
-}
-
-/* By a few bytes, or by what makes it some pages longer. */
-static size_t growth(const struct making *making)
-{
-    return number(making, 2) ? 1 + number(making, 8)
-                             : 1 + number(making, 2 * making->image->page_size);
-}
-
-/* There is room for it to grow. Returns its size then. */
-static size_t edit_bytes(const struct making *making, unsigned char *bytes, size_t size)
-{
-    size_t more = growth(making);
-    switch (size ? number(making, 6) : 0) {
-    case 0:
-        fill(making, bytes + size, more);
-        return size + more;
-    case 1:
-        return number(making, (uint32_t)size + 1);
-    case 2:
-        return size > more ? size - more : size;
-    case 3: /* what is behind it comes later */
-        more = number(making, 2) ? making->image->page_size : more;
-        memmove(bytes + more, bytes, size);
-        fill(making, bytes, more);
-        return size + more;
-    default:
-        change_pages(making, bytes, size);
-        return size;
-    }
-}
-
 static bool give_bytes(const struct making *making, struct cramfs_node *node,
                        const unsigned char *bytes, size_t size)
 {
@@ -108,7 +48,8 @@ static bool give_bytes(const struct making *making, struct cramfs_node *node,
     if (size + MOST_GROWTH > CAPACITY - release->used)
         return false;
     memcpy(to, bytes, size);
-    node->size = edited(making) ? edit_bytes(making, to, size) : size;
+    node->size =
+        edited(making) ? edit_bytes(making->numbers, making->image->page_size, to, size) : size;
     node->source = &in_release;
     node->source_offset = (uintptr_t)to;
     release->used += node->size;
@@ -145,16 +86,6 @@ static bool give_content(const struct making *making, struct cramfs_node *node,
     return given;
 }
 
-/* A name that is shorter or longer, by more than the padding takes or by less. */
-static void edit_name(const struct making *making, char *name)
-{
-    size_t length = strlen(name);
-    if (length > 2 && number(making, 2))
-        name[length - 1] = '\0';
-    else if (length + 5 <= CRAMFS_MAX_NAME)
-        strcat(name, number(making, 2) ? "~" : "later");
-}
-
 static struct cramfs_node *any_directory(const struct making *making, uint32_t before)
 {
     struct cramfs_node *found = making->directories[number(making, before)];
@@ -169,7 +100,7 @@ static bool add_entry(const struct making *making, uint32_t number_of_it)
     char name[CRAMFS_MAX_NAME + 1] = {0};
     memcpy(name, entry->name, entry->name_bytes);
     if (edited(making))
-        edit_name(making, name);
+        edit_name(making->numbers, name);
     if (parent && edited(making))
         parent = any_directory(making, number_of_it);
     if (!parent || edited(making) || strcmp(name, "..") == 0 ||
@@ -200,10 +131,10 @@ static bool add_files(const struct making *making)
     for (size_t i = 0; fits && i < sizeof(names) / sizeof(*names); i++) {
         struct cramfs_node *parent = any_directory(making, making->entries->list_count);
         const struct release *release = making->release;
-        size_t size = growth(making);
+        size_t size = edit_growth(making->numbers, making->image->page_size);
         if (!edited(making) || cramfs_tree_find(release->tree, parent, names[i]))
             continue;
-        fill(making, bytes, size);
+        edit_fill(making->numbers, bytes, size);
         if (release->used && number(making, 2)) {
             size_t from = number(making, (uint32_t)release->used);
             size = release->used - from < MOST_GROWTH ? release->used - from : MOST_GROWTH;

@@ -5,16 +5,11 @@
 #ifndef TESTS_FUZZ_RELEASE_H
 #define TESTS_FUZZ_RELEASE_H
 
+#include "edits.h"
 #include "fuzz.h"
 
 #include "cramfs/like_image.h"
 #include "cramfs/tree.h"
-
-/* What is chosen by the input; each number follows from those before. */
-struct numbers {
-    uint32_t state;
-};
-uint32_t next_number(struct numbers *numbers, uint32_t below);
 
 struct release {
     struct cramfs_tree *tree;
