@@ -129,7 +129,8 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
         chains(arranging, before, number) || arranging->out->pieces[number].head ? 0 : HEAD_COST;
     uint64_t saved = 0;
     uint32_t end = slot;
-    for (uint32_t at = slot; at < arranging->slots; at++) {
+    /* What has a place in the older image keeps it: the slot behind may count on that. */
+    for (uint32_t at = slot; at < arranging->slots && !slot_kept(arranging, at); at++) {
         if (arranging->refs[at] == REF_HOLE)
             continue;
         if (at > slot && !chains(arranging, before, number))

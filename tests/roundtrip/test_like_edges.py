@@ -301,3 +301,17 @@ def test_a_block_whose_length_stands_where_a_directory_grows_to_moves(tmp_path):
         (updates.tree / "d" / name).symlink_to("x")
     (updates.tree / "e").write_bytes(page + b"new")
     updates.update()
+
+
+def test_slots_that_stay_share_no_run_that_begins_in_front_of_them(tmp_path):
+    """The first page of z is now that of a, and so is the second: but that stays, and the third is behind it."""
+    rng = random.Random(10)
+    first, second, third, other, changed, last = (compressible(rng, PAGE) for _ in range(6))
+    updates = Updates(tmp_path)
+    (updates.tree / "y").write_bytes(other + second + third)
+    (updates.tree / "z").write_bytes(first + second + third)
+    updates.fresh()
+    (updates.tree / "a").write_bytes(changed + second + last)
+    (updates.tree / "z").write_bytes(changed + second + third)
+    assert updates.update()["kept"]
+    updates.assert_like_itself()
