@@ -1,8 +1,9 @@
 /*
  * An image does not say for which kernel it is. Runs in place tell: for a kernel with an MMU they
  * begin at a page, for one without at any multiple of 4 bytes. A run of pages that no compressor
- * makes smaller tells nothing, since those are stored wherever they happen to lie. And an image
- * that the wanted kernel maps any page of is one for it.
+ * makes smaller tells nothing, since those are stored wherever they happen to lie; where others are
+ * stored that no kernel maps, no run does. And an image that the wanted kernel maps any page of is
+ * one for it.
  */
 #include "report/like.h"
 
@@ -18,6 +19,7 @@ struct kernel_guess {
     unsigned char *room; /* for what it makes */
     uint64_t aligned;    /* runs of two pages or more that begin at a page */
     uint64_t others;     /* that begin elsewhere */
+    bool stored;         /* see look_for_stored() */
 };
 
 static bool compresses(const struct kernel_guess *guess, const struct cramfs_block *block)
@@ -60,21 +62,29 @@ static void count_runs(struct kernel_guess *guess, const struct cramfs_table *ta
     end_run(guess, table->page_size, begin, pages, chosen);
 }
 
-static int count_all_runs(struct kernel_guess *guess)
+/* Blocks that would compress, and are stored where no kernel maps them. */
+static void look_for_stored(struct kernel_guess *guess, const struct cramfs_table *table)
+{
+    uint32_t blocks = cramfs_block_count(table->size, table->page_size);
+    for (uint32_t i = 0; i < blocks && !guess->stored; i++) {
+        struct cramfs_block block;
+        cramfs_block_locate(table, i, &block);
+        guess->stored = !block.fault && !block.direct && block.kind == CRAMFS_BLOCK_STORED &&
+                        compresses(guess, &block);
+    }
+}
+
+static void look_at_all(struct kernel_guess *guess,
+                        void (*look)(struct kernel_guess *, const struct cramfs_table *))
 {
     const struct cramfs_survey *survey = &guess->like->survey;
-    guess->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 1);
-    guess->room = malloc(cramfs_deflate_bound(guess->like->image.page_size));
-    if (!guess->deflater || !guess->room)
-        return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < survey->entries.list_count; i++) {
         if (survey->inode[i] != i)
             continue;
         struct cramfs_table table =
             cramfs_image_table(&guess->like->image, &survey->entries.list[i].inode);
-        count_runs(guess, &table);
+        look(guess, &table);
     }
-    return 0;
 }
 
 static int count_direct(const struct cramfs_like_image *like, enum cramfs_kernel kernel,
@@ -87,31 +97,44 @@ static int count_direct(const struct cramfs_like_image *like, enum cramfs_kernel
     return error;
 }
 
+/* Whether the runs are such as only the other kind of kernel wants. */
+static bool seems_other(struct kernel_guess *guess, bool nommu)
+{
+    look_at_all(guess, count_runs);
+    if (nommu ? guess->aligned <= guess->others : guess->aligned >= guess->others)
+        return false;
+    look_at_all(guess, look_for_stored);
+    return !guess->stored;
+}
+
 /* How many pages the other kind of kernel maps, if the image is for that; 0 if not. */
-static int pages_of_other(const struct cramfs_like_image *like, enum cramfs_kernel wanted,
-                          uint64_t *pages)
+static int pages_of_other(struct kernel_guess *guess, enum cramfs_kernel wanted, uint64_t *pages)
 {
     bool nommu = wanted == CRAMFS_KERNEL_NOMMU;
-    struct kernel_guess guess = {.like = like};
-    uint64_t of_wanted = 0;
-    int error = count_all_runs(&guess);
-    bool seems_other = nommu ? guess.aligned > guess.others : guess.aligned < guess.others;
+    uint64_t of_wanted;
     *pages = 0;
-    if (!error && seems_other)
-        error = count_direct(like, wanted, &of_wanted);
-    if (!error && seems_other && !of_wanted)
-        error = count_direct(like, nommu ? CRAMFS_KERNEL_MMU : CRAMFS_KERNEL_NOMMU, pages);
-    cramfs_deflater_free(guess.deflater);
-    free(guess.room);
-    return error;
+    guess->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 1);
+    guess->room = malloc(cramfs_deflate_bound(guess->like->image.page_size));
+    if (!guess->deflater || !guess->room)
+        return -CRAMFS_ERR_MEMORY;
+    if (!seems_other(guess, nommu))
+        return 0;
+    int error = count_direct(guess->like, wanted, &of_wanted);
+    if (error || of_wanted)
+        return error;
+    return count_direct(guess->like, nommu ? CRAMFS_KERNEL_MMU : CRAMFS_KERNEL_NOMMU, pages);
 }
 
 int like_check_kernel(const char *path, const struct cramfs_like_image *like,
                       enum cramfs_kernel wanted, struct cramfs_diags *diags)
 {
     bool nommu = wanted == CRAMFS_KERNEL_NOMMU;
+    struct kernel_guess guess = {.like = like};
     uint64_t pages;
-    if (pages_of_other(like, wanted, &pages) != 0)
+    int error = pages_of_other(&guess, wanted, &pages);
+    cramfs_deflater_free(guess.deflater);
+    free(guess.room);
+    if (error)
         return cramfs_fail_memory(diags);
     if (!pages)
         return 0;
