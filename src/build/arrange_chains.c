@@ -106,12 +106,27 @@ static int place_own(struct arranging *arranging, uint32_t slot)
     return error;
 }
 
+/*
+ * Whether the piece is compressed as the older image has it, and the slot's file is to be stored;
+ * keep_table() takes no such block for it either.
+ */
+static bool is_not_raw(const struct arranging *arranging, uint32_t slot, uint32_t number)
+{
+    const struct block_store *store = &arranging->encoded->store;
+    return arranging->keeping && block_of(arranging, number)->form == FORM_DEFLATED &&
+           store->blocks[arranging->refs[slot]].form == FORM_STORED &&
+           direct_ok(arranging, arranging->refs[slot], slot) &&
+           keep_raw(arranging->keeping, arranging->number);
+}
+
 /* Whether this slot can point at the piece at all, coming from `before`. */
 static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t before,
                       uint32_t number)
 {
     const struct piece *piece = &arranging->out->pieces[number];
     if (separate(arranging) && block_of(arranging, number)->form != FORM_DEFLATED)
+        return false;
+    if (is_not_raw(arranging, slot, number))
         return false;
     if (chains(arranging, before, number) && !piece->head)
         return true;

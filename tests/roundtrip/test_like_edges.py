@@ -155,6 +155,19 @@ def test_a_last_block_too_short_to_share_one_in_place_stays(tmp_path):
     updates.assert_like_itself()
 
 
+def test_what_is_to_be_stored_shares_no_block_that_another_file_has_compressed(tmp_path):
+    rng = random.Random(15)
+    rules = tmp_path / "rules"
+    rules.write_text("/f stored\n/z stored\n")
+    updates = Updates(tmp_path, f"--xip-rules={rules}")
+    first, page = incompressible(rng, PAGE), compressible(rng, PAGE)
+    updates.made(file(b"f", stored(first), deflated(page, direct=True)), least_size=0x5000)  # stored there, it would be lost
+    (updates.tree / "z").write_bytes(page + incompressible(rng, 1000))
+    assert updates.update()["kept"]
+    assert b" 0 deflated, 2 stored" in run_well("cramfs-dump", "--stat=/z", updates.image)
+    updates.assert_like_itself()
+
+
 @pytest.mark.parametrize("more, options", [(0, ["--pad-to={}"]), (PAGE, ["--pad-to=erase-block", "--max-size={}"])])
 def test_what_would_be_too_large_when_padded_is_laid_out_afresh(more, options, tmp_path):
     rng = random.Random(9)
@@ -220,6 +233,17 @@ def test_what_a_plain_pointer_reaches_from_the_end_of_a_run_moves_when_the_run_m
     (updates.tree / "b").unlink()
     (updates.tree / "e").write_bytes(flat_program(rng, 5 * PAGE - 64))
     updates.update()
+
+
+def test_a_run_without_mmu_goes_into_room_of_less_than_a_page_where_no_other_is_in_place(tmp_path):
+    rng = random.Random(14)
+    updates = Updates(tmp_path, "--kernel=nommu")
+    updates.made(file(b"a", *run_at(flat_program(rng, 400), 0x400)),
+                 file(b"b", deflated(bytes(range(256)), direct=True, at=0x800)), least_size=0x1000)
+    (updates.tree / "a").unlink()
+    (updates.tree / "c").write_bytes(flat_program(rng, 500))
+    updates.update()
+    assert updates.image.stat().st_size == 0x1000
 
 
 def test_runs_that_have_only_some_pages_in_common_do_not_make_way(tmp_path):
