@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import case
+import few_pages
 import random_edits
 import random_tree
 
@@ -49,6 +50,23 @@ def test_random_updates_are_mapped_as_predicted(arm, armbe, tools, seed, tmp_pat
 
 def test_random_updates_run_without_an_mmu(riscv_nommu, tools, tmp_path):
     updated(riscv_nommu, tools, tmp_path, 2710).compare().verdict(nodes=200, files=100, bytes=1 << 20)
+
+
+@pytest.mark.parametrize("seed, options", [(2721, []), (2722, ["--xip=all"]), (2723, ["--no-holes"])])
+def test_updates_of_pages_that_files_share_are_mapped_as_predicted(arm, tools, seed, options, tmp_path):
+    rng = random.Random(seed)
+    source, old = tmp_path / "source", tmp_path / "0.img"
+    tree = few_pages.Tree(source, rng)
+    tools.pack(source, old, "-q", *options)
+    for number in range(1, 6):
+        for _ in range(4):
+            tree.edit()
+        like = [f"--like={old}", "--slack=1000", f"--erase-block={rng.choice(('4K', '64K'))}"]
+        old = tmp_path / f"{number}.img"
+        tools.pack(source, old, "-q", *options, *like)
+    tree.edit()
+    observed = case.run_case(arm, tools, source, tmp_path / "image", *options, *like[1:], f"--like={old}")
+    observed.compare().verdict(nodes=20, files=15, bytes=200000, mappings=8, direct_pages=20)
 
 
 def change_program(rng, path):
