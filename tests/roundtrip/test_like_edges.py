@@ -191,6 +191,15 @@ def test_what_is_laid_out_like_the_image_it_replaces_does_not_depend_on_itself(t
     assert rule.read_text().count(str(updates.image)) == 1 and str(updates.tree) in rule.read_text()
 
 
+def test_much_room_in_small_erase_blocks_is_looked_at_once(tmp_path):
+    """Looked at from each of them on to its end, it took hours."""
+    updates = Updates(tmp_path)
+    updates.made(file(b"far", deflated(bytes(range(256)), direct=True, at=0x7000000)), least_size=0x7001000)
+    for number in range(3):
+        (updates.tree / f"new{number}").write_bytes(incompressible(random.Random(number), 9000))
+    run_well("mkcramfs-xip", "-q", "--erase-block=256", f"--like={updates.image}", updates.tree, tmp_path / "new.img", timeout=600)
+
+
 # -- runs in place that make way for a longer one --------------------------------------------------------------------
 
 def flat_program(rng, size):

@@ -65,23 +65,22 @@ static uint64_t worth(const struct placing *placing)
     return placing->ways.scraps ? 2 * LEAST_SPAN : placing->options->erase_block / 2;
 }
 
-/* Fills the room of chosen erase blocks, in order of offset. */
+/* Fills the room of chosen erase blocks, in order of offset; those side by side are one. */
 static int fill_chosen(struct filling *filling, const bool *chosen)
 {
     struct placing *placing = filling->placing;
     uint64_t unit = placing->options->erase_block;
-    struct span span = {0, 0};
+    uint64_t count = (placing->limit + unit - 1) / unit;
     int error = 0;
-    while (!error && room_next(&placing->room, span.end, placing->limit, &span)) {
-        if (!chosen[span.begin / unit]) {
-            span.end = least(span.end, (span.begin / unit + 1) * unit);
-            continue;
-        }
-        uint64_t end = (span.begin / unit + 1) * unit;
-        while (end < span.end && chosen[end / unit])
-            end += unit;
-        span.end = least(span.end, end);
-        error = fill_span(filling, span);
+    for (uint64_t first = 0, end = 0; !error && first < count; first = end + 1) {
+        for (end = first; end < count && chosen[end];)
+            end++;
+        uint64_t limit = least(end * unit, placing->limit);
+        struct span span = {0, first * unit};
+        /* Not further than there: what is free behind it is looked at once, not for each of them.
+         */
+        while (!error && room_next(&placing->room, span.end, limit, &span))
+            error = fill_span(filling, span);
     }
     return error;
 }
