@@ -97,6 +97,12 @@ def test_no_budget_and_one_that_is_enough_give_the_same_bytes(mixed, tmp_path):
     assert mixed.image.read_bytes() == bare
 
 
+def test_a_tree_without_bytes_has_nothing_to_choose(bench):
+    bench.add("empty", b"")
+    choice = bench.choice("--xip-budget=64K")
+    assert (choice["pages"], choice["cost"]) == (0, 0)
+
+
 def test_pages_that_do_not_compress_are_free(bench):
     bench.add("free", program([noise(1), noise(2)], tail=0) + noise(3, 77))
     bench.add("dear", program([soft(4, 10), soft(5, 10)]))
