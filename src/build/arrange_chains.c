@@ -225,8 +225,10 @@ static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
     } else {
         arranging->out->shared_slots++;
     }
+    if (error)
+        return error;
     arranging_set(arranging, slot, number);
-    return error ? error : 1;
+    return 1;
 }
 
 /* The others. */

@@ -6,15 +6,6 @@
 
 #include "cramfs/block.h"
 
-void keep_mark(struct keeping *keeping, uint64_t offset, uint64_t length)
-{
-    uint64_t unit = keeping->options->erase_block;
-    for (uint64_t i = offset / unit; length && i <= (offset + length - 1) / unit; i++) {
-        if (i < keeping->changed_count)
-            keeping->changed[i] = true;
-    }
-}
-
 const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
                                                const struct cramfs_node *node)
 {
@@ -33,7 +24,7 @@ static int take_front(struct keeping *keeping)
     keeping->front = offset + cramfs_directory_size(root);
     if (root->children_count)
         keeping->directories[root->number] = (uint32_t)offset;
-    keep_mark(keeping, 0, CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE);
+    erase_blocks_mark(&keeping->erase_blocks, 0, CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE);
     int error = room_take(&keeping->room, 0, keeping->front);
     if (!error && keeping->old->zero_word >= keeping->front) {
         keeping->zero_word = keeping->old->zero_word;
@@ -114,16 +105,13 @@ static void mark_entries(struct keeping *keeping)
                            padded) == 0;
         }
         if (!same)
-            keep_mark(keeping, at, CRAMFS_INODE_SIZE + padded);
+            erase_blocks_mark(&keeping->erase_blocks, at, CRAMFS_INODE_SIZE + padded);
     }
 }
 
 static int prepare(struct keeping *keeping)
 {
     const struct old_image *old = keeping->old;
-    uint64_t unit = keeping->options->erase_block;
-    keeping->changed_count = (old->like->reader->size + unit - 1) / unit;
-    keeping->changed = calloc(keeping->changed_count + 1, sizeof(*keeping->changed));
     keeping->tables = calloc(keeping->arrangement->tables_count + 1, sizeof(*keeping->tables));
     keeping->directories = calloc(keeping->tree->nodes_count, sizeof(*keeping->directories));
     keeping->entries = calloc(keeping->tree->nodes_count, sizeof(*keeping->entries));
@@ -131,8 +119,10 @@ static int prepare(struct keeping *keeping)
         calloc(keeping->encoded->store.blocks_count + 1, sizeof(*keeping->in_place));
     keeping->uses = calloc(old->blocks_count + 1, sizeof(*keeping->uses));
     keeping->claims = malloc((old->files_count + 1) * sizeof(*keeping->claims));
-    if (!keeping->changed || !keeping->tables || !keeping->directories || !keeping->entries ||
-        !keeping->uses || !keeping->in_place || !keeping->claims)
+    if (erase_blocks_create(&keeping->erase_blocks, old->like->reader->size,
+                            keeping->options->erase_block) != 0 ||
+        !keeping->tables || !keeping->directories || !keeping->entries || !keeping->uses ||
+        !keeping->in_place || !keeping->claims)
         return -CRAMFS_ERR_MEMORY;
     for (size_t i = 0; i < old->files_count; i++)
         keeping->claims[i] = NO_TABLE;
@@ -192,7 +182,7 @@ void keeping_free(struct keeping *keeping)
     free(keeping->directories);
     free(keeping->entries);
     room_free(&keeping->room);
-    free(keeping->changed);
+    erase_blocks_free(&keeping->erase_blocks);
     free(keeping->uses);
     free(keeping->in_place);
     free(keeping->claims);

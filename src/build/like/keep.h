@@ -19,6 +19,7 @@
 #define CRAMFS_BUILD_LIKE_KEEP_H
 
 #include "build/arrange.h"
+#include "build/like/erase_blocks.h"
 #include "build/like/old.h"
 #include "build/like/room.h"
 
@@ -52,8 +53,7 @@ struct keeping {
     uint32_t *directories; /* by node: where its entries stay; 0: nowhere, or it has none */
     uint64_t *entries;     /* by node: where its entry is, in a directory that stays; 0 */
     struct room room;      /* what stays */
-    bool *changed;         /* erase blocks that differ, as far as that is known */
-    uint64_t changed_count;
+    struct erase_blocks erase_blocks;
     uint64_t zero_word;  /* where one stays that direct pointers of holes lead to; 0 */
     uint64_t front;      /* where the root's entries end */
     unsigned char *uses; /* by old block */
@@ -70,9 +70,6 @@ int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *optio
          struct encoded_tree *encoded, const struct arrangement *arrangement, struct old_image *old,
          bool prefer_moves, struct keeping *keeping);
 void keeping_free(struct keeping *keeping);
-
-/* Marks the erase blocks of these bytes as differing. */
-void keep_mark(struct keeping *keeping, uint64_t offset, uint64_t length);
 
 /* How alike a table and what was at a path of its must be to be taken for the same. */
 enum likeness { SAME_INODE, SAME_CONTENT, SAME_TYPE };

@@ -142,7 +142,7 @@ static void rewrite_run(struct fitting *fitting, uint32_t slot, uint32_t count,
         kept->rewritten = is_rewritten(fitting, i, kept->offset) ||
                           (i == slot + count - 1 && !tail_is_zero(fitting, tail));
         if (kept->rewritten && !keeping->gathers)
-            keep_mark(keeping, kept->offset, keeping->options->page_size);
+            erase_blocks_mark(&keeping->erase_blocks, kept->offset, keeping->options->page_size);
     }
 }
 

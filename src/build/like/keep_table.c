@@ -24,9 +24,7 @@ static bool fits(const struct fitting *fitting, uint32_t slot, uint32_t ref)
 /* Counts the erase blocks of these bytes that do not differ yet. */
 static void count_erased(struct fitting *fitting, uint64_t offset, uint64_t length)
 {
-    uint64_t unit = fitting->keeping->options->erase_block;
-    for (uint64_t i = offset / unit; i <= (offset + length - 1) / unit; i++)
-        fitting->erased += i >= fitting->keeping->changed_count || !fitting->keeping->changed[i];
+    fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);
 }
 
 static void lose_chain(struct fitting *fitting, uint32_t ref)
@@ -124,7 +122,7 @@ static bool better_moved(const struct fitting *fitting, const struct cramfs_node
     /* Without direct pointers a chain stays whole or not at all. */
     if (keeping->options->legacy && fitting->moved)
         return true;
-    if (entry && !(entry / unit < keeping->changed_count && keeping->changed[entry / unit]))
+    if (entry && !erase_block_changed(&keeping->erase_blocks, entry / unit))
         move += unit;
     /* Without a preference what stays is worth more: it leaves no room behind. */
     return keeping->prefer_moves ? move < fitting->erased * unit
@@ -177,7 +175,7 @@ static int settle(struct fitting *fitting)
             continue;
         const struct old_block *old = block_of(fitting, i);
         if (keeping->uses[slot_of(fitting, i)->block] == USE_REWRITTEN)
-            keep_mark(keeping, old->offset, old->length);
+            erase_blocks_mark(&keeping->erase_blocks, old->offset, old->length);
         error = settle_slot(fitting, i);
         if (!error)
             error =
@@ -187,7 +185,7 @@ static int settle(struct fitting *fitting)
         uint64_t length = (uint64_t)fitting->content->refs_count * CRAMFS_POINTER_SIZE;
         error = room_take(&keeping->room, fitting->file->table, length);
         if (fitting->moved)
-            keep_mark(keeping, fitting->file->table, length);
+            erase_blocks_mark(&keeping->erase_blocks, fitting->file->table, length);
     }
     return error;
 }

@@ -10,23 +10,10 @@
 
 int place_take(struct placing *placing, uint64_t offset, uint64_t length)
 {
-    uint64_t unit = placing->options->erase_block;
-    for (uint64_t i = offset / unit; length && i <= (offset + length - 1) / unit; i++) {
-        if (i < placing->keeping->changed_count)
-            placing->changed[i] = true;
-    }
+    erase_blocks_mark(&placing->erase_blocks, offset, length);
     if (offset + length > placing->end)
         placing->end = offset + length;
     return room_take(&placing->room, offset, length);
-}
-
-uint64_t place_count_unchanged(const struct placing *placing, uint64_t offset, uint64_t length)
-{
-    uint64_t unit = placing->options->erase_block;
-    uint64_t count = 0;
-    for (uint64_t i = offset / unit; length && i <= (offset + length - 1) / unit; i++)
-        count += i >= placing->keeping->changed_count || !placing->changed[i];
-    return count;
 }
 
 static int add_spot(struct layout *layout, enum spot_kind kind, uint32_t index, uint64_t offset,
@@ -101,12 +88,11 @@ static int prepare(struct placing *placing)
     const struct keeping *keeping = placing->keeping;
     uint32_t nodes = placing->tree->nodes_count;
     placing->layout->directory_offset = malloc(nodes * sizeof(uint32_t));
-    placing->changed = malloc(keeping->changed_count + 1);
-    if (!placing->layout->directory_offset || !placing->changed ||
+    if (!placing->layout->directory_offset ||
+        erase_blocks_copy(&keeping->erase_blocks, &placing->erase_blocks) != 0 ||
         room_copy(&keeping->room, &placing->room) != 0)
         return -CRAMFS_ERR_MEMORY;
     memcpy(placing->layout->directory_offset, keeping->directories, nodes * sizeof(uint32_t));
-    memcpy(placing->changed, keeping->changed, keeping->changed_count);
     placing->layout->zero_word = keeping->zero_word;
     placing->layout->zone_unit = zone_unit(placing->options);
     placing->end = placing->limit = room_end(&keeping->room);
@@ -123,12 +109,9 @@ static void mark_moved(struct placing *placing)
         bool moved = S_ISDIR(node->mode)
                          ? node->children_count && !keeping->directories[i]
                          : table != NO_TABLE && !placing->arrangement->tables[table].fixed;
-        uint64_t unit = placing->options->erase_block;
         uint64_t at = keep_entry_offset(keeping, node);
-        for (uint64_t j = at / unit; moved && at && j <= (at + CRAMFS_INODE_SIZE - 1) / unit; j++) {
-            if (j < keeping->changed_count)
-                placing->changed[j] = true;
-        }
+        if (moved && at)
+            erase_blocks_mark(&placing->erase_blocks, at, CRAMFS_INODE_SIZE);
     }
 }
 
@@ -153,6 +136,6 @@ int place(const struct cramfs_tree *tree, const struct cramfs_plan_options *opti
     if (!error)
         error = add_spots(&placing);
     room_free(&placing.room);
-    free(placing.changed);
+    erase_blocks_free(&placing.erase_blocks);
     return error;
 }

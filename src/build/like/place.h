@@ -30,9 +30,9 @@ struct placing {
     struct layout *layout;
     struct placing_ways ways;
     struct room room; /* what is taken by now */
-    bool *changed;    /* erase blocks of the older image that differ by now */
-    uint64_t limit;   /* room is looked for below this: where what stays ends */
-    uint64_t end;     /* behind all that has a place */
+    struct erase_blocks erase_blocks;
+    uint64_t limit; /* room is looked for below this: where what stays ends */
+    uint64_t end;   /* behind all that has a place */
 };
 
 /*
@@ -50,8 +50,5 @@ int place_chains(struct placing *placing);
 
 /* Takes the bytes, which are free, and marks their erase blocks. Returns as room_take(). */
 int place_take(struct placing *placing, uint64_t offset, uint64_t length);
-
-/* How many erase blocks would differ that do not yet. */
-uint64_t place_count_unchanged(const struct placing *placing, uint64_t offset, uint64_t length);
 
 #endif

@@ -46,8 +46,8 @@ static struct roomy *measure_room(const struct placing *placing, size_t *count)
     if (!list)
         return NULL;
     for (size_t i = 0; i < *count; i++)
-        list[i] = (struct roomy){
-            .number = i, .changed = i < placing->keeping->changed_count && placing->changed[i]};
+        list[i] =
+            (struct roomy){.number = i, .changed = erase_block_changed(&placing->erase_blocks, i)};
     while (room_next(&placing->room, span.end, placing->limit, &span)) {
         for (uint64_t at = span.begin; at < span.end;) {
             uint64_t end = least(span.end, (at / unit + 1) * unit);

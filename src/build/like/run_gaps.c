@@ -59,8 +59,8 @@ static uint64_t offset_in(const struct placing *placing, const struct span *gap,
 {
     uint64_t unit = zone_unit(placing->options);
     uint64_t last = (gap->end - length) / unit * unit;
-    uint64_t cost_of_last = place_count_unchanged(placing, last, length);
-    *cost = place_count_unchanged(placing, gap->begin, length);
+    uint64_t cost_of_last = erase_blocks_unchanged(&placing->erase_blocks, last, length);
+    *cost = erase_blocks_unchanged(&placing->erase_blocks, gap->begin, length);
     if (cost_of_last >= *cost || last < gap->begin)
         return gap->begin;
     *cost = cost_of_last;

@@ -46,8 +46,8 @@ static int touch_page(struct gathering *gathering, size_t run, uint64_t offset)
     const struct placing *placing = gathering->running->placing;
     uint64_t unit = placing->options->erase_block;
     uint64_t last = (offset + page_size_of(placing) - 1) / unit;
-    for (uint64_t i = offset / unit; i <= last && i < placing->keeping->changed_count; i++) {
-        if (placing->changed[i] || is_last_touch(gathering, i, run))
+    for (uint64_t i = offset / unit; i <= last && i < placing->erase_blocks.count; i++) {
+        if (erase_block_changed(&placing->erase_blocks, i) || is_last_touch(gathering, i, run))
             continue;
         if (!ARRAY_GROW(gathering, touches))
             return -CRAMFS_ERR_MEMORY;
@@ -145,7 +145,7 @@ static void mark_others(const struct gathering *gathering)
     const struct running *running = gathering->running;
     for (size_t i = 0; i < gathering->touches_count; i++) {
         if (!running->fixed[gathering->touches[i].run].gathered)
-            running->placing->changed[gathering->touches[i].block] = true;
+            running->placing->erase_blocks.changed[gathering->touches[i].block] = true;
     }
 }
 
