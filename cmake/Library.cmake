@@ -3,7 +3,7 @@
 # The programs are made of the folders themselves: they run from wherever they are copied to, without
 # a path to a library in them, and take only what they use.
 
-set(LAYERS base format codec tree xip build read report)
+set(LAYERS base format codec tree xip pack read report)
 list(TRANSFORM LAYERS PREPEND $<TARGET_OBJECTS:layer_ OUTPUT_VARIABLE LAYER_OBJECTS)
 list(TRANSFORM LAYER_OBJECTS APPEND >)
 set(LIBRARY_NEEDS Threads::Threads PkgConfig::ZLIB PkgConfig::LIBELF PkgConfig::LIBARCHIVE

@@ -61,8 +61,8 @@ What programs are compiled with that build, check or read cramfs images by
 libcramfs-xip: headers, the static library, files for pkg-config and CMake,
 and examples.")
 
-# The tarball has what the repository has. A build tree is ignored in the top folder only: src/build
-# is none.
+# The tarball has what the repository has. A build tree is ignored in the top folder only:
+# a folder of that name below it is none.
 foreach(folder SOURCE BINARY)
   string(REGEX REPLACE "([][.*+?^$()|\\\\])" "\\\\\\1" ${folder} "${PROJECT_${folder}_DIR}")
 endforeach()

@@ -13,10 +13,10 @@ CRAMFS_BEGIN_DECLARATIONS
 
 /* What the plan does not know. */
 struct cramfs_stats {
-    uint64_t padding;     /* bytes behind the file system */
-    double read_seconds;  /* for the sources */
-    double plan_seconds;  /* for reading files, encoding and laying out */
-    double write_seconds; /* for the image */
+    uint64_t padding;            /* bytes behind the file system */
+    double read_seconds;         /* for the sources */
+    double plan_seconds;         /* for reading files, encoding and laying out */
+    double write_seconds;        /* for the image */
     uint64_t erase_blocks_least; /* with options.like: how many must differ, as in diff.h */
 };
 

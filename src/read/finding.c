@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "read/tell.h"
+#include "read/report_finding.h"
 
 const struct cramfs_rule_info *cramfs_rule_info(enum cramfs_rule rule)
 {

@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "read/intervals.h"
-#include "read/tell.h"
+#include "read/report_finding.h"
 
 struct surveying {
     const struct cramfs_image *image;

@@ -9,7 +9,7 @@
 #include "cramfs/elf.h"
 #include "cramfs/format.h"
 #include "cramfs/survey.h"
-#include "report/peek.h"
+#include "report/block_reader.h"
 
 #define TEXT_PATH_SIZE (2 * CRAMFS_PATH_SIZE)
 

@@ -133,9 +133,9 @@ def test_schemas_have_the_words_of_the_source():
 
     kinds = words("src/format/extent.c", r'\[CRAMFS_EXTENT_\w+\] = "([a-z-]+)"')
     assert enumerated("extents", "extents", "kind") == kinds | {"gap"}
-    usages = words("src/report/usage.c", r'\[CRAMFS_USAGE_\w+\] = "([a-z-]+)"')
+    usages = words("src/report/usage/usage.c", r'\[CRAMFS_USAGE_\w+\] = "([a-z-]+)"')
     assert enumerated("du", "kinds", "kind") == enumerated("diff", "kinds", "kind") == usages
-    faults = words("src/report/stat.c", r'\[CRAMFS_BLOCK_\w+\] = "([a-z-]+)"')
+    faults = words("src/report/list/stat.c", r'\[CRAMFS_BLOCK_\w+\] = "([a-z-]+)"')
     block = validator("stat").schema["properties"]["entries"]["items"]["properties"]["blocks"]["items"]["properties"]
     assert set(block["fault"]["enum"]) == faults
     told = (project / "man" / "cramfs-dump.1").read_text().split("has behind it what is wrong:")[1].split("Of names that")[0]

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "build/arrange.h"
-#include "build/candidates.h"
-#include "build/choose.h"
-#include "build/layout.h"
-#include "build/prove.h"
+#include "pack/budget/candidates.h"
+#include "pack/budget/choose.h"
+#include "pack/layout/arrange.h"
+#include "pack/layout/layout.h"
+#include "pack/layout/prove.h"
 
 enum { PAGE = 4096, SEED = 20261120, MOST_FILES = 4, MOST_PAGES = 6 };
 

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "build/layout.h"
-#include "build/pointers.h"
 #include "cramfs/block.h"
+#include "pack/layout/layout.h"
+#include "pack/layout/pointers.h"
 
 enum { PAGE = 4096 };
 

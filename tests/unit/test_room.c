@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build/like/room.h"
+#include "pack/like/room.h"
 
 enum { SIZE = 4096, UNIT = 4, STEPS = 3000 };
 

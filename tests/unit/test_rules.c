@@ -11,7 +11,7 @@
 #include "../support/guard.h"
 #include "cramfs/rules.h"
 #include "tree/glob.h"
-#include "xip/elf_dynamic.h"
+#include "xip/program/elf_dynamic.h"
 
 /* -- globs ------------------------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build/stream.h"
+#include "pack/blocks/stream.h"
 
 enum { SEED = 20261121, PAGE = 4096, KINDS = 300, PAGES = 20000 };
 

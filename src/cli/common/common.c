@@ -1,0 +1,253 @@
+#include "cli/common/common.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "cramfs/codec.h"
+
+void usage_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "; try '%s --help'\n", program_invocation_short_name);
+    va_end(arguments);
+    exit(EXIT_USAGE);
+}
+
+void memory_error(void)
+{
+    fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+    exit(EXIT_OPERATIONAL);
+}
+
+static void print_version(void)
+{
+    printf("%s (cramfs-xip) %s\n", program_invocation_short_name, CRAMFS_XIP_VERSION);
+    for (enum cramfs_compressor i = CRAMFS_COMPRESSOR_LIBDEFLATE; i <= CRAMFS_COMPRESSOR_ZLIB;
+         i++) {
+        if (cramfs_compressor_name(i))
+            printf("%s %s%s\n", cramfs_compressor_name(i), cramfs_compressor_version(i),
+                   i == cramfs_compressor_resolve(CRAMFS_COMPRESSOR_DEFAULT) ? " (default)" : "");
+    }
+}
+
+/*
+ * argp's own messages send people to --usage, which our programs do not have; so it is silent, and
+ * what is wrong with an option is found here.
+ */
+static int is_last(const struct argp_option *option)
+{
+    return !option->name && !option->key && !option->doc; /* a doc alone is a heading */
+}
+
+static const struct argp_option *find_long(const struct argp *argp, const char *name, size_t length)
+{
+    const struct argp_option *found = NULL;
+    for (const struct argp_option *option = argp->options; !is_last(option); option++) {
+        if (!option->name || strncmp(option->name, name, length) != 0)
+            continue;
+        if (strlen(option->name) == length)
+            return option;
+        if (found)
+            return NULL; /* ambiguous */
+        found = option;
+    }
+    return found;
+}
+
+static const struct argp_option *find_short(const struct argp *argp, char key)
+{
+    for (const struct argp_option *option = argp->options; !is_last(option); option++) {
+        if (option->key == key)
+            return option;
+    }
+    return NULL;
+}
+
+static int needs_value(const struct argp_option *option)
+{
+    return option->arg && !(option->flags & OPTION_ARG_OPTIONAL);
+}
+
+static void check_long(const struct argp *argp, const char *word, const char *next)
+{
+    size_t length = strcspn(word + 2, "=");
+    const struct argp_option *option = find_long(argp, word + 2, length);
+    if (!option)
+        usage_error("unknown or ambiguous option '%.*s'", (int)length + 2, word);
+    if (needs_value(option) && !word[2 + length] && !next)
+        usage_error("option '--%s' needs a value", option->name);
+    if (!option->arg && word[2 + length])
+        usage_error("option '--%s' takes no value", option->name);
+}
+
+static void check_short(const struct argp *argp, const char *word, const char *next)
+{
+    for (const char *letter = word + 1; *letter; letter++) {
+        const struct argp_option *option = find_short(argp, *letter);
+        if (!option)
+            usage_error("unknown option '-%c'", *letter);
+        if (needs_value(option) && !letter[1] && !next)
+            usage_error("option '-%c' needs a value", *letter);
+        if (option->arg)
+            return;
+    }
+}
+
+_Noreturn static void explain(const struct argp *argp, int argc, char **argv, int index)
+{
+    /* getopt stops behind the word, or on it when it holds several letters. */
+    for (int i = index > 1 ? index - 1 : 1; i <= index && i < argc; i++) {
+        const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
+            check_long(argp, argv[i], next);
+        else if (argv[i][0] == '-' && argv[i][1])
+            check_short(argp, argv[i], next);
+    }
+    usage_error("the options cannot be read");
+}
+
+int parse_common(int key, const struct argp_state *state)
+{
+    if (key != 'h' && key != 'V')
+        return 0;
+    if (key == 'V')
+        print_version();
+    else
+        argp_help(state->root_argp, stdout,
+                  ARGP_HELP_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC,
+                  program_invocation_short_name);
+    exit(finish_output(EXIT_CLEAN));
+}
+
+/*
+ * A file opened where a standard one is closed would get what is meant for that: an image the
+ * program's messages.
+ */
+static void open_standard_files(void)
+{
+    for (int file = 0; file <= 2; file++) {
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDWR) != file)
+            exit(EXIT_OPERATIONAL);
+    }
+}
+
+void parse_command_line(const struct argp *argp, int argc, char **argv, void *input)
+{
+    open_standard_files();
+    int index = 1;
+    error_t error =
+        argp_parse(argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS, &index, input);
+    if (error == ENOMEM)
+        memory_error();
+    if (error)
+        explain(argp, argc, argv, index);
+}
+
+static uint64_t in_range(const char *option, const char *text, uint64_t value, uint64_t low,
+                         uint64_t high)
+{
+    if (value < low || value > high)
+        usage_error("%s: %s is outside %" PRIu64 " to %" PRIu64, option, text, low, high);
+    return value;
+}
+
+/* The number in front of `*end`; a sign or nothing at all is none. */
+static uint64_t read_number(const char *option, const char *text, const char **end)
+{
+    char *behind;
+    errno = 0;
+    uint64_t value = strtoull(text, &behind, 0);
+    if (behind == text || text[0] < '0' || text[0] > '9' || errno)
+        usage_error("%s: '%s' is not a number", option, text);
+    *end = behind;
+    return value;
+}
+
+uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high)
+{
+    const char *end;
+    uint64_t value = read_number(option, text, &end);
+    if (*end)
+        usage_error("%s: '%s' is not a number", option, text);
+    return in_range(option, text, value, low, high);
+}
+
+uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high)
+{
+    static const char suffixes[] = "KMGkmg";
+    const char *end;
+    uint64_t value = read_number(option, text, &end);
+    const char *suffix = *end ? strchr(suffixes, *end) : NULL;
+    if (*end && (!suffix || end[1]))
+        usage_error("%s: '%s' is not a size; the suffixes are K, M and G", option, text);
+    for (int step = 0; suffix && step <= (suffix - suffixes) % 3; step++) {
+        if (value > UINT64_MAX / 1024)
+            usage_error("%s: '%s' is too large", option, text);
+        value *= 1024;
+    }
+    return in_range(option, text, value, low, high);
+}
+
+uint32_t parse_page_size(const char *text)
+{
+    uint64_t size = parse_size("--block-size", text, 0, UINT32_MAX);
+    if (!cramfs_page_size_valid(size))
+        usage_error("--block-size: %s is not 4096, 8192, 16384, 32768 or 65536", text);
+    return (uint32_t)size;
+}
+
+unsigned parse_jobs(const char *text)
+{
+    return (unsigned)parse_number("--jobs", text, 1, 256);
+}
+
+unsigned parse_choice(const char *option, const char *text, const char *const *words)
+{
+    char list[128] = "";
+    for (unsigned i = 0; words[i]; i++) {
+        if (strcmp(text, words[i]) == 0)
+            return i;
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", words[i]);
+    }
+    usage_error("%s: '%s' is none of %s", option, text, list);
+}
+
+void print_diags(struct cramfs_diags *diags, int quiet)
+{
+    if (diags->errors && !diags->list_count)
+        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+    static const char *const marks[] = {
+        [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
+    for (size_t i = 0; i < diags->list_count; i++) {
+        const struct cramfs_diag *diag = &diags->list[i];
+        if (quiet && diag->severity != CRAMFS_ERROR)
+            continue;
+        char path[8192];
+        fprintf(stderr, "%s: %s", program_invocation_short_name, marks[diag->severity]);
+        if (diag->path)
+            fprintf(stderr,
+                    "%s: ", cramfs_escape(diag->path, strlen(diag->path), path, sizeof(path)));
+        fprintf(stderr, "%s\n", diag->text ? diag->text : "out of memory");
+    }
+    cramfs_diags_free(diags);
+}
+
+int finish_output(int code)
+{
+    int failed = ferror(stdout);
+    if (fclose(stdout) == 0 && !failed)
+        return code;
+    fprintf(stderr, "%s: cannot write to standard output: %s\n", program_invocation_short_name,
+            strerror(errno));
+    return EXIT_OPERATIONAL;
+}

@@ -1,0 +1,69 @@
+/*
+ * What the three programs do alike: options, messages, exit codes.
+ */
+#ifndef CRAMFS_CLI_COMMON_COMMON_H
+#define CRAMFS_CLI_COMMON_COMMON_H
+
+#include <argp.h>
+#include <stdint.h>
+
+#include "cramfs/diag.h"
+#include "cramfs/format.h"
+
+/* Exit codes, as mkfs and fsck programs have them. */
+enum {
+    EXIT_CLEAN = 0,
+    EXIT_DIFFERENT = 1,
+    EXIT_ERRORS_LEFT = 4,
+    EXIT_OPERATIONAL = 8,
+    EXIT_USAGE = 16,
+};
+
+/* Keys of options without a short name; argp takes what is no character for those. */
+enum { KEY_FIRST = 0x100 };
+
+/*
+ * Parses the command line. Options may stand before and after operands, also under POSIXLY_CORRECT.
+ * Exits with EXIT_USAGE and one line on standard error when the line is wrong.
+ */
+void parse_command_line(const struct argp *argp, int argc, char **argv, void *input);
+
+/* For a parser's other keys: serves -h and -V, which exit, and returns 0 for all else. */
+int parse_common(int key, const struct argp_state *state);
+
+/* One line on standard error and EXIT_USAGE. */
+_Noreturn void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One line on standard error and EXIT_OPERATIONAL. */
+_Noreturn void memory_error(void);
+
+/* The entries of -h and -V for an option table. */
+#define COMMON_HELP    "help", 'h', NULL, 0, "Print this help and exit", -1
+#define COMMON_VERSION "version", 'V', NULL, 0, "Print the versions, and exit", -1
+
+/* The value of a numeric option, decimal or with 0x, from `low` to `high`; else a usage error. */
+uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high);
+
+/* The same with a suffix K, M or G (1024 and so on) allowed, also as a small letter. */
+uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high);
+
+/* Fewer bytes are no erase block of any flash, and an image has as many more of them. */
+enum { LEAST_ERASE_BLOCK = 256 };
+
+/* The value of --block-size. */
+uint32_t parse_page_size(const char *text);
+
+/* The number of worker threads of --jobs, at most 256. */
+unsigned parse_jobs(const char *text);
+
+/* The index of `text` in a NULL-terminated list of words; else a usage error that lists them. */
+unsigned parse_choice(const char *option, const char *text, const char *const *words);
+
+/* Prints diagnostics on standard error, each with the program's name in front, and empties the
+ * list. Notes and warnings are left out when `quiet`. */
+void print_diags(struct cramfs_diags *diags, int quiet);
+
+/* Closes standard output, where a full disk shows at last; then EXIT_OPERATIONAL, else `code`. */
+int finish_output(int code);
+
+#endif

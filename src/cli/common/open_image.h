@@ -1,0 +1,42 @@
+/*
+ * The options that say where in a file the image is, and how it is to be read: cramfsck and
+ * cramfs-dump have them alike.
+ */
+#ifndef CRAMFS_CLI_COMMON_OPEN_IMAGE_H
+#define CRAMFS_CLI_COMMON_OPEN_IMAGE_H
+
+#include <stdbool.h>
+
+#include "cli/common/common.h"
+#include "cramfs/image.h"
+
+struct open_arguments {
+    struct cramfs_open_options options;
+    bool scan; /* list the superblocks, and do nothing else */
+};
+
+enum {
+    KEY_OFFSET = 0x200, /* beyond the programs' own, which begin with KEY_FIRST */
+    KEY_SCAN,
+};
+
+/* Entries of an option table, in its group `group`. */
+/* clang-format off */
+#define OPEN_IMAGE_OPTIONS(group)                                                                  \
+    {"block-size", 'b', "SIZE", 0,                                                                 \
+     "Page size of the image: 4K, 8K, 16K, 32K or 64K; default: what fits it best", group},        \
+    {"offset", KEY_OFFSET, "BYTES", 0, "Where in IMAGE the file system begins; default 0", group}, \
+    {"scan", KEY_SCAN, NULL, 0,                                                                    \
+     "Only list the superblocks in IMAGE, with what to give to --offset", group}
+/* clang-format on */
+
+/* Takes one of these options. Returns false for every other key. */
+bool parse_open_option(int key, const char *value, struct open_arguments *arguments);
+
+/*
+ * --scan: a line for each superblock of the file, on standard output. Returns the exit code:
+ * EXIT_CLEAN, EXIT_ERRORS_LEFT when a CRC is wrong, EXIT_OPERATIONAL when there is none at all.
+ */
+int scan_image(const char *path, struct cramfs_diags *diags);
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * cramfs-dump: shows what is in an image, and where.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/common/common.h"
+#include "cli/cramfs-dump/options.h"
+#include "cramfs/cat.h"
+#include "cramfs/choose.h"
+#include "cramfs/diff.h"
+#include "cramfs/listing.h"
+#include "cramfs/manifest.h"
+#include "cramfs/map.h"
+#include "cramfs/usage.h"
+
+/* An image, open, and all that is known of it. */
+struct opened {
+    struct cramfs_image image;
+    struct cramfs_survey survey;
+    struct cramfs_damage damage;
+    struct cramfs_view view;
+};
+
+struct dumping {
+    const struct dump_arguments *arguments;
+    const struct cramfs_view *view;
+    struct cramfs_survey *survey;       /* the view's, to merge its extents */
+    const struct cramfs_view *new_view; /* of --diff */
+    bool *chosen;                       /* entries that PATHs name */
+    bool different;
+    struct cramfs_diags *diags;
+};
+
+static int dump_list(struct dumping *dumping)
+{
+    const struct dump_arguments *arguments = dumping->arguments;
+    cramfs_choose_listed(dumping->survey, arguments->recursive, dumping->chosen);
+    if (arguments->json)
+        return cramfs_print_list_json(stdout, dumping->view, dumping->chosen);
+    return cramfs_print_list(stdout, dumping->view, dumping->chosen, arguments->detailed);
+}
+
+static int dump_super(struct dumping *dumping)
+{
+    return dumping->arguments->json ? cramfs_print_super_json(stdout, dumping->view->image)
+                                    : cramfs_print_super(stdout, dumping->view->image);
+}
+
+static int dump_cat(struct dumping *dumping)
+{
+    return cramfs_cat(stdout, dumping->view, dumping->chosen, dumping->diags);
+}
+
+static int dump_stat(struct dumping *dumping)
+{
+    return dumping->arguments->json ? cramfs_print_stat_json(stdout, dumping->view, dumping->chosen)
+                                    : cramfs_print_stat(stdout, dumping->view, dumping->chosen);
+}
+
+static int dump_extents(struct dumping *dumping)
+{
+    struct cramfs_survey *survey = dumping->survey;
+    cramfs_extents_merge(&survey->extents);
+    if (dumping->arguments->json)
+        return cramfs_print_extents_json(stdout, dumping->view);
+    return cramfs_print_extents(stdout, &survey->extents, dumping->view->image->reader.size,
+                                cramfs_survey_owner_path, survey);
+}
+
+static int dump_du(struct dumping *dumping)
+{
+    struct cramfs_usage usage;
+    int error = cramfs_usage(dumping->view, &usage);
+    if (!error)
+        error = dumping->arguments->json ? cramfs_print_usage_json(stdout, dumping->view, &usage)
+                                         : cramfs_print_usage(stdout, dumping->view, &usage);
+    cramfs_usage_free(&usage);
+    return error;
+}
+
+/* What standard output is decides on width and colours; https://no-color.org has the last word. */
+static struct cramfs_map_options map_options(const struct dump_arguments *arguments)
+{
+    struct cramfs_map_options options = {.erase_block = arguments->erase_block, .columns = 80};
+    const char *no_color = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO))
+        return options;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        options.columns = size.ws_col;
+    options.colours = !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
+    return options;
+}
+
+static int dump_map(struct dumping *dumping)
+{
+    struct cramfs_map_options options = map_options(dumping->arguments);
+    if (dumping->arguments->svg) {
+        cramfs_extents_merge(&dumping->survey->extents);
+        return cramfs_print_map_svg(stdout, dumping->view, &options);
+    }
+    struct cramfs_usage usage;
+    int error = cramfs_usage(dumping->view, &usage);
+    if (!error)
+        error = cramfs_print_map(stdout, dumping->view, &usage, &options);
+    cramfs_usage_free(&usage);
+    return error;
+}
+
+static int dump_mtree(struct dumping *dumping)
+{
+    return cramfs_print_mtree(stdout, dumping->view, dumping->diags);
+}
+
+static int dump_device_table(struct dumping *dumping)
+{
+    return cramfs_print_device_table(stdout, dumping->view, dumping->diags);
+}
+
+static int dump_tar(struct dumping *dumping)
+{
+    return cramfs_write_tar(stdout, dumping->view, dumping->arguments->max_extract, dumping->diags);
+}
+
+static int dump_diff(struct dumping *dumping)
+{
+    struct cramfs_diff diff;
+    int error =
+        cramfs_diff(dumping->view, dumping->new_view, dumping->arguments->erase_block, &diff);
+    if (!error)
+        error = dumping->arguments->json ? cramfs_print_diff_json(stdout, &diff)
+                                         : cramfs_print_diff(stdout, &diff);
+    dumping->different = !diff.same_bytes || diff.changes_count;
+    cramfs_diff_free(&diff);
+    return error;
+}
+
+static int (*const dumps[DUMP_MODES_COUNT])(struct dumping *) = {
+    [DUMP_LIST] = dump_list, [DUMP_SUPER] = dump_super,     [DUMP_CAT] = dump_cat,
+    [DUMP_STAT] = dump_stat, [DUMP_EXTENTS] = dump_extents, [DUMP_DU] = dump_du,
+    [DUMP_MAP] = dump_map,   [DUMP_MTREE] = dump_mtree,     [DUMP_DEVICE_TABLE] = dump_device_table,
+    [DUMP_TAR] = dump_tar,   [DUMP_DIFF] = dump_diff,
+};
+
+/* The entries that the command line names; the root when it names none. */
+static int choose(struct dumping *dumping)
+{
+    const struct dump_arguments *arguments = dumping->arguments;
+    const struct cramfs_survey *survey = dumping->survey;
+    dumping->chosen = calloc(survey->entries.list_count, sizeof(*dumping->chosen));
+    if (!dumping->chosen)
+        return -CRAMFS_ERR_MEMORY;
+    int result = 0;
+    for (unsigned i = 0; i < arguments->paths_count; i++) {
+        int error = cramfs_choose(survey, arguments->paths[i], dumping->chosen, dumping->diags);
+        result = error ? error : result;
+    }
+    if (arguments->paths_count == 0)
+        dumping->chosen[0] = true;
+    return result;
+}
+
+static void warn_of_damage(const struct dumping *dumping, const char *path,
+                           const struct cramfs_view *view, int *code)
+{
+    if (!view || !view->damage->errors)
+        return;
+    cramfs_report(dumping->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
+                  "the image is damaged, and not all of it is shown; see cramfsck");
+    if (*code == EXIT_CLEAN)
+        *code = EXIT_ERRORS_LEFT;
+}
+
+static int exit_code(const struct dumping *dumping, int error)
+{
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(dumping->diags);
+    if (error && error != -CRAMFS_ERR_FORMAT)
+        return EXIT_OPERATIONAL;
+    int code = error ? EXIT_ERRORS_LEFT : dumping->different ? EXIT_DIFFERENT : EXIT_CLEAN;
+    warn_of_damage(dumping, dumping->arguments->image, dumping->view, &code);
+    warn_of_damage(dumping, dumping->arguments->new_image, dumping->new_view, &code);
+    return code;
+}
+
+static int open_view(const char *path, const struct cramfs_open_options *options,
+                     struct opened *opened, struct cramfs_diags *diags)
+{
+    *opened = (struct opened){.view = {&opened->image, &opened->survey, &opened->damage}};
+    int error = cramfs_image_open(path, options, &opened->image, diags);
+    if (error)
+        return error;
+    struct cramfs_listener listener = {cramfs_damage_found, &opened->damage};
+    error = cramfs_survey(&opened->image, &listener, &opened->survey);
+    return error ? cramfs_fail_memory(diags) : 0;
+}
+
+static void close_view(struct opened *opened)
+{
+    cramfs_survey_free(&opened->survey);
+    cramfs_damage_free(&opened->damage);
+    cramfs_image_close(&opened->image);
+}
+
+static int dump(const struct dump_arguments *arguments, struct cramfs_diags *diags)
+{
+    const struct cramfs_open_options *options = &arguments->open.options;
+    struct opened image;
+    struct opened new_image = {0};
+    struct dumping dumping = {
+        .arguments = arguments, .view = &image.view, .survey = &image.survey, .diags = diags};
+    int code = EXIT_OPERATIONAL;
+    int error = open_view(arguments->image, options, &image, diags);
+    if (!error && arguments->new_image) {
+        error = open_view(arguments->new_image, options, &new_image, diags);
+        dumping.new_view = &new_image.view;
+    }
+    if (!error) {
+        error = choose(&dumping);
+        if (!error)
+            error = dumps[arguments->mode](&dumping);
+        code = exit_code(&dumping, error);
+    }
+    free(dumping.chosen);
+    close_view(&new_image);
+    close_view(&image);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct dump_arguments arguments;
+    dump_parse(argc, argv, &arguments);
+    struct cramfs_diags diags = {0};
+    int code = arguments.open.scan ? scan_image(arguments.image, &diags) : dump(&arguments, &diags);
+    print_diags(&diags, 0);
+    dump_arguments_free(&arguments);
+    return finish_output(code);
+}

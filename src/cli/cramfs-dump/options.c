@@ -1,0 +1,190 @@
+#include "cli/cramfs-dump/options.h"
+
+#include <stdlib.h>
+
+#include "cli/common/common.h"
+#include "cramfs/extract.h"
+
+/* Keys of modes are KEY_MODE + the mode. */
+enum {
+    KEY_MODE = KEY_FIRST,
+    KEY_JSON = KEY_MODE + DUMP_MODES_COUNT,
+    KEY_ERASE_BLOCK,
+    KEY_MAX_EXTRACT
+};
+
+static const struct argp_option option_list[] = {
+    {NULL, 0, NULL, 0, "Listing (what is done without another option):", 1},
+    {"long", 'l', NULL, 0, "Also where the data are, and of what kinds the pages", 1},
+    {"recursive", 'R', NULL, 0, "Also directories themselves and all that is below them", 1},
+    {NULL, 0, NULL, 0, "Showing something else:", 2},
+    {"super", KEY_MODE + DUMP_SUPER, NULL, 0, "The superblock", 2},
+    {"cat", KEY_MODE + DUMP_CAT, "PATH", 0, "The bytes of a file", 2},
+    {"stat", KEY_MODE + DUMP_STAT, "PATH", 0, "An inode and its pointer table, block by block", 2},
+    {"extents", KEY_MODE + DUMP_EXTENTS, NULL, 0,
+     "Every extent (offset, length, kind, owner) and the gaps", 2},
+    {"du", KEY_MODE + DUMP_DU, NULL, 0,
+     "Where the bytes go: by kind of byte, type of file and directory", 2},
+    {"map", KEY_MODE + DUMP_MAP, "FORM", OPTION_ARG_OPTIONAL,
+     "A picture of the image: text (the default), a character a page, or svg", 2},
+    {NULL, 0, NULL, 0, "Writing what mkcramfs-xip takes back:", 3},
+    {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0,
+     "A manifest, mtree(5); the contents are what cramfsck --extract makes", 3},
+    {"device-table", KEY_MODE + DUMP_DEVICE_TABLE, NULL, 0,
+     "A device table with the owners, permissions and nodes, for mkcramfs-xip -D", 3},
+    {"tar", KEY_MODE + DUMP_TAR, NULL, 0, "A tar", 3},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "At most so many bytes of files; default 1G", 3},
+    {NULL, 0, NULL, 0, "Comparing:", 4},
+    {"diff", KEY_MODE + DUMP_DIFF, NULL, 0, "What a second IMAGE has otherwise than the first", 4},
+    {NULL, 0, NULL, 0, "How:", 5},
+    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
+     "Show in a map where erase blocks of this size begin; count those that differ", 5},
+    {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
+    {NULL, 0, NULL, 0, "Which image:", 6},
+    OPEN_IMAGE_OPTIONS(6),
+    {COMMON_HELP},
+    {COMMON_VERSION},
+    {0},
+};
+
+/* What goes with a mode, and its name for messages. */
+static const struct {
+    const char *name;
+    bool paths; /* operands behind the image */
+    bool json;
+} modes[DUMP_MODES_COUNT] = {
+    [DUMP_LIST] = {"a listing", true, true},
+    [DUMP_SUPER] = {"--super", false, true},
+    [DUMP_CAT] = {"--cat", true, false},
+    [DUMP_STAT] = {"--stat", true, true},
+    [DUMP_EXTENTS] = {"--extents", false, true},
+    [DUMP_DU] = {"--du", false, true},
+    [DUMP_MAP] = {"--map", false, false},
+    [DUMP_MTREE] = {"--mtree", false, false},
+    [DUMP_DEVICE_TABLE] = {"--device-table", false, false},
+    [DUMP_TAR] = {"--tar", false, false},
+    [DUMP_DIFF] = {"--diff", false, true},
+};
+
+static void take_value(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
+{
+    static const char *const forms[] = {"text", "svg", NULL};
+    if (mode == DUMP_MAP)
+        arguments->svg = parse_choice("--map", value, forms) == 1;
+    else
+        arguments->paths[arguments->paths_count++] = value;
+}
+
+static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
+{
+    if (arguments->mode != DUMP_LIST && arguments->mode != mode)
+        usage_error("%s and %s contradict each other", modes[arguments->mode].name,
+                    modes[mode].name);
+    arguments->mode = mode;
+    if (value)
+        take_value(arguments, mode, value);
+}
+
+/* A character of a map is a page at least. */
+enum { LEAST_IN_MAP = 4096 };
+
+static void check_erase_block(const struct dump_arguments *arguments)
+{
+    if (!arguments->erase_block)
+        return;
+    if (arguments->mode != DUMP_MAP && arguments->mode != DUMP_DIFF)
+        usage_error("--erase-block is for --map and --diff");
+    if (arguments->mode == DUMP_MAP && arguments->erase_block < LEAST_IN_MAP)
+        usage_error("--erase-block: in a map it is at least %d bytes", LEAST_IN_MAP);
+}
+
+static void check(struct dump_arguments *arguments)
+{
+    enum dump_mode mode = arguments->mode;
+    if (!arguments->image)
+        usage_error("an IMAGE is wanted");
+    if (arguments->open.scan && mode != DUMP_LIST)
+        usage_error("--scan and %s contradict each other", modes[mode].name);
+    unsigned images = mode == DUMP_DIFF ? 2 : 1;
+    if (arguments->paths_count + 1 > images && !modes[mode].paths)
+        usage_error("'%s' is one operand too many: %s with %s", arguments->paths[images - 1],
+                    images == 2 ? "two images are wanted" : "one IMAGE is wanted",
+                    modes[mode].name);
+    if (arguments->paths_count + 1 < images)
+        usage_error("--diff wants two images: an old and a new one");
+    if (mode == DUMP_DIFF)
+        arguments->new_image = arguments->paths[--arguments->paths_count];
+    if (arguments->json && !modes[mode].json)
+        usage_error("--json: %s has no such form", modes[mode].name);
+    check_erase_block(arguments);
+    if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
+        usage_error("--max-extract is for --tar");
+    if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
+        usage_error("--long and --recursive are for listings, and %s makes none", modes[mode].name);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct dump_arguments *arguments = state->input;
+    if (key > KEY_MODE && key < KEY_MODE + DUMP_MODES_COUNT) {
+        set_mode(arguments, (enum dump_mode)(key - KEY_MODE), value);
+        return 0;
+    }
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (arguments->image)
+            arguments->paths[arguments->paths_count++] = value;
+        else
+            arguments->image = value;
+        return 0;
+    case ARGP_KEY_END:
+        check(arguments);
+        return 0;
+    case 'l':
+        arguments->detailed = true;
+        return 0;
+    case 'R':
+        arguments->recursive = true;
+        return 0;
+    case KEY_ERASE_BLOCK:
+        arguments->erase_block =
+            parse_size("--erase-block", value, LEAST_ERASE_BLOCK, (uint64_t)1 << 30);
+        return 0;
+    case KEY_MAX_EXTRACT:
+        arguments->max_extract = parse_size("--max-extract", value, 0, UINT64_MAX);
+        return 0;
+    case KEY_JSON:
+        arguments->json = true;
+        return 0;
+    default:
+        if (parse_open_option(key, value, &arguments->open))
+            return 0;
+        parse_common(key, state);
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
+{
+    static const struct argp argp = {
+        .options = option_list,
+        .parser = parse_option,
+        .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE",
+        .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
+               "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
+               "\vExit status: 0 done, or no difference; 1 a difference; 4 the image is damaged; "
+               "8 cannot operate; 16 wrong usage.",
+    };
+    *arguments = (struct dump_arguments){
+        .paths = calloc((size_t)argc, sizeof(char *)),
+        .max_extract = CRAMFS_DEFAULT_MAX_EXTRACT,
+    };
+    if (!arguments->paths)
+        memory_error();
+    parse_command_line(&argp, argc, argv, arguments);
+}
+
+void dump_arguments_free(struct dump_arguments *arguments)
+{
+    free(arguments->paths);
+}

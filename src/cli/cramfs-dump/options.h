@@ -1,0 +1,47 @@
+/*
+ * The command line of cramfs-dump, parsed.
+ */
+#ifndef CRAMFS_CLI_CRAMFS_DUMP_OPTIONS_H
+#define CRAMFS_CLI_CRAMFS_DUMP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/common/open_image.h"
+
+/* What is shown: one thing at a time. */
+enum dump_mode {
+    DUMP_LIST,
+    DUMP_SUPER,
+    DUMP_CAT,
+    DUMP_STAT,
+    DUMP_EXTENTS,
+    DUMP_DU,
+    DUMP_MAP,
+    DUMP_MTREE,
+    DUMP_DEVICE_TABLE,
+    DUMP_TAR,
+    DUMP_DIFF,
+    DUMP_MODES_COUNT, /* how many there are */
+};
+
+struct dump_arguments {
+    enum dump_mode mode;
+    const char *image;
+    const char *new_image; /* of --diff */
+    const char **paths;    /* in the image: operands, and the values of --cat and --stat */
+    unsigned paths_count;
+    struct open_arguments open;
+    bool detailed;
+    bool recursive;
+    bool json;
+    bool svg;
+    uint64_t max_extract; /* bytes of --tar */
+    uint64_t erase_block; /* 0: not given */
+};
+
+/* Parses, or exits as parse_command_line() does. */
+void dump_parse(int argc, char **argv, struct dump_arguments *arguments);
+void dump_arguments_free(struct dump_arguments *arguments);
+
+#endif

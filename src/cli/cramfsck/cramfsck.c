@@ -1,0 +1,196 @@
+/*
+ * cramfsck: checks an image, extracts it, and reports what runs in place.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cramfsck/options.h"
+#include "cramfs/choose.h"
+#include "cramfs/finding_report.h"
+#include "cramfs/xip_report.h"
+
+/*
+ * How many findings of one rule are printed for people, who read some and not the 100,000 that a
+ * hostile or badly cut image gives; the others are counted.
+ */
+enum { MOST_PRINTED = 20 };
+
+/* What the listener knows and keeps. */
+struct findings {
+    const struct arguments *arguments;
+    const struct cramfs_survey *survey;
+    uint64_t by_severity[CRAMFS_FINDING_NOTE + 1];
+    uint64_t by_rule[CRAMFS_RULES_COUNT];
+    uint64_t written; /* as JSON */
+    int error;        /* of writing */
+};
+
+static void write_json(struct findings *findings, const struct cramfs_finding *finding)
+{
+    bool first = findings->written++ == 0;
+    if (!findings->error)
+        findings->error = cramfs_finding_json(stdout, first, findings->survey, finding);
+}
+
+static void take_finding(void *context, const struct cramfs_finding *finding)
+{
+    struct findings *findings = context;
+    const struct arguments *arguments = findings->arguments;
+    uint64_t earlier = findings->by_rule[finding->rule]++;
+    findings->by_severity[finding->severity]++;
+    if (finding->severity > arguments->severity)
+        return;
+    if (arguments->json)
+        write_json(findings, finding);
+    else if (arguments->verbose || earlier < MOST_PRINTED)
+        cramfs_finding_print(stderr, arguments->image, findings->survey, finding);
+}
+
+/* The findings that were too many to print: one line a rule. */
+static void print_rest(const struct findings *findings)
+{
+    if (findings->arguments->verbose || findings->arguments->json)
+        return;
+    for (int i = 0; i < CRAMFS_RULES_COUNT; i++) {
+        const struct cramfs_rule_info *rule = cramfs_rule_info((enum cramfs_rule)i);
+        if (findings->by_rule[i] > MOST_PRINTED && rule->severity <= findings->arguments->severity)
+            fprintf(stderr, "%s: %s: %" PRIu64 " more of these; -v prints them all [%s: %s]\n",
+                    findings->arguments->image, cramfs_finding_severity_name(rule->severity),
+                    findings->by_rule[i] - MOST_PRINTED, rule->name, rule->text);
+    }
+}
+
+/* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
+static int report_xip(struct findings *findings, const struct cramfs_image *image,
+                      const struct cramfs_survey *survey)
+{
+    const struct arguments *arguments = findings->arguments;
+    struct cramfs_xip_report report;
+    uint64_t shortfalls = 0;
+    int error = cramfs_xip_report(image, survey, arguments->base, arguments->check.kernel, &report);
+    if (!error && arguments->report != REPORT_NONE)
+        error = arguments->report == REPORT_JSON || arguments->json
+                    ? cramfs_xip_report_json(image, survey, &report, stdout)
+                    : cramfs_xip_report_print(image, survey, &report, stdout);
+    if (!error)
+        error = cramfs_xip_gate_check(&arguments->gate, arguments->image, survey, &report, stderr,
+                                      &shortfalls);
+    findings->by_severity[CRAMFS_FINDING_ERROR] += shortfalls;
+    cramfs_xip_report_free(&report);
+    return error;
+}
+
+static void print_verdict(const struct findings *findings)
+{
+    /* A report is for a reader of its own; nothing else goes to standard output then. */
+    const struct arguments *arguments = findings->arguments;
+    if (arguments->quiet || arguments->json || arguments->report != REPORT_NONE)
+        return;
+    const uint64_t *counts = findings->by_severity;
+    printf("%s: ", arguments->image);
+    if (counts[CRAMFS_FINDING_ERROR] + counts[CRAMFS_FINDING_HAZARD] == 0)
+        fputs("clean", stdout);
+    else
+        printf("%" PRIu64 " errors, %" PRIu64 " hazards", counts[CRAMFS_FINDING_ERROR],
+               counts[CRAMFS_FINDING_HAZARD]);
+    printf(", %" PRIu32 " files\n", findings->survey->entries.list_count);
+}
+
+static int exit_code(const struct findings *findings, int error)
+{
+    if (error && error != -CRAMFS_ERR_FORMAT)
+        return EXIT_OPERATIONAL;
+    uint64_t bad = findings->by_severity[CRAMFS_FINDING_ERROR];
+    if (findings->arguments->hazards_are_errors)
+        bad += findings->by_severity[CRAMFS_FINDING_HAZARD];
+    return bad || error ? EXIT_ERRORS_LEFT : EXIT_CLEAN;
+}
+
+/* Everything that is printed: findings as they come, and the report. */
+static int tell_all(struct findings *findings, const struct cramfs_image *image,
+                    struct cramfs_survey *survey)
+{
+    const struct arguments *arguments = findings->arguments;
+    struct cramfs_listener listener = {take_finding, findings};
+    if (arguments->json)
+        fputs("{\"findings\": [", stdout);
+    int error = cramfs_survey(image, &listener, survey);
+    if (!error)
+        error = cramfs_check(image, survey, &arguments->check, &listener);
+    if (!error)
+        error = findings->error;
+    print_rest(findings);
+    if (arguments->json)
+        fputs(arguments->report == REPORT_NONE ? "\n]" : "\n],\n\"xip\": ", stdout);
+    if (!error && (arguments->report != REPORT_NONE || xip_demanded(&arguments->gate)))
+        error = report_xip(findings, image, survey);
+    if (arguments->json)
+        fputs("}\n", stdout);
+    return error;
+}
+
+static int choose(const struct arguments *arguments, const struct cramfs_survey *survey,
+                  bool *chosen, struct cramfs_diags *diags)
+{
+    for (unsigned i = 0; i < arguments->paths_count; i++) {
+        int error = cramfs_choose(survey, arguments->paths[i], chosen, diags);
+        if (error)
+            return error;
+    }
+    cramfs_choose_listed(survey, true, chosen); /* and all that is below */
+    return 0;
+}
+
+static int extract(const struct arguments *arguments, const struct cramfs_image *image,
+                   const struct cramfs_survey *survey, struct cramfs_diags *diags)
+{
+    struct cramfs_extract_options options = arguments->extraction;
+    bool *chosen = NULL;
+    int error = 0;
+    if (arguments->paths_count) {
+        chosen = calloc(survey->entries.list_count, sizeof(*chosen));
+        error = chosen ? choose(arguments, survey, chosen, diags) : cramfs_fail_memory(diags);
+        options.chosen = chosen;
+    }
+    if (!error)
+        error = cramfs_extract(image, survey, arguments->extract, &options, diags);
+    free(chosen);
+    return error;
+}
+
+static int check(const struct arguments *arguments, const struct cramfs_image *image,
+                 struct cramfs_diags *diags)
+{
+    struct cramfs_survey survey;
+    struct findings findings = {.arguments = arguments, .survey = &survey};
+    int error = tell_all(&findings, image, &survey);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    if (!error)
+        print_verdict(&findings);
+    if (!error && arguments->extract)
+        error = extract(arguments, image, &survey, diags);
+    cramfs_survey_free(&survey);
+    return exit_code(&findings, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments;
+    parse_cramfsck_arguments(argc, argv, &arguments);
+
+    struct cramfs_diags diags = {0};
+    struct cramfs_image image;
+    int code = EXIT_OPERATIONAL;
+    if (arguments.open.scan) {
+        code = scan_image(arguments.image, &diags);
+    } else if (cramfs_image_open(arguments.image, &arguments.open.options, &image, &diags) == 0) {
+        code = check(&arguments, &image, &diags);
+        cramfs_image_close(&image);
+    }
+    free(arguments.paths);
+    print_diags(&diags, arguments.quiet);
+    free_xip_demands(&arguments.gate);
+    return finish_output(code);
+}

@@ -1,0 +1,212 @@
+#include "cli/cramfsck/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "cramfs/xip_report.h"
+
+enum {
+    KEY_EXTRACT = KEY_FIRST,
+    KEY_FORCE,
+    KEY_PRIVILEGED,
+    KEY_MAX_EXTRACT,
+    KEY_XIP_REPORT,
+    KEY_BASE,
+    KEY_KERNEL,
+    KEY_REQUIRE_XIP,
+    KEY_MIN_DIRECT,
+    KEY_QUIET,
+    KEY_JSON,
+    KEY_SEVERITY,
+    KEY_CRC,
+    KEY_OLD_BLOCK_SIZE,
+};
+
+static const struct argp_option option_list[] = {
+    {NULL, 0, NULL, 0, "Checking:", 1},
+    OPEN_IMAGE_OPTIONS(1),
+    {"blocksize", KEY_OLD_BLOCK_SIZE, "SIZE", OPTION_HIDDEN, NULL, 1}, /* fsck.cramfs's spelling */
+    {"crc", KEY_CRC, "HOW", 0, "What a wrong CRC is: error (the default), warn or ignore", 1},
+    {"errors", 'E', NULL, 0, "Count hazards as errors", 1},
+    {"jobs", 'j', "JOBS", 0, "Threads to inflate with; default: one a processor", 1},
+    {"json", KEY_JSON, NULL, 0, "Print findings, and the XIP report if asked for, as JSON", 1},
+    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but findings and errors", 1},
+    {"severity", KEY_SEVERITY, "LEAST", 0,
+     "Which findings to print: error, hazard (the default) or note, each with those before it", 1},
+    {"verbose", 'v', NULL, 0, "Also print notes, and all findings of a rule", 1},
+    {NULL, 0, NULL, 0, "Extracting:", 2},
+    {NULL, 'x', "DIR", 0, "The same as --extract=DIR", 2},
+    {"extract", KEY_EXTRACT, "DIR", OPTION_ARG_OPTIONAL,
+     "Extract into DIR, new or empty; without DIR, only inflate everything", 2},
+    {"force", KEY_FORCE, NULL, 0, "Extract also into a DIR that is not empty, and replace", 2},
+    {"privileged", KEY_PRIVILEGED, NULL, 0, "Also extract device nodes and set-id bits", 2},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "Extract no more bytes than this; default 1G", 2},
+    {NULL, 0, NULL, 0, "Running in place:", 3},
+    {"xip-report", KEY_XIP_REPORT, "FORM", OPTION_ARG_OPTIONAL,
+     "Report which pages a kernel will map directly, and why not: text (the default) or json", 3},
+    {"base", KEY_BASE, "ADDRESS", 0,
+     "Physical address of the image; default: any page-aligned one but 0", 3},
+    {"kernel", KEY_KERNEL, "KERNEL", 0,
+     "Which kernel maps: mmu (mainline, the default), nommu, v3 (the patches of 2017)", 3},
+    {"require-xip", KEY_REQUIRE_XIP, "GLOB[:PERCENT]", 0,
+     "Fail when of a file that fits GLOB less than PERCENT (default 100) of the pages that can be "
+     "direct are, or when none fits; may be repeated",
+     3},
+    {"min-direct", KEY_MIN_DIRECT, "PERCENT", 0, "Fail when of the whole image less than this is",
+     3},
+    {NULL, 0, NULL, 0, "Ignored, for scripts that call fsck.cramfs or older tools:", 4},
+    {NULL, 'a', NULL, 0, "Repair; nothing is ever written to the image", 4},
+    {NULL, 'c', NULL, 0, "Go on after a failure, which is always done", 4},
+    {NULL, 'y', NULL, 0, "Answer yes; nothing is asked", 4},
+    {COMMON_HELP},
+    {COMMON_VERSION},
+    {0},
+};
+
+static bool parse_report_option(int key, const char *value, struct arguments *arguments)
+{
+    static const char *const forms[] = {"text", "json", NULL};
+    switch (key) {
+    case KEY_BASE:
+        arguments->base = parse_number("--base", value, 0, UINT64_MAX);
+        return true;
+    case KEY_KERNEL:
+        arguments->check.kernel = parse_choice("--kernel", value, cramfs_kernel_names());
+        return true;
+    case KEY_REQUIRE_XIP:
+        add_xip_demand(&arguments->gate, value);
+        return true;
+    case KEY_MIN_DIRECT:
+        arguments->gate.min_direct = parse_percent("--min-direct", value);
+        return true;
+    case KEY_XIP_REPORT:
+        arguments->report =
+            value && parse_choice("--xip-report", value, forms) == 1 ? REPORT_JSON : REPORT_TEXT;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_extract_option(int key, const char *value, struct arguments *arguments)
+{
+    switch (key) {
+    case 'x':
+    case KEY_EXTRACT:
+        arguments->extract = value; /* without a directory: the check inflates everything anyway */
+        return true;
+    case KEY_FORCE:
+        arguments->extraction.force = true;
+        return true;
+    case KEY_PRIVILEGED:
+        arguments->extraction.privileged = true;
+        return true;
+    case KEY_MAX_EXTRACT:
+        arguments->extraction.max_bytes = parse_size("--max-extract", value, 0, UINT64_MAX);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_check_option(int key, const char *value, struct arguments *arguments)
+{
+    static const char *const crc_checks[] = {"error", "warn", "ignore", NULL};
+    static const char *const severities[] = {"error", "hazard", "note", NULL};
+    switch (key) {
+    case KEY_CRC:
+        arguments->check.crc = parse_choice("--crc", value, crc_checks);
+        return true;
+    case 'E':
+        arguments->hazards_are_errors = true;
+        return true;
+    case 'j':
+        arguments->check.jobs = parse_jobs(value);
+        return true;
+    case KEY_JSON:
+        arguments->json = true;
+        return true;
+    case KEY_SEVERITY:
+        arguments->severity = parse_choice("--severity", value, severities);
+        return true;
+    case 'v':
+    case KEY_QUIET: /* the last one counts */
+        arguments->verbose = key == 'v';
+        arguments->quiet = key == KEY_QUIET;
+        return true;
+    case 'a':
+    case 'c':
+    case 'y':
+        return true;
+    default:
+        return false;
+    }
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (arguments->image)
+            arguments->paths[arguments->paths_count++] = value;
+        else
+            arguments->image = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->image)
+            usage_error("an IMAGE is wanted");
+        if (arguments->paths_count && !arguments->extract)
+            usage_error("'%s': PATHs choose what to extract, and there is no --extract=DIR",
+                        arguments->paths[0]);
+        if (arguments->open.scan && xip_demanded(&arguments->gate))
+            usage_error("--scan checks nothing, so --require-xip and --min-direct cannot be held");
+        return 0;
+    case KEY_OLD_BLOCK_SIZE:
+        key = 'b';
+        break;
+    default:
+        break;
+    }
+    if (parse_open_option(key, value, &arguments->open) ||
+        parse_check_option(key, value, arguments) || parse_extract_option(key, value, arguments) ||
+        parse_report_option(key, value, arguments))
+        return 0;
+    parse_common(key, state);
+    return ARGP_ERR_UNKNOWN;
+}
+
+/* No level of its own. */
+#define SEVERITY_BY_OTHERS ((enum cramfs_finding_severity)(CRAMFS_FINDING_NOTE + 1))
+
+void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments)
+{
+    static const struct argp argp = {
+        .options = option_list,
+        .parser = parse_option,
+        .args_doc = "IMAGE [PATH...]",
+        .doc = "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
+               "block, and the traps that make a well-formed image read wrong. With --extract, "
+               "PATHs in the image, which may be globs, choose what is extracted."
+               "\vExit status: 0 clean; 4 errors found, or too little in place; 8 cannot operate; "
+               "16 wrong usage.",
+    };
+    *arguments = (struct arguments){
+        .check = {.jobs = pool_default_threads()},
+        .severity = SEVERITY_BY_OTHERS,
+        .extraction = {.max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT, .owners = geteuid() == 0},
+        .base = CRAMFS_ANY_ADDRESS,
+        .paths = calloc((size_t)argc + 1, sizeof(char *)),
+    };
+    if (!arguments->paths) {
+        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+        exit(EXIT_OPERATIONAL);
+    }
+    parse_command_line(&argp, argc, argv, arguments);
+    if (arguments->severity == SEVERITY_BY_OTHERS)
+        arguments->severity =
+            arguments->verbose || arguments->json ? CRAMFS_FINDING_NOTE : CRAMFS_FINDING_HAZARD;
+}

@@ -1,0 +1,39 @@
+/*
+ * The command line of cramfsck.
+ */
+#ifndef CRAMFS_CLI_CRAMFSCK_OPTIONS_H
+#define CRAMFS_CLI_CRAMFSCK_OPTIONS_H
+
+#include "cli/common/open_image.h"
+#include "cli/cramfsck/xip_demands.h"
+#include "cramfs/check.h"
+#include "cramfs/extract.h"
+
+enum report_form {
+    REPORT_NONE,
+    REPORT_TEXT,
+    REPORT_JSON,
+};
+
+struct arguments {
+    const char *image;
+    struct open_arguments open;
+    struct cramfs_check_options check;
+    bool hazards_are_errors;
+    bool verbose;
+    bool quiet;
+    bool json;                                /* findings, and the report if any, as one object */
+    enum cramfs_finding_severity severity;    /* the least that is told */
+    const char *extract;                      /* the directory; NULL when nothing is extracted */
+    struct cramfs_extract_options extraction; /* but for what is chosen */
+    const char **paths;                       /* in the image, to extract; none: everything */
+    unsigned paths_count;
+    enum report_form report;
+    uint64_t base;
+    struct cramfs_xip_gate gate;
+};
+
+/* Exits when the line is wrong, and for --help and --version. */
+void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments);
+
+#endif

@@ -1,0 +1,45 @@
+#include "cli/cramfsck/xip_demands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cli/common/common.h"
+
+enum { ALL = 100 };
+
+unsigned parse_percent(const char *option, const char *text)
+{
+    return (unsigned)parse_number(option, text, 0, ALL);
+}
+
+void add_xip_demand(struct cramfs_xip_gate *gate, const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    size_t length = strlen(value);
+    struct cramfs_xip_demand demand = {.percent = ALL};
+    if (colon && strspn(colon + 1, "0123456789") == strlen(colon + 1)) {
+        demand.percent = parse_percent("--require-xip", colon + 1);
+        length = (size_t)(colon - value);
+    }
+    if (length == 0 || (length == 1 && *value == '/'))
+        usage_error("--require-xip: '%s' names no file; '*' fits every one", value);
+    char *pattern = strndup(value, length);
+    if (!pattern || !ARRAY_GROW(gate, demands))
+        memory_error();
+    demand.glob.pattern = pattern;
+    gate->demands[gate->demands_count++] = demand;
+}
+
+bool xip_demanded(const struct cramfs_xip_gate *gate)
+{
+    return gate->demands_count || gate->min_direct;
+}
+
+void free_xip_demands(struct cramfs_xip_gate *gate)
+{
+    for (size_t i = 0; i < gate->demands_count; i++)
+        free((char *)(uintptr_t)gate->demands[i].glob.pattern);
+    free(gate->demands);
+    *gate = (struct cramfs_xip_gate){0};
+}

@@ -1,0 +1,20 @@
+/*
+ * Dependency files: a rule that make and ninja read, with what an image was made from.
+ */
+#ifndef CRAMFS_CLI_MKCRAMFS_XIP_DEPFILE_H
+#define CRAMFS_CLI_MKCRAMFS_XIP_DEPFILE_H
+
+#include <stdio.h>
+
+#include "cramfs/diag.h"
+#include "cramfs/inputs.h"
+
+/*
+ * "IMAGE: input input ...", and for each input a rule without anything, so that make goes on when
+ * one is gone. The list is sorted for it, so that the order of directories does not show. A name
+ * with a newline cannot be written: a warning says so.
+ */
+void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
+                   struct cramfs_diags *diags);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * Options about the image: its form, what goes in place, compression.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cli/common/common.h"
+#include "cli/mkcramfs-xip/mkcramfs_options.h"
+
+static void set_order(const char *value, struct cramfs_plan_options *plan)
+{
+    static const char *const orders[] = {"little", "big", "host", NULL};
+    static const enum cramfs_order values[] = {CRAMFS_LITTLE, CRAMFS_BIG};
+    unsigned order = parse_choice("--endian", value, orders);
+    plan->order = order == 2 ? cramfs_host_order() : values[order];
+}
+
+static void set_name(const char *value, struct cramfs_plan_options *plan)
+{
+    if (strlen(value) > 16)
+        usage_error("--name: '%s' has %zu bytes, over the format's 16", value, strlen(value));
+    plan->name = value;
+}
+
+/* All of a file that is to go into the image as it is, at most `most` bytes; to be freed. */
+static unsigned char *read_whole(const char *option, const char *path, size_t most, size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    unsigned char *bytes = malloc(most + 1);
+    *length = file && bytes ? fread(bytes, 1, most + 1, file) : 0;
+    if (!bytes)
+        exit(EXIT_OPERATIONAL);
+    if (!file || ferror(file))
+        usage_error("%s: %s: %s", option, path, strerror(errno));
+    if (*length > most)
+        usage_error("%s: %s has more than the %zu bytes that there are", option, path, most);
+    fclose(file);
+    return bytes;
+}
+
+static void read_boot_code(struct arguments *arguments, const char *path)
+{
+    size_t length;
+    unsigned char *bytes = read_whole("--boot-code", path, sizeof(arguments->boot_code), &length);
+    memcpy(arguments->boot_code, bytes, length);
+    free(bytes);
+    arguments->plan.boot_area = true;
+    arguments->plan.boot_code = arguments->boot_code;
+    note_input(arguments, path);
+}
+
+/* The root's entries stand behind it, below 256 MiB. */
+static void read_insert(struct arguments *arguments, const char *path)
+{
+    size_t length;
+    free(arguments->insert);
+    arguments->insert = read_whole("--insert", path, CRAMFS_MAX_INODE_OFFSET, &length);
+    arguments->plan.insert = arguments->insert;
+    arguments->plan.insert_length = (uint32_t)length;
+    note_input(arguments, path);
+}
+
+static bool parse_form_option(int key, const char *value, struct arguments *arguments)
+{
+    struct cramfs_plan_options *plan = &arguments->plan;
+    switch (key) {
+    case 'N':
+        set_order(value, plan);
+        return true;
+    case 'B':
+    case 'L':
+        plan->order = key == 'B' ? CRAMFS_BIG : CRAMFS_LITTLE;
+        return true;
+    case 'b':
+        plan->page_size = parse_page_size(value);
+        return true;
+    case 'n':
+        set_name(value, plan);
+        return true;
+    case 'e':
+        plan->edition = (uint32_t)parse_number("--edition", value, 0, UINT32_MAX);
+        return true;
+    case 'z':
+    case KEY_NO_HOLES:
+        plan->holes = key == 'z';
+        return true;
+    case 'x':
+    case KEY_LEGACY:
+        plan->legacy = key == KEY_LEGACY;
+        return true;
+    case 's': /* entries are always sorted */
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void add_rule_file(struct arguments *arguments, const char *path)
+{
+    if (!ARRAY_GROW(arguments, rule_files))
+        exit(EXIT_OPERATIONAL);
+    arguments->rule_files[arguments->rule_files_count++] = path;
+    note_input(arguments, path);
+}
+
+static bool parse_xip_option(int key, const char *value, struct arguments *arguments)
+{
+    static const char *const kernels[] = {"mmu", "nommu", NULL};
+    static const enum cramfs_kernel kernel_values[] = {CRAMFS_KERNEL_MMU, CRAMFS_KERNEL_NOMMU};
+    static const char *const stale_profiles[] = {"error", "warn", NULL};
+    static const char *const xips[] = {"none", "text", "readonly", "auto", "all", NULL};
+    static const enum cramfs_xip xip_values[] = {
+        CRAMFS_XIP_NONE, CRAMFS_XIP_TEXT, CRAMFS_XIP_READONLY, CRAMFS_XIP_READONLY, CRAMFS_XIP_ALL};
+    switch (key) {
+    case KEY_XIP:
+        arguments->plan.xip = xip_values[parse_choice("--xip", value, xips)];
+        arguments->xip_given = true;
+        return true;
+    case KEY_XIP_RULES:
+        add_rule_file(arguments, value);
+        return true;
+    case KEY_XIP_STICKY:
+        arguments->xip_sticky = true;
+        return true;
+    case KEY_KERNEL:
+        arguments->plan.kernel = kernel_values[parse_choice("--kernel", value, kernels)];
+        return true;
+    case KEY_XIP_BUDGET:
+        arguments->plan.budget = parse_size("--xip-budget", value, 0, UINT64_MAX);
+        arguments->plan.choose = true;
+        return true;
+    case KEY_XIP_PROFILE:
+        arguments->profile_path = value;
+        arguments->plan.choose = true;
+        note_input(arguments, value);
+        return true;
+    case KEY_STALE_PROFILE:
+        arguments->plan.stale_profile = parse_choice("--stale-profile", value, stale_profiles) == 1;
+        return true;
+    case 'X':
+        arguments->xip_letters++;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_compression_option(int key, const char *value, struct cramfs_plan_options *plan)
+{
+    static const char *const compressors[] = {"libdeflate", "zlib", NULL};
+    static const enum cramfs_compressor values[] = {CRAMFS_COMPRESSOR_LIBDEFLATE,
+                                                    CRAMFS_COMPRESSOR_ZLIB};
+    switch (key) {
+    case KEY_COMPRESSOR:
+        plan->compressor = values[parse_choice("--compressor", value, compressors)];
+        return true;
+    case KEY_LEVEL:
+        plan->level = (int)parse_number("--level", value, 1, 12);
+        return true;
+    case 'j':
+        plan->jobs = parse_jobs(value);
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool parse_image_option(int key, const char *value, struct arguments *arguments)
+{
+    switch (key) {
+    case 'p':
+        arguments->plan.boot_area = true;
+        return true;
+    case KEY_BOOT_CODE:
+        read_boot_code(arguments, value);
+        return true;
+    case 'i':
+        read_insert(arguments, value);
+        return true;
+    default:
+        return parse_form_option(key, value, arguments) ||
+               parse_xip_option(key, value, arguments) ||
+               parse_compression_option(key, value, &arguments->plan);
+    }
+}
+
+bool parse_flash_option(int key, const char *value, struct arguments *arguments)
+{
+    static const char *const fills[] = {"0xff", "0x00", NULL};
+    static const unsigned char fill_values[] = {0xff, 0x00};
+    switch (key) {
+    case KEY_MAX_SIZE:
+        arguments->max_size = parse_size("--max-size", value, 0, UINT64_MAX);
+        return true;
+    case KEY_PAD_TO:
+        arguments->pad_to_erase_block = strcmp(value, "erase-block") == 0;
+        arguments->pad_to =
+            arguments->pad_to_erase_block ? 0 : parse_size("--pad-to", value, 1, (uint64_t)1 << 40);
+        return true;
+    case KEY_ERASE_BLOCK:
+        arguments->erase_block = parse_size("--erase-block", value, 1, (uint64_t)1 << 30);
+        return true;
+    case KEY_LIKE:
+        arguments->like = value;
+        note_input(arguments, value);
+        return true;
+    case KEY_SLACK:
+        arguments->plan.slack = (unsigned)parse_number("--slack", value, 0, 1000);
+        return true;
+    case KEY_FILL:
+        arguments->fill = fill_values[parse_choice("--fill", value, fills)];
+        return true;
+    case KEY_SWAP16:
+    case KEY_SWAP32:
+        arguments->plan.swap = key == KEY_SWAP16 ? CRAMFS_SWAP_16 : CRAMFS_SWAP_32;
+        return true;
+    default:
+        return false;
+    }
+}

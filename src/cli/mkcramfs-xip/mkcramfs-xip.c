@@ -1,0 +1,317 @@
+/*
+ * mkcramfs-xip: builds an image.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/common/common.h"
+#include "cli/mkcramfs-xip/cleanup.h"
+#include "cli/mkcramfs-xip/depfile.h"
+#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/outputs.h"
+#include "cli/mkcramfs-xip/progress.h"
+#include "cli/mkcramfs-xip/size.h"
+#include "cli/mkcramfs-xip/smallest.h"
+#include "cli/mkcramfs-xip/summary.h"
+#include "cramfs/device_table.h"
+#include "cramfs/like_image.h"
+#include "cramfs/listing.h"
+#include "cramfs/rules.h"
+#include "cramfs/stats.h"
+
+/* One run of the program. */
+struct build {
+    struct arguments arguments;
+    struct cramfs_xip_rules rules;
+    struct cramfs_tree *tree;
+    struct cramfs_like_image like;
+    struct cramfs_plan *plan;
+    struct cramfs_stats stats;
+    struct progress progress;
+};
+
+static void on_selected(void *context, const struct cramfs_node *node,
+                        const struct cramfs_selection *selection)
+{
+    const struct build *build = context;
+    tell_selection(&build->arguments, node, selection);
+}
+
+static void on_progress(void *context, uint64_t done, uint64_t all)
+{
+    struct build *build = context;
+    progress_show(&build->progress, done, all);
+}
+
+static size_t node_owner_path(const void *context, uint32_t owner, char *to)
+{
+    const struct cramfs_tree *tree = context;
+    char *path = cramfs_node_path(tree->nodes[owner]);
+    to[0] = '\0';
+    if (path)
+        strncat(to, path, CRAMFS_PATH_SIZE - 1);
+    free(path);
+    return strlen(to);
+}
+
+static int write_extents(void *context, FILE *out)
+{
+    struct build *build = context;
+    struct cramfs_extents extents = {0};
+    int error = cramfs_plan_extents(build->plan, &extents);
+    if (!error)
+        cramfs_print_extents(out, &extents, cramfs_plan_summary(build->plan)->image_size,
+                             node_owner_path, build->tree);
+    cramfs_extents_free(&extents);
+    return error;
+}
+
+static int write_dependencies(void *context, FILE *out)
+{
+    struct build *build = context;
+    write_depfile(out, build->arguments.image, &build->arguments.inputs, build->arguments.diags);
+    return 0;
+}
+
+static int write_stats(void *context, FILE *out)
+{
+    struct build *build = context;
+    return cramfs_print_stats(&build->arguments.plan, cramfs_plan_summary(build->plan),
+                              &build->stats, out);
+}
+
+static int write_outputs(struct build *build, const struct outputs *outputs)
+{
+    const struct arguments *arguments = &build->arguments;
+    struct cramfs_diags *diags = arguments->diags;
+    int image = outputs->list[OUTPUT_IMAGE].file;
+    double begin = clock_seconds();
+    uint64_t size;
+    int error = fit_size(arguments, build->tree, build->plan, &size);
+    if (error)
+        return error;
+    build->stats.padding = size - cramfs_plan_summary(build->plan)->image_size;
+    error = write_output(outputs, OUTPUT_EXTENTS, write_extents, build, diags);
+    if (!error)
+        error = write_output(outputs, OUTPUT_DEPFILE, write_dependencies, build, diags);
+    if (!error)
+        error = cramfs_plan_write(build->plan, image, arguments->image, diags);
+    if (!error)
+        error = write_padding(arguments, image, build->stats.padding);
+    if (!error && arguments->like && (arguments->stats || !arguments->quiet))
+        error = count_least(arguments, &build->like, build->plan, &outputs->list[OUTPUT_IMAGE],
+                            &build->stats.erase_blocks_least);
+    build->stats.write_seconds = clock_seconds() - begin;
+    if (!error)
+        error = write_output(outputs, OUTPUT_STATS, write_stats, build, diags);
+    return error;
+}
+
+/* An output below a directory that is packed would become part of the image. */
+static int refuse_inside(const struct arguments *arguments, const char *directory)
+{
+    for (int i = 0; i < OUTPUTS_COUNT; i++) {
+        const char *path = output_path(arguments, (enum output_kind)i);
+        if (path && cramfs_output_inside(path, directory))
+            return cramfs_fail(
+                arguments->diags, CRAMFS_ERR_USAGE, path,
+                "it would lie inside %s, and become part of the image; put it elsewhere",
+                directory);
+    }
+    return 0;
+}
+
+static bool is_archive(const char *source)
+{
+    struct stat status;
+    return strcmp(source, "-") == 0 || (stat(source, &status) == 0 && !S_ISDIR(status.st_mode));
+}
+
+static bool same_file(const char *first, const char *second)
+{
+    struct stat a;
+    struct stat b;
+    return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino && S_ISREG(a.st_mode);
+}
+
+static int read_source(struct arguments *arguments, const char *source, struct cramfs_tree *tree)
+{
+    if (is_archive(source) && same_file(source, arguments->image))
+        return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, arguments->image,
+                           "the image would overwrite a source; name the image last");
+    if (is_archive(source)) {
+        if (strcmp(source, "-") != 0)
+            note_input(arguments, source);
+        return cramfs_tree_read_archive(tree, source, arguments->diags);
+    }
+    int error = refuse_inside(arguments, source);
+    return error ? error : cramfs_tree_read_directory(tree, source, arguments->diags);
+}
+
+/* A pattern that leaves out nothing is more often a slip than meant. */
+static void report_idle_excludes(const struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->excludes.list_count; i++) {
+        const struct cramfs_exclude *exclude = &arguments->excludes.list[i];
+        if (!exclude->matches)
+            cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
+                          "--exclude: nothing fits '%s'", exclude->pattern);
+    }
+}
+
+/* Each source is laid over those before it; all are read, so that all that is wrong is told. */
+static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
+{
+    struct cramfs_diags *diags = arguments->diags;
+    int result = 0;
+    tree->excludes = &arguments->excludes;
+    tree->one_file_system = arguments->one_file_system;
+    tree->allow = arguments->allow;
+    tree->inputs = arguments->depfile ? &arguments->inputs : NULL;
+    tree->owners_replaced = arguments->uid.all && arguments->gid.all;
+    tree->mtree_root = arguments->mtree_root;
+    for (unsigned i = 0; i < arguments->sources; i++) {
+        int error = read_source(arguments, arguments->operands[i], tree);
+        result = error ? error : result;
+    }
+    report_idle_excludes(arguments);
+    if (!result)
+        result = cramfs_tree_map_owners(tree, &arguments->uid, &arguments->gid, diags);
+    for (size_t i = 0; !result && i < arguments->device_tables_count; i++)
+        result = cramfs_tree_read_device_table(tree, arguments->device_tables[i], diags);
+    int losses = cramfs_tree_report_losses(tree, diags);
+    result = result ? result : losses;
+    if (!result && cramfs_tree_finish(tree) != 0)
+        result = cramfs_fail_memory(diags);
+    return result;
+}
+
+static int read_profile(struct arguments *arguments)
+{
+    if (!arguments->profile_path)
+        return 0;
+    int error = cramfs_profile_read(arguments->profile_path, &arguments->profile, arguments->diags);
+    arguments->plan.profile = arguments->profile;
+    return error;
+}
+
+static int read_like(struct build *build)
+{
+    struct arguments *arguments = &build->arguments;
+    const struct cramfs_plan_options *plan = &arguments->plan;
+    const struct cramfs_like_options options = {
+        .order = plan->order,
+        .page_size = plan->page_size,
+        .kernel = plan->kernel,
+        .swap = plan->swap,
+        .jobs = plan->jobs,
+    };
+    if (!arguments->like)
+        return 0;
+    int error = cramfs_like_open(arguments->like, &options, &build->like, arguments->diags);
+    arguments->plan.like = error ? NULL : &build->like.like;
+    return error;
+}
+
+/* All files of rules are read, so that all that is wrong is told. */
+static int read_rules(struct build *build)
+{
+    const struct arguments *arguments = &build->arguments;
+    int result = 0;
+    for (size_t i = 0; i < arguments->rule_files_count; i++) {
+        int error = cramfs_rules_read(&build->rules, arguments->rule_files[i], arguments->diags);
+        result = error ? error : result;
+    }
+    return result;
+}
+
+static int apply_rules(struct build *build)
+{
+    const struct arguments *arguments = &build->arguments;
+    int error = cramfs_rules_apply(&build->rules, build->tree, arguments->diags);
+    if (!error && arguments->xip_sticky)
+        cramfs_rules_apply_sticky(build->tree);
+    return error;
+}
+
+static int make_plan(struct build *build)
+{
+    struct arguments *arguments = &build->arguments;
+    double begin = clock_seconds();
+    progress_init(&build->progress, !arguments->quiet && !arguments->verbose);
+    int error = cramfs_plan_create(build->tree, &arguments->plan, arguments->diags, &build->plan);
+    progress_clear(&build->progress);
+    build->stats.plan_seconds = clock_seconds() - begin;
+    return error;
+}
+
+/* When sources have errors, what can be known of the rest is told, too, before giving up. */
+static void tell_more(struct build *build, int error)
+{
+    bool told_all = error != -CRAMFS_ERR_IO && error != -CRAMFS_ERR_LIMIT;
+    if (!told_all && cramfs_tree_finish(build->tree) == 0)
+        make_plan(build);
+}
+
+static int run_build(struct build *build)
+{
+    struct arguments *arguments = &build->arguments;
+    double begin = clock_seconds();
+    build->tree = cramfs_tree_create();
+    if (!build->tree)
+        return cramfs_fail_memory(arguments->diags);
+    int error = read_rules(build);
+    int profile = read_profile(arguments);
+    error = error ? error : profile;
+    int like = read_like(build);
+    error = error ? error : like;
+    if (!error)
+        error = read_sources(arguments, build->tree);
+    if (!error)
+        error = apply_rules(build);
+    build->stats.read_seconds = clock_seconds() - begin;
+    if (error) {
+        tell_more(build, error);
+        return error;
+    }
+    struct outputs outputs;
+    error = open_outputs(arguments, &outputs);
+    if (error)
+        return error;
+    error = make_plan(build);
+    if (!error)
+        error = write_outputs(build, &outputs);
+    int closed = close_outputs(&outputs, !error, arguments->diags);
+    error = error ? error : closed;
+    if (!error && !arguments->quiet)
+        print_summary(arguments, build->tree, cramfs_plan_summary(build->plan), &build->stats);
+    if (!error && arguments->stats && !arguments->stats_file)
+        write_stats(build, stderr);
+    return error;
+}
+
+int main(int argc, char **argv)
+{
+    struct build build = {0};
+    struct cramfs_diags diags = {0};
+    struct arguments *arguments = &build.arguments;
+    parse_arguments(argc, argv, arguments);
+    catch_signals();
+    arguments->diags = &diags;
+    arguments->plan.selected = on_selected;
+    arguments->plan.progress = on_progress;
+    arguments->plan.context = &build;
+
+    int error = run_build(&build);
+    cramfs_plan_free(build.plan);
+    cramfs_like_close(&build.like);
+    cramfs_tree_free(build.tree);
+    cramfs_rules_free(&build.rules);
+    free_arguments(arguments);
+    print_diags(&diags, arguments->quiet);
+    return finish_output(error == 0                   ? EXIT_CLEAN
+                         : error == -CRAMFS_ERR_USAGE ? EXIT_USAGE
+                                                      : EXIT_OPERATIONAL);
+}

@@ -1,0 +1,124 @@
+/*
+ * The command line of mkcramfs-xip, by the name that it is called.
+ *
+ * mkcramfs-xip has options of its own; as mkfs.cramfs it takes those of util-linux and as mkcramfs
+ * those of cramfs-tools, with their defaults, for build systems that call these.
+ */
+#ifndef CRAMFS_CLI_MKCRAMFS_XIP_MKCRAMFS_OPTIONS_H
+#define CRAMFS_CLI_MKCRAMFS_XIP_MKCRAMFS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/common/common.h"
+#include "cramfs/owners.h"
+#include "cramfs/plan.h"
+
+struct arguments {
+    struct cramfs_plan_options plan;
+    bool xip_given;
+    const char *profile_path;
+    struct cramfs_profile *profile;
+    unsigned xip_letters; /* how often -X stands there */
+    const char **rule_files;
+    size_t rule_files_count;
+    size_t rule_files_capacity;
+    bool xip_sticky;
+    struct cramfs_id_rule uid;
+    struct cramfs_id_rule gid;
+    struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
+    size_t maps_capacity[2];
+    const char **device_tables;
+    size_t device_tables_count;
+    size_t device_tables_capacity;
+    struct cramfs_excludes excludes;
+    char **patterns; /* of --exclude-from, to be freed */
+    size_t patterns_count;
+    size_t patterns_capacity;
+    bool one_file_system;
+    uint32_t allow;         /* losses; see cramfs/loss.h */
+    uint32_t allow_default; /* those that the name allows, but for -E */
+    bool strict;
+    const char *mtree_root;
+    unsigned char boot_code[CRAMFS_BOOT_SIZE];
+    unsigned char *insert; /* to be freed */
+    uint64_t max_size;     /* of the image with its padding */
+    uint64_t pad_to;       /* a size, or 0 */
+    bool pad_to_erase_block;
+    uint64_t erase_block; /* of the flash; 0 when it was not said */
+    const char *like;     /* an older image, or NULL */
+    unsigned char fill;
+    bool verbose;
+    bool explain;
+    bool quiet;
+    const char *extents;
+    const char *depfile;
+    bool stats;
+    const char *stats_file; /* NULL: standard error */
+    struct cramfs_inputs inputs;
+    const char **operands; /* each SOURCE, and IMAGE at the end */
+    unsigned operands_count;
+    const char *image; /* the last of them */
+    unsigned sources;  /* how many come before it */
+    FILE *out;         /* for messages: standard output, unless that is the image */
+    struct cramfs_diags *diags;
+};
+
+/*
+ * Keys of options without a letter, and of those that other programs give the same letter. What an
+ * option is called stands in the tables of mkcramfs_options.c.
+ */
+enum mkcramfs_key {
+    KEY_XIP = KEY_FIRST,
+    KEY_XIP_RULES,
+    KEY_XIP_STICKY,
+    KEY_KERNEL,
+    KEY_XIP_BUDGET,
+    KEY_XIP_PROFILE,
+    KEY_STALE_PROFILE,
+    KEY_EXPLAIN,
+    KEY_NO_HOLES,
+    KEY_LEGACY,
+    KEY_LEVEL,
+    KEY_COMPRESSOR,
+    KEY_QUIET,
+    KEY_EXTENTS,
+    KEY_DEPFILE,
+    KEY_STATS,
+    KEY_OWNER,
+    KEY_UID_OFFSET,
+    KEY_GID_OFFSET,
+    KEY_MAP_UID,
+    KEY_MAP_GID,
+    KEY_EXCLUDE,
+    KEY_EXCLUDE_FROM,
+    KEY_ONE_FILE_SYSTEM,
+    KEY_MTREE_ROOT,
+    KEY_ALLOW,
+    KEY_BOOT_CODE,
+    KEY_MAX_SIZE,
+    KEY_PAD_TO,
+    KEY_FILL,
+    KEY_ERASE_BLOCK,
+    KEY_LIKE,
+    KEY_SLACK,
+    KEY_SWAP16,
+    KEY_SWAP32,
+};
+
+/* Fills in what the command line says; ends the program when it is wrong, or asks for help. */
+void parse_arguments(int argc, char **argv, struct arguments *arguments);
+void free_arguments(struct arguments *arguments);
+
+/*
+ * A part of the options each: takes a key with its value and returns true, or false when the key is
+ * none of its own. A wrong value ends the program.
+ */
+bool parse_source_option(int key, const char *value, struct arguments *arguments);
+bool parse_image_option(int key, const char *value, struct arguments *arguments);
+bool parse_flash_option(int key, const char *value, struct arguments *arguments);
+
+/* Remembers a file that an option names as one that the image is made from. */
+void note_input(struct arguments *arguments, const char *path);
+
+#endif

@@ -1,0 +1,108 @@
+#include "cli/mkcramfs-xip/outputs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/mkcramfs-xip/cleanup.h"
+
+const char *output_path(const struct arguments *arguments, enum output_kind kind)
+{
+    switch (kind) {
+    case OUTPUT_IMAGE:
+        return arguments->image;
+    case OUTPUT_EXTENTS:
+        return arguments->extents;
+    case OUTPUT_DEPFILE:
+        return arguments->depfile;
+    case OUTPUT_STATS:
+        return arguments->stats_file;
+    case OUTPUTS_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+/*
+ * Between the making of a temporary file and its being remembered no signal may come. A fifo or
+ * device has none, and opening one can wait for long: there signals must come through.
+ */
+static int open_output(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return cramfs_output_open(path, output, diags);
+    hold_signals();
+    int error = cramfs_output_open(path, output, diags);
+    remove_on_signal(output->temporary);
+    release_signals();
+    return error;
+}
+
+/*
+ * Before the names of temporary files go away, no signal may go by them any more. The image comes
+ * last: behind any failure it is the older one.
+ */
+int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
+{
+    int result = 0;
+    hold_signals();
+    forget_on_signal();
+    for (int i = OUTPUTS_COUNT; i-- > 0;) {
+        if (!outputs->opened[i])
+            continue;
+        int error = cramfs_output_close(&outputs->list[i], keep && !result, diags);
+        result = result ? result : error;
+    }
+    release_signals();
+    return result;
+}
+
+static int refuse_same(const struct outputs *outputs, int which, struct cramfs_diags *diags)
+{
+    const char *path = outputs->list[which].path;
+    for (int i = 0; i < which; i++) {
+        if (outputs->opened[i] && strcmp(outputs->list[i].path, path) == 0)
+            return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                               "it would be written twice; image, extents, dependencies and "
+                               "statistics are different files");
+    }
+    return 0;
+}
+
+int open_outputs(const struct arguments *arguments, struct outputs *outputs)
+{
+    int error = 0;
+    *outputs = (struct outputs){0};
+    for (int i = 0; !error && i < OUTPUTS_COUNT; i++) {
+        const char *path = output_path(arguments, (enum output_kind)i);
+        if (!path)
+            continue;
+        error = open_output(path, &outputs->list[i], arguments->diags);
+        outputs->opened[i] = !error;
+        if (!error)
+            error = refuse_same(outputs, i, arguments->diags);
+    }
+    if (error)
+        close_outputs(outputs, false, arguments->diags);
+    return error;
+}
+
+int write_output(const struct outputs *outputs, enum output_kind kind,
+                 int (*write)(void *context, FILE *out), void *context, struct cramfs_diags *diags)
+{
+    if (!outputs->opened[kind])
+        return 0;
+    const struct cramfs_output *output = &outputs->list[kind];
+    int file = dup(output->file);
+    FILE *out = file < 0 ? NULL : fdopen(file, "w");
+    int error = out ? write(context, out) : 0;
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    /* One test for all three: fclose() is where a full disk shows. */
+    if (!out || (ferror(out) | fclose(out)) != 0)
+        error =
+            cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write: %s", strerror(errno));
+    return error;
+}

@@ -1,0 +1,92 @@
+#include "cli/mkcramfs-xip/size.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+
+enum { MOST_NAMED = 10 };
+
+/* A node and the bytes of the image that are charged to it. */
+struct share {
+    uint32_t node;
+    uint64_t bytes;
+};
+
+static int compare_shares(const void *first, const void *second)
+{
+    const struct share *a = first;
+    const struct share *b = second;
+    if (a->bytes != b->bytes)
+        return a->bytes < b->bytes ? 1 : -1;
+    return a->node < b->node ? -1 : 1;
+}
+
+/* What takes most, a note each: where to begin when the image is too large. */
+static void name_largest(const struct arguments *arguments, const struct cramfs_tree *tree,
+                         const struct cramfs_plan *plan)
+{
+    struct cramfs_extents extents = {0};
+    struct share *shares = calloc(tree->nodes_count, sizeof(*shares));
+    if (!shares || cramfs_plan_extents(plan, &extents) != 0) {
+        free(shares);
+        return;
+    }
+    for (uint32_t i = 0; i < tree->nodes_count; i++)
+        shares[i].node = i;
+    for (size_t i = 0; i < extents.list_count; i++)
+        shares[extents.list[i].owner].bytes += extents.list[i].length;
+    qsort(shares, tree->nodes_count, sizeof(*shares), compare_shares);
+    for (uint32_t i = 0; i < MOST_NAMED && i < tree->nodes_count && shares[i].bytes; i++) {
+        char *path = cramfs_node_path(tree->nodes[shares[i].node]);
+        cramfs_report(arguments->diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, path,
+                      "takes %" PRIu64 " bytes of the image", shares[i].bytes);
+        free(path);
+    }
+    cramfs_extents_free(&extents);
+    free(shares);
+}
+
+static uint64_t padded_size(const struct arguments *arguments, uint64_t size)
+{
+    if (arguments->pad_to_erase_block)
+        return (size + arguments->erase_block - 1) / arguments->erase_block *
+               arguments->erase_block;
+    return arguments->pad_to > size ? arguments->pad_to : size;
+}
+
+int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
+             const struct cramfs_plan *plan, uint64_t *size)
+{
+    uint64_t bare = cramfs_plan_summary(plan)->image_size;
+    *size = padded_size(arguments, bare);
+    uint64_t limit = arguments->max_size;
+    const char *option = "--max-size";
+    if (arguments->pad_to && arguments->pad_to < limit) {
+        limit = arguments->pad_to;
+        option = "--pad-to";
+    }
+    if (*size <= limit)
+        return 0;
+    cramfs_fail(arguments->diags, CRAMFS_ERR_LIMIT, arguments->image,
+                "the image would have %" PRIu64 " bytes, %" PRIu64 " over %s; these take most:",
+                *size, *size - limit, option);
+    name_largest(arguments, tree, plan);
+    return -CRAMFS_ERR_LIMIT;
+}
+
+int write_padding(const struct arguments *arguments, int file, uint64_t length)
+{
+    unsigned char bytes[65536];
+    memset(bytes, arguments->fill, sizeof(bytes));
+    while (length) {
+        size_t piece = length < sizeof(bytes) ? (size_t)length : sizeof(bytes);
+        if (!io_write(file, bytes, piece))
+            return cramfs_fail(arguments->diags, CRAMFS_ERR_IO, arguments->image,
+                               "cannot write: %s", strerror(errno));
+        length -= piece;
+    }
+    return 0;
+}

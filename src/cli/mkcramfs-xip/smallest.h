@@ -1,0 +1,20 @@
+/*
+ * How many erase blocks must differ from an older image, counted as cramfs-dump --diff does: from
+ * the two images, not from what the builder meant.
+ */
+#ifndef CRAMFS_CLI_MKCRAMFS_XIP_SMALLEST_H
+#define CRAMFS_CLI_MKCRAMFS_XIP_SMALLEST_H
+
+#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cramfs/like_image.h"
+#include "cramfs/output.h"
+
+/*
+ * `output` has the whole image by now; one that cannot be read back, as a pipe, has it made once
+ * more in memory. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ */
+int count_least(const struct arguments *arguments, const struct cramfs_like_image *like,
+                const struct cramfs_plan *plan, const struct cramfs_output *output,
+                uint64_t *least);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * Options about what comes from the sources: which files, whose, and what of them may be lost.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cli/common/common.h"
+#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cramfs/loss.h"
+
+static void add_exclude(struct arguments *arguments, const char *pattern)
+{
+    struct cramfs_excludes *excludes = &arguments->excludes;
+    if (!*pattern || strcmp(pattern, "/") == 0)
+        usage_error("--exclude: '%s' would leave out everything or nothing", pattern);
+    if (!ARRAY_GROW(excludes, list))
+        exit(EXIT_OPERATIONAL);
+    excludes->list[excludes->list_count++] = (struct cramfs_exclude){.pattern = pattern};
+}
+
+/* A pattern a line; empty lines and those that begin with # do not count. */
+static void read_excludes(struct arguments *arguments, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t capacity = 0;
+    if (!file)
+        usage_error("--exclude-from: %s: %s", path, strerror(errno));
+    for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
+        while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+            line[--length] = '\0';
+        if (!length || line[0] == '#')
+            continue;
+        if (!ARRAY_GROW(arguments, patterns) ||
+            !(arguments->patterns[arguments->patterns_count] = strdup(line)))
+            exit(EXIT_OPERATIONAL);
+        add_exclude(arguments, arguments->patterns[arguments->patterns_count++]);
+    }
+    if (ferror(file))
+        usage_error("--exclude-from: %s: %s", path, strerror(errno));
+    free(line);
+    fclose(file);
+    note_input(arguments, path);
+}
+
+static void add_device_table(struct arguments *arguments, const char *path)
+{
+    if (!ARRAY_GROW(arguments, device_tables))
+        exit(EXIT_OPERATIONAL);
+    arguments->device_tables[arguments->device_tables_count++] = path;
+    note_input(arguments, path);
+}
+
+static struct cramfs_id_rule *rule_of(struct arguments *arguments, unsigned which)
+{
+    return which == 0 ? &arguments->uid : &arguments->gid;
+}
+
+/* "12:34" as two numbers. */
+static void parse_pair(const char *option, const char *text, uint32_t pair[2])
+{
+    const char *colon = strchr(text, ':');
+    char first[24];
+    if (!colon || (size_t)(colon - text) >= sizeof(first))
+        usage_error("%s: '%s' is not two numbers with a colon between", option, text);
+    memcpy(first, text, (size_t)(colon - text));
+    first[colon - text] = '\0';
+    pair[0] = (uint32_t)parse_number(option, first, 0, UINT32_MAX);
+    pair[1] = (uint32_t)parse_number(option, colon + 1, 0, UINT32_MAX);
+}
+
+static void add_map(struct arguments *arguments, unsigned which, const char *option,
+                    const char *text)
+{
+    struct cramfs_id_rule *rule = rule_of(arguments, which);
+    uint32_t pair[2];
+    parse_pair(option, text, pair);
+    if (!array_reserve(&arguments->maps[which], sizeof(struct cramfs_id_map), rule->maps_count,
+                       &arguments->maps_capacity[which], 1))
+        exit(EXIT_OPERATIONAL);
+    arguments->maps[which][rule->maps_count++] = (struct cramfs_id_map){pair[0], pair[1]};
+    rule->maps = arguments->maps[which];
+}
+
+/* A sign is allowed: uids can be moved down, too. */
+static int64_t parse_offset(const char *option, const char *text)
+{
+    bool down = text[0] == '-';
+    int64_t offset = (int64_t)parse_number(option, text + down, 0, UINT32_MAX);
+    return down ? -offset : offset;
+}
+
+static void set_owner(struct arguments *arguments, uint32_t uid, uint32_t gid)
+{
+    arguments->uid.all = true;
+    arguments->uid.all_to = uid;
+    arguments->gid.all = true;
+    arguments->gid.all_to = gid;
+}
+
+static bool parse_owner_option(int key, const char *value, struct arguments *arguments)
+{
+    uint32_t owner[2] = {0, 0};
+    switch (key) {
+    case KEY_OWNER:
+        parse_pair("--owner", value, owner);
+        /* fall through */
+    case 'q':
+        set_owner(arguments, owner[0], owner[1]);
+        return true;
+    case KEY_MAP_UID:
+        add_map(arguments, 0, "--map-uid", value);
+        return true;
+    case KEY_MAP_GID:
+        add_map(arguments, 1, "--map-gid", value);
+        return true;
+    case KEY_UID_OFFSET:
+        arguments->uid.offset = parse_offset("--uid-offset", value);
+        return true;
+    case KEY_GID_OFFSET:
+        arguments->gid.offset = parse_offset("--gid-offset", value);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* "gid,size" or "all". */
+static void parse_allow(const char *list, struct arguments *arguments)
+{
+    char *words = strdup(list);
+    char *rest = words;
+    if (!words)
+        exit(EXIT_OPERATIONAL);
+    for (char *word; (word = strsep(&rest, ","));)
+        arguments->allow |=
+            strcmp(word, "all") == 0
+                ? CRAMFS_ALL_LOSSES
+                : CRAMFS_LOSS_BIT(parse_choice("--allow", word, cramfs_loss_names()));
+    free(words);
+}
+
+bool parse_source_option(int key, const char *value, struct arguments *arguments)
+{
+    switch (key) {
+    case 'D':
+        add_device_table(arguments, value);
+        return true;
+    case KEY_EXCLUDE:
+        add_exclude(arguments, value);
+        return true;
+    case KEY_EXCLUDE_FROM:
+        read_excludes(arguments, value);
+        return true;
+    case KEY_ONE_FILE_SYSTEM:
+        arguments->one_file_system = true;
+        return true;
+    case KEY_MTREE_ROOT:
+        arguments->mtree_root = value;
+        return true;
+    case KEY_ALLOW:
+        parse_allow(value, arguments);
+        return true;
+    case 'E':
+        arguments->strict = true;
+        return true;
+    default:
+        return parse_owner_option(key, value, arguments);
+    }
+}

@@ -1,0 +1,102 @@
+#include "cli/mkcramfs-xip/summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_count(const struct arguments *arguments, uint32_t count, const char *what)
+{
+    if (count)
+        fprintf(arguments->out, "; %" PRIu32 " %s", count, what);
+}
+
+static void print_selection(const struct arguments *arguments, const char *path,
+                            const struct cramfs_node *node,
+                            const struct cramfs_selection *selection)
+{
+    char shown[8192];
+    fprintf(arguments->out, "%s: %" PRIu32 " pages in place: %s%s",
+            cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
+            cramfs_selection_text(selection),
+            selection->pages && selection->last_excluded
+                ? "; not the last page, since the file is whole pages"
+                : "");
+    if (node->xip_rule)
+        fprintf(arguments->out, " (%s)",
+                cramfs_escape(node->xip_rule, strlen(node->xip_rule), shown, sizeof(shown)));
+    print_count(arguments, selection->deflated, "deflated");
+    print_count(arguments, selection->stored, "stored");
+    print_count(arguments, selection->holes, "holes");
+    if (arguments->explain)
+        fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
+                selection->flash_cost, selection->ram_saved);
+    putc('\n', arguments->out);
+}
+
+/*
+ * A file that asks to run in place and cannot be understood deserves a word without -v; what else
+ * is not in place is as it should be.
+ */
+void tell_selection(const struct arguments *arguments, const struct cramfs_node *node,
+                    const struct cramfs_selection *selection)
+{
+    bool malformed = selection->reason == CRAMFS_SELECTION_MALFORMED;
+    if (!arguments->verbose && !arguments->explain && !malformed)
+        return;
+    char *path = cramfs_node_path(node);
+    if (path && (arguments->verbose || arguments->explain))
+        print_selection(arguments, path, node, selection);
+    else
+        cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
+                      "a malformed program is not put in place: %s", selection->fault);
+    free(path);
+}
+
+static void print_budget(const struct arguments *arguments, const struct cramfs_tree *tree,
+                         const struct cramfs_budget_summary *budget)
+{
+    fprintf(arguments->out,
+            "in place: %" PRIu64 " bytes of flash for %" PRIu64 " pages of RAM; %" PRIu64
+            " pages left",
+            budget->cost, budget->pages, budget->left_pages);
+    char *path = budget->next_pages ? cramfs_node_path(tree->nodes[budget->next_node]) : NULL;
+    char shown[8192];
+    if (path)
+        fprintf(arguments->out,
+                ", the next best %" PRIu64 " of %s from %" PRIu64 " on, for about %" PRIu64
+                " bytes",
+                budget->next_pages, cramfs_escape(path, strlen(path), shown, sizeof(shown)),
+                budget->next_offset, budget->next_cost);
+    putc('\n', arguments->out);
+    free(path);
+}
+
+static void print_like(const struct arguments *arguments, const struct cramfs_like_summary *like,
+                       const struct cramfs_stats *stats)
+{
+    char shown[8192];
+    fprintf(arguments->out,
+            "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
+            " must; %" PRIu64 " bytes laid out afresh\n",
+            like->kept ? "like" : "afresh, not like",
+            cramfs_escape(arguments->like, strlen(arguments->like), shown, sizeof(shown)),
+            like->differing, like->erase_blocks, arguments->plan.erase_block,
+            stats->erase_blocks_least, like->fresh_size);
+}
+
+void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
+                   const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats)
+{
+    fprintf(arguments->out,
+            "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
+            " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
+            " alignment; %" PRIu64 " blocks shared, %" PRIu64 " holes; %.2f s\n",
+            arguments->image, summary->image_size, summary->files_size, summary->deflated,
+            summary->stored, summary->in_place, summary->in_place_pages, summary->metadata,
+            summary->gaps, summary->shared_blocks, summary->hole_blocks,
+            stats->read_seconds + stats->plan_seconds + stats->write_seconds);
+    if (arguments->plan.choose)
+        print_budget(arguments, tree, &summary->budget);
+    if (arguments->like)
+        print_like(arguments, &summary->like, stats);
+}

@@ -1,0 +1,164 @@
+#include "pack/blocks/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/zero.h"
+#include "cramfs/format.h"
+
+struct batch *batch_create(void)
+{
+    struct batch *batch = calloc(1, sizeof(*batch));
+    if (!batch)
+        return NULL;
+    batch->raw = malloc(BATCH_BYTES);
+    if (!batch->raw) {
+        free(batch);
+        return NULL;
+    }
+    return batch;
+}
+
+void batch_drop_bytes(struct batch *batch)
+{
+    free(batch->raw);
+    free(batch->encoded);
+    batch->raw = batch->encoded = NULL;
+}
+
+void batch_free(struct batch *batch)
+{
+    if (!batch)
+        return;
+    batch_drop_bytes(batch);
+    free(batch->pages);
+    free(batch);
+}
+
+bool batch_has_room(const struct batch *batch, size_t length)
+{
+    return length <= BATCH_BYTES - batch->raw_used && batch->pages_count < BATCH_PAGES;
+}
+
+bool batch_add(struct batch *batch, const struct batch_page *page, const void *raw)
+{
+    if (!ARRAY_GROW(batch, pages))
+        return false;
+    struct batch_page *added = &batch->pages[batch->pages_count++];
+    *added = *page;
+    if (page->equals != NO_PAGE)
+        return true;
+    added->raw_offset = (uint32_t)batch->raw_used;
+    memcpy(batch->raw + batch->raw_used, raw, page->raw_length);
+    batch->raw_used += page->raw_length;
+    return true;
+}
+
+struct encoded_block stored_page(const struct batch *batch, const struct batch_page *page,
+                                 enum block_form form)
+{
+    return (struct encoded_block){
+        .data = batch->raw + page->raw_offset,
+        .length = page->raw_length,
+        .file_bytes = page->raw_length,
+        .form = form,
+    };
+}
+
+struct encoder {
+    const struct cramfs_plan_options *options;
+    struct cramfs_deflater *deflater;
+    struct cramfs_inflater *inflater;
+    unsigned char page[CRAMFS_MAX_PAGE_SIZE];
+};
+
+static void encoder_free(void *worker)
+{
+    struct encoder *encoder = worker;
+    cramfs_deflater_free(encoder->deflater);
+    cramfs_inflater_free(encoder->inflater);
+    free(encoder);
+}
+
+static void *encoder_create(void *context)
+{
+    struct encoder *encoder = malloc(sizeof(*encoder));
+    if (!encoder)
+        return NULL;
+    encoder->options = context;
+    encoder->deflater =
+        cramfs_deflater_create(encoder->options->compressor, encoder->options->level);
+    encoder->inflater = cramfs_inflater_create();
+    if (!encoder->deflater || !encoder->inflater) {
+        encoder_free(encoder);
+        return NULL;
+    }
+    return encoder;
+}
+
+/* Compresses one page; returns how many bytes of `to` it took. */
+static size_t deflate_page(const struct encoder *encoder, const unsigned char *raw,
+                           struct batch_page *page, unsigned char *to)
+{
+    size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
+                                   cramfs_deflate_bound(page->raw_length));
+    /* What is not smaller is stored; legacy has no choice. */
+    if (!length || (length >= page->raw_length && !encoder->options->legacy))
+        return 0;
+    page->block.data = to;
+    page->block.length = (uint32_t)length;
+    page->block.form = FORM_DEFLATED;
+    return length;
+}
+
+/* Fills in what becomes of one page; returns how many bytes of `to` it took. */
+static size_t encode_page(struct encoder *encoder, const struct batch *batch,
+                          struct batch_page *page, unsigned char *to)
+{
+    const unsigned char *raw = batch->raw + page->raw_offset;
+    bool placed_only = page->in_place && !page->both;
+    page->block = stored_page(batch, page, placed_only ? FORM_IN_PLACE : FORM_STORED);
+    page->hole = !placed_only && encoder->options->holes && all_zero(raw, page->raw_length);
+    if (placed_only || page->hole || page->raw)
+        return 0;
+    if (page->earlier.data &&
+        block_has_bytes(&page->earlier, raw, page->raw_length, encoder->inflater, encoder->page)) {
+        page->block = page->earlier;
+        return 0;
+    }
+    return deflate_page(encoder, raw, page, to);
+}
+
+static void encode_batch(void *worker, void *job)
+{
+    struct encoder *encoder = worker;
+    struct batch *batch = job;
+    size_t capacity = 0;
+    for (size_t i = 0; i < batch->pages_count; i++) {
+        if (batch->pages[i].equals == NO_PAGE)
+            capacity += cramfs_deflate_bound(batch->pages[i].raw_length);
+    }
+    batch->encoded = malloc(capacity ? capacity : 1);
+    if (!batch->encoded) {
+        batch->failed = true;
+        return;
+    }
+    size_t used = 0;
+    for (size_t i = 0; i < batch->pages_count; i++) {
+        struct batch_page *page = &batch->pages[i];
+        if (page->equals == NO_PAGE)
+            used += encode_page(encoder, batch, page, batch->encoded + used);
+    }
+}
+
+struct pool_work batch_work(const struct cramfs_plan_options *options)
+{
+    return (struct pool_work){
+        .worker_create = encoder_create,
+        .worker_free = encoder_free,
+        .run = encode_batch,
+        /* The pool hands it back as it is; nothing writes through it. */
+        .context = (void *)(uintptr_t)options,
+    };
+}

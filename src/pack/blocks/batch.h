@@ -1,0 +1,77 @@
+/*
+ * A batch: the unit of work of the encoder. Pages of one file or of many small ones, so that a job
+ * is worth a thread's attention whatever the sizes of files.
+ */
+#ifndef CRAMFS_PACK_BLOCKS_BATCH_H
+#define CRAMFS_PACK_BLOCKS_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "cramfs/plan.h"
+#include "pack/blocks/store.h"
+
+/*
+ * 64 KiB, the largest page there is, are a millisecond of compression: long beside the cost of
+ * handing over a job, short beside a build. The page count bounds trees of tiny files.
+ */
+enum { BATCH_BYTES = 64 << 10, BATCH_PAGES = 512 };
+
+#define NO_PAGE UINT32_MAX
+
+struct batch_page {
+    uint32_t node; /* number of the file's node */
+    uint32_t raw_length;
+    bool in_place;     /* by selection */
+    bool both;         /* and encoded otherwise, too: it is not decided yet */
+    bool raw;          /* not to be compressed */
+    bool last_of_file; /* its file is complete with this page */
+    /* What the stream knows of it: */
+    bool first;                   /* others on their way may equal it */
+    uint32_t raw_offset;          /* in the batch's raw bytes, when it equals no other page */
+    uint32_t equals;              /* number of an earlier page with its bytes, or NO_PAGE */
+    uint64_t hash;                /* of the raw bytes */
+    struct encoded_block earlier; /* what may be its block already; its data is NULL for none */
+    /* The result: */
+    bool hole;
+    struct encoded_block block; /* its data is in the batch, or in the store */
+    uint32_t ref;               /* in the store, or REF_HOLE; set by the stream */
+    uint32_t placed_ref;        /* of a page that may go in place, or NO_BLOCK; the same */
+};
+
+struct batch {
+    unsigned char *raw;
+    size_t raw_used;
+    unsigned char *encoded; /* made by the worker */
+    struct batch_page *pages;
+    size_t pages_count;
+    size_t pages_capacity;
+    bool failed; /* memory ran out in the worker */
+};
+
+/* NULL when memory runs out. */
+struct batch *batch_create(void);
+void batch_free(struct batch *batch);
+
+/* Whether a page of `length` bytes still fits. */
+bool batch_has_room(const struct batch *batch, size_t length);
+
+/*
+ * Adds a page and, when it equals no other, copies its bytes in; the caller has asked for room.
+ * Returns false when memory runs out.
+ */
+bool batch_add(struct batch *batch, const struct batch_page *page, const void *raw);
+
+/* The page's bytes as they are; they must be in the batch. */
+struct encoded_block stored_page(const struct batch *batch, const struct batch_page *page,
+                                 enum block_form form);
+
+/* Frees all but the list of pages. */
+void batch_drop_bytes(struct batch *batch);
+
+/* The encoder's work for a pool: jobs are batches. `options` must outlive the pool. */
+struct pool_work batch_work(const struct cramfs_plan_options *options);
+
+#endif

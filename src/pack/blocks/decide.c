@@ -1,0 +1,67 @@
+#include "pack/blocks/decide.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+/* The list of all mappings has them from here on. */
+static int add_mappings(struct encoded_tree *out, struct decision *decision)
+{
+    struct cramfs_selection *selection = &decision->selection;
+    size_t count = selection->mappings_count;
+    decision->first_mapping = out->mappings_count;
+    bool room = array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
+                              &out->mappings_capacity, count);
+    if (room && count)
+        memcpy(&out->mappings[out->mappings_count], selection->mappings,
+               count * sizeof(*out->mappings));
+    cramfs_selection_free(selection);
+    selection->mappings_count = count;
+    out->mappings_count += room ? count : 0;
+    return room ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+/* Files of which there is nothing to say but why nothing is in place; most of a tree may be. */
+static bool says_little(const struct cramfs_selection *selection)
+{
+    return !selection->pages && !selection->last_excluded && !selection->mappings_count;
+}
+
+/* The decision that says the same of another file; its number, or that of the next to be made. */
+static uint32_t find_decision(const struct deciding *deciding,
+                              const struct cramfs_selection *selection, uint64_t hash)
+{
+    const struct encoded_tree *out = deciding->out;
+    uint32_t number;
+    size_t cursor = 0;
+    while (says_little(selection) && hash_index_next(&deciding->little, hash, &cursor, &number)) {
+        const struct cramfs_selection *other = &out->decisions[number].selection;
+        if (other->reason == selection->reason && other->xip == selection->xip &&
+            other->fault == selection->fault)
+            return number;
+    }
+    return (uint32_t)out->decisions_count;
+}
+
+int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *selection)
+{
+    struct encoded_tree *out = deciding->out;
+    uint64_t hash = hash_mix((uint64_t)selection->reason << 8 | selection->xip,
+                             (uint64_t)(uintptr_t)selection->fault);
+    uint32_t number = find_decision(deciding, selection, hash);
+    out->decision_of_node[node] = number;
+    if (number < out->decisions_count) {
+        cramfs_selection_free(selection);
+        return 0;
+    }
+    if (!ARRAY_GROW(out, decisions)) {
+        cramfs_selection_free(selection);
+        return -CRAMFS_ERR_MEMORY;
+    }
+    struct decision *decision = &out->decisions[out->decisions_count++];
+    *decision = (struct decision){.selection = *selection};
+    int error = add_mappings(out, decision); /* frees their room, also where there are none */
+    if (error || !says_little(&decision->selection))
+        return error;
+    return hash_index_add(&deciding->little, hash, number);
+}

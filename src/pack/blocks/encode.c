@@ -1,0 +1,301 @@
+#include "pack/blocks/encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+#include "cramfs/format.h"
+#include "pack/blocks/decide.h"
+#include "pack/blocks/stream.h"
+
+struct encoding {
+    struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct cramfs_diags *diags;
+    struct encoded_tree *out;
+    struct page_stream *stream;
+    struct hash_index contents_index;
+    unsigned char *bytes; /* of the file being read */
+    size_t bytes_capacity;
+    bool *in_place; /* of its pages */
+    struct deciding deciding;
+    int error; /* of files that could not be read; the others are read all the same */
+    uint64_t done_bytes;
+    uint64_t all_bytes; /* of the tree's files */
+};
+
+static bool same_content(const struct encoded_tree *out, const struct content *a,
+                         const struct content *b)
+{
+    size_t bytes = a->refs_count * sizeof(*out->refs);
+    return a->size == b->size && a->refs_count == b->refs_count &&
+           memcmp(&out->refs[a->first_ref], &out->refs[b->first_ref], bytes) == 0 &&
+           memcmp(&out->placed[a->first_ref], &out->placed[b->first_ref], bytes) == 0;
+}
+
+/* The refs of `content` are the last of the list: give it a number, or that of its equal. */
+static int close_content(struct encoding *encoding, const struct content *content, uint32_t node)
+{
+    struct encoded_tree *out = encoding->out;
+    uint64_t hash = hash_bytes(&out->refs[content->first_ref],
+                               content->refs_count * sizeof(*out->refs), content->size);
+    uint32_t *number = &out->content_of_node[node];
+    size_t cursor = 0;
+    while (hash_index_next(&encoding->contents_index, hash, &cursor, number)) {
+        if (same_content(out, &out->contents[*number], content)) {
+            out->refs_count = content->first_ref;
+            return 0;
+        }
+    }
+    if (!ARRAY_GROW(out, contents))
+        return -CRAMFS_ERR_MEMORY;
+    *number = (uint32_t)out->contents_count;
+    out->contents[out->contents_count++] = *content;
+    return hash_index_add(&encoding->contents_index, hash, *number);
+}
+
+static int add_ref(struct encoded_tree *out, const struct batch_page *page)
+{
+    if (!ARRAY_GROW(out, refs) || !array_reserve(&out->placed, sizeof(*out->placed),
+                                                 out->refs_count, &out->placed_capacity, 1))
+        return -CRAMFS_ERR_MEMORY;
+    out->placed[out->refs_count] = page->placed_ref;
+    out->refs[out->refs_count++] = page->ref;
+    return 0;
+}
+
+/* Takes what became of a page from the stream. */
+static int take_page(void *context, const struct batch_page *page)
+{
+    struct encoding *encoding = context;
+    struct encoded_tree *out = encoding->out;
+    int error = add_ref(out, page);
+    if (error || !page->last_of_file)
+        return error;
+    const struct cramfs_node *node = encoding->tree->nodes[page->node];
+    struct content content = {
+        .size = (uint32_t)node->size,
+        .refs_count = cramfs_block_count(node->size, encoding->options->page_size),
+    };
+    if (S_ISREG(node->mode)) {
+        const struct decision *decision = &out->decisions[out->decision_of_node[page->node]];
+        content.first_mapping = decision->first_mapping;
+        content.mappings_count = decision->selection.mappings_count;
+    }
+    content.first_ref = out->refs_count - content.refs_count;
+    return close_content(encoding, &content, page->node);
+}
+
+static enum cramfs_xip wanted(const struct cramfs_plan_options *options,
+                              const struct cramfs_node *node)
+{
+    if (options->legacy)
+        return CRAMFS_XIP_NONE;
+    return node->xip == CRAMFS_XIP_DEFAULT ? options->xip : (enum cramfs_xip)node->xip;
+}
+
+static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
+                     const unsigned char *bytes)
+{
+    uint32_t page_size = encoding->options->page_size;
+    uint32_t blocks = cramfs_block_count(node->size, page_size);
+    for (uint32_t i = 0; i < blocks; i++) {
+        size_t at = (size_t)i * page_size;
+        struct batch_page page = {
+            .node = node->number,
+            .raw_length = node->size - at < page_size ? (uint32_t)(node->size - at) : page_size,
+            .in_place = encoding->in_place[i],
+            .both = encoding->options->choose,
+            .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
+            .last_of_file = i == blocks - 1,
+        };
+        int error = page_stream_add(encoding->stream, &page, bytes + at);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+/*
+ * A file that could not be read: an error, or, where its loss is allowed, one node less in the
+ * tree. Passes on what `found` says of it, as one or the other.
+ */
+static void lose_file(struct encoding *encoding, struct cramfs_node *node, int error,
+                      const struct cramfs_diags *found)
+{
+    enum cramfs_loss loss =
+        error == -CRAMFS_ERR_CHANGED ? CRAMFS_LOSS_CHANGED : CRAMFS_LOSS_UNREADABLE;
+    bool allowed = error != -CRAMFS_ERR_MEMORY && encoding->tree->allow & CRAMFS_LOSS_BIT(loss);
+    for (size_t i = 0; i < found->list_count; i++) {
+        const struct cramfs_diag *diag = &found->list[i];
+        cramfs_report(encoding->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, diag->code,
+                      diag->path, "%s%s", diag->text, allowed ? "; left out" : "");
+    }
+    if (allowed) {
+        cramfs_tree_remove(node);
+        encoding->out->files_lost = true;
+    } else {
+        encoding->error = error;
+    }
+}
+
+/*
+ * A file whose source failed before it had its bytes. That was told then, when the tree is planned
+ * only to tell what else is wrong.
+ */
+static int miss_source(struct encoding *encoding, const struct cramfs_node *node)
+{
+    encoding->error = -CRAMFS_ERR_IO;
+    if (!encoding->diags || !encoding->diags->errors)
+        cramfs_node_fail(encoding->diags, CRAMFS_ERR_IO, node, "it has bytes, but no source");
+    return 0;
+}
+
+/* All bytes of the file; false when it could not be read, and that is dealt with. */
+static bool read_file(struct encoding *encoding, struct cramfs_node *node)
+{
+    struct cramfs_diags found = {0};
+    int error = node->source->read(node->source, node, encoding->bytes, &found);
+    if (error)
+        lose_file(encoding, node, error, &found);
+    cramfs_diags_free(&found);
+    return !error;
+}
+
+/* Whether the profile is of these bytes; a warning, or an error that does not stop the others. */
+static int check_profile(struct encoding *encoding, const struct cramfs_node *node)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    char text[160];
+    char *path = cramfs_node_path(node);
+    if (!path)
+        return -CRAMFS_ERR_MEMORY;
+    const struct cramfs_profile_file *file = cramfs_profile_find(options->profile, path);
+    const char *difference =
+        file ? cramfs_profile_difference(file, encoding->bytes, node->size, text, sizeof(text))
+             : NULL;
+    if (difference) {
+        cramfs_report(encoding->diags, options->stale_profile ? CRAMFS_WARNING : CRAMFS_ERROR,
+                      CRAMFS_ERR_CHANGED, path, PROFILE_IS_STALE, difference);
+        encoding->error = options->stale_profile ? encoding->error : -CRAMFS_ERR_CHANGED;
+    }
+    free(path);
+    return 0;
+}
+
+static int add_file(struct encoding *encoding, struct cramfs_node *node)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    if (!node->source)
+        return miss_source(encoding, node);
+    if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, node->size))
+        return -CRAMFS_ERR_MEMORY;
+    if (!read_file(encoding, node))
+        return 0;
+    if (options->profile && check_profile(encoding, node) != 0)
+        return -CRAMFS_ERR_MEMORY;
+    struct cramfs_selection selection;
+    int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
+                              wanted(options, node), encoding->in_place, &selection);
+    if (!error)
+        error = decide(&encoding->deciding, node->number, &selection);
+    return error ? error : add_pages(encoding, node, encoding->bytes);
+}
+
+static int add_link(struct encoding *encoding, const struct cramfs_node *node)
+{
+    encoding->in_place[0] = false;
+    return add_pages(encoding, node, (const unsigned char *)node->target);
+}
+
+static int add_node(struct encoding *encoding, struct cramfs_node *node)
+{
+    encoding->out->content_of_node[node->number] = NO_CONTENT;
+    /* What no image can hold is told elsewhere; here the rest is read, to tell what else is wrong.
+     */
+    if (S_ISREG(node->mode) && node->size && node->size <= CRAMFS_MAX_FILE_SIZE)
+        return add_file(encoding, node);
+    if (S_ISLNK(node->mode) && node->size && node->size < encoding->options->page_size)
+        return add_link(encoding, node);
+    return 0;
+}
+
+static int add_nodes(struct encoding *encoding)
+{
+    for (uint32_t i = 0; i < encoding->tree->nodes_count; i++) {
+        struct cramfs_node *node = encoding->tree->nodes[i];
+        int error = add_node(encoding, node);
+        if (error)
+            return error;
+        encoding->done_bytes += node->size;
+        if (encoding->options->progress)
+            encoding->options->progress(encoding->options->context, encoding->done_bytes,
+                                        encoding->all_bytes);
+    }
+    int error = page_stream_finish(encoding->stream);
+    return error ? error : encoding->error;
+}
+
+static int prepare(struct encoding *encoding)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, options->page_size);
+    encoding->in_place = calloc(most_pages, sizeof(*encoding->in_place));
+    encoding->out->content_of_node =
+        malloc(encoding->tree->nodes_count * sizeof(*encoding->out->content_of_node));
+    encoding->stream = page_stream_create(options, &encoding->out->store, take_page, encoding);
+    encoding->out->decision_of_node =
+        malloc(encoding->tree->nodes_count * sizeof(*encoding->out->decision_of_node));
+    if (!encoding->in_place || !encoding->out->content_of_node ||
+        !encoding->out->decision_of_node || !encoding->stream)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
+        encoding->all_bytes += encoding->tree->nodes[i]->size;
+    return 0;
+}
+
+static void clean_up(struct encoding *encoding)
+{
+    page_stream_free(encoding->stream);
+    hash_index_free(&encoding->contents_index);
+    hash_index_free(&encoding->deciding.little);
+    free(encoding->in_place);
+    free(encoding->bytes);
+}
+
+int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                struct encoded_tree *encoded, struct cramfs_diags *diags)
+{
+    struct encoding encoding = {.tree = tree,
+                                .options = options,
+                                .diags = diags,
+                                .out = encoded,
+                                .deciding = {.out = encoded}};
+    int error = prepare(&encoding);
+    if (!error)
+        error = add_nodes(&encoding);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    clean_up(&encoding);
+    return error;
+}
+
+struct cramfs_selection *selection_of(const struct encoded_tree *encoded, uint32_t node)
+{
+    return &encoded->decisions[encoded->decision_of_node[node]].selection;
+}
+
+void encoded_tree_free(struct encoded_tree *encoded)
+{
+    block_store_free(&encoded->store);
+    free(encoded->refs);
+    free(encoded->placed);
+    free(encoded->mappings);
+    free(encoded->contents);
+    free(encoded->content_of_node);
+    free(encoded->decisions);
+    free(encoded->decision_of_node);
+    memset(encoded, 0, sizeof(*encoded));
+}

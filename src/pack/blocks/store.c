@@ -1,0 +1,130 @@
+#include "pack/blocks/store.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cramfs/diag.h"
+
+/* Large enough that malloc maps each chunk by itself and wastes little at its end. */
+enum { CHUNK_BYTES = 1 << 20 };
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t used;
+    unsigned char bytes[CHUNK_BYTES];
+};
+
+static unsigned char *arena_copy(struct block_store *store, const void *bytes, size_t length)
+{
+    if (!store->chunks || length > CHUNK_BYTES - store->chunks->used) {
+        struct arena_chunk *chunk = malloc(sizeof(*chunk));
+        if (!chunk)
+            return NULL;
+        chunk->next = store->chunks;
+        chunk->used = 0;
+        store->chunks = chunk;
+    }
+    unsigned char *to = store->chunks->bytes + store->chunks->used;
+    memcpy(to, bytes, length);
+    store->chunks->used += length;
+    return to;
+}
+
+static bool same_block(const struct encoded_block *a, const struct encoded_block *b)
+{
+    return a->form == b->form && a->length == b->length && a->file_bytes == b->file_bytes &&
+           (a->data == b->data || memcmp(a->data, b->data, a->length) == 0);
+}
+
+int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
+                    uint32_t *number)
+{
+    size_t cursor = 0;
+    while (hash_index_next(&store->index, hash, &cursor, number)) {
+        if (same_block(&store->blocks[*number], block))
+            return 0;
+    }
+    struct encoded_block copy = *block;
+    copy.piece = NO_PIECE;
+    copy.placed = NO_BLOCK;
+    copy.data = arena_copy(store, block->data, block->length);
+    if (!copy.data || !ARRAY_GROW(store, blocks))
+        return -CRAMFS_ERR_MEMORY;
+    *number = (uint32_t)store->blocks_count;
+    store->blocks[store->blocks_count++] = copy;
+    return hash_index_add(&store->index, hash, *number);
+}
+
+void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
+                      struct encoded_block *block)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    *block = (struct encoded_block){.data = NULL};
+    while (!block->data && hash_index_next(&store->index, hash, &cursor, &number)) {
+        const struct encoded_block *found = &store->blocks[number];
+        if (found->form == FORM_DEFLATED && found->file_bytes == file_bytes)
+            *block = *found;
+    }
+}
+
+bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
+                     struct cramfs_inflater *inflater, void *page)
+{
+    size_t used;
+    size_t written;
+    if (block->file_bytes != length)
+        return false;
+    if (block->form != FORM_DEFLATED)
+        return memcmp(block->data, raw, length) == 0;
+    return cramfs_inflate(inflater, block->data, block->length, page, length, &used, &written) ==
+               0 &&
+           written == length && memcmp(page, raw, length) == 0;
+}
+
+uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
+                          size_t *cursor)
+{
+    uint32_t number;
+    while (hash_index_next(&store->index, hash, cursor, &number)) {
+        if ((store->blocks[number].form == FORM_IN_PLACE) == in_place)
+            return number;
+    }
+    return NO_BLOCK;
+}
+
+int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
+                        uint32_t length)
+{
+    const unsigned char *copy = arena_copy(store, data, length);
+    if (!copy)
+        return -CRAMFS_ERR_MEMORY;
+    block->data = copy;
+    block->length = length;
+    return 0;
+}
+
+void block_store_forget_pieces(struct block_store *store)
+{
+    for (size_t i = 0; i < store->blocks_count; i++)
+        store->blocks[i].piece = NO_PIECE;
+}
+
+void block_store_seal(struct block_store *store)
+{
+    hash_index_free(&store->index);
+}
+
+void block_store_free(struct block_store *store)
+{
+    while (store->chunks) {
+        struct arena_chunk *chunk = store->chunks;
+        store->chunks = chunk->next;
+        free(chunk);
+    }
+    hash_index_free(&store->index);
+    free(store->blocks);
+    memset(store, 0, sizeof(*store));
+}

@@ -1,0 +1,85 @@
+/*
+ * The store of encoded blocks: each distinct block once, in memory until the image is written.
+ */
+#ifndef CRAMFS_PACK_BLOCKS_STORE_H
+#define CRAMFS_PACK_BLOCKS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "cramfs/codec.h"
+
+enum block_form {
+    FORM_DEFLATED,
+    FORM_STORED,
+    FORM_IN_PLACE, /* stored, and to be placed on a page of its own */
+};
+
+struct encoded_block {
+    const unsigned char *data;
+    uint32_t length;     /* of the data */
+    uint32_t file_bytes; /* of the file that it stands for */
+    enum block_form form;
+    uint32_t placed; /* the block in place that has the same bytes of a file, or NO_BLOCK */
+    uint32_t piece;  /* the first place it was given, for arrange.c; NO_PIECE at first */
+};
+
+#define NO_PIECE UINT32_MAX
+#define REF_HOLE UINT32_MAX /* in place of a block's number: zeroes */
+#define NO_BLOCK UINT32_MAX
+
+struct arena_chunk;
+
+struct block_store {
+    struct encoded_block *blocks;
+    size_t blocks_count;
+    size_t blocks_capacity;
+    struct hash_index index;
+    struct arena_chunk *chunks;
+};
+
+/*
+ * Finds the block with this form and these bytes, or copies it in. `hash` is of the bytes of the
+ * file: equal bytes encode to equal blocks, so that blocks that differ are never compared twice.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
+                    uint32_t *number);
+
+/*
+ * Looks for a deflated block of `file_bytes` bytes of a file that may be those with this hash: the
+ * caller inflates it to know. Copies it, since blocks move; its data stays. *block has no data when
+ * there is none.
+ */
+void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
+                      struct encoded_block *block);
+
+/* Whether a block stands for these bytes of a file. `page` is room for as many. */
+bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
+                     struct cramfs_inflater *inflater, void *page);
+
+/*
+ * Goes on from *cursor, 0 at first, to the next block with that hash that is in place, or is not.
+ * Returns its number, or NO_BLOCK at the end.
+ */
+uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
+                          size_t *cursor);
+
+/*
+ * Gives a block of the store other data, shorter and of the same meaning. Returns 0 or
+ * -CRAMFS_ERR_MEMORY. It will not be found by its new bytes: nothing is added after this.
+ */
+int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
+                        uint32_t length);
+
+/* Has no block placed anywhere: the arrangement that did is gone. */
+void block_store_forget_pieces(struct block_store *store);
+
+/* Nothing is added from here on: frees what only finding needs. */
+void block_store_seal(struct block_store *store);
+
+void block_store_free(struct block_store *store);
+
+#endif

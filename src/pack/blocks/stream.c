@@ -1,0 +1,223 @@
+#include "pack/blocks/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Batches are numbered round a ring. One that was handed over keeps the refs of its pages until its
+ * place in the ring is wanted: a batch on its way may have pages that equal one of its pages.
+ */
+struct page_stream {
+    struct block_store *store;
+    page_taker *take;
+    void *context;
+    struct pool *pool;
+    struct batch **ring;
+    unsigned ring_size;
+    unsigned filling;        /* its place; the batch is NULL until a page is there for it */
+    unsigned oldest;         /* the place of the batch that the pool gives back next */
+    struct hash_index first; /* pages on their way that others may equal, by their bytes */
+    struct cramfs_inflater *inflater;
+    unsigned char *page; /* room for one */
+};
+
+struct page_stream *page_stream_create(const struct cramfs_plan_options *options,
+                                       struct block_store *store, page_taker *take, void *context)
+{
+    struct page_stream *stream = calloc(1, sizeof(*stream));
+    struct pool_work work = batch_work(options);
+    if (!stream)
+        return NULL;
+    stream->store = store;
+    stream->take = take;
+    stream->context = context;
+    stream->pool = pool_create(options->jobs, &work);
+    if (stream->pool) {
+        /*
+         * A page may equal one of a batch that is as many batches older as the pool holds, and one
+         * more, when its own batch was only begun then. That many batches later both are done with.
+         */
+        stream->ring_size = 2 * pool_depth(stream->pool) + 2;
+        stream->ring = calloc(stream->ring_size, sizeof(struct batch *));
+    }
+    stream->inflater = cramfs_inflater_create();
+    stream->page = malloc(options->page_size);
+    if (!stream->ring || !stream->inflater || !stream->page) {
+        page_stream_free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+void page_stream_free(struct page_stream *stream)
+{
+    if (!stream)
+        return;
+    if (stream->pool)
+        pool_free(stream->pool);
+    for (unsigned i = 0; stream->ring && i < stream->ring_size; i++)
+        batch_free(stream->ring[i]);
+    free(stream->ring);
+    hash_index_free(&stream->first);
+    cramfs_inflater_free(stream->inflater);
+    free(stream->page);
+    free(stream);
+}
+
+static unsigned after(const struct page_stream *stream, unsigned place)
+{
+    return (place + 1) % stream->ring_size;
+}
+
+static struct batch_page *page_of(const struct page_stream *stream, uint32_t number)
+{
+    return &stream->ring[number / BATCH_PAGES]->pages[number % BATCH_PAGES];
+}
+
+/* What becomes of pages with equal bytes is equal, too, when both are only to be compressed. */
+static bool may_equal(const struct batch_page *page)
+{
+    return !page->in_place && !page->raw;
+}
+
+/* The page on its way that has these bytes, or NO_PAGE. */
+static uint32_t find_on_its_way(const struct page_stream *stream, const struct batch_page *page,
+                                const void *raw)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&stream->first, page->hash, &cursor, &number)) {
+        const struct batch_page *other = page_of(stream, number);
+        const struct batch *batch = stream->ring[number / BATCH_PAGES];
+        if (other->raw_length == page->raw_length &&
+            memcmp(batch->raw + other->raw_offset, raw, page->raw_length) == 0)
+            return number;
+    }
+    return NO_PAGE;
+}
+
+/*
+ * A page that is in place, and one with the same bytes that is not: arrange.c may let the second be
+ * the first.
+ */
+static void pair(struct page_stream *stream, const struct batch *batch,
+                 const struct batch_page *page)
+{
+    struct encoded_block *blocks = stream->store->blocks;
+    const unsigned char *raw = batch->raw + page->raw_offset;
+    uint32_t found;
+    size_t cursor = 0;
+    if (page->in_place && page->both && !page->hole) {
+        blocks[page->ref].placed = page->placed_ref;
+    } else if (page->in_place && !page->both) {
+        while ((found = block_store_next(stream->store, page->hash, false, &cursor)) != NO_BLOCK) {
+            if (blocks[found].placed == NO_BLOCK &&
+                block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
+                                stream->page))
+                blocks[found].placed = page->placed_ref;
+        }
+    } else if (!page->hole && page->equals == NO_PAGE && blocks[page->ref].placed == NO_BLOCK) {
+        while ((found = block_store_next(stream->store, page->hash, true, &cursor)) != NO_BLOCK) {
+            if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
+                                stream->page))
+                blocks[page->ref].placed = found;
+        }
+    }
+}
+
+static int set_refs(struct page_stream *stream, const struct batch *batch, struct batch_page *page)
+{
+    int error = 0;
+    page->ref = REF_HOLE;
+    page->placed_ref = NO_BLOCK;
+    if (page->equals != NO_PAGE)
+        page->ref = page_of(stream, page->equals)->ref;
+    else if (!page->hole)
+        error = block_store_add(stream->store, &page->block, page->hash, &page->ref);
+    if (error || !page->in_place)
+        return error;
+    struct encoded_block placed = stored_page(batch, page, FORM_IN_PLACE);
+    return block_store_add(stream->store, &placed, page->hash, &page->placed_ref);
+}
+
+/* Takes the oldest batch from the pool; 1 when there was one. */
+static int hand_over(struct page_stream *stream)
+{
+    struct batch *batch = pool_take(stream->pool);
+    if (!batch)
+        return 0;
+    unsigned place = stream->oldest;
+    stream->oldest = after(stream, place);
+    int error = batch->failed ? -CRAMFS_ERR_MEMORY : 0;
+    for (uint32_t i = 0; !error && i < batch->pages_count; i++) {
+        struct batch_page *page = &batch->pages[i];
+        if (page->first)
+            hash_index_remove(&stream->first, page->hash, place * BATCH_PAGES + i);
+        error = set_refs(stream, batch, page);
+        if (!error)
+            pair(stream, batch, page);
+        if (!error)
+            error = stream->take(stream->context, page);
+    }
+    batch_drop_bytes(batch);
+    return error ? error : 1;
+}
+
+static int submit(struct page_stream *stream)
+{
+    struct batch *batch = stream->ring[stream->filling];
+    while (pool_full(stream->pool)) {
+        int error = hand_over(stream);
+        if (error < 0)
+            return error;
+    }
+    pool_submit(stream->pool, batch);
+    stream->filling = after(stream, stream->filling);
+    batch_free(stream->ring[stream->filling]);
+    stream->ring[stream->filling] = NULL;
+    return 0;
+}
+
+/* Makes sure that there is a batch with room for `length` bytes and one page. */
+static int make_room(struct page_stream *stream, uint32_t length)
+{
+    struct batch **batch = &stream->ring[stream->filling];
+    if (*batch && !batch_has_room(*batch, length)) {
+        int error = submit(stream);
+        if (error)
+            return error;
+        batch = &stream->ring[stream->filling];
+    }
+    if (!*batch)
+        *batch = batch_create();
+    return *batch ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+int page_stream_add(struct page_stream *stream, const struct batch_page *page, const void *raw)
+{
+    struct batch_page added = *page;
+    added.hash = hash_bytes(raw, page->raw_length, 0);
+    added.equals = may_equal(page) ? find_on_its_way(stream, &added, raw) : NO_PAGE;
+    /* Making room may hand the equal page over; its refs stay for long enough. */
+    int error = make_room(stream, added.equals == NO_PAGE ? page->raw_length : 0);
+    if (error)
+        return error;
+    struct batch *batch = stream->ring[stream->filling];
+    uint32_t number = stream->filling * BATCH_PAGES + (uint32_t)batch->pages_count;
+    if (may_equal(page) && added.equals == NO_PAGE) {
+        block_store_find(stream->store, added.hash, page->raw_length, &added.earlier);
+        added.first = hash_index_add(&stream->first, added.hash, number) == 0;
+    }
+    return batch_add(batch, &added, raw) ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+int page_stream_finish(struct page_stream *stream)
+{
+    int result = stream->ring[stream->filling] ? submit(stream) : 0;
+    int taken = 1;
+    while (!result && taken) {
+        taken = hand_over(stream);
+        result = taken < 0 ? taken : 0;
+    }
+    return result;
+}

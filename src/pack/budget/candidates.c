@@ -1,0 +1,301 @@
+#include "pack/budget/candidates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "pack/budget/steps.h"
+#include "pack/layout/arrange.h"
+
+static const struct content *content_of(const struct candidates *candidates, uint32_t content)
+{
+    return &candidates->encoded->contents[content];
+}
+
+static uint64_t touches(const struct candidates *candidates, const struct cramfs_profile_file *file,
+                        uint32_t page)
+{
+    uint32_t page_size = candidates->options->page_size;
+    return file ? cramfs_profile_touches(file, (uint64_t)page * page_size, page_size) : 0;
+}
+
+static void add_gain(uint64_t *sum, uint64_t gain)
+{
+    *sum = gain > UINT64_MAX - *sum ? UINT64_MAX : *sum + gain;
+}
+
+/* The pages of one name: each inode saves its own, and touches add up over its names. */
+static int add_name(struct candidates *candidates, const struct cramfs_node *node,
+                    bool first_of_inode)
+{
+    const struct content *content =
+        content_of(candidates, candidates->encoded->content_of_node[node->number]);
+    const struct cramfs_profile *profile = candidates->options->profile;
+    const struct cramfs_profile_file *file = NULL;
+    if (profile) {
+        char *path = cramfs_node_path(node);
+        if (!path)
+            return -CRAMFS_ERR_MEMORY;
+        file = cramfs_profile_find(profile, path);
+        free(path);
+    }
+    for (uint32_t i = 0; i < content->refs_count; i++)
+        add_gain(&candidates->gains[content->first_ref + i],
+                 profile ? touches(candidates, file, i) : first_of_inode);
+    return 0;
+}
+
+static int count_names(struct candidates *candidates)
+{
+    struct hash_index inodes = {0};
+    int error = 0;
+    for (uint32_t i = 0; !error && i < candidates->tree->nodes_count; i++) {
+        uint32_t content = candidates->encoded->content_of_node[i];
+        const struct cramfs_node *node = candidates->tree->nodes[i];
+        if (content == NO_CONTENT || !content_of(candidates, content)->mappings_count)
+            continue;
+        if (!candidates->inodes[content])
+            candidates->first_node[content] = i;
+        uint64_t hash = inode_hash(content, node);
+        uint32_t other;
+        size_t cursor = 0;
+        bool first = true;
+        while (first && hash_index_next(&inodes, hash, &cursor, &other))
+            first = candidates->encoded->content_of_node[other] != content ||
+                    !same_inode(candidates->tree->nodes[other], node);
+        if (first)
+            error = hash_index_add(&inodes, hash, i);
+        candidates->inodes[content] += first;
+        candidates->leads[i] = first;
+        if (!error)
+            error = add_name(candidates, node, first);
+    }
+    hash_index_free(&inodes);
+    return error;
+}
+
+/*
+ * Without an MMU each inode has pages of its own. A block that something else needs, too, stays
+ * where it is.
+ */
+uint64_t candidates_page_cost(const struct candidates *candidates, uint32_t content, size_t ref)
+{
+    uint64_t cost = candidates->options->page_size;
+    if (candidates->options->kernel == CRAMFS_KERNEL_NOMMU)
+        cost *= candidates->inodes[content];
+    uint32_t block = candidates->normal[ref];
+    if (block == REF_HOLE || candidates->uses[block] > 1)
+        return cost;
+    uint64_t freed = candidates->encoded->store.blocks[block].length;
+    return freed < cost ? cost - freed : 0;
+}
+
+static void count_uses(struct candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->encoded->refs_count; i++) {
+        uint32_t block = candidates->normal[i];
+        if (block != REF_HOLE)
+            candidates->uses[block]++;
+    }
+}
+
+/* What is in place already for another mapping costs nothing more, and saves nothing more. */
+static void draw_curve(const struct candidates *candidates, struct candidate *candidate)
+{
+    const struct content *content = content_of(candidates, candidate->content);
+    struct worth sum = {0, 0};
+    candidate->curve[0] = sum;
+    for (uint32_t i = 0; i < candidate->pages; i++) {
+        size_t ref = content->first_ref + candidate->first_page + i;
+        if (!candidates->taken[ref] || i < candidate->taken) {
+            add_gain(&sum.gain, candidates->gains[ref]);
+            sum.cost += candidates_page_cost(candidates, candidate->content, ref);
+        }
+        candidate->curve[i + 1] = sum;
+    }
+    if (candidates->options->kernel == CRAMFS_KERNEL_NOMMU) {
+        for (uint32_t i = 0; i <= candidate->pages; i++)
+            candidate->next[i] = candidate->pages;
+    } else {
+        curve_hull(candidate->curve, candidate->pages, candidate->next);
+    }
+    candidate->version++;
+}
+
+/* Offers the candidate's next step, if there is one that saves anything. */
+static int offer(struct candidates *candidates, size_t number)
+{
+    const struct candidate *candidate = &candidates->list[number];
+    if (candidate->taken == candidate->pages)
+        return 0;
+    struct step step = {
+        .candidate = (uint32_t)number,
+        .version = candidate->version,
+        .from = candidate->taken,
+        .to = candidate->next[candidate->taken],
+    };
+    step.worth = curve_between(candidate->curve, step.from, step.to);
+    return step.worth.gain ? steps_push(candidates, &step) : 0;
+}
+
+static int add_candidate(struct candidates *candidates, uint32_t number,
+                         const struct cramfs_mapping *mapping)
+{
+    const struct content *content = content_of(candidates, number);
+    struct candidate candidate = {
+        .content = number,
+        .first_node = candidates->first_node[number],
+        .first_page = (uint32_t)(mapping->offset / candidates->options->page_size),
+        .offset = mapping->offset,
+    };
+    while (
+        candidate.pages < mapping->kept_pages &&
+        candidate.first_page + candidate.pages < content->refs_count &&
+        candidates->encoded->placed[content->first_ref + candidate.first_page + candidate.pages] !=
+            NO_BLOCK)
+        candidate.pages++;
+    candidate.curve = calloc(candidate.pages + 1, sizeof(*candidate.curve));
+    candidate.next = calloc(candidate.pages + 1, sizeof(*candidate.next));
+    if (!candidate.curve || !candidate.next || !ARRAY_GROW(candidates, list)) {
+        free(candidate.curve);
+        free(candidate.next);
+        return -CRAMFS_ERR_MEMORY;
+    }
+    candidates->list[candidates->list_count++] = candidate;
+    draw_curve(candidates, &candidates->list[candidates->list_count - 1]);
+    return offer(candidates, candidates->list_count - 1);
+}
+
+static int add_candidates(struct candidates *candidates)
+{
+    const struct encoded_tree *encoded = candidates->encoded;
+    int error = 0;
+    for (uint32_t i = 0; !error && i < encoded->contents_count; i++) {
+        const struct content *content = &encoded->contents[i];
+        candidates->first_candidate[i] = candidates->list_count;
+        for (size_t j = 0; !error && j < content->mappings_count; j++)
+            error = add_candidate(candidates, i, &encoded->mappings[content->first_mapping + j]);
+    }
+    candidates->first_candidate[encoded->contents_count] = candidates->list_count;
+    return error;
+}
+
+void candidates_mark(struct candidates *candidates, const struct candidate *candidate,
+                     uint32_t from, uint32_t to, bool back)
+{
+    size_t first = content_of(candidates, candidate->content)->first_ref + candidate->first_page;
+    for (uint32_t i = from; i < to; i++)
+        candidates->taken[first + i] += back ? UINT32_MAX : 1;
+}
+
+/* Others of the same file may share pages with it: their curves are drawn anew. */
+static int renew_neighbours(struct candidates *candidates, size_t number)
+{
+    const struct candidate *candidate = &candidates->list[number];
+    uint32_t content = candidate->content;
+    int error = 0;
+    for (size_t i = candidates->first_candidate[content];
+         !error && i < candidates->first_candidate[content + 1]; i++) {
+        struct candidate *other = &candidates->list[i];
+        bool apart = other->first_page >= candidate->first_page + candidate->pages ||
+                     candidate->first_page >= other->first_page + other->pages;
+        if (i == number || apart)
+            continue;
+        draw_curve(candidates, other);
+        error = offer(candidates, i);
+    }
+    return error;
+}
+
+/* All steps that save anything, in their order, as if the budget had no end. */
+static int order_steps(struct candidates *candidates)
+{
+    while (candidates->heap_count) {
+        struct step step = steps_pop(candidates);
+        struct candidate *candidate = &candidates->list[step.candidate];
+        if (step.version != candidate->version || step.from != candidate->taken)
+            continue; /* drawn anew since, and offered again */
+        if (!ARRAY_GROW(candidates, steps))
+            return -CRAMFS_ERR_MEMORY;
+        candidates->steps[candidates->steps_count++] = step;
+        candidate->taken = step.to;
+        candidates_mark(candidates, candidate, step.from, step.to, false);
+        int error = renew_neighbours(candidates, step.candidate);
+        if (!error)
+            error = offer(candidates, step.candidate);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+void candidates_take(struct candidates *candidates, size_t count)
+{
+    memset(candidates->taken, 0, candidates->encoded->refs_count * sizeof(*candidates->taken));
+    for (size_t i = 0; i < candidates->list_count; i++)
+        candidates->list[i].taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct step *step = &candidates->steps[i];
+        struct candidate *candidate = &candidates->list[step->candidate];
+        candidate->taken = step->to;
+        candidates_mark(candidates, candidate, step->from, step->to, false);
+    }
+}
+
+static int prepare(struct candidates *candidates)
+{
+    const struct encoded_tree *encoded = candidates->encoded;
+    size_t contents = encoded->contents_count + 1;
+    size_t refs = encoded->refs_count + 1;
+    candidates->inodes = calloc(contents, sizeof(*candidates->inodes));
+    candidates->first_node = calloc(contents, sizeof(*candidates->first_node));
+    candidates->first_candidate = calloc(contents, sizeof(*candidates->first_candidate));
+    candidates->leads = calloc(candidates->tree->nodes_count, sizeof(*candidates->leads));
+    candidates->uses = calloc(encoded->store.blocks_count + 1, sizeof(*candidates->uses));
+    candidates->gains = calloc(refs, sizeof(*candidates->gains));
+    candidates->taken = calloc(refs, sizeof(*candidates->taken));
+    candidates->normal = calloc(refs, sizeof(*candidates->normal));
+    if (!candidates->inodes || !candidates->first_node || !candidates->first_candidate ||
+        !candidates->leads || !candidates->uses || !candidates->gains || !candidates->taken ||
+        !candidates->normal)
+        return -CRAMFS_ERR_MEMORY;
+    if (encoded->refs_count)
+        memcpy(candidates->normal, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
+    count_uses(candidates);
+    return 0;
+}
+
+int candidates_find(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                    struct encoded_tree *encoded, struct candidates *candidates)
+{
+    *candidates = (struct candidates){.tree = tree, .options = options, .encoded = encoded};
+    int error = prepare(candidates);
+    if (!error)
+        error = count_names(candidates);
+    if (!error)
+        error = add_candidates(candidates);
+    if (!error)
+        error = order_steps(candidates);
+    if (!error)
+        candidates_take(candidates, 0);
+    return error;
+}
+
+void candidates_free(struct candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->list_count; i++) {
+        free(candidates->list[i].curve);
+        free(candidates->list[i].next);
+    }
+    free(candidates->list);
+    free(candidates->heap);
+    free(candidates->steps);
+    free(candidates->inodes);
+    free(candidates->first_node);
+    free(candidates->first_candidate);
+    free(candidates->leads);
+    free(candidates->uses);
+    free(candidates->gains);
+    free(candidates->taken);
+    free(candidates->normal);
+}

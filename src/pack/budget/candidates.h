@@ -1,0 +1,76 @@
+/*
+ * Candidates: the mappings whose pages could go in place, and the order in which to take them.
+ */
+#ifndef CRAMFS_PACK_BUDGET_CANDIDATES_H
+#define CRAMFS_PACK_BUDGET_CANDIDATES_H
+
+#include "pack/blocks/encode.h"
+#include "pack/budget/curve.h"
+
+/* One mapping of one content, and how far it is taken. */
+struct candidate {
+    uint32_t content;
+    uint32_t first_node; /* in path order */
+    uint32_t first_page;
+    uint32_t pages;      /* from there on that could be in place */
+    uint32_t taken;      /* the prefix that is */
+    uint64_t offset;     /* of the mapping, for ties */
+    struct worth *curve; /* of each prefix, 0 to `pages` */
+    uint32_t *next;      /* on its hull */
+    uint32_t version;    /* of curve and hull */
+};
+
+/* A way along one curve. */
+struct step {
+    uint32_t candidate;
+    uint32_t version;
+    uint32_t from;
+    uint32_t to;
+    struct worth worth;
+};
+
+struct candidates {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct encoded_tree *encoded;
+    uint32_t *inodes;        /* by content: how many inodes have it */
+    uint32_t *first_node;    /* by content */
+    size_t *first_candidate; /* by content, and one more: they stand together */
+    bool *leads;             /* by node: it is the first name of its inode */
+    uint32_t *uses;          /* by block: how many refs to it there are */
+    uint64_t *gains;         /* by ref: what one page in place saves */
+    uint32_t *taken;         /* by ref: by how many candidates */
+    uint32_t *normal;        /* the refs with nothing in place */
+    struct candidate *list;
+    size_t list_count;
+    size_t list_capacity;
+    struct step *heap; /* the next step of each candidate, the best on top */
+    size_t heap_count;
+    size_t heap_capacity;
+    struct step *steps; /* all that save anything, in the order in which to take them */
+    size_t steps_count;
+    size_t steps_capacity;
+};
+
+/*
+ * Finds all candidates and orders their steps, as if the budget had no end; then none is taken.
+ * Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
+ */
+int candidates_find(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                    struct encoded_tree *encoded, struct candidates *candidates);
+void candidates_free(struct candidates *candidates);
+
+/* Has the first `count` steps taken, and no more. */
+void candidates_take(struct candidates *candidates, size_t count);
+
+/* Takes the candidate's pages from one prefix to another; or, with `back`, undoes just that. */
+void candidates_mark(struct candidates *candidates, const struct candidate *candidate,
+                     uint32_t from, uint32_t to, bool back);
+
+/*
+ * What a page in place takes beyond what it would take otherwise: an estimate, since only the
+ * layout knows about padding. `ref` is its place in the encoded tree's refs.
+ */
+uint64_t candidates_page_cost(const struct candidates *candidates, uint32_t content, size_t ref);
+
+#endif

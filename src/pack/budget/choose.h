@@ -1,0 +1,22 @@
+/*
+ * Choosing: which of the pages that could go in place do, for a budget of flash.
+ *
+ * What a choice costs is what the layout makes of it: the image's size with it, less its size with
+ * nothing in place. What it saves is RAM: a page for each inode that maps it, or the touches of a
+ * profile. Mappings are taken prefix by prefix along the hulls of their curves, the densest step
+ * first, ties by path and offset; what is then left of the budget is filled with what still fits.
+ * Without an MMU a mapping is taken whole.
+ */
+#ifndef CRAMFS_PACK_BUDGET_CHOOSE_H
+#define CRAMFS_PACK_BUDGET_CHOOSE_H
+
+#include "pack/blocks/encode.h"
+
+/*
+ * Decides, and makes encoded->refs of the chosen pages those in place; tells the selections of all
+ * nodes what that came to. Fills in summary->budget. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+           struct encoded_tree *encoded, struct cramfs_budget_summary *summary);
+
+#endif

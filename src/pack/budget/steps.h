@@ -1,0 +1,15 @@
+/*
+ * The steps that could be taken next, the best on top: a heap in candidates->heap.
+ */
+#ifndef CRAMFS_PACK_BUDGET_STEPS_H
+#define CRAMFS_PACK_BUDGET_STEPS_H
+
+#include "pack/budget/candidates.h"
+
+/* Returns 0 or -CRAMFS_ERR_MEMORY. */
+int steps_push(struct candidates *candidates, const struct step *step);
+
+/* Takes the best off a heap that is not empty: the densest, ties by path and offset. */
+struct step steps_pop(struct candidates *candidates);
+
+#endif

@@ -1,0 +1,202 @@
+#include "pack/layout/arranging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+
+bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32_t slots,
+                        uint32_t size, uint32_t page_size)
+{
+    if (block->form == FORM_DEFLATED)
+        return true;
+    return block->length == (slot == slots - 1 ? size % page_size : page_size);
+}
+
+bool better_in_place(const struct cramfs_plan_options *options, const struct encoded_tree *encoded,
+                     const struct content *content, uint32_t slot)
+{
+    const struct block_store *store = &encoded->store;
+    const struct encoded_block *block = &store->blocks[encoded->refs[content->first_ref + slot]];
+    bool shares = !options->legacy && options->kernel != CRAMFS_KERNEL_NOMMU;
+    return block->placed != NO_BLOCK && shares && block->length > HEAD_COST &&
+           direct_reads_right(&store->blocks[block->placed], slot, content->refs_count,
+                              content->size, options->page_size);
+}
+
+/* Whether others can share the piece in more ways than the one that is known for its block. */
+static bool better_known(const struct arranging *arranging, uint32_t known)
+{
+    const struct piece *piece = known == NO_PIECE ? NULL : &arranging->out->pieces[known];
+    return !piece || (piece->fixed && !piece->head && !piece->in_place);
+}
+
+int arranging_add(struct arranging *arranging, uint32_t slot, uint32_t block, bool in_place)
+{
+    struct arrangement *out = arranging->out;
+    if (!ARRAY_GROW(out, pieces))
+        return -CRAMFS_ERR_MEMORY;
+    uint32_t number = (uint32_t)out->pieces_count++;
+    out->pieces[number] = (struct piece){
+        .block = block,
+        .table = arranging->number,
+        .slot = slot,
+        .first_table = arranging->number,
+        .first_slot = slot,
+        .in_place = in_place,
+        .starts = !in_place && arranging->previous == NO_PIECE && !arranging->table->fixed,
+    };
+    arranging->table->pieces_count += !in_place;
+    struct encoded_block *encoded =
+        &arranging->encoded->store.blocks[arranging_original(arranging, block)];
+    if (better_known(arranging, encoded->piece))
+        encoded->piece = number;
+    return 0;
+}
+
+/* The piece that stays where the slot wants it, or NO_PIECE. */
+uint32_t arranging_find_fixed(const struct arranging *arranging, const struct kept_slot *kept)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&arranging->fixed_index, hash_mix(0, kept->offset), &cursor, &number)) {
+        if (arranging->out->pieces[number].offset == kept->offset)
+            return number;
+    }
+    return NO_PIECE;
+}
+
+int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_place)
+{
+    const struct kept_slot *kept = &arranging->kept[slot];
+    uint32_t number = (uint32_t)arranging->out->pieces_count;
+    int error = arranging_add(arranging, slot, kept->block, in_place);
+    if (error)
+        return error;
+    struct piece *piece = &arranging->out->pieces[number];
+    piece->fixed = true;
+    piece->rewritten = kept->rewritten;
+    piece->offset = kept->offset;
+    piece->head = kept->head && !in_place;
+    piece->plain_only = !kept->head;
+    piece->starts = false;
+    return hash_index_add(&arranging->fixed_index, hash_mix(0, kept->offset), number);
+}
+
+/* What is in place has its pieces before all else; but bytes belong to what points to them first.
+ */
+static void note_pointer(const struct arranging *arranging, uint32_t slot, struct piece *piece)
+{
+    if (arranging->number < piece->first_table ||
+        (arranging->number == piece->first_table && slot < piece->first_slot)) {
+        piece->first_table = arranging->number;
+        piece->first_slot = slot;
+    }
+}
+
+void arranging_set(struct arranging *arranging, uint32_t slot, uint32_t piece)
+{
+    arranging->out->slots[arranging->table->first_slot + slot] = piece;
+    if (piece == SLOT_HOLE)
+        return;
+    arranging->previous = piece;
+    note_pointer(arranging, slot, &arranging->out->pieces[piece]);
+}
+
+/* Makes a table the one at work. */
+static void take_up(struct arranging *arranging, uint32_t number)
+{
+    struct table *table = &arranging->out->tables[number];
+    const struct content *what = &arranging->encoded->contents[table->content];
+    const struct kept_table *kept = arranging->keeping ? &arranging->keeping->tables[number] : NULL;
+    arranging->kept = NULL;
+    if (kept && kept->claimed) {
+        arranging->kept = &arranging->keeping->slots[kept->first_slot];
+        table->fixed = kept->stays;
+        table->offset = kept->stays ? kept->offset : 0;
+    }
+    arranging->table = table;
+    arranging->number = number;
+    arranging->refs = &arranging->encoded->refs[what->first_ref];
+    arranging->slots = what->refs_count;
+    arranging->size = what->size;
+    arranging->previous = NO_PIECE;
+}
+
+/* Gives a table its slots, and those in place their pieces. */
+static int begin_table(struct arranging *arranging, uint32_t number)
+{
+    struct arrangement *out = arranging->out;
+    take_up(arranging, number);
+    if (!array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
+                       arranging->slots))
+        return -CRAMFS_ERR_MEMORY;
+    arranging->table->first_slot = out->slots_count;
+    out->slots_count += arranging->slots;
+    return arrange_runs(arranging);
+}
+
+/* Gives the other slots theirs, which are the table's own. */
+static int finish_table(struct arranging *arranging, uint32_t number)
+{
+    take_up(arranging, number);
+    arranging->table->first_piece = (uint32_t)arranging->out->pieces_count;
+    return arrange_chains(arranging);
+}
+
+/* Whether tables and chains could reach behind what inodes point to, if nothing were shared. */
+static bool may_be_large(const struct encoded_tree *encoded)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < encoded->refs_count; i++) {
+        uint32_t ref = encoded->refs[i];
+        bytes += CRAMFS_POINTER_SIZE;
+        if (ref != REF_HOLE && encoded->store.blocks[ref].form != FORM_IN_PLACE)
+            bytes += encoded->store.blocks[ref].length + HEAD_COST;
+    }
+    return bytes > CRAMFS_MAX_INODE_OFFSET / 2; /* directories, and contents with several tables */
+}
+
+int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                   struct encoded_tree *encoded, const struct keeping *keeping,
+                   struct arrangement *arrangement, struct cramfs_diags *diags)
+{
+    struct arranging arranging = {.tree = tree,
+                                  .options = options,
+                                  .encoded = encoded,
+                                  .keeping = keeping,
+                                  .out = arrangement,
+                                  .diags = diags};
+    int error = 0;
+    arranging.large = keeping || may_be_large(encoded);
+    /* What is in place first: no block with the same bytes needs to be stored beside it. */
+    for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
+        error = begin_table(&arranging, i);
+    for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
+        error = finish_table(&arranging, i);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(diags);
+    cramfs_deflater_free(arranging.deflater);
+    hash_index_free(&arranging.fixed_index);
+    hash_index_free(&arranging.runs_index);
+    return error;
+}
+
+int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+            struct encoded_tree *encoded, struct arrangement *arrangement,
+            struct cramfs_diags *diags)
+{
+    if (list_tables(tree, encoded, arrangement) != 0)
+        return cramfs_fail_memory(diags);
+    return arrange_tables(tree, options, encoded, NULL, arrangement, diags);
+}
+
+void arrangement_free(struct arrangement *arrangement)
+{
+    free(arrangement->tables);
+    free(arrangement->pieces);
+    free(arrangement->slots);
+    free(arrangement->table_of_node);
+    memset(arrangement, 0, sizeof(*arrangement));
+}

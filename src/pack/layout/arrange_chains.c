@@ -1,0 +1,254 @@
+/*
+ * What is not in place: whose blocks each slot shares, and where it needs a copy of its own.
+ */
+#include <stdlib.h>
+
+#include "cramfs/block.h"
+#include "pack/layout/arranging.h"
+
+static struct encoded_block *block_of(const struct arranging *arranging, uint32_t piece)
+{
+    return &arranging->encoded->store.blocks[arranging->out->pieces[piece].block];
+}
+
+static bool direct_ok(const struct arranging *arranging, uint32_t block, uint32_t slot)
+{
+    return direct_reads_right(&arranging->encoded->store.blocks[block], slot, arranging->slots,
+                              arranging->size, arranging->options->page_size);
+}
+
+/* Whether a plain pointer reaches `piece` from the one before: they lie side by side. */
+static bool chains(const struct arranging *arranging, uint32_t before, uint32_t piece)
+{
+    if (before == NO_PIECE || piece != before + 1 || piece >= arranging->out->pieces_count)
+        return false;
+    const struct piece *first = &arranging->out->pieces[before];
+    const struct piece *second = &arranging->out->pieces[piece];
+    if (first->in_place || second->in_place)
+        return false;
+    if (first->fixed || second->fixed)
+        return first->fixed && second->fixed && !second->head &&
+               piece_end(arranging->encoded, first, arranging->options->page_size) ==
+                   second->offset;
+    return first->table == second->table && !second->starts;
+}
+
+/* Points a slot at a piece that is there, by the only kind of pointer that can. */
+static void point_at(struct arranging *arranging, uint32_t slot, uint32_t number)
+{
+    struct piece *piece = &arranging->out->pieces[number];
+    if (!piece->in_place) {
+        bool plain = piece->starts
+                         ? piece->table == arranging->number && arranging->previous == NO_PIECE
+                         : chains(arranging, arranging->previous, number);
+        if (!plain)
+            piece->head = true;
+        else if (!piece->head && !direct_ok(arranging, piece->block, slot))
+            piece->plain_only = true;
+    }
+    arranging_set(arranging, slot, number);
+}
+
+static int encode_twin(struct arranging *arranging, const struct encoded_block *stored,
+                       unsigned char *bytes, uint32_t *length)
+{
+    if (!arranging->deflater)
+        arranging->deflater =
+            cramfs_deflater_create(arranging->options->compressor, arranging->options->level);
+    if (!arranging->deflater)
+        return -CRAMFS_ERR_MEMORY;
+    *length = (uint32_t)cramfs_deflate(arranging->deflater, stored->data, stored->length, bytes,
+                                       cramfs_deflate_bound(stored->length));
+    return 0;
+}
+
+/*
+ * The same bytes as a zlib stream, though it is not smaller: for the last block of a file of whole
+ * pages where only a direct pointer can reach it, since a direct stored one would read as a hole.
+ * `must` says that no other pointer can.
+ */
+static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *block)
+{
+    struct encoded_block twin = arranging->encoded->store.blocks[*block];
+    uint64_t hash = hash_bytes(twin.data, twin.length, 0);
+    unsigned char *bytes = malloc(cramfs_deflate_bound(twin.length));
+    int error = bytes ? encode_twin(arranging, &twin, bytes, &twin.length) : -CRAMFS_ERR_MEMORY;
+    twin.form = FORM_DEFLATED;
+    twin.data = bytes;
+    if (!error && twin.length <= UINT16_MAX)
+        error = block_store_add(&arranging->encoded->store, &twin, hash, block);
+    else if (!error && must)
+        error = cramfs_node_fail(
+            arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->table->node],
+            "its last page does not compress below the 65535 bytes of a direct pointer, and a "
+            "file of whole pages needs that; append a byte to it, or use a smaller page size");
+    free(bytes);
+    return error;
+}
+
+static int place_own(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t block = arranging->refs[slot];
+    uint32_t number = (uint32_t)arranging->out->pieces_count;
+    bool follows_own = arranging->previous != NO_PIECE && arranging->previous + 1 == number &&
+                       !arranging->out->pieces[arranging->previous].in_place &&
+                       !arranging->out->pieces[arranging->previous].fixed &&
+                       arranging->out->pieces[arranging->previous].table == arranging->number;
+    bool plain = follows_own || (arranging->previous == NO_PIECE && !arranging->table->fixed);
+    int error = 0;
+    if ((!plain || arranging->large) && !arranging->options->legacy &&
+        !direct_ok(arranging, block, slot))
+        error = deflate_anyway(arranging, !plain, &block);
+    if (!error)
+        error = arranging_add(arranging, slot, block, false);
+    if (!error)
+        point_at(arranging, slot, number);
+    return error;
+}
+
+/*
+ * Whether the piece is compressed as the older image has it, and the slot's file is to be stored;
+ * keep_table() takes no such block for it either.
+ */
+static bool is_not_raw(const struct arranging *arranging, uint32_t slot, uint32_t number)
+{
+    const struct block_store *store = &arranging->encoded->store;
+    return arranging->keeping && block_of(arranging, number)->form == FORM_DEFLATED &&
+           store->blocks[arranging->refs[slot]].form == FORM_STORED &&
+           direct_ok(arranging, arranging->refs[slot], slot) &&
+           keep_raw(arranging->keeping, arranging->number);
+}
+
+/* Whether this slot can point at the piece at all, coming from `before`. */
+static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t before,
+                      uint32_t number)
+{
+    const struct piece *piece = &arranging->out->pieces[number];
+    if (separate(arranging) && block_of(arranging, number)->form != FORM_DEFLATED)
+        return false;
+    if (is_not_raw(arranging, slot, number))
+        return false;
+    if (chains(arranging, before, number) && !piece->head)
+        return true;
+    return !piece->plain_only && direct_ok(arranging, piece->block, slot);
+}
+
+/*
+ * How many slots from `slot` on the pieces from `number` on would serve, holes between them
+ * included; 0 when sharing them saves less than the heads that it costs.
+ */
+static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uint32_t number)
+{
+    uint32_t before = arranging->previous;
+    uint64_t cost =
+        chains(arranging, before, number) || arranging->out->pieces[number].head ? 0 : HEAD_COST;
+    uint64_t saved = 0;
+    uint32_t end = slot;
+    /* What has a place in the older image keeps it: the slot behind may count on that. */
+    for (uint32_t at = slot; at < arranging->slots && !slot_kept(arranging, at); at++) {
+        if (arranging->refs[at] == REF_HOLE)
+            continue;
+        if (at > slot && !chains(arranging, before, number))
+            break;
+        if (arranging_original(arranging, arranging->out->pieces[number].block) !=
+                arranging->refs[at] ||
+            !can_share(arranging, at, before, number))
+            break;
+        saved += block_of(arranging, number)->length;
+        end = at + 1;
+        before = number++;
+    }
+    /* What comes behind the run needs a head of its own. */
+    if (end < arranging->slots)
+        cost += HEAD_COST;
+    return saved > cost ? end - slot : 0;
+}
+
+/* The piece to share from, if any: the next of the chain at hand, or where the block stands. */
+static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
+{
+    uint32_t next = arranging->previous + 1;
+    if (chains(arranging, arranging->previous, next) &&
+        arranging_original(arranging, arranging->out->pieces[next].block) == block)
+        return next;
+    return arranging->encoded->store.blocks[block].piece;
+}
+
+/* Whether the block is in place anyway, for another file or for another part of this one. */
+static bool stands_in_place(const struct arranging *arranging, uint32_t slot, uint32_t *number)
+{
+    const struct encoded_tree *encoded = arranging->encoded;
+    const struct encoded_block *block = &encoded->store.blocks[arranging->refs[slot]];
+    if (!better_in_place(arranging->options, encoded, &encoded->contents[arranging->table->content],
+                         slot))
+        return false;
+    *number = encoded->store.blocks[block->placed].piece;
+    return *number != NO_PIECE;
+}
+
+/* Serves one or more slots from `slot` on; returns how many, or a negative error. */
+static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t number;
+    if (stands_in_place(arranging, slot, &number)) {
+        point_at(arranging, slot, number);
+        arranging->out->shared_slots++;
+        return 1;
+    }
+    number = find_piece(arranging, arranging->refs[slot]);
+    uint32_t run = 0;
+    if (!arranging->options->legacy && number != NO_PIECE)
+        run = shared_run(arranging, slot, number);
+    if (!run) {
+        int error = place_own(arranging, slot);
+        return error ? error : 1;
+    }
+    for (uint32_t i = 0; i < run; i++) {
+        if (arranging->refs[slot + i] == REF_HOLE) {
+            arranging_set(arranging, slot + i, SLOT_HOLE);
+            arranging->out->hole_slots++;
+        } else {
+            point_at(arranging, slot + i, number++);
+            arranging->out->shared_slots++;
+        }
+    }
+    return run;
+}
+
+static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t number = arranging_find_fixed(arranging, &arranging->kept[slot]);
+    int error = 0;
+    if (number == NO_PIECE) {
+        number = (uint32_t)arranging->out->pieces_count;
+        error = arranging_add_fixed(arranging, slot, false);
+    } else {
+        arranging->out->shared_slots++;
+    }
+    if (error)
+        return error;
+    arranging_set(arranging, slot, number);
+    return 1;
+}
+
+/* The others. */
+int arrange_chains(struct arranging *arranging)
+{
+    for (uint32_t slot = 0; slot < arranging->slots;) {
+        int64_t served = 1;
+        if (slot_in_place(arranging, slot)) {
+            arranging->previous = arranging->out->slots[arranging->table->first_slot + slot];
+        } else if (slot_kept(arranging, slot)) {
+            served = arrange_fixed(arranging, slot);
+        } else if (arranging->refs[slot] == REF_HOLE) {
+            arranging_set(arranging, slot, SLOT_HOLE);
+            arranging->out->hole_slots++;
+        } else {
+            served = arrange_blocks(arranging, slot);
+        }
+        if (served < 0)
+            return (int)served;
+        slot += (uint32_t)served;
+    }
+    return 0;
+}

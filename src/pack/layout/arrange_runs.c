@@ -1,0 +1,113 @@
+/*
+ * Runs in place, which keep together: each is shared whole or not at all.
+ */
+#include "pack/layout/arranging.h"
+
+/* Whether the run from `slot` of `count` pages stands in the zone already, from `number` on. */
+static bool run_stands(const struct arranging *arranging, uint32_t slot, uint32_t count,
+                       uint32_t number)
+{
+    const struct arrangement *out = arranging->out;
+    if (count > out->pieces_count - number)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct piece *piece = &out->pieces[number + i];
+        if (!piece->in_place || (i && piece->run_starts) ||
+            piece->block != arranging->refs[slot + i])
+            return false;
+    }
+    return true;
+}
+
+/* A run in place that stands already, or NO_PIECE. */
+static uint32_t find_run(const struct arranging *arranging, uint32_t slot, uint32_t count,
+                         uint64_t hash)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&arranging->runs_index, hash, &cursor, &number)) {
+        if (run_stands(arranging, slot, count, number))
+            return number;
+    }
+    return NO_PIECE;
+}
+
+static int add_run(struct arranging *arranging, uint32_t slot, uint32_t count, uint64_t hash)
+{
+    uint32_t number = (uint32_t)arranging->out->pieces_count;
+    for (uint32_t i = 0; i < count; i++) {
+        int error = arranging_add(arranging, slot + i, arranging->refs[slot + i], true);
+        if (error)
+            return error;
+    }
+    arranging->out->pieces[number].run_starts = true;
+    return hash_index_add(&arranging->runs_index, hash, number);
+}
+
+/* A run in place keeps together: it is shared whole or not at all. */
+static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t count = 1;
+    while (slot_in_place(arranging, slot + count))
+        count++;
+    uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
+    uint32_t number = separate(arranging) ? NO_PIECE : find_run(arranging, slot, count, hash);
+    if (number != NO_PIECE) {
+        arranging->out->shared_slots += count;
+    } else {
+        number = (uint32_t)arranging->out->pieces_count;
+        int error = add_run(arranging, slot, count, hash);
+        if (error)
+            return error;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        arranging_set(arranging, slot + i, number + i);
+    return count;
+}
+
+/* A run that stays. Its pieces are new, or all there: others share it whole. */
+static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
+{
+    uint32_t count = 1;
+    while (slot_in_place(arranging, slot + count))
+        count++;
+    uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
+    uint32_t first = (uint32_t)arranging->out->pieces_count;
+    uint32_t added = 0;
+    int error = 0;
+    for (uint32_t i = slot; !error && i < slot + count; i++) {
+        uint32_t number = arranging_find_fixed(arranging, &arranging->kept[i]);
+        if (number == NO_PIECE) {
+            number = (uint32_t)arranging->out->pieces_count;
+            error = arranging_add_fixed(arranging, i, true);
+            added++;
+        } else {
+            arranging->out->shared_slots++;
+        }
+        if (!error)
+            arranging_set(arranging, i, number);
+    }
+    for (uint32_t i = slot; !error && added != count && i < slot + count; i++)
+        arranging->out->pieces[arranging->out->slots[arranging->table->first_slot + i]].anchored =
+            true;
+    if (!error && added == count) {
+        arranging->out->pieces[first].run_starts = true;
+        error = hash_index_add(&arranging->runs_index, hash, first);
+    }
+    return error ? error : (int64_t)count;
+}
+
+/* The slots in place of the table at work. */
+int arrange_runs(struct arranging *arranging)
+{
+    for (uint32_t slot = 0; slot < arranging->slots;) {
+        int64_t served = 1;
+        if (slot_in_place(arranging, slot))
+            served = slot_kept(arranging, slot) ? arrange_fixed_run(arranging, slot)
+                                                : arrange_run(arranging, slot);
+        if (served < 0)
+            return (int)served;
+        slot += (uint32_t)served;
+    }
+    return 0;
+}

@@ -1,0 +1,84 @@
+/*
+ * Arranging one table after the other: what its runs and its chains share of what is at work.
+ *
+ * arrange.c goes over the tables twice. arrange_runs() gives the slots in place their pieces, for
+ * all tables first: no block with the same bytes needs to be stored beside one. Then
+ * arrange_chains() gives the others theirs, which are the table's own, one behind the other.
+ */
+#ifndef CRAMFS_PACK_LAYOUT_ARRANGING_H
+#define CRAMFS_PACK_LAYOUT_ARRANGING_H
+
+#include "pack/layout/arrange.h"
+#include "pack/like/keep.h"
+
+/*
+ * What a head costs beyond its data: 2 bytes of length, and up to 3 (on average 1.5) of alignment.
+ */
+enum { HEAD_COST = 4 };
+
+struct arranging {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct encoded_tree *encoded;
+    const struct keeping *keeping; /* what stays of an older image; NULL: nothing */
+    struct arrangement *out;
+    struct hash_index fixed_index; /* pieces that stay, by offset */
+    struct hash_index runs_index;  /* first pieces of runs in place, by the blocks of the run */
+    struct cramfs_diags *diags;
+    struct cramfs_deflater *deflater; /* for deflate_anyway(), made when it is wanted */
+    bool large; /* plain pointers may not reach everywhere: have no block that needs one */
+    const struct kept_slot *kept; /* what stays of the table at work; NULL: nothing */
+    /* The table at work: */
+    struct table *table;
+    uint32_t number;
+    const uint32_t *refs;
+    uint32_t slots;
+    uint32_t size;
+    uint32_t previous; /* piece of the last slot that is no hole; NO_PIECE at first */
+};
+
+/* The block of the tree that a piece has, maybe in the encoding of an older image. */
+static inline uint32_t arranging_original(const struct arranging *arranging, uint32_t block)
+{
+    return arranging->keeping ? old_original(arranging->keeping->old, block) : block;
+}
+
+/*
+ * A kernel without MMU keeps direct mappings by address: one that begins where another inode's (or
+ * a shorter one of the same inode) begins is a BUG(). There what could be mapped is never shared.
+ */
+static inline bool separate(const struct arranging *arranging)
+{
+    return arranging->options->kernel == CRAMFS_KERNEL_NOMMU;
+}
+
+static inline bool slot_in_place(const struct arranging *arranging, uint32_t slot)
+{
+    return slot < arranging->slots && arranging->refs[slot] != REF_HOLE &&
+           arranging->encoded->store.blocks[arranging->refs[slot]].form == FORM_IN_PLACE;
+}
+
+static inline bool slot_kept(const struct arranging *arranging, uint32_t slot)
+{
+    return arranging->kept && slot < arranging->slots && arranging->kept[slot].block != NO_BLOCK;
+}
+
+/*
+ * Adds a piece, which is the slot's own. Returns 0 or -CRAMFS_ERR_MEMORY, as all that add.
+ */
+int arranging_add(struct arranging *arranging, uint32_t slot, uint32_t block, bool in_place);
+
+/* Adds one that stays where the older image has it, for a slot of which something is kept. */
+int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_place);
+
+/* The piece that stays where the slot wants it, or NO_PIECE. */
+uint32_t arranging_find_fixed(const struct arranging *arranging, const struct kept_slot *kept);
+
+/* Has the slot served by a piece, or by SLOT_HOLE. */
+void arranging_set(struct arranging *arranging, uint32_t slot, uint32_t piece);
+
+/* The two halves of a table at work. Return 0, or as arrange(). */
+int arrange_runs(struct arranging *arranging);
+int arrange_chains(struct arranging *arranging);
+
+#endif

@@ -1,0 +1,308 @@
+#include "pack/layout/layout.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+#include "format/bytes.h"
+
+/* No processor that runs without an MMU has longer ones. */
+enum { CACHE_LINE = 64 };
+
+struct laying {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    const struct encoded_tree *encoded;
+    struct arrangement *arrangement;
+    struct layout *out;
+    struct cramfs_diags *diags;
+    uint64_t offset;       /* the first free byte */
+    uint64_t alignment;    /* bytes left free on the way */
+    uint64_t last_entry;   /* where the last directory entry begins */
+    bool chains_separated; /* all tables first */
+};
+
+static const struct encoded_block *block_of(const struct encoded_tree *encoded,
+                                            const struct piece *piece)
+{
+    return &encoded->store.blocks[piece->block];
+}
+
+uint32_t piece_length(const struct encoded_tree *encoded, const struct piece *piece)
+{
+    const struct encoded_block *block = block_of(encoded, piece);
+    bool prefixed = piece->head && block->form == FORM_DEFLATED;
+    return block->length + (prefixed ? CRAMFS_DIRECT_PREFIX : 0);
+}
+
+/* Puts something at the next multiple of `unit` and tells where that is. */
+static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint64_t length,
+               uint64_t unit, uint64_t *offset)
+{
+    *offset = align_up(laying->offset, unit);
+    if (!ARRAY_GROW(laying->out, spots))
+        return cramfs_fail_memory(laying->diags);
+    laying->out->spots[laying->out->spots_count++] =
+        (struct spot){*offset, (uint32_t)length, kind, index};
+    laying->alignment += *offset - laying->offset;
+    laying->offset = *offset + length;
+    return 0;
+}
+
+static int put_super(struct laying *laying)
+{
+    uint64_t offset;
+    int error = 0;
+    if (laying->options->boot_area)
+        error = put(laying, SPOT_BOOT, 0, CRAMFS_BOOT_SIZE, 1, &offset);
+    if (!error)
+        error = put(laying, SPOT_SUPER, 0, CRAMFS_SUPER_SIZE, 1, &offset);
+    if (!error && laying->options->insert_length)
+        error = put(laying, SPOT_INSERT, 0, laying->options->insert_length, 1, &offset);
+    return error;
+}
+
+static int put_directory(struct laying *laying, const struct cramfs_node *node)
+{
+    if (!node->children_count)
+        return 0;
+    uint64_t size = cramfs_directory_size(node);
+    uint64_t offset;
+    int error = put(laying, SPOT_DIRECTORY, node->number, size, CRAMFS_DIRECT_ALIGN, &offset);
+    if (error)
+        return error;
+    if (offset > CRAMFS_MAX_INODE_OFFSET)
+        return cramfs_node_fail(laying->diags, CRAMFS_ERR_LIMIT, node,
+                                "its entries would stand at %" PRIu64 ", over the format's %u; the "
+                                "tree has too many files for one image",
+                                offset, CRAMFS_MAX_INODE_OFFSET);
+    laying->out->directory_offset[node->number] = (uint32_t)offset;
+    const char *last = node->children[node->children_count - 1]->name;
+    laying->last_entry = laying->offset - cramfs_name_length(last) - CRAMFS_INODE_SIZE;
+    return 0;
+}
+
+static int put_directories(struct laying *laying)
+{
+    for (uint32_t i = 0; i < laying->tree->nodes_count; i++) {
+        const struct cramfs_node *node = laying->tree->nodes[i];
+        laying->out->directory_offset[i] = 0;
+        int error = S_ISDIR(node->mode) ? put_directory(laying, node) : 0;
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int put_piece(struct laying *laying, uint32_t number)
+{
+    struct piece *piece = &laying->arrangement->pieces[number];
+    uint64_t length = block_of(laying->encoded, piece)->length;
+    if (!piece->head && laying->offset + length > CRAMFS_MAX_PLAIN_END) {
+        if (piece->plain_only || laying->options->legacy)
+            return cramfs_node_fail(
+                laying->diags, CRAMFS_ERR_LIMIT,
+                laying->tree->nodes[laying->arrangement->tables[piece->table].node],
+                "its block %" PRIu32 " would end at %" PRIu64
+                ", and only a plain pointer, up to %u, "
+                "can reach it; make the tree smaller",
+                piece->slot, laying->offset + length, CRAMFS_MAX_PLAIN_END);
+        piece->head = true;
+    }
+    return put(laying, SPOT_PIECE, number, piece_length(laying->encoded, piece),
+               piece->head ? CRAMFS_DIRECT_ALIGN : 1, &piece->offset);
+}
+
+static int put_chain(struct laying *laying, const struct table *table)
+{
+    for (uint32_t i = 0; i < table->pieces_count; i++) {
+        uint32_t number = table->first_piece + i;
+        if (laying->arrangement->pieces[number].in_place)
+            continue;
+        int error = put_piece(laying, number);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int put_table(struct laying *laying, uint32_t number)
+{
+    struct table *table = &laying->arrangement->tables[number];
+    uint32_t slots = laying->encoded->contents[table->content].refs_count;
+    uint64_t offset;
+    int error = put(laying, SPOT_TABLE, number, (uint64_t)slots * CRAMFS_POINTER_SIZE,
+                    CRAMFS_DIRECT_ALIGN, &offset);
+    table->offset = (uint32_t)offset;
+    return error;
+}
+
+/* Whether the chain's first block can only be reached from the end of its own table. */
+static bool bound_to_table(const struct laying *laying, const struct table *table)
+{
+    for (uint32_t i = 0; i < table->pieces_count; i++) {
+        const struct piece *piece = &laying->arrangement->pieces[table->first_piece + i];
+        if (!piece->in_place)
+            return piece->starts && piece->plain_only;
+    }
+    return false;
+}
+
+static int put_tables(struct laying *laying)
+{
+    const struct arrangement *arrangement = laying->arrangement;
+    for (uint32_t i = 0; i < arrangement->tables_count; i++) {
+        int error = put_table(laying, i);
+        const struct table *table = &arrangement->tables[i];
+        if (!error && (!laying->chains_separated || bound_to_table(laying, table)))
+            error = put_chain(laying, table);
+        if (error)
+            return error;
+        if (arrangement->tables[i].offset > CRAMFS_MAX_INODE_OFFSET || laying->offset > UINT32_MAX)
+            return 1; /* does not fit this way */
+    }
+    return 0;
+}
+
+static int put_separated_chains(struct laying *laying)
+{
+    for (uint32_t i = 0; i < laying->arrangement->tables_count; i++) {
+        const struct table *table = &laying->arrangement->tables[i];
+        if (bound_to_table(laying, table))
+            continue;
+        for (uint32_t j = 0; j < table->pieces_count; j++) {
+            struct piece *piece = &laying->arrangement->pieces[table->first_piece + j];
+            piece->head |= piece->starts;
+        }
+        int error = put_chain(laying, table);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static int put_tables_and_chains(struct laying *laying)
+{
+    size_t spots = laying->out->spots_count;
+    uint64_t offset = laying->offset;
+    uint64_t alignment = laying->alignment;
+    int result = put_tables(laying);
+    if (result > 0 && !laying->options->legacy) {
+        laying->out->spots_count = spots;
+        laying->offset = offset;
+        laying->alignment = alignment;
+        laying->chains_separated = true;
+        result = put_tables(laying);
+        if (!result)
+            result = put_separated_chains(laying);
+    }
+    if (result > 0)
+        return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
+                           "the block pointer tables do not fit below the format's %u bytes; "
+                           "make the tree smaller",
+                           CRAMFS_MAX_INODE_OFFSET);
+    return result;
+}
+
+uint32_t zone_unit(const struct cramfs_plan_options *options)
+{
+    return options->kernel == CRAMFS_KERNEL_NOMMU ? CACHE_LINE : options->page_size;
+}
+
+static int put_zone(struct laying *laying)
+{
+    const struct arrangement *arrangement = laying->arrangement;
+    laying->out->before_zone = laying->offset;
+    laying->out->alignment = laying->alignment;
+    laying->out->zone_unit = zone_unit(laying->options);
+    for (uint32_t i = 0; i < arrangement->pieces_count; i++) {
+        struct piece *piece = &arrangement->pieces[i];
+        if (!piece->in_place)
+            continue;
+        laying->out->has_zone = true;
+        int error = put(laying, SPOT_PIECE, i, block_of(laying->encoded, piece)->length,
+                        piece->run_starts ? laying->out->zone_unit : 1, &piece->offset);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+/*
+ * A hole's plain pointer repeats the end of what is before it. Behind 1 GiB no plain pointer can,
+ * and a direct one to a length of 0 stands in; one such word serves the image. Sizes are not known
+ * yet, so an image that could get that large has the word.
+ */
+static int put_zero_word(struct laying *laying)
+{
+    const uint64_t around = CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN;
+    uint64_t bound = laying->offset + laying->options->page_size;
+    for (size_t i = 0; i < laying->arrangement->pieces_count; i++) {
+        const struct piece *piece = &laying->arrangement->pieces[i];
+        bound += piece->in_place ? laying->options->page_size
+                                 : block_of(laying->encoded, piece)->length + around;
+    }
+    bound += laying->arrangement->slots_count * CRAMFS_POINTER_SIZE;
+    bound += laying->arrangement->tables_count * CRAMFS_DIRECT_ALIGN;
+    if (!laying->arrangement->hole_slots || bound <= CRAMFS_MAX_PLAIN_END ||
+        laying->options->legacy)
+        return 0;
+    return put(laying, SPOT_ZERO_WORD, 0, CRAMFS_DIRECT_PREFIX, CRAMFS_DIRECT_ALIGN,
+               &laying->out->zero_word);
+}
+
+uint64_t least_image_size(uint64_t end, uint64_t last_entry, uint32_t page_size)
+{
+    if (last_entry && end < last_entry + CRAMFS_ENTRY_WINDOW)
+        end = last_entry + CRAMFS_ENTRY_WINDOW;
+    /* A block device whose last page is partial is not read to its end. */
+    return align_up(end, page_size);
+}
+
+static int finish(struct laying *laying)
+{
+    uint64_t end = least_image_size(laying->offset, laying->last_entry, laying->options->page_size);
+    if (end > CRAMFS_MAX_IMAGE_SIZE)
+        return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
+                           "the image would have %" PRIu64 " bytes, over the format's %u; "
+                           "make the tree smaller or put less in place",
+                           end, CRAMFS_MAX_IMAGE_SIZE);
+    laying->out->image_size = end;
+    return 0;
+}
+
+int lay_out(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+            const struct encoded_tree *encoded, struct arrangement *arrangement,
+            struct layout *layout, struct cramfs_diags *diags)
+{
+    struct laying laying = {.tree = tree,
+                            .options = options,
+                            .encoded = encoded,
+                            .arrangement = arrangement,
+                            .out = layout,
+                            .diags = diags};
+    layout->directory_offset = malloc(tree->nodes_count * sizeof(*layout->directory_offset));
+    if (!layout->directory_offset)
+        return cramfs_fail_memory(diags);
+    int error = put_super(&laying);
+    if (!error)
+        error = put_directories(&laying);
+    if (!error)
+        error = put_zero_word(&laying);
+    if (!error)
+        error = put_tables_and_chains(&laying);
+    if (!error)
+        error = put_zone(&laying);
+    return error ? error : finish(&laying);
+}
+
+void layout_free(struct layout *layout)
+{
+    free(layout->spots);
+    free(layout->directory_offset);
+    free(layout->changed);
+    memset(layout, 0, sizeof(*layout));
+}

@@ -1,0 +1,144 @@
+#include "pack/layout/prove.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cramfs/block.h"
+#include "cramfs/mapping.h"
+#include "format/bytes.h"
+#include "pack/layout/pointers.h"
+#include "pack/write/gaps.h"
+
+/* The planned image, as far as a mapping looks at it: one pointer table, and pages in place. */
+struct planned {
+    struct cramfs_reader reader;
+    const struct image_parts *parts;
+    const struct table *table;
+    uint32_t *pointers;
+    uint32_t count;
+};
+
+static const struct planned *planned_of(const struct cramfs_reader *reader)
+{
+    return (const struct planned *)((const char *)reader - offsetof(struct planned, reader));
+}
+
+static unsigned char table_byte(const struct planned *planned, uint64_t at)
+{
+    unsigned char bytes[CRAMFS_POINTER_SIZE];
+    store32(planned->parts->options->order, bytes, planned->pointers[at / CRAMFS_POINTER_SIZE]);
+    return bytes[at % CRAMFS_POINTER_SIZE];
+}
+
+/* The last thing in the image that begins at `offset` or in front of it. */
+static const struct spot *spot_at(const struct layout *layout, uint64_t offset)
+{
+    size_t low = 0;
+    size_t high = layout->spots_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (layout->spots[middle].offset <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &layout->spots[low];
+}
+
+/* Of a stored block the byte that will be there; so of what is between things. */
+static unsigned char image_byte(const struct planned *planned, uint64_t offset)
+{
+    const struct image_parts *parts = planned->parts;
+    const struct spot *spot = spot_at(parts->layout, offset);
+    if (offset >= spot->offset + spot->length)
+        return gap_byte(parts, spot, offset);
+    if (spot->kind != SPOT_PIECE)
+        return 0xff; /* no file's own: should it stand behind one, it is not zero */
+    const struct piece *piece = &parts->arrangement->pieces[spot->index];
+    const struct encoded_block *block = &parts->encoded->store.blocks[piece->block];
+    if (block->form == FORM_DEFLATED)
+        return 0xff;
+    return block->data[offset - spot->offset];
+}
+
+static void read_planned(const struct cramfs_reader *reader, uint64_t offset, void *to,
+                         size_t length)
+{
+    const struct planned *planned = planned_of(reader);
+    uint64_t table = planned->table->offset;
+    uint64_t table_end = table + (uint64_t)planned->count * CRAMFS_POINTER_SIZE;
+    unsigned char *bytes = to;
+    for (size_t i = 0; i < length; i++) {
+        uint64_t at = offset + i;
+        bytes[i] = at >= table && at < table_end ? table_byte(planned, at - table)
+                                                 : image_byte(planned, at);
+    }
+}
+
+static void mark_direct(const struct planned *planned, const struct cramfs_mapping *mapping,
+                        bool *direct)
+{
+    const struct cramfs_plan_options *options = planned->parts->options;
+    const struct content *content = &planned->parts->encoded->contents[planned->table->content];
+    struct cramfs_table table = {
+        .reader = &planned->reader,
+        .order = options->order,
+        .page_size = options->page_size,
+        .offset = planned->table->offset,
+        .size = content->size,
+    };
+    /* Any address will do that is a multiple of the page, and no mount is at 0. */
+    const struct cramfs_placement placement = {
+        .extended = true, .address = (uint64_t)options->page_size, .kernel = options->kernel};
+    struct cramfs_prediction found;
+    cramfs_mapping_predict(&table, &placement, mapping, &found);
+    uint64_t first = mapping->offset / options->page_size;
+    for (uint64_t i = 0; i < found.direct_pages && i < mapping->kept_pages; i++)
+        direct[first + i] = true;
+}
+
+static int fail(const struct planned *planned, uint32_t page, struct cramfs_diags *diags)
+{
+    const struct cramfs_node *node = planned->parts->tree->nodes[planned->table->node];
+    return cramfs_node_fail(
+        diags, CRAMFS_ERR_INTERNAL, node,
+        "its page %" PRIu32 " would not be mapped directly, as it was meant to "
+        "be; no image is written. This is a bug: please report it with the tree",
+        page);
+}
+
+static int prove_table(const struct image_parts *parts, const struct table *table,
+                       struct cramfs_diags *diags)
+{
+    const struct encoded_tree *encoded = parts->encoded;
+    const struct content *content = &encoded->contents[table->content];
+    if (!content->mappings_count)
+        return 0;
+    struct planned planned = {
+        .reader = {parts->layout->image_size, read_planned}, .parts = parts, .table = table};
+    bool *direct = calloc(content->refs_count, sizeof(*direct));
+    int error =
+        direct ? table_pointers(encoded, parts->arrangement, parts->layout,
+                                parts->options->page_size, table, &planned.pointers, &planned.count)
+               : -CRAMFS_ERR_MEMORY;
+    for (size_t i = 0; !error && i < content->mappings_count; i++)
+        mark_direct(&planned, &encoded->mappings[content->first_mapping + i], direct);
+    for (uint32_t i = 0; !error && i < content->refs_count; i++) {
+        /* A block that only points to a page of others in place is not meant to be mapped. */
+        uint32_t ref = encoded->refs[content->first_ref + i];
+        if (ref != REF_HOLE && encoded->store.blocks[ref].form == FORM_IN_PLACE && !direct[i])
+            error = fail(&planned, i, diags);
+    }
+    free(planned.pointers);
+    free(direct);
+    return error;
+}
+
+int prove_direct(const struct image_parts *parts, struct cramfs_diags *diags)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < parts->arrangement->tables_count; i++)
+        error = prove_table(parts, &parts->arrangement->tables[i], diags);
+    return error;
+}

@@ -1,0 +1,259 @@
+#include "pack/like/fill_gaps.h"
+
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+#include "format/bytes.h"
+
+enum { MOST_LOOKED_AT = 64 }; /* units that are compared for one place */
+
+static struct piece *piece_of(const struct filling *filling, uint32_t number)
+{
+    return &filling->placing->arrangement->pieces[number];
+}
+
+static bool unplaced(const struct filling *filling, uint32_t number)
+{
+    const struct piece *piece = piece_of(filling, number);
+    return !piece->fixed && !piece->in_place;
+}
+
+static uint64_t table_length(const struct filling *filling, uint32_t number)
+{
+    const struct table *table = &filling->placing->arrangement->tables[number];
+    return (uint64_t)filling->placing->encoded->contents[table->content].refs_count *
+           CRAMFS_POINTER_SIZE;
+}
+
+/* Data, and what a head costs at most. */
+static uint64_t most_bytes(const struct filling *filling, uint32_t piece)
+{
+    return piece_length(filling->placing->encoded, piece_of(filling, piece)) +
+           CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN - 1;
+}
+
+static int add_unit(struct filling *filling, const struct unit *unit)
+{
+    if (!ARRAY_GROW(filling, units))
+        return -CRAMFS_ERR_MEMORY;
+    struct unit *added = &filling->units[filling->units_count++];
+    *added = *unit;
+    added->next = filling->units_count;
+    filling->needed += unit->length;
+    return 0;
+}
+
+static int add_table_unit(struct filling *filling, uint32_t number)
+{
+    const struct table *table = &filling->placing->arrangement->tables[number];
+    struct unit unit = {
+        .kind = table->fixed ? UNIT_CHAIN : UNIT_TABLE,
+        .index = number,
+        .piece = table->first_piece,
+        .end = table->first_piece + table->pieces_count,
+        .length = table->fixed ? 0 : table_length(filling, number) + CRAMFS_DIRECT_ALIGN - 1,
+        .begun = table->fixed,
+    };
+    while (unit.piece < unit.end && !unplaced(filling, unit.piece))
+        unit.piece++;
+    for (uint32_t i = unit.piece; i < unit.end; i++)
+        unit.length += unplaced(filling, i) ? most_bytes(filling, i) : 0;
+    return unit.length ? add_unit(filling, &unit) : 0;
+}
+
+int fill_list(struct filling *filling)
+{
+    const struct placing *placing = filling->placing;
+    int error = 0;
+    for (uint32_t i = 0; !error && i < placing->tree->nodes_count; i++) {
+        const struct cramfs_node *node = placing->tree->nodes[i];
+        if (!S_ISDIR(node->mode) || !node->children_count || placing->layout->directory_offset[i])
+            continue;
+        struct unit unit = {.kind = UNIT_DIRECTORY,
+                            .index = i,
+                            .length = cramfs_directory_size(node) + CRAMFS_DIRECT_ALIGN - 1};
+        error = add_unit(filling, &unit);
+    }
+    for (uint32_t i = 0; !error && i < placing->arrangement->tables_count; i++)
+        error = add_table_unit(filling, i);
+    return error;
+}
+
+/* Whether the piece may stand apart from what is in front of it in its chain. */
+static bool may_head(const struct filling *filling, uint32_t number)
+{
+    const struct piece *piece = piece_of(filling, number);
+    return piece->head || (!piece->plain_only && !filling->placing->options->legacy);
+}
+
+/*
+ * The next piece, and those that cannot be without it. *cursor moves behind them; returns false
+ * when they would end behind `end`, or where no plain pointer ends.
+ */
+static bool measure_link(const struct filling *filling, const struct unit *unit, bool joined,
+                         uint64_t end, uint64_t *cursor, uint32_t *next)
+{
+    uint64_t at = *cursor;
+    uint32_t number = unit->piece;
+    bool first = true;
+    do {
+        const struct piece *piece = piece_of(filling, number);
+        const struct encoded_block *block = &filling->placing->encoded->store.blocks[piece->block];
+        bool head = piece->head || (first && !joined);
+        if (first && !joined && !may_head(filling, number))
+            return false;
+        if (!head && at + block->length > CRAMFS_MAX_PLAIN_END) {
+            if (!may_head(filling, number))
+                return false;
+            head = true;
+        }
+        if (head)
+            at = align_up(at, CRAMFS_DIRECT_ALIGN);
+        at += block->length + (head && block->form == FORM_DEFLATED ? CRAMFS_DIRECT_PREFIX : 0);
+        if (at > end)
+            return false;
+        first = false;
+        do
+            number++;
+        while (number < unit->end && !unplaced(filling, number));
+    } while (number < unit->end && !may_head(filling, number));
+    *next = number;
+    *cursor = at;
+    return at <= end && at <= CRAMFS_MAX_IMAGE_SIZE;
+}
+
+/* Puts pieces up to `next` where measure_link() has found room for them. */
+static int put_link(struct filling *filling, struct unit *unit, bool joined, uint32_t next,
+                    uint64_t *cursor)
+{
+    bool first = true;
+    int error = 0;
+    for (; !error && unit->piece < next; unit->piece++) {
+        struct piece *piece = piece_of(filling, unit->piece);
+        if (!unplaced(filling, unit->piece))
+            continue;
+        uint64_t length = filling->placing->encoded->store.blocks[piece->block].length;
+        piece->head |= (first && !joined) || *cursor + length > CRAMFS_MAX_PLAIN_END;
+        if (piece->head)
+            *cursor = align_up(*cursor, CRAMFS_DIRECT_ALIGN);
+        piece->offset = *cursor;
+        length = piece_length(filling->placing->encoded, piece);
+        error = place_take(filling->placing, *cursor, length);
+        *cursor += length;
+        first = false;
+        filling->needed -= length < filling->needed ? length : filling->needed;
+    }
+    unit->length = 0;
+    return error;
+}
+
+/* As much of the unit's pieces as fits; `joined`: the first may follow what is in front of it. */
+static int put_pieces(struct filling *filling, struct unit *unit, bool joined, uint64_t end,
+                      uint64_t *cursor)
+{
+    int error = 0;
+    while (!error && unit->piece < unit->end) {
+        uint64_t at = *cursor;
+        uint32_t next;
+        if (!measure_link(filling, unit, joined, end, &at, &next))
+            break;
+        error = put_link(filling, unit, joined, next, cursor);
+        joined = true;
+    }
+    unit->done = unit->begun && unit->piece >= unit->end;
+    return error;
+}
+
+/* Whether a table at `at` would have what must stand behind it in front of `end`, too. */
+static bool table_fits(const struct filling *filling, const struct unit *unit, uint64_t at,
+                       uint64_t end)
+{
+    uint32_t next;
+    uint64_t behind = at + table_length(filling, unit->index);
+    bool scarce = filling->placing->end + filling->needed > CRAMFS_MAX_INODE_OFFSET;
+    if (at > CRAMFS_MAX_INODE_OFFSET || behind > end)
+        return false;
+    /* Where tables have little room in front of what inodes reach, they are better off alone. */
+    if (unit->piece >= unit->end || (scarce && may_head(filling, unit->piece)))
+        return true;
+    return measure_link(filling, unit, true, end, &behind, &next);
+}
+
+int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor)
+{
+    struct placing *placing = filling->placing;
+    uint64_t at = align_up(*cursor, CRAMFS_DIRECT_ALIGN);
+    uint64_t length;
+    if (unit->begun)
+        return put_pieces(filling, unit, false, end, cursor);
+    if (unit->kind == UNIT_DIRECTORY) {
+        length = unit->length - (CRAMFS_DIRECT_ALIGN - 1);
+        if (at > CRAMFS_MAX_INODE_OFFSET || at + length > end)
+            return 0;
+        placing->layout->directory_offset[unit->index] = (uint32_t)at;
+        unit->done = true;
+    } else {
+        length = table_length(filling, unit->index);
+        if (!table_fits(filling, unit, at, end))
+            return 0;
+        placing->arrangement->tables[unit->index].offset = (uint32_t)at;
+    }
+    unit->begun = true;
+    filling->needed -= length < filling->needed ? length : filling->needed;
+    *cursor = at + length;
+    int error = place_take(placing, at, length);
+    /* Behind its own table a chain that starts there needs no direct pointer. */
+    bool joined = unit->piece < unit->end && piece_of(filling, unit->piece)->starts;
+    return error || unit->done ? error : put_pieces(filling, unit, joined, end, cursor);
+}
+
+void fill_skip_done(struct filling *filling)
+{
+    while (filling->first < filling->units_count && filling->units[filling->first].done)
+        filling->first = filling->units[filling->first].next;
+}
+
+/* The first unit, of those looked at, that has room as a whole; else NULL. Done ones are left out.
+ */
+static struct unit *find_whole(struct filling *filling, uint64_t room)
+{
+    struct unit *before = NULL;
+    size_t looked_at = 0;
+    for (size_t i = filling->first; i < filling->units_count && looked_at < MOST_LOOKED_AT;
+         i = filling->units[i].next) {
+        struct unit *unit = &filling->units[i];
+        if (unit->done && before)
+            before->next = unit->next;
+        if (unit->done)
+            continue;
+        before = unit;
+        looked_at++;
+        if (unit->length && unit->length <= room)
+            return unit;
+    }
+    return NULL;
+}
+
+int fill_span(struct filling *filling, struct span span)
+{
+    int error = 0;
+    for (;;) {
+        fill_skip_done(filling);
+        if (error || filling->first == filling->units_count || span.end - span.begin < LEAST_SPAN)
+            return error;
+        uint64_t begin = span.begin;
+        struct unit *unit = &filling->units[filling->first];
+        struct unit *whole = unit->begun ? NULL : find_whole(filling, span.end - span.begin);
+        error = fill_unit(filling, whole ? whole : unit, span.end, &span.begin);
+        if (error || span.begin != begin)
+            continue;
+        /* Of the one that is broken nothing more fits: what is small may. */
+        whole = find_whole(filling, span.end - span.begin);
+        if (!whole)
+            return 0;
+        error = fill_unit(filling, whole, span.end, &span.begin);
+        if (span.begin == begin)
+            return error;
+    }
+}

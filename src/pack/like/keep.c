@@ -1,0 +1,190 @@
+#include "pack/like/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cramfs/block.h"
+
+const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
+                                               const struct cramfs_node *node)
+{
+    uint32_t entry = keeping->old->entry_of_node[node->number];
+    return entry == OLD_NONE ? NULL : &keeping->old->like->entries[entry];
+}
+
+/* Superblock, what is inserted, and the root's entries: what stands in front of all else. */
+static int take_front(struct keeping *keeping)
+{
+    const struct cramfs_plan_options *options = keeping->options;
+    const struct cramfs_node *root = keeping->tree->root;
+    uint64_t offset = (options->boot_area ? CRAMFS_BOOT_SIZE : 0) + CRAMFS_SUPER_SIZE +
+                      (uint64_t)options->insert_length;
+    offset = (offset + 3) & ~(uint64_t)3;
+    keeping->front = offset + cramfs_directory_size(root);
+    if (root->children_count)
+        keeping->directories[root->number] = (uint32_t)offset;
+    erase_blocks_mark(&keeping->erase_blocks, 0, CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE);
+    int error = room_take(&keeping->room, 0, keeping->front);
+    if (!error && keeping->old->zero_word >= keeping->front) {
+        keeping->zero_word = keeping->old->zero_word;
+        error = room_take(&keeping->room, keeping->zero_word, CRAMFS_DIRECT_PREFIX);
+    }
+    return error;
+}
+
+/* A directory stays where it still has room. */
+static int keep_directory(struct keeping *keeping, const struct cramfs_node *node, bool grown)
+{
+    const struct cramfs_like_entry *entry = keep_old_entry(keeping, node);
+    uint64_t size = cramfs_directory_size(node);
+    if (!entry || !S_ISDIR(entry->inode.mode) || !entry->usable || !size || !entry->inode.size ||
+        keeping->directories[node->number] || (size > entry->inode.size) != grown ||
+        entry->inode.offset < keeping->front ||
+        !room_is_free(&keeping->room, entry->inode.offset, size))
+        return 0;
+    keeping->directories[node->number] = entry->inode.offset;
+    return room_take(&keeping->room, entry->inode.offset, size);
+}
+
+static int keep_directories(struct keeping *keeping, bool grown)
+{
+    int error = 0;
+    for (uint32_t i = 0; !error && i < keeping->tree->nodes_count; i++) {
+        const struct cramfs_node *node = keeping->tree->nodes[i];
+        if (S_ISDIR(node->mode) && node != keeping->tree->root)
+            error = keep_directory(keeping, node, grown);
+    }
+    return error;
+}
+
+/* By node: where entries are in directories that stay. */
+static void place_entries(const struct keeping *keeping, uint64_t *entries)
+{
+    for (uint32_t i = 0; i < keeping->tree->nodes_count; i++) {
+        const struct cramfs_node *directory = keeping->tree->nodes[i];
+        uint64_t at = S_ISDIR(directory->mode) ? keeping->directories[i] : 0;
+        for (size_t j = 0; at && j < directory->children_count; j++) {
+            const struct cramfs_node *child = directory->children[j];
+            entries[child->number] = at;
+            at += CRAMFS_INODE_SIZE + cramfs_name_length(child->name);
+        }
+    }
+}
+
+uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_node *node)
+{
+    return keeping->entries[node->number];
+}
+
+static uint32_t size_of(const struct cramfs_node *node)
+{
+    return S_ISDIR(node->mode)                          ? (uint32_t)cramfs_directory_size(node)
+           : S_ISREG(node->mode) || S_ISLNK(node->mode) ? (uint32_t)node->size
+           : S_ISCHR(node->mode) || S_ISBLK(node->mode) ? node->major << 8 | node->minor
+                                                        : 0;
+}
+
+/* Entries that are not what stood there, whatever becomes of their data. */
+static void mark_entries(struct keeping *keeping)
+{
+    const struct cramfs_like *like = keeping->old->like;
+    for (uint32_t i = 0; i < keeping->tree->nodes_count; i++) {
+        const struct cramfs_node *node = keeping->tree->nodes[i];
+        uint64_t at = keeping->entries[i];
+        uint32_t padded = cramfs_name_length(node->name);
+        struct cramfs_inode inode;
+        if (!at)
+            continue;
+        bool same = at + CRAMFS_INODE_SIZE + padded <= like->reader->size;
+        if (same) {
+            cramfs_inode_decode(like->order, like->bytes + at, &inode);
+            same = inode.mode == node->mode && inode.uid == node->uid && inode.gid == node->gid &&
+                   inode.size == size_of(node) && inode.name_length == padded &&
+                   strncmp((const char *)like->bytes + at + CRAMFS_INODE_SIZE, node->name,
+                           padded) == 0;
+        }
+        if (!same)
+            erase_blocks_mark(&keeping->erase_blocks, at, CRAMFS_INODE_SIZE + padded);
+    }
+}
+
+static int prepare(struct keeping *keeping)
+{
+    const struct old_image *old = keeping->old;
+    keeping->tables = calloc(keeping->arrangement->tables_count + 1, sizeof(*keeping->tables));
+    keeping->directories = calloc(keeping->tree->nodes_count, sizeof(*keeping->directories));
+    keeping->entries = calloc(keeping->tree->nodes_count, sizeof(*keeping->entries));
+    keeping->in_place =
+        calloc(keeping->encoded->store.blocks_count + 1, sizeof(*keeping->in_place));
+    keeping->uses = calloc(old->blocks_count + 1, sizeof(*keeping->uses));
+    keeping->claims = malloc((old->files_count + 1) * sizeof(*keeping->claims));
+    if (erase_blocks_create(&keeping->erase_blocks, old->like->reader->size,
+                            keeping->options->erase_block) != 0 ||
+        !keeping->tables || !keeping->directories || !keeping->entries || !keeping->uses ||
+        !keeping->in_place || !keeping->claims)
+        return -CRAMFS_ERR_MEMORY;
+    for (size_t i = 0; i < old->files_count; i++)
+        keeping->claims[i] = NO_TABLE;
+    return 0;
+}
+
+static void mark_in_place(const struct keeping *keeping)
+{
+    const struct encoded_tree *encoded = keeping->encoded;
+    for (size_t i = 0; i < encoded->refs_count; i++) {
+        uint32_t ref = encoded->refs[i];
+        if (ref != REF_HOLE && encoded->store.blocks[ref].form == FORM_IN_PLACE)
+            keeping->in_place[ref] = true;
+    }
+}
+
+int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+         struct encoded_tree *encoded, const struct arrangement *arrangement, struct old_image *old,
+         bool prefer_moves, struct keeping *keeping)
+{
+    *keeping =
+        (struct keeping){.tree = tree,
+                         .options = options,
+                         .encoded = encoded,
+                         .arrangement = arrangement,
+                         .old = old,
+                         .prefer_moves = prefer_moves,
+                         .gathers = prefer_moves && options->erase_block / 2 >= options->page_size};
+    int error = prepare(keeping);
+    if (!error) {
+        mark_in_place(keeping);
+        error = take_front(keeping);
+    }
+    if (!error)
+        error = keep_directories(keeping, false);
+    if (error)
+        return error;
+    place_entries(keeping, keeping->entries);
+    mark_entries(keeping);
+    error = claim_paths(keeping, SAME_INODE);
+    if (!error)
+        error = claim_paths(keeping, SAME_CONTENT);
+    if (!error)
+        error = claim_moved(keeping);
+    /* Moved, they leave their room to each other; in their places they take that of the next. */
+    if (!error && !prefer_moves)
+        error = keep_directories(keeping, true);
+    if (!error)
+        error = claim_paths(keeping, SAME_TYPE);
+    return error;
+}
+
+void keeping_free(struct keeping *keeping)
+{
+    free(keeping->tables);
+    free(keeping->slots);
+    free(keeping->directories);
+    free(keeping->entries);
+    room_free(&keeping->room);
+    erase_blocks_free(&keeping->erase_blocks);
+    free(keeping->uses);
+    free(keeping->in_place);
+    free(keeping->claims);
+    memset(keeping, 0, sizeof(*keeping));
+}

@@ -1,0 +1,246 @@
+/*
+ * What of one old file stays, for the table that takes its place.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "format/bytes.h"
+#include "pack/like/fitting.h"
+
+/* Whether the new block can take the old slot's bytes, with zeroes behind it. */
+static bool fits(const struct fitting *fitting, uint32_t slot, uint32_t ref)
+{
+    const struct encoded_block *block = &fitting->keeping->encoded->store.blocks[ref];
+    const struct old_block *old = block_of(fitting, slot);
+    if (fitting->keeping->uses[slot_of(fitting, slot)->block] != USE_NONE)
+        return false;
+    if (old->stored)
+        return block->form == FORM_STORED && block->length == old->length &&
+               block->file_bytes == old->file_bytes;
+    return block->form == FORM_DEFLATED && block->length <= old->length;
+}
+
+/* Counts the erase blocks of these bytes that do not differ yet. */
+static void count_erased(struct fitting *fitting, uint64_t offset, uint64_t length)
+{
+    fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);
+}
+
+static void lose_chain(struct fitting *fitting, uint32_t ref)
+{
+    fitting->moved += fitting->keeping->encoded->store.blocks[ref].length;
+    fitting->end = NOWHERE;
+}
+
+static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
+{
+    struct keeping *keeping = fitting->keeping;
+    uint32_t ref = fitting->refs[slot];
+    if (!fitting_reachable(fitting, slot)) {
+        lose_chain(fitting, ref);
+        return;
+    }
+    const struct old_slot *old = slot_of(fitting, slot);
+    const struct old_block *block = block_of(fitting, slot);
+    bool same =
+        old_serves(keeping->old, keeping->encoded, old, fitting->content, slot, fitting->raw);
+    if (!same && !(rewrite && fits(fitting, slot, ref))) {
+        lose_chain(fitting, ref);
+        return;
+    }
+    if (same) {
+        fitting->kept += old->direct ? 0 : block->length;
+        keeping->uses[old->block] = old->direct ? USE_HEAD : USE_PLAIN;
+    } else {
+        fitting->written += block->length;
+        count_erased(fitting, block->offset, block->length);
+        keeping->uses[old->block] = USE_REWRITTEN;
+    }
+    fitting->slots[slot] =
+        (struct kept_slot){.offset = piece_offset(old, block), .block = ref, .head = old->direct};
+    fitting->end = block_end(piece_offset(old, block), block->length, block->stored, old->direct,
+                             keeping->options->page_size);
+}
+
+/* Whether the old slot led to a page in place of another file, and arrange.c will find that again.
+ */
+static bool led_in_place(const struct fitting *fitting, uint32_t slot)
+{
+    const struct keeping *keeping = fitting->keeping;
+    if (slot >= fitting->file->slots_count || slot_of(fitting, slot)->block == OLD_NONE ||
+        !slot_of(fitting, slot)->direct || !block_of(fitting, slot)->stored ||
+        !better_in_place(keeping->options, keeping->encoded, fitting->content, slot))
+        return false;
+    return keeping->in_place[keeping->encoded->store.blocks[fitting->refs[slot]].placed];
+}
+
+/* The slots that are not in place, one after the other. */
+static void fit_chains(struct fitting *fitting, bool rewrite)
+{
+    uint32_t slots = fitting->content->refs_count;
+    fitting->end =
+        fitting->stays ? fitting->file->table + (uint64_t)slots * CRAMFS_POINTER_SIZE : NOWHERE;
+    for (uint32_t i = 0; i < slots; i++) {
+        if (fitting->refs[i] == REF_HOLE) {
+            /* Its pointer repeats the end, or leads to the zero word where none can. */
+            if (fitting->end != NOWHERE && fitting->end > CRAMFS_MAX_PLAIN_END)
+                fitting->end = NOWHERE;
+        } else if (in_place(fitting, i)) {
+            fitting->end = NOWHERE; /* the run may yet make way for another */
+        } else if (led_in_place(fitting, i)) {
+            fitting->end = NOWHERE;
+        } else {
+            fit_chain_slot(fitting, i, rewrite);
+        }
+    }
+    if (fitting->stays && fitting->moved)
+        count_erased(fitting, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
+}
+
+static void forget_chains(struct fitting *fitting, const unsigned char *uses)
+{
+    for (uint32_t i = 0; i < fitting->content->refs_count; i++) {
+        if (fitting->refs[i] != REF_HOLE && !in_place(fitting, i))
+            fitting->slots[i].block = NO_BLOCK;
+        if (i < fitting->file->slots_count && slot_of(fitting, i)->block != OLD_NONE)
+            fitting->keeping->uses[slot_of(fitting, i)->block] = uses[i];
+    }
+    fitting->kept = fitting->moved = fitting->written = fitting->erased = 0;
+}
+
+/* What staying costs, against moving all that can move; in bytes that are written anew. */
+static bool better_moved(const struct fitting *fitting, const struct cramfs_node *node)
+{
+    const struct keeping *keeping = fitting->keeping;
+    uint64_t unit = keeping->options->erase_block;
+    uint64_t entry = keep_entry_offset(keeping, node);
+    uint64_t move = fitting->kept + fitting->written +
+                    (uint64_t)fitting->content->refs_count * CRAMFS_POINTER_SIZE;
+    if (!fitting->written && !fitting->moved)
+        return false;
+    /* Without direct pointers a chain stays whole or not at all. */
+    if (keeping->options->legacy && fitting->moved)
+        return true;
+    if (entry && !erase_block_changed(&keeping->erase_blocks, entry / unit))
+        move += unit;
+    /* Without a preference what stays is worth more: it leaves no room behind. */
+    return keeping->prefer_moves ? move < fitting->erased * unit
+                                 : !fitting->kept && !fitting->written;
+}
+
+/* An encoding that is not the tree's, for one slot. */
+static int add_encoding(struct keeping *keeping, const void *data, uint32_t length, bool stored,
+                        uint32_t ref, uint32_t *number)
+{
+    struct encoded_block block = keeping->encoded->store.blocks[ref];
+    block.data = data;
+    block.length = length;
+    block.form = stored ? FORM_STORED : FORM_DEFLATED;
+    int error =
+        block_store_add(&keeping->encoded->store, &block, hash_bytes(data, length, ref), number);
+    return error ? error : old_note_encoding(keeping->old, *number, ref);
+}
+
+/* Has the slot's bytes be just what the old block's length holds. */
+static int settle_slot(struct fitting *fitting, uint32_t slot)
+{
+    struct keeping *keeping = fitting->keeping;
+    const struct old_block *old = block_of(fitting, slot);
+    uint32_t ref = fitting->refs[slot];
+    const struct encoded_block *block = &keeping->encoded->store.blocks[ref];
+    const unsigned char *bytes = keeping->old->like->bytes + old->offset;
+    bool same = keeping->uses[slot_of(fitting, slot)->block] != USE_REWRITTEN;
+    if (block->length == old->length && (!same || memcmp(bytes, block->data, old->length) == 0))
+        return 0;
+    if (same)
+        return add_encoding(keeping, bytes, old->length, old->stored, ref,
+                            &fitting->slots[slot].block);
+    unsigned char *padded = calloc(1, old->length);
+    if (!padded)
+        return -CRAMFS_ERR_MEMORY;
+    memcpy(padded, block->data, block->length);
+    int error = add_encoding(keeping, padded, old->length, false, ref, &fitting->slots[slot].block);
+    free(padded);
+    return error;
+}
+
+static int settle(struct fitting *fitting)
+{
+    struct keeping *keeping = fitting->keeping;
+    int error = 0;
+    for (uint32_t i = 0; !error && i < fitting->content->refs_count; i++) {
+        struct kept_slot *slot = &fitting->slots[i];
+        if (slot->block == NO_BLOCK || in_place(fitting, i))
+            continue;
+        const struct old_block *old = block_of(fitting, i);
+        if (keeping->uses[slot_of(fitting, i)->block] == USE_REWRITTEN)
+            erase_blocks_mark(&keeping->erase_blocks, old->offset, old->length);
+        error = settle_slot(fitting, i);
+        if (!error)
+            error =
+                room_take(&keeping->room, slot->offset, old->offset + old->length - slot->offset);
+    }
+    if (!error && fitting->stays) {
+        uint64_t length = (uint64_t)fitting->content->refs_count * CRAMFS_POINTER_SIZE;
+        error = room_take(&keeping->room, fitting->file->table, length);
+        if (fitting->moved)
+            erase_blocks_mark(&keeping->erase_blocks, fitting->file->table, length);
+    }
+    return error;
+}
+
+static int fit(struct fitting *fitting, const struct cramfs_node *node, unsigned char *uses)
+{
+    struct keeping *keeping = fitting->keeping;
+    uint32_t slots = fitting->content->refs_count;
+    int error = fit_runs(fitting);
+    if (error)
+        return error;
+    for (uint32_t i = 0; i < fitting->file->slots_count; i++) {
+        uint32_t block = slot_of(fitting, i)->block;
+        uses[i] = block == OLD_NONE ? USE_NONE : keeping->uses[block];
+    }
+    fitting->stays =
+        slots == fitting->file->slots_count && fitting->file->table >= keeping->front &&
+        room_is_free(&keeping->room, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
+    fit_chains(fitting, fitting->stays);
+    if (fitting->stays && better_moved(fitting, node)) {
+        forget_chains(fitting, uses);
+        fitting->stays = false;
+        fit_chains(fitting, false);
+    }
+    return settle(fitting);
+}
+
+int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
+{
+    const struct table *new_table = &keeping->arrangement->tables[table];
+    const struct content *content = &keeping->encoded->contents[new_table->content];
+    if (!array_reserve(&keeping->slots, sizeof(*keeping->slots), keeping->slots_count,
+                       &keeping->slots_capacity, content->refs_count))
+        return -CRAMFS_ERR_MEMORY;
+    struct fitting fitting = {
+        .keeping = keeping,
+        .file = &keeping->old->files[file],
+        .content = content,
+        .refs = &keeping->encoded->refs[content->first_ref],
+        .raw = keep_raw(keeping, table),
+        .slots = &keeping->slots[keeping->slots_count],
+    };
+    for (uint32_t i = 0; i < content->refs_count; i++)
+        fitting.slots[i] = (struct kept_slot){.block = NO_BLOCK};
+    unsigned char *uses = malloc(fitting.file->slots_count);
+    int error =
+        uses ? fit(&fitting, keeping->tree->nodes[new_table->node], uses) : -CRAMFS_ERR_MEMORY;
+    free(uses);
+    keeping->tables[table] = (struct kept_table){
+        .first_slot = keeping->slots_count,
+        .claimed = true,
+        .stays = fitting.stays,
+        .offset = fitting.file->table,
+    };
+    keeping->slots_count += content->refs_count;
+    keeping->claims[file] = table;
+    return error;
+}

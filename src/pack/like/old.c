@@ -1,0 +1,192 @@
+#include "pack/like/old.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/block.h"
+
+static bool has_table(const struct cramfs_like_entry *entry)
+{
+    bool has_bytes = S_ISREG(entry->inode.mode) || S_ISLNK(entry->inode.mode);
+    return entry->usable && has_bytes && entry->inode.size && entry->inode.offset;
+}
+
+/* Each name's own way down the tree; what is below something that is no directory is nowhere. */
+static int find_nodes(struct old_image *old, const struct cramfs_tree *tree)
+{
+    const struct cramfs_like *like = old->like;
+    const struct cramfs_node **nodes = calloc(like->entries_count, sizeof(const void *));
+    if (!nodes)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < like->entries_count; i++) {
+        const struct cramfs_like_entry *entry = &like->entries[i];
+        char name[CRAMFS_MAX_NAME + 1] = {0};
+        memcpy(name, entry->name, entry->name_bytes);
+        if (entry->parent == CRAMFS_LIKE_NO_PARENT)
+            nodes[i] = tree->root;
+        else if (nodes[entry->parent] && S_ISDIR(nodes[entry->parent]->mode))
+            nodes[i] = cramfs_tree_find(tree, nodes[entry->parent], name);
+        /* Of two entries with one name the kernel finds the first. */
+        if (nodes[i] && old->entry_of_node[nodes[i]->number] == OLD_NONE)
+            old->entry_of_node[nodes[i]->number] = i;
+    }
+    free(nodes);
+    return 0;
+}
+
+/* The block's number; of bytes that stand for pages of several lengths only one is kept. */
+static int add_block(struct old_image *old, const struct cramfs_block *found, uint32_t *number)
+{
+    struct old_block block = {
+        .offset = found->offset,
+        .length = (uint32_t)found->length,
+        .file_bytes = found->file_bytes,
+        .stored = found->kind == CRAMFS_BLOCK_STORED,
+        .same = NO_BLOCK,
+    };
+    uint64_t hash = hash_mix(0, block.offset);
+    size_t cursor = 0;
+    while (hash_index_next(&old->blocks_index, hash, &cursor, number)) {
+        const struct old_block *other = &old->blocks[*number];
+        if (other->offset != block.offset)
+            continue;
+        if (other->length != block.length || other->file_bytes != block.file_bytes ||
+            other->stored != block.stored)
+            *number = OLD_NONE;
+        return 0;
+    }
+    if (!ARRAY_GROW(old, blocks))
+        return -CRAMFS_ERR_MEMORY;
+    *number = (uint32_t)old->blocks_count;
+    old->blocks[old->blocks_count++] = block;
+    return hash_index_add(&old->blocks_index, hash, *number);
+}
+
+static int add_slot(struct old_image *old, const struct cramfs_block *block)
+{
+    struct old_slot slot = {
+        .block = OLD_NONE,
+        .direct = block->direct,
+        .hole = block->kind == CRAMFS_BLOCK_HOLE && !block->fault,
+    };
+    int error = 0;
+    if (slot.hole && block->prefixed && !old->zero_word)
+        old->zero_word = block->offset - CRAMFS_DIRECT_PREFIX;
+    if (!slot.hole && !block->fault)
+        error = add_block(old, block, &slot.block);
+    if (error || !ARRAY_GROW(old, slots))
+        return -CRAMFS_ERR_MEMORY;
+    old->slots[old->slots_count++] = slot;
+    return 0;
+}
+
+static int add_file(struct old_image *old, uint32_t entry)
+{
+    const struct cramfs_like *like = old->like;
+    const struct cramfs_inode *inode = &like->entries[entry].inode;
+    struct cramfs_table table = {
+        .reader = like->reader,
+        .order = like->order,
+        .page_size = like->page_size,
+        .offset = inode->offset,
+        .size = inode->size,
+    };
+    struct old_file file = {
+        .entry = entry,
+        .table = inode->offset,
+        .size = inode->size,
+        .first_slot = old->slots_count,
+        .slots_count = cramfs_block_count(inode->size, like->page_size),
+    };
+    if (!ARRAY_GROW(old, files))
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < file.slots_count; i++) {
+        struct cramfs_block block;
+        cramfs_block_locate(&table, i, &block);
+        int error = add_slot(old, &block);
+        if (error)
+            return error;
+    }
+    old->files[old->files_count++] = file;
+    return 0;
+}
+
+/* Entries with one table are one file. */
+static int add_files(struct old_image *old)
+{
+    struct hash_index tables = {0};
+    int error = 0;
+    for (uint32_t i = 0; !error && i < old->like->entries_count; i++) {
+        uint32_t offset = old->like->entries[i].inode.offset;
+        uint32_t file;
+        size_t cursor = 0;
+        bool found = false;
+        old->file_of_entry[i] = OLD_NONE;
+        if (!has_table(&old->like->entries[i]))
+            continue;
+        while (!found && hash_index_next(&tables, hash_mix(0, offset), &cursor, &file))
+            found = old->files[file].table == offset;
+        if (!found) {
+            file = (uint32_t)old->files_count;
+            error = add_file(old, i);
+            if (!error)
+                error = hash_index_add(&tables, hash_mix(0, offset), file);
+        }
+        old->file_of_entry[i] = file;
+    }
+    hash_index_free(&tables);
+    return error;
+}
+
+int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree,
+             const struct encoded_tree *encoded, struct old_image *old)
+{
+    *old = (struct old_image){.like = like};
+    old->entry_of_node = malloc(tree->nodes_count * sizeof(*old->entry_of_node));
+    old->file_of_entry = malloc(like->entries_count * sizeof(*old->file_of_entry));
+    if (!old->entry_of_node || !old->file_of_entry)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < tree->nodes_count; i++)
+        old->entry_of_node[i] = OLD_NONE;
+    int error = find_nodes(old, tree);
+    if (!error)
+        error = add_files(old);
+    return error ? error : old_match(old, tree, encoded);
+}
+
+int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original)
+{
+    if (block < old->twins_count)
+        return 0;
+    /* Others may have been added to the store in between. */
+    while (old->twins_count + old->originals_count <= block) {
+        if (!ARRAY_GROW(old, originals))
+            return -CRAMFS_ERR_MEMORY;
+        old->originals[old->originals_count] = (uint32_t)(old->twins_count + old->originals_count);
+        old->originals_count++;
+    }
+    old->originals[block - old->twins_count] = original;
+    return 0;
+}
+
+uint32_t old_original(const struct old_image *old, uint32_t block)
+{
+    if (block < old->twins_count || block - old->twins_count >= old->originals_count)
+        return block;
+    return old->originals[block - old->twins_count];
+}
+
+void old_free(struct old_image *old)
+{
+    free(old->files);
+    free(old->slots);
+    free(old->blocks);
+    hash_index_free(&old->blocks_index);
+    free(old->entry_of_node);
+    free(old->file_of_entry);
+    free(old->twins);
+    free(old->originals);
+    memset(old, 0, sizeof(*old));
+}

@@ -1,0 +1,132 @@
+/*
+ * Which table takes the place of which old file.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "pack/like/keep.h"
+
+static bool same_owner(const struct cramfs_like_entry *entry, const struct cramfs_node *node)
+{
+    return entry->inode.mode == node->mode && entry->inode.uid == node->uid &&
+           entry->inode.gid == node->gid;
+}
+
+static const struct content *content_of(const struct keeping *keeping, uint32_t table)
+{
+    return &keeping->encoded->contents[keeping->arrangement->tables[table].content];
+}
+
+bool keep_raw(const struct keeping *keeping, uint32_t table)
+{
+    const struct cramfs_plan_options *options = keeping->options;
+    const struct cramfs_node *node = keeping->tree->nodes[keeping->arrangement->tables[table].node];
+    enum cramfs_xip xip =
+        node->xip == CRAMFS_XIP_DEFAULT ? options->xip : (enum cramfs_xip)node->xip;
+    return S_ISREG(node->mode) && !options->legacy && xip == CRAMFS_XIP_STORED;
+}
+
+static bool equal(const struct keeping *keeping, uint32_t table, uint32_t file)
+{
+    return old_equals(keeping->old, keeping->encoded, &keeping->old->files[file],
+                      content_of(keeping, table), keep_raw(keeping, table));
+}
+
+static bool alike(const struct keeping *keeping, const struct cramfs_node *node, uint32_t table,
+                  uint32_t file, enum likeness likeness)
+{
+    const struct cramfs_like_entry *entry = keep_old_entry(keeping, node);
+    if (likeness == SAME_TYPE)
+        return (entry->inode.mode & S_IFMT) == (node->mode & S_IFMT);
+    if (likeness == SAME_INODE && !same_owner(entry, node))
+        return false;
+    return equal(keeping, table, file);
+}
+
+int claim_paths(struct keeping *keeping, enum likeness likeness)
+{
+    int error = 0;
+    for (uint32_t i = 0; !error && i < keeping->tree->nodes_count; i++) {
+        const struct cramfs_node *node = keeping->tree->nodes[i];
+        uint32_t table = keeping->arrangement->table_of_node[i];
+        uint32_t entry = keeping->old->entry_of_node[i];
+        uint32_t file = entry == OLD_NONE ? OLD_NONE : keeping->old->file_of_entry[entry];
+        if (table == NO_TABLE || file == OLD_NONE || keeping->tables[table].claimed ||
+            keeping->claims[file] != NO_TABLE)
+            continue;
+        if (alike(keeping, node, table, file, likeness))
+            error = keep_table(keeping, table, file);
+    }
+    return error;
+}
+
+/* Old files that nothing has claimed, by what is in them: of those with the same a list. */
+struct unclaimed {
+    struct hash_index index; /* of one file of each list */
+    uint32_t *first;         /* by that file: the first of its list; OLD_NONE: there is none left */
+    uint32_t *next;          /* by file: the next with the same in it, or OLD_NONE */
+};
+
+/* The file whose list is of this hash; OLD_NONE if none is. */
+static uint32_t find_list(const struct keeping *keeping, const struct unclaimed *unclaimed,
+                          uint64_t hash)
+{
+    uint32_t file;
+    size_t cursor = 0;
+    while (hash_index_next(&unclaimed->index, hash, &cursor, &file)) {
+        if (old_file_hash(keeping->old, &keeping->old->files[file]) == hash)
+            return file;
+    }
+    return OLD_NONE;
+}
+
+static int list_unclaimed(const struct keeping *keeping, struct unclaimed *unclaimed)
+{
+    size_t count = keeping->old->files_count;
+    int error = 0;
+    unclaimed->first = malloc((count + 1) * sizeof(*unclaimed->first));
+    unclaimed->next = malloc((count + 1) * sizeof(*unclaimed->next));
+    if (!unclaimed->first || !unclaimed->next)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = (uint32_t)count; !error && i-- > 0;) {
+        if (keeping->claims[i] != NO_TABLE)
+            continue;
+        uint64_t hash = old_file_hash(keeping->old, &keeping->old->files[i]);
+        uint32_t list = find_list(keeping, unclaimed, hash);
+        if (list == OLD_NONE)
+            error = hash_index_add(&unclaimed->index, hash, i);
+        unclaimed->next[i] = list == OLD_NONE ? OLD_NONE : unclaimed->first[list];
+        unclaimed->first[list == OLD_NONE ? i : list] = i;
+    }
+    return error;
+}
+
+/* What is somewhere else now, with the same in it. */
+static int claim_unclaimed(struct keeping *keeping, struct unclaimed *unclaimed)
+{
+    int error = 0;
+    for (uint32_t i = 0; !error && i < keeping->arrangement->tables_count; i++) {
+        if (keeping->tables[i].claimed)
+            continue;
+        uint64_t hash = old_content_hash(keeping->old, keeping->encoded, content_of(keeping, i));
+        uint32_t list = find_list(keeping, unclaimed, hash);
+        uint32_t file = list == OLD_NONE ? OLD_NONE : unclaimed->first[list];
+        if (file == OLD_NONE || !equal(keeping, i, file))
+            continue;
+        unclaimed->first[list] = unclaimed->next[file];
+        error = keep_table(keeping, i, file);
+    }
+    return error;
+}
+
+int claim_moved(struct keeping *keeping)
+{
+    struct unclaimed unclaimed = {0};
+    int error = list_unclaimed(keeping, &unclaimed);
+    if (!error)
+        error = claim_unclaimed(keeping, &unclaimed);
+    hash_index_free(&unclaimed.index);
+    free(unclaimed.first);
+    free(unclaimed.next);
+    return error;
+}

@@ -1,0 +1,118 @@
+/*
+ * Runs that make way.
+ *
+ * A run that no gap can take has the image grow by all of its length, and leaves as much room
+ * behind where it was. Where shorter runs make way for it, the image grows by less.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "format/bytes.h"
+#include "pack/like/runs.h"
+
+enum { MOST_EVICTIONS = 32 }; /* each sweeps over the image */
+
+/* Runs [first, end) of those that stay, which make way for one at `offset`. */
+struct window {
+    uint64_t offset;
+    size_t first;
+    size_t end;
+    uint64_t bytes; /* of all of them */
+};
+
+/* The first run that stays and ends behind `offset`. */
+static size_t first_behind(const struct running *running, uint64_t offset)
+{
+    size_t low = 0;
+    size_t high = running->fixed_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (running->fixed[middle].offset + running->fixed[middle].length <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void consider(const struct running *running, const uint64_t *sums, const struct span *span,
+                     uint64_t offset, uint64_t length, struct window *best)
+{
+    if (offset < span->begin || offset + length > span->end)
+        return;
+    size_t first = first_behind(running, offset);
+    size_t end = first_behind(running, offset + length);
+    if (end < running->fixed_count && running->fixed[end].offset < offset + length)
+        end++;
+    uint64_t bytes = sums[end] - sums[first];
+    if (bytes < best->bytes)
+        *best = (struct window){offset, first, end, bytes};
+}
+
+/* The window among what is free or a run that has the fewest bytes of runs in it. */
+static int find_window(const struct running *running, uint64_t length, struct window *best)
+{
+    struct room room = {0};
+    uint64_t *sums = calloc(running->fixed_count + 1, sizeof(*sums));
+    int error = sums ? room_copy(&running->placing->room, &room) : -CRAMFS_ERR_MEMORY;
+    best->bytes = length / 2; /* rather than that, the image grows */
+    for (size_t i = 0; !error && i < running->fixed_count; i++) {
+        sums[i + 1] = sums[i] + running->fixed[i].length;
+        room_give(&room, running->fixed[i].offset, running->fixed[i].length);
+    }
+    struct span span = {0, 0};
+    uint64_t unit = zone_unit(running->placing->options);
+    size_t run = 0;
+    while (!error && room_next(&room, span.end, running->placing->limit, &span)) {
+        uint64_t begin = align_up(span.begin, unit);
+        while (run < running->fixed_count && running->fixed[run].offset < begin)
+            run++;
+        consider(running, sums, &span, begin, length, best);
+        for (; run < running->fixed_count && running->fixed[run].offset < span.end; run++) {
+            const struct run *fixed = &running->fixed[run];
+            consider(running, sums, &span, align_up(fixed->offset + fixed->length, unit), length,
+                     best);
+            if (fixed->offset >= length)
+                consider(running, sums, &span, (fixed->offset - length) / unit * unit, length,
+                         best);
+        }
+        if (span.end >= length)
+            consider(running, sums, &span, (span.end - length) / unit * unit, length, best);
+    }
+    free(sums);
+    room_free(&room);
+    return error;
+}
+
+static int evict(struct running *running, const struct window *window)
+{
+    struct placing *placing = running->placing;
+    if (window->first == window->end) /* what is free is enough, in a gap too short for the lists */
+        return 0;
+    for (size_t i = window->first; i < window->end; i++) {
+        const struct run *run = &running->fixed[i];
+        room_give(&placing->room, run->offset, run->length);
+        for (uint32_t j = 0; j < run->count; j++)
+            placing->arrangement->pieces[run->first + j].fixed = false;
+        if (!ARRAY_GROW(running, runs))
+            return -CRAMFS_ERR_MEMORY;
+        running->runs[running->runs_count++] = *run;
+    }
+    memmove(&running->fixed[window->first], &running->fixed[window->end],
+            (running->fixed_count - window->end) * sizeof(*running->fixed));
+    running->fixed_count -= window->end - window->first;
+    return 0;
+}
+
+int evict_runs(struct running *running, uint64_t length, uint64_t *offset)
+{
+    struct window window = {0};
+    *offset = 0;
+    if (!running->placing->ways.evict || running->evictions == MOST_EVICTIONS)
+        return 0;
+    running->evictions++;
+    int error = find_window(running, length, &window);
+    *offset = window.offset;
+    return error || !window.offset ? error : evict(running, &window);
+}

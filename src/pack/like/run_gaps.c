@@ -1,0 +1,105 @@
+/*
+ * Room for runs in place.
+ */
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "format/bytes.h"
+#include "pack/like/runs.h"
+
+enum {
+    GAP_LISTS = 4097,    /* a file has at most 4096 pages */
+    MOST_LOOKED_AT = 64, /* gaps that are compared for one run */
+};
+
+#define NO_GAP UINT32_MAX
+
+struct run_gap {
+    struct span span;
+    uint32_t next;
+};
+
+int run_gaps_add(struct run_gaps *gaps, const struct placing *placing, struct span span)
+{
+    span.begin = align_up(span.begin, zone_unit(placing->options));
+    if (span.begin >= span.end)
+        return 0;
+    uint64_t pages = (span.end - span.begin) / page_size_of(placing);
+    if (!pages)
+        return 0;
+    if (pages >= GAP_LISTS)
+        pages = GAP_LISTS - 1;
+    if (!ARRAY_GROW(gaps, gaps))
+        return -CRAMFS_ERR_MEMORY;
+    gaps->gaps[gaps->gaps_count] = (struct run_gap){span, gaps->lists[pages]};
+    gaps->lists[pages] = (uint32_t)gaps->gaps_count++;
+    return 0;
+}
+
+int run_gaps_list(struct run_gaps *gaps, const struct placing *placing)
+{
+    struct span span = {0, 0};
+    int error = 0;
+    if (!gaps->lists)
+        gaps->lists = malloc(GAP_LISTS * sizeof(*gaps->lists));
+    if (!gaps->lists)
+        return -CRAMFS_ERR_MEMORY;
+    gaps->gaps_count = 0;
+    for (size_t i = 0; i < GAP_LISTS; i++)
+        gaps->lists[i] = NO_GAP;
+    while (!error && room_next(&placing->room, span.end, placing->limit, &span))
+        error = run_gaps_add(gaps, placing, span);
+    return error;
+}
+
+/* Where in the gap the run makes the fewest more erase blocks differ: at its begin or at its end.
+ */
+static uint64_t offset_in(const struct placing *placing, const struct span *gap, uint64_t length,
+                          uint64_t *cost)
+{
+    uint64_t unit = zone_unit(placing->options);
+    uint64_t last = (gap->end - length) / unit * unit;
+    uint64_t cost_of_last = erase_blocks_unchanged(&placing->erase_blocks, last, length);
+    *cost = erase_blocks_unchanged(&placing->erase_blocks, gap->begin, length);
+    if (cost_of_last >= *cost || last < gap->begin)
+        return gap->begin;
+    *cost = cost_of_last;
+    return last;
+}
+
+/* The gap that costs least; among those the shortest. */
+bool run_gaps_take(struct run_gaps *gaps, const struct placing *placing, const struct run *run,
+                   struct span *gap, uint64_t *offset)
+{
+    uint64_t pages = (run->length + page_size_of(placing) - 1) / page_size_of(placing);
+    uint64_t best = run->gathered ? 1 : UINT64_MAX;
+    uint32_t *link = NULL;
+    unsigned looked_at = 0;
+    for (; pages < GAP_LISTS && looked_at < MOST_LOOKED_AT; pages++) {
+        for (uint32_t *at = &gaps->lists[pages]; *at != NO_GAP && looked_at < MOST_LOOKED_AT;
+             at = &gaps->gaps[*at].next, looked_at++) {
+            const struct span *span = &gaps->gaps[*at].span;
+            uint64_t cost;
+            if (span->end - span->begin < run->length)
+                continue;
+            uint64_t found = offset_in(placing, span, run->length, &cost);
+            if (cost >= best)
+                continue;
+            best = cost;
+            link = at;
+            *offset = found;
+        }
+    }
+    if (!link)
+        return false;
+    *gap = gaps->gaps[*link].span;
+    *link = gaps->gaps[*link].next;
+    return true;
+}
+
+void run_gaps_free(struct run_gaps *gaps)
+{
+    free(gaps->gaps);
+    free(gaps->lists);
+    *gaps = (struct run_gaps){0};
+}

@@ -1,0 +1,25 @@
+/*
+ * What a plan is made of, for those who make it and those who tell of it.
+ */
+#ifndef CRAMFS_PACK_PLAN_PARTS_H
+#define CRAMFS_PACK_PLAN_PARTS_H
+
+#include "pack/write/write.h"
+
+struct cramfs_plan {
+    struct cramfs_tree *tree;
+    struct cramfs_plan_options options;
+    struct encoded_tree encoded;
+    struct arrangement arrangement;
+    struct layout layout;
+    struct image_parts parts; /* points at the above */
+    struct cramfs_plan_summary summary;
+};
+
+/* Fills in plan->summary, all but the budget's, which is there already. */
+void plan_summarise(struct cramfs_plan *plan);
+
+/* The diagnostic of an image that comes out other than planned. Returns -CRAMFS_ERR_INTERNAL. */
+int plan_fail_unplanned(const char *path, struct cramfs_diags *diags);
+
+#endif

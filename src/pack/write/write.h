@@ -1,0 +1,50 @@
+/*
+ * Writing: the bytes of a planned image, from the first to the last.
+ */
+#ifndef CRAMFS_PACK_WRITE_WRITE_H
+#define CRAMFS_PACK_WRITE_WRITE_H
+
+#include "pack/layout/layout.h"
+
+/* All that the bytes of an image follow from. */
+struct image_parts {
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    const struct encoded_tree *encoded;
+    const struct arrangement *arrangement;
+    const struct layout *layout;
+    struct cramfs_super super;
+};
+
+/* Fills in parts->super as make_super() does, but for the CRC, which is 0. Returns the same. */
+int describe_super(struct image_parts *parts);
+
+/*
+ * Fills in parts->super, from all else: flags, counts, root inode, CRC. Returns 0,
+ * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
+ */
+int make_super(struct image_parts *parts);
+
+/* Receives consecutive bytes; what it returns other than 0 ends the image and is returned. */
+struct byte_sink {
+    int (*take)(struct byte_sink *sink, const void *bytes, size_t length);
+};
+
+/* Returns 0, the sink's error, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL. */
+int emit_image(const struct image_parts *parts, struct byte_sink *sink);
+
+/* A sink that writes to a file in large pieces; `flush` it at the end. */
+struct file_sink {
+    struct byte_sink base;
+    int file;
+    enum cramfs_swap swap; /* then all that is written must be a multiple of its unit */
+    int system_error;      /* errno of a failed write */
+    unsigned char *buffer;
+    size_t used;
+};
+
+int file_sink_init(struct file_sink *sink, int file, enum cramfs_swap swap);
+int file_sink_flush(struct file_sink *sink);
+void file_sink_free(struct file_sink *sink);
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * Blocks: one pass over the sorted extents finds overlaps and what lies between them, and sends
+ * every deflated block once to the workers.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/zero.h"
+#include "read/check/inflating.h"
+
+/*
+ * What follows the end of a file in its last page in place is mapped with it: rule 6 of mapping
+ * wants zeroes there.
+ */
+static void check_tail(const struct checking *checking, const struct cramfs_block *block,
+                       struct place place)
+{
+    uint64_t end = block->offset + block->length;
+    uint64_t rest = checking->image->page_size - block->length;
+    uint64_t size = checking->image->reader.size;
+    const unsigned char *bytes =
+        cramfs_image_bytes(checking->image, end, rest < size - end ? rest : size - end);
+    if (bytes && end < size && !all_zero(bytes, rest < size - end ? rest : size - end))
+        tell(checking->listener, CRAMFS_RULE_TAIL_SHARED, place,
+             "not all of the %" PRIu64 " bytes behind its end are zero", rest);
+}
+
+static void check_stored(const struct checking *checking, const struct cramfs_extent *extent)
+{
+    struct cramfs_block block = checked_block(checking, extent->owner, extent->first_block);
+    struct place place = in_block(extent->owner, extent->first_block, block.offset);
+    if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail, which the survey has told */
+        return;
+    if (block.length != block.file_bytes)
+        tell(checking->listener,
+             block.length > block.file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT,
+             place, "it stores %" PRIu64 " bytes, the file has %" PRIu32 " there", block.length,
+             block.file_bytes);
+    if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size)
+        check_tail(checking, &block, place);
+    const unsigned char *bytes = cramfs_image_bytes(checking->image, block.offset, block.length);
+    if (is_link(checking, extent->owner) && bytes && memchr(bytes, 0, block.length))
+        tell_link_nul(checking, place);
+}
+
+/* Bytes [begin, end) belong to nothing; alignment and fill are zeroes. */
+static void check_gap(const struct checking *checking, uint64_t begin, uint64_t end)
+{
+    const unsigned char *bytes = cramfs_image_bytes(checking->image, begin, end - begin);
+    for (uint64_t i = 0; bytes && i < end - begin; i++) {
+        if (bytes[i]) {
+            tell(checking->listener, CRAMFS_RULE_UNOWNED_BYTES, in_image(begin + i),
+                 "nothing owns the %" PRIu64 " bytes from here on", end - begin - i);
+            return;
+        }
+    }
+}
+
+static bool is_metadata(const struct cramfs_extent *extent)
+{
+    return extent->kind == CRAMFS_EXTENT_SUPER || extent->kind == CRAMFS_EXTENT_DIRECTORY ||
+           extent->kind == CRAMFS_EXTENT_TABLE;
+}
+
+static void tell_overlap(const struct checking *checking, const struct cramfs_extent *extent,
+                         const struct cramfs_extent *before)
+{
+    char path[CRAMFS_PATH_SIZE];
+    char shown[96];
+    size_t length =
+        cramfs_entry_path(&checking->survey->entries, before->owner, path, sizeof(path));
+    uint32_t block = extent->blocks ? extent->first_block : CRAMFS_NO_BLOCK;
+    bool metadata = is_metadata(extent) || is_metadata(before);
+    tell(checking->listener, metadata ? CRAMFS_RULE_BLOCK_IN_METADATA : CRAMFS_RULE_BLOCK_OVERLAP,
+         in_block(extent->owner, block, extent->offset),
+         "its bytes up to %" PRIu64 " overlap the %s at %" PRIu64 " to %" PRIu64 " of %s",
+         extent->offset + extent->length, cramfs_extent_kind_name(before->kind), before->offset,
+         before->offset + before->length, cramfs_escape(path, length, shown, sizeof(shown)));
+}
+
+static bool is_stored(const struct cramfs_extent *extent)
+{
+    return extent->kind == CRAMFS_EXTENT_STORED || extent->kind == CRAMFS_EXTENT_IN_PLACE;
+}
+
+/*
+ * A last block may share the first bytes of a stored block that is longer; and of a faulty block
+ * everything has been told.
+ */
+static bool may_overlap(const struct cramfs_extent *a, const struct cramfs_extent *b)
+{
+    if (a->kind == CRAMFS_EXTENT_FAULTY || b->kind == CRAMFS_EXTENT_FAULTY)
+        return true;
+    return is_stored(a) && is_stored(b) && a->offset == b->offset;
+}
+
+static int visit_extents(struct inflating *inflating)
+{
+    const struct checking *checking = inflating->checking;
+    const struct cramfs_extents *extents = &checking->survey->extents;
+    const struct cramfs_extent *furthest = NULL;
+    uint64_t reach = 0;
+    for (size_t i = 0; i < extents->list_count; i++) {
+        const struct cramfs_extent *extent = &extents->list[i];
+        bool overlaps = extent->offset < reach && !may_overlap(furthest, extent);
+        if (extent->offset > reach)
+            check_gap(checking, reach, extent->offset);
+        int error = 0;
+        if (overlaps)
+            tell_overlap(checking, extent, furthest);
+        else if (is_stored(extent))
+            check_stored(checking, extent);
+        else if (extent->kind == CRAMFS_EXTENT_DEFLATED)
+            error = inflating_add(inflating, extent);
+        if (error)
+            return error;
+        if (extent->offset + extent->length > reach) {
+            reach = extent->offset + extent->length;
+            furthest = extent;
+        }
+    }
+    if (checking->image->reader.size > reach)
+        check_gap(checking, reach, checking->image->reader.size);
+    return 0;
+}
+
+int check_blocks(const struct checking *checking)
+{
+    struct inflating inflating;
+    int error = inflating_start(&inflating, checking);
+    if (error)
+        return error;
+    error = visit_extents(&inflating);
+    inflating_finish(&inflating);
+    return error;
+}

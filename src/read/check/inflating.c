@@ -1,0 +1,189 @@
+#include "read/check/inflating.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/pool.h"
+#include "base/zero.h"
+
+/* Blocks to a job: some milliseconds of inflating. */
+enum { JOB_BLOCKS = 256 };
+
+struct block_job {
+    const struct checking *checking;
+    size_t count;
+    struct tested_block {
+        uint32_t entry;
+        uint32_t index;
+        uint64_t length; /* of the stream's bytes and what follows them */
+        uint64_t offset;
+        uint32_t file_bytes;
+        bool failed;
+        bool has_slack;
+        bool has_nul; /* of a link */
+        struct cramfs_block_detail detail;
+    } blocks[JOB_BLOCKS];
+};
+
+struct inflater {
+    struct cramfs_inflater *inflater;
+    unsigned char page[CRAMFS_MAX_PAGE_SIZE];
+};
+
+struct cramfs_block checked_block(const struct checking *checking, uint32_t entry, uint32_t index)
+{
+    struct cramfs_table table =
+        cramfs_image_table(checking->image, &checking->survey->entries.list[entry].inode);
+    struct cramfs_block block;
+    cramfs_block_locate(&table, index, &block);
+    return block;
+}
+
+bool is_link(const struct checking *checking, uint32_t entry)
+{
+    return S_ISLNK(checking->survey->entries.list[entry].inode.mode);
+}
+
+void tell_link_nul(const struct checking *checking, struct place place)
+{
+    tell(checking->listener, CRAMFS_RULE_LINK_NUL, place, "the target ends at a NUL in it");
+}
+
+static void *worker_create(void *context)
+{
+    (void)context;
+    struct inflater *worker = malloc(sizeof(*worker));
+    if (!worker)
+        return NULL;
+    worker->inflater = cramfs_inflater_create();
+    if (!worker->inflater) {
+        free(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+static void worker_free(void *state)
+{
+    struct inflater *worker = state;
+    cramfs_inflater_free(worker->inflater);
+    free(worker);
+}
+
+static bool has_slack(const struct cramfs_image *image, const struct cramfs_block *block,
+                      uint32_t used)
+{
+    const unsigned char *bytes = cramfs_image_bytes(image, block->offset, block->length);
+    return bytes && used < block->length && !all_zero(bytes + used, block->length - used);
+}
+
+static void inflate_one(struct inflater *worker, const struct checking *checking,
+                        struct tested_block *tested)
+{
+    struct cramfs_block block = checked_block(checking, tested->entry, tested->index);
+    tested->offset = block.offset;
+    tested->length = block.length;
+    tested->file_bytes = block.file_bytes;
+    tested->failed = cramfs_image_read_block(checking->image, &block, worker->inflater,
+                                             worker->page, &tested->detail) != 0;
+    tested->has_slack = !tested->failed && has_slack(checking->image, &block, tested->detail.used);
+    tested->has_nul = !tested->failed && is_link(checking, tested->entry) &&
+                      memchr(worker->page, 0, tested->file_bytes);
+}
+
+static void inflate_job(void *state, void *argument)
+{
+    struct inflater *worker = state;
+    struct block_job *job = argument;
+    for (size_t i = 0; i < job->count; i++)
+        inflate_one(worker, job->checking, &job->blocks[i]);
+}
+
+static void tell_failure(const struct checking *checking, const struct tested_block *tested,
+                         struct place place)
+{
+    if (tested->detail.over_page)
+        tell(checking->listener, CRAMFS_RULE_BLOCK_OVER_PAGE, place,
+             "its %" PRIu64 " bytes inflate to more than %" PRIu32, tested->length,
+             checking->image->page_size);
+    else
+        tell(checking->listener, CRAMFS_RULE_BLOCK_INFLATE, place,
+             "its %" PRIu64 " bytes do not inflate", tested->length);
+}
+
+static void tell_tested(const struct checking *checking, const struct tested_block *tested)
+{
+    struct place place = in_block(tested->entry, tested->index, tested->offset);
+    uint32_t written = tested->detail.written;
+    if (tested->failed) {
+        tell_failure(checking, tested, place);
+        return;
+    }
+    if (written != tested->file_bytes)
+        tell(checking->listener,
+             written > tested->file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT,
+             place, "it inflates to %" PRIu32 " bytes, the file has %" PRIu32 " there", written,
+             tested->file_bytes);
+    if (tested->has_slack)
+        tell(checking->listener, CRAMFS_RULE_BLOCK_SLACK, place,
+             "the stream has %" PRIu32 " of its %" PRIu64 " bytes", tested->detail.used,
+             tested->length);
+    if (tested->has_nul)
+        tell_link_nul(checking, place);
+}
+
+static int collect_job(const struct inflating *inflating)
+{
+    struct block_job *job = pool_take(inflating->pool);
+    if (!job)
+        return 0;
+    for (size_t i = 0; i < job->count; i++)
+        tell_tested(inflating->checking, &job->blocks[i]);
+    free(job);
+    return 1;
+}
+
+static void submit_job(struct inflating *inflating)
+{
+    if (!inflating->job)
+        return;
+    if (pool_full(inflating->pool))
+        collect_job(inflating);
+    pool_submit(inflating->pool, inflating->job);
+    inflating->job = NULL;
+}
+
+int inflating_add(struct inflating *inflating, const struct cramfs_extent *extent)
+{
+    if (!inflating->job) {
+        inflating->job = malloc(sizeof(*inflating->job));
+        if (!inflating->job)
+            return -CRAMFS_ERR_MEMORY;
+        inflating->job->checking = inflating->checking;
+        inflating->job->count = 0;
+    }
+    struct block_job *job = inflating->job;
+    job->blocks[job->count].entry = extent->owner;
+    job->blocks[job->count].index = extent->first_block;
+    if (++job->count == JOB_BLOCKS)
+        submit_job(inflating);
+    return 0;
+}
+
+int inflating_start(struct inflating *inflating, const struct checking *checking)
+{
+    struct pool_work work = {worker_create, worker_free, inflate_job, NULL};
+    *inflating = (struct inflating){.checking = checking};
+    inflating->pool = pool_create(checking->options->jobs, &work);
+    return inflating->pool ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+void inflating_finish(struct inflating *inflating)
+{
+    submit_job(inflating);
+    while (collect_job(inflating))
+        ;
+    pool_free(inflating->pool);
+}

@@ -1,0 +1,35 @@
+/*
+ * Inflating, the part of the check that takes time: each deflated block once, on a worker pool,
+ * with what is found told in the order in which blocks were given.
+ */
+#ifndef CRAMFS_READ_CHECK_INFLATING_H
+#define CRAMFS_READ_CHECK_INFLATING_H
+
+#include "cramfs/extent.h"
+#include "read/check/check.h"
+#include "read/report_finding.h"
+
+struct block_job;
+
+struct inflating {
+    const struct checking *checking;
+    struct pool *pool;
+    struct block_job *job; /* being filled */
+};
+
+/* Returns 0 or -CRAMFS_ERR_MEMORY. */
+int inflating_start(struct inflating *inflating, const struct checking *checking);
+
+/* One block's extent. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int inflating_add(struct inflating *inflating, const struct cramfs_extent *extent);
+
+/* Waits for all, tells what is left to tell, and frees. */
+void inflating_finish(struct inflating *inflating);
+
+/* Where a block of an entry is. */
+struct cramfs_block checked_block(const struct checking *checking, uint32_t entry, uint32_t index);
+
+bool is_link(const struct checking *checking, uint32_t entry);
+void tell_link_nul(const struct checking *checking, struct place place);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * Pages in place that several inodes have, which is a way to save flash on a kernel with an MMU.
+ * One without keeps its direct mappings by address, and panics when another inode's stands there.
+ */
+#include <inttypes.h>
+
+#include "base/hash.h"
+#include "read/check/check.h"
+#include "read/report_finding.h"
+
+struct sharing {
+    const struct checking *checking;
+    struct hash_index pages; /* by offset: the entry that has it first */
+};
+
+/* The first entry that has the page, which is this one when none in front of it has. */
+static int find_owner(struct sharing *sharing, uint32_t entry, uint64_t offset, uint32_t *owner)
+{
+    /* The hash of one integer mixes without loss, so equal hashes are equal offsets. */
+    uint64_t hash = hash_mix(0, offset);
+    size_t cursor = 0;
+    if (hash_index_next(&sharing->pages, hash, &cursor, owner))
+        return 0;
+    *owner = entry;
+    return hash_index_add(&sharing->pages, hash, entry);
+}
+
+static int check_file(struct sharing *sharing, uint32_t entry)
+{
+    const struct checking *checking = sharing->checking;
+    struct cramfs_table table =
+        cramfs_image_table(checking->image, &checking->survey->entries.list[entry].inode);
+    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
+    for (uint32_t i = 0; i < blocks; i++) {
+        struct cramfs_block block;
+        cramfs_block_locate(&table, i, &block);
+        if (block.fault || block.kind != CRAMFS_BLOCK_STORED || !block.direct)
+            continue;
+        uint32_t owner;
+        int error = find_owner(sharing, entry, block.offset, &owner);
+        if (error)
+            return error;
+        if (owner != entry) {
+            char path[CRAMFS_PATH_SIZE];
+            char shown[128];
+            size_t length =
+                cramfs_entry_path(&checking->survey->entries, owner, path, sizeof(path));
+            tell(checking->listener, CRAMFS_RULE_IN_PLACE_SHARED, in_block(entry, i, block.offset),
+                 "%s has the page, too", cramfs_escape(path, length, shown, sizeof(shown)));
+            return 0; /* once a file */
+        }
+    }
+    return 0;
+}
+
+int check_sharing(const struct checking *checking)
+{
+    struct sharing sharing = {.checking = checking};
+    const struct cramfs_survey *survey = checking->survey;
+    int error = 0;
+    if (checking->options->kernel != CRAMFS_KERNEL_NOMMU)
+        return 0;
+    for (uint32_t i = 0; !error && i < survey->entries.list_count; i++) {
+        if (survey->inode[i] == i) /* other names of an inode are that inode */
+            error = check_file(&sharing, i);
+    }
+    hash_index_free(&sharing.pages);
+    return error;
+}

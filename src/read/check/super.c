@@ -1,0 +1,152 @@
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/zero.h"
+#include "read/check/check.h"
+#include "read/report_finding.h"
+
+static void check_size(const struct checking *checking)
+{
+    const struct cramfs_image *image = checking->image;
+    uint32_t size = image->super.size;
+    struct place place = in_image(image->super_offset);
+    if (size > image->file_size)
+        tell(checking->listener, CRAMFS_RULE_TRUNCATED, place,
+             "the superblock counts %" PRIu32 " bytes, the file has %" PRIu64, size,
+             image->file_size);
+    else if (size < image->super_offset + CRAMFS_SUPER_SIZE)
+        tell(checking->listener, CRAMFS_RULE_SUPER_SIZE, place,
+             "the superblock counts %" PRIu32 " bytes, less than its own end", size);
+    else if (size < image->file_size && !image->offset)
+        tell(checking->listener, CRAMFS_RULE_TRAILING_BYTES, in_image(size),
+             "%" PRIu64 " bytes follow the file system", image->file_size - size);
+    /* In a larger dump, where the device of the image ends is not known. */
+    if (image->file_size % image->page_size && !image->offset)
+        tell(checking->listener, CRAMFS_RULE_IMAGE_LENGTH, in_image(image->file_size),
+             "the file's %" PRIu64 " bytes are no multiple of %" PRIu32, image->file_size,
+             image->page_size);
+}
+
+static void check_crc(const struct checking *checking)
+{
+    if (checking->options->crc == CRAMFS_CRC_IS_IGNORED)
+        return;
+    uint32_t found = cramfs_image_crc(checking->image);
+    uint32_t claimed = checking->image->super.crc;
+    enum cramfs_finding_severity severity = checking->options->crc == CRAMFS_CRC_IS_HAZARD
+                                                ? CRAMFS_FINDING_HAZARD
+                                                : CRAMFS_FINDING_ERROR;
+    if (found != claimed)
+        tell_as(checking->listener, severity, CRAMFS_RULE_CRC,
+                in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
+                "the superblock says 0x%08" PRIx32 ", the image has 0x%08" PRIx32, claimed, found);
+}
+
+/*
+ * Tools differ in what they count: the blocks of all names, or of each inode once, or only blocks
+ * that have bytes, each as often as it stands in the image.
+ */
+static void check_block_count(const struct checking *checking)
+{
+    const struct cramfs_survey *survey = checking->survey;
+    uint64_t most = 0;
+    uint64_t least = 0;
+    for (uint32_t i = 0; i < survey->entries.list_count; i++) {
+        const struct cramfs_inode *inode = &survey->entries.list[i].inode;
+        if ((!S_ISREG(inode->mode) && !S_ISLNK(inode->mode)) || !inode->size)
+            continue;
+        if (!cramfs_survey_has_blocks(survey, i))
+            return; /* an error that has been told, and no count holds */
+        most += cramfs_block_count(inode->size, checking->image->page_size);
+    }
+    for (size_t i = 0; i < survey->extents.list_count; i++)
+        least += survey->extents.list[i].blocks;
+    uint32_t claimed = checking->image->super.blocks;
+    if (claimed < least || claimed > most)
+        tell(checking->listener, CRAMFS_RULE_BLOCK_COUNT, in_image(checking->image->super_offset),
+             "the superblock counts %" PRIu32 " blocks, files have %" PRIu64 ", and %" PRIu64
+             " stand in the image",
+             claimed, most, least);
+}
+
+static void check_counts(const struct checking *checking)
+{
+    uint32_t found = checking->survey->entries.list_count;
+    uint32_t claimed = checking->image->super.files;
+    if (found != claimed)
+        tell(checking->listener, CRAMFS_RULE_COUNTS, in_image(checking->image->super_offset),
+             "the superblock counts %" PRIu32 " files, there are %" PRIu32, claimed, found);
+    check_block_count(checking);
+}
+
+static void check_root(const struct checking *checking)
+{
+    const struct cramfs_super *super = &checking->image->super;
+    struct place place = in_entry(0, checking->image->super_offset);
+    if (!S_ISDIR(super->root.mode))
+        tell(checking->listener, CRAMFS_RULE_SUPER_ROOT, place, "the root has mode 0%06o",
+             super->root.mode);
+    else if (~super->root.mode & CRAMFS_ROOT_MODE)
+        tell(checking->listener, CRAMFS_RULE_ROOT_MODE, place,
+             "the root has mode 0%06o, which becomes 0%06o", super->root.mode,
+             super->root.mode | CRAMFS_ROOT_MODE);
+    if (super->root.name_length)
+        tell(checking->listener, CRAMFS_RULE_ROOT_NAME, place,
+             "the root's name is said to have %u bytes", super->root.name_length);
+    bool beside = super->root.offset == CRAMFS_SUPER_SIZE ||
+                  super->root.offset == CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE;
+    if (super->root.offset && !beside && !(super->flags & CRAMFS_FLAG_SHIFTED_ROOT_OFFSET))
+        tell(checking->listener, CRAMFS_RULE_ROOT_OFFSET, place,
+             "the root's entries stand at %" PRIu32, super->root.offset);
+}
+
+static void check_flags(const struct checking *checking)
+{
+    uint32_t flags = checking->image->super.flags;
+    struct place place = in_image(checking->image->super_offset);
+    if (flags & ~CRAMFS_SUPPORTED_FLAGS)
+        tell(checking->listener, CRAMFS_RULE_SUPER_FLAGS, place, "flags 0x%" PRIx32 " are set",
+             flags & ~CRAMFS_SUPPORTED_FLAGS);
+    if (flags & CRAMFS_SUPPORTED_FLAGS & ~CRAMFS_KNOWN_FLAGS)
+        tell(checking->listener, CRAMFS_RULE_FLAGS_UNKNOWN, place, "flags 0x%" PRIx32 " are set",
+             flags & CRAMFS_SUPPORTED_FLAGS & ~CRAMFS_KNOWN_FLAGS);
+    if (flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS && !checking->survey->extended_pointers)
+        tell(checking->listener, CRAMFS_RULE_EXT_NEEDLESS, place,
+             "the flag is set, and no pointer is direct or stored");
+}
+
+/* What no kernel looks at, but people and other tools do. */
+static void check_words(const struct checking *checking)
+{
+    const struct cramfs_super *super = &checking->image->super;
+    struct place place = in_image(checking->image->super_offset);
+    size_t name = strnlen(super->name, sizeof(super->name));
+    if (name < sizeof(super->name) &&
+        !all_zero((const unsigned char *)super->name + name, sizeof(super->name) - name))
+        tell(checking->listener, CRAMFS_RULE_SUPER_NAME, place,
+             "there are bytes behind the end of the name");
+    if (super->future)
+        tell(checking->listener, CRAMFS_RULE_SUPER_FUTURE, place, "the field is 0x%" PRIx32,
+             super->future);
+    if (memcmp(super->signature, CRAMFS_SIGNATURE, sizeof(super->signature)) != 0 &&
+        !(super->flags & CRAMFS_FLAG_WRONG_SIGNATURE))
+        tell(checking->listener, CRAMFS_RULE_SIGNATURE, place, "it is something else");
+}
+
+int check_super(const struct checking *checking)
+{
+    const struct cramfs_super *super = &checking->image->super;
+    check_flags(checking);
+    check_words(checking);
+    check_root(checking);
+    if (super->flags & CRAMFS_FLAG_FSID_VERSION_2) {
+        check_size(checking);
+        check_crc(checking);
+        check_counts(checking);
+    } else {
+        tell(checking->listener, CRAMFS_RULE_OLD_FORMAT, in_image(checking->image->super_offset),
+             "the flag is not set");
+    }
+    return 0;
+}

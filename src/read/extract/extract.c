@@ -1,0 +1,249 @@
+#include "read/extract/extracting.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "read/names.h"
+
+static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
+{
+    return &extracting->survey->entries.list[number];
+}
+
+/* A hostile image can have 100,000 names that no file can have: some are told, and how many more.
+ */
+enum { MOST_TOLD = 20 };
+
+void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
+          const char *why)
+{
+    char path[CRAMFS_PATH_SIZE];
+    if (extracting->result != -CRAMFS_ERR_IO)
+        extracting->result = -(int)code;
+    if (extracting->failures++ >= MOST_TOLD)
+        return;
+    cramfs_entry_path(&extracting->survey->entries, number, path, sizeof(path));
+    cramfs_fail(extracting->diags, code, path, "%s: %s", what, why);
+}
+
+void fail_system(struct extracting *extracting, uint32_t number, const char *what)
+{
+    fail(extracting, CRAMFS_ERR_IO, number, what, strerror(errno));
+}
+
+bool push_level(struct extracting *extracting, uint32_t number, int directory)
+{
+    struct stat status;
+    if (fstat(directory, &status) != 0 || !ARRAY_GROW(extracting, levels)) {
+        close(directory);
+        return false;
+    }
+    if (extracting->directory >= 0)
+        close(extracting->directory);
+    extracting->directory = directory;
+    extracting->levels[extracting->levels_count++] =
+        (struct level){number, status.st_dev, status.st_ino};
+    return true;
+}
+
+/*
+ * Leaves the innermost directory, now that it is filled and may lose its write permission. ".." is
+ * followed only to where we came from, should someone have moved it meanwhile.
+ */
+static bool pop_level(struct extracting *extracting)
+{
+    uint32_t number = extracting->levels[--extracting->levels_count].entry;
+    int parent = -1;
+    if (extracting->levels_count) {
+        const struct level *above = &extracting->levels[extracting->levels_count - 1];
+        struct stat status;
+        parent = openat(extracting->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (parent < 0 || fstat(parent, &status) != 0 || status.st_dev != above->device ||
+            status.st_ino != above->inode) {
+            fail(extracting, CRAMFS_ERR_IO, number, "cannot go back to the directory above",
+                 "it was moved while extracting");
+            if (parent >= 0)
+                close(parent);
+            return false;
+        }
+    }
+    set_status(extracting, extracting->directory, number);
+    close(extracting->directory);
+    extracting->directory = parent;
+    return true;
+}
+
+/* Everything that an entry needs to have somewhere to be. Returns false when it has not. */
+static bool reach_parent(struct extracting *extracting, uint32_t number)
+{
+    const struct cramfs_entry *entry = entry_at(extracting, number);
+    if (extracting->skipped[entry->parent]) {
+        extracting->skipped[number] = true;
+        return true;
+    }
+    while (extracting->levels[extracting->levels_count - 1].entry != entry->parent) {
+        if (!pop_level(extracting))
+            return false;
+    }
+    return true;
+}
+
+/* Why an entry of the image cannot be a file; NULL when it can. */
+static const char *find_obstacle(const struct extracting *extracting, struct names *names,
+                                 uint32_t number, int *error)
+{
+    uint32_t twin;
+    if (!name_is_sound(entry_at(extracting, number)))
+        return "no file can have such a name";
+    *error = names_add(names, &extracting->survey->entries, number, &twin);
+    return !*error && twin != CRAMFS_NO_ENTRY ? "another entry of this name came before it" : NULL;
+}
+
+static int extract_entries(struct extracting *extracting)
+{
+    struct names names = {0};
+    int error = 0;
+    bool sound = true;
+    for (uint32_t i = 1; sound && !error && i < extracting->survey->entries.list_count; i++) {
+        if (extracting->skipped[i])
+            continue;
+        sound = reach_parent(extracting, i);
+        if (!sound || extracting->skipped[i])
+            continue;
+        const char *obstacle = find_obstacle(extracting, &names, i, &error);
+        extracting->skipped[i] = obstacle;
+        if (obstacle)
+            fail(extracting, CRAMFS_ERR_FORMAT, i, "not extracted", obstacle);
+        else if (!error)
+            make_entry(extracting, i);
+    }
+    while (sound && extracting->levels_count)
+        sound = pop_level(extracting);
+    hash_index_free(&names.index);
+    return error;
+}
+
+static bool is_empty(int directory)
+{
+    DIR *stream = fdopendir(dup(directory));
+    bool empty = stream;
+    for (const struct dirent *entry; empty && (entry = readdir(stream));)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (stream)
+        closedir(stream);
+    return empty;
+}
+
+/* The directory to extract to: empty, unless what stands there may be replaced. */
+static int open_directory(const struct extracting *extracting, const char *path)
+{
+    struct cramfs_diags *diags = extracting->diags;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot create the directory: %s",
+                           strerror(errno));
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+                           strerror(errno));
+    if (extracting->options->force || is_empty(directory))
+        return directory;
+    close(directory);
+    return cramfs_fail(diags, CRAMFS_ERR_IO, path,
+                       "the directory is not empty; name a new or an empty one, or replace what is "
+                       "there with --force");
+}
+
+/* Wanted is what was chosen, and what that is in. */
+static void skip_what_is_not_wanted(const struct extracting *extracting)
+{
+    const struct cramfs_entries *entries = &extracting->survey->entries;
+    const bool *chosen = extracting->options->chosen;
+    bool *skipped = extracting->skipped;
+    for (uint32_t i = 0; chosen && i < entries->list_count; i++)
+        skipped[i] = !chosen[i];
+    for (uint32_t i = entries->list_count; i-- > 1;) {
+        if (!skipped[i])
+            skipped[entries->list[i].parent] = false;
+    }
+}
+
+static int check_size(const struct extracting *extracting)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < extracting->survey->entries.list_count; i++) {
+        const struct cramfs_inode *inode = &entry_at(extracting, i)->inode;
+        if (S_ISREG(inode->mode) && !extracting->skipped[i])
+            total += inode->size;
+    }
+    if (total <= extracting->options->max_bytes)
+        return 0;
+    return cramfs_fail(extracting->diags, CRAMFS_ERR_LIMIT, NULL,
+                       "the files have %" PRIu64 " bytes in all, over the limit of %" PRIu64
+                       "; raise it with --max-extract",
+                       total, extracting->options->max_bytes);
+}
+
+static void note_what_is_left(const struct extracting *extracting)
+{
+    if (extracting->failures > MOST_TOLD)
+        cramfs_fail(extracting->diags, CRAMFS_ERR_IO, NULL,
+                    "%" PRIu64 " more things could not be extracted",
+                    extracting->failures - MOST_TOLD);
+    if (extracting->devices_left)
+        cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
+                      "%" PRIu64 " device nodes not extracted; --privileged makes them",
+                      extracting->devices_left);
+    if (extracting->set_ids_left)
+        cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
+                      "%" PRIu64 " set-id bits not set; --privileged sets them",
+                      extracting->set_ids_left);
+    if (extracting->owners_left)
+        cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
+                      "%" PRIu64 " owners not set; only root can", extracting->owners_left);
+}
+
+static int run(struct extracting *extracting, const char *path)
+{
+    extracting->inflater = cramfs_inflater_create();
+    extracting->page = malloc(extracting->image->page_size);
+    extracting->skipped =
+        calloc(extracting->survey->entries.list_count, sizeof(*extracting->skipped));
+    if (!extracting->inflater || !extracting->page || !extracting->skipped)
+        return cramfs_fail_memory(extracting->diags);
+    skip_what_is_not_wanted(extracting);
+    int error = check_size(extracting);
+    if (error)
+        return error;
+    int directory = open_directory(extracting, path);
+    if (directory < 0)
+        return directory;
+    if (!push_level(extracting, 0, directory))
+        return cramfs_fail_memory(extracting->diags);
+    if (extract_entries(extracting) != 0)
+        return cramfs_fail_memory(extracting->diags);
+    note_what_is_left(extracting);
+    return extracting->result;
+}
+
+int cramfs_extract(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                   const char *directory, const struct cramfs_extract_options *options,
+                   struct cramfs_diags *diags)
+{
+    struct extracting extracting = {
+        .image = image, .survey = survey, .options = options, .diags = diags, .directory = -1};
+    int error = run(&extracting, directory);
+    if (extracting.directory >= 0)
+        close(extracting.directory);
+    cramfs_inflater_free(extracting.inflater);
+    free(extracting.page);
+    free(extracting.skipped);
+    free(extracting.levels);
+    return error;
+}

@@ -1,0 +1,199 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "read/extract/extracting.h"
+
+static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
+{
+    return &extracting->survey->entries.list[number];
+}
+
+/*
+ * What has the name goes, if that was asked for: a link itself, and not what it leads to; a file
+ * that has other names stays under those. What could not go is in the way of what is made next, and
+ * told there.
+ */
+static void clear_way(const struct extracting *extracting, const char *name)
+{
+    if (extracting->options->force)
+        unlinkat(extracting->directory, name, 0);
+}
+
+static void fail_to_create(struct extracting *extracting, uint32_t number)
+{
+    if (errno == EEXIST && extracting->options->force)
+        fail(extracting, CRAMFS_ERR_IO, number, "cannot create",
+             "a directory of that name is in the way");
+    else
+        fail_system(extracting, number, "cannot create");
+}
+
+static mode_t permissions(struct extracting *extracting, const struct cramfs_inode *inode)
+{
+    mode_t mode = inode->mode & 07777;
+    if (extracting->options->privileged || !(mode & (S_ISUID | S_ISGID)))
+        return mode;
+    extracting->set_ids_left++;
+    return mode & ~(mode_t)(S_ISUID | S_ISGID);
+}
+
+/* Owner first: chown clears set-id bits. */
+void set_status(struct extracting *extracting, int file, uint32_t number)
+{
+    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
+    if (extracting->options->owners && fchown(file, inode->uid, inode->gid) != 0)
+        fail_system(extracting, number, "cannot set the owner");
+    if (fchmod(file, permissions(extracting, inode)) != 0)
+        fail_system(extracting, number, "cannot set the permissions");
+}
+
+/* Holes stay holes: only blocks with bytes are written, and the size is set at the end. */
+static void write_blocks(struct extracting *extracting, int file, uint32_t number)
+{
+    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
+    struct cramfs_table table = cramfs_image_table(extracting->image, inode);
+    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
+    for (uint32_t i = 0; i < blocks; i++) {
+        struct cramfs_block block;
+        cramfs_block_locate(&table, i, &block);
+        if (!block.fault && block.kind == CRAMFS_BLOCK_HOLE)
+            continue;
+        if (cramfs_image_read_block(extracting->image, &block, extracting->inflater,
+                                    extracting->page, NULL) != 0) {
+            fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
+                 "it does not inflate, or lies outside the image; it is left a hole");
+            continue;
+        }
+        if (!io_write_at(file, extracting->page, block.file_bytes, (uint64_t)i * table.page_size)) {
+            fail_system(extracting, number, "cannot write");
+            return;
+        }
+    }
+    if (ftruncate(file, inode->size) != 0)
+        fail_system(extracting, number, "cannot set the size");
+}
+
+static void make_file(struct extracting *extracting, uint32_t number, const char *name)
+{
+    clear_way(extracting, name);
+    int file = openat(extracting->directory, name,
+                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0) {
+        fail_to_create(extracting, number);
+        return;
+    }
+    if (cramfs_survey_has_blocks(extracting->survey, number))
+        write_blocks(extracting, file, number);
+    set_status(extracting, file, number);
+    if (close(file) != 0)
+        fail_system(extracting, number, "cannot write");
+}
+
+static void make_link(struct extracting *extracting, uint32_t number, const char *name)
+{
+    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
+    unsigned char *target;
+    if (!cramfs_survey_has_blocks(extracting->survey, number) ||
+        cramfs_image_read_file(extracting->image, inode, extracting->inflater, &target) != 0) {
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the link",
+             "its block is not sound");
+        return;
+    }
+    clear_way(extracting, name);
+    if (strlen((const char *)target) != inode->size)
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot make the link",
+             "its target holds a NUL");
+    else if (symlinkat((const char *)target, extracting->directory, name) != 0)
+        fail_to_create(extracting, number);
+    else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
+                                                     inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
+        fail_system(extracting, number, "cannot set the owner");
+    free(target);
+}
+
+static void make_special(struct extracting *extracting, uint32_t number, const char *name)
+{
+    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
+    bool device = S_ISCHR(inode->mode) || S_ISBLK(inode->mode);
+    if (device && !extracting->options->privileged) {
+        extracting->devices_left++;
+        return;
+    }
+    clear_way(extracting, name);
+    /* An open file could not set these without blocking or side effects; names can. */
+    mode_t mode = (inode->mode & S_IFMT) | permissions(extracting, inode);
+    if (mknodat(extracting->directory, name, (inode->mode & S_IFMT) | 0600,
+                makedev(inode->size >> 8 & 0xff, inode->size & 0xff)) != 0)
+        fail_to_create(extracting, number);
+    else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
+                                                     inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
+        fail_system(extracting, number, "cannot set the owner");
+    else if (fchmodat(extracting->directory, name, mode & 07777, AT_SYMLINK_NOFOLLOW) != 0)
+        fail_system(extracting, number, "cannot set the permissions");
+}
+
+/*
+ * A new directory, or, if that was asked for, one that stands there: then its owner may write into
+ * it for now. A link to a directory is none.
+ */
+static int open_or_make(const struct extracting *extracting, const char *name)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int made = mkdirat(extracting->directory, name, 0700);
+    if (made != 0 && (errno != EEXIST || !extracting->options->force))
+        return -1;
+    int directory = openat(extracting->directory, name, flags);
+    if (made != 0 && directory >= 0) {
+        struct stat status;
+        if (fstat(directory, &status) == 0 && ~status.st_mode & 0700)
+            fchmod(directory, 0700); /* set_status() has the last word */
+    } else if (made != 0 && (errno == ENOTDIR || errno == ELOOP)) {
+        clear_way(extracting, name);
+        if (mkdirat(extracting->directory, name, 0700) == 0)
+            directory = openat(extracting->directory, name, flags);
+    }
+    return directory;
+}
+
+static void make_directory(struct extracting *extracting, uint32_t number, const char *name)
+{
+    int directory = open_or_make(extracting, name);
+    if (directory < 0 || !push_level(extracting, number, directory)) {
+        fail_system(extracting, number, "cannot create");
+        extracting->skipped[number] = true;
+    }
+}
+
+void make_entry(struct extracting *extracting, uint32_t number)
+{
+    const struct cramfs_entry *entry = entry_at(extracting, number);
+    bool foreign = entry->inode.uid != geteuid() || entry->inode.gid != getegid();
+    extracting->owners_left += foreign && !extracting->options->owners;
+    char name[CRAMFS_MAX_NAME + 1] = {0};
+    memcpy(name, entry->name, entry->name_bytes);
+    switch (entry->inode.mode & S_IFMT) {
+    case S_IFREG:
+        make_file(extracting, number, name);
+        break;
+    case S_IFLNK:
+        make_link(extracting, number, name);
+        break;
+    case S_IFDIR:
+        make_directory(extracting, number, name);
+        break;
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFIFO:
+    case S_IFSOCK:
+        make_special(extracting, number, name);
+        break;
+    default:
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "not extracted", "it has no type");
+    }
+}

@@ -1,0 +1,151 @@
+#include "read/like/like.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cramfs/check.h"
+
+/* What the check found, as far as it decides. */
+struct verdict {
+    uint64_t errors;
+    char first[256]; /* what the first of them is */
+    bool shared;     /* pages in place of two inodes, which a kernel without MMU cannot have */
+};
+
+static void take_finding(void *context, const struct cramfs_finding *finding)
+{
+    struct verdict *verdict = context;
+    verdict->shared |= finding->rule == CRAMFS_RULE_IN_PLACE_SHARED;
+    if (finding->severity != CRAMFS_FINDING_ERROR)
+        return;
+    if (!verdict->errors++)
+        snprintf(verdict->first, sizeof(verdict->first), "%s [%s]", finding->text,
+                 cramfs_rule_info(finding->rule)->name);
+}
+
+/* What is wrong with it, taken for an image of these pages. Returns 0 or -CRAMFS_ERR_MEMORY. */
+static int check(const struct cramfs_like_options *options, struct cramfs_like_image *like,
+                 struct verdict *verdict)
+{
+    const struct cramfs_listener listener = {take_finding, verdict};
+    const struct cramfs_check_options check_options = {
+        .jobs = options->jobs, .crc = CRAMFS_CRC_IS_ERROR, .kernel = options->kernel};
+    *verdict = (struct verdict){0};
+    int error = cramfs_survey(&like->image, &listener, &like->survey);
+    return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
+}
+
+/* Whether nothing is wrong with it, taken for an image of these pages. */
+static bool fits(const struct cramfs_like_options *options, struct cramfs_like_image *like,
+                 uint32_t page_size)
+{
+    struct verdict verdict;
+    cramfs_survey_free(&like->survey);
+    like->image.page_size = page_size;
+    int error = check(options, like, &verdict);
+    like->image.page_size = options->page_size;
+    return !error && !verdict.errors;
+}
+
+/*
+ * An image does not tell its pages. Where those that are wanted are not what fits it best, they
+ * will do when nothing is wrong with it so.
+ */
+static int check_image(const char *path, const struct cramfs_like_options *options,
+                       struct cramfs_like_image *like, struct verdict *verdict,
+                       struct cramfs_diags *diags)
+{
+    static const char *const orders[] = {"little", "big"};
+    static const char *const swaps[] = {"no bytes swapped; build without --swap16 and --swap32",
+                                        "the bytes of each 16 bits swapped; build with --swap16",
+                                        "the bytes of each 32 bits swapped; build with --swap32"};
+    uint32_t found = like->image.page_size;
+    if (like->image.order != options->order)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                           "the older image is in %s-endian byte order; build with --endian=%s, or "
+                           "without --like",
+                           orders[like->image.order], orders[like->image.order]);
+    if (like->image.swap != options->swap)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                           "the older image has %s, or without --like", swaps[like->image.swap]);
+    like->image.page_size = options->page_size;
+    if (check(options, like, verdict) != 0)
+        return cramfs_fail_memory(diags);
+    if (verdict->errors && found != options->page_size && fits(options, like, found))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                           "the older image is for pages of %" PRIu32 " bytes, not %" PRIu32
+                           "; build with --block-size=%" PRIu32 ", or without --like",
+                           found, options->page_size, found);
+    if (verdict->errors)
+        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
+                           "the older image has %" PRIu64 " errors, the first: %s; see cramfsck, "
+                           "or build without --like",
+                           verdict->errors, verdict->first);
+    return 0;
+}
+
+static int list_entries(struct cramfs_like_image *like, struct cramfs_diags *diags)
+{
+    const struct cramfs_survey *survey = &like->survey;
+    uint32_t count = survey->entries.list_count;
+    like->entries = calloc(count, sizeof(*like->entries));
+    if (!like->entries)
+        return cramfs_fail_memory(diags);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct cramfs_entry *entry = &survey->entries.list[i];
+        like->entries[i] = (struct cramfs_like_entry){
+            .inode = entry->inode,
+            .name = entry->name,
+            .name_bytes = entry->name_bytes,
+            .usable =
+                S_ISDIR(entry->inode.mode) ? entry->walked : cramfs_survey_has_blocks(survey, i),
+            .parent = i ? entry->parent : CRAMFS_LIKE_NO_PARENT,
+        };
+    }
+    like->like = (struct cramfs_like){
+        .reader = &like->image.reader,
+        .bytes = cramfs_image_bytes(&like->image, 0, like->image.reader.size),
+        .order = like->image.order,
+        .page_size = like->image.page_size,
+        .entries = like->entries,
+        .entries_count = count,
+    };
+    return 0;
+}
+
+int cramfs_like_open(const char *path, const struct cramfs_like_options *options,
+                     struct cramfs_like_image *like, struct cramfs_diags *diags)
+{
+    struct verdict verdict;
+    struct cramfs_open_options open_options = {0};
+    struct cramfs_diags found = {0};
+    *like = (struct cramfs_like_image){0};
+    int error = cramfs_image_open(path, &open_options, &like->image, &found);
+    /* Its notes say what pages it seems to have; here others are asked for. */
+    for (size_t i = 0; i < found.list_count; i++) {
+        if (found.list[i].severity == CRAMFS_ERROR)
+            cramfs_fail(diags, found.list[i].code, found.list[i].path ? found.list[i].path : path,
+                        "%s", found.list[i].text);
+    }
+    cramfs_diags_free(&found);
+    if (!error)
+        error = check_image(path, options, like, &verdict, diags);
+    if (!error && options->kernel == CRAMFS_KERNEL_NOMMU && verdict.shared)
+        error = cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                            "the older image is for a kernel with an MMU: files share pages in "
+                            "place; build with --kernel=mmu, or without --like");
+    if (!error)
+        error = like_check_kernel(path, like, options->kernel, diags);
+    return error ? error : list_entries(like, diags);
+}
+
+void cramfs_like_close(struct cramfs_like_image *like)
+{
+    free(like->entries);
+    cramfs_survey_free(&like->survey);
+    cramfs_image_close(&like->image);
+    *like = (struct cramfs_like_image){0};
+}

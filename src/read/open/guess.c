@@ -1,0 +1,163 @@
+/*
+ * The page size of an image, which nothing in it tells.
+ *
+ * With a wrong one a pointer table has more or fewer pointers than it is taken to have: it reaches
+ * into what follows it, or its first block is looked for in the wrong place; and a block inflates
+ * to another length than a page. So each of some files is held against each page size, and the size
+ * that the fewest contradict is taken, the smallest when several are as good: damage may contradict
+ * the right one, too. A file that fits into one page of the least size tells nothing.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/walk.h"
+#include "read/open/open.h"
+
+enum {
+    SAMPLES = 64,   /* files looked at, spread over the image */
+    EACH_END = 32,  /* blocks looked at from either end of each */
+    PAGE_SIZES = 5, /* 4 to 64 KiB */
+};
+
+struct guessing {
+    const struct cramfs_image *image;
+    struct cramfs_entries entries;
+    uint32_t *places; /* offsets of all directories and tables, sorted */
+    size_t places_count;
+    const struct cramfs_inode *samples[SAMPLES];
+    size_t samples_count;
+    struct cramfs_inflater *inflater;
+    unsigned char *page;
+};
+
+static bool has_table(const struct cramfs_inode *inode)
+{
+    return (S_ISREG(inode->mode) || S_ISLNK(inode->mode)) && inode->size && inode->offset;
+}
+
+static bool tells(const struct cramfs_inode *inode)
+{
+    return has_table(inode) && inode->size > CRAMFS_MIN_PAGE_SIZE;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    uint32_t first = *(const uint32_t *)a;
+    uint32_t second = *(const uint32_t *)b;
+    return (first > second) - (first < second);
+}
+
+/* Every how-manieth file that tells something is a sample; and where all metadata begins. */
+static int take_samples(struct guessing *guessing)
+{
+    const struct cramfs_entries *entries = &guessing->entries;
+    size_t telling = 0;
+    for (uint32_t i = 0; i < entries->list_count; i++)
+        telling += tells(&entries->list[i].inode);
+    size_t step = telling / SAMPLES + 1;
+    if (!telling)
+        return 0;
+    guessing->places = malloc(entries->list_count * sizeof(*guessing->places));
+    if (!guessing->places)
+        return -CRAMFS_ERR_MEMORY;
+    telling = 0;
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        const struct cramfs_inode *inode = &entries->list[i].inode;
+        if (has_table(inode) || (S_ISDIR(inode->mode) && inode->size && inode->offset))
+            guessing->places[guessing->places_count++] = inode->offset;
+        if (tells(inode) && telling++ % step == 0)
+            guessing->samples[guessing->samples_count++] = inode;
+    }
+    qsort(guessing->places, guessing->places_count, sizeof(*guessing->places), compare_places);
+    return 0;
+}
+
+/* Whether another table or directory begins behind `begin` and before `end`. */
+static bool something_begins_within(const struct guessing *guessing, uint64_t begin, uint64_t end)
+{
+    size_t low = 0;
+    size_t high = guessing->places_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (guessing->places[middle] <= begin)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < guessing->places_count && guessing->places[low] < end;
+}
+
+static bool contradicts_first(const struct guessing *guessing, const struct cramfs_block *block)
+{
+    struct cramfs_block_detail detail;
+    if (block->kind != CRAMFS_BLOCK_DEFLATED)
+        return false;
+    return cramfs_image_read_block(guessing->image, block, guessing->inflater, guessing->page,
+                                   &detail) != 0 ||
+           detail.written != block->file_bytes;
+}
+
+/* Holds one file against the image's page size of the moment. */
+static bool contradicts(const struct guessing *guessing, const struct cramfs_inode *inode)
+{
+    struct cramfs_table table = cramfs_image_table(guessing->image, inode);
+    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
+    uint64_t end = table.offset + (uint64_t)blocks * CRAMFS_POINTER_SIZE;
+    struct cramfs_block before = {0};
+    if (something_begins_within(guessing, table.offset, end))
+        return true;
+    for (uint32_t i = 0; i < blocks; i++) {
+        if (i == EACH_END && blocks > 2 * EACH_END)
+            i = blocks - EACH_END;
+        struct cramfs_block block;
+        cramfs_block_locate(&table, i, &block);
+        uint64_t reach = block.offset + block.length;
+        bool in_table = block.length && block.offset < end && reach > table.offset;
+        bool in_last = i && before.length && block.length && block.offset > before.offset &&
+                       block.offset < before.offset + before.length;
+        if (block.fault || in_table || in_last || (i == 0 && contradicts_first(guessing, &block)))
+            return true;
+        before = block;
+    }
+    return false;
+}
+
+static uint32_t best_page_size(const struct guessing *guessing, struct cramfs_image *image)
+{
+    uint32_t best = CRAMFS_MIN_PAGE_SIZE;
+    size_t least = SAMPLES + 1;
+    for (unsigned i = 0; i < PAGE_SIZES && least; i++) {
+        image->page_size = CRAMFS_MIN_PAGE_SIZE << i;
+        size_t against = 0;
+        for (size_t sample = 0; sample < guessing->samples_count; sample++)
+            against += contradicts(guessing, guessing->samples[sample]);
+        if (against < least) {
+            least = against;
+            best = image->page_size;
+        }
+    }
+    return best;
+}
+
+int guess_page_size(struct cramfs_image *image)
+{
+    struct guessing guessing = {.image = image};
+    image->page_size = CRAMFS_MIN_PAGE_SIZE;
+    int error = cramfs_walk(image, &guessing.entries, NULL, NULL);
+    if (!error)
+        error = take_samples(&guessing);
+    if (!error && guessing.samples_count) {
+        guessing.inflater = cramfs_inflater_create();
+        guessing.page = malloc(CRAMFS_MAX_PAGE_SIZE);
+        if (guessing.inflater && guessing.page)
+            image->page_size = best_page_size(&guessing, image);
+        else
+            error = -CRAMFS_ERR_MEMORY;
+        cramfs_inflater_free(guessing.inflater);
+        free(guessing.page);
+    }
+    free(guessing.places);
+    cramfs_entries_free(&guessing.entries);
+    return error;
+}

@@ -1,0 +1,114 @@
+/*
+ * Loading: the bytes of a file or device as a window. A file is mapped. A device cannot be mapped
+ * safely (an I/O error would be a signal): of it the image's bytes are read, and no more, since a
+ * device may be larger than memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "read/open/open.h"
+
+struct loading {
+    int file;
+    struct window window;
+    void *mapping;
+    size_t mapping_size;
+};
+
+int open_file(const char *path, uint64_t *size, struct cramfs_diags *diags)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the image: %s",
+                           strerror(errno));
+    off_t end = lseek(file, 0, SEEK_END);
+    if (end >= 0) {
+        *size = (uint64_t)end;
+        return file;
+    }
+    int error =
+        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
+    close(file);
+    return error;
+}
+
+static void unload(struct loading *loading)
+{
+    if (loading->mapping)
+        munmap(loading->mapping, loading->mapping_size);
+    loading->mapping = NULL;
+}
+
+/* Makes [begin, begin + length) of the file, cut to what it has, the window. False with errno. */
+static bool load(struct loading *loading, uint64_t begin, uint64_t length, bool map)
+{
+    unload(loading);
+    uint64_t size = loading->window.file_size;
+    begin = begin < size ? begin : size;
+    length = length < size - begin ? length : size - begin;
+    loading->window.begin = begin;
+    loading->window.length = length;
+    if (!length)
+        return true;
+    if (length != (size_t)length) {
+        errno = ENOMEM;
+        return false;
+    }
+    void *bytes = map ? mmap(NULL, (size_t)length, PROT_READ, MAP_PRIVATE, loading->file, 0)
+                      : mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (bytes == MAP_FAILED)
+        return false;
+    loading->mapping = bytes;
+    loading->mapping_size = (size_t)length;
+    loading->window.bytes = bytes;
+    return map || io_read_at(loading->file, bytes, (size_t)length, begin);
+}
+
+static bool load_image(struct loading *loading, uint64_t offset)
+{
+    struct stat status;
+    if (fstat(loading->file, &status) != 0)
+        return false;
+    if (S_ISREG(status.st_mode))
+        return load(loading, 0, UINT64_MAX, true);
+    struct header header;
+    uint32_t place;
+    uint64_t begin = offset > CRAMFS_BOOT_SIZE ? offset - CRAMFS_BOOT_SIZE : 0;
+    uint64_t head = 2 * CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE;
+    if (!load(loading, begin, head, false))
+        return false;
+    if (!find_header(&loading->window, offset, &header, &place))
+        return true; /* whoever opens the window says so */
+    /* One word more, which a swapped image may need of its end. */
+    return load(loading, begin, CRAMFS_BOOT_SIZE + claimed_size(&header.super) + 4, false);
+}
+
+int cramfs_image_open(const char *path, const struct cramfs_open_options *options,
+                      struct cramfs_image *image, struct cramfs_diags *diags)
+{
+    *image = (struct cramfs_image){0};
+    struct loading loading = {0};
+    loading.file = open_file(path, &loading.window.file_size, diags);
+    if (loading.file < 0)
+        return loading.file;
+    int error = 0;
+    if (!load_image(&loading, options->offset))
+        error =
+            cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
+    close(loading.file);
+    if (!error)
+        error = open_window(&loading.window, options, image, diags);
+    if (!error && !image->unswapped) {
+        image->mapping = loading.mapping;
+        image->mapping_size = loading.mapping_size;
+        return 0;
+    }
+    unload(&loading);
+    return error;
+}

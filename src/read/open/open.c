@@ -1,0 +1,192 @@
+#include "read/open/open.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
+{
+    return (const struct cramfs_image *)((const char *)reader -
+                                         offsetof(struct cramfs_image, reader));
+}
+
+static void read_image(const struct cramfs_reader *reader, uint64_t offset, void *to, size_t length)
+{
+    const unsigned char *from = cramfs_image_bytes(image_of(reader), offset, length);
+    /* Callers stay within the size; should one not, zeroes are what the kernel would see. */
+    if (from)
+        memcpy(to, from, length);
+    else
+        memset(to, 0, length);
+}
+
+const unsigned char *window_bytes(const struct window *window, uint64_t offset, uint64_t length)
+{
+    if (offset < window->begin || offset - window->begin > window->length ||
+        length > window->length - (offset - window->begin))
+        return NULL;
+    return window->bytes + (offset - window->begin);
+}
+
+uint64_t claimed_size(const struct cramfs_super *super)
+{
+    return super->flags & CRAMFS_FLAG_FSID_VERSION_2 ? super->size : ASSUMED_SIZE;
+}
+
+/*
+ * A 32-bit swap turns the magic of one byte order into that of the other, so the signature decides;
+ * without it (old images, and other makers) the first form in which the magic is right.
+ */
+bool decode_header(const unsigned char from[CRAMFS_SUPER_SIZE], struct header *header)
+{
+    bool found = false;
+    for (int swap = CRAMFS_SWAP_NONE; swap < CRAMFS_SWAPS_COUNT; swap++) {
+        unsigned char bytes[CRAMFS_SUPER_SIZE];
+        struct header candidate = {.swap = (enum cramfs_swap)swap};
+        cramfs_swap_copy(candidate.swap, bytes, from, sizeof(bytes));
+        if (!cramfs_super_decode(bytes, &candidate.order, &candidate.super))
+            continue;
+        candidate.has_signature = memcmp(candidate.super.signature, CRAMFS_SIGNATURE,
+                                         sizeof(candidate.super.signature)) == 0;
+        if (!found || candidate.has_signature)
+            *header = candidate;
+        found = true;
+        if (candidate.has_signature)
+            break;
+    }
+    return found;
+}
+
+bool find_header(const struct window *window, uint64_t offset, struct header *header,
+                 uint32_t *place)
+{
+    static const uint32_t places[] = {0, CRAMFS_BOOT_SIZE};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        const unsigned char *bytes = NULL;
+        if (offset <= UINT64_MAX - places[i])
+            bytes = window_bytes(window, offset + places[i], CRAMFS_SUPER_SIZE);
+        *place = places[i];
+        if (bytes && decode_header(bytes, header))
+            return true;
+    }
+    return false;
+}
+
+/* Makes an image of what begins at `begin`, its superblock being `super_offset` behind that. */
+static int attach_at(const struct window *window, uint64_t begin, uint32_t super_offset,
+                     const struct header *header, struct cramfs_image *image)
+{
+    uint64_t there = window->length - (begin - window->begin);
+    uint64_t claimed = claimed_size(&header->super);
+    *image = (struct cramfs_image){
+        .reader = {.size = claimed < there ? claimed : there, .read = read_image},
+        .bytes = window_bytes(window, begin, there),
+        .offset = begin,
+        .file_size = window->file_size - begin,
+        .swap = header->swap,
+        .order = header->order,
+        .super_offset = super_offset,
+        .super = header->super,
+        .page_size = CRAMFS_MIN_PAGE_SIZE,
+    };
+    if (header->swap == CRAMFS_SWAP_NONE)
+        return 0;
+    /* Whole words: what the file has of the last one cannot be put in its place. */
+    size_t width = cramfs_swap_width(header->swap);
+    uint64_t words = (image->reader.size + width - 1) / width * width;
+    if (words > there)
+        words = image->reader.size = there / width * width;
+    image->unswapped = words == (size_t)words ? malloc((size_t)words) : NULL;
+    if (!image->unswapped)
+        return -CRAMFS_ERR_MEMORY;
+    cramfs_swap_copy(header->swap, image->unswapped, image->bytes, (size_t)words);
+    image->bytes = image->unswapped;
+    return 0;
+}
+
+bool crc_holds(const struct cramfs_image *image)
+{
+    /* One that is cut short may end where another image, of the same bytes, does. */
+    return image->super.flags & CRAMFS_FLAG_FSID_VERSION_2 &&
+           image->reader.size == image->super.size && cramfs_image_crc(image) == image->super.crc;
+}
+
+int attach(const struct window *window, uint64_t place, const struct header *header,
+           struct cramfs_image *image)
+{
+    int error = attach_at(window, place, 0, header, image);
+    bool may_begin_before = place >= CRAMFS_BOOT_SIZE && place - CRAMFS_BOOT_SIZE >= window->begin;
+    if (error || !may_begin_before)
+        return error;
+    if (crc_holds(image))
+        return 0;
+    struct cramfs_image before;
+    error = attach_at(window, place - CRAMFS_BOOT_SIZE, CRAMFS_BOOT_SIZE, header, &before);
+    bool begins_before = header->super.root.offset == CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE ||
+                         (!error && crc_holds(&before));
+    struct cramfs_image other = begins_before ? *image : before;
+    if (begins_before)
+        *image = before;
+    cramfs_image_close(&other);
+    return error;
+}
+
+static void tell_of_form(const struct cramfs_image *image, bool guessed, struct cramfs_diags *diags)
+{
+    if (image->swap != CRAMFS_SWAP_NONE)
+        cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
+                      "the bytes of every %zu-bit word are swapped in this dump; it is read as if "
+                      "they were not",
+                      8 * cramfs_swap_width(image->swap));
+    if (guessed && image->page_size != CRAMFS_MIN_PAGE_SIZE)
+        cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
+                      "the image is taken for one of pages of %" PRIu32 " bytes; with -b it is "
+                      "what you say",
+                      image->page_size);
+}
+
+static int fail_to_find(const struct window *window, uint64_t offset, struct cramfs_diags *diags)
+{
+    if (offset)
+        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
+                           "no cramfs superblock at offset %" PRIu64 " or 512 bytes behind it, of "
+                           "%" PRIu64 " bytes; --scan finds those that are there",
+                           offset, window->file_size);
+    return cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
+                       "no cramfs superblock at offset 0 or 512 of its %" PRIu64
+                       " bytes; not a cramfs image, or a dump in which --scan finds one",
+                       window->file_size);
+}
+
+int open_window(const struct window *window, const struct cramfs_open_options *options,
+                struct cramfs_image *image, struct cramfs_diags *diags)
+{
+    struct header header;
+    uint32_t place;
+    *image = (struct cramfs_image){0};
+    if (options->page_size && !cramfs_page_size_valid(options->page_size))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           options->page_size);
+    if (!find_header(window, options->offset, &header, &place))
+        return fail_to_find(window, options->offset, diags);
+    int error = place ? attach_at(window, options->offset, place, &header, image)
+                      : attach(window, options->offset, &header, image);
+    image->page_size = options->page_size;
+    if (!error && !options->page_size)
+        error = guess_page_size(image);
+    if (error) {
+        cramfs_image_close(image);
+        return cramfs_fail_memory(diags);
+    }
+    tell_of_form(image, !options->page_size, diags);
+    return 0;
+}
+
+int cramfs_image_open_memory(const void *bytes, uint64_t size,
+                             const struct cramfs_open_options *options, struct cramfs_image *image,
+                             struct cramfs_diags *diags)
+{
+    struct window window = {.bytes = bytes, .length = size, .file_size = size};
+    return open_window(&window, options, image, diags);
+}

@@ -1,0 +1,87 @@
+#include <stdlib.h>
+
+#include "base/zero.h"
+#include "cramfs/codec.h"
+#include "cramfs/diag.h"
+#include "read/xip/xip.h"
+
+int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
+                  enum cramfs_kernel kernel)
+{
+    *cost = (struct xip_cost){
+        .image = image,
+        .kernel = kernel,
+        .deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, CRAMFS_DEFAULT_LEVEL),
+        .room = malloc(cramfs_deflate_bound(image->page_size)),
+    };
+    return cost->deflater && cost->room ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+void xip_cost_close(struct xip_cost *cost)
+{
+    cramfs_deflater_free(cost->deflater);
+    free(cost->room);
+    hash_index_free(&cost->first);
+}
+
+/* What a page would take if it were not in place: nothing as a hole, else what is smaller. */
+static uint64_t otherwise(const struct xip_cost *cost, const unsigned char *bytes, size_t length)
+{
+    if (all_zero(bytes, length))
+        return 0;
+    size_t deflated =
+        cramfs_deflate(cost->deflater, bytes, length, cost->room, cramfs_deflate_bound(length));
+    return deflated && deflated < length ? deflated : length;
+}
+
+static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
+{
+    const unsigned char *bytes = cramfs_image_bytes(cost->image, extent->offset, extent->length);
+    /*
+     * Pages overlap in hostile images only, at every multiple of 4 in the worst: all of them cost
+     * no more than the image has.
+     */
+    if (!bytes || cost->deflated + extent->length > cost->image->reader.size)
+        return 0;
+    cost->deflated += extent->length;
+    /* Nothing else stands in the rest of an aligned page; elsewhere the next block follows. */
+    uint64_t taken =
+        extent->kind == CRAMFS_EXTENT_IN_PLACE ? cost->image->page_size : extent->length;
+    return taken - otherwise(cost, bytes, extent->length);
+}
+
+static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
+                    struct cramfs_xip_file *file)
+{
+    /* The hash of one integer mixes without loss, so equal hashes are equal offsets. */
+    uint64_t hash = hash_mix(0, extent->offset);
+    size_t cursor = 0;
+    uint32_t owner;
+    if (!hash_index_next(&cost->first, hash, &cursor, &owner)) {
+        file->flash_cost_bytes += price(cost, extent);
+        return hash_index_add(&cost->first, hash, file->entry);
+    }
+    /* Only without an MMU is a page that is not aligned more than a block. */
+    bool in_place = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
+    if (in_place && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
+        file->shares_with = owner;
+    return 0;
+}
+
+int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
+                  struct cramfs_xip_file *file)
+{
+    uint32_t blocks = cramfs_block_count(table->size, table->page_size);
+    for (uint32_t i = 0; i < blocks; i++) {
+        struct cramfs_block block;
+        struct cramfs_extent extent;
+        cramfs_block_locate(table, i, &block);
+        if (!block.direct || !cramfs_block_extent(table, i, &block, &extent) ||
+            (extent.kind != CRAMFS_EXTENT_IN_PLACE && extent.kind != CRAMFS_EXTENT_STORED))
+            continue;
+        int error = use_page(cost, &extent, file);
+        if (error)
+            return error;
+    }
+    return 0;
+}

@@ -1,0 +1,263 @@
+#include "cramfs/xip_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "read/xip/xip.h"
+
+struct reporting {
+    const struct cramfs_image *image;
+    const struct cramfs_survey *survey;
+    struct cramfs_placement placement;
+    struct cramfs_xip_report *out;
+    struct cramfs_inflater *inflater;
+    struct xip_cost cost;
+    unsigned char *page; /* room for one */
+    uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
+    bool *direct;        /* by page of the file at hand */
+    bool *possible;      /* likewise */
+};
+
+/* Whether the file begins like a program: reading it whole is dear, and few files are. */
+static bool begins_like_program(const struct reporting *reporting, const struct cramfs_table *table)
+{
+    struct cramfs_block block;
+    cramfs_block_locate(table, 0, &block);
+    return cramfs_image_read_block(reporting->image, &block, reporting->inflater, reporting->page,
+                                   NULL) == 0 &&
+           cramfs_program_begins(reporting->page, block.file_bytes);
+}
+
+static int add_mappings(struct reporting *reporting, const struct cramfs_table *table,
+                        const struct cramfs_program *program, struct cramfs_xip_file *file)
+{
+    struct cramfs_xip_report *out = reporting->out;
+    if (!array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
+                       &out->mappings_capacity, program->mappings_count))
+        return -CRAMFS_ERR_MEMORY;
+    for (size_t i = 0; i < program->mappings_count; i++) {
+        struct cramfs_xip_mapping *mapping = &out->mappings[out->mappings_count++];
+        mapping->asked = program->mappings[i];
+        cramfs_mapping_predict(table, &reporting->placement, &mapping->asked, &mapping->predicted);
+    }
+    file->mappings_count = program->mappings_count;
+    return 0;
+}
+
+/* Adds what a loader makes of the file in `bytes`, and finds which of its pages can be direct. */
+static int map_program(struct reporting *reporting, const struct cramfs_table *table,
+                       const void *bytes, struct cramfs_xip_file *file)
+{
+    enum cramfs_kernel kernel = reporting->placement.kernel;
+    struct cramfs_program program;
+    int error = cramfs_program_read(bytes, table->size, kernel, table->page_size, &program);
+    if (error)
+        return error;
+    file->kind = program.kind;
+    if (program.kind == CRAMFS_PROGRAM_MAPPED)
+        error = add_mappings(reporting, table, &program, file);
+    if (!error)
+        error = cramfs_possible_pages(table, file->mappings_count ? bytes : NULL, kernel,
+                                      reporting->possible);
+    cramfs_program_free(&program);
+    return error;
+}
+
+static int map_file(struct reporting *reporting, const struct cramfs_table *table,
+                    struct cramfs_xip_file *file)
+{
+    struct cramfs_mapping whole = cramfs_mapping_whole(table->size, table->page_size);
+    cramfs_mapping_predict(table, &reporting->placement, &whole, &file->whole);
+    unsigned char *bytes = NULL;
+    int error = 0;
+    if (begins_like_program(reporting, table))
+        error = cramfs_image_read_file(reporting->image,
+                                       &reporting->survey->entries.list[file->entry].inode,
+                                       reporting->inflater, &bytes);
+    if (error == -CRAMFS_ERR_MEMORY)
+        return error;
+    if (!bytes)
+        return cramfs_possible_pages(table, NULL, reporting->placement.kernel, reporting->possible);
+    error = map_program(reporting, table, bytes, file);
+    free(bytes);
+    return error;
+}
+
+/* Marks the pages of the file that the mapping has direct, as far as it stays. */
+static void mark_direct(bool *direct, const struct cramfs_table *table,
+                        const struct cramfs_mapping *asked, const struct cramfs_prediction *found)
+{
+    uint64_t first = asked->offset / table->page_size;
+    uint64_t kept =
+        found->direct_pages < asked->kept_pages ? found->direct_pages : asked->kept_pages;
+    for (uint64_t i = 0; i < kept; i++)
+        direct[first + i] = true;
+}
+
+/* Whether a page that the mapping asks for, and keeps, could be direct and is in no mapping. */
+static bool loses_page(const struct reporting *reporting, const struct cramfs_table *table,
+                       const struct cramfs_mapping *asked)
+{
+    uint32_t pages = cramfs_block_count(table->size, table->page_size);
+    uint64_t first = asked->offset / table->page_size;
+    for (uint64_t i = first; i < pages && i - first < asked->kept_pages; i++) {
+        if (reporting->possible[i] && !reporting->direct[i])
+            return !(asked->flags & CRAMFS_ELF_WRITE);
+    }
+    return false;
+}
+
+static size_t find_short_mapping(const struct reporting *reporting,
+                                 const struct cramfs_table *table,
+                                 const struct cramfs_xip_file *file)
+{
+    for (size_t i = 0; i < file->mappings_count; i++) {
+        size_t number = file->first_mapping + i;
+        if (loses_page(reporting, table, &reporting->out->mappings[number].asked))
+            return number;
+    }
+    return CRAMFS_XIP_WHOLE;
+}
+
+static void count_pages(const struct reporting *reporting, const struct cramfs_table *table,
+                        struct cramfs_xip_file *file)
+{
+    uint32_t pages = cramfs_block_count(table->size, table->page_size);
+    bool *direct = reporting->direct;
+    memset(direct, 0, pages * sizeof(*direct));
+    for (size_t i = 0; i < file->mappings_count; i++) {
+        const struct cramfs_xip_mapping *mapping =
+            &reporting->out->mappings[file->first_mapping + i];
+        mark_direct(direct, table, &mapping->asked, &mapping->predicted);
+    }
+    if (!file->mappings_count) {
+        struct cramfs_mapping whole = cramfs_mapping_whole(table->size, table->page_size);
+        mark_direct(direct, table, &whole, &file->whole);
+    }
+    for (uint32_t i = 0; i < pages; i++) {
+        file->direct_pages += direct[i];
+        file->possible_pages += direct[i] || reporting->possible[i];
+    }
+    file->ram_saved_bytes = file->direct_pages * table->page_size;
+    file->short_mapping = find_short_mapping(reporting, table, file);
+}
+
+/* What one inode's first name has found, for another of its names; false when there is nothing. */
+static bool copy_twin(const struct reporting *reporting, uint32_t number,
+                      struct cramfs_xip_file *file)
+{
+    const struct cramfs_entry *list = reporting->survey->entries.list;
+    uint32_t first = reporting->survey->inode[number];
+    if (first == CRAMFS_NO_ENTRY || first == number ||
+        list[first].inode.size != list[number].inode.size || !S_ISREG(list[first].inode.mode))
+        return false;
+    *file = reporting->out->files[reporting->file_of[first]];
+    file->entry = number;
+    return true;
+}
+
+static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *file)
+{
+    const struct cramfs_inode *inode = &reporting->survey->entries.list[file->entry].inode;
+    struct cramfs_table table = cramfs_image_table(reporting->image, inode);
+    if (!table.size || copy_twin(reporting, file->entry, file))
+        return 0;
+    int error = map_file(reporting, &table, file);
+    if (error)
+        return error;
+    count_pages(reporting, &table, file);
+    return xip_cost_take(&reporting->cost, &table, file);
+}
+
+static int add_file(struct reporting *reporting, uint32_t number)
+{
+    struct cramfs_xip_report *out = reporting->out;
+    struct cramfs_xip_file file = {
+        .entry = number, .first_mapping = out->mappings_count, .shares_with = CRAMFS_NO_ENTRY};
+    int error = look_at_file(reporting, &file);
+    if (error)
+        return error;
+    bool first = reporting->survey->inode[number] == number;
+    if (!first)
+        file.ram_saved_bytes = file.flash_cost_bytes = 0;
+    if (!ARRAY_GROW(out, files))
+        return -CRAMFS_ERR_MEMORY;
+    reporting->file_of[number] = (uint32_t)out->files_count;
+    out->files[out->files_count++] = file;
+    out->ram_saved_bytes += file.ram_saved_bytes;
+    out->flash_cost_bytes += file.flash_cost_bytes;
+    if (first) {
+        out->pages += file.whole.pages;
+        out->direct_pages += file.direct_pages;
+        out->possible_pages += file.possible_pages;
+    }
+    return 0;
+}
+
+static int add_files(struct reporting *reporting)
+{
+    const struct cramfs_entries *entries = &reporting->survey->entries;
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        const struct cramfs_inode *inode = &entries->list[i].inode;
+        bool readable = !inode->size || cramfs_survey_has_blocks(reporting->survey, i);
+        if (!S_ISREG(inode->mode) || !readable)
+            continue;
+        int error = add_file(reporting, i);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                      uint64_t address, enum cramfs_kernel kernel, struct cramfs_xip_report *report)
+{
+    *report = (struct cramfs_xip_report){.address = address, .kernel = kernel};
+    uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, image->page_size);
+    struct reporting reporting = {
+        .image = image,
+        .survey = survey,
+        .out = report,
+        .inflater = cramfs_inflater_create(),
+        .page = malloc(image->page_size),
+        .file_of = calloc(survey->entries.list_count, sizeof(uint32_t)),
+        .direct = calloc(most_pages, sizeof(bool)),
+        .possible = calloc(most_pages, sizeof(bool)),
+    };
+    reporting.placement.extended = image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS;
+    reporting.placement.address = address;
+    reporting.placement.kernel = kernel;
+    int error = xip_cost_open(&reporting.cost, image, kernel);
+    if (!reporting.inflater || !reporting.page || !reporting.file_of || !reporting.direct ||
+        !reporting.possible)
+        error = -CRAMFS_ERR_MEMORY;
+    if (!error)
+        error = add_files(&reporting);
+    xip_cost_close(&reporting.cost);
+    cramfs_inflater_free(reporting.inflater);
+    free(reporting.page);
+    free(reporting.file_of);
+    free(reporting.direct);
+    free(reporting.possible);
+    return error;
+}
+
+const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
+                                   const struct cramfs_xip_file *file, char *buffer, size_t size)
+{
+    if (!cramfs_xip_lost_pages(file))
+        return NULL;
+    const struct cramfs_prediction *prediction =
+        file->short_mapping == CRAMFS_XIP_WHOLE ? &file->whole
+                                                : &report->mappings[file->short_mapping].predicted;
+    return cramfs_reason_text(prediction, buffer, size);
+}
+
+void cramfs_xip_report_free(struct cramfs_xip_report *report)
+{
+    free(report->files);
+    free(report->mappings);
+    *report = (struct cramfs_xip_report){0};
+}

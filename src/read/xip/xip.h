@@ -1,0 +1,35 @@
+/*
+ * Parts of the XIP report that several of its files use.
+ */
+#ifndef CRAMFS_READ_XIP_XIP_H
+#define CRAMFS_READ_XIP_XIP_H
+
+#include "base/hash.h"
+#include "cramfs/xip_report.h"
+
+/* What pages in place cost, while the files are gone through in path order. */
+struct xip_cost {
+    const struct cramfs_image *image;
+    enum cramfs_kernel kernel;
+    struct cramfs_deflater *deflater;
+    unsigned char *room;     /* for a page, also when it does not compress */
+    struct hash_index first; /* by offset of a page: the entry that has it first */
+    uint64_t deflated;       /* bytes, of the pages so far */
+};
+
+/* Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
+int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
+                  enum cramfs_kernel kernel);
+void xip_cost_close(struct xip_cost *cost);
+
+/*
+ * Finds the flash cost of an inode's pages in place that no inode before has, and the first that
+ * has one of them: fills in flash_cost_bytes and shares_with. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
+                  struct cramfs_xip_file *file);
+
+/* The files, most lost pages first and then in path order. NULL without memory; free it. */
+const struct cramfs_xip_file **xip_by_loss(const struct cramfs_xip_report *report);
+
+#endif

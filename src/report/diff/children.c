@@ -1,0 +1,49 @@
+#include "report/diff/children.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cramfs/diag.h"
+
+int children_compare_names(const struct cramfs_entry *a, const struct cramfs_entry *b)
+{
+    size_t shorter = a->name_bytes < b->name_bytes ? a->name_bytes : b->name_bytes;
+    int order = memcmp(a->name, b->name, shorter);
+    return order ? order : (int)a->name_bytes - (int)b->name_bytes;
+}
+
+/* Of one name, the one that comes first in the image: they stand in one array. */
+static int compare(const void *first, const void *second)
+{
+    const struct cramfs_entry *const *a = first;
+    const struct cramfs_entry *const *b = second;
+    int order = children_compare_names(*a, *b);
+    return order ? order : *a < *b ? -1 : *a > *b;
+}
+
+/* By parent in one pass, since how many each has is counted; then each directory by name. */
+int children_sort(const struct cramfs_entries *entries, struct children *children)
+{
+    uint32_t count = entries->list_count;
+    children->sorted = calloc(count, sizeof(*children->sorted));
+    children->first = calloc((size_t)count + 2, sizeof(*children->first));
+    if (!children->sorted || !children->first)
+        return -CRAMFS_ERR_MEMORY;
+    uint32_t *next = children->first + 1; /* by entry: where its next child goes */
+    for (uint32_t i = 1; i < count; i++)
+        next[entries->list[i].parent + 1]++;
+    for (uint32_t i = 1; i <= count; i++)
+        next[i] += next[i - 1];
+    for (uint32_t i = 1; i < count; i++)
+        children->sorted[next[entries->list[i].parent]++] = &entries->list[i];
+    for (uint32_t i = 0; i < count; i++)
+        qsort(children->sorted + children->first[i], children->first[i + 1] - children->first[i],
+              sizeof(*children->sorted), compare);
+    return 0;
+}
+
+void children_free(struct children *children)
+{
+    free(children->sorted);
+    free(children->first);
+}

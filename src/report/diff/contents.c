@@ -1,0 +1,295 @@
+#include "report/diff/contents.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/zero.h"
+#include "report/block_reader.h"
+
+/* The numbers that are not found by comparing. */
+enum { ZEROES, UNREADABLE, FIRST_PAGE };
+enum { EMPTY_FILE, LOST_FILE, FIRST_FILE };
+#define UNKNOWN UINT32_MAX
+
+/* Some bytes of an image, and how they are to be read. */
+struct page_place {
+    uint64_t offset;
+    uint32_t length;
+    uint32_t file_bytes;
+    uint32_t number;
+    uint8_t side;
+    uint8_t kind;
+    uint8_t chunk;
+};
+
+struct file_place {
+    uint32_t entry;
+    uint32_t number;
+    int side;
+};
+
+struct contents {
+    const struct cramfs_view *views[2];
+    uint32_t unit; /* the smaller page: what is compared */
+    struct peek *page;
+    struct peek *other;
+    struct page_place *places;
+    size_t places_count;
+    size_t places_capacity;
+    struct hash_index by_place; /* places, by where they are */
+    struct hash_index by_bytes; /* the first place of each number, by what it holds */
+    uint32_t pages_count;
+    struct file_place *files; /* the first of each number */
+    size_t files_count;
+    size_t files_capacity;
+    struct hash_index by_pages;
+    uint32_t *file_numbers[2]; /* by inode */
+};
+
+static uint32_t *unknown_numbers(uint32_t count)
+{
+    uint32_t *numbers = malloc(count * sizeof(*numbers));
+    for (uint32_t i = 0; numbers && i < count; i++)
+        numbers[i] = UNKNOWN;
+    return numbers;
+}
+
+struct contents *contents_create(const struct cramfs_view *const views[2])
+{
+    struct contents *contents = calloc(1, sizeof(*contents));
+    if (!contents)
+        return NULL;
+    contents->pages_count = FIRST_PAGE;
+    contents->page = peek_create();
+    contents->other = peek_create();
+    bool enough = contents->page && contents->other;
+    uint32_t page_sizes[2] = {views[0]->image->page_size, views[1]->image->page_size};
+    contents->unit = page_sizes[0] < page_sizes[1] ? page_sizes[0] : page_sizes[1];
+    for (int side = 0; side < 2; side++) {
+        contents->views[side] = views[side];
+        contents->file_numbers[side] = unknown_numbers(views[side]->survey->entries.list_count);
+        enough = enough && contents->file_numbers[side];
+    }
+    if (enough)
+        return contents;
+    contents_free(contents);
+    return NULL;
+}
+
+void contents_free(struct contents *contents)
+{
+    if (!contents)
+        return;
+    peek_free(contents->page);
+    peek_free(contents->other);
+    free(contents->places);
+    hash_index_free(&contents->by_place);
+    hash_index_free(&contents->by_bytes);
+    free(contents->files);
+    hash_index_free(&contents->by_pages);
+    free(contents->file_numbers[0]);
+    free(contents->file_numbers[1]);
+    free(contents);
+}
+
+/* *bytes is the place's chunk of what was read. */
+static int read_place(const struct contents *contents, const struct page_place *place,
+                      struct peek *to, const unsigned char **bytes)
+{
+    *bytes = to->page + (size_t)place->chunk * contents->unit;
+    struct cramfs_block block = {
+        .kind = place->kind,
+        .offset = place->offset,
+        .length = place->length,
+        .file_bytes = place->file_bytes,
+    };
+    return cramfs_image_read_block(contents->views[place->side]->image, &block, to->inflater,
+                                   to->page, NULL);
+}
+
+static uint32_t chunk_bytes(const struct contents *contents, const struct page_place *place)
+{
+    uint32_t rest = place->file_bytes - place->chunk * contents->unit;
+    return rest < contents->unit ? rest : contents->unit;
+}
+
+/* Gives the place the number of an earlier one that holds the same bytes, if there is one. */
+static int find_equal(struct contents *contents, const unsigned char *bytes, uint64_t hash,
+                      struct page_place *place)
+{
+    uint32_t length = chunk_bytes(contents, place);
+    uint32_t other;
+    size_t cursor = 0;
+    while (hash_index_next(&contents->by_bytes, hash, &cursor, &other)) {
+        const struct page_place *twin = &contents->places[other];
+        const unsigned char *others;
+        if (chunk_bytes(contents, twin) != length)
+            continue;
+        int error = read_place(contents, twin, contents->other, &others);
+        if (error)
+            return error;
+        if (memcmp(bytes, others, length) == 0) {
+            place->number = twin->number;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Reads a place for the first time and gives it a number. It is the next in the list. */
+static int number_place(struct contents *contents, struct page_place *place)
+{
+    const unsigned char *bytes;
+    int error = read_place(contents, place, contents->page, &bytes);
+    if (error == -CRAMFS_ERR_FORMAT)
+        place->number = UNREADABLE;
+    if (error)
+        return error == -CRAMFS_ERR_FORMAT ? 0 : error;
+    uint32_t length = chunk_bytes(contents, place);
+    if (all_zero(bytes, length)) {
+        place->number = ZEROES;
+        return 0;
+    }
+    uint64_t hash = hash_bytes(bytes, length, 0);
+    place->number = UNKNOWN;
+    error = find_equal(contents, bytes, hash, place);
+    if (error || place->number != UNKNOWN)
+        return error;
+    place->number = contents->pages_count++;
+    return hash_index_add(&contents->by_bytes, hash, (uint32_t)contents->places_count);
+}
+
+static bool same_place(const struct page_place *a, const struct page_place *b)
+{
+    return a->offset == b->offset && a->length == b->length && a->file_bytes == b->file_bytes &&
+           a->side == b->side && a->kind == b->kind && a->chunk == b->chunk;
+}
+
+int contents_page(struct contents *contents, int side, const struct cramfs_block *block,
+                  uint32_t chunk, uint32_t *number)
+{
+    *number = block->fault ? UNREADABLE : ZEROES;
+    if (block->fault || block->kind == CRAMFS_BLOCK_HOLE)
+        return 0;
+    struct page_place place = {
+        .offset = block->offset,
+        .length = (uint32_t)block->length,
+        .file_bytes = block->file_bytes,
+        .side = (uint8_t)side,
+        .kind = (uint8_t)block->kind,
+        .chunk = (uint8_t)chunk,
+    };
+    uint64_t hash = hash_mix(hash_mix((uint64_t)side << 8 | chunk, place.offset),
+                             (uint64_t)place.length << 32 | place.file_bytes);
+    uint32_t known;
+    size_t cursor = 0;
+    while (hash_index_next(&contents->by_place, hash, &cursor, &known)) {
+        if (same_place(&contents->places[known], &place)) {
+            *number = contents->places[known].number;
+            return 0;
+        }
+    }
+    int error = number_place(contents, &place);
+    if (error)
+        return error;
+    *number = place.number;
+    if (!ARRAY_GROW(contents, places))
+        return -CRAMFS_ERR_MEMORY;
+    contents->places[contents->places_count] = place;
+    return hash_index_add(&contents->by_place, hash, (uint32_t)contents->places_count++);
+}
+
+static struct cramfs_table table_of(const struct contents *contents, int side, uint32_t entry)
+{
+    const struct cramfs_view *view = contents->views[side];
+    return cramfs_image_table(view->image, &view->survey->entries.list[entry].inode);
+}
+
+/* The number of the bytes from `index` units on. */
+static int unit_number(struct contents *contents, int side, const struct cramfs_table *table,
+                       uint32_t index, uint32_t *number)
+{
+    uint32_t chunks = table->page_size / contents->unit;
+    struct cramfs_block block;
+    cramfs_block_locate(table, index / chunks, &block);
+    return contents_page(contents, side, &block, index % chunks, number);
+}
+
+static int hash_pages(struct contents *contents, int side, uint32_t entry, uint64_t *hash)
+{
+    struct cramfs_table table = table_of(contents, side, entry);
+    uint32_t units = cramfs_block_count(table.size, contents->unit);
+    *hash = hash_mix(0, table.size);
+    for (uint32_t i = 0; i < units; i++) {
+        uint32_t number;
+        int error = unit_number(contents, side, &table, i, &number);
+        if (error)
+            return error;
+        *hash = hash_mix(*hash, number);
+    }
+    return 0;
+}
+
+static int compare_pages(struct contents *contents, const struct file_place *a,
+                         const struct file_place *b, bool *equal)
+{
+    struct cramfs_table first = table_of(contents, a->side, a->entry);
+    struct cramfs_table second = table_of(contents, b->side, b->entry);
+    uint32_t units = cramfs_block_count(first.size, contents->unit);
+    *equal = first.size == second.size;
+    for (uint32_t i = 0; *equal && i < units; i++) {
+        uint32_t numbers[2];
+        int error = unit_number(contents, a->side, &first, i, &numbers[0]);
+        if (!error)
+            error = unit_number(contents, b->side, &second, i, &numbers[1]);
+        if (error)
+            return error;
+        *equal = numbers[0] == numbers[1];
+    }
+    return 0;
+}
+
+static int number_file(struct contents *contents, struct file_place *file)
+{
+    uint64_t hash;
+    int error = hash_pages(contents, file->side, file->entry, &hash);
+    uint32_t other;
+    size_t cursor = 0;
+    while (!error && hash_index_next(&contents->by_pages, hash, &cursor, &other)) {
+        bool equal;
+        error = compare_pages(contents, &contents->files[other], file, &equal);
+        if (!error && equal) {
+            file->number = contents->files[other].number;
+            return 0;
+        }
+    }
+    if (error)
+        return error;
+    if (!ARRAY_GROW(contents, files))
+        return -CRAMFS_ERR_MEMORY;
+    file->number = FIRST_FILE + (uint32_t)contents->files_count;
+    contents->files[contents->files_count] = *file;
+    return hash_index_add(&contents->by_pages, hash, (uint32_t)contents->files_count++);
+}
+
+int contents_file(struct contents *contents, int side, uint32_t entry, uint32_t *number)
+{
+    const struct cramfs_survey *survey = contents->views[side]->survey;
+    uint32_t inode = survey->inode[entry];
+    if (inode == CRAMFS_NO_ENTRY) {
+        *number = survey->entries.list[entry].inode.size ? LOST_FILE : EMPTY_FILE;
+        return 0;
+    }
+    uint32_t *known = &contents->file_numbers[side][inode];
+    if (*known == UNKNOWN) {
+        struct file_place file = {.entry = inode, .side = side};
+        int error = number_file(contents, &file);
+        if (error)
+            return error;
+        *known = file.number;
+    }
+    *number = *known;
+    return 0;
+}

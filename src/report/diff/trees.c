@@ -1,0 +1,188 @@
+/*
+ * Two trees merged: directories that are in both are gone through side by side, and one that is in
+ * one of them alone by itself. A stack keeps the way down, since trees may be deep.
+ */
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "report/diff/children.h"
+#include "report/diff/diff.h"
+#include "report/diff/must_differ.h"
+#include "report/list/pages.h"
+
+struct level {
+    uint32_t entries[2]; /* the directories, or CRAMFS_NO_ENTRY */
+    uint32_t at[2];      /* in their sorted children */
+    uint32_t end[2];
+    bool differs;        /* a name is in one alone */
+    uint64_t differs_at; /* where in the old image that is first seen */
+};
+
+struct diffing {
+    const struct cramfs_view *const *views;
+    struct cramfs_diff *out;
+    struct children children[2];
+    struct pages *pages[2];
+    struct contents *contents;
+    struct floor *floor; /* NULL: not asked for */
+    struct level *levels;
+    size_t levels_count;
+    size_t levels_capacity;
+};
+
+static int add_change(struct diffing *diffing, const struct cramfs_change *change)
+{
+    struct cramfs_diff *out = diffing->out;
+    if (change->in_place[1] > change->in_place[0])
+        out->xip_gained += change->in_place[1] - change->in_place[0];
+    else
+        out->xip_lost += change->in_place[0] - change->in_place[1];
+    out->moved += change->moved;
+    bool both = change->entries[0] != CRAMFS_NO_ENTRY && change->entries[1] != CRAMFS_NO_ENTRY;
+    if (both && !change->what)
+        return 0;
+    if (!ARRAY_GROW(out, changes))
+        return -CRAMFS_ERR_MEMORY;
+    out->changes[out->changes_count++] = *change;
+    return 0;
+}
+
+static int add_to_floor(const struct diffing *diffing, const uint32_t entries[2])
+{
+    if (!diffing->floor || entries[1] == CRAMFS_NO_ENTRY)
+        return 0;
+    return entries[0] == CRAMFS_NO_ENTRY ? floor_add_new(diffing->floor, entries[1])
+                                         : floor_add_pair(diffing->floor, entries);
+}
+
+/* Looks at one entry, or one of each; one that was or is a directory is gone into. */
+static int visit(struct diffing *diffing, const uint32_t entries[2])
+{
+    struct cramfs_change change = {.entries = {entries[0], entries[1]}};
+    struct level below = {.entries = {entries[0], entries[1]}};
+    bool directory = false;
+    for (int side = 0; side < 2; side++) {
+        uint32_t entry = entries[side];
+        if (entry == CRAMFS_NO_ENTRY)
+            continue;
+        change.in_place[side] = diffing->pages[side][entry].in_place;
+        below.at[side] = diffing->children[side].first[entry];
+        below.end[side] = diffing->children[side].first[entry + 1];
+        directory |= below.at[side] < below.end[side];
+    }
+    int error = 0;
+    if (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY)
+        error = diff_entries(diffing->views, diffing->contents, &change);
+    if (!error)
+        error = add_to_floor(diffing, entries);
+    if (!error)
+        error = add_change(diffing, &change);
+    if (error || !directory)
+        return error;
+    if (!ARRAY_GROW(diffing, levels))
+        return -CRAMFS_ERR_MEMORY;
+    diffing->levels[diffing->levels_count++] = below;
+    return 0;
+}
+
+/* The next name of either directory, and who has it. */
+static void take_next(const struct diffing *diffing, struct level *level, uint32_t entries[2])
+{
+    const struct cramfs_entry *next[2] = {NULL, NULL};
+    for (int side = 0; side < 2; side++) {
+        if (level->at[side] < level->end[side])
+            next[side] = diffing->children[side].sorted[level->at[side]];
+    }
+    int order = !next[0] ? 1 : !next[1] ? -1 : children_compare_names(next[0], next[1]);
+    for (int side = 0; side < 2; side++) {
+        bool taken = order == 0 || (order < 0) == (side == 0);
+        entries[side] = taken ? (uint32_t)(next[side] - diffing->views[side]->survey->entries.list)
+                              : CRAMFS_NO_ENTRY;
+        level->at[side] += taken;
+    }
+}
+
+/* A name that is in one directory alone: what the other has behind it is elsewhere there. */
+static void see_difference(const struct diffing *diffing, struct level *level,
+                           const uint32_t entries[2])
+{
+    if (level->differs || (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY) ||
+        level->entries[0] == CRAMFS_NO_ENTRY || level->entries[1] == CRAMFS_NO_ENTRY)
+        return;
+    const struct cramfs_inode *directory =
+        &diffing->views[0]->survey->entries.list[level->entries[0]].inode;
+    level->differs = true;
+    level->differs_at = (uint64_t)directory->offset + directory->size;
+    if (entries[0] != CRAMFS_NO_ENTRY)
+        level->differs_at = diffing->views[0]->survey->entries.list[entries[0]].offset;
+    else if (level->at[0] < level->end[0])
+        level->differs_at = diffing->children[0].sorted[level->at[0]]->offset;
+}
+
+static void leave_level(const struct diffing *diffing, const struct level *level)
+{
+    if (level->differs && diffing->floor)
+        floor_add_directories(diffing->floor, level->entries, level->differs_at);
+}
+
+static int merge_trees(struct diffing *diffing)
+{
+    int error = visit(diffing, (const uint32_t[2]){0, 0});
+    while (!error && diffing->levels_count) {
+        struct level *level = &diffing->levels[diffing->levels_count - 1];
+        uint32_t entries[2];
+        if (level->at[0] == level->end[0] && level->at[1] == level->end[1]) {
+            leave_level(diffing, level);
+            diffing->levels_count--;
+            continue;
+        }
+        take_next(diffing, level, entries);
+        see_difference(diffing, level, entries);
+        error = visit(diffing, entries);
+    }
+    return error;
+}
+
+/* An image in another byte order or for other pages has nothing where the first has it. */
+static bool comparable(const struct cramfs_diff *diff)
+{
+    const struct cramfs_image *before = diff->views[0]->image;
+    const struct cramfs_image *after = diff->views[1]->image;
+    return diff->erase_block && before->order == after->order &&
+           before->page_size == after->page_size;
+}
+
+static int prepare(struct diffing *diffing)
+{
+    diffing->contents = contents_create(diffing->views);
+    int error = diffing->contents ? 0 : -CRAMFS_ERR_MEMORY;
+    for (int side = 0; !error && side < 2; side++) {
+        diffing->pages[side] = pages_count(diffing->views[side]);
+        error = diffing->pages[side] ? children_sort(&diffing->views[side]->survey->entries,
+                                                     &diffing->children[side])
+                                     : -CRAMFS_ERR_MEMORY;
+    }
+    if (error || !comparable(diffing->out))
+        return error;
+    diffing->floor = floor_create(diffing->views, diffing->contents, diffing->out->erase_block);
+    return diffing->floor ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+int diff_trees(struct cramfs_diff *diff)
+{
+    struct diffing diffing = {.views = diff->views, .out = diff};
+    int error = prepare(&diffing);
+    if (!error)
+        error = merge_trees(&diffing);
+    for (int side = 0; side < 2; side++) {
+        children_free(&diffing.children[side]);
+        free(diffing.pages[side]);
+    }
+    diff->erase_blocks_least = UINT64_MAX;
+    if (!error && diffing.floor)
+        diff->erase_blocks_least = floor_count(diffing.floor);
+    floor_free(diffing.floor);
+    contents_free(diffing.contents);
+    free(diffing.levels);
+    return error;
+}

@@ -1,0 +1,181 @@
+#include "report/manifest/emit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+
+static const struct {
+    enum cramfs_error code;
+    const char *text;
+} loss_texts[EMIT_LOSSES] = {
+    [EMIT_NAME] = {CRAMFS_ERR_FORMAT, "left out: no file can have such a name"},
+    [EMIT_DUPLICATE] = {CRAMFS_ERR_FORMAT, "left out: another entry of this name came before it"},
+    [EMIT_TYPE] = {CRAMFS_ERR_FORMAT, "left out: it has no type"},
+    [EMIT_TARGET] = {CRAMFS_ERR_FORMAT, "left out: the target of the link cannot be read"},
+    [EMIT_BLOCKS] = {CRAMFS_ERR_FORMAT, "blocks that cannot be read are zeroes here"},
+    [EMIT_LONG_PATH] = {CRAMFS_ERR_LIMIT, "left out: the path is too long for this form"},
+    [EMIT_BLANKS] = {CRAMFS_ERR_LIMIT,
+                     "left out: a device table holds no names with blanks; use --mtree"},
+    [EMIT_SOCKET] = {CRAMFS_ERR_LIMIT, "left out: a socket has no place in this form; use --mtree"},
+    [EMIT_LINK_MODE] = {CRAMFS_ERR_LIMIT, "left out: a device table holds no permissions of links, "
+                                          "which are not 0777 here; use --mtree"},
+};
+
+struct level {
+    uint32_t entry;
+    size_t path_length;
+};
+
+struct emitting {
+    struct emit emit;
+    bool *skipped; /* by entry: what is below it has no path */
+    struct hash_index names;
+    struct level *levels; /* the directories that the entry is in */
+    size_t levels_count;
+    size_t levels_capacity;
+};
+
+int emit_lose(struct emit *emit, enum emit_loss loss)
+{
+    if (!emit->losses[loss].count++)
+        emit->losses[loss].first = emit->entry;
+    return 0;
+}
+
+int emit_target(struct emit *emit, uint32_t *length)
+{
+    int error = peek_first(emit->peek, emit->view, emit->entry, length);
+    if (error)
+        return error;
+    unsigned char *target = emit->peek->page;
+    if (*length == sizeof(emit->peek->page) || memchr(target, '\0', *length))
+        return -CRAMFS_ERR_FORMAT;
+    target[*length] = '\0';
+    return 0;
+}
+
+static bool name_is_sound(const struct cramfs_entry *entry)
+{
+    const char *name = entry->name;
+    size_t length = entry->name_bytes;
+    bool dots = (length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0);
+    return length && !dots && !memchr(name, '/', length) && !memchr(name, '\0', length);
+}
+
+/* Whether the name is new in its directory; 1, 0, or -CRAMFS_ERR_MEMORY. */
+static int claim_name(struct emitting *emitting, uint32_t number)
+{
+    const struct cramfs_entry *list = emitting->emit.view->survey->entries.list;
+    const struct cramfs_entry *entry = &list[number];
+    uint64_t hash = hash_bytes(entry->name, entry->name_bytes, entry->parent);
+    uint32_t other;
+    size_t cursor = 0;
+    while (hash_index_next(&emitting->names, hash, &cursor, &other)) {
+        if (list[other].parent == entry->parent && list[other].name_bytes == entry->name_bytes &&
+            memcmp(list[other].name, entry->name, entry->name_bytes) == 0)
+            return 0;
+    }
+    int error = hash_index_add(&emitting->names, hash, number);
+    return error ? error : 1;
+}
+
+/* Goes to the entry; the path of its parent is a beginning of the one at hand. */
+static bool extend_path(struct emitting *emitting, const struct cramfs_entry *entry)
+{
+    struct emit *emit = &emitting->emit;
+    while (emitting->levels[emitting->levels_count - 1].entry != entry->parent)
+        emitting->levels_count--;
+    size_t length = emitting->levels[emitting->levels_count - 1].path_length;
+    if (length + 1 + entry->name_bytes >= sizeof(emit->path))
+        return false;
+    if (length)
+        emit->path[length++] = '/';
+    memcpy(emit->path + length, entry->name, entry->name_bytes);
+    emit->path_length = length + entry->name_bytes;
+    emit->path[emit->path_length] = '\0';
+    return true;
+}
+
+static int skip(struct emitting *emitting, enum emit_loss loss)
+{
+    emitting->skipped[emitting->emit.entry] = true;
+    return emit_lose(&emitting->emit, loss);
+}
+
+static int enter(struct emitting *emitting)
+{
+    if (!ARRAY_GROW(emitting, levels))
+        return -CRAMFS_ERR_MEMORY;
+    emitting->levels[emitting->levels_count++] =
+        (struct level){emitting->emit.entry, emitting->emit.path_length};
+    return 0;
+}
+
+static int emit_entry(struct emitting *emitting, uint32_t number, emit_fn *write, void *context)
+{
+    const struct cramfs_entry *entry = &emitting->emit.view->survey->entries.list[number];
+    emitting->emit.entry = number;
+    emitting->emit.inode = &entry->inode;
+    if (number) {
+        if (emitting->skipped[entry->parent]) {
+            emitting->skipped[number] = true;
+            return 0;
+        }
+        if (!name_is_sound(entry))
+            return skip(emitting, EMIT_NAME);
+        int claim = claim_name(emitting, number);
+        if (claim <= 0)
+            return claim ? claim : skip(emitting, EMIT_DUPLICATE);
+        if (!extend_path(emitting, entry))
+            return skip(emitting, EMIT_LONG_PATH);
+    }
+    int error = S_ISDIR(entry->inode.mode) || !number ? enter(emitting) : 0;
+    return error ? error : write(&emitting->emit, context);
+}
+
+static int report_losses(const struct emit *emit)
+{
+    int result = 0;
+    for (int i = 0; i < EMIT_LOSSES; i++) {
+        if (!emit->losses[i].count)
+            continue;
+        char path[CRAMFS_PATH_SIZE];
+        cramfs_entry_path(&emit->view->survey->entries, emit->losses[i].first, path, sizeof(path));
+        uint64_t more = emit->losses[i].count - 1;
+        int error =
+            more ? cramfs_fail(emit->diags, loss_texts[i].code, path,
+                               "%s (and %" PRIu64 " more like it)", loss_texts[i].text, more)
+                 : cramfs_fail(emit->diags, loss_texts[i].code, path, "%s", loss_texts[i].text);
+        if (result != -CRAMFS_ERR_LIMIT)
+            result = error;
+    }
+    return result;
+}
+
+int emit_tree(const struct cramfs_view *view, struct cramfs_diags *diags, emit_fn *write,
+              void *context)
+{
+    uint32_t count = view->survey->entries.list_count;
+    struct emitting *emitting = calloc(1, sizeof(*emitting));
+    if (!emitting)
+        return -CRAMFS_ERR_MEMORY;
+    emitting->emit.view = view;
+    emitting->emit.diags = diags;
+    emitting->emit.peek = peek_create();
+    emitting->skipped = calloc(count, sizeof(*emitting->skipped));
+    int error = emitting->emit.peek && emitting->skipped ? 0 : -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; !error && i < count; i++)
+        error = emit_entry(emitting, i, write, context);
+    if (!error)
+        error = report_losses(&emitting->emit);
+    peek_free(emitting->emit.peek);
+    free(emitting->skipped);
+    hash_index_free(&emitting->names);
+    free(emitting->levels);
+    free(emitting);
+    return error;
+}

@@ -1,0 +1,138 @@
+#include "report/usage/du.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "report/block_reader.h"
+#include "report/text.h"
+
+static const char program_type[] = "program";
+static const char padding_type[] = "padding";
+
+static int compare_sums(const void *first, const void *second)
+{
+    const struct du_sum *a = first;
+    const struct du_sum *b = second;
+    if (a->bytes != b->bytes)
+        return a->bytes < b->bytes ? 1 : -1;
+    return a->entry < b->entry ? -1 : a->entry > b->entry;
+}
+
+static void sum_kinds(const struct cramfs_usage *usage, struct du *du)
+{
+    struct du_sum sums[CRAMFS_USAGE_KINDS] = {{0}};
+    for (size_t i = 0; i < usage->pieces_count; i++) {
+        const struct cramfs_piece *piece = &usage->pieces[i];
+        sums[piece->kind].bytes += piece->length;
+        sums[piece->kind].shared += piece->shared ? piece->length : 0;
+    }
+    for (uint32_t kind = 0; kind < CRAMFS_USAGE_KINDS; kind++) {
+        sums[kind].name = cramfs_usage_kind_name(kind);
+        sums[kind].entry = kind;
+        if (sums[kind].bytes)
+            du->kinds[du->kinds_count++] = sums[kind];
+    }
+    qsort(du->kinds, du->kinds_count, sizeof(*du->kinds), compare_sums);
+}
+
+/* Types are few: the names are compared as they are, since each is one string. */
+static struct du_sum *type_named(struct du *du, const char *name)
+{
+    size_t i = 0;
+    while (i < du->types_count && strcmp(du->types[i].name, name) != 0)
+        i++;
+    if (i == du->types_count)
+        du->types[du->types_count++] = (struct du_sum){.name = name, .entry = (uint32_t)i};
+    return &du->types[i];
+}
+
+/* A file that begins like ELF or bFLT: programs, libraries, kernel modules. */
+static bool is_program(const struct cramfs_view *view, uint32_t entry, struct peek *peek)
+{
+    uint32_t length;
+    return S_ISREG(view->survey->entries.list[entry].inode.mode) &&
+           peek_first(peek, view, entry, &length) == 0 && length >= 4 &&
+           (memcmp(peek->page,
+                   "\x7f"
+                   "ELF",
+                   4) == 0 ||
+            memcmp(peek->page, "bFLT", 4) == 0);
+}
+
+/* The image's own padding is charged to the root, and stands apart here. */
+static uint64_t padding_of(const struct cramfs_usage *usage)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < usage->pieces_count; i++) {
+        enum cramfs_usage_kind kind = usage->pieces[i].kind;
+        if (kind == CRAMFS_USAGE_PADDING || kind == CRAMFS_USAGE_BOOT)
+            bytes += usage->pieces[i].length;
+    }
+    return bytes;
+}
+
+static int sum_types(const struct cramfs_view *view, const struct cramfs_usage *usage,
+                     struct du *du)
+{
+    const struct cramfs_entries *entries = &view->survey->entries;
+    struct peek *peek = peek_create();
+    if (!peek)
+        return -CRAMFS_ERR_MEMORY;
+    uint64_t padding = padding_of(usage);
+    if (padding)
+        type_named(du, padding_type)->bytes = padding;
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        const char *name = text_type(entries->list[i].inode.mode);
+        struct du_sum *sum = type_named(du, is_program(view, i, peek) ? program_type : name);
+        sum->bytes += usage->charged[i] - (i == 0 ? padding : 0);
+        sum->shared += usage->borrowed[i];
+        sum->entries++;
+    }
+    peek_free(peek);
+    qsort(du->types, du->types_count, sizeof(*du->types), compare_sums);
+    return 0;
+}
+
+static int sum_directories(const struct cramfs_view *view, const struct cramfs_usage *usage,
+                           struct du *du)
+{
+    const struct cramfs_entries *entries = &view->survey->entries;
+    struct du_sum *sums = calloc(entries->list_count, sizeof(*sums));
+    if (!sums)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        bool directory = S_ISDIR(entries->list[i].inode.mode) || i == 0;
+        sums[directory ? i : entries->list[i].parent].own += usage->charged[i];
+        sums[directory ? i : entries->list[i].parent].shared += usage->borrowed[i];
+    }
+    /* From the end: what is in a directory stands behind it. */
+    for (uint32_t i = entries->list_count; i-- > 0;) {
+        sums[i].entry = i;
+        sums[i].bytes += sums[i].own;
+        if (i == 0)
+            break;
+        sums[entries->list[i].parent].bytes += sums[i].bytes;
+        sums[entries->list[i].parent].shared += sums[i].shared;
+    }
+    for (uint32_t i = 0; i < entries->list_count; i++) {
+        if (S_ISDIR(entries->list[i].inode.mode) || i == 0)
+            sums[du->directories_count++] = sums[i];
+    }
+    du->directories = sums;
+    qsort(sums, du->directories_count, sizeof(*sums), compare_sums);
+    return 0;
+}
+
+int du_sum_up(const struct cramfs_view *view, const struct cramfs_usage *usage, struct du *du)
+{
+    *du = (struct du){0};
+    sum_kinds(usage, du);
+    int error = sum_types(view, usage, du);
+    return error ? error : sum_directories(view, usage, du);
+}
+
+void du_free(struct du *du)
+{
+    free(du->directories);
+}

@@ -1,0 +1,100 @@
+#include "tree/archive/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "cramfs/format.h"
+
+struct spool {
+    struct cramfs_source base;
+    int file;
+    uint64_t size;
+};
+
+static int read_spool(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                      struct cramfs_diags *diags)
+{
+    const struct spool *spool = (const struct spool *)base;
+    if (io_read_at(spool->file, to, node->size, node->source_offset))
+        return 0;
+    return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read it back: %s", strerror(errno));
+}
+
+static void free_spool(struct cramfs_source *base)
+{
+    struct spool *spool = (struct spool *)base;
+    if (spool->file >= 0)
+        close(spool->file);
+    free(spool);
+}
+
+/*
+ * For a file system that cannot make a file without a name: it has one for a moment, in which no
+ * signal may end the program.
+ */
+static int open_unlinked(const char *directory)
+{
+    char name[4096];
+    if (snprintf(name, sizeof(name), "%s/cramfs-xip.XXXXXX", directory) >= (int)sizeof(name)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int file = mkostemp(name, O_CLOEXEC);
+    int error = errno;
+    if (file >= 0)
+        unlink(name);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return file;
+}
+
+static int open_nameless(void)
+{
+    const char *directory = getenv("TMPDIR");
+    if (!directory || !*directory)
+        directory = "/tmp";
+    int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return file < 0 && (errno == EOPNOTSUPP || errno == EISDIR) ? open_unlinked(directory) : file;
+}
+
+int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags,
+                 struct spool **spool)
+{
+    *spool = calloc(1, sizeof(**spool));
+    if (!*spool)
+        return cramfs_fail_memory(diags);
+    (*spool)->base = (struct cramfs_source){read_spool, free_spool, tree->sources};
+    (*spool)->file = open_nameless();
+    tree->sources = &(*spool)->base;
+    if ((*spool)->file >= 0)
+        return 0;
+    return cramfs_fail(diags, CRAMFS_ERR_IO, path,
+                       "cannot make a temporary file: %s; TMPDIR names another place",
+                       strerror(errno));
+}
+
+bool spool_put(struct spool *spool, const void *bytes, size_t length, uint64_t offset)
+{
+    return io_write_at(spool->file, bytes, length, spool->size + offset);
+}
+
+bool spool_end(struct spool *spool, struct cramfs_node *node)
+{
+    node->source = &spool->base;
+    node->source_offset = spool->size;
+    /* A longer one goes into no image, and nothing is left of it, lest it shows in later holes. */
+    if (node->size <= CRAMFS_MAX_FILE_SIZE)
+        spool->size += node->size;
+    return ftruncate(spool->file, (off_t)spool->size) == 0;
+}

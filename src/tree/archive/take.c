@@ -1,0 +1,273 @@
+#include "tree/archive/take.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/format.h"
+#include "tree/losses.h"
+
+/*
+ * What the system said, which libarchive's own text need not have; NULL when it was not asked.
+ * EILSEQ and EINVAL are libarchive's own words for a damaged archive, and for a wrong call.
+ */
+static const char *system_reason(struct archive *archive, const char *text)
+{
+    int code = archive_errno(archive);
+    if (code <= 0 || code == EILSEQ || code == EINVAL)
+        return NULL;
+    const char *reason = strerror(code);
+    return strstr(text, reason) ? NULL : reason;
+}
+
+int fail_archive(const struct archive_reading *reading)
+{
+    const char *why = archive_error_string(reading->archive);
+    why = why ? why : "it is damaged, or its device is";
+    const char *reason = system_reason(reading->archive, why);
+    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                       "cannot read the archive: %s%s%s", why, reason ? ": " : "",
+                       reason ? reason : "");
+}
+
+static int fail_spool(const struct archive_reading *reading)
+{
+    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                       "cannot keep its files: %s; TMPDIR names another place", strerror(errno));
+}
+
+/*
+ * Copies the entry's bytes to the end of the spool; sparse parts stay holes there. A file of which
+ * only its bytes tell that the format cannot hold it is read on, and told, but no more is kept.
+ */
+static int spool_data(struct archive_reading *reading, struct cramfs_node *node)
+{
+    int error = 0;
+    if (!reading->spool)
+        error = spool_create(reading->tree, reading->path, reading->diags, &reading->spool);
+    while (!error) {
+        const void *bytes;
+        size_t length;
+        la_int64_t offset;
+        int result = archive_read_data_block(reading->archive, &bytes, &length, &offset);
+        if (result == ARCHIVE_EOF)
+            return spool_end(reading->spool, node) ? 0 : fail_spool(reading);
+        if (result < ARCHIVE_WARN || offset < 0)
+            return fail_archive(reading);
+        uint64_t end = (uint64_t)offset + length;
+        if (end <= CRAMFS_MAX_FILE_SIZE &&
+            !spool_put(reading->spool, bytes, length, (uint64_t)offset))
+            error = fail_spool(reading);
+        if (end > node->size)
+            node->size = end;
+    }
+    return error;
+}
+
+static int take_file(struct archive_reading *reading, struct archive_entry *entry,
+                     struct cramfs_node *node)
+{
+    if (archive_entry_size_is_set(entry))
+        node->size = (uint64_t)archive_entry_size(entry);
+    /* One that the format cannot hold will be told as such; its bytes need not be kept. */
+    if (node->size > CRAMFS_MAX_FILE_SIZE)
+        return 0;
+    return spool_data(reading, node);
+}
+
+static int take_link(struct archive_reading *reading, struct archive_entry *entry,
+                     struct cramfs_node *node)
+{
+    const char *target = archive_entry_symlink(entry);
+    node->target = strdup(target ? target : "");
+    if (!node->target)
+        return cramfs_fail_memory(reading->diags);
+    node->size = strlen(node->target);
+    return 0;
+}
+
+static void count_losses(const struct archive_reading *reading, struct archive_entry *entry)
+{
+    struct cramfs_losses *losses = &reading->tree->losses;
+    const char *name;
+    const void *value;
+    size_t size;
+    archive_entry_xattr_reset(entry);
+    while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+        losses_count_xattr(losses, name);
+    losses->acls += archive_entry_acl_types(entry) != 0;
+}
+
+/* libarchive's numbers are wider than any system's: one that does not fit is told, and never cut.
+ */
+static int take_number(const struct archive_reading *reading, const char *path, const char *what,
+                       la_int64_t number, uint32_t *to)
+{
+    if (number < 0 || number > UINT32_MAX)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "%s %" PRId64 " is none", what,
+                           (int64_t)number);
+    *to = (uint32_t)number;
+    return 0;
+}
+
+static int take_attributes(const struct archive_reading *reading, const char *path,
+                           struct archive_entry *entry, struct cramfs_node *node)
+{
+    int error = take_number(reading, path, "uid", archive_entry_uid(entry), &node->uid);
+    if (!error)
+        error = take_number(reading, path, "gid", archive_entry_gid(entry), &node->gid);
+    if (error || !(S_ISCHR(node->mode) || S_ISBLK(node->mode)))
+        return error;
+    error = take_number(reading, path, "major number", (la_int64_t)archive_entry_rdevmajor(entry),
+                        &node->major);
+    return error ? error
+                 : take_number(reading, path, "minor number",
+                               (la_int64_t)archive_entry_rdevminor(entry), &node->minor);
+}
+
+static int copy_node(const struct archive_reading *reading, struct cramfs_node *to,
+                     const struct cramfs_node *from)
+{
+    to->uid = from->uid;
+    to->gid = from->gid;
+    to->major = from->major;
+    to->minor = from->minor;
+    to->size = from->size;
+    to->source = from->source;
+    to->source_offset = from->source_offset;
+    if (!from->target)
+        return 0;
+    to->target = strdup(from->target);
+    return to->target ? 0 : cramfs_fail_memory(reading->diags);
+}
+
+static bool lacks_bytes(const struct cramfs_node *node)
+{
+    return S_ISREG(node->mode) && !node->size;
+}
+
+static uint64_t hash_target(const struct cramfs_node *target)
+{
+    return hash_mix(0, target->serial);
+}
+
+static struct hard_link *first_link(const struct archive_reading *reading,
+                                    const struct cramfs_node *target)
+{
+    uint32_t number;
+    size_t cursor = 0;
+    while (hash_index_next(&reading->by_target, hash_target(target), &cursor, &number)) {
+        if (reading->links[number].target == target)
+            return &reading->links[number];
+    }
+    return NULL;
+}
+
+/* Remembers a link for when the bytes of `target` come; the first stays the first. */
+static int add_link(struct archive_reading *reading, struct cramfs_node *node,
+                    struct cramfs_node *target)
+{
+    uint32_t number = (uint32_t)reading->links_count;
+    if (number == NO_LINK || !ARRAY_GROW(reading, links))
+        return cramfs_fail_memory(reading->diags);
+    struct hard_link *first = first_link(reading, target);
+    reading->links[reading->links_count++] =
+        (struct hard_link){node, target, first ? first->next : NO_LINK};
+    if (first)
+        first->next = number;
+    else if (hash_index_add(&reading->by_target, hash_target(target), number) != 0)
+        return cramfs_fail_memory(reading->diags);
+    return 0;
+}
+
+/* The bytes of `target` have come: they are those of its other names, too, and settle each once. */
+static int settle_links(const struct archive_reading *reading, const struct cramfs_node *target)
+{
+    int error = 0;
+    struct hard_link *link = first_link(reading, target);
+    while (link && !error) {
+        struct cramfs_node *node = link->node;
+        /* Something else may have taken the name since. */
+        if (node && !node->removed && lacks_bytes(node))
+            error = copy_node(reading, node, target);
+        uint32_t next = link->next;
+        link->node = NULL;
+        link->next = NO_LINK;
+        link = next == NO_LINK ? NULL : &reading->links[next];
+    }
+    return error;
+}
+
+static int link_node(struct archive_reading *reading, const char *path, struct cramfs_node *target)
+{
+    struct cramfs_node *node;
+    int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
+    if (error)
+        return error;
+    node->linked = true;
+    target->linked = true;
+    error = lacks_bytes(target) ? add_link(reading, node, target) : 0;
+    return error ? error : copy_node(reading, node, target);
+}
+
+/* A name for a file that came before, perhaps its own again. Some archives have the bytes here. */
+static int take_hard_link(struct archive_reading *reading, struct archive_entry *entry,
+                          const char *path)
+{
+    const char *name = archive_entry_hardlink(entry);
+    struct cramfs_node *target = cramfs_tree_lookup(reading->tree, name);
+    if (!target || S_ISDIR(target->mode))
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
+                           "is a hard link to '%s', which did not come before it", name);
+    int error = 0;
+    if (cramfs_tree_lookup(reading->tree, path) != target)
+        error = link_node(reading, path, target);
+    bool has_bytes = archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
+    if (error || !has_bytes || !lacks_bytes(target))
+        return error;
+    error = take_file(reading, entry, target);
+    return error ? error : settle_links(reading, target);
+}
+
+int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry)
+{
+    const char *path = archive_entry_pathname(entry);
+    if (!path)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                           "an entry's name cannot be read");
+    if (reading->tree->excludes && cramfs_excludes_fit(reading->tree->excludes, path))
+        return 0;
+    if (archive_entry_hardlink(entry))
+        return take_hard_link(reading, entry, path);
+    struct cramfs_node *node;
+    uint32_t mode = archive_entry_mode(entry);
+    if (mode > UINT16_MAX) /* cpio has 32 bits for it, and no system more than 16 */
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "mode 0%" PRIo32 " is none",
+                           mode);
+    int error = cramfs_tree_put_path(reading->tree, path, mode, reading->diags, &node);
+    if (error)
+        return error;
+    error = take_attributes(reading, path, entry, node);
+    if (error)
+        return error;
+    count_losses(reading, entry);
+    node->linked = !S_ISDIR(node->mode) && archive_entry_nlink(entry) > 1;
+    switch (node->mode & S_IFMT) {
+    case S_IFREG:
+        return take_file(reading, entry, node);
+    case S_IFLNK:
+        return take_link(reading, entry, node);
+    case S_IFDIR:
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFIFO:
+    case S_IFSOCK:
+        return 0;
+    default:
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "it has no type (mode 0%o)",
+                           node->mode);
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * One entry of an archive, as libarchive gives it, taken into the tree.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_TAKE_H
+#define CRAMFS_TREE_ARCHIVE_TAKE_H
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "base/hash.h"
+#include "cramfs/tree.h"
+#include "tree/archive/spool.h"
+
+/* A hard link to a file without bytes as yet: cpio has them with the last of its names. */
+struct hard_link {
+    struct cramfs_node *node; /* NULL when its bytes have come */
+    struct cramfs_node *target;
+    uint32_t next; /* another link to that target; NO_LINK behind the last */
+};
+#define NO_LINK UINT32_MAX
+
+struct archive_reading {
+    struct cramfs_tree *tree;
+    const char *path;
+    struct cramfs_diags *diags;
+    struct archive *archive;
+    struct spool *spool; /* made for the first bytes */
+    struct hard_link *links;
+    size_t links_count;
+    size_t links_capacity;
+    struct hash_index by_target; /* of the first link to each */
+};
+
+/* "cannot read the archive", with libarchive's reason. Returns -CRAMFS_ERR_IO. */
+int fail_archive(const struct archive_reading *reading);
+
+/*
+ * Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_FORMAT for an entry that no tree
+ * can hold, behind which others can be taken still.
+ */
+int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry);
+
+#endif

@@ -1,0 +1,211 @@
+#include "tree/devices/line.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/number.h"
+
+enum { OWNED_FIELDS = 5, ALL_FIELDS = 10 };
+
+/* What is told about a line, and where. */
+struct context {
+    const char *where;
+    struct cramfs_diags *diags;
+};
+
+#define FAIL(context, ...)                                                                         \
+    cramfs_fail((context)->diags, CRAMFS_ERR_FORMAT, (context)->where, __VA_ARGS__)
+
+const char *device_shown(const char *field, char *to)
+{
+    return cramfs_escape(field, strlen(field), to, DEVICE_SHOWN_SIZE);
+}
+
+bool device_line_makes_nodes(const struct device_line *line)
+{
+    return strchr("cbp", line->type) != NULL;
+}
+
+/* Cuts the line into its fields, and returns how many there are; one past ALL_FIELDS is enough. */
+static unsigned split(char *text, char *fields[ALL_FIELDS + 1])
+{
+    static const char blanks[] = " \t\r\v\f";
+    unsigned count = 0;
+    while (count <= ALL_FIELDS) {
+        char *field = strtok_r(NULL, blanks, &text);
+        if (!field || *field == '#')
+            break;
+        fields[count++] = field;
+    }
+    return count;
+}
+
+static bool read_number(const char *text, unsigned base, uint32_t most, uint32_t *number)
+{
+    uint64_t value = 0;
+    bool fits = number_read(text, strlen(text), base, most, &value);
+    *number = (uint32_t)value;
+    return fits;
+}
+
+static int parse_path(const struct context *context, const char *text, struct device_line *line)
+{
+    char shown[DEVICE_SHOWN_SIZE];
+    if (*text != '/')
+        return FAIL(context, "the name '%s' is no absolute path; begin it with '/'",
+                    device_shown(text, shown));
+    for (const char *at = text; *at; at += strcspn(at, "/")) {
+        at += strspn(at, "/");
+        if (strcspn(at, "/") == 2 && at[0] == '.' && at[1] == '.')
+            return FAIL(context, "the name '%s' has '..' in it; write the path without",
+                        device_shown(text, shown));
+    }
+    line->path = text;
+    return 0;
+}
+
+static int parse_type(const struct context *context, const char *text, struct device_line *line)
+{
+    char shown[DEVICE_SHOWN_SIZE];
+    if (text[1] || !strchr("fFdrlcbp", text[0]))
+        return FAIL(
+            context,
+            "the type '%s' is none of f, F, d, r, l, c, b and p; in front of it is the name",
+            device_shown(text, shown));
+    line->type = text[0];
+    return 0;
+}
+
+static int parse_mode(const struct context *context, const char *text, struct device_line *line)
+{
+    char shown[DEVICE_SHOWN_SIZE];
+    line->keep_mode = strcmp(text, "-1") == 0;
+    if (!line->keep_mode && !read_number(text, 8, 07777, &line->mode))
+        return FAIL(context, "the mode '%s' is no octal number from 0 to 7777, nor -1 to keep it",
+                    device_shown(text, shown));
+    if (line->keep_mode && device_line_makes_nodes(line))
+        return FAIL(context, "the mode of something new cannot be -1; give it in octal");
+    if (line->type == 'l' && !line->keep_mode && line->mode != 0777)
+        return FAIL(context,
+                    "the mode %" PRIo32 " is not a symbolic link's, which is always 777; "
+                    "write 777 or -1",
+                    line->mode);
+    return 0;
+}
+
+/* Digits alone are a number; anything else but -1 is a name, and may still prove to be none. */
+static int parse_owner(const struct context *context, const char *what, const char *text,
+                       const struct device_line *line, struct device_owner *owner)
+{
+    owner->keep = strcmp(text, "-1") == 0;
+    if (owner->keep && device_line_makes_nodes(line))
+        return FAIL(context, "the %s of something new cannot be -1; give it", what);
+    if (owner->keep)
+        return 0;
+    if (strcmp(text, "-") == 0)
+        return FAIL(context, "the %s is missing; give a number, a name, or -1 to keep it", what);
+    if (text[strspn(text, "0123456789")])
+        owner->name = text;
+    else if (!read_number(text, 10, UINT32_MAX, &owner->number))
+        return FAIL(context, "the %s %.40s is over %" PRIu32, what, text, UINT32_MAX);
+    return 0;
+}
+
+/* major minor start inc count, each a number or '-'; *missing has a bit set for each '-'. */
+static int parse_numbers(const struct context *context, char *const *fields, unsigned count,
+                         struct device_line *line, unsigned *missing)
+{
+    static const char *const names[] = {"major", "minor", "start", "inc", "count"};
+    uint32_t *const numbers[] = {&line->major, &line->minor, &line->start, &line->increment,
+                                 &line->count};
+    char shown[DEVICE_SHOWN_SIZE];
+    *missing = 0;
+    for (unsigned i = 0; i < ALL_FIELDS - OWNED_FIELDS; i++) {
+        if (i >= count || strcmp(fields[i], "-") == 0)
+            *missing |= 1u << i;
+        else if (!read_number(fields[i], 10, UINT32_MAX, numbers[i]))
+            return FAIL(context, "%s '%s' is no decimal number from 0 to %" PRIu32 ", nor '-'",
+                        names[i], device_shown(fields[i], shown), UINT32_MAX);
+    }
+    return 0;
+}
+
+/* The last name and the last minor number must be numbers still. */
+static int check_range(const struct context *context, const struct device_line *line,
+                       unsigned missing)
+{
+    if (missing & 0xf)
+        return FAIL(context,
+                    "makedevs reads nothing behind a '-', and there is a count of %" PRIu32
+                    "; write 0 for the '-', or '-' for the count",
+                    line->count);
+    if (line->count > DEVICE_MOST_NODES)
+        return FAIL(context, "a count of %" PRIu32 " is over %d, more devices than there can be",
+                    line->count, DEVICE_MOST_NODES);
+    uint64_t steps = line->count - 1;
+    if (line->start + steps > UINT32_MAX)
+        return FAIL(context, "%" PRIu32 " names from %" PRIu32 " on end over %" PRIu32, line->count,
+                    line->start, UINT32_MAX);
+    if (line->minor + steps * line->increment > UINT32_MAX)
+        return FAIL(context,
+                    "%" PRIu32 " minor numbers from %" PRIu32 " on, by %" PRIu32
+                    ", end over %" PRIu32,
+                    line->count, line->minor, line->increment, UINT32_MAX);
+    return 0;
+}
+
+/* What the numbers may be for that type. */
+static int check_numbers(const struct context *context, const struct device_line *line,
+                         unsigned missing)
+{
+    bool device = line->type == 'c' || line->type == 'b';
+    if (device && (missing & 3))
+        return FAIL(context, "type %c wants a major and a minor number", line->type);
+    if (!device && (line->major || line->minor))
+        return FAIL(context,
+                    "%" PRIu32 ":%" PRIu32 " are the numbers of a device, and type %c is none; "
+                    "write '-', or c or b for the type",
+                    line->major, line->minor, line->type);
+    if (line->count && !device_line_makes_nodes(line))
+        return FAIL(context,
+                    "a count of %" PRIu32 " makes a range, and type %c has none; "
+                    "write '-', or a line for each name",
+                    line->count, line->type);
+    return line->count ? check_range(context, line, missing) : 0;
+}
+
+static int parse_fields(const struct context *context, char *const *fields, unsigned count,
+                        struct device_line *line)
+{
+    int error = parse_path(context, fields[0], line);
+    if (!error && count < OWNED_FIELDS)
+        error =
+            FAIL(context, "%u fields are too few; name, type, mode, uid and gid are wanted", count);
+    if (!error && count > ALL_FIELDS)
+        error = FAIL(context, "more than %d fields; a name cannot have blanks in it", ALL_FIELDS);
+    if (!error)
+        error = parse_type(context, fields[1], line);
+    if (!error)
+        error = parse_mode(context, fields[2], line);
+    if (!error)
+        error = parse_owner(context, "uid", fields[3], line, &line->user);
+    if (!error)
+        error = parse_owner(context, "gid", fields[4], line, &line->group);
+    unsigned missing;
+    if (!error)
+        error = parse_numbers(context, fields + OWNED_FIELDS, count - OWNED_FIELDS, line, &missing);
+    return error ? error : check_numbers(context, line, missing);
+}
+
+int device_line_parse(char *text, const char *where, struct cramfs_diags *diags,
+                      struct device_line *line)
+{
+    const struct context context = {where, diags};
+    char *fields[ALL_FIELDS + 1];
+    memset(line, 0, sizeof(*line));
+    unsigned count = split(text, fields);
+    if (!count)
+        return 0;
+    line->path = fields[0];
+    return parse_fields(&context, fields, count, line);
+}

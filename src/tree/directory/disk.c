@@ -1,0 +1,95 @@
+#include "tree/directory/disk.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+void disk_take_status(struct cramfs_node *node, const struct stat *status)
+{
+    node->mode = status->st_mode;
+    node->uid = status->st_uid;
+    node->gid = status->st_gid;
+    node->modified_seconds = status->st_mtim.tv_sec;
+    node->modified_nanoseconds = (uint32_t)status->st_mtim.tv_nsec;
+    if (S_ISREG(status->st_mode))
+        node->size = (uint64_t)status->st_size;
+    if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) {
+        node->major = major(status->st_rdev);
+        node->minor = minor(status->st_rdev);
+    }
+}
+
+int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const char *what,
+                struct cramfs_diags *diags)
+{
+    int system_error = errno;
+    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && node->parent;
+    int error = cramfs_node_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_IO,
+                                   node, "cannot %s: %s%s", what, strerror(system_error),
+                                   allowed ? "; left out" : "");
+    if (!allowed)
+        return error;
+    cramfs_tree_remove(node);
+    return 0;
+}
+
+int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int directory,
+                     const char *name, const struct stat *status, struct cramfs_diags *diags)
+{
+    /* st_size is only a hint: some file systems say 0. One byte more shows a cut target. */
+    size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
+    for (;;) {
+        char *target = malloc(capacity);
+        if (!target)
+            return cramfs_fail_memory(diags);
+        ssize_t length = readlinkat(directory, name, target, capacity);
+        if (length < 0) {
+            int error = disk_refuse(tree, node, "read the link", diags);
+            free(target);
+            return error;
+        }
+        if ((size_t)length < capacity) {
+            target[length] = '\0';
+            node->target = target;
+            node->size = (uint64_t)length;
+            return 0;
+        }
+        free(target);
+        capacity *= 2;
+    }
+}
+
+static bool unchanged(const struct cramfs_node *node, const struct stat *now)
+{
+    return S_ISREG(now->st_mode) && (uint64_t)now->st_size == node->size &&
+           now->st_mtim.tv_sec == node->modified_seconds &&
+           now->st_mtim.tv_nsec == node->modified_nanoseconds;
+}
+
+int disk_read_file(int file, const struct cramfs_node *node, void *to, struct cramfs_diags *diags)
+{
+    uint64_t done = 0;
+    while (done < node->size) {
+        ssize_t got = read(file, (unsigned char *)to + done, node->size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read at %" PRIu64 ": %s",
+                                    done, strerror(errno));
+        if (got == 0)
+            break;
+        done += (uint64_t)got;
+    }
+    struct stat now;
+    if (fstat(file, &now) != 0)
+        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot examine: %s", strerror(errno));
+    if (done < node->size || !unchanged(node, &now))
+        return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
+                                "the file changed while the image was built; build again from a "
+                                "tree at rest");
+    return 0;
+}

@@ -1,0 +1,250 @@
+#include "tree/mtree/mtree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "tree/mtree/apply.h"
+#include "tree/mtree/line.h"
+#include "tree/mtree/owners.h"
+#include "tree/mtree/source.h"
+
+struct reading {
+    struct cramfs_tree *tree;
+    struct mtree_source *source;
+    const char *path;
+    char *where; /* "FILE:LINE" */
+    size_t where_size;
+    size_t line;
+    struct mtree_facts defaults;   /* of /set */
+    struct cramfs_node *directory; /* that names without a '/' are in */
+    size_t skipped;                /* how many excluded directories below that we are in */
+    struct cramfs_diags *diags;
+};
+
+static int fail_line(const struct reading *reading, const char *text)
+{
+    return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where, "%s", text);
+}
+
+static bool is_excluded(const struct reading *reading, const struct mtree_line *line)
+{
+    struct cramfs_excludes *excludes = reading->tree->excludes;
+    if (line->full_path)
+        return excludes && cramfs_excludes_fit(excludes, line->name);
+    return cramfs_excludes_fit_in(excludes, reading->directory, line->name);
+}
+
+/* The entry that an earlier line made for the same name, or NULL. */
+static struct mtree_entry *find_entry(const struct reading *reading, const struct mtree_line *line)
+{
+    const struct cramfs_node *node =
+        line->full_path ? cramfs_tree_lookup(reading->tree, line->name)
+                        : cramfs_tree_find(reading->tree, reading->directory, line->name);
+    if (!node || node->source != &reading->source->base)
+        return NULL;
+    return &reading->source->entries[node->source_offset];
+}
+
+/* What the tree has against a path, told with the line. */
+static int put_path(const struct reading *reading, const char *path, uint32_t type,
+                    struct cramfs_node **node)
+{
+    struct cramfs_diags own = {0};
+    char shown[MTREE_SHOWN_SIZE];
+    int error = cramfs_tree_put_path(reading->tree, path, type, &own, node);
+    if (error == -CRAMFS_ERR_MEMORY)
+        cramfs_fail_memory(reading->diags);
+    else if (error)
+        cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where, "%s: %s",
+                    mtree_shown(path, shown), own.list_count ? own.list[0].text : "out of memory");
+    cramfs_diags_free(&own);
+    return error;
+}
+
+static int put_node(const struct reading *reading, const struct mtree_line *line, uint32_t type,
+                    struct cramfs_node **node)
+{
+    if (line->full_path)
+        return put_path(reading, line->name, type, node);
+    if (reading->directory->removed || !S_ISDIR(reading->directory->mode))
+        return fail_line(reading, "the directory that this is in has become something else");
+    *node = cramfs_tree_put(reading->tree, reading->directory, line->name, type);
+    return *node ? 0 : cramfs_fail_memory(reading->diags);
+}
+
+/* A new entry, or with another type an old one, and its node. */
+static int make_entry(struct reading *reading, const struct mtree_line *line,
+                      const struct mtree_facts *facts, struct mtree_entry **entry)
+{
+    struct mtree_source *source = reading->source;
+    struct cramfs_node *node;
+    if (!*entry && !ARRAY_GROW(source, entries))
+        return cramfs_fail_memory(reading->diags);
+    int error = put_node(reading, line, facts->type, &node);
+    if (error)
+        return error;
+    if (!*entry)
+        *entry = &source->entries[source->entries_count++];
+    (*entry)->node = node;
+    node->source = &source->base;
+    node->source_offset = (uint64_t)(*entry - source->entries);
+    return 0;
+}
+
+static int add_words(const struct reading *reading, const struct mtree_line *line,
+                     struct mtree_facts *facts)
+{
+    int error = 0;
+    for (unsigned i = 0; !error && i < line->words_count; i++)
+        error = mtree_facts_add(facts, line->words[i], reading->where, reading->diags);
+    return error;
+}
+
+/* A file may have several lines: each adds to what those before it said, or takes its place. */
+static int take_entry(struct reading *reading, const struct mtree_line *line)
+{
+    bool excluded = reading->skipped ? !line->full_path : false;
+    excluded = excluded || is_excluded(reading, line);
+    struct mtree_entry *entry = excluded ? NULL : find_entry(reading, line);
+    struct mtree_facts facts = entry ? entry->facts : (struct mtree_facts){0};
+    mtree_facts_merge(&facts, &reading->defaults);
+    int error = add_words(reading, line, &facts);
+    if (error)
+        return error;
+    if (!(facts.given & MTREE_TYPE))
+        return fail_line(reading, "has no type; add type=file, or another");
+    bool enters = facts.type == S_IFDIR && !line->full_path;
+    reading->skipped += excluded && enters;
+    if (excluded)
+        return 0;
+    if (!entry || entry->facts.type != facts.type)
+        error = make_entry(reading, line, &facts, &entry);
+    if (error)
+        return error;
+    entry->facts = facts;
+    entry->line = reading->line;
+    if (enters || entry->node == reading->tree->root)
+        reading->directory = entry->node;
+    return 0;
+}
+
+static int drop_words(struct reading *reading, const struct mtree_line *line)
+{
+    int error = 0;
+    for (unsigned i = 0; !error && i < line->words_count; i++)
+        error =
+            mtree_facts_drop(&reading->defaults, line->words[i], reading->where, reading->diags);
+    return error;
+}
+
+static void go_up(struct reading *reading)
+{
+    if (reading->skipped)
+        reading->skipped--;
+    else if (reading->directory->parent)
+        reading->directory = reading->directory->parent;
+}
+
+static int take_line(struct reading *reading, char *text, size_t length)
+{
+    struct mtree_line line;
+    snprintf(reading->where, reading->where_size, "%s:%zu", reading->path, reading->line);
+    if (memchr(text, '\0', length))
+        return fail_line(reading, "a NUL byte is in the line; a manifest is text");
+    int error = mtree_line_split(text, reading->where, reading->diags, &line);
+    if (error)
+        return error;
+    switch (line.kind) {
+    case MTREE_SET:
+        return add_words(reading, &line, &reading->defaults);
+    case MTREE_UNSET:
+        return drop_words(reading, &line);
+    case MTREE_ENTRY:
+        return take_entry(reading, &line);
+    case MTREE_UP:
+        go_up(reading);
+        return 0;
+    default: /* blank */
+        return 0;
+    }
+}
+
+/* Whether a line goes on behind the newline: it ends in a backslash that no other one escapes. */
+static bool goes_on(const char *line, const char *end)
+{
+    size_t count = 0;
+    while (end > line && end[-1] == '\r')
+        end--;
+    while (end > line && end[-1] == '\\') {
+        end--;
+        count++;
+    }
+    return count % 2;
+}
+
+/* The end of the line that begins here; one that goes on behind a newline is made one. */
+static char *join_lines(char *text, char *end, size_t *newlines)
+{
+    char *piece = text;
+    for (;;) {
+        char *newline = memchr(piece, '\n', (size_t)(end - piece));
+        (*newlines)++;
+        if (!newline)
+            return end;
+        if (!goes_on(piece, newline))
+            return newline;
+        for (char *at = newline; *at != '\\'; at--)
+            *at = ' ';
+        *(char *)memrchr(piece, '\\', (size_t)(newline - piece)) = ' ';
+        piece = newline + 1;
+    }
+}
+
+/* All lines that can be taken are, so that all that is wrong is told. */
+static int take_lines(struct reading *reading, char *text, size_t length)
+{
+    int result = 0;
+    char *end = text + length;
+    reading->line = 1;
+    while (text < end) {
+        size_t newlines = 0;
+        char *line_end = join_lines(text, end, &newlines);
+        *line_end = '\0';
+        int error = take_line(reading, text, (size_t)(line_end - text));
+        if (error == -CRAMFS_ERR_MEMORY)
+            return error;
+        result = error ? error : result;
+        reading->line += newlines;
+        text = line_end + 1;
+    }
+    return result;
+}
+
+int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t length,
+               struct cramfs_diags *diags)
+{
+    struct reading reading = {
+        .tree = tree,
+        .path = path,
+        .where_size = strlen(path) + sizeof(":18446744073709551615"),
+        .directory = tree->root,
+        .diags = diags,
+    };
+    int error = mtree_source_create(tree, path, text, diags, &reading.source);
+    if (error)
+        return error;
+    reading.where = malloc(reading.where_size);
+    error = reading.where ? take_lines(&reading, text, length) : cramfs_fail_memory(diags);
+    /* Also behind an error: what is wrong on disk is to be told, too. */
+    if (error != -CRAMFS_ERR_MEMORY) {
+        int second = mtree_apply(tree, reading.source, path, diags);
+        error = error ? error : second;
+    }
+    if (!error && !tree->owners_replaced)
+        error = mtree_name_owners(tree, reading.source, path, diags);
+    free(reading.where);
+    return error;
+}

@@ -1,0 +1,20 @@
+/*
+ * An mtree manifest as the source of a tree: what it says of files comes from its lines, and their
+ * bytes from the files themselves.
+ */
+#ifndef CRAMFS_TREE_MTREE_MTREE_H
+#define CRAMFS_TREE_MTREE_MTREE_H
+
+#include <stddef.h>
+
+#include "cramfs/tree.h"
+
+/*
+ * Lays the manifest over the tree. `text` is its `length` bytes and a NUL behind them, allocated,
+ * and from here on this function's; `path` is where it came from. Returns what
+ * cramfs_tree_read_archive() does.
+ */
+int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t length,
+               struct cramfs_diags *diags);
+
+#endif

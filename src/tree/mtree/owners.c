@@ -1,0 +1,73 @@
+#include "tree/mtree/owners.h"
+
+#include <string.h>
+
+#include "tree/accounts.h"
+
+struct naming {
+    const struct cramfs_tree *tree;
+    const char *path;
+    struct accounts users;
+    struct accounts groups;
+    struct hash_index unknown; /* names that were told not to be there */
+    struct cramfs_diags *diags;
+};
+
+static int look_up(struct naming *naming, const struct mtree_entry *entry,
+                   struct accounts *accounts, const char *name, uint32_t *number)
+{
+    const char *why;
+    uint32_t told;
+    size_t cursor = 0;
+    uint64_t hash = hash_bytes(name, strlen(name), accounts == &naming->groups);
+    /* To tell a name once is enough: a manifest may have it in each line. */
+    if (hash_index_next(&naming->unknown, hash, &cursor, &told))
+        return -CRAMFS_ERR_FORMAT;
+    int error = accounts_find(accounts, naming->tree, name, number, &why, naming->diags);
+    if (error != -CRAMFS_ERR_FORMAT)
+        return error;
+    if (hash_index_add(&naming->unknown, hash, 0) != 0)
+        return cramfs_fail_memory(naming->diags);
+    char shown[MTREE_SHOWN_SIZE];
+    return mtree_entry_report(
+        naming->diags, CRAMFS_ERROR, CRAMFS_ERR_FORMAT, naming->path, entry,
+        "belongs to '%s', and %s %s; add it there, give numbers, or use -q (--all-root)",
+        mtree_shown(name, shown), accounts->path, why);
+}
+
+/* Names are for those who give no number: of a number and a name, the number counts. */
+static int name_owners(struct naming *naming, const struct mtree_entry *entry)
+{
+    unsigned given = entry->facts.given;
+    int error = 0;
+    int second = 0;
+    if (given & MTREE_NOCHANGE)
+        return 0;
+    if ((given & MTREE_UNAME) && !(given & MTREE_UID))
+        error = look_up(naming, entry, &naming->users, entry->facts.user, &entry->node->uid);
+    if ((given & MTREE_GNAME) && !(given & MTREE_GID))
+        second = look_up(naming, entry, &naming->groups, entry->facts.group, &entry->node->gid);
+    return error ? error : second;
+}
+
+int mtree_name_owners(const struct cramfs_tree *tree, const struct mtree_source *source,
+                      const char *path, struct cramfs_diags *diags)
+{
+    struct naming naming = {
+        .tree = tree,
+        .path = path,
+        .users = {.path = "/etc/passwd"},
+        .groups = {.path = "/etc/group"},
+        .diags = diags,
+    };
+    int result = 0;
+    for (size_t i = 0; i < source->entries_count && result != -CRAMFS_ERR_MEMORY; i++) {
+        const struct mtree_entry *entry = &source->entries[i];
+        int error = entry->node->removed ? 0 : name_owners(&naming, entry);
+        result = error ? error : result;
+    }
+    accounts_free(&naming.users);
+    accounts_free(&naming.groups);
+    hash_index_free(&naming.unknown);
+    return result;
+}

@@ -1,0 +1,68 @@
+/*
+ * The files that a manifest names, as a source of bytes.
+ *
+ * They are found below one directory, the root. The kernel keeps all ways below it (openat2(2),
+ * RESOLVE_IN_ROOT), with a link's absolute target beginning there, too.
+ */
+#ifndef CRAMFS_TREE_MTREE_SOURCE_H
+#define CRAMFS_TREE_MTREE_SOURCE_H
+
+#include <limits.h>
+
+#include "cramfs/tree.h"
+#include "tree/mtree/facts.h"
+
+struct mtree_entry {
+    struct mtree_facts facts;
+    struct cramfs_node *node; /* its source_offset is the entry's index */
+    size_t line;              /* the last that said something of it */
+};
+
+struct mtree_source {
+    struct cramfs_source base;
+    int root;
+    char *root_name; /* as the user wrote it */
+    char *root_path; /* absolute, without links */
+    char *text;      /* of the manifest; facts point there */
+    struct mtree_entry *entries;
+    size_t entries_count;
+    size_t entries_capacity;
+};
+
+/*
+ * Makes the source, which the tree frees, for the manifest at `path`; `text` becomes its own, also
+ * when that fails. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ */
+int mtree_source_create(struct cramfs_tree *tree, const char *path, char *text,
+                        struct cramfs_diags *diags, struct mtree_source **source);
+
+/*
+ * The node's path, "/etc/passwd"; of one that is longer than the system takes at once the end, and
+ * *whole is false. Work does not grow with the depth.
+ */
+const char *mtree_node_path(const struct cramfs_node *node, char buffer[PATH_MAX], bool *whole);
+
+/* Whether an entry's bytes come from nowhere: contents=/dev/null is how manifests say empty. */
+bool mtree_entry_is_empty(const struct mtree_entry *entry);
+
+/*
+ * Opens what is in the entry's place: what contents= names, through links, or else the file of its
+ * own path, which may be no link. Returns the file, or -1 with errno: EXDEV when contents= leads
+ * out of the root.
+ */
+int mtree_source_open(const struct mtree_source *source, const struct mtree_entry *entry,
+                      int flags);
+
+/*
+ * Tells something of an entry, as "FILE:LINE: PATH TEXT", where `path` is the manifest's. Returns
+ * -code.
+ */
+int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity,
+                       enum cramfs_error code, const char *path, const struct mtree_entry *entry,
+                       const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Adds the file with the entry's bytes to what was read. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int mtree_source_add_input(const struct mtree_source *source, const struct mtree_entry *entry,
+                           struct cramfs_inputs *inputs);
+
+#endif

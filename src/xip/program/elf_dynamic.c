@@ -1,0 +1,207 @@
+#include "xip/program/elf_dynamic.h"
+
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cramfs/diag.h"
+#include "cramfs/elf.h"
+
+/* A longer string is no path, and not looked through to its end. */
+enum { MOST_STRING = 1 << 16 };
+
+/* A file being read. */
+struct reading {
+    const char *bytes;
+    size_t size;
+    Elf *file;
+    const struct cramfs_elf *segments; /* PT_LOADs */
+    struct elf_dynamic *out;
+};
+
+/* What the dynamic section says, but for DT_NEEDED. */
+struct entries {
+    uint64_t strings; /* DT_STRTAB, an address */
+    uint64_t strings_size;
+    uint64_t rpath; /* offsets in the strings; UINT64_MAX for none */
+    uint64_t runpath;
+};
+
+/* The bytes of the file that the loader has at an address; *length is how many follow. */
+static const char *at_address(const struct reading *reading, uint64_t address, uint64_t *length)
+{
+    for (size_t i = 0; i < reading->segments->segments_count; i++) {
+        const struct cramfs_elf_segment *segment = &reading->segments->segments[i];
+        if (address < segment->address || address - segment->address >= segment->file_size)
+            continue;
+        uint64_t into = address - segment->address;
+        /* Offsets and addresses are below 1 << 56, which cramfs_elf_read() holds them to. */
+        uint64_t offset = segment->offset + into;
+        if (offset >= reading->size)
+            return NULL;
+        *length = segment->file_size - into;
+        if (*length > reading->size - offset)
+            *length = reading->size - offset;
+        return reading->bytes + offset;
+    }
+    return NULL;
+}
+
+/* The string at an offset of the string table; NULL when it is not in it, or has no end there. */
+static const char *string_at(const char *strings, uint64_t length, uint64_t offset)
+{
+    if (offset >= length)
+        return NULL;
+    uint64_t most = length - offset < MOST_STRING ? length - offset : MOST_STRING;
+    return memchr(strings + offset, '\0', most) ? strings + offset : NULL;
+}
+
+/* Goes through the entries; `needed` gets the offsets of DT_NEEDED, as many as there is room for.
+ */
+static size_t read_entries(Elf_Data *data, struct entries *entries, uint64_t *needed)
+{
+    size_t count = 0;
+    GElf_Dyn entry;
+    for (int i = 0; gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
+        if (entry.d_tag == DT_NEEDED && count++ < ELF_MOST_NEEDED)
+            needed[count - 1] = entry.d_un.d_val;
+        else if (entry.d_tag == DT_STRTAB)
+            entries->strings = entry.d_un.d_ptr;
+        else if (entry.d_tag == DT_STRSZ)
+            entries->strings_size = entry.d_un.d_val;
+        else if (entry.d_tag == DT_RPATH)
+            entries->rpath = entry.d_un.d_val;
+        else if (entry.d_tag == DT_RUNPATH)
+            entries->runpath = entry.d_un.d_val;
+    }
+    return count;
+}
+
+/* DT_RPATH does not count beside DT_RUNPATH. */
+static const char *take_strings(const struct reading *reading, const struct entries *entries,
+                                const uint64_t *needed, size_t needed_count)
+{
+    struct elf_dynamic *out = reading->out;
+    uint64_t length = 0;
+    const char *strings = at_address(reading, entries->strings, &length);
+    if (!strings)
+        return "its dynamic string table lies in no segment";
+    if (length > entries->strings_size)
+        length = entries->strings_size;
+    out->is_runpath = entries->runpath != UINT64_MAX;
+    out->is_rpath = !out->is_runpath && entries->rpath != UINT64_MAX;
+    if (out->is_runpath || out->is_rpath) {
+        uint64_t offset = out->is_runpath ? entries->runpath : entries->rpath;
+        out->run_path = string_at(strings, length, offset);
+        if (!out->run_path)
+            return "its run path lies outside the dynamic string table";
+    }
+    for (size_t i = 0; i < needed_count; i++) {
+        const char *name = string_at(strings, length, needed[i]);
+        if (!name)
+            return "the name of a needed library lies outside the dynamic string table";
+        out->needed[out->needed_count++] = name;
+    }
+    return NULL;
+}
+
+static int read_dynamic(const struct reading *reading, const GElf_Phdr *header)
+{
+    struct elf_dynamic *out = reading->out;
+    struct entries entries = {0, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    if (header->p_offset > reading->size || header->p_filesz > reading->size - header->p_offset) {
+        out->fault = "its dynamic section lies behind the end of the file";
+        return 0;
+    }
+    Elf_Data *data = elf_getdata_rawchunk(reading->file, (int64_t)header->p_offset,
+                                          (size_t)header->p_filesz, ELF_T_DYN);
+    if (!data) {
+        out->fault = "its dynamic section cannot be read";
+        return 0;
+    }
+    uint64_t *offsets = calloc(ELF_MOST_NEEDED, sizeof(*offsets));
+    out->needed = calloc(ELF_MOST_NEEDED, sizeof(*out->needed));
+    if (!offsets || !out->needed) {
+        free(offsets);
+        return -CRAMFS_ERR_MEMORY;
+    }
+    size_t count = read_entries(data, &entries, offsets);
+    if (count > ELF_MOST_NEEDED)
+        out->fault = "it needs more than 1024 libraries";
+    else if (count || entries.runpath != UINT64_MAX || entries.rpath != UINT64_MAX)
+        out->fault = take_strings(reading, &entries, offsets, count);
+    free(offsets);
+    return 0;
+}
+
+static void read_interpreter(const struct reading *reading, const GElf_Phdr *header)
+{
+    if (header->p_offset > reading->size || header->p_filesz > reading->size - header->p_offset ||
+        !memchr(reading->bytes + header->p_offset, '\0', (size_t)header->p_filesz))
+        reading->out->fault = "the name of its interpreter has no end";
+    else
+        reading->out->interpreter = reading->bytes + header->p_offset;
+}
+
+/* The loader takes the first PT_INTERP, as the kernel does, and one PT_DYNAMIC. */
+static int read_headers(const struct reading *reading, const GElf_Ehdr *header)
+{
+    bool dynamic = false;
+    int error = 0;
+    for (int i = 0; !error && !reading->out->fault && i < header->e_phnum; i++) {
+        GElf_Phdr program;
+        if (!gelf_getphdr(reading->file, i, &program))
+            continue;
+        if (program.p_type == PT_INTERP && !reading->out->interpreter)
+            read_interpreter(reading, &program);
+        if (program.p_type == PT_DYNAMIC && !dynamic) {
+            dynamic = true;
+            error = read_dynamic(reading, &program);
+        }
+    }
+    return error;
+}
+
+static int read_elf(struct reading *reading)
+{
+    GElf_Ehdr header;
+    elf_version(EV_CURRENT);
+    /* libelf does not write to what it opens for reading, but its signature lacks the const. */
+    reading->file = elf_memory((char *)(uintptr_t)reading->bytes, reading->size);
+    if (!reading->file)
+        return -CRAMFS_ERR_MEMORY; /* it has opened these bytes before */
+    int error = 0;
+    if (gelf_getehdr(reading->file, &header)) {
+        reading->out->machine = (struct elf_machine){
+            .class = header.e_ident[EI_CLASS],
+            .order = header.e_ident[EI_DATA],
+            .number = header.e_machine,
+        };
+        error = read_headers(reading, &header);
+    }
+    elf_end(reading->file);
+    return error;
+}
+
+int elf_dynamic_read(const void *bytes, size_t size, struct elf_dynamic *dynamic)
+{
+    struct cramfs_elf elf;
+    struct reading reading = {.bytes = bytes, .size = size, .segments = &elf, .out = dynamic};
+    *dynamic = (struct elf_dynamic){0};
+    int error = cramfs_elf_read(bytes, size, &elf);
+    if (error)
+        return error;
+    if (elf.kind == CRAMFS_ELF_LOADABLE)
+        error = read_elf(&reading);
+    cramfs_elf_free(&elf);
+    if (error)
+        elf_dynamic_free(dynamic);
+    return error;
+}
+
+void elf_dynamic_free(struct elf_dynamic *dynamic)
+{
+    free(dynamic->needed);
+    *dynamic = (struct elf_dynamic){0};
+}

@@ -1,0 +1,43 @@
+/*
+ * What of an ELF file its dynamic loader looks at: which other files it needs, and where to look.
+ *
+ * All is found through program headers, PT_INTERP and PT_DYNAMIC, since a stripped file may have no
+ * sections. The addresses that DT_STRTAB and others hold are those of the file as it was linked.
+ */
+#ifndef CRAMFS_XIP_PROGRAM_ELF_DYNAMIC_H
+#define CRAMFS_XIP_PROGRAM_ELF_DYNAMIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The most DT_NEEDED that are read of one file: far over those of any program. */
+enum { ELF_MOST_NEEDED = 1024 };
+
+/* A loader takes only libraries of its own machine. */
+struct elf_machine {
+    unsigned char class; /* ELFCLASS32, ELFCLASS64; 0: no file that a loader takes */
+    unsigned char order; /* ELFDATA2LSB, ELFDATA2MSB */
+    uint16_t number;     /* e_machine */
+};
+
+/* Strings are in the file's bytes, and end there. */
+struct elf_dynamic {
+    struct elf_machine machine;
+    const char *interpreter; /* NULL for none */
+    const char *run_path;    /* DT_RUNPATH, or else DT_RPATH; NULL for none */
+    bool is_rpath;           /* it is DT_RPATH, */
+    bool is_runpath;         /* DT_RUNPATH */
+    const char **needed;     /* in order */
+    size_t needed_count;
+    const char *fault; /* why the rest is not known: a static phrase; mostly NULL */
+};
+
+/*
+ * Reads a file, whose bytes are hostile. Returns 0, also for what is no ELF file, whose class is 0,
+ * or -CRAMFS_ERR_MEMORY. Free with elf_dynamic_free() after 0.
+ */
+int elf_dynamic_read(const void *bytes, size_t size, struct elf_dynamic *dynamic);
+void elf_dynamic_free(struct elf_dynamic *dynamic);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * /etc/ld.so.conf, as ldconfig(8) of glibc reads it: a directory a line, "include" with globs, "#"
+ * comments; "hwcap" lines and what follows a '=' name variants of libraries, and are passed over.
+ */
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "cramfs/format.h"
+#include "tree/resolve.h"
+#include "xip/rules/loader_path.h"
+
+/* Globs of includes, in all files together. */
+enum { MOST_INCLUDES = 128 };
+
+/* A file at work, or still to be read. */
+struct file {
+    struct cramfs_node *node;
+    char *text; /* NULL until its turn comes */
+    char *rest;
+};
+
+struct reading {
+    struct loader_path *path;
+    const struct cramfs_tree *tree;
+    struct file *files; /* the last one is at work; it goes on when those that it includes end */
+    size_t files_count;
+    size_t files_capacity;
+    bool *included; /* of each node: a file counts once, and a cycle ends */
+    unsigned includes;
+};
+
+static int push(struct reading *reading, struct cramfs_node *node)
+{
+    if (!node || !S_ISREG(node->mode) || reading->included[node->number])
+        return 0;
+    if (!ARRAY_GROW(reading, files))
+        return -CRAMFS_ERR_MEMORY;
+    reading->included[node->number] = true;
+    reading->files[reading->files_count++] = (struct file){.node = node};
+    return 0;
+}
+
+/* An empty text stands for a file that cannot be read: the builder will tell. */
+static int load(struct file *file)
+{
+    const struct cramfs_node *node = file->node;
+    bool readable = node->source && node->size && node->size <= CRAMFS_MAX_FILE_SIZE;
+    size_t size = readable ? (size_t)node->size : 0;
+    file->text = calloc(1, size + 1);
+    if (!file->text)
+        return -CRAMFS_ERR_MEMORY;
+    file->rest = file->text;
+    int error = size ? node->source->read(node->source, node, file->text, NULL) : 0;
+    if (error)
+        file->text[0] = '\0';
+    return error == -CRAMFS_ERR_MEMORY ? error : 0;
+}
+
+/*
+ * Files whose name fits the glob, in the order of names: the stack gets the last one first.
+ * Wildcards count only in the last name of a pattern.
+ */
+static int include(struct reading *reading, const struct cramfs_node *by, char *pattern)
+{
+    char *slash = strrchr(pattern, '/');
+    const char *glob = slash ? slash + 1 : pattern;
+    struct cramfs_node *directory = by->parent;
+    int error = 0;
+    if (++reading->includes > MOST_INCLUDES)
+        return 0;
+    if (slash == pattern)
+        directory = reading->tree->root;
+    else if (slash) {
+        *slash = '\0';
+        error = resolve_path(reading->tree, by->parent, pattern, NULL, &directory);
+    }
+    if (error || !directory || !S_ISDIR(directory->mode))
+        return error;
+    for (size_t i = directory->children_count; !error && i--;) {
+        struct cramfs_node *node = directory->children[i];
+        if (fnmatch(glob, node->name, FNM_PATHNAME | FNM_PERIOD) != 0)
+            continue;
+        error = resolve_link(reading->tree, NULL, &node);
+        if (!error)
+            error = push(reading, node);
+    }
+    return error;
+}
+
+static int add_directory(struct reading *reading, char *line)
+{
+    struct cramfs_node *node = NULL;
+    line[strcspn(line, "=")] = '\0';
+    for (size_t end = strlen(line); end && strchr(" \t", line[end - 1]); end--)
+        line[end - 1] = '\0';
+    int error =
+        line[0] == '/' ? resolve_path(reading->tree, reading->tree->root, line, NULL, &node) : 0;
+    return error ? error : loader_path_add(reading->path, node);
+}
+
+static int take_line(struct reading *reading, const struct cramfs_node *by, char *line)
+{
+    static const char blanks[] = " \t\r\v\f";
+    line[strcspn(line, "#")] = '\0';
+    line += strspn(line, blanks);
+    size_t word = strcspn(line, blanks);
+    if (word == strlen("hwcap") && strncmp(line, "hwcap", word) == 0)
+        return 0;
+    if (word != strlen("include") || strncmp(line, "include", word) != 0) {
+        line[strcspn(line, "\r")] = '\0';
+        return add_directory(reading, line);
+    }
+    /* What is pushed last comes first: so the last glob must be. */
+    char *globs[MOST_INCLUDES];
+    size_t count = 0;
+    char *rest = line + word;
+    for (char *glob; count < MOST_INCLUDES && (glob = strtok_r(NULL, blanks, &rest));)
+        globs[count++] = glob;
+    int error = 0;
+    while (!error && count--)
+        error = include(reading, by, globs[count]);
+    return error;
+}
+
+static int read_files(struct reading *reading)
+{
+    int error = 0;
+    while (!error && reading->files_count && !loader_path_full(reading->path)) {
+        struct file *file = &reading->files[reading->files_count - 1];
+        error = file->text ? 0 : load(file);
+        char *line = error ? NULL : strsep(&file->rest, "\n");
+        if (line) {
+            error = take_line(reading, file->node, line);
+        } else {
+            free(file->text);
+            reading->files_count--;
+        }
+    }
+    return error;
+}
+
+int loader_path_add_configuration(struct loader_path *path, const struct cramfs_tree *tree,
+                                  const char *name)
+{
+    struct reading reading = {.path = path, .tree = tree};
+    struct cramfs_node *node;
+    int error = resolve_path(tree, tree->root, name, NULL, &node);
+    if (error || !node)
+        return error;
+    reading.included = calloc(tree->nodes_count, sizeof(*reading.included));
+    error = reading.included ? push(&reading, node) : -CRAMFS_ERR_MEMORY;
+    if (!error)
+        error = read_files(&reading);
+    while (reading.files_count)
+        free(reading.files[--reading.files_count].text);
+    free(reading.files);
+    free(reading.included);
+    return error;
+}

@@ -1,0 +1,110 @@
+#include "xip/rules/loader_path.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "tree/resolve.h"
+
+bool loader_path_full(const struct loader_path *path)
+{
+    return path->list_count >= path->most;
+}
+
+int loader_path_add(struct loader_path *path, struct cramfs_node *node)
+{
+    if (!node || !S_ISDIR(node->mode) || loader_path_full(path))
+        return 0;
+    for (size_t i = 0; i < path->list_count; i++) {
+        if (path->list[i] == node)
+            return 0;
+    }
+    if (!ARRAY_GROW(path, list))
+        return -CRAMFS_ERR_MEMORY;
+    path->list[path->list_count++] = node;
+    return 0;
+}
+
+static int add_resolved(struct loader_path *path, const struct cramfs_tree *tree,
+                        struct cramfs_node *from, const char *name)
+{
+    struct cramfs_node *node;
+    int error = resolve_path(tree, from, name, NULL, &node);
+    return error ? error : loader_path_add(path, node);
+}
+
+/* What follows $ORIGIN in an entry, with a '/' in front or empty; NULL when there is none. */
+static const char *behind_origin(const char *entry)
+{
+    static const char *const names[] = {"$ORIGIN", "${ORIGIN}"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(entry, names[i], length) == 0 && (entry[length] == '/' || !entry[length]))
+            return entry + length;
+    }
+    return NULL;
+}
+
+static int add_entry(struct loader_path *path, const struct cramfs_tree *tree,
+                     const struct cramfs_node *file, const char *entry)
+{
+    const char *rest = behind_origin(entry);
+    if (strchr(rest ? rest : entry, '$') || (!rest && entry[0] != '/'))
+        return 0;
+    if (rest)
+        rest += strspn(rest, "/"); /* what is left is no path from the root */
+    return add_resolved(path, tree, rest ? file->parent : tree->root, rest ? rest : entry);
+}
+
+int loader_path_add_run_path(struct loader_path *path, const struct cramfs_tree *tree,
+                             const struct cramfs_node *file, const char *text)
+{
+    char *copy = strdup(text);
+    char *rest = copy;
+    int error = copy ? 0 : -CRAMFS_ERR_MEMORY;
+    for (char *entry; !error && !loader_path_full(path) && (entry = strsep(&rest, ":"));)
+        error = add_entry(path, tree, file, entry);
+    free(copy);
+    return error;
+}
+
+/* "arm-linux-gnueabihf", "x86_64-linux-musl": the loader of a machine knows its own. */
+static bool is_multiarch(const char *name)
+{
+    return strstr(name, "-linux-") != NULL;
+}
+
+static int add_multiarch(struct loader_path *path, const struct cramfs_node *directory)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < directory->children_count; i++) {
+        if (is_multiarch(directory->children[i]->name))
+            error = loader_path_add(path, directory->children[i]);
+    }
+    return error;
+}
+
+int loader_path_add_system(struct loader_path *path, const struct cramfs_tree *tree)
+{
+    static const char *const usual[] = {"/lib", "/usr/lib", "/lib64", "/usr/lib64"};
+    enum { COUNT = sizeof(usual) / sizeof(usual[0]) };
+    struct cramfs_node *nodes[COUNT];
+    int error = loader_path_add_configuration(path, tree, "/etc/ld.so.conf");
+    for (size_t i = 0; !error && i < COUNT; i++) {
+        error = resolve_path(tree, tree->root, usual[i], NULL, &nodes[i]);
+        if (!error)
+            error = loader_path_add(path, nodes[i]);
+    }
+    for (size_t i = 0; !error && i < COUNT; i++) {
+        if (nodes[i] && S_ISDIR(nodes[i]->mode))
+            error = add_multiarch(path, nodes[i]);
+    }
+    return error;
+}
+
+void loader_path_free(struct loader_path *path)
+{
+    free(path->list);
+    *path = (struct loader_path){0};
+}
