@@ -3,9 +3,8 @@
 # The programs are made of the folders themselves: they run from wherever they are copied to, without
 # a path to a library in them, and take only what they use.
 
-set(LAYERS base format codec tree xip pack read report)
-list(TRANSFORM LAYERS PREPEND $<TARGET_OBJECTS:layer_ OUTPUT_VARIABLE LAYER_OBJECTS)
-list(TRANSFORM LAYER_OBJECTS APPEND >)
+set(LAYERS layer_base layer_format layer_codec layer_tree layer_xip layer_pack layer_read layer_report)
+list(TRANSFORM LAYERS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE LAYER_OBJECTS)
 set(LIBRARY_NEEDS Threads::Threads PkgConfig::ZLIB PkgConfig::LIBELF PkgConfig::LIBARCHIVE
                   PkgConfig::JSONC)
 if(CRAMFS_XIP_LIBDEFLATE)
@@ -29,10 +28,22 @@ else()
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)
     list(APPEND JOIN_FLAGS -flinker-output=nolto-rel) # objcopy cannot change what -flto makes
   endif()
+  # On i386 each object has its own copy of small functions in section groups (__x86.get_pc_thunk.*).
+  # The linker keeps one copy of a group. A caller of a local function in a dropped copy does not link:
+  # so the groups end here, before objcopy makes their functions local.
+  include(CheckCSourceCompiles)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,--force-group-allocation)
+  check_c_source_compiles("int main(void) { return 0; }" CRAMFS_XIP_FORCE_GROUP_ALLOCATION)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+  if(CRAMFS_XIP_FORCE_GROUP_ALLOCATION)
+    list(APPEND JOIN_FLAGS -Wl,--force-group-allocation)
+  endif()
+  # Depend on the targets, not on their object files: make has a rule for an object only in the
+  # Makefile of the target that compiles it.
   add_custom_command(OUTPUT ${STATIC_OBJECT}
     COMMAND ${CMAKE_C_COMPILER} ${JOIN_FLAGS} -r -nostdlib -o ${STATIC_OBJECT} ${LAYER_OBJECTS}
     COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${STATIC_OBJECT}
-    DEPENDS ${LAYER_OBJECTS} COMMAND_EXPAND_LISTS VERBATIM)
+    DEPENDS ${LAYERS} COMMAND_EXPAND_LISTS VERBATIM)
   set_source_files_properties(${STATIC_OBJECT} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 endif()
 
