@@ -41,6 +41,7 @@ build_and_test() {
     cmake --build "build/$name" --parallel $(($(nproc) + 2)) | tail -n 1
     say "$name: test"
     ctest --test-dir "build/$name" --output-on-failure -j "$(nproc)" -R "$tests"
+    grep '^SKIPPED' "build/$name/Testing/Temporary/LastTest.log" || true
 }
 
 if [ "$quick" = no ]; then

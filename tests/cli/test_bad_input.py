@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from namespaces import in_mount_namespace
 from tools import OPERATIONAL, USAGE, as_plain_user, directory, run
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make such a file")
@@ -107,7 +108,7 @@ def test_full_disk(source, tmp_path):
     disk.mkdir()
     script = ('mount -t tmpfs -o size=64k none "$1" && echo older > "$1/out.img" || exit 99; '
               '"$2" "$3" "$1/out.img"; code=$?; ls -A "$1"; cat "$1/out.img"; exit $code')
-    done = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", disk,
+    done = subprocess.run([*in_mount_namespace(), "sh", "-c", script, "sh", disk,
                            directory() / "mkcramfs-xip", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode != 99, done.stderr.decode()
     assert done.returncode == OPERATIONAL

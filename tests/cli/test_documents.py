@@ -162,11 +162,14 @@ def test_every_kind_of_extent_stands_in_the_manual():
 @pytest.mark.parametrize("page", MANUALS, ids=lambda page: page.name)
 def test_mandoc_finds_nothing(page):
     done = subprocess.run(["mandoc", "-Tlint", page], capture_output=True, text=True)
-    said = done.stdout.splitlines()
-    for other in MANUALS:  # our own pages need not be installed yet
-        name, section = other.name.rsplit(".", 1)
-        said = [line for line in said
-                if not re.search(rf"referenced manual not found: Xr {name} {section}( \(\d+ times\))?$", line)]
+    # Pages of others, and ours, need not be installed; but a page of ours must be one of those in man/.
+    ours = {tuple(other.name.rsplit(".", 1)) for other in MANUALS}
+
+    def may_be_missing(line):
+        found = re.search(r"referenced manual not found: Xr (\S+) (\d)( \(\d+ times\))?$", line)
+        return found and ("cramfs" not in found[1] or found.groups()[:2] in ours)
+
+    said = [line for line in done.stdout.splitlines() if not may_be_missing(line)]
     assert said == []
 
 

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from namespaces import in_mount_namespace
 from tools import USAGE, directory, run, run_well
 
 
@@ -76,7 +77,7 @@ def test_other_file_systems_are_entered_unless_told_not_to(tree, tmp_path):
     (tree / "mounted").mkdir()
     script = ('mount -t tmpfs none "$1/mounted" && echo in > "$1/mounted/file" || exit 99; '
               '"$2" "$1" "$3/all.img" && "$2" --one-file-system "$1" "$3/one.img"')
-    done = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", tree,
+    done = subprocess.run([*in_mount_namespace(), "sh", "-c", script, "sh", tree,
                            directory() / "mkcramfs-xip", tmp_path], stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr.decode()
     assert names(tmp_path / "all.img") == ALL | {"/mounted", "/mounted/file"}

@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 
+from namespaces import in_mount_namespace
 from tools import as_plain_user
 
 PAGE = mmap.PAGESIZE
@@ -210,7 +211,7 @@ def test_what_is_mounted_below_is_left_out(tree):
     os.mkdir(os.path.join(tree.root, b"mounted"))
     script = ('mount -t tmpfs none "$1/mounted" && echo in | tee "$1/mounted/one" > "$1/mounted/two" || exit 99; '
               'exec "$0" "$1"')
-    done = subprocess.run(["unshare", "--mount", "--map-root-user", "sh", "-c", script, program(), tree.root],
+    done = subprocess.run([*in_mount_namespace(), "sh", "-c", script, program(), tree.root],
                           capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     assert rows(done.stdout) == tree.expected
