@@ -5,6 +5,7 @@ set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME programs)
 install(TARGETS mkcramfs-xip cramfsck cramfs-dump DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES man/mkcramfs-xip.1 man/cramfsck.1 man/cramfs-dump.1
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES man/libcramfs-xip.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT development)
 install(FILES man/cramfs-xip.5 man/cramfs-xip-rules.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 include(cmake/Completions.cmake)
 

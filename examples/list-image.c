@@ -2,11 +2,10 @@
  * list-image IMAGE: mode, owner, size and path of all that is in an image, and where links lead. An
  * example of how to go through an image and read files in it.
  */
-#include <stdio.h>
+#include <cramfs/cramfs.h>
+
 #include <stdlib.h>
 #include <sys/stat.h>
-
-#include "cramfs/walk.h"
 
 static int print_target(const struct cramfs_image *image, const struct cramfs_inode *inode,
                         struct cramfs_inflater *inflater)
@@ -22,48 +21,44 @@ static int print_target(const struct cramfs_image *image, const struct cramfs_in
     return 0;
 }
 
-static int list(const struct cramfs_image *image, struct cramfs_inflater *inflater)
+static int list(const struct cramfs_view *view, struct cramfs_inflater *inflater)
 {
-    struct cramfs_entries entries;
-    int error = cramfs_walk(image, &entries, NULL, NULL);
-    for (uint32_t i = 0; !error && i < entries.list_count; i++) {
-        const struct cramfs_inode *inode = &entries.list[i].inode;
+    const struct cramfs_entries *entries = &view->survey->entries;
+    int error = 0;
+    for (uint32_t i = 0; !error && i < entries->list_count; i++) {
+        const struct cramfs_inode *inode = &entries->list[i].inode;
         char path[CRAMFS_PATH_SIZE];
         char shown[4 * CRAMFS_PATH_SIZE];
-        size_t length = cramfs_entry_path(&entries, i, path, sizeof(path));
+        size_t length = cramfs_entry_path(entries, i, path, sizeof(path));
         printf("%06o %u:%u %8lu %s", (unsigned)inode->mode, (unsigned)inode->uid,
                (unsigned)inode->gid, (unsigned long)inode->size,
                cramfs_escape(path, length, shown, sizeof(shown)));
         if (S_ISLNK(inode->mode))
-            error = print_target(image, inode, inflater);
+            error = print_target(view->image, inode, inflater);
         putchar('\n');
     }
-    cramfs_entries_free(&entries);
     return error;
 }
 
 int main(int argc, char **argv)
 {
-    const struct cramfs_open_options as_found = {0};
     struct cramfs_diags diags = {0};
-    struct cramfs_image image;
+    struct cramfs_view *view;
     if (argc != 2) {
         fprintf(stderr, "usage: list-image IMAGE\n");
         return 16;
     }
-    if (cramfs_image_open(argv[1], &as_found, &image, &diags) != 0) {
-        fprintf(stderr, "%s: %s\n", argv[1],
-                diags.list_count ? diags.list[0].text : "out of memory");
-        cramfs_diags_free(&diags);
-        return 8;
+    int error = cramfs_view_open(argv[1], NULL, &diags, &view);
+    if (!error) {
+        struct cramfs_inflater *inflater = cramfs_inflater_create();
+        error = inflater ? list(view, inflater) : -CRAMFS_ERR_MEMORY;
+        if (error)
+            cramfs_fail(&diags, CRAMFS_ERR_FORMAT, argv[1],
+                        "it is damaged, or memory ran out; cramfsck says more");
+        cramfs_inflater_free(inflater);
     }
-    struct cramfs_inflater *inflater = cramfs_inflater_create();
-    int error = inflater ? list(&image, inflater) : -CRAMFS_ERR_MEMORY;
-    if (error)
-        fprintf(stderr, "%s: %s\n", argv[1],
-                error == -CRAMFS_ERR_MEMORY ? "out of memory" : "damaged; see cramfsck");
-    cramfs_inflater_free(inflater);
+    cramfs_diags_print(&diags, stderr, "list-image", CRAMFS_ERROR);
     cramfs_diags_free(&diags);
-    cramfs_image_close(&image);
+    cramfs_view_close(view);
     return error ? 8 : 0;
 }

@@ -4,11 +4,9 @@
  * every program's text. Names what it will not, and why; ends with 1 if there is any. An example of
  * the library's reading half: open, survey, report.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include <cramfs/cramfs.h>
 
-#include "cramfs/choose.h"
-#include "cramfs/xip_report.h"
+#include <stdlib.h>
 
 static int print_shortfall(const struct cramfs_survey *survey, const struct cramfs_xip_file *file,
                            const char *what, uint64_t wanted, const struct cramfs_prediction *got)
@@ -39,56 +37,49 @@ static int examine(const struct cramfs_survey *survey, const struct cramfs_xip_r
     return found;
 }
 
-/* `chosen`, which may be NULL, tells by entry what was asked for. */
-static int report_on(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                     const bool *chosen, int *found)
+/* `chosen`, which may be NULL, says by entry what was asked for. */
+static int report_on(const struct cramfs_view *view, const bool *chosen, int *found)
 {
     struct cramfs_xip_report report;
-    int error = cramfs_xip_report(image, survey, CRAMFS_ANY_ADDRESS, CRAMFS_KERNEL_MMU, &report);
+    int error = cramfs_xip_report(view->image, view->survey, CRAMFS_ANY_ADDRESS, CRAMFS_KERNEL_MMU,
+                                  &report);
     for (size_t i = 0; !error && i < report.files_count; i++)
         if (!chosen || chosen[report.files[i].entry])
-            *found |= examine(survey, &report, &report.files[i], chosen != NULL);
+            *found |= examine(view->survey, &report, &report.files[i], chosen != NULL);
     cramfs_xip_report_free(&report);
     return error;
 }
 
-static int run(const struct cramfs_image *image, char **paths, int *found,
-               struct cramfs_diags *diags)
+static int run(const struct cramfs_view *view, char **paths, int *found, struct cramfs_diags *diags)
 {
-    struct cramfs_survey survey;
     bool *chosen = NULL;
-    int error = cramfs_survey(image, NULL, &survey);
-    if (!error && *paths) {
-        chosen = calloc(survey.entries.list_count, sizeof(*chosen));
-        error = chosen ? 0 : -CRAMFS_ERR_MEMORY;
+    int error = 0;
+    if (*paths) {
+        chosen = calloc(view->survey->entries.list_count, sizeof(*chosen));
+        error = chosen ? 0 : cramfs_fail_memory(diags);
     }
     for (; !error && *paths; paths++)
-        error = cramfs_choose(&survey, *paths, chosen, diags);
-    if (!error)
-        error = report_on(image, &survey, chosen, found);
+        error = cramfs_choose(view->survey, *paths, chosen, diags);
+    if (!error && report_on(view, chosen, found) != 0)
+        error = cramfs_fail_memory(diags);
     free(chosen);
-    cramfs_survey_free(&survey);
     return error;
 }
 
 int main(int argc, char **argv)
 {
-    const struct cramfs_open_options as_found = {0};
     struct cramfs_diags diags = {0};
-    struct cramfs_image image;
+    struct cramfs_view *view;
     int found = 0;
     if (argc < 2) {
         fprintf(stderr, "usage: runs-in-place IMAGE [PATH]...\n");
         return 16;
     }
-    int error = cramfs_image_open(argv[1], &as_found, &image, &diags);
-    if (!error) {
-        error = run(&image, argv + 2, &found, &diags);
-        cramfs_image_close(&image);
-    }
-    if (error)
-        fprintf(stderr, "%s: %s\n", argv[1],
-                diags.list_count ? diags.list[diags.list_count - 1].text : "out of memory");
+    int error = cramfs_view_open(argv[1], NULL, &diags, &view);
+    if (!error)
+        error = run(view, argv + 2, &found, &diags);
+    cramfs_diags_print(&diags, stderr, "runs-in-place", CRAMFS_ERROR);
     cramfs_diags_free(&diags);
+    cramfs_view_close(view);
     return error ? 8 : found;
 }

@@ -18,7 +18,8 @@ enum cramfs_crc_check {
 };
 
 struct cramfs_check_options {
-    unsigned jobs; /* threads that inflate, at least 1 */
+    size_t size;   /* see declarations.h */
+    unsigned jobs; /* threads that inflate; 0 counts as 1 */
     enum cramfs_crc_check crc;
     enum cramfs_kernel kernel; /* that the image is for: one without MMU has a trap of its own */
 };

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cramfs/declarations.h"
 
@@ -65,6 +66,15 @@ int cramfs_report(struct cramfs_diags *diags, enum cramfs_severity severity, enu
 
 /* The diagnostic of every failed allocation. Returns -CRAMFS_ERR_MEMORY. */
 int cramfs_fail_memory(struct cramfs_diags *diags);
+
+/*
+ * Prints the diagnostics of severity `least` and above on `out`, a line each: "PREFIX: PATH: TEXT",
+ * with "warning: " or "note: " before the path. `prefix` (usually the program's name) and the path
+ * of each may be missing. Paths are escaped. Errors that found no memory print as "out of memory".
+ * The list stays as it is.
+ */
+void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char *prefix,
+                        enum cramfs_severity least);
 
 /*
  * A name or path as one printable line: control characters and the backslash become \n, \t, \\ or

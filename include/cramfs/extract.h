@@ -18,6 +18,7 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_extract_options {
+    size_t size;     /* see declarations.h */
     bool privileged; /* also device nodes, and set-id bits */
     bool owners;     /* also owners; only root can */
     /*

@@ -89,6 +89,12 @@ bool cramfs_page_size_valid(uint64_t page_size);
 /* The byte order of this machine. */
 enum cramfs_order cramfs_host_order(void);
 
+/*
+ * The 12 bytes of an inode. The caller has to have made sure that all fits: a size below 2^24
+ * (CRAMFS_MAX_FILE_SIZE + 1), a name_length of at most 252 and an offset below 2^28
+ * (CRAMFS_MAX_INODE_OFFSET), both multiples of 4. Bits above run into the field beside it; nothing
+ * is reported. cramfs_tree_fit() reports what does not fit.
+ */
 void cramfs_inode_encode(enum cramfs_order order, const struct cramfs_inode *inode,
                          unsigned char to[CRAMFS_INODE_SIZE]);
 void cramfs_inode_decode(enum cramfs_order order, const unsigned char from[CRAMFS_INODE_SIZE],

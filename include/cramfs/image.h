@@ -39,6 +39,7 @@ struct cramfs_image {
 
 /* Zero in all of it opens what most images are. */
 struct cramfs_open_options {
+    size_t size;        /* see declarations.h */
     uint64_t offset;    /* in the file, where the image or its superblock begins */
     uint32_t page_size; /* that it was built for; 0: found out */
 };

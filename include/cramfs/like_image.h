@@ -13,11 +13,12 @@ CRAMFS_BEGIN_DECLARATIONS
 
 /* What the new image is for, and the older one must be for, too. */
 struct cramfs_like_options {
+    size_t size; /* see declarations.h */
     enum cramfs_order order;
     uint32_t page_size;
     enum cramfs_kernel kernel;
     enum cramfs_swap swap;
-    unsigned jobs; /* threads that check the older image, at least 1 */
+    unsigned jobs; /* threads that check the older image, 0 counts as 1 */
 };
 
 struct cramfs_like_image {

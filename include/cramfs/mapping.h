@@ -86,6 +86,16 @@ struct cramfs_placement {
 /* A read-only mapping of a whole file of `size` bytes (more than 0). */
 struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size);
 
+/*
+ * Predicts what the kernel does with one mmap() of a file: how many of the mapping's pages, from
+ * its first on, come directly from the image, and why not the rest. This is the oracle that the
+ * builder proves its plan with, and that the XIP report prints.
+ *
+ * `table` is the file's pointer table (cramfs_image_table()), whose reader bounds every access; the
+ * mapping's offset and length are multiples of the table's page size. `prediction` is filled in
+ * completely. The work is one look at each page of the mapping up to the first that is not direct.
+ * It cannot fail: a table that cannot be followed gives CRAMFS_REASON_BLOCK_LAYOUT.
+ */
 void cramfs_mapping_predict(const struct cramfs_table *table,
                             const struct cramfs_placement *placement,
                             const struct cramfs_mapping *mapping,

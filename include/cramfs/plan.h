@@ -12,6 +12,7 @@
 #define CRAMFS_PLAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cramfs/codec.h"
@@ -27,7 +28,12 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
+/*
+ * Fill in with cramfs_plan_options_init(), then change what should be different. The pointers
+ * (name, boot_code, insert, profile, like) are the caller's, and must outlive the plan.
+ */
 struct cramfs_plan_options {
+    size_t size; /* see declarations.h */
     enum cramfs_order order;
     uint32_t page_size;    /* of the kernel that will mount it */
     const char *name;      /* of the volume, at most 16 bytes; NULL for none */
@@ -48,7 +54,7 @@ struct cramfs_plan_options {
     bool legacy;        /* no extended pointers: nothing in place, no block shared or stored */
     enum cramfs_compressor compressor;
     int level;
-    unsigned jobs;         /* worker threads, at least 1 */
+    unsigned jobs;         /* worker threads; 0 counts as 1 */
     enum cramfs_swap swap; /* done last: all else is of the image before it */
     const void *insert;    /* bytes to put behind the superblock, before all else; NULL for none */
     uint32_t insert_length;
@@ -73,7 +79,9 @@ struct cramfs_plan_options {
  * Little endian, 4096-byte pages, XIP of read-only segments for an MMU, holes, the default
  * compressor and level, one job.
  */
-void cramfs_plan_options_init(struct cramfs_plan_options *options);
+void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size);
+#define cramfs_plan_options_init(options)                                                          \
+    cramfs_plan_options_init_size(options, sizeof(struct cramfs_plan_options))
 
 /* What the choice of options.choose came to. */
 struct cramfs_budget_summary {
@@ -119,8 +127,9 @@ struct cramfs_plan_summary {
 struct cramfs_plan;
 
 /*
- * Plans the image of a finished tree, which must outlive the plan. What tree->allow says may be
- * lost, is: the tree is changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a
+ * Plans the image of a tree, finishing it first (see cramfs_tree_finish()). The tree, and whatever
+ * the options point at, must outlive the plan. What tree->allow says may be lost, is: the tree is
+ * changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a
  * tree that does not fit the format (every reason is reported), _IO and _CHANGED for files that
  * cannot be read (each is), _MEMORY. On failure *plan is NULL.
  */
@@ -148,6 +157,14 @@ int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path
  * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL; then what is there is no image.
  */
 int cramfs_plan_write_memory(const struct cramfs_plan *plan, void *to, struct cramfs_diags *diags);
+
+/*
+ * All of a build in one call: finishes the tree, plans its image, and writes that to `path` as
+ * output.h describes, so that it appears whole or not at all. Returns 0 or the errors of
+ * cramfs_plan_create(), cramfs_plan_write() and cramfs_output_open().
+ */
+int cramfs_build_file(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                      const char *path, struct cramfs_diags *diags);
 
 CRAMFS_END_DECLARATIONS
 

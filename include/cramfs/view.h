@@ -1,12 +1,18 @@
 /*
- * The view: an image with its survey and what is damaged in it, which is what every report shows.
+ * The view: an image with its survey and its damage. Every report shows a view.
  *
  * A report works on damaged images, too: it shows what can be read, and marks the entries in which
  * something is wrong. cramfsck(1) says what.
+ *
+ *     struct cramfs_view *view;
+ *     if (cramfs_view_open("rootfs.img", NULL, &diags, &view) == 0)
+ *         cramfs_print_list(stdout, view, chosen, false);
+ *     cramfs_view_close(view);
  */
 #ifndef CRAMFS_VIEW_H
 #define CRAMFS_VIEW_H
 
+#include "cramfs/check.h"
 #include "cramfs/declarations.h"
 #include "cramfs/survey.h"
 
@@ -22,9 +28,34 @@ struct cramfs_damage {
 
 struct cramfs_view {
     const struct cramfs_image *image;
-    const struct cramfs_survey *survey;
+    struct cramfs_survey *survey;       /* a report changes nothing in it */
     const struct cramfs_damage *damage; /* NULL: nothing is known of any */
 };
+
+/*
+ * Opens the image in a file or block device as cramfs_image_open() does (`options` may be NULL for
+ * an image as most are), and surveys it. What the survey finds wrong is in (*view)->damage; the
+ * blocks are not inflated, which cramfs_check() does. Close it in any case: after an error *view is
+ * NULL. Returns 0, the errors of cramfs_image_open(), or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_view_open(const char *path, const struct cramfs_open_options *options,
+                     struct cramfs_diags *diags, struct cramfs_view **view);
+
+/* The same over bytes in memory, which must outlive the view. */
+int cramfs_view_open_memory(const void *bytes, uint64_t size,
+                            const struct cramfs_open_options *options, struct cramfs_diags *diags,
+                            struct cramfs_view **view);
+
+/*
+ * Checks all of the image: surveys it again, and then does what cramfs_check() does. The listener
+ * (may be NULL) gets every finding, and view->damage then says which entries have errors. Of a view
+ * that cramfs_view_open() made. Returns 0 (also with findings) or -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_view_check(struct cramfs_view *view, const struct cramfs_check_options *options,
+                      const struct cramfs_listener *listener);
+
+/* Frees all that cramfs_view_open() made. A NULL view is closed already. */
+void cramfs_view_close(struct cramfs_view *view);
 
 /* For a struct cramfs_listener; the context is a struct cramfs_damage. */
 void cramfs_damage_found(void *damage, const struct cramfs_finding *finding);

@@ -43,6 +43,8 @@ int cramfs_fail_memory(struct cramfs_diags *diags)
 
 void cramfs_diags_free(struct cramfs_diags *diags)
 {
+    if (!diags)
+        return;
     for (size_t i = 0; i < diags->list_count; i++) {
         free(diags->list[i].path);
         free(diags->list[i].text);
@@ -50,6 +52,10 @@ void cramfs_diags_free(struct cramfs_diags *diags)
     free(diags->list);
     memset(diags, 0, sizeof(*diags));
 }
+
+/* Bytes that are enough for cramfs_escape() of a name of `length`: \\ooo for each, "..." and a NUL.
+ */
+#define ESCAPED_SIZE(length) (4 * (length) + 4)
 
 /* Writes one byte's printable form into `to` (at least 5 bytes) and returns its length. */
 static size_t escape_byte(unsigned char byte, char *to)
@@ -95,4 +101,35 @@ char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
     }
     to[used] = '\0';
     return to;
+}
+
+static void print_diag(const struct cramfs_diag *diag, FILE *out)
+{
+    static const char *const marks[] = {
+        [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
+    char *shown = NULL;
+    fputs(marks[diag->severity], out);
+    if (diag->path) {
+        size_t length = strlen(diag->path);
+        shown = malloc(ESCAPED_SIZE(length));
+        fprintf(out, "%s: ",
+                shown ? cramfs_escape(diag->path, length, shown, ESCAPED_SIZE(length)) : "?");
+    }
+    fprintf(out, "%s\n", diag->text ? diag->text : "out of memory");
+    free(shown);
+}
+
+void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char *prefix,
+                        enum cramfs_severity least)
+{
+    const char *colon = prefix ? ": " : "";
+    prefix = prefix ? prefix : "";
+    if (diags->errors && !diags->list_count)
+        fprintf(out, "%s%sout of memory\n", prefix, colon);
+    for (size_t i = 0; i < diags->list_count; i++) {
+        if (diags->list[i].severity < least)
+            continue;
+        fprintf(out, "%s%s", prefix, colon);
+        print_diag(&diags->list[i], out);
+    }
 }

@@ -97,14 +97,14 @@ struct pool *pool_create(unsigned threads, const struct pool_work *work)
     if (!pool)
         return NULL;
     pool->work = *work;
-    pool->threads = threads;
-    pool->ring_size = threads * DEPTH_PER_THREAD;
+    pool->threads = threads ? threads : 1;
+    pool->ring_size = pool->threads * DEPTH_PER_THREAD;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->submitted, NULL);
     pthread_cond_init(&pool->finished, NULL);
     pool->ring = calloc(pool->ring_size, sizeof(*pool->ring));
-    pool->thread_list = calloc(threads, sizeof(*pool->thread_list));
-    pool->workers = calloc(threads, sizeof(*pool->workers));
+    pool->thread_list = calloc(pool->threads, sizeof(*pool->thread_list));
+    pool->workers = calloc(pool->threads, sizeof(*pool->workers));
     if (!pool->ring || !pool->thread_list || !pool->workers || !start_workers(pool)) {
         pool_free(pool);
         return NULL;

@@ -23,7 +23,7 @@ struct pool_work {
     void *context;
 };
 
-/* `threads` workers (at least 1). NULL when memory or threads run out. */
+/* `threads` workers (0 counts as 1). NULL when memory or threads run out. */
 struct pool *pool_create(unsigned threads, const struct pool_work *work);
 
 /* As many threads as the machine has processors for this process. */

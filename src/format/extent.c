@@ -8,6 +8,8 @@
 
 void cramfs_extents_free(struct cramfs_extents *extents)
 {
+    if (!extents)
+        return;
     free(extents->list);
     memset(extents, 0, sizeof(*extents));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/options.h"
 #include "pack/blocks/encode.h"
 #include "pack/budget/choose.h"
 #include "pack/layout/arrange.h"
@@ -16,9 +17,10 @@
 #include "pack/like/update.h"
 #include "pack/plan_parts.h"
 
-void cramfs_plan_options_init(struct cramfs_plan_options *options)
+void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size)
 {
-    *options = (struct cramfs_plan_options){
+    const struct cramfs_plan_options defaults = {
+        .size = size,
         .order = CRAMFS_LITTLE,
         .page_size = CRAMFS_MIN_PAGE_SIZE,
         .xip = CRAMFS_XIP_READONLY,
@@ -32,6 +34,7 @@ void cramfs_plan_options_init(struct cramfs_plan_options *options)
         .slack = CRAMFS_DEFAULT_SLACK,
         .most_bytes = UINT64_MAX,
     };
+    memcpy(options, &defaults, size < sizeof(defaults) ? size : sizeof(defaults));
 }
 
 static int check_options(const struct cramfs_plan_options *options, struct cramfs_diags *diags)
@@ -44,8 +47,6 @@ static int check_options(const struct cramfs_plan_options *options, struct cramf
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
                            "the volume name has %zu bytes, over the format's 16; shorten it",
                            strlen(options->name));
-    if (!options->jobs)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "0 jobs do nothing; have at least 1");
     const char *compressor = cramfs_compressor_name(options->compressor);
     if (!compressor)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
@@ -188,8 +189,8 @@ int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_option
     if (!*plan)
         return cramfs_fail_memory(diags);
     (*plan)->tree = tree;
-    (*plan)->options = *options;
-    int error = make_plan(*plan, diags);
+    options_copy(&(*plan)->options, sizeof((*plan)->options), options);
+    int error = cramfs_tree_finish(tree) != 0 ? cramfs_fail_memory(diags) : make_plan(*plan, diags);
     if (error) {
         cramfs_plan_free(*plan);
         *plan = NULL;

@@ -272,6 +272,8 @@ int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener
 
 void cramfs_survey_free(struct cramfs_survey *survey)
 {
+    if (!survey)
+        return;
     cramfs_entries_free(&survey->entries);
     free(survey->inode);
     cramfs_extents_free(&survey->extents);

@@ -165,6 +165,8 @@ int cramfs_walk(const struct cramfs_image *image, struct cramfs_entries *entries
 
 void cramfs_entries_free(struct cramfs_entries *entries)
 {
+    if (!entries)
+        return;
     free(entries->list);
     *entries = (struct cramfs_entries){0};
 }

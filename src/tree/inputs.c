@@ -19,6 +19,8 @@ int cramfs_inputs_add(struct cramfs_inputs *inputs, const char *path)
 
 void cramfs_inputs_free(struct cramfs_inputs *inputs)
 {
+    if (!inputs)
+        return;
     for (size_t i = 0; i < inputs->list_count; i++)
         free(inputs->list[i]);
     free(inputs->list);

@@ -173,17 +173,22 @@ static int compare_names(const void *first, const void *second)
     return strcmp((*a)->name, (*b)->name); /* C11 7.24.4: compares as unsigned char */
 }
 
-/* In order, without those that were left out. */
+/* In order, without those that were left out. A tree may be finished several times: see first. */
 static void sort_children(struct cramfs_node *directory)
 {
+    struct cramfs_node **children = directory->children;
     size_t kept = 0;
+    bool sorted = true;
     for (size_t i = 0; i < directory->children_count; i++) {
-        if (!directory->children[i]->removed)
-            directory->children[kept++] = directory->children[i];
+        if (children[i]->removed)
+            continue;
+        children[kept++] = children[i];
+        sorted =
+            sorted && (kept < 2 || compare_names(&children[kept - 2], &children[kept - 1]) < 0);
     }
     directory->children_count = kept;
-    if (kept)
-        qsort(directory->children, kept, sizeof(struct cramfs_node *), compare_names);
+    if (!sorted)
+        qsort(children, kept, sizeof(struct cramfs_node *), compare_names);
 }
 
 /* The next node in path order, or NULL: down, else to the next sibling of the nearest ancestor. */

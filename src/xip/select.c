@@ -187,6 +187,8 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
 
 void cramfs_selection_free(struct cramfs_selection *selection)
 {
+    if (!selection)
+        return;
     free(selection->mappings);
     selection->mappings = NULL;
     selection->mappings_count = 0;

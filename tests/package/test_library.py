@@ -10,7 +10,7 @@ from building import BUILD, PROJECT, run, variables
 
 SHARED = variables()["BUILD_SHARED_LIBS"] == "ON"
 needs_shared = pytest.mark.skipif(not SHARED, reason="configured with -DBUILD_SHARED_LIBS=OFF")
-EXAMPLES = ("build-from-memory", "list-image", "runs-in-place")
+EXAMPLES = ("build-from-memory", "check-image", "list-image", "runs-in-place")
 
 
 def declared():
@@ -159,6 +159,15 @@ def check_examples(programs, image, prefix, shared):
     asked = example("runs-in-place", "/etc/motd")
     assert (asked.returncode, asked.stdout) == (1, "/etc/motd: 0 of 1 pages in place: unsuitable block layout\n")
     assert example("runs-in-place", "/none").returncode == 8
+    checked = example("check-image")
+    assert (checked.stderr, checked.returncode) == ("", 0)
+    assert "/share/font" in checked.stdout
+    with image.open("r+b") as out:
+        out.seek(-1, 2)
+        out.write(b"x")
+    checked = example("check-image")
+    assert checked.returncode == 4
+    assert "[crc:" in checked.stderr
 
 
 def test_examples_with_pkg_config(installed, cache, tmp_path):
@@ -221,3 +230,16 @@ def test_find_package_refuses_another_minor_version(installed, tmp_path):
         done = subprocess.run(["cmake", "-S", tmp_path, "-B", tmp_path / wanted, f"-DCMAKE_PREFIX_PATH={installed}",
                                f"-DWANTED={wanted}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == code, done.stdout
+
+
+def test_the_example_of_the_manual_builds_an_image(installed, cache, tmp_path):
+    page = (PROJECT / "man" / "libcramfs-xip.3").read_text()
+    source = re.search(r"^(#include .*?)^\.Ed", page, re.DOTALL | re.MULTILINE).group(1)
+    (tmp_path / "example.c").write_text(source)
+    (tmp_path / "rootfs").mkdir()
+    (tmp_path / "rootfs" / "file").write_text("x")
+    run(cache["CMAKE_C_COMPILER"], "-Wall", "-Wextra", "-pedantic", "-Werror", *sanitize(cache),
+        *pkg_config(installed, "--cflags"), tmp_path / "example.c", "-o", tmp_path / "example", *pkg_config(installed, "--libs"))
+    environment = dict(os.environ, LD_LIBRARY_PATH=str(shared_library(installed).parent) if SHARED else "")
+    subprocess.run([tmp_path / "example"], cwd=tmp_path, env=environment, check=True)
+    assert "clean, 2 files" in run(BUILD / "bin" / "cramfsck", tmp_path / "rootfs.img")

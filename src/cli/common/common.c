@@ -224,21 +224,8 @@ unsigned parse_choice(const char *option, const char *text, const char *const *w
 
 void print_diags(struct cramfs_diags *diags, int quiet)
 {
-    if (diags->errors && !diags->list_count)
-        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
-    static const char *const marks[] = {
-        [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
-    for (size_t i = 0; i < diags->list_count; i++) {
-        const struct cramfs_diag *diag = &diags->list[i];
-        if (quiet && diag->severity != CRAMFS_ERROR)
-            continue;
-        char path[8192];
-        fprintf(stderr, "%s: %s", program_invocation_short_name, marks[diag->severity]);
-        if (diag->path)
-            fprintf(stderr,
-                    "%s: ", cramfs_escape(diag->path, strlen(diag->path), path, sizeof(path)));
-        fprintf(stderr, "%s\n", diag->text ? diag->text : "out of memory");
-    }
+    cramfs_diags_print(diags, stderr, program_invocation_short_name,
+                       quiet ? CRAMFS_ERROR : CRAMFS_NOTE);
     cramfs_diags_free(diags);
 }
 

@@ -17,18 +17,9 @@
 #include "cramfs/map.h"
 #include "cramfs/usage.h"
 
-/* An image, open, and all that is known of it. */
-struct opened {
-    struct cramfs_image image;
-    struct cramfs_survey survey;
-    struct cramfs_damage damage;
-    struct cramfs_view view;
-};
-
 struct dumping {
     const struct dump_arguments *arguments;
     const struct cramfs_view *view;
-    struct cramfs_survey *survey;       /* the view's, to merge its extents */
     const struct cramfs_view *new_view; /* of --diff */
     bool *chosen;                       /* entries that PATHs name */
     bool different;
@@ -38,7 +29,7 @@ struct dumping {
 static int dump_list(struct dumping *dumping)
 {
     const struct dump_arguments *arguments = dumping->arguments;
-    cramfs_choose_listed(dumping->survey, arguments->recursive, dumping->chosen);
+    cramfs_choose_listed(dumping->view->survey, arguments->recursive, dumping->chosen);
     if (arguments->json)
         return cramfs_print_list_json(stdout, dumping->view, dumping->chosen);
     return cramfs_print_list(stdout, dumping->view, dumping->chosen, arguments->detailed);
@@ -63,7 +54,7 @@ static int dump_stat(struct dumping *dumping)
 
 static int dump_extents(struct dumping *dumping)
 {
-    struct cramfs_survey *survey = dumping->survey;
+    struct cramfs_survey *survey = dumping->view->survey;
     cramfs_extents_merge(&survey->extents);
     if (dumping->arguments->json)
         return cramfs_print_extents_json(stdout, dumping->view);
@@ -101,7 +92,7 @@ static int dump_map(struct dumping *dumping)
 {
     struct cramfs_map_options options = map_options(dumping->arguments);
     if (dumping->arguments->svg) {
-        cramfs_extents_merge(&dumping->survey->extents);
+        cramfs_extents_merge(&dumping->view->survey->extents);
         return cramfs_print_map_svg(stdout, dumping->view, &options);
     }
     struct cramfs_usage usage;
@@ -151,7 +142,7 @@ static int (*const dumps[DUMP_MODES_COUNT])(struct dumping *) = {
 static int choose(struct dumping *dumping)
 {
     const struct dump_arguments *arguments = dumping->arguments;
-    const struct cramfs_survey *survey = dumping->survey;
+    const struct cramfs_survey *survey = dumping->view->survey;
     dumping->chosen = calloc(survey->entries.list_count, sizeof(*dumping->chosen));
     if (!dumping->chosen)
         return -CRAMFS_ERR_MEMORY;
@@ -188,47 +179,26 @@ static int exit_code(const struct dumping *dumping, int error)
     return code;
 }
 
-static int open_view(const char *path, const struct cramfs_open_options *options,
-                     struct opened *opened, struct cramfs_diags *diags)
-{
-    *opened = (struct opened){.view = {&opened->image, &opened->survey, &opened->damage}};
-    int error = cramfs_image_open(path, options, &opened->image, diags);
-    if (error)
-        return error;
-    struct cramfs_listener listener = {cramfs_damage_found, &opened->damage};
-    error = cramfs_survey(&opened->image, &listener, &opened->survey);
-    return error ? cramfs_fail_memory(diags) : 0;
-}
-
-static void close_view(struct opened *opened)
-{
-    cramfs_survey_free(&opened->survey);
-    cramfs_damage_free(&opened->damage);
-    cramfs_image_close(&opened->image);
-}
-
 static int dump(const struct dump_arguments *arguments, struct cramfs_diags *diags)
 {
     const struct cramfs_open_options *options = &arguments->open.options;
-    struct opened image;
-    struct opened new_image = {0};
-    struct dumping dumping = {
-        .arguments = arguments, .view = &image.view, .survey = &image.survey, .diags = diags};
+    struct cramfs_view *view;
+    struct cramfs_view *new_view = NULL;
     int code = EXIT_OPERATIONAL;
-    int error = open_view(arguments->image, options, &image, diags);
-    if (!error && arguments->new_image) {
-        error = open_view(arguments->new_image, options, &new_image, diags);
-        dumping.new_view = &new_image.view;
-    }
+    int error = cramfs_view_open(arguments->image, options, diags, &view);
+    if (!error && arguments->new_image)
+        error = cramfs_view_open(arguments->new_image, options, diags, &new_view);
     if (!error) {
+        struct dumping dumping = {
+            .arguments = arguments, .view = view, .new_view = new_view, .diags = diags};
         error = choose(&dumping);
         if (!error)
             error = dumps[arguments->mode](&dumping);
         code = exit_code(&dumping, error);
+        free(dumping.chosen);
     }
-    free(dumping.chosen);
-    close_view(&new_image);
-    close_view(&image);
+    cramfs_view_close(new_view);
+    cramfs_view_close(view);
     return code;
 }
 

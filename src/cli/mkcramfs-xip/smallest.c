@@ -4,7 +4,7 @@
 
 #include "cramfs/diff.h"
 
-static int compare(const struct arguments *arguments, const struct cramfs_like_image *like,
+static int compare(const struct arguments *arguments, struct cramfs_like_image *like,
                    const struct cramfs_image *image, uint64_t *least)
 {
     struct cramfs_survey survey;
@@ -22,7 +22,7 @@ static int compare(const struct arguments *arguments, const struct cramfs_like_i
 }
 
 /* The image that the plan makes, once more in memory. */
-static int compare_again(const struct arguments *arguments, const struct cramfs_like_image *like,
+static int compare_again(const struct arguments *arguments, struct cramfs_like_image *like,
                          const struct cramfs_plan *plan, uint64_t *least)
 {
     const struct cramfs_open_options options = {.page_size = arguments->plan.page_size};
@@ -41,7 +41,7 @@ static int compare_again(const struct arguments *arguments, const struct cramfs_
     return error;
 }
 
-int count_least(const struct arguments *arguments, const struct cramfs_like_image *like,
+int count_least(const struct arguments *arguments, struct cramfs_like_image *like,
                 const struct cramfs_plan *plan, const struct cramfs_output *output, uint64_t *least)
 {
     const struct cramfs_open_options options = {.page_size = arguments->plan.page_size};

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/options.h"
 #include "read/names.h"
 
 static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
@@ -233,11 +234,13 @@ static int run(struct extracting *extracting, const char *path)
 }
 
 int cramfs_extract(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                   const char *directory, const struct cramfs_extract_options *options,
+                   const char *directory, const struct cramfs_extract_options *given,
                    struct cramfs_diags *diags)
 {
+    struct cramfs_extract_options options;
+    options_copy(&options, sizeof(options), given);
     struct extracting extracting = {
-        .image = image, .survey = survey, .options = options, .diags = diags, .directory = -1};
+        .image = image, .survey = survey, .options = &options, .diags = diags, .directory = -1};
     int error = run(&extracting, directory);
     if (extracting.directory >= 0)
         close(extracting.directory);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/options.h"
 #include "cramfs/check.h"
 
 /* What the check found, as far as it decides. */
@@ -116,9 +117,11 @@ static int list_entries(struct cramfs_like_image *like, struct cramfs_diags *dia
     return 0;
 }
 
-int cramfs_like_open(const char *path, const struct cramfs_like_options *options,
+int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
                      struct cramfs_like_image *like, struct cramfs_diags *diags)
 {
+    struct cramfs_like_options options;
+    options_copy(&options, sizeof(options), given);
     struct verdict verdict;
     struct cramfs_open_options open_options = {0};
     struct cramfs_diags found = {0};
@@ -132,18 +135,20 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *options
     }
     cramfs_diags_free(&found);
     if (!error)
-        error = check_image(path, options, like, &verdict, diags);
-    if (!error && options->kernel == CRAMFS_KERNEL_NOMMU && verdict.shared)
+        error = check_image(path, &options, like, &verdict, diags);
+    if (!error && options.kernel == CRAMFS_KERNEL_NOMMU && verdict.shared)
         error = cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
                             "the older image is for a kernel with an MMU: files share pages in "
                             "place; build with --kernel=mmu, or without --like");
     if (!error)
-        error = like_check_kernel(path, like, options->kernel, diags);
+        error = like_check_kernel(path, like, options.kernel, diags);
     return error ? error : list_entries(like, diags);
 }
 
 void cramfs_like_close(struct cramfs_like_image *like)
 {
+    if (!like)
+        return;
     free(like->entries);
     cramfs_survey_free(&like->survey);
     cramfs_image_close(&like->image);

@@ -13,6 +13,8 @@ const unsigned char *cramfs_image_bytes(const struct cramfs_image *image, uint64
 
 void cramfs_image_close(struct cramfs_image *image)
 {
+    if (!image)
+        return;
     if (image->mapping)
         munmap(image->mapping, image->mapping_size);
     free(image->unswapped);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/options.h"
 #include "read/open/open.h"
 
 struct loading {
@@ -89,21 +90,23 @@ static bool load_image(struct loading *loading, uint64_t offset)
     return load(loading, begin, CRAMFS_BOOT_SIZE + claimed_size(&header.super) + 4, false);
 }
 
-int cramfs_image_open(const char *path, const struct cramfs_open_options *options,
+int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
                       struct cramfs_image *image, struct cramfs_diags *diags)
 {
+    struct cramfs_open_options options;
+    options_copy(&options, sizeof(options), given);
     *image = (struct cramfs_image){0};
     struct loading loading = {0};
     loading.file = open_file(path, &loading.window.file_size, diags);
     if (loading.file < 0)
         return loading.file;
     int error = 0;
-    if (!load_image(&loading, options->offset))
+    if (!load_image(&loading, options.offset))
         error =
             cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
     close(loading.file);
     if (!error)
-        error = open_window(&loading.window, options, image, diags);
+        error = open_window(&loading.window, &options, image, diags);
     if (!error && !image->unswapped) {
         image->mapping = loading.mapping;
         image->mapping_size = loading.mapping_size;

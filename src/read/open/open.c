@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
+
 static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
 {
     return (const struct cramfs_image *)((const char *)reader -
@@ -184,9 +186,11 @@ int open_window(const struct window *window, const struct cramfs_open_options *o
 }
 
 int cramfs_image_open_memory(const void *bytes, uint64_t size,
-                             const struct cramfs_open_options *options, struct cramfs_image *image,
+                             const struct cramfs_open_options *given, struct cramfs_image *image,
                              struct cramfs_diags *diags)
 {
+    struct cramfs_open_options options;
+    options_copy(&options, sizeof(options), given);
     struct window window = {.bytes = bytes, .length = size, .file_size = size};
-    return open_window(&window, options, image, diags);
+    return open_window(&window, &options, image, diags);
 }

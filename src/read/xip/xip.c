@@ -257,6 +257,8 @@ const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
 
 void cramfs_xip_report_free(struct cramfs_xip_report *report)
 {
+    if (!report)
+        return;
     free(report->files);
     free(report->mappings);
     *report = (struct cramfs_xip_report){0};

@@ -59,6 +59,8 @@ int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *ne
 
 void cramfs_diff_free(struct cramfs_diff *diff)
 {
+    if (!diff)
+        return;
     free(diff->changes);
     diff->changes = NULL;
 }

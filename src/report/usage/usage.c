@@ -201,6 +201,8 @@ int cramfs_usage(const struct cramfs_view *view, struct cramfs_usage *usage)
 
 void cramfs_usage_free(struct cramfs_usage *usage)
 {
+    if (!usage)
+        return;
     free(usage->pieces);
     free(usage->charged);
     free(usage->borrowed);

@@ -133,6 +133,8 @@ int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf)
 
 void cramfs_elf_free(struct cramfs_elf *elf)
 {
+    if (!elf)
+        return;
     free(elf->segments);
     *elf = (struct cramfs_elf){.kind = CRAMFS_ELF_NONE};
 }

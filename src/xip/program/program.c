@@ -168,6 +168,8 @@ int cramfs_program_read(const void *bytes, size_t size, enum cramfs_kernel kerne
 
 void cramfs_program_free(struct cramfs_program *program)
 {
+    if (!program)
+        return;
     free(program->mappings);
     *program = (struct cramfs_program){.kind = CRAMFS_PROGRAM_NONE};
 }

@@ -151,6 +151,8 @@ int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct c
 
 void cramfs_rules_free(struct cramfs_xip_rules *rules)
 {
+    if (!rules)
+        return;
     for (size_t i = 0; i < rules->list_count; i++) {
         free(rules->list[i].glob);
         free(rules->list[i].where);
