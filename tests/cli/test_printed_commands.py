@@ -12,7 +12,8 @@ import printed
 from tools import directory, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
-MANUALS = sorted((PROJECT / "man").glob("*.[1-8]"))
+# Of commands and formats: the example of libcramfs-xip(3) is a program, which tests/package compiles.
+MANUALS = sorted((PROJECT / "man").glob("*.[158]"))
 # What stands beside a reader: in which directory the commands run, and what is in it.
 MARKDOWN = {"README.md": example.make_system, "docs/guide.md": example.make_system}
 # Why a command is not run here. Each is in the document, too, in front of the commands.
