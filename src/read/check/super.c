@@ -87,7 +87,7 @@ static void check_root(const struct checking *checking)
     if (!S_ISDIR(super->root.mode))
         tell(checking->listener, CRAMFS_RULE_SUPER_ROOT, place, "the root has mode 0%06o",
              super->root.mode);
-    else if (~super->root.mode & CRAMFS_ROOT_MODE)
+    else if ((super->root.mode & CRAMFS_ROOT_MODE) != CRAMFS_ROOT_MODE)
         tell(checking->listener, CRAMFS_RULE_ROOT_MODE, place,
              "the root has mode 0%06o, which becomes 0%06o", super->root.mode,
              super->root.mode | CRAMFS_ROOT_MODE);
