@@ -6,53 +6,72 @@ if(NOT PkgConfig_FOUND)
 endif()
 find_package(Threads REQUIRED)
 
-# require(TARGET pkg-config-module debian-package)
-function(require target module package)
-  pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})
-  if(NOT ${target}_FOUND)
+# cramfs_xip_require(NAME pkg-config-module debian-package): makes the target PkgConfig::CRAMFS_XIP_NAME.
+function(cramfs_xip_require name module package)
+  pkg_check_modules(CRAMFS_XIP_${name} QUIET IMPORTED_TARGET ${module})
+  if(NOT CRAMFS_XIP_${name}_FOUND)
     message(FATAL_ERROR "${module} is missing: install the package ${package} (${ARGN})")
   endif()
 endfunction()
 
-require(ZLIB zlib zlib1g-dev "or the zlib of your system")
-require(LIBARCHIVE libarchive libarchive-dev "or libarchive")
-require(LIBELF libelf libelf-dev "or elfutils")
-require(JSONC json-c libjson-c-dev "or json-c")
+cramfs_xip_require(ZLIB zlib zlib1g-dev "or the zlib of your system")
+cramfs_xip_require(LIBARCHIVE libarchive libarchive-dev "or libarchive")
+cramfs_xip_require(LIBELF libelf libelf-dev "or elfutils")
+cramfs_xip_require(JSONC json-c libjson-c-dev "or json-c")
 
 if(CRAMFS_XIP_LIBDEFLATE)
   # libdeflate came to have a pkg-config file only in 1.9; Debian's has none before that.
-  pkg_check_modules(LIBDEFLATE QUIET IMPORTED_TARGET libdeflate)
-  if(NOT LIBDEFLATE_FOUND)
-    find_path(LIBDEFLATE_INCLUDE libdeflate.h)
-    find_library(LIBDEFLATE_LIBRARY deflate)
-    if(NOT LIBDEFLATE_INCLUDE OR NOT LIBDEFLATE_LIBRARY)
+  pkg_check_modules(CRAMFS_XIP_LIBDEFLATE QUIET IMPORTED_TARGET libdeflate)
+  if(NOT CRAMFS_XIP_LIBDEFLATE_FOUND)
+    find_path(CRAMFS_XIP_LIBDEFLATE_INCLUDE libdeflate.h)
+    find_library(CRAMFS_XIP_LIBDEFLATE_LIBRARY deflate)
+    if(NOT CRAMFS_XIP_LIBDEFLATE_INCLUDE OR NOT CRAMFS_XIP_LIBDEFLATE_LIBRARY)
       message(FATAL_ERROR "libdeflate is missing: install the package libdeflate-dev, "
                           "or build without it: -DCRAMFS_XIP_LIBDEFLATE=OFF")
     endif()
-    add_library(PkgConfig::LIBDEFLATE INTERFACE IMPORTED)
-    set_target_properties(PkgConfig::LIBDEFLATE PROPERTIES
-      INTERFACE_INCLUDE_DIRECTORIES "${LIBDEFLATE_INCLUDE}"
-      INTERFACE_LINK_LIBRARIES "${LIBDEFLATE_LIBRARY}")
+    add_library(PkgConfig::CRAMFS_XIP_LIBDEFLATE INTERFACE IMPORTED)
+    set_target_properties(PkgConfig::CRAMFS_XIP_LIBDEFLATE PROPERTIES
+      INTERFACE_INCLUDE_DIRECTORIES "${CRAMFS_XIP_LIBDEFLATE_INCLUDE}"
+      INTERFACE_LINK_LIBRARIES "${CRAMFS_XIP_LIBDEFLATE_LIBRARY}")
   endif()
 endif()
 
-# What users of the static library need, too: pkg-config modules, and libraries that have none.
+# What users of the static library need, too: as targets; as pkg-config modules, and libraries that have
+# none.
+set(NEEDED_TARGETS ZLIB LIBARCHIVE LIBELF JSONC)
+if(CRAMFS_XIP_LIBDEFLATE)
+  list(APPEND NEEDED_TARGETS LIBDEFLATE)
+endif()
+list(TRANSFORM NEEDED_TARGETS PREPEND PkgConfig::CRAMFS_XIP_)
 set(NEEDED_MODULES zlib libarchive libelf json-c)
 set(NEEDED_LIBRARIES)
-if(CRAMFS_XIP_LIBDEFLATE AND LIBDEFLATE_FOUND)
+if(CRAMFS_XIP_LIBDEFLATE AND CRAMFS_XIP_LIBDEFLATE_FOUND)
   list(APPEND NEEDED_MODULES libdeflate)
 elseif(CRAMFS_XIP_LIBDEFLATE)
   set(NEEDED_LIBRARIES deflate)
 endif()
 
-include(CheckFunctionExists)
-check_function_exists(argp_parse CRAMFS_XIP_ARGP)
-if(NOT CRAMFS_XIP_ARGP)
-  message(FATAL_ERROR "the C library has no argp: build with glibc (package libc6-dev)")
+if(CRAMFS_XIP_STATIC)
+  include(cmake/Static.cmake)
 endif()
 
-if(BUILD_TESTING)
-  require(CMOCKA cmocka libcmocka-dev "or configure with -DBUILD_TESTING=OFF")
+# argp is in glibc. For other C libraries it is a library of its own. Only the programs need it.
+include(CheckFunctionExists)
+check_function_exists(argp_parse CRAMFS_XIP_ARGP)
+add_library(cramfs-xip-argp INTERFACE)
+if(NOT CRAMFS_XIP_ARGP)
+  find_path(CRAMFS_XIP_ARGP_INCLUDE argp.h)
+  find_library(CRAMFS_XIP_ARGP_LIBRARY NAMES argp)
+  if(NOT CRAMFS_XIP_ARGP_INCLUDE OR NOT CRAMFS_XIP_ARGP_LIBRARY)
+    message(FATAL_ERROR "the C library has no argp, and there is no libargp: install the package "
+                        "argp-standalone, or build with glibc")
+  endif()
+  target_include_directories(cramfs-xip-argp INTERFACE ${CRAMFS_XIP_ARGP_INCLUDE})
+  target_link_libraries(cramfs-xip-argp INTERFACE ${CRAMFS_XIP_ARGP_LIBRARY})
+endif()
+
+if(CRAMFS_XIP_TESTING)
+  cramfs_xip_require(CMOCKA cmocka libcmocka-dev "or configure with -DBUILD_TESTING=OFF")
   include(CheckLanguage)
   check_language(CXX)
   if(NOT CMAKE_CXX_COMPILER)

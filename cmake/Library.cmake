@@ -3,13 +3,10 @@
 # The programs are made of the folders themselves: they run from wherever they are copied to, without
 # a path to a library in them, and take only what they use.
 
-set(LAYERS layer_base layer_format layer_codec layer_tree layer_xip layer_pack layer_read layer_report)
+set(LAYERS base format codec tree xip pack read report)
+list(TRANSFORM LAYERS PREPEND cramfs-xip-)
 list(TRANSFORM LAYERS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE LAYER_OBJECTS)
-set(LIBRARY_NEEDS Threads::Threads PkgConfig::ZLIB PkgConfig::LIBELF PkgConfig::LIBARCHIVE
-                  PkgConfig::JSONC)
-if(CRAMFS_XIP_LIBDEFLATE)
-  list(APPEND LIBRARY_NEEDS PkgConfig::LIBDEFLATE)
-endif()
+set(LIBRARY_NEEDS Threads::Threads ${NEEDED_TARGETS})
 
 # As an archive of many objects, the static library would have hundreds of plain names (`encode`,
 # `resolve`) for a program to clash with. So it is one object, in which what the shared library
@@ -55,18 +52,21 @@ set_target_properties(cramfs-xip-static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME
 target_link_libraries(cramfs-xip-static INTERFACE "$<BUILD_INTERFACE:${LIBRARY_NEEDS}>"
   $<INSTALL_INTERFACE:Threads::Threads> $<INSTALL_INTERFACE:PkgConfig::CRAMFS_XIP_NEEDS>
   "$<INSTALL_INTERFACE:${NEEDED_LIBRARIES}>")
-add_library(cramfs-xip::cramfs-xip ALIAS cramfs-xip-static) # as an installed copy's users name it
+# As users of an installed copy name them.
+add_library(cramfs-xip::cramfs-xip ALIAS cramfs-xip-static)
+add_library(cramfs-xip::static ALIAS cramfs-xip-static)
 set(LIBRARIES cramfs-xip-static)
 
 if(BUILD_SHARED_LIBS)
   add_library(cramfs-xip-shared SHARED ${LAYER_OBJECTS})
   set_target_properties(cramfs-xip-shared PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME cramfs-xip
     EXPORT_NAME shared VERSION ${PROJECT_VERSION} SOVERSION ${CRAMFS_XIP_ABI})
-  target_link_libraries(cramfs-xip-shared PRIVATE flags ${LIBRARY_NEEDS})
+  target_link_libraries(cramfs-xip-shared PRIVATE cramfs-xip-flags ${LIBRARY_NEEDS})
   if(NOT CRAMFS_XIP_SANITIZE) # whose symbols only programs have
     target_link_options(cramfs-xip-shared PRIVATE -Wl,--no-undefined)
   endif()
   list(APPEND LIBRARIES cramfs-xip-shared)
+  add_library(cramfs-xip::shared ALIAS cramfs-xip-shared)
 endif()
 
 foreach(library ${LIBRARIES})

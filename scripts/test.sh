@@ -40,7 +40,7 @@ build_and_test() {
     CMAKE_GENERATOR=Ninja cmake -S . -B "build/$name" -DCRAMFS_XIP_WERROR=ON "$@" >/dev/null
     cmake --build "build/$name" --parallel $(($(nproc) + 2)) | tail -n 1
     say "$name: test"
-    ctest --test-dir "build/$name" --output-on-failure -j "$(nproc)" -R "$tests"
+    (cd "build/$name" && ctest --output-on-failure -j "$(nproc)" -R "$tests")
     grep '^SKIPPED' "build/$name/Testing/Temporary/LastTest.log" || true
 }
 

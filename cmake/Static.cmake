@@ -1,0 +1,56 @@
+# Static programs: everything that the libraries stand on has to be named, too. pkg-config --static
+# knows, but for two gaps. A library may name another one as -lNAME instead of as a module (Debian's
+# libarchive does so with libxml2), and then what that one stands on is not known. And the order is
+# only right within a module.
+
+# cramfs_xip_static_flags(RESULT modules...): what the linker is to be given for these modules.
+function(cramfs_xip_static_flags result)
+  pkg_check_modules(CRAMFS_XIP_NEEDS QUIET ${ARGN})
+  set(flags ${CRAMFS_XIP_NEEDS_STATIC_LDFLAGS})
+  set(found)
+  foreach(flag ${flags})
+    if(flag MATCHES "^-l(.+)$")
+      string(REGEX REPLACE "^xml2$" "xml-2.0" name ${CMAKE_MATCH_1})
+      pkg_search_module(CRAMFS_XIP_STATIC_${name} QUIET lib${name} ${name})
+      list(APPEND found ${CRAMFS_XIP_STATIC_${name}_STATIC_LDFLAGS})
+    endif()
+  endforeach()
+  list(APPEND flags ${found} ${NEEDED_LIBRARIES})
+  list(REMOVE_DUPLICATES flags)
+  set(${result} "${flags}" PARENT_SCOPE)
+endfunction()
+
+# cramfs_xip_static_try(FLAGS): whether a program links that takes the most of each library.
+function(cramfs_xip_static_try flags)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -static)
+  set(CMAKE_REQUIRED_LIBRARIES ${flags} Threads::Threads)
+  set(CMAKE_REQUIRED_QUIET ON)
+  unset(CRAMFS_XIP_STATIC_LINKS CACHE)
+  check_c_source_compiles("
+    char archive_read_support_format_all(void), archive_read_support_filter_all(void), elf_begin(void);
+    char json_object_new_object(void), inflate(void);
+    int main(void)
+    {
+      return archive_read_support_format_all() + archive_read_support_filter_all() + elf_begin() +
+             json_object_new_object() + inflate();
+    }" CRAMFS_XIP_STATIC_LINKS)
+endfunction()
+
+include(CheckCSourceCompiles)
+cramfs_xip_static_flags(STATIC_FLAGS ${NEEDED_MODULES})
+foreach(and "" " -lstdc++") # ICU is C++, and does not say so
+  list(JOIN STATIC_FLAGS " " STATIC_GROUP)
+  set(STATIC_GROUP "-Wl,--start-group ${STATIC_GROUP}${and} -Wl,--end-group")
+  cramfs_xip_static_try(${STATIC_GROUP})
+  if(CRAMFS_XIP_STATIC_LINKS)
+    break()
+  endif()
+endforeach()
+if(NOT CRAMFS_XIP_STATIC_LINKS)
+  message(FATAL_ERROR "no static program can be linked with ${STATIC_GROUP}: install the static libraries "
+                      "(lib*.a) of all of these, or configure without -DCRAMFS_XIP_STATIC=ON and -static")
+endif()
+# One group for them all: whoever uses one of them gets it, and once.
+foreach(module ${NEEDED_TARGETS})
+  set_target_properties(${module} PROPERTIES INTERFACE_LINK_LIBRARIES "${STATIC_GROUP}")
+endforeach()
