@@ -1,0 +1,105 @@
+"""The sound images that changes start from: small trees, so that most changes hit something."""
+import io
+import pathlib
+import random
+import subprocess
+import sys
+import tarfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+
+import elf  # noqa: E402
+import flat  # noqa: E402
+
+PAGE = 4096
+
+# Each is an image of every tree.
+OPTIONS = {
+    "default": [],
+    "none": ["--xip=none"],
+    "legacy": ["--legacy"],
+    "big": ["--endian=big"],
+    "padded": ["--pad"],
+    "nommu": ["--kernel=nommu"],
+    "all": ["--xip=all"],
+    "pages-16k": ["--block-size=16K"],
+    "whole-holes": ["--no-holes"],
+    "big-legacy": ["--endian=big", "--legacy"],
+    "big-padded": ["--endian=big", "--pad", "--xip=all"],
+}
+
+
+def add(archive, path, kind=tarfile.REGTYPE, data=b"", mode=0o644, owner=(0, 0), target="", device=(0, 0)):
+    member = tarfile.TarInfo(path)
+    member.type, member.mode, member.linkname, member.size = kind, mode, target, len(data)
+    member.uid, member.gid = owner
+    member.devmajor, member.devminor = device
+    archive.addfile(member, io.BytesIO(data))
+
+
+def text(rng, size):
+    """Compresses to about a half."""
+    return bytes(rng.choice(b"abcdefghijklmnop \n") for _ in range(size))
+
+
+def program(rng):
+    """Text of two pages, and data."""
+    segments, size = elf.text_and_data(2 * PAGE - 100, 500)
+    return elf.elf_file(elf.Form(), segments, text(rng, size))
+
+
+def few(archive, rng):
+    add(archive, "file", data=text(rng, 700))
+    add(archive, "link", tarfile.SYMTYPE, target="file", mode=0o777)
+    add(archive, "sub", tarfile.DIRTYPE, mode=0o755)
+    add(archive, "sub/program", data=program(rng), mode=0o755)
+
+
+def small(archive, rng):
+    add(archive, "a", data=b"one line\n")
+    add(archive, "b", data=b"one line\n", mode=0o600, owner=(7, 8))
+    add(archive, "c", tarfile.SYMTYPE, target="one line", mode=0o777)
+    add(archive, "null", tarfile.CHRTYPE, device=(1, 3), mode=0o666)
+
+
+def mixed(archive, rng):
+    page = rng.randbytes(PAGE)
+    add(archive, "bin", tarfile.DIRTYPE, mode=0o755)
+    add(archive, "bin/flat", data=flat.flat_file(2 * PAGE, rng.randbytes(2 * PAGE)), mode=0o755)
+    add(archive, "bin/hard", tarfile.LNKTYPE, target="bin/flat", mode=0o755)
+    add(archive, "dev", tarfile.DIRTYPE, mode=0o755)
+    add(archive, "dev/null", tarfile.CHRTYPE, device=(1, 3), mode=0o666)
+    add(archive, "dev/pipe", tarfile.FIFOTYPE, mode=0o600)
+    add(archive, "dev/rom0", tarfile.BLKTYPE, device=(31, 0), mode=0o660, owner=(0, 6))
+    add(archive, "empty", data=b"")
+    add(archive, "holes", data=page + bytes(2 * PAGE) + text(rng, 100) + bytes(PAGE))
+    add(archive, "holes2", data=bytes(3 * PAGE))
+    add(archive, "link", tarfile.SYMTYPE, target="var/log/messages", mode=0o777)
+    add(archive, "link2", tarfile.SYMTYPE, target="text", mode=0o777)
+    add(archive, "text", data=b"text", mode=0o640, owner=(1, 2))
+    add(archive, "two", data=page + text(rng, PAGE))
+    add(archive, "var", tarfile.DIRTYPE, mode=0o755)
+    add(archive, "var/log", tarfile.DIRTYPE, mode=0o700)
+    add(archive, "var/log/messages", data=text(rng, PAGE + 1000))
+
+
+TREES = {"few": few, "small": small, "mixed": mixed}
+
+
+def make(mkcramfs, folder):
+    """Makes all of them in a folder that is there; their paths, in an order that stays."""
+    made = []
+    for tree, fill in TREES.items():
+        memory = io.BytesIO()
+        with tarfile.open(fileobj=memory, mode="w", format=tarfile.GNU_FORMAT) as archive:
+            fill(archive, random.Random(tree))
+        for name, options in OPTIONS.items():
+            path = pathlib.Path(folder) / f"{tree}-{name}.img"
+            subprocess.run([mkcramfs, "--quiet", *options, "-", path], input=memory.getvalue(), check=True)
+            made.append(path)
+    return made
+
+
+if __name__ == "__main__":
+    for line in make(sys.argv[1], sys.argv[2]):
+        print(line)

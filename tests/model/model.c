@@ -1,0 +1,330 @@
+/*
+ * Holds the checker against the model of the kernel: changes sound images, and looks at each that
+ * the checker calls clean.
+ *
+ *     model [--images N] [--seed N] [--only SEED] [--save DIRECTORY] [--samples N] BASE...
+ *     model --judge PAGE IMAGE...
+ *
+ * Each image comes from a seed of its own, which is printed with what is wrong; --only makes that
+ * one again. --save keeps wrong images, and one in N clean ones with the tree that the model shows.
+ * --judge prints what the model alone says of images for that page.
+ *
+ * The exit status is 0, or 1 when the checker calls an image clean that a kernel shows otherwise, 8
+ * when a base is not sound or cannot be read, 16 for a wrong option.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checker.h"
+#include "subject.h"
+#include "tally.h"
+
+enum { MOST_SHOWN = 100, BASE_UNFIT = 8, WRONG_USE = 16 };
+
+struct options {
+    uint64_t images, seed, only;
+    bool has_only;
+    const char *save;
+    uint64_t samples; /* one in so many clean images is kept */
+    uint64_t judge;   /* the page; 0: images are made */
+};
+
+struct run {
+    const struct options *options;
+    struct base *bases;
+    size_t bases_count;
+    struct subject subject;
+    struct mount mount;
+    uint64_t clean, sound, both, wrong, kept;
+    struct tally wrongs;   /* called clean and not sound, or read otherwise: why */
+    struct tally needless; /* sound, and not called clean: rules */
+    struct tally changes;  /* of clean images */
+    struct tally unsound;  /* why images are not */
+};
+
+static bool read_base(struct base *base, const char *path)
+{
+    FILE *in = fopen(path, "rb");
+    long length = -1;
+    if (in && !fseek(in, 0, SEEK_END))
+        length = ftell(in);
+    base->name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    base->bytes = length > 0 ? malloc((size_t)length) : NULL;
+    bool all = base->bytes && !fseek(in, 0, SEEK_SET) &&
+               fread(base->bytes, 1, (size_t)length, in) == (size_t)length;
+    base->length = all ? (size_t)length : 0;
+    if (in)
+        fclose(in);
+    return all;
+}
+
+/* A base is clean, sound, and read the same by both; otherwise nothing could be said of changes. */
+static bool open_base(struct run *run, struct base *base, const char *path)
+{
+    struct check check = {0};
+    struct judgement judgement = {0};
+    char where[512] = "";
+    const char *problem = "cannot be read";
+    if (read_base(base, path)) {
+        run_checker(&check, base->bytes, base->length, 0);
+        problem = check.clean ? NULL : "not clean";
+        base->big = check.big;
+        base->page = check.page;
+    }
+    if (!problem) {
+        judge_image(&judgement, base->bytes, base->length, base->big, base->page);
+        problem = judgement.problem;
+        base->view = judgement.view;
+    }
+    if (!problem) {
+        mount_image(&run->mount, base->bytes, base->length, ON_MTD, base->big, base->page);
+        base->super = run->mount.super;
+        problem = compare_tree(&check, &base->view, &run->mount, where, sizeof(where));
+        unmount(&run->mount);
+    }
+    release_check(&check);
+    if (problem)
+        fprintf(stderr, "%s: %s%s: %s %s\n", path, judgement.where, where, problem, check.rules);
+    return !problem;
+}
+
+static void save_bytes(const struct run *run, uint64_t seed, const char *kind)
+{
+    char path[1024];
+    snprintf(path, sizeof(path), "%s/%s-%" PRIu64 ".img", run->options->save, kind, seed);
+    FILE *out = fopen(path, "wb");
+    if (!out || fwrite(run->subject.bytes, 1, run->subject.length, out) != run->subject.length)
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+    if (out)
+        fclose(out);
+}
+
+static void write_hex(FILE *out, const unsigned char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        fprintf(out, "%02x", bytes[i]);
+}
+
+/* A line a name: path in hexadecimal, mode, uid, gid, device, size, and the CRC of the bytes. */
+static void save_tree(const struct run *run, uint64_t seed, const struct view *view, uint32_t page)
+{
+    char path[1024];
+    snprintf(path, sizeof(path), "%s/clean-%" PRIu64 ".tree", run->options->save, seed);
+    FILE *out = fopen(path, "w");
+    if (!out)
+        return;
+    fprintf(out, "%u\n", page);
+    for (size_t i = 0; i < view->count; i++) {
+        const struct shown *shown = &view->shown[i];
+        const struct inode *inode = &shown->inode;
+        uLong crc = shown->bytes ? crc32(0, shown->bytes, inode->size) : 0;
+        write_hex(out, (const unsigned char *)shown->path, shown->path_length);
+        fprintf(out, " %o %u %u %u %u %08lx\n", inode->mode, inode->uid, inode->gid,
+                inode->device_number, inode->size, crc);
+    }
+    fclose(out);
+}
+
+/* A path as one printable line. */
+static void print_path(const char *path)
+{
+    for (; *path; path++)
+        printf(*path > ' ' && *path < 0x7f && *path != '\\' ? "%c" : "\\%03o",
+               (unsigned)(unsigned char)*path);
+}
+
+static void say_wrong(struct run *run, uint64_t seed, const char *problem, const char *where,
+                      const char *which)
+{
+    run->wrong++;
+    tally_add(&run->wrongs, problem);
+    if (run->wrong <= MOST_SHOWN) {
+        printf("seed %" PRIu64 ": %s [%s]: called clean; ", seed, run->subject.base->name,
+               run->subject.changes);
+        print_path(where);
+        printf(": %s%s%s\n", problem, which ? ", " : "", which ? which : "");
+    }
+    if (run->options->save)
+        save_bytes(run, seed, "wrong");
+}
+
+static void hold_against(struct run *run, uint64_t seed, const struct check *check)
+{
+    struct subject *subject = &run->subject;
+    struct judgement judgement;
+    bool big = check->opened ? check->big : subject->base->big;
+    uint32_t page = check->opened ? check->page : subject->base->page;
+    judge_image(&judgement, subject->bytes, subject->length, big, page);
+    run->clean += check->clean;
+    run->sound += !judgement.problem;
+    if (judgement.problem)
+        tally_add(&run->unsound, judgement.problem);
+    else if (!check->clean)
+        tally_add(&run->needless, check->rules);
+    if (check->clean && judgement.problem)
+        say_wrong(run, seed, judgement.problem, judgement.where, judgement.which);
+    if (check->clean && !judgement.problem) {
+        char where[512] = "";
+        mount_image(&run->mount, subject->bytes, subject->length, ON_MTD, big, page);
+        const char *problem =
+            compare_tree(check, &judgement.view, &run->mount, where, sizeof(where));
+        unmount(&run->mount);
+        tally_add(&run->changes, subject->changes);
+        if (problem)
+            say_wrong(run, seed, problem, where, NULL);
+        run->both += !problem;
+        if (!problem && run->options->save && run->options->samples &&
+            run->both % run->options->samples == 0) {
+            save_bytes(run, seed, "clean");
+            save_tree(run, seed, &judgement.view, page);
+        }
+    }
+    release_view(&judgement.view);
+}
+
+static void try_seed(struct run *run, uint64_t seed)
+{
+    struct check check;
+    make_subject(&run->subject, &run->bases[seed % run->bases_count], seed * 0x2545f4914f6cdd1du);
+    run_checker(&check, run->subject.bytes, run->subject.length, 0);
+    if (run->options->has_only) {
+        printf("seed %" PRIu64 ": %s [%s]: %s%s\n", seed, run->subject.base->name,
+               run->subject.changes, check.clean ? "clean" : "not clean: ", check.rules);
+        if (run->options->save)
+            save_bytes(run, seed, "only");
+    }
+    hold_against(run, seed, &check);
+    release_check(&check);
+}
+
+static uint64_t number(const char *text)
+{
+    char *end;
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    if (errno || *end || end == text) {
+        fprintf(stderr, "%s: not a number\n", text);
+        exit(WRONG_USE);
+    }
+    return value;
+}
+
+static void read_options(int count, char **arguments, struct options *options)
+{
+    static const struct option list[] = {
+        {"images", required_argument, NULL, 'i'},
+        {"seed", required_argument, NULL, 's'},
+        {"only", required_argument, NULL, 'o'},
+        {"save", required_argument, NULL, 'd'},
+        {"samples", required_argument, NULL, 'n'},
+        {"judge", required_argument, NULL, 'j'},
+        {0},
+    };
+    *options = (struct options){.images = 5000, .seed = 1, .samples = 0};
+    for (int option; (option = getopt_long(count, arguments, "", list, NULL)) != -1;) {
+        if (option == 'i')
+            options->images = number(optarg);
+        else if (option == 's')
+            options->seed = number(optarg);
+        else if (option == 'o')
+            options->only = number(optarg), options->has_only = true;
+        else if (option == 'd')
+            options->save = optarg;
+        else if (option == 'n')
+            options->samples = number(optarg);
+        else if (option == 'j')
+            options->judge = number(optarg);
+        else
+            exit(WRONG_USE);
+    }
+}
+
+static void print_results(const struct run *run)
+{
+    const struct options *options = run->options;
+    printf("%" PRIu64 " images of %zu bases, seeds %" PRIu64 " to %" PRIu64 ": %" PRIu64
+           " called clean, %" PRIu64 " sound to the kernel; %" PRIu64
+           " both and read the same, %" PRIu64 " called clean and different\n",
+           options->images, run->bases_count, options->seed, options->seed + options->images - 1,
+           run->clean, run->sound, run->both, run->wrong);
+    tally_print(&run->wrongs, "called clean, and a kernel differs:", 20);
+    tally_print(&run->needless, "sound to a kernel, and these findings:", 40);
+    tally_print(&run->unsound, "not sound to a kernel:", 20);
+    tally_print(&run->changes, "called clean after these changes:", 12);
+}
+
+/* An image is for the kernel that does not refuse its byte order. */
+static bool judge_file(struct run *run, const char *path)
+{
+    struct base image = {0};
+    struct judgement judgement;
+    uint32_t page = (uint32_t)run->options->judge;
+    bool read = read_base(&image, path);
+    if (read) {
+        bool big = mount_image(&run->mount, image.bytes, image.length, ON_BLOCK, false, page);
+        judge_image(&judgement, image.bytes, image.length, big, page);
+        printf("%s: ", path);
+        if (judgement.problem)
+            print_path(judgement.where);
+        printf("%s%s%s%s\n", judgement.problem ? ": " : "",
+               judgement.problem ? judgement.problem : "sound", judgement.which ? ", " : "",
+               judgement.which ? judgement.which : "");
+        release_view(&judgement.view);
+    }
+    free(image.bytes);
+    return read;
+}
+
+static int judge_files(struct run *run, char **paths)
+{
+    bool read = true;
+    for (; *paths; paths++)
+        read = judge_file(run, *paths) && read;
+    return read ? 0 : BASE_UNFIT;
+}
+
+static bool open_bases(struct run *run, char **paths)
+{
+    bool good = true;
+    while (paths[run->bases_count])
+        run->bases_count++;
+    run->bases = calloc(run->bases_count + 1, sizeof(*run->bases));
+    for (size_t i = 0; run->bases && i < run->bases_count; i++)
+        good = open_base(run, &run->bases[i], paths[i]) && good;
+    return good && run->bases && run->bases_count;
+}
+
+static void release_run(struct run *run)
+{
+    for (size_t i = 0; run->bases && i < run->bases_count; i++) {
+        release_view(&run->bases[i].view);
+        free(run->bases[i].bytes);
+    }
+    free(run->bases);
+    release_subject(&run->subject);
+}
+
+int main(int count, char **arguments)
+{
+    struct options options;
+    static struct run run;
+    int status = BASE_UNFIT;
+    read_options(count, arguments, &options);
+    run.options = &options;
+    if (options.judge) {
+        status = judge_files(&run, arguments + optind);
+    } else if (open_bases(&run, arguments + optind)) {
+        uint64_t first = options.has_only ? options.only : options.seed;
+        for (uint64_t i = 0; i < (options.has_only ? 1 : options.images); i++)
+            try_seed(&run, first + i);
+        if (!options.has_only)
+            print_results(&run);
+        status = run.wrong ? 1 : 0;
+    }
+    release_run(&run);
+    return status;
+}
