@@ -173,7 +173,7 @@ static void write_image(const char *out, uint64_t size)
     if (file < 0)
         fail(out);
     for (uint64_t at = 0; at < size;) {
-        ssize_t put = write(file, bytes, size - at < WRITE_SIZE ? size - at : WRITE_SIZE);
+        ssize_t put = write(file, bytes, size - at < WRITE_SIZE ? (size_t)(size - at) : WRITE_SIZE);
         if (put < 0)
             fail(out);
         at += (uint64_t)put;

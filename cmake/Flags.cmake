@@ -1,7 +1,8 @@
 # Flags of every target.
 
 add_library(cramfs-xip-flags INTERFACE)
-target_compile_definitions(cramfs-xip-flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+target_compile_definitions(cramfs-xip-flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64
+  _TIME_BITS=64)
 target_compile_options(cramfs-xip-flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Wno-missing-field-initializers)

@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+void *array_create(uint64_t count, size_t element)
+{
+    return count <= SIZE_MAX ? calloc((size_t)count, element) : NULL;
+}
+
 bool array_reserve(void *array, size_t element, size_t count, size_t *capacity, size_t extra)
 {
     if (extra <= *capacity - count)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Makes room for `extra` elements of `element` bytes behind the `count` that are there. Capacity at
@@ -13,6 +14,12 @@
  * the array as it was. `array` is the address of the element pointer.
  */
 bool array_reserve(void *array, size_t element, size_t count, size_t *capacity, size_t extra);
+
+/*
+ * calloc() for a count that a size_t may not hold, as on a host of 32 bits. NULL when memory runs
+ * out, and also when the count is too large for the host.
+ */
+void *array_create(uint64_t count, size_t element);
 
 /* Room for one more at the end of items/count/capacity members of *owner. */
 #define ARRAY_GROW(owner, items)                                                                   \

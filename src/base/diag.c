@@ -38,7 +38,10 @@ int cramfs_report(struct cramfs_diags *diags, enum cramfs_severity severity, enu
 
 int cramfs_fail_memory(struct cramfs_diags *diags)
 {
-    return cramfs_fail(diags, CRAMFS_ERR_MEMORY, NULL, "out of memory");
+    const char *remedy = sizeof(void *) > sizeof(uint32_t)
+                             ? ""
+                             : ", of which a program of 32 bits has 4 GiB at most; use one of 64";
+    return cramfs_fail(diags, CRAMFS_ERR_MEMORY, NULL, "out of memory%s", remedy);
 }
 
 void cramfs_diags_free(struct cramfs_diags *diags)

@@ -3,11 +3,22 @@
 #include <errno.h>
 #include <unistd.h>
 
+/*
+ * What one call is asked for at most. A length that a ssize_t cannot hold is refused with EINVAL,
+ * which is from 2 GiB on where it has 32 bits.
+ */
+enum { MOST_AT_ONCE = 1 << 30 };
+
+static size_t at_once(size_t length)
+{
+    return length < MOST_AT_ONCE ? length : MOST_AT_ONCE;
+}
+
 bool io_write(int file, const void *bytes, size_t length)
 {
     const unsigned char *from = bytes;
     while (length) {
-        ssize_t written = write(file, from, length);
+        ssize_t written = write(file, from, at_once(length));
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -22,7 +33,7 @@ bool io_write_at(int file, const void *bytes, size_t length, uint64_t offset)
 {
     const unsigned char *from = bytes;
     while (length) {
-        ssize_t written = pwrite(file, from, length, (off_t)offset);
+        ssize_t written = pwrite(file, from, at_once(length), (off_t)offset);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -38,7 +49,7 @@ bool io_read_at(int file, void *to, size_t length, uint64_t offset)
 {
     unsigned char *at = to;
     while (length) {
-        ssize_t got = pread(file, at, length, (off_t)offset);
+        ssize_t got = pread(file, at, at_once(length), (off_t)offset);
         if (got < 0 && errno == EINTR)
             continue;
         if (got == 0)

@@ -26,14 +26,14 @@ static int inflate_block(const struct cramfs_image *image, const struct cramfs_b
 {
     size_t used = 0;
     size_t written = 0;
-    int error =
-        cramfs_inflate(inflater, from, block->length, to, block->file_bytes, &used, &written);
+    int error = cramfs_inflate(inflater, from, (size_t)block->length, to, block->file_bytes, &used,
+                               &written);
     if (error == -CRAMFS_ERR_LIMIT && block->file_bytes < image->page_size) {
         unsigned char *page = malloc(image->page_size);
         if (!page)
             return -CRAMFS_ERR_MEMORY;
-        error =
-            cramfs_inflate(inflater, from, block->length, page, image->page_size, &used, &written);
+        error = cramfs_inflate(inflater, from, (size_t)block->length, page, image->page_size, &used,
+                               &written);
         if (!error)
             memcpy(to, page, block->file_bytes);
         free(page);
@@ -67,7 +67,7 @@ int cramfs_image_read_block(const struct cramfs_image *image, const struct cramf
         return -CRAMFS_ERR_FORMAT;
     if (block->kind == CRAMFS_BLOCK_DEFLATED)
         return inflate_block(image, block, from, inflater, to, detail);
-    size_t length = block->length < block->file_bytes ? block->length : block->file_bytes;
+    size_t length = block->length < block->file_bytes ? (size_t)block->length : block->file_bytes;
     memcpy(to, from, length);
     memset(to + length, 0, block->file_bytes - length);
     return 0;

@@ -13,7 +13,7 @@ static int read_memory(const struct cramfs_source *source, const struct cramfs_n
     (void)source;
     (void)diags;
     if (node->size)
-        memcpy(to, (const void *)(uintptr_t)node->source_offset, node->size);
+        memcpy(to, (const void *)(uintptr_t)node->source_offset, (size_t)node->size);
     return 0;
 }
 

@@ -24,7 +24,7 @@ static void read_files(const struct cramfs_tree *tree)
             continue;
         total += node->size;
         FUZZ_EXPECT(node->source);
-        void *file = malloc(node->size);
+        void *file = malloc((size_t)node->size);
         if (file)
             FUZZ_EXPECT(node->source->read(node->source, node, file, NULL) == 0);
         free(file);

@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct looked first;
     struct looked second;
     if (look(bytes, size, &first)) {
-        uint64_t end = first.image.reader.size;
+        size_t end = (size_t)first.image.reader.size;
         if (look(bytes + end, size - end, &second))
             print_difference(&first.view, &second.view);
         look_away(&second);

@@ -120,7 +120,7 @@ static uint64_t count_differing(const struct older *a, const struct older *b, ui
     for (uint64_t at = 0; at < end; at += unit) {
         uint64_t length = least(unit, end - at);
         count += at + length > least(a->size, b->size) ||
-                 memcmp(a->bytes + at, b->bytes + at, length) != 0;
+                 memcmp(a->bytes + at, b->bytes + at, (size_t)length) != 0;
     }
     return count;
 }
@@ -130,7 +130,7 @@ static void expect_counted(const struct older *older, uint64_t older_size,
                            const struct older *newer, const struct cramfs_plan_options *options,
                            const struct cramfs_like_summary *summary)
 {
-    const struct older held = {older->bytes, older_size};
+    const struct older held = {older->bytes, (size_t)older_size};
     uint64_t most = summary->fresh_size + summary->fresh_size * options->slack / 100;
     FUZZ_EXPECT(newer->size <= most);
     FUZZ_EXPECT(!summary->kept || newer->size <= options->most_bytes);

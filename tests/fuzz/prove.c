@@ -33,15 +33,15 @@ static void expect_planned(const struct cramfs_plan *plan, struct cramfs_extents
 static void expect_bytes(const struct cramfs_node *node, const struct cramfs_image *image,
                          const struct cramfs_inode *inode, struct cramfs_inflater *inflater)
 {
-    unsigned char *expected = malloc(node->size);
+    unsigned char *expected = malloc((size_t)node->size);
     unsigned char *bytes = NULL;
     FUZZ_EXPECT(expected && inode->size == node->size);
     if (S_ISREG(node->mode))
         FUZZ_EXPECT(node->source->read(node->source, node, expected, NULL) == 0);
     else
-        memcpy(expected, node->target, node->size);
+        memcpy(expected, node->target, (size_t)node->size);
     FUZZ_EXPECT(cramfs_image_read_file(image, inode, inflater, &bytes) == 0);
-    FUZZ_EXPECT(memcmp(bytes, expected, node->size) == 0);
+    FUZZ_EXPECT(memcmp(bytes, expected, (size_t)node->size) == 0);
     free(bytes);
     free(expected);
 }
@@ -111,7 +111,7 @@ unsigned char *fuzz_build(struct cramfs_tree *tree, const struct cramfs_plan_opt
     int error = cramfs_plan_create(tree, options, NULL, &plan);
     FUZZ_EXPECT(error != -CRAMFS_ERR_INTERNAL);
     if (!error) {
-        *size = cramfs_plan_summary(plan)->image_size;
+        *size = (size_t)cramfs_plan_summary(plan)->image_size;
         bytes = written(plan, *size);
         expect_right(tree, options, plan, bytes, *size);
         if (like)

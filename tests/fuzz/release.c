@@ -34,7 +34,7 @@ static int read_release(const struct cramfs_source *source, const struct cramfs_
 {
     (void)source;
     (void)diags;
-    memcpy(to, (const unsigned char *)(uintptr_t)node->source_offset, node->size);
+    memcpy(to, (const unsigned char *)(uintptr_t)node->source_offset, (size_t)node->size);
     return 0;
 }
 
@@ -52,7 +52,7 @@ static bool give_bytes(const struct making *making, struct cramfs_node *node,
         edited(making) ? edit_bytes(making->numbers, making->image->page_size, to, size) : size;
     node->source = &in_release;
     node->source_offset = (uintptr_t)to;
-    release->used += node->size;
+    release->used += (size_t)node->size;
     if (edited(making))
         node->xip = (unsigned char)number(making, CRAMFS_XIP_FILE + 1);
     return true;

@@ -33,6 +33,17 @@ static void array_refuses_a_size_that_wraps(void **state)
     assert_int_equal(capacity, 0);
 }
 
+static void an_array_of_more_than_memory_has_is_none(void **state)
+{
+    (void)state;
+    /* These would be 0 and 1 in a size_t of 32 bits. */
+    assert_null(array_create((uint64_t)1 << 62, 4));
+    assert_null(array_create(((uint64_t)1 << 62) + 1, 4));
+    char *list = array_create(3, 2);
+    assert_memory_equal(list, "\0\0\0\0\0\0", 6);
+    free(list);
+}
+
 static void hash_depends_on_every_byte_and_the_length(void **state)
 {
     (void)state;
@@ -225,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(array_grows_and_keeps_what_it_has),
         cmocka_unit_test(array_refuses_a_size_that_wraps),
+        cmocka_unit_test(an_array_of_more_than_memory_has_is_none),
         cmocka_unit_test(hash_depends_on_every_byte_and_the_length),
         cmocka_unit_test(hash_index_finds_all_under_one_hash),
         cmocka_unit_test(hash_index_forgets_what_is_removed_and_nothing_else),

@@ -19,6 +19,33 @@ enum { PAGE = 4096, SEED = 20261120, MOST_FILES = 4, MOST_PAGES = 6 };
 
 /* -- hulls --------------------------------------------------------------------------------- */
 
+/* Products up to 128 bits: in 64, most of these would wrap, or be rounded in a double. */
+static void what_is_worth_more_is_exact_at_any_size(void **state)
+{
+    (void)state;
+    const uint64_t most = UINT64_MAX;
+    const uint64_t word = UINT32_MAX;
+    const struct {
+        struct worth more, less;
+    } cases[] = {
+        {{3, 2}, {1, 1}},
+        {{1, 0}, {most, 1}},
+        {{most - 1, most - 2}, {most, most - 1}}, /* by 1 in 2^128 */
+        {{most, most - 1}, {1, 1}},
+        {{word + 1, word}, {word + 2, word + 1}},
+        {{most, word}, {most - 1, word}},
+        {{(uint64_t)1 << 63, 1}, {most, 2}}, /* 2^64 against 2^64 - 1 */
+        {{2, 1}, {1, (uint64_t)1 << 63}},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_true(worth_more(&cases[i].more, &cases[i].less));
+        assert_false(worth_more(&cases[i].less, &cases[i].more));
+        assert_false(worth_more(&cases[i].more, &cases[i].more));
+    }
+    const struct worth doubled[] = {{word, word}, {most / 2, most / 2}};
+    assert_false(worth_more(&doubled[0], &doubled[1]) || worth_more(&doubled[1], &doubled[0]));
+}
+
 static void expect_hull(const struct worth *pages, uint32_t count, const uint32_t *vertices)
 {
     struct worth curve[16] = {{0, 0}};
@@ -87,7 +114,7 @@ static int read_memory(const struct cramfs_source *base, const struct cramfs_nod
 {
     (void)diags;
     const struct memory_source *source = (const struct memory_source *)base;
-    memcpy(to, source->contents[node->modified_seconds], node->size);
+    memcpy(to, source->contents[node->modified_seconds], (size_t)node->size);
     return 0;
 }
 
@@ -346,6 +373,7 @@ static void a_plan_that_the_kernel_would_not_map_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_worth_more_is_exact_at_any_size),
         cmocka_unit_test(the_hull_passes_over_dear_pages_in_front_of_cheap_ones),
         cmocka_unit_test(each_vertex_of_a_random_hull_is_the_best_to_go_to),
         cmocka_unit_test(choices_are_held_against_all_there_are),

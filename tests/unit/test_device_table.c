@@ -25,7 +25,7 @@ static int read_memory(const struct cramfs_source *base, const struct cramfs_nod
     const struct memory_source *source = (const struct memory_source *)base;
     if (source->error)
         return cramfs_node_fail(to_diags, CRAMFS_ERR_IO, node, "cannot read it");
-    memcpy(to, source->text, node->size);
+    memcpy(to, source->text, (size_t)node->size);
     return 0;
 }
 

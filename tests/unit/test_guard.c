@@ -173,7 +173,7 @@ static int read_memory(const struct cramfs_source *base, const struct cramfs_nod
                        struct cramfs_diags *diags)
 {
     (void)diags;
-    memcpy(to, ((const struct memory_source *)base)->bytes, node->size);
+    memcpy(to, ((const struct memory_source *)base)->bytes, (size_t)node->size);
     return 0;
 }
 
@@ -211,7 +211,7 @@ static unsigned char *make_image(const struct cramfs_plan_options *options, size
     struct cramfs_plan *plan;
     assert_int_equal(cramfs_plan_create(tree, options, NULL, &plan), 0);
     assert_int_equal(cramfs_plan_summary(plan)->in_place_pages, 2);
-    *size = cramfs_plan_summary(plan)->image_size;
+    *size = (size_t)cramfs_plan_summary(plan)->image_size;
     unsigned char *image = malloc(*size);
     FILE *file = tmpfile();
     assert_int_equal(cramfs_plan_write(plan, fileno(file), "image", NULL), 0);

@@ -33,7 +33,7 @@ static int read_memory(const struct cramfs_source *base, const struct cramfs_nod
     if (source->failure && node->modified_seconds == source->failing)
         return cramfs_node_fail(diags, (enum cramfs_error) - source->failure, node, "it fails");
     source->reads++;
-    memcpy(to, source->contents[node->modified_seconds], node->size);
+    memcpy(to, source->contents[node->modified_seconds], (size_t)node->size);
     return 0;
 }
 
@@ -80,7 +80,7 @@ static void count_finding(void *context, const struct cramfs_finding *finding)
 static void write_to_memory(struct specimen *specimen)
 {
     int file = memfd_create("image", 0);
-    uint64_t size = cramfs_plan_summary(specimen->plan)->image_size;
+    size_t size = (size_t)cramfs_plan_summary(specimen->plan)->image_size;
     assert_int_equal(cramfs_plan_write(specimen->plan, file, "image", NULL), 0);
     assert_int_equal(lseek(file, 0, SEEK_END), size);
     specimen->bytes = malloc(size);
@@ -121,7 +121,8 @@ static void check_contents(struct specimen *specimen)
         unsigned char *bytes;
         assert_int_equal(cramfs_image_read_file(&specimen->image, &entry->inode, inflater, &bytes),
                          0);
-        assert_memory_equal(bytes, specimen->source.contents[node->modified_seconds], node->size);
+        assert_memory_equal(bytes, specimen->source.contents[node->modified_seconds],
+                            (size_t)node->size);
         free(bytes);
     }
     cramfs_inflater_free(inflater);

@@ -28,7 +28,7 @@ static int compare_again(const struct arguments *arguments, struct cramfs_like_i
     const struct cramfs_open_options options = {.page_size = arguments->plan.page_size};
     uint64_t size = cramfs_plan_summary(plan)->image_size;
     struct cramfs_image image = {0};
-    void *bytes = malloc(size);
+    void *bytes = malloc((size_t)size); /* CRAMFS_MAX_IMAGE_SIZE fits everywhere */
     int error = bytes ? cramfs_plan_write_memory(plan, bytes, arguments->diags)
                       : cramfs_fail_memory(arguments->diags);
     if (!error)

@@ -173,9 +173,10 @@ static int check_profile(struct encoding *encoding, const struct cramfs_node *no
     if (!path)
         return -CRAMFS_ERR_MEMORY;
     const struct cramfs_profile_file *file = cramfs_profile_find(options->profile, path);
-    const char *difference =
-        file ? cramfs_profile_difference(file, encoding->bytes, node->size, text, sizeof(text))
-             : NULL;
+    const char *difference = file
+                                 ? cramfs_profile_difference(file, encoding->bytes,
+                                                             (size_t)node->size, text, sizeof(text))
+                                 : NULL;
     if (difference) {
         cramfs_report(encoding->diags, options->stale_profile ? CRAMFS_WARNING : CRAMFS_ERROR,
                       CRAMFS_ERR_CHANGED, path, PROFILE_IS_STALE, difference);
@@ -190,15 +191,16 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
     const struct cramfs_plan_options *options = encoding->options;
     if (!node->source)
         return miss_source(encoding, node);
-    if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, node->size))
+    if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, (size_t)node->size))
         return -CRAMFS_ERR_MEMORY;
     if (!read_file(encoding, node))
         return 0;
     if (options->profile && check_profile(encoding, node) != 0)
         return -CRAMFS_ERR_MEMORY;
     struct cramfs_selection selection;
-    int error = cramfs_select(encoding->bytes, node->size, options->page_size, options->kernel,
-                              wanted(options, node), encoding->in_place, &selection);
+    int error =
+        cramfs_select(encoding->bytes, (size_t)node->size, options->page_size, options->kernel,
+                      wanted(options, node), encoding->in_place, &selection);
     if (!error)
         error = decide(&encoding->deciding, node->number, &selection);
     return error ? error : add_pages(encoding, node, encoding->bytes);

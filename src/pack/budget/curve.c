@@ -1,9 +1,33 @@
 #include "pack/budget/curve.h"
 
+/* A product of 128 bits. There is no type of that size on hosts of 32 bits. */
+struct product {
+    uint64_t high;
+    uint64_t low;
+};
+
+/* Long multiplication, with digits of 32 bits: no sum of these can exceed 64 bits. */
+static struct product multiply(uint64_t a, uint64_t b)
+{
+    uint64_t a_low = (uint32_t)a;
+    uint64_t b_low = (uint32_t)b;
+    uint64_t a_high = a >> 32;
+    uint64_t b_high = b >> 32;
+    uint64_t low = a_low * b_low;
+    uint64_t cross = a_high * b_low + (low >> 32);
+    uint64_t middle = a_low * b_high + (uint32_t)cross;
+    return (struct product){
+        .high = a_high * b_high + (cross >> 32) + (middle >> 32),
+        .low = middle << 32 | (uint32_t)low,
+    };
+}
+
 bool worth_more(const struct worth *a, const struct worth *b)
 {
     /* a.gain / a.cost > b.gain / b.cost: whatever saves something for nothing is worth the same */
-    return (unsigned __int128)a->gain * b->cost > (unsigned __int128)b->gain * a->cost;
+    struct product ours = multiply(a->gain, b->cost);
+    struct product theirs = multiply(b->gain, a->cost);
+    return ours.high != theirs.high ? ours.high > theirs.high : ours.low > theirs.low;
 }
 
 struct worth curve_between(const struct worth *curve, uint32_t from, uint32_t to)

@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cramfs/diag.h"
 
 int erase_blocks_create(struct erase_blocks *blocks, uint64_t size, uint64_t unit)
 {
     *blocks = (struct erase_blocks){.count = (size + unit - 1) / unit, .unit = unit};
-    blocks->changed = calloc(blocks->count + 1, sizeof(*blocks->changed));
+    blocks->changed = array_create(blocks->count + 1, sizeof(*blocks->changed));
     return blocks->changed ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
@@ -16,7 +17,7 @@ int erase_blocks_copy(const struct erase_blocks *blocks, struct erase_blocks *to
 {
     int error = erase_blocks_create(to, blocks->count * blocks->unit, blocks->unit);
     if (!error)
-        memcpy(to->changed, blocks->changed, blocks->count * sizeof(*to->changed));
+        memcpy(to->changed, blocks->changed, (size_t)blocks->count * sizeof(*to->changed));
     return error;
 }
 

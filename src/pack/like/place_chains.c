@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "cramfs/block.h"
 #include "format/bytes.h"
 #include "pack/like/fill_gaps.h"
@@ -141,7 +142,7 @@ int place_chains(struct placing *placing)
 {
     struct filling filling = {.placing = placing};
     uint64_t blocks = placing->limit / placing->options->erase_block + 2;
-    bool *chosen = calloc(blocks, sizeof(*chosen));
+    bool *chosen = array_create(blocks, sizeof(*chosen));
     int error = chosen ? fill_list(&filling) : -CRAMFS_ERR_MEMORY;
     bool any = true;
     if (!error)

@@ -48,7 +48,7 @@ int room_take(struct room *room, uint64_t offset, uint64_t length)
     if (!length)
         return 0;
     int error = reserve(room, end);
-    for (size_t i = first / WORD_UNITS; !error && i <= (end - 1) / WORD_UNITS; i++)
+    for (size_t i = (size_t)(first / WORD_UNITS); !error && i <= (end - 1) / WORD_UNITS; i++)
         room->words[i] |= mask_of(i, first, end);
     return error;
 }
@@ -57,7 +57,7 @@ void room_give(struct room *room, uint64_t offset, uint64_t length)
 {
     uint64_t first = offset / UNIT;
     uint64_t end = (offset + length + UNIT - 1) / UNIT;
-    for (size_t i = first / WORD_UNITS; length && i <= (end - 1) / WORD_UNITS; i++) {
+    for (size_t i = (size_t)(first / WORD_UNITS); length && i <= (end - 1) / WORD_UNITS; i++) {
         if (i < room->words_count)
             room->words[i] &= ~mask_of(i, first, end);
     }
@@ -69,7 +69,8 @@ bool room_is_free(const struct room *room, uint64_t offset, uint64_t length)
     uint64_t end = (offset + length + UNIT - 1) / UNIT;
     if (!length)
         return true;
-    for (size_t i = first / WORD_UNITS; i <= (end - 1) / WORD_UNITS && i < room->words_count; i++) {
+    for (size_t i = (size_t)(first / WORD_UNITS);
+         i <= (end - 1) / WORD_UNITS && i < room->words_count; i++) {
         if (room->words[i] & mask_of(i, first, end))
             return false;
     }
@@ -88,7 +89,7 @@ int room_copy(const struct room *room, struct room *to)
 static uint64_t find_unit(const struct room *room, uint64_t from, uint64_t limit, uint64_t flip)
 {
     while (from < limit) {
-        size_t word = from / WORD_UNITS;
+        size_t word = (size_t)(from / WORD_UNITS);
         uint64_t bits = (word < room->words_count ? room->words[word] : 0) ^ flip;
         bits &= UINT64_MAX << (from % WORD_UNITS);
         if (bits) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "format/bytes.h"
 
 int emit_zeroes(uint64_t count, struct byte_sink *sink)
@@ -119,7 +120,7 @@ int find_changed(struct image_parts *parts, struct layout *layout, const struct 
     uint64_t super = parts->options->boot_area ? CRAMFS_BOOT_SIZE : 0;
     *differing = 0;
     *blocks = ((size > like->reader->size ? size : like->reader->size) + unit - 1) / unit;
-    layout->changed = calloc(*blocks + 1, sizeof(*layout->changed));
+    layout->changed = array_create(*blocks + 1, sizeof(*layout->changed));
     int error = layout->changed ? describe_super(parts) : -CRAMFS_ERR_MEMORY;
     if (error)
         return error;

@@ -25,7 +25,7 @@ int cramfs_plan_write_memory(const struct cramfs_plan *plan, void *to, struct cr
     struct memory_sink sink = {{take_bytes}, to, size};
     int error = emit_image(&plan->parts, &sink.base);
     if (!error)
-        cramfs_swap_copy(plan->options.swap, to, to, size);
+        cramfs_swap_copy(plan->options.swap, to, to, (size_t)size);
     if (error == -CRAMFS_ERR_MEMORY)
         return cramfs_fail_memory(diags);
     return error ? plan_fail_unplanned(NULL, diags) : 0;

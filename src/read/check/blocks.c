@@ -18,9 +18,9 @@ static void check_tail(const struct checking *checking, const struct cramfs_bloc
     uint64_t end = block->offset + block->length;
     uint64_t rest = checking->image->page_size - block->length;
     uint64_t size = checking->image->reader.size;
-    const unsigned char *bytes =
-        cramfs_image_bytes(checking->image, end, rest < size - end ? rest : size - end);
-    if (bytes && end < size && !all_zero(bytes, rest < size - end ? rest : size - end))
+    size_t there = (size_t)(rest < size - end ? rest : size - end);
+    const unsigned char *bytes = cramfs_image_bytes(checking->image, end, there);
+    if (bytes && end < size && !all_zero(bytes, there))
         tell(checking->listener, CRAMFS_RULE_TAIL_SHARED, place,
              "not all of the %" PRIu64 " bytes behind its end are zero", rest);
 }
@@ -39,7 +39,7 @@ static void check_stored(const struct checking *checking, const struct cramfs_ex
     if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size)
         check_tail(checking, &block, place);
     const unsigned char *bytes = cramfs_image_bytes(checking->image, block.offset, block.length);
-    if (is_link(checking, extent->owner) && bytes && memchr(bytes, 0, block.length))
+    if (is_link(checking, extent->owner) && bytes && memchr(bytes, 0, (size_t)block.length))
         tell_link_nul(checking, place);
 }
 

@@ -76,7 +76,7 @@ static bool has_slack(const struct cramfs_image *image, const struct cramfs_bloc
                       uint32_t used)
 {
     const unsigned char *bytes = cramfs_image_bytes(image, block->offset, block->length);
-    return bytes && used < block->length && !all_zero(bytes + used, block->length - used);
+    return bytes && used < block->length && !all_zero(bytes + used, (size_t)(block->length - used));
 }
 
 static void inflate_one(struct inflater *worker, const struct checking *checking,

@@ -28,9 +28,10 @@ static bool compresses(const struct kernel_guess *guess, const struct cramfs_blo
         return false;
     const unsigned char *bytes =
         cramfs_image_bytes(&guess->like->image, block->offset, block->length);
-    size_t length = cramfs_deflate(guess->deflater, bytes, block->length, guess->room,
-                                   cramfs_deflate_bound(block->length));
-    return length && length < block->length;
+    size_t stored = (size_t)block->length;
+    size_t length =
+        cramfs_deflate(guess->deflater, bytes, stored, guess->room, cramfs_deflate_bound(stored));
+    return length && length < stored;
 }
 
 static void end_run(struct kernel_guess *guess, uint32_t page_size, uint64_t begin, uint32_t pages,

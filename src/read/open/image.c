@@ -30,5 +30,5 @@ uint32_t cramfs_image_crc(const struct cramfs_image *image)
     crc = cramfs_crc32(crc, zero, sizeof(zero));
     return image->reader.size < rest
                ? crc
-               : cramfs_crc32(crc, image->bytes + rest, image->reader.size - rest);
+               : cramfs_crc32(crc, image->bytes + rest, (size_t)(image->reader.size - rest));
 }

@@ -1,10 +1,12 @@
 /*
  * Loading: the bytes of a file or device as a window. A file is mapped. A device cannot be mapped
  * safely (an I/O error would be a signal): of it the image's bytes are read, and no more, since a
- * device may be larger than memory.
+ * device may be larger than memory. So may a file be larger than the address space of a host of 32
+ * bits: then its image is read as that of a device is.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -71,13 +73,9 @@ static bool load(struct loading *loading, uint64_t begin, uint64_t length, bool 
     return map || io_read_at(loading->file, bytes, (size_t)length, begin);
 }
 
-static bool load_image(struct loading *loading, uint64_t offset)
+/* The image at `offset`, and no more of the file than that. */
+static bool read_image(struct loading *loading, uint64_t offset)
 {
-    struct stat status;
-    if (fstat(loading->file, &status) != 0)
-        return false;
-    if (S_ISREG(status.st_mode))
-        return load(loading, 0, UINT64_MAX, true);
     struct header header;
     uint32_t place;
     uint64_t begin = offset > CRAMFS_BOOT_SIZE ? offset - CRAMFS_BOOT_SIZE : 0;
@@ -88,6 +86,29 @@ static bool load_image(struct loading *loading, uint64_t offset)
         return true; /* whoever opens the window says so */
     /* One word more, which a swapped image may need of its end. */
     return load(loading, begin, CRAMFS_BOOT_SIZE + claimed_size(&header.super) + 4, false);
+}
+
+static bool load_image(struct loading *loading, uint64_t offset)
+{
+    struct stat status;
+    if (fstat(loading->file, &status) != 0)
+        return false;
+    if (!S_ISREG(status.st_mode))
+        return read_image(loading, offset);
+    return load(loading, 0, UINT64_MAX, true) || (errno == ENOMEM && read_image(loading, offset));
+}
+
+static int fail_to_load(const struct loading *loading, const char *path, struct cramfs_diags *diags)
+{
+    if (errno != ENOMEM)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s",
+                           strerror(errno));
+    return cramfs_fail(diags, CRAMFS_ERR_MEMORY, path,
+                       "cannot read the image: there is no memory for %" PRIu64 " bytes%s",
+                       loading->window.length,
+                       sizeof(void *) > sizeof(uint32_t)
+                           ? ""
+                           : "; a program of 32 bits has 4 GiB of addresses, use one of 64 bits");
 }
 
 int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
@@ -102,8 +123,7 @@ int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
         return loading.file;
     int error = 0;
     if (!load_image(&loading, options.offset))
-        error =
-            cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
+        error = fail_to_load(&loading, path, diags);
     close(loading.file);
     if (!error)
         error = open_window(&loading.window, &options, image, diags);

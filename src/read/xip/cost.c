@@ -47,7 +47,7 @@ static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
     /* Nothing else stands in the rest of an aligned page; elsewhere the next block follows. */
     uint64_t taken =
         extent->kind == CRAMFS_EXTENT_IN_PLACE ? cost->image->page_size : extent->length;
-    return taken - otherwise(cost, bytes, extent->length);
+    return taken - otherwise(cost, bytes, (size_t)extent->length);
 }
 
 static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,

@@ -26,7 +26,8 @@ static bool same_range(const struct cramfs_diff *diff, uint64_t begin, uint64_t 
         lengths[side] = rest < length ? rest : length;
         bytes[side] = cramfs_image_bytes(diff->views[side]->image, begin, lengths[side]);
     }
-    return lengths[0] == lengths[1] && (!lengths[0] || memcmp(bytes[0], bytes[1], lengths[0]) == 0);
+    return lengths[0] == lengths[1] &&
+           (!lengths[0] || memcmp(bytes[0], bytes[1], (size_t)lengths[0]) == 0);
 }
 
 static void compare_bytes(struct cramfs_diff *diff)

@@ -138,7 +138,7 @@ struct floor *floor_create(const struct cramfs_view *const views[2], struct cont
     floor->contents = contents;
     floor->unit = erase_block;
     floor->marked_count = views[0]->image->reader.size / erase_block + 1;
-    floor->marked = calloc(floor->marked_count, sizeof(*floor->marked));
+    floor->marked = array_create(floor->marked_count, sizeof(*floor->marked));
     if (floor->marked && add_old_files(floor) == 0 && add_blocks(floor, 0) == 0 &&
         add_blocks(floor, 1) == 0)
         return floor;

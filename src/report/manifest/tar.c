@@ -48,7 +48,11 @@ static int put_blocks(const struct tarring *tarring, struct emit *emit)
     return lost ? emit_lose(emit, EMIT_BLOCKS) : 0;
 }
 
-/* "./" in front keeps a name from being anything else, and gives the root one. */
+/*
+ * "./" in front keeps a name from being anything else, and gives the root one. Without a time the
+ * entry has that of the epoch. To set one takes a time_t, and on a host of 32 bits libarchive's may
+ * be another than ours.
+ */
 static void set_status(struct archive_entry *entry, const struct emit *emit)
 {
     const struct cramfs_inode *inode = emit->inode;
@@ -59,7 +63,6 @@ static void set_status(struct archive_entry *entry, const struct emit *emit)
     archive_entry_set_mode(entry, inode->mode);
     archive_entry_set_uid(entry, inode->uid);
     archive_entry_set_gid(entry, inode->gid);
-    archive_entry_set_mtime(entry, 0, 0);
     archive_entry_set_size(entry, S_ISREG(inode->mode) ? inode->size : 0);
     if (text_is_device(inode->mode)) {
         archive_entry_set_rdevmajor(entry, inode->size >> 8);

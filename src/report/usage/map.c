@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 enum {
     MOST_CELLS = 4096,
     OFFSET_COLUMNS = 11, /* in front of a row */
@@ -143,7 +145,7 @@ int cramfs_print_map(FILE *out, const struct cramfs_view *view, const struct cra
         mapping.cell_size *= 2;
     mapping.cells_count = (mapping.size + mapping.cell_size - 1) / mapping.cell_size;
     mapping.row_cells = fit_row(&mapping);
-    mapping.cells = calloc(mapping.cells_count + 1, sizeof(*mapping.cells));
+    mapping.cells = array_create(mapping.cells_count + 1, sizeof(*mapping.cells));
     if (!mapping.cells)
         return -CRAMFS_ERR_MEMORY;
     fill_cells(&mapping, usage);

@@ -22,7 +22,7 @@ static int read_spool(const struct cramfs_source *base, const struct cramfs_node
                       struct cramfs_diags *diags)
 {
     const struct spool *spool = (const struct spool *)base;
-    if (io_read_at(spool->file, to, node->size, node->source_offset))
+    if (io_read_at(spool->file, to, (size_t)node->size, node->source_offset))
         return 0;
     return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read it back: %s", strerror(errno));
 }

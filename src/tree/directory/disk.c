@@ -67,14 +67,14 @@ static bool unchanged(const struct cramfs_node *node, const struct stat *now)
 {
     return S_ISREG(now->st_mode) && (uint64_t)now->st_size == node->size &&
            now->st_mtim.tv_sec == node->modified_seconds &&
-           now->st_mtim.tv_nsec == node->modified_nanoseconds;
+           (uint32_t)now->st_mtim.tv_nsec == node->modified_nanoseconds;
 }
 
 int disk_read_file(int file, const struct cramfs_node *node, void *to, struct cramfs_diags *diags)
 {
     uint64_t done = 0;
     while (done < node->size) {
-        ssize_t got = read(file, (unsigned char *)to + done, node->size - done);
+        ssize_t got = read(file, (unsigned char *)to + done, (size_t)(node->size - done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

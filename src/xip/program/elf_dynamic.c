@@ -53,7 +53,7 @@ static const char *string_at(const char *strings, uint64_t length, uint64_t offs
 {
     if (offset >= length)
         return NULL;
-    uint64_t most = length - offset < MOST_STRING ? length - offset : MOST_STRING;
+    size_t most = length - offset < MOST_STRING ? (size_t)(length - offset) : MOST_STRING;
     return memchr(strings + offset, '\0', most) ? strings + offset : NULL;
 }
 

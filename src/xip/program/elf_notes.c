@@ -51,7 +51,7 @@ static bool find_in_file(Elf *file, size_t size, char *to, size_t to_size)
             continue;
         Elf_Type form = header.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
         found = find_in_notes(
-            elf_getdata_rawchunk(file, (int64_t)header.p_offset, header.p_filesz, form), to,
+            elf_getdata_rawchunk(file, (int64_t)header.p_offset, (size_t)header.p_filesz, form), to,
             to_size);
     }
     return found;
