@@ -32,7 +32,7 @@ static unsigned char *build(struct cramfs_tree *tree, const struct cramfs_plan_o
     struct cramfs_plan *plan;
     assert_int_equal(cramfs_plan_create(tree, options, NULL, &plan), 0);
     *size = cramfs_plan_summary(plan)->image_size;
-    unsigned char *image = malloc(*size);
+    unsigned char *image = malloc((size_t)*size);
     assert_non_null(image);
     assert_int_equal(cramfs_plan_write_memory(plan, image, NULL), 0);
     cramfs_plan_free(plan);
@@ -53,7 +53,7 @@ static void test_an_unfinished_tree_is_finished_by_the_plan(void **state)
     assert_int_equal(cramfs_tree_finish(tree), 0);
     unsigned char *finished = build(tree, &options, &size_finished);
     assert_int_equal(size, size_finished);
-    assert_memory_equal(image, finished, size);
+    assert_memory_equal(image, finished, (size_t)size);
     cramfs_tree_free(tree);
     free(image);
     free(finished);
