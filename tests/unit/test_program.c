@@ -217,7 +217,8 @@ static struct cramfs_prediction predict(enum cramfs_kernel kernel, uint64_t addr
     fixture.reader = (struct cramfs_reader){sizeof(fixture.bytes), read_fixture};
     for (size_t i = 0; i < 4; i++)
         store32(CRAMFS_LITTLE, fixture.bytes + 100 + 4 * i, pointers[i]);
-    fixture.bytes[dirty] |= dirty != 0;
+    if (dirty)
+        fixture.bytes[dirty] |= 1;
     struct cramfs_table table = {&fixture.reader, CRAMFS_LITTLE, PAGE, 100, size};
     struct cramfs_placement placement = {true, address, kernel};
     struct cramfs_mapping mapping = {0, CRAMFS_ELF_READ, false, offset, length, length / PAGE};

@@ -294,7 +294,8 @@ static void kernel_rules_decide_in_their_order(void **state)
         fixture.reader = (struct cramfs_reader){sizeof(fixture.bytes), read_fixture};
         for (size_t j = 0; j < 4; j++)
             store32(CRAMFS_LITTLE, fixture.bytes + 100 + 4 * j, one->pointers[j]);
-        fixture.bytes[one->dirty] |= one->dirty != 0;
+        if (one->dirty)
+            fixture.bytes[one->dirty] |= 1;
         struct cramfs_table table = {&fixture.reader, CRAMFS_LITTLE, PAGE, 100, one->size};
         struct cramfs_placement placement = {!one->plain_image, one->address, CRAMFS_KERNEL_MMU};
         struct cramfs_prediction found;

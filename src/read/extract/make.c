@@ -128,7 +128,7 @@ static void make_special(struct extracting *extracting, uint32_t number, const c
     clear_way(extracting, name);
     /* An open file could not set these without blocking or side effects; names can. */
     mode_t mode = (inode->mode & S_IFMT) | permissions(extracting, inode);
-    if (mknodat(extracting->directory, name, (inode->mode & S_IFMT) | 0600,
+    if (mknodat(extracting->directory, name, (mode & S_IFMT) | 0600,
                 makedev(inode->size >> 8 & 0xff, inode->size & 0xff)) != 0)
         fail_to_create(extracting, number);
     else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,

@@ -85,7 +85,7 @@ static int add_block(struct floor *floor, int side, const struct cramfs_block *b
     unsigned char new = stored ? NEW_STORED : NEW_DEFLATED;
     if (side == 1 && !(*bits & (old | new)))
         floor->new_bytes += block->length;
-    *bits |= side ? new : old;
+    *bits = (unsigned char)(*bits | (side ? new : old));
     return 0;
 }
 
