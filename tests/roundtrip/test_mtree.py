@@ -1,4 +1,5 @@
 """What a manifest may say, and what it may not."""
+import errno
 import gzip
 import os
 import stat
@@ -9,6 +10,22 @@ import describe
 from tools import CLEAN, OPERATIONAL, run, run_well
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can extract owners and devices")
+
+
+def forbid_openat2(monkeypatch, number):
+    """From here on the call fails in all programs, as where there is none, or where a container forbids it."""
+    monkeypatch.setenv("LD_PRELOAD", os.environ["CRAMFS_XIP_FAULTS"])
+    monkeypatch.setenv("FAULT_CALLS", "")
+    monkeypatch.setenv("FAULT_OPENAT2", str(number))
+    # AddressSanitizer wants to be the first library; here it need not be.
+    monkeypatch.setenv("ASAN_OPTIONS", "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
+
+
+@pytest.fixture(params=["openat2", "name by name"], autouse=True)
+def way_to_files(request, monkeypatch):
+    """How the files of a manifest are opened: all tests hold for both."""
+    if request.param == "name by name":
+        forbid_openat2(monkeypatch, errno.ENOSYS)
 
 
 @pytest.fixture
@@ -314,6 +331,34 @@ def test_links_inside_the_root_lead_to_contents(place):
     assert b"outside" in run("mkcramfs-xip", place / "a.mtree", place.parent / "out.img").stderr
     packed(place, f"#mtree\nf type=file contents=lib/lib.so\ng type=file contents={place}/lib/busybox\n", "-q")
     assert held(place, "f") == held(place, "g") == b"busybox"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EPERM, errno.EINVAL], ids=errno.errorcode.get)
+@pytest.mark.parametrize("contents, expected", [
+    ("up", b"busybox"), ("absolute", b"inside"), ("down/../busybox", b"busybox"), ("out/./back//busybox", b"busybox"),
+    ("above", b"inside"), ("chain", b"busybox"), ("swapped/secret", b"inside"), ("out/busybox/", b""), ("out/busybox/x", b""),
+    ("dangling", b""), ("loop", b""), ("forty", b"busybox"), ("too-many", b""),
+])
+def test_links_lead_to_the_same_without_openat2(contents, expected, number, place, monkeypatch):
+    """What the kernel finds with it is found by us, and nothing outside the root."""
+    (place / "secret").write_bytes(b"inside")
+    for link, target in (("up", "out/../out/busybox"), ("absolute", "/secret"), ("down", "out/deep"), ("above", "../../../secret"),
+                         ("chain", "up"), ("swapped", "out/../.."), ("dangling", "out/gone"), ("loop", "loop"), ("out/back", "/out"),
+                         ("1", "out/busybox"), ("forty", "39"), ("too-many", "40")):
+        (place / link).symlink_to(target)
+    (place / "out" / "deep").mkdir()
+    for count in range(2, 41):
+        (place / str(count)).symlink_to(str(count - 1))
+    text = f"#mtree\nf type=file contents={contents}\n"
+    with monkeypatch.context() as kernel:
+        kernel.setenv("FAULT_OPENAT2", "0")
+        by_kernel = pack(place, text, "-q", env={**os.environ, "LC_ALL": "C"})
+    forbid_openat2(monkeypatch, number)
+    by_name = pack(place, text, "-q", env={**os.environ, "LC_ALL": "C"})
+    assert (by_name.returncode, by_name.stderr) == (by_kernel.returncode, by_kernel.stderr)
+    assert by_name.returncode == (CLEAN if expected else OPERATIONAL), by_name.stderr.decode()
+    if expected:
+        assert packed(place, text, "-q", owners=False) and held(place, "f") == expected
 
 
 def test_another_root_is_for_every_path(place):

@@ -8,6 +8,7 @@
  *   FAULT_SHORT   or a read or write does only half,
  *   FAULT_SIGNAL  or the process gets this signal first
  *   FAULT_LOG     a file that is made when this has come to pass, with the function's name in it
+ *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
  *   FAULT_NO_TMPFILE  when set, no file system can make files without a name
  *
  * What stdio does to its files on its own does not come by here; fopen and fclose do.
@@ -173,6 +174,8 @@ int openat64(int at, const char *path, int flags, ...)
     return fails("openat64") ? -1 : real(at, path, flags, mode);
 }
 
+enum { OPENAT2 = 437 }; /* on all machines that we test on; not in older headers */
+
 /* openat2(2) has four arguments, and no function of its own. */
 long syscall(long number, ...)
 {
@@ -184,5 +187,9 @@ long syscall(long number, ...)
     for (int i = 0; i < 4; i++)
         given[i] = va_arg(arguments, long);
     va_end(arguments);
+    if (number == OPENAT2 && number_of("FAULT_OPENAT2")) {
+        errno = (int)number_of("FAULT_OPENAT2");
+        return -1;
+    }
     return fails("syscall") ? -1 : real(number, given[0], given[1], given[2], given[3]);
 }

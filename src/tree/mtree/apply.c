@@ -64,8 +64,6 @@ static int refuse(const struct applying *applying, const struct mtree_entry *ent
     if (error == ENOENT)
         remedy = "; put it there, name its place with contents= or --mtree-root=DIR, or mark it "
                  "optional";
-    else if (error == ENOSYS)
-        remedy = ": openat2(2) of Linux 5.6 is wanted; pack an archive instead";
     int code =
         mtree_entry_report(applying->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_IO,
                            applying->path, entry, "cannot be had%s%s from %s: %s%s",

@@ -4,17 +4,16 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cramfs/inputs.h"
 #include "tree/directory/disk.h"
+#include "tree/mtree/in_root.h"
 
 bool mtree_entry_is_empty(const struct mtree_entry *entry)
 {
@@ -36,19 +35,6 @@ const char *mtree_node_path(const struct cramfs_node *node, char buffer[PATH_MAX
     }
     *whole = !node->parent;
     return buffer[at] ? buffer + at : "/";
-}
-
-static int open_below(int root, const char *path, int flags)
-{
-    struct open_how how = {
-        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-    };
-    long file;
-    do /* EAGAIN: something was moved while the kernel looked at a ".." */
-        file = syscall(SYS_openat2, root, path, &how, sizeof(how));
-    while (file < 0 && (errno == EAGAIN || errno == EINTR));
-    return (int)file;
 }
 
 /* Whether the ".." of a relative path ever go further up than its names went down. */
@@ -86,13 +72,13 @@ int mtree_source_open(const struct mtree_source *source, const struct mtree_entr
     if (S_ISREG(entry->facts.type) && (entry->facts.given & MTREE_CONTENTS)) {
         const char *path = path_in_root(source, entry->facts.contents);
         errno = EXDEV;
-        return path ? open_below(source->root, path, flags) : -1;
+        return path ? open_in_root(source->root, path, flags) : -1;
     }
     char buffer[PATH_MAX];
     bool whole;
     const char *path = mtree_node_path(entry->node, buffer, &whole);
     errno = ENAMETOOLONG;
-    return whole ? open_below(source->root, path[1] ? path + 1 : ".", flags | O_NOFOLLOW) : -1;
+    return whole ? open_in_root(source->root, path[1] ? path + 1 : ".", flags | O_NOFOLLOW) : -1;
 }
 
 int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity,

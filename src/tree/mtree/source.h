@@ -1,8 +1,8 @@
 /*
  * The files that a manifest names, as a source of bytes.
  *
- * They are found below one directory, the root. The kernel keeps all ways below it (openat2(2),
- * RESOLVE_IN_ROOT), with a link's absolute target beginning there, too.
+ * They are found below one directory, the root. No way leaves it (open_in_root()), and the absolute
+ * target of a link begins there, too.
  */
 #ifndef CRAMFS_TREE_MTREE_SOURCE_H
 #define CRAMFS_TREE_MTREE_SOURCE_H
