@@ -83,6 +83,13 @@ void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t s
 #define cramfs_plan_options_init(options)                                                          \
     cramfs_plan_options_init_size(options, sizeof(struct cramfs_plan_options))
 
+/*
+ * Checks that the values are in range, as cramfs_plan_create() does first: for a program that wants
+ * to know before it reads the sources. Returns 0 or -CRAMFS_ERR_USAGE with one diagnostic.
+ */
+int cramfs_plan_options_check(const struct cramfs_plan_options *options,
+                              struct cramfs_diags *diags);
+
 /* What the choice of options.choose came to. */
 struct cramfs_budget_summary {
     uint64_t cost;       /* of flash: the image's size less that with nothing in place */

@@ -52,7 +52,7 @@ def test_patterns_from_a_file(tree, tmp_path, image):
     run_well("mkcramfs-xip", f"--exclude-from={tmp_path}/patterns", tree, image)
     assert names(image) == ALL - {"/a.o", "/lib/c.o", "/doc", "/doc/e.html", "/doc/deep", "/doc/deep/f.html"}
     done = run("mkcramfs-xip", "--exclude-from=/nowhere", tree, image)
-    assert done.returncode == USAGE and b"/nowhere: No such file" in done.stderr
+    assert done.returncode == USAGE and b"/nowhere: cannot open the list of patterns: No such file" in done.stderr
 
 
 def test_what_is_left_out_need_not_be_readable(tree, image):

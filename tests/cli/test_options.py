@@ -41,7 +41,7 @@ def test_version_names_the_compressors(program, option):
     (["--help=x"], "option '--help' takes no value"),
     (["-b", "4095", "x"], "4095 is not 4096"),
     (["-b", "131072", "x"], "131072 is not 4096"),
-    (["-b", "-1", "x"], "not a number"),
+    (["-b", "-1", "x"], "is not a size"),
     (["-b", "4096x", "x"], "is not a size"),
     (["-b", "4kk", "x"], "is not a size"),
     ([], "wanted"),
@@ -77,7 +77,7 @@ def test_what_follows_the_image_is_to_be_extracted():
     (["--compressor=lzma"], "'lzma' is none of libdeflate, zlib"),
     (["--level=0"], "0 is outside 1 to 12"),
     (["--level=13"], "13 is outside 1 to 12"),
-    (["--compressor=zlib", "--level=10"], "10 is over the 9 of zlib"),
+    (["--compressor=zlib", "--level=10"], "10 is outside the 1 to 9 of zlib"),
     (["--name=seventeen bytes!!"], "17 bytes, over the format's 16"),
     (["--edition=4294967296"], "outside 0 to 4294967295"),
     (["--jobs=0"], "outside 1 to 256"),
@@ -131,3 +131,9 @@ def test_a_full_standard_output_is_an_error(source, image):
             done = subprocess.run([directory() / command[0], *command[1:]], stdout=full, stderr=subprocess.PIPE)
             assert done.returncode == OPERATIONAL
             assert b"No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize("text, edition", [("010", 10), ("0x10", 16), ("16", 16)])
+def test_numbers_are_decimal_or_begin_with_0x(text, edition, source, image):
+    run_well("mkcramfs-xip", f"--edition={text}", source, image)
+    assert re.search(rf"^edition: +{edition}$", run_well("cramfs-dump", "--super", image).decode(), re.MULTILINE)

@@ -129,7 +129,6 @@ FAULTY_BYTES(pwrite64, (int file, const void *from, size_t length, off64_t at),
 FAULTY_CLOSE(close, int)
 FAULTY_CLOSE(fclose, FILE *)
 
-FAULTY(int, mkostemp64, (char *path, int flags), (path, flags), -1)
 FAULTY(int, dup, (int file), (file), -1)
 FAULTY(int, fchmod, (int file, mode_t mode), (file, mode), -1)
 FAULTY(int, fsync, (int file), (file), -1)

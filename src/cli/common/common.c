@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/pool.h"
 #include "cramfs/codec.h"
 
@@ -135,8 +137,11 @@ int parse_common(int key, const struct argp_state *state)
 static void open_standard_files(void)
 {
     for (int file = 0; file <= 2; file++) {
-        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDWR) != file)
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDWR) != file) {
+            fprintf(stderr, "%s: a standard file is closed, and cannot be /dev/null: %s\n",
+                    program_invocation_short_name, strerror(errno));
             exit(EXIT_OPERATIONAL);
+        }
     }
 }
 
@@ -160,23 +165,18 @@ static uint64_t in_range(const char *option, const char *text, uint64_t value, u
     return value;
 }
 
-/* The number in front of `*end`; a sign or nothing at all is none. */
-static uint64_t read_number(const char *option, const char *text, const char **end)
+/* Decimal, or hexadecimal after 0x: `length` bytes of the text. False when it is neither. */
+static bool read_number(const char *text, size_t length, uint64_t *value)
 {
-    char *behind;
-    errno = 0;
-    uint64_t value = strtoull(text, &behind, 0);
-    if (behind == text || text[0] < '0' || text[0] > '9' || errno)
-        usage_error("%s: '%s' is not a number", option, text);
-    *end = behind;
-    return value;
+    if (length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        return number_read(text + 2, length - 2, 16, UINT64_MAX, value);
+    return number_read(text, length, 10, UINT64_MAX, value);
 }
 
 uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high)
 {
-    const char *end;
-    uint64_t value = read_number(option, text, &end);
-    if (*end)
+    uint64_t value;
+    if (!read_number(text, strlen(text), &value))
         usage_error("%s: '%s' is not a number", option, text);
     return in_range(option, text, value, low, high);
 }
@@ -184,10 +184,10 @@ uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64
 uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high)
 {
     static const char suffixes[] = "KMGkmg";
-    const char *end;
-    uint64_t value = read_number(option, text, &end);
-    const char *suffix = *end ? strchr(suffixes, *end) : NULL;
-    if (*end && (!suffix || end[1]))
+    size_t length = strlen(text);
+    const char *suffix = length ? strchr(suffixes, text[length - 1]) : NULL;
+    uint64_t value;
+    if (!read_number(text, length - (suffix ? 1 : 0), &value))
         usage_error("%s: '%s' is not a size; the suffixes are K, M and G", option, text);
     for (int step = 0; suffix && step <= (suffix - suffixes) % 3; step++) {
         if (value > UINT64_MAX / 1024)

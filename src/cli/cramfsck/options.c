@@ -201,10 +201,8 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
         .base = CRAMFS_ANY_ADDRESS,
         .paths = calloc((size_t)argc + 1, sizeof(char *)),
     };
-    if (!arguments->paths) {
-        fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
-        exit(EXIT_OPERATIONAL);
-    }
+    if (!arguments->paths)
+        memory_error();
     parse_command_line(&argp, argc, argv, arguments);
     if (arguments->severity == SEVERITY_BY_OTHERS)
         arguments->severity =

@@ -7,7 +7,7 @@
 enum { MAX_PATHS = 4 };
 
 /* Only written while signals are held back, and read by the handler. */
-static const char *paths[MAX_PATHS];
+static const char *volatile paths[MAX_PATHS];
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { ENDING_COUNT = sizeof(ending) / sizeof(ending[0]) };
@@ -42,7 +42,7 @@ static void mask_signals(int how)
     sigemptyset(&set);
     for (size_t i = 0; i < ENDING_COUNT; i++)
         sigaddset(&set, ending[i]);
-    sigprocmask(how, &set, NULL);
+    pthread_sigmask(how, &set, NULL);
 }
 
 void hold_signals(void)

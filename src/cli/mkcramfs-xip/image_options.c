@@ -17,13 +17,6 @@ static void set_order(const char *value, struct cramfs_plan_options *plan)
     plan->order = order == 2 ? cramfs_host_order() : values[order];
 }
 
-static void set_name(const char *value, struct cramfs_plan_options *plan)
-{
-    if (strlen(value) > 16)
-        usage_error("--name: '%s' has %zu bytes, over the format's 16", value, strlen(value));
-    plan->name = value;
-}
-
 /* All of a file that is to go into the image as it is, at most `most` bytes; to be freed. */
 static unsigned char *read_whole(const char *option, const char *path, size_t most, size_t *length)
 {
@@ -31,7 +24,7 @@ static unsigned char *read_whole(const char *option, const char *path, size_t mo
     unsigned char *bytes = malloc(most + 1);
     *length = file && bytes ? fread(bytes, 1, most + 1, file) : 0;
     if (!bytes)
-        exit(EXIT_OPERATIONAL);
+        memory_error();
     if (!file || ferror(file))
         usage_error("%s: %s: %s", option, path, strerror(errno));
     if (*length > most)
@@ -43,11 +36,12 @@ static unsigned char *read_whole(const char *option, const char *path, size_t mo
 static void read_boot_code(struct arguments *arguments, const char *path)
 {
     size_t length;
-    unsigned char *bytes = read_whole("--boot-code", path, sizeof(arguments->boot_code), &length);
-    memcpy(arguments->boot_code, bytes, length);
+    unsigned char *bytes =
+        read_whole("--boot-code", path, sizeof(arguments->form.boot_code), &length);
+    memcpy(arguments->form.boot_code, bytes, length);
     free(bytes);
     arguments->plan.boot_area = true;
-    arguments->plan.boot_code = arguments->boot_code;
+    arguments->plan.boot_code = arguments->form.boot_code;
     note_input(arguments, path);
 }
 
@@ -55,9 +49,9 @@ static void read_boot_code(struct arguments *arguments, const char *path)
 static void read_insert(struct arguments *arguments, const char *path)
 {
     size_t length;
-    free(arguments->insert);
-    arguments->insert = read_whole("--insert", path, CRAMFS_MAX_INODE_OFFSET, &length);
-    arguments->plan.insert = arguments->insert;
+    free(arguments->form.insert);
+    arguments->form.insert = read_whole("--insert", path, CRAMFS_MAX_INODE_OFFSET, &length);
+    arguments->plan.insert = arguments->form.insert;
     arguments->plan.insert_length = (uint32_t)length;
     note_input(arguments, path);
 }
@@ -77,10 +71,7 @@ static bool parse_form_option(int key, const char *value, struct arguments *argu
         plan->page_size = parse_page_size(value);
         return true;
     case 'n':
-        set_name(value, plan);
-        return true;
-    case 'e':
-        plan->edition = (uint32_t)parse_number("--edition", value, 0, UINT32_MAX);
+        plan->name = value;
         return true;
     case 'z':
     case KEY_NO_HOLES:
@@ -99,9 +90,9 @@ static bool parse_form_option(int key, const char *value, struct arguments *argu
 
 static void add_rule_file(struct arguments *arguments, const char *path)
 {
-    if (!ARRAY_GROW(arguments, rule_files))
-        exit(EXIT_OPERATIONAL);
-    arguments->rule_files[arguments->rule_files_count++] = path;
+    if (!ARRAY_GROW(&arguments->xip, rule_files))
+        memory_error();
+    arguments->xip.rule_files[arguments->xip.rule_files_count++] = path;
     note_input(arguments, path);
 }
 
@@ -116,13 +107,10 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
     switch (key) {
     case KEY_XIP:
         arguments->plan.xip = xip_values[parse_choice("--xip", value, xips)];
-        arguments->xip_given = true;
+        arguments->xip.given = true;
         return true;
     case KEY_XIP_RULES:
         add_rule_file(arguments, value);
-        return true;
-    case KEY_XIP_STICKY:
-        arguments->xip_sticky = true;
         return true;
     case KEY_KERNEL:
         arguments->plan.kernel = kernel_values[parse_choice("--kernel", value, kernels)];
@@ -132,7 +120,7 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
         arguments->plan.choose = true;
         return true;
     case KEY_XIP_PROFILE:
-        arguments->profile_path = value;
+        arguments->xip.profile_path = value;
         arguments->plan.choose = true;
         note_input(arguments, value);
         return true;
@@ -140,7 +128,7 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
         arguments->plan.stale_profile = parse_choice("--stale-profile", value, stale_profiles) == 1;
         return true;
     case 'X':
-        arguments->xip_letters++;
+        arguments->xip.letters++;
         return true;
     default:
         return false;
@@ -156,9 +144,6 @@ static bool parse_compression_option(int key, const char *value, struct cramfs_p
     case KEY_COMPRESSOR:
         plan->compressor = values[parse_choice("--compressor", value, compressors)];
         return true;
-    case KEY_LEVEL:
-        plan->level = (int)parse_number("--level", value, 1, 12);
-        return true;
     case 'j':
         plan->jobs = parse_jobs(value);
         return true;
@@ -170,9 +155,6 @@ static bool parse_compression_option(int key, const char *value, struct cramfs_p
 bool parse_image_option(int key, const char *value, struct arguments *arguments)
 {
     switch (key) {
-    case 'p':
-        arguments->plan.boot_area = true;
-        return true;
     case KEY_BOOT_CODE:
         read_boot_code(arguments, value);
         return true;
@@ -191,26 +173,14 @@ bool parse_flash_option(int key, const char *value, struct arguments *arguments)
     static const char *const fills[] = {"0xff", "0x00", NULL};
     static const unsigned char fill_values[] = {0xff, 0x00};
     switch (key) {
-    case KEY_MAX_SIZE:
-        arguments->max_size = parse_size("--max-size", value, 0, UINT64_MAX);
-        return true;
     case KEY_PAD_TO:
-        arguments->pad_to_erase_block = strcmp(value, "erase-block") == 0;
-        arguments->pad_to =
-            arguments->pad_to_erase_block ? 0 : parse_size("--pad-to", value, 1, (uint64_t)1 << 40);
-        return true;
-    case KEY_ERASE_BLOCK:
-        arguments->erase_block = parse_size("--erase-block", value, 1, (uint64_t)1 << 30);
-        return true;
-    case KEY_LIKE:
-        arguments->like = value;
-        note_input(arguments, value);
-        return true;
-    case KEY_SLACK:
-        arguments->plan.slack = (unsigned)parse_number("--slack", value, 0, 1000);
+        arguments->flash.pad_to_erase_block = strcmp(value, "erase-block") == 0;
+        arguments->flash.pad_to = arguments->flash.pad_to_erase_block
+                                      ? 0
+                                      : parse_size("--pad-to", value, 1, (uint64_t)1 << 40);
         return true;
     case KEY_FILL:
-        arguments->fill = fill_values[parse_choice("--fill", value, fills)];
+        arguments->flash.fill = fill_values[parse_choice("--fill", value, fills)];
         return true;
     case KEY_SWAP16:
     case KEY_SWAP32:

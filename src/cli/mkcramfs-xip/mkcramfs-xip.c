@@ -70,7 +70,8 @@ static int write_extents(void *context, FILE *out)
 static int write_dependencies(void *context, FILE *out)
 {
     struct build *build = context;
-    write_depfile(out, build->arguments.image, &build->arguments.inputs, build->arguments.diags);
+    write_depfile(out, build->arguments.operands.image, &build->arguments.inputs,
+                  build->arguments.diags);
     return 0;
 }
 
@@ -96,10 +97,10 @@ static int write_outputs(struct build *build, const struct outputs *outputs)
     if (!error)
         error = write_output(outputs, OUTPUT_DEPFILE, write_dependencies, build, diags);
     if (!error)
-        error = cramfs_plan_write(build->plan, image, arguments->image, diags);
+        error = cramfs_plan_write(build->plan, image, arguments->operands.image, diags);
     if (!error)
         error = write_padding(arguments, image, build->stats.padding);
-    if (!error && arguments->like && (arguments->stats || !arguments->quiet))
+    if (!error && arguments->flash.like && (arguments->outputs.stats || !arguments->messages.quiet))
         error = count_least(arguments, &build->like, build->plan, &outputs->list[OUTPUT_IMAGE],
                             &build->stats.erase_blocks_least);
     build->stats.write_seconds = clock_seconds() - begin;
@@ -138,8 +139,8 @@ static bool same_file(const char *first, const char *second)
 
 static int read_source(struct arguments *arguments, const char *source, struct cramfs_tree *tree)
 {
-    if (is_archive(source) && same_file(source, arguments->image))
-        return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, arguments->image,
+    if (is_archive(source) && same_file(source, arguments->operands.image))
+        return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, arguments->operands.image,
                            "the image would overwrite a source; name the image last");
     if (is_archive(source)) {
         if (strcmp(source, "-") != 0)
@@ -153,8 +154,8 @@ static int read_source(struct arguments *arguments, const char *source, struct c
 /* A pattern that leaves out nothing is more often a slip than meant. */
 static void report_idle_excludes(const struct arguments *arguments)
 {
-    for (size_t i = 0; i < arguments->excludes.list_count; i++) {
-        const struct cramfs_exclude *exclude = &arguments->excludes.list[i];
+    for (size_t i = 0; i < arguments->sources.excludes.list_count; i++) {
+        const struct cramfs_exclude *exclude = &arguments->sources.excludes.list[i];
         if (!exclude->matches)
             cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
                           "--exclude: nothing fits '%s'", exclude->pattern);
@@ -166,21 +167,22 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
 {
     struct cramfs_diags *diags = arguments->diags;
     int result = 0;
-    tree->excludes = &arguments->excludes;
-    tree->one_file_system = arguments->one_file_system;
-    tree->allow = arguments->allow;
-    tree->inputs = arguments->depfile ? &arguments->inputs : NULL;
-    tree->owners_replaced = arguments->uid.all && arguments->gid.all;
-    tree->mtree_root = arguments->mtree_root;
-    for (unsigned i = 0; i < arguments->sources; i++) {
-        int error = read_source(arguments, arguments->operands[i], tree);
+    tree->excludes = &arguments->sources.excludes;
+    tree->one_file_system = arguments->sources.one_file_system;
+    tree->allow = arguments->sources.allow;
+    tree->inputs = arguments->outputs.depfile ? &arguments->inputs : NULL;
+    tree->owners_replaced = arguments->owners.uid.all && arguments->owners.gid.all;
+    tree->mtree_root = arguments->sources.mtree_root;
+    for (unsigned i = 0; i < arguments->operands.sources; i++) {
+        int error = read_source(arguments, arguments->operands.list[i], tree);
         result = error ? error : result;
     }
     report_idle_excludes(arguments);
     if (!result)
-        result = cramfs_tree_map_owners(tree, &arguments->uid, &arguments->gid, diags);
-    for (size_t i = 0; !result && i < arguments->device_tables_count; i++)
-        result = cramfs_tree_read_device_table(tree, arguments->device_tables[i], diags);
+        result =
+            cramfs_tree_map_owners(tree, &arguments->owners.uid, &arguments->owners.gid, diags);
+    for (size_t i = 0; !result && i < arguments->sources.device_tables_count; i++)
+        result = cramfs_tree_read_device_table(tree, arguments->sources.device_tables[i], diags);
     int losses = cramfs_tree_report_losses(tree, diags);
     result = result ? result : losses;
     if (!result && cramfs_tree_finish(tree) != 0)
@@ -190,10 +192,11 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
 
 static int read_profile(struct arguments *arguments)
 {
-    if (!arguments->profile_path)
+    if (!arguments->xip.profile_path)
         return 0;
-    int error = cramfs_profile_read(arguments->profile_path, &arguments->profile, arguments->diags);
-    arguments->plan.profile = arguments->profile;
+    int error =
+        cramfs_profile_read(arguments->xip.profile_path, &arguments->xip.profile, arguments->diags);
+    arguments->plan.profile = arguments->xip.profile;
     return error;
 }
 
@@ -208,9 +211,9 @@ static int read_like(struct build *build)
         .swap = plan->swap,
         .jobs = plan->jobs,
     };
-    if (!arguments->like)
+    if (!arguments->flash.like)
         return 0;
-    int error = cramfs_like_open(arguments->like, &options, &build->like, arguments->diags);
+    int error = cramfs_like_open(arguments->flash.like, &options, &build->like, arguments->diags);
     arguments->plan.like = error ? NULL : &build->like.like;
     return error;
 }
@@ -220,8 +223,9 @@ static int read_rules(struct build *build)
 {
     const struct arguments *arguments = &build->arguments;
     int result = 0;
-    for (size_t i = 0; i < arguments->rule_files_count; i++) {
-        int error = cramfs_rules_read(&build->rules, arguments->rule_files[i], arguments->diags);
+    for (size_t i = 0; i < arguments->xip.rule_files_count; i++) {
+        int error =
+            cramfs_rules_read(&build->rules, arguments->xip.rule_files[i], arguments->diags);
         result = error ? error : result;
     }
     return result;
@@ -231,7 +235,7 @@ static int apply_rules(struct build *build)
 {
     const struct arguments *arguments = &build->arguments;
     int error = cramfs_rules_apply(&build->rules, build->tree, arguments->diags);
-    if (!error && arguments->xip_sticky)
+    if (!error && arguments->xip.sticky)
         cramfs_rules_apply_sticky(build->tree);
     return error;
 }
@@ -240,7 +244,7 @@ static int make_plan(struct build *build)
 {
     struct arguments *arguments = &build->arguments;
     double begin = clock_seconds();
-    progress_init(&build->progress, !arguments->quiet && !arguments->verbose);
+    progress_init(&build->progress, !arguments->messages.quiet && !arguments->messages.verbose);
     int error = cramfs_plan_create(build->tree, &arguments->plan, arguments->diags, &build->plan);
     progress_clear(&build->progress);
     build->stats.plan_seconds = clock_seconds() - begin;
@@ -285,9 +289,9 @@ static int run_build(struct build *build)
         error = write_outputs(build, &outputs);
     int closed = close_outputs(&outputs, !error, arguments->diags);
     error = error ? error : closed;
-    if (!error && !arguments->quiet)
+    if (!error && !arguments->messages.quiet)
         print_summary(arguments, build->tree, cramfs_plan_summary(build->plan), &build->stats);
-    if (!error && arguments->stats && !arguments->stats_file)
+    if (!error && arguments->outputs.stats && !arguments->outputs.stats_file)
         write_stats(build, stderr);
     return error;
 }
@@ -310,7 +314,7 @@ int main(int argc, char **argv)
     cramfs_tree_free(build.tree);
     cramfs_rules_free(&build.rules);
     free_arguments(arguments);
-    print_diags(&diags, arguments->quiet);
+    print_diags(&diags, arguments->messages.quiet);
     return finish_output(error == 0                   ? EXIT_CLEAN
                          : error == -CRAMFS_ERR_USAGE ? EXIT_USAGE
                                                       : EXIT_OPERATIONAL);

@@ -150,7 +150,7 @@ static void set_old_defaults(const struct calling_name *name, struct arguments *
     plan->holes = false;
     plan->legacy = true;
     plan->xip = CRAMFS_XIP_NONE;
-    arguments->allow_default = CRAMFS_ALL_LOSSES;
+    arguments->sources.allow_default = CRAMFS_ALL_LOSSES;
     long page = sysconf(_SC_PAGESIZE);
     if (name->host_page && cramfs_page_size_valid((uint64_t)page))
         plan->page_size = (uint32_t)page;
@@ -168,20 +168,20 @@ static const struct calling_name *find_name(void)
 void note_input(struct arguments *arguments, const char *path)
 {
     if (cramfs_inputs_add(&arguments->inputs, path) != 0)
-        exit(EXIT_OPERATIONAL);
+        memory_error();
 }
 
 /* -X was there before kernels with an MMU could run anything in place. */
 static void conclude_xip(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
-    if (!arguments->xip_letters)
+    if (!arguments->xip.letters)
         return;
     plan->legacy = false;
-    plan->kernel = arguments->xip_letters > 1 ? CRAMFS_KERNEL_MMU : CRAMFS_KERNEL_NOMMU;
-    if (!arguments->xip_given)
+    plan->kernel = arguments->xip.letters > 1 ? CRAMFS_KERNEL_MMU : CRAMFS_KERNEL_NOMMU;
+    if (!arguments->xip.given)
         plan->xip = CRAMFS_XIP_READONLY;
-    if (plan->kernel == CRAMFS_KERNEL_NOMMU && !arguments->quiet)
+    if (plan->kernel == CRAMFS_KERNEL_NOMMU && !arguments->messages.quiet)
         fprintf(
             stderr,
             "%s: note: a single -X is for kernels without an MMU; one with an MMU will map none "
@@ -189,52 +189,59 @@ static void conclude_xip(struct arguments *arguments)
             program_invocation_short_name);
 }
 
+/* The library's own rules, before anything is read. */
+static void check_plan(const struct cramfs_plan_options *plan)
+{
+    struct cramfs_diags diags = {0};
+    int error = cramfs_plan_options_check(plan, &diags);
+    print_diags(&diags, 0);
+    if (error)
+        exit(EXIT_USAGE);
+}
+
 static void check_sizes(const struct arguments *arguments)
 {
     size_t unit = cramfs_swap_width(arguments->plan.swap);
-    if (arguments->pad_to_erase_block && !arguments->erase_block)
+    if (arguments->flash.pad_to_erase_block && !arguments->flash.erase_block)
         usage_error("--pad-to=erase-block wants --erase-block, too");
-    if (arguments->like && arguments->erase_block && arguments->erase_block < LEAST_ERASE_BLOCK)
+    if (arguments->flash.like && arguments->flash.erase_block &&
+        arguments->flash.erase_block < LEAST_ERASE_BLOCK)
         usage_error("--erase-block: with --like it is at least %d bytes", LEAST_ERASE_BLOCK);
-    if (arguments->pad_to % unit ||
-        (arguments->pad_to_erase_block && arguments->erase_block % unit))
+    if (arguments->flash.pad_to % unit ||
+        (arguments->flash.pad_to_erase_block && arguments->flash.erase_block % unit))
         usage_error("--pad-to: with swapped bytes it must be a multiple of %zu", unit);
 }
 
 /* The most bytes that the image may have, so that it is not too large when it is padded. */
 static uint64_t most_bytes(const struct arguments *arguments)
 {
-    uint64_t most = arguments->max_size;
-    if (arguments->pad_to_erase_block)
-        most -= most % arguments->erase_block;
-    return arguments->pad_to && arguments->pad_to < most ? arguments->pad_to : most;
+    uint64_t most = arguments->flash.max_size;
+    if (arguments->flash.pad_to_erase_block)
+        most -= most % arguments->flash.erase_block;
+    return arguments->flash.pad_to && arguments->flash.pad_to < most ? arguments->flash.pad_to
+                                                                     : most;
 }
 
 /* What only all options together tell. */
 static void conclude(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
-    if (arguments->operands_count < 2)
+    if (arguments->operands.count < 2)
         usage_error("at least one SOURCE, and IMAGE, are wanted");
-    arguments->sources = arguments->operands_count - 1;
-    arguments->image = arguments->operands[arguments->sources];
-    arguments->allow |= arguments->strict ? 0 : arguments->allow_default;
-    if (!cramfs_compressor_name(plan->compressor))
-        usage_error("--compressor: this build does not have it");
-    int highest = cramfs_compressor_max_level(plan->compressor);
-    if (plan->level > highest)
-        usage_error("--level: %d is over the %d of %s", plan->level, highest,
-                    cramfs_compressor_name(plan->compressor));
+    arguments->operands.sources = arguments->operands.count - 1;
+    arguments->operands.image = arguments->operands.list[arguments->operands.sources];
+    arguments->sources.allow |= arguments->sources.strict ? 0 : arguments->sources.allow_default;
+    check_plan(plan);
     check_sizes(arguments);
-    if (arguments->erase_block)
-        plan->erase_block = arguments->erase_block;
+    if (arguments->flash.erase_block)
+        plan->erase_block = arguments->flash.erase_block;
     plan->most_bytes = most_bytes(arguments);
     conclude_xip(arguments);
-    if (plan->legacy && arguments->xip_given && plan->xip != CRAMFS_XIP_NONE)
+    if (plan->legacy && arguments->xip.given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");
-    if (plan->legacy && (arguments->rule_files_count || arguments->xip_sticky))
+    if (plan->legacy && (arguments->xip.rule_files_count || arguments->xip.sticky))
         usage_error("--legacy images have nothing in place; leave out %s",
-                    arguments->xip_sticky ? "--xip-sticky" : "--xip-rules");
+                    arguments->xip.sticky ? "--xip-sticky" : "--xip-rules");
 }
 
 /* "json" or "json:FILE". */
@@ -244,30 +251,24 @@ static void parse_stats(const char *value, struct arguments *arguments)
     size_t length = colon ? (size_t)(colon - value) : strlen(value);
     if (length != strlen("json") || strncmp(value, "json", length) != 0 || (colon && !colon[1]))
         usage_error("--stats: '%s' is neither json nor json:FILE", value);
-    arguments->stats = true;
-    arguments->stats_file = colon ? colon + 1 : NULL;
+    arguments->outputs.stats = true;
+    arguments->outputs.stats_file = colon ? colon + 1 : NULL;
 }
 
 static bool parse_message_option(int key, const char *value, struct arguments *arguments)
 {
     switch (key) {
-    case KEY_EXTENTS:
-        arguments->extents = value;
-        return true;
-    case KEY_DEPFILE:
-        arguments->depfile = value;
-        return true;
     case KEY_STATS:
         parse_stats(value, arguments);
         return true;
     case KEY_EXPLAIN:
-        arguments->explain = true;
+        arguments->messages.explain = true;
         arguments->plan.choose = true;
         return true;
     case 'v':
     case KEY_QUIET: /* the last one counts */
-        arguments->verbose = key == 'v';
-        arguments->quiet = key == KEY_QUIET;
+        arguments->messages.verbose = key == 'v';
+        arguments->messages.quiet = key == KEY_QUIET;
         return true;
     default:
         return false;
@@ -278,10 +279,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     if (key == ARGP_KEY_ARG)
-        arguments->operands[arguments->operands_count++] = value;
+        arguments->operands.list[arguments->operands.count++] = value;
     else if (key == ARGP_KEY_END)
         conclude(arguments);
-    else if (!parse_source_option(key, value, arguments) &&
+    else if (!parse_plain_option(key, value, arguments) &&
+             !parse_source_option(key, value, arguments) &&
              !parse_image_option(key, value, arguments) &&
              !parse_flash_option(key, value, arguments) &&
              !parse_message_option(key, value, arguments)) {
@@ -312,33 +314,32 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
         .doc = name->doc,
     };
     *arguments = (struct arguments){
-        .max_size = UINT64_MAX,
-        .fill = 0xff, /* erased flash */
-        .allow_default = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR),
+        .flash = {.max_size = UINT64_MAX, .fill = 0xff}, /* as erased flash is */
+        .sources = {.allow_default = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR)},
     };
     cramfs_plan_options_init(&arguments->plan);
     arguments->plan.jobs = pool_default_threads();
     if (name != &names[0])
         set_old_defaults(name, arguments);
-    arguments->operands = calloc((size_t)argc, sizeof(*arguments->operands));
-    if (!arguments->operands)
-        exit(EXIT_OPERATIONAL);
+    arguments->operands.list = calloc((size_t)argc, sizeof(*arguments->operands.list));
+    if (!arguments->operands.list)
+        memory_error();
     parse_command_line(&argp, argc, argv, arguments);
-    arguments->out = is_standard_output(arguments->image) ? stderr : stdout;
+    arguments->out = is_standard_output(arguments->operands.image) ? stderr : stdout;
 }
 
 void free_arguments(struct arguments *arguments)
 {
-    free(arguments->operands);
-    for (size_t i = 0; i < arguments->patterns_count; i++)
-        free(arguments->patterns[i]);
-    free(arguments->patterns);
-    free(arguments->device_tables);
-    free(arguments->rule_files);
-    free(arguments->excludes.list);
-    free(arguments->maps[0]);
-    free(arguments->maps[1]);
-    free(arguments->insert);
-    cramfs_profile_free(arguments->profile);
+    free(arguments->operands.list);
+    for (size_t i = 0; i < arguments->sources.patterns_count; i++)
+        free(arguments->sources.patterns[i]);
+    free(arguments->sources.patterns);
+    free(arguments->sources.device_tables);
+    free(arguments->xip.rule_files);
+    free(arguments->sources.excludes.list);
+    free(arguments->owners.maps[0]);
+    free(arguments->owners.maps[1]);
+    free(arguments->form.insert);
+    cramfs_profile_free(arguments->xip.profile);
     cramfs_inputs_free(&arguments->inputs);
 }

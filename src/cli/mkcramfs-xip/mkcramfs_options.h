@@ -14,20 +14,16 @@
 #include "cramfs/owners.h"
 #include "cramfs/plan.h"
 
-struct arguments {
-    struct cramfs_plan_options plan;
-    bool xip_given;
-    const char *profile_path;
-    struct cramfs_profile *profile;
-    unsigned xip_letters; /* how often -X stands there */
-    const char **rule_files;
-    size_t rule_files_count;
-    size_t rule_files_capacity;
-    bool xip_sticky;
-    struct cramfs_id_rule uid;
-    struct cramfs_id_rule gid;
-    struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
-    size_t maps_capacity[2];
+/* Each SOURCE, and IMAGE at the end. */
+struct operands {
+    const char **list;
+    unsigned count;
+    unsigned sources;  /* how many come before IMAGE */
+    const char *image; /* the last of the list */
+};
+
+/* What is taken from the sources, and what may be lost of it. */
+struct source_arguments {
     const char **device_tables;
     size_t device_tables_count;
     size_t device_tables_capacity;
@@ -40,27 +36,69 @@ struct arguments {
     uint32_t allow_default; /* those that the name allows, but for -E */
     bool strict;
     const char *mtree_root;
+};
+
+struct owner_arguments {
+    struct cramfs_id_rule uid;
+    struct cramfs_id_rule gid;
+    struct cramfs_id_map *maps[2]; /* of uids, of gids; the rules point there */
+    size_t maps_capacity[2];
+};
+
+/* What goes in place, beyond what struct cramfs_plan_options says. */
+struct xip_arguments {
+    bool given;       /* --xip was */
+    unsigned letters; /* how often -X was given */
+    const char *profile_path;
+    struct cramfs_profile *profile;
+    const char **rule_files;
+    size_t rule_files_count;
+    size_t rule_files_capacity;
+    bool sticky;
+};
+
+/* Bytes of files that go into the image as they are. */
+struct form_arguments {
     unsigned char boot_code[CRAMFS_BOOT_SIZE];
     unsigned char *insert; /* to be freed */
-    uint64_t max_size;     /* of the image with its padding */
-    uint64_t pad_to;       /* a size, or 0 */
+};
+
+/* The flash that the image goes to. */
+struct flash_arguments {
+    uint64_t max_size; /* of the image with its padding */
+    uint64_t pad_to;   /* a size, or 0 */
     bool pad_to_erase_block;
-    uint64_t erase_block; /* of the flash; 0 when it was not said */
+    uint64_t erase_block; /* 0 when it was not given */
     const char *like;     /* an older image, or NULL */
     unsigned char fill;
-    bool verbose;
-    bool explain;
-    bool quiet;
+};
+
+/* What is written beside the image. */
+struct output_arguments {
     const char *extents;
     const char *depfile;
     bool stats;
     const char *stats_file; /* NULL: standard error */
-    struct cramfs_inputs inputs;
-    const char **operands; /* each SOURCE, and IMAGE at the end */
-    unsigned operands_count;
-    const char *image; /* the last of them */
-    unsigned sources;  /* how many come before it */
-    FILE *out;         /* for messages: standard output, unless that is the image */
+};
+
+struct message_arguments {
+    bool verbose;
+    bool explain;
+    bool quiet;
+};
+
+struct arguments {
+    struct cramfs_plan_options plan;
+    struct operands operands;
+    struct source_arguments sources;
+    struct owner_arguments owners;
+    struct xip_arguments xip;
+    struct form_arguments form;
+    struct flash_arguments flash;
+    struct output_arguments outputs;
+    struct message_arguments messages;
+    struct cramfs_inputs inputs; /* files that options and operands name */
+    FILE *out;                   /* for messages: standard output, unless that is the image */
     struct cramfs_diags *diags;
 };
 
@@ -114,6 +152,7 @@ void free_arguments(struct arguments *arguments);
  * A part of the options each: takes a key with its value and returns true, or false when the key is
  * none of its own. A wrong value ends the program.
  */
+bool parse_plain_option(int key, const char *value, struct arguments *arguments);
 bool parse_source_option(int key, const char *value, struct arguments *arguments);
 bool parse_image_option(int key, const char *value, struct arguments *arguments);
 bool parse_flash_option(int key, const char *value, struct arguments *arguments);

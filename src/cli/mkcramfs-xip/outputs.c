@@ -11,13 +11,13 @@ const char *output_path(const struct arguments *arguments, enum output_kind kind
 {
     switch (kind) {
     case OUTPUT_IMAGE:
-        return arguments->image;
+        return arguments->operands.image;
     case OUTPUT_EXTENTS:
-        return arguments->extents;
+        return arguments->outputs.extents;
     case OUTPUT_DEPFILE:
-        return arguments->depfile;
+        return arguments->outputs.depfile;
     case OUTPUT_STATS:
-        return arguments->stats_file;
+        return arguments->outputs.stats_file;
     case OUTPUTS_COUNT:
         break;
     }
@@ -100,8 +100,11 @@ int write_output(const struct outputs *outputs, enum output_kind kind,
     int error = out ? write(context, out) : 0;
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
-    /* One test for all three: fclose() is where a full disk shows. */
-    if (!out || (ferror(out) | fclose(out)) != 0)
+    bool failed = !out || ferror(out);
+    /* fclose() is where a full disk shows. */
+    if (out && fclose(out) != 0)
+        failed = true;
+    if (failed)
         error =
             cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write: %s", strerror(errno));
     return error;

@@ -51,10 +51,10 @@ static void name_largest(const struct arguments *arguments, const struct cramfs_
 
 static uint64_t padded_size(const struct arguments *arguments, uint64_t size)
 {
-    if (arguments->pad_to_erase_block)
-        return (size + arguments->erase_block - 1) / arguments->erase_block *
-               arguments->erase_block;
-    return arguments->pad_to > size ? arguments->pad_to : size;
+    if (arguments->flash.pad_to_erase_block)
+        return (size + arguments->flash.erase_block - 1) / arguments->flash.erase_block *
+               arguments->flash.erase_block;
+    return arguments->flash.pad_to > size ? arguments->flash.pad_to : size;
 }
 
 int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
@@ -62,15 +62,15 @@ int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
 {
     uint64_t bare = cramfs_plan_summary(plan)->image_size;
     *size = padded_size(arguments, bare);
-    uint64_t limit = arguments->max_size;
+    uint64_t limit = arguments->flash.max_size;
     const char *option = "--max-size";
-    if (arguments->pad_to && arguments->pad_to < limit) {
-        limit = arguments->pad_to;
+    if (arguments->flash.pad_to && arguments->flash.pad_to < limit) {
+        limit = arguments->flash.pad_to;
         option = "--pad-to";
     }
     if (*size <= limit)
         return 0;
-    cramfs_fail(arguments->diags, CRAMFS_ERR_LIMIT, arguments->image,
+    cramfs_fail(arguments->diags, CRAMFS_ERR_LIMIT, arguments->operands.image,
                 "the image would have %" PRIu64 " bytes, %" PRIu64 " over %s; these take most:",
                 *size, *size - limit, option);
     name_largest(arguments, tree, plan);
@@ -80,11 +80,11 @@ int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
 int write_padding(const struct arguments *arguments, int file, uint64_t length)
 {
     unsigned char bytes[65536];
-    memset(bytes, arguments->fill, sizeof(bytes));
+    memset(bytes, arguments->flash.fill, sizeof(bytes));
     while (length) {
         size_t piece = length < sizeof(bytes) ? (size_t)length : sizeof(bytes);
         if (!io_write(file, bytes, piece))
-            return cramfs_fail(arguments->diags, CRAMFS_ERR_IO, arguments->image,
+            return cramfs_fail(arguments->diags, CRAMFS_ERR_IO, arguments->operands.image,
                                "cannot write: %s", strerror(errno));
         length -= piece;
     }

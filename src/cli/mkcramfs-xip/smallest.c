@@ -52,7 +52,7 @@ int count_least(const struct arguments *arguments, struct cramfs_like_image *lik
     int error = cramfs_image_open(output->temporary, &options, &image, &found);
     if (error) {
         for (size_t i = 0; i < found.list_count; i++)
-            cramfs_fail(arguments->diags, found.list[i].code, arguments->image, "%s",
+            cramfs_fail(arguments->diags, found.list[i].code, arguments->operands.image, "%s",
                         found.list[i].text);
     } else {
         error = compare(arguments, like, &image, least);

@@ -1,61 +1,65 @@
 /*
  * Options about what comes from the sources: which files, whose, and what of them may be lost.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/lines.h"
 #include "cli/common/common.h"
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cramfs/loss.h"
 
 static void add_exclude(struct arguments *arguments, const char *pattern)
 {
-    struct cramfs_excludes *excludes = &arguments->excludes;
+    struct cramfs_excludes *excludes = &arguments->sources.excludes;
     if (!*pattern || strcmp(pattern, "/") == 0)
         usage_error("--exclude: '%s' would leave out everything or nothing", pattern);
     if (!ARRAY_GROW(excludes, list))
-        exit(EXIT_OPERATIONAL);
+        memory_error();
     excludes->list[excludes->list_count++] = (struct cramfs_exclude){.pattern = pattern};
 }
 
-/* A pattern a line; empty lines and those that begin with # do not count. */
+/* Takes a line of --exclude-from: a pattern, unless it is empty or begins with #. */
+static int take_pattern(void *context, const char *where, char *line)
+{
+    struct arguments *arguments = context;
+    struct source_arguments *sources = &arguments->sources;
+    size_t length = strlen(line);
+    (void)where;
+    if (length && line[length - 1] == '\r')
+        line[length - 1] = '\0';
+    if (!*line || *line == '#')
+        return 0;
+    if (!ARRAY_GROW(sources, patterns) ||
+        !(sources->patterns[sources->patterns_count] = strdup(line)))
+        memory_error();
+    add_exclude(arguments, sources->patterns[sources->patterns_count++]);
+    return 0;
+}
+
 static void read_excludes(struct arguments *arguments, const char *path)
 {
-    FILE *file = fopen(path, "r");
-    char *line = NULL;
-    size_t capacity = 0;
-    if (!file)
-        usage_error("--exclude-from: %s: %s", path, strerror(errno));
-    for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
-        while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
-            line[--length] = '\0';
-        if (!length || line[0] == '#')
-            continue;
-        if (!ARRAY_GROW(arguments, patterns) ||
-            !(arguments->patterns[arguments->patterns_count] = strdup(line)))
-            exit(EXIT_OPERATIONAL);
-        add_exclude(arguments, arguments->patterns[arguments->patterns_count++]);
-    }
-    if (ferror(file))
-        usage_error("--exclude-from: %s: %s", path, strerror(errno));
-    free(line);
-    fclose(file);
+    struct cramfs_diags diags = {0};
+    const struct lines lines = {"list of patterns", LINES_MOST_BYTES, take_pattern, arguments};
+    int error = lines_read(&lines, path, &diags);
+    print_diags(&diags, 0);
+    if (error)
+        exit(EXIT_USAGE);
     note_input(arguments, path);
 }
 
 static void add_device_table(struct arguments *arguments, const char *path)
 {
-    if (!ARRAY_GROW(arguments, device_tables))
-        exit(EXIT_OPERATIONAL);
-    arguments->device_tables[arguments->device_tables_count++] = path;
+    if (!ARRAY_GROW(&arguments->sources, device_tables))
+        memory_error();
+    arguments->sources.device_tables[arguments->sources.device_tables_count++] = path;
     note_input(arguments, path);
 }
 
 static struct cramfs_id_rule *rule_of(struct arguments *arguments, unsigned which)
 {
-    return which == 0 ? &arguments->uid : &arguments->gid;
+    return which == 0 ? &arguments->owners.uid : &arguments->owners.gid;
 }
 
 /* "12:34" as two numbers. */
@@ -77,11 +81,11 @@ static void add_map(struct arguments *arguments, unsigned which, const char *opt
     struct cramfs_id_rule *rule = rule_of(arguments, which);
     uint32_t pair[2];
     parse_pair(option, text, pair);
-    if (!array_reserve(&arguments->maps[which], sizeof(struct cramfs_id_map), rule->maps_count,
-                       &arguments->maps_capacity[which], 1))
-        exit(EXIT_OPERATIONAL);
-    arguments->maps[which][rule->maps_count++] = (struct cramfs_id_map){pair[0], pair[1]};
-    rule->maps = arguments->maps[which];
+    if (!array_reserve(&arguments->owners.maps[which], sizeof(struct cramfs_id_map),
+                       rule->maps_count, &arguments->owners.maps_capacity[which], 1))
+        memory_error();
+    arguments->owners.maps[which][rule->maps_count++] = (struct cramfs_id_map){pair[0], pair[1]};
+    rule->maps = arguments->owners.maps[which];
 }
 
 /* A sign is allowed: uids can be moved down, too. */
@@ -94,10 +98,10 @@ static int64_t parse_offset(const char *option, const char *text)
 
 static void set_owner(struct arguments *arguments, uint32_t uid, uint32_t gid)
 {
-    arguments->uid.all = true;
-    arguments->uid.all_to = uid;
-    arguments->gid.all = true;
-    arguments->gid.all_to = gid;
+    arguments->owners.uid.all = true;
+    arguments->owners.uid.all_to = uid;
+    arguments->owners.gid.all = true;
+    arguments->owners.gid.all_to = gid;
 }
 
 static bool parse_owner_option(int key, const char *value, struct arguments *arguments)
@@ -117,10 +121,10 @@ static bool parse_owner_option(int key, const char *value, struct arguments *arg
         add_map(arguments, 1, "--map-gid", value);
         return true;
     case KEY_UID_OFFSET:
-        arguments->uid.offset = parse_offset("--uid-offset", value);
+        arguments->owners.uid.offset = parse_offset("--uid-offset", value);
         return true;
     case KEY_GID_OFFSET:
-        arguments->gid.offset = parse_offset("--gid-offset", value);
+        arguments->owners.gid.offset = parse_offset("--gid-offset", value);
         return true;
     default:
         return false;
@@ -133,9 +137,9 @@ static void parse_allow(const char *list, struct arguments *arguments)
     char *words = strdup(list);
     char *rest = words;
     if (!words)
-        exit(EXIT_OPERATIONAL);
+        memory_error();
     for (char *word; (word = strsep(&rest, ","));)
-        arguments->allow |=
+        arguments->sources.allow |=
             strcmp(word, "all") == 0
                 ? CRAMFS_ALL_LOSSES
                 : CRAMFS_LOSS_BIT(parse_choice("--allow", word, cramfs_loss_names()));
@@ -154,17 +158,8 @@ bool parse_source_option(int key, const char *value, struct arguments *arguments
     case KEY_EXCLUDE_FROM:
         read_excludes(arguments, value);
         return true;
-    case KEY_ONE_FILE_SYSTEM:
-        arguments->one_file_system = true;
-        return true;
-    case KEY_MTREE_ROOT:
-        arguments->mtree_root = value;
-        return true;
     case KEY_ALLOW:
         parse_allow(value, arguments);
-        return true;
-    case 'E':
-        arguments->strict = true;
         return true;
     default:
         return parse_owner_option(key, value, arguments);

@@ -27,7 +27,7 @@ static void print_selection(const struct arguments *arguments, const char *path,
     print_count(arguments, selection->deflated, "deflated");
     print_count(arguments, selection->stored, "stored");
     print_count(arguments, selection->holes, "holes");
-    if (arguments->explain)
+    if (arguments->messages.explain)
         fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
                 selection->flash_cost, selection->ram_saved);
     putc('\n', arguments->out);
@@ -41,10 +41,10 @@ void tell_selection(const struct arguments *arguments, const struct cramfs_node 
                     const struct cramfs_selection *selection)
 {
     bool malformed = selection->reason == CRAMFS_SELECTION_MALFORMED;
-    if (!arguments->verbose && !arguments->explain && !malformed)
+    if (!arguments->messages.verbose && !arguments->messages.explain && !malformed)
         return;
     char *path = cramfs_node_path(node);
-    if (path && (arguments->verbose || arguments->explain))
+    if (path && (arguments->messages.verbose || arguments->messages.explain))
         print_selection(arguments, path, node, selection);
     else
         cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
@@ -75,13 +75,14 @@ static void print_like(const struct arguments *arguments, const struct cramfs_li
                        const struct cramfs_stats *stats)
 {
     char shown[8192];
-    fprintf(arguments->out,
-            "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
-            " must; %" PRIu64 " bytes laid out afresh\n",
-            like->kept ? "like" : "afresh, not like",
-            cramfs_escape(arguments->like, strlen(arguments->like), shown, sizeof(shown)),
-            like->differing, like->erase_blocks, arguments->plan.erase_block,
-            stats->erase_blocks_least, like->fresh_size);
+    fprintf(
+        arguments->out,
+        "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
+        " must; %" PRIu64 " bytes laid out afresh\n",
+        like->kept ? "like" : "afresh, not like",
+        cramfs_escape(arguments->flash.like, strlen(arguments->flash.like), shown, sizeof(shown)),
+        like->differing, like->erase_blocks, arguments->plan.erase_block, stats->erase_blocks_least,
+        like->fresh_size);
 }
 
 void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
@@ -91,12 +92,12 @@ void print_summary(const struct arguments *arguments, const struct cramfs_tree *
             "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
             " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
             " alignment; %" PRIu64 " blocks shared, %" PRIu64 " holes; %.2f s\n",
-            arguments->image, summary->image_size, summary->files_size, summary->deflated,
+            arguments->operands.image, summary->image_size, summary->files_size, summary->deflated,
             summary->stored, summary->in_place, summary->in_place_pages, summary->metadata,
             summary->gaps, summary->shared_blocks, summary->hole_blocks,
             stats->read_seconds + stats->plan_seconds + stats->write_seconds);
     if (arguments->plan.choose)
         print_budget(arguments, tree, &summary->budget);
-    if (arguments->like)
+    if (arguments->flash.like)
         print_like(arguments, &summary->like, stats);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* As the kernel counts them before it says ELOOP. */
@@ -71,31 +72,40 @@ static char *resolve(const char *path)
     return NULL;
 }
 
+enum { NAME_TRIES = 100 };
+
+/*
+ * A file of a name that nothing has, as readable as any file that the user makes (mkstemp(3) would
+ * make it private, and to widen that one would need the umask, which only a change of it tells).
+ */
+static int create_unique(char *path, char *unique)
+{
+    for (int i = 0; i < NAME_TRIES; i++) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        unsigned long number = (unsigned long)now.tv_nsec + (unsigned long)getpid() * 1000003ul;
+        snprintf(unique, 7, "%06lx", (number + (unsigned long)i * 40503ul) & 0xfffffful);
+        int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file >= 0 || errno != EEXIST)
+            return file;
+    }
+    return -1;
+}
+
 static int open_temporary(struct cramfs_output *output)
 {
-    /* Not the image's name with more behind it: that may be as long as names can be. */
+    static const char pattern[] = ".cramfs-xip.XXXXXX";
+    /* Not the image's name with more after it: that may be as long as names can be. */
     char *copy = strdup(output->path);
-    if (!copy || asprintf(&output->temporary, "%s/.cramfs-xip.XXXXXX", dirname(copy)) < 0)
+    if (!copy || asprintf(&output->temporary, "%s/%s", dirname(copy), pattern) < 0)
         output->temporary = NULL;
     free(copy);
     if (!output->temporary) {
         errno = ENOMEM;
         return -1;
     }
-    int file = mkostemp(output->temporary, O_CLOEXEC);
-    if (file < 0)
-        return -1;
-    /* mkstemp makes it private; an image is as readable as any file that the user makes. */
-    mode_t mask = umask(0);
-    umask(mask);
-    if (fchmod(file, 0666 & ~mask) != 0) {
-        int error = errno;
-        close(file);
-        unlink(output->temporary);
-        errno = error;
-        return -1;
-    }
-    return file;
+    return create_unique(output->temporary,
+                         output->temporary + strlen(output->temporary) - strlen("XXXXXX"));
 }
 
 static void forget(struct cramfs_output *output)

@@ -1,0 +1,74 @@
+/*
+ * Options that only set one member of struct arguments.
+ */
+#include <string.h>
+
+#include "cli/common/common.h"
+#include "cli/mkcramfs-xip/mkcramfs_options.h"
+
+struct plain_option {
+    int key;
+    enum { FLAG, TEXT, INPUT, SIZE, NUMBER } kind; /* INPUT: the path of a file that is read */
+    size_t member;                                 /* offset in struct arguments */
+    const char *name;                              /* of SIZE and NUMBER, for messages */
+    uint64_t low;
+    uint64_t high;
+};
+
+#define MEMBER(name) offsetof(struct arguments, name)
+
+static const struct plain_option plain_options[] = {
+    {KEY_ONE_FILE_SYSTEM, FLAG, MEMBER(sources.one_file_system), NULL, 0, 0},
+    {'E', FLAG, MEMBER(sources.strict), NULL, 0, 0},
+    {KEY_MTREE_ROOT, TEXT, MEMBER(sources.mtree_root), NULL, 0, 0},
+    {KEY_XIP_STICKY, FLAG, MEMBER(xip.sticky), NULL, 0, 0},
+    {'p', FLAG, MEMBER(plan.boot_area), NULL, 0, 0},
+    {'e', NUMBER, MEMBER(plan.edition), "--edition", 0, UINT32_MAX},
+    {KEY_LEVEL, NUMBER, MEMBER(plan.level), "--level", 1, 12},
+    {KEY_MAX_SIZE, SIZE, MEMBER(flash.max_size), "--max-size", 0, UINT64_MAX},
+    {KEY_ERASE_BLOCK, SIZE, MEMBER(flash.erase_block), "--erase-block", 1, (uint64_t)1 << 30},
+    {KEY_LIKE, INPUT, MEMBER(flash.like), NULL, 0, 0},
+    {KEY_SLACK, NUMBER, MEMBER(plan.slack), "--slack", 0, 1000},
+    {KEY_EXTENTS, TEXT, MEMBER(outputs.extents), NULL, 0, 0},
+    {KEY_DEPFILE, TEXT, MEMBER(outputs.depfile), NULL, 0, 0},
+};
+
+/* Members of NUMBER are `unsigned`, `int` or uint32_t, which take 32 bits everywhere. */
+_Static_assert(sizeof(unsigned) == sizeof(uint32_t), "numbers of options have 32 bits");
+
+static void set(const struct plain_option *option, const char *value, struct arguments *arguments)
+{
+    void *member = (char *)arguments + option->member;
+    uint64_t size;
+    uint32_t number;
+    switch (option->kind) {
+    case FLAG:
+        *(bool *)member = true;
+        break;
+    case INPUT:
+        note_input(arguments, value);
+        /* fall through */
+    case TEXT:
+        *(const char **)member = value;
+        break;
+    case SIZE:
+        size = parse_size(option->name, value, option->low, option->high);
+        memcpy(member, &size, sizeof(size));
+        break;
+    case NUMBER:
+        number = (uint32_t)parse_number(option->name, value, option->low, option->high);
+        memcpy(member, &number, sizeof(number));
+        break;
+    }
+}
+
+bool parse_plain_option(int key, const char *value, struct arguments *arguments)
+{
+    for (size_t i = 0; i < sizeof(plain_options) / sizeof(plain_options[0]); i++) {
+        if (plain_options[i].key == key) {
+            set(&plain_options[i], value, arguments);
+            return true;
+        }
+    }
+    return false;
+}

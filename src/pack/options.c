@@ -1,0 +1,48 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "cramfs/plan.h"
+
+void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size)
+{
+    const struct cramfs_plan_options defaults = {
+        .size = size,
+        .order = CRAMFS_LITTLE,
+        .page_size = CRAMFS_MIN_PAGE_SIZE,
+        .xip = CRAMFS_XIP_READONLY,
+        .kernel = CRAMFS_KERNEL_MMU,
+        .budget = UINT64_MAX,
+        .holes = true,
+        .compressor = CRAMFS_COMPRESSOR_DEFAULT,
+        .level = CRAMFS_DEFAULT_LEVEL,
+        .jobs = 1,
+        .erase_block = CRAMFS_DEFAULT_ERASE_BLOCK,
+        .slack = CRAMFS_DEFAULT_SLACK,
+        .most_bytes = UINT64_MAX,
+    };
+    memcpy(options, &defaults, size < sizeof(defaults) ? size : sizeof(defaults));
+}
+
+int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cramfs_diags *diags)
+{
+    struct cramfs_plan_options options;
+    options_copy(&options, sizeof(options), given);
+    if (!cramfs_page_size_valid(options.page_size))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           options.page_size);
+    if (options.name && strlen(options.name) > sizeof(((struct cramfs_super *)0)->name))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "the volume name has %zu bytes, over the format's 16; shorten it",
+                           strlen(options.name));
+    const char *compressor = cramfs_compressor_name(options.compressor);
+    if (!compressor)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "this build does not have that compressor");
+    int highest = cramfs_compressor_max_level(options.compressor);
+    if (options.level < 1 || options.level > highest)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "level %d is outside the 1 to %d of %s",
+                           options.level, highest, compressor);
+    return 0;
+}
