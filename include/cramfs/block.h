@@ -39,8 +39,13 @@ CRAMFS_BEGIN_DECLARATIONS
 /* Random access to the bytes of an image, finished or planned. */
 struct cramfs_reader {
     uint64_t size;
-    /* Copies exactly `length` bytes at `offset`; the caller stays within `size`. */
+    /* Copies exactly `length` bytes at `offset`; the caller stays within both sizes. */
     void (*read)(const struct cramfs_reader *reader, uint64_t offset, void *to, size_t length);
+    /*
+     * Bytes that can be read: with those after the end of the file system, which a page in place
+     * can reach into. 0: `size`, and not known what follows.
+     */
+    uint64_t known_size;
 };
 
 /* The pointer table of one file. */

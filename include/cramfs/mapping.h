@@ -102,6 +102,14 @@ void cramfs_mapping_predict(const struct cramfs_table *table,
                             struct cramfs_prediction *prediction);
 
 /*
+ * Whether anything but zeroes follows the end of a file in its last page, which lies at `page` in
+ * the image: then that page is not mapped. The end of the file system does not matter: the kernel
+ * looks at what the flash has. What lies after the end of the file at hand is not known, and counts
+ * as bytes that are not zero, as erased flash has. False for a file of whole pages.
+ */
+bool cramfs_last_page_shared(const struct cramfs_table *table, uint64_t page);
+
+/*
  * The reason as a phrase; NULL for NONE. RUN_BROKEN's and COPIED's name the block, which is why
  * they are written to the caller's buffer (64 bytes are enough).
  */

@@ -2,19 +2,6 @@
 
 #include <string.h>
 
-bool name_is_dots(const struct cramfs_entry *entry)
-{
-    return (entry->name_bytes == 1 && entry->name[0] == '.') ||
-           (entry->name_bytes == 2 && memcmp(entry->name, "..", 2) == 0);
-}
-
-bool name_is_sound(const struct cramfs_entry *entry)
-{
-    return entry->name_bytes && !name_is_dots(entry) &&
-           !memchr(entry->name, '/', entry->name_bytes) &&
-           !memchr(entry->name, '\0', entry->name_bytes);
-}
-
 int name_compare(const struct cramfs_entry *a, const struct cramfs_entry *b)
 {
     size_t shorter = a->name_bytes < b->name_bytes ? a->name_bytes : b->name_bytes;

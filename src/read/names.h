@@ -1,15 +1,11 @@
 /*
- * Names that a directory cannot have, or has already.
+ * Names in their directories: their order, and which a directory has already.
  */
 #ifndef CRAMFS_READ_NAMES_H
 #define CRAMFS_READ_NAMES_H
 
 #include "base/hash.h"
 #include "cramfs/walk.h"
-
-/* Whether a file can have the name: not empty, no '/', no NUL, not "." or "..". */
-bool name_is_sound(const struct cramfs_entry *entry);
-bool name_is_dots(const struct cramfs_entry *entry);
 
 /* By bytes, as memcmp() does; of two names that begin alike the shorter is less. */
 int name_compare(const struct cramfs_entry *a, const struct cramfs_entry *b);

@@ -52,19 +52,18 @@ static uint64_t count_run(const struct cramfs_table *table, uint32_t first, uint
     return run;
 }
 
-/* Whether anything but zeroes stands behind the end of the file in its last page at `page`. */
-static bool last_page_shared(const struct cramfs_table *table, uint64_t page)
+bool cramfs_last_page_shared(const struct cramfs_table *table, uint64_t page)
 {
     uint32_t used = table->size % table->page_size;
     if (!used)
         return false;
     const struct cramfs_reader *reader = table->reader;
+    uint64_t known = reader->known_size > reader->size ? reader->known_size : reader->size;
     for (uint32_t at = used; at < table->page_size;) {
         unsigned char bytes[256];
         size_t piece =
             table->page_size - at < sizeof(bytes) ? table->page_size - at : sizeof(bytes);
-        /* What lies behind the image is not ours to know; erased flash is not zero. */
-        if (page + at > reader->size || piece > reader->size - page - at)
+        if (page + at > known || piece > known - page - at)
             return true;
         reader->read(reader, page + at, bytes, piece);
         if (!all_zero(bytes, piece))
@@ -113,7 +112,7 @@ static void predict_mmu(const struct cramfs_table *table, const struct cramfs_pl
     prediction->block = (uint32_t)(first + run);
     prediction->reason = run < wanted ? CRAMFS_REASON_RUN_BROKEN : CRAMFS_REASON_FILE_ENDS;
     if (first + run == file_pages &&
-        last_page_shared(table, inspected_page(table, placement->kernel, start, run))) {
+        cramfs_last_page_shared(table, inspected_page(table, placement->kernel, start, run))) {
         run--;
         prediction->reason =
             run ? CRAMFS_REASON_LAST_PAGE_SHARED : CRAMFS_REASON_NO_BLOCK_REMAINING;

@@ -75,10 +75,10 @@ def entries_in_descending_order(count=100_000, flags=FSID_VERSION_2 | HOLES | 2)
     return image.bytes()
 
 
-def blocks_that_share_one_stream(files=400, pages=4096):
+def blocks_that_share_one_stream(files=400, pages=4095):
     """Direct pointers, each to the one stream: little image, much to inflate."""
     stream = zlib.compress(bytes(SHAPE.page), 9)
-    table, size = 76 + 16 * files, pages * SHAPE.page - 1
+    table, size = 76 + 16 * files, pages * SHAPE.page
     at = table + 4 * pages * files
     image = image_of(at + 2 + len(stream), 16 * files, flags=FSID_VERSION_2 | 0x800)
     image.patch(76, b"".join(entry(image, b"%03d" % n, REGULAR | 0o644, size, table + 4 * pages * n)

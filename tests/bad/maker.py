@@ -109,7 +109,7 @@ def file(name, *blocks, mode=0o644, size=None, **fields):
 
 
 def link(name, target, **fields):
-    return Node(name, LINK | 0o777, blocks=[stored(target)] if target else [], **{"size": len(target), **fields})
+    return Node(name, LINK | 0o777, **{"blocks": [stored(target)] if target else [], "size": len(target), **fields})
 
 
 def special(name, mode, number=0, **fields):

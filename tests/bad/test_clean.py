@@ -105,8 +105,9 @@ def test_last_block_of_whole_pages_compressed_behind_pages_in_place(finds_nothin
 
 
 @each_shape
-def test_name_of_252_bytes_and_a_name_padded_by_more_than_3(finds_nothing, shape):
-    finds_nothing(Image(shape, Node(b"a", REGULAR, name_units=3), node(b"n" * 252)), shape)
+def test_name_of_252_bytes_and_names_padded_by_0_to_3(finds_nothing, shape):
+    finds_nothing(Image(shape, node(b"a"), node(b"ab"), node(b"abc"), node(b"abcd"), node(b"n" * 252), flags=FSID_VERSION_2),
+                  shape)
 
 
 @each_shape

@@ -37,7 +37,7 @@ def test_every_rule_of_the_header_has_a_case():
     assert {found.rule for case in cases.ALL for found in case.found} == set(RULES)
 
 
-@pytest.mark.parametrize("trap", [1, 2, 3, 4, 5, 6, 7, 10])
+@pytest.mark.parametrize("trap", [1, 2, 3, 4, 5, 6, 7, 10, 11, 12])
 def test_every_trap_of_the_kernel_has_a_case(trap):
     assert any(case.make.__name__.startswith(f"trap_{trap}_") for case in cases.ALL)
 

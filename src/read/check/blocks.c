@@ -3,44 +3,30 @@
  * every deflated block once to the workers.
  */
 #include <inttypes.h>
-#include <string.h>
 
-#include "base/zero.h"
 #include "read/check/inflating.h"
 
-/*
- * What follows the end of a file in its last page in place is mapped with it: rule 6 of mapping
- * wants zeroes there.
- */
-static void check_tail(const struct checking *checking, const struct cramfs_block *block,
-                       struct place place)
+/* What follows the end of a file in its last page in place is mapped with it, or nothing is. */
+static void check_tail(const struct checking *checking, const struct cramfs_extent *extent)
 {
-    uint64_t end = block->offset + block->length;
-    uint64_t rest = checking->image->page_size - block->length;
-    uint64_t size = checking->image->reader.size;
-    size_t there = (size_t)(rest < size - end ? rest : size - end);
-    const unsigned char *bytes = cramfs_image_bytes(checking->image, end, there);
-    if (bytes && end < size && !all_zero(bytes, there))
-        tell(checking->listener, CRAMFS_RULE_TAIL_SHARED, place,
+    struct cramfs_table table =
+        cramfs_image_table(checking->image, &checking->survey->entries.list[extent->owner].inode);
+    uint64_t rest = checking->image->page_size - extent->length;
+    if (cramfs_last_page_shared(&table, extent->offset))
+        tell(checking->listener, CRAMFS_RULE_TAIL_SHARED,
+             in_block(extent->owner, extent->first_block, extent->offset),
              "not all of the %" PRIu64 " bytes behind its end are zero", rest);
 }
 
-static void check_stored(const struct checking *checking, const struct cramfs_extent *extent)
+static void check_stored(const struct checking *checking, size_t number)
 {
+    const struct cramfs_extent *extent = &checking->survey->extents.list[number];
     struct cramfs_block block = checked_block(checking, extent->owner, extent->first_block);
-    struct place place = in_block(extent->owner, extent->first_block, block.offset);
     if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail, which the survey has told */
         return;
-    if (block.length != block.file_bytes)
-        tell(checking->listener,
-             block.length > block.file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT,
-             place, "it stores %" PRIu64 " bytes, the file has %" PRIu32 " there", block.length,
-             block.file_bytes);
+    checking->contents[number].written = (uint32_t)block.length;
     if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size)
-        check_tail(checking, &block, place);
-    const unsigned char *bytes = cramfs_image_bytes(checking->image, block.offset, block.length);
-    if (is_link(checking, extent->owner) && bytes && memchr(bytes, 0, (size_t)block.length))
-        tell_link_nul(checking, place);
+        check_tail(checking, extent);
 }
 
 /* Bytes [begin, end) belong to nothing; alignment and fill are zeroes. */
@@ -109,9 +95,9 @@ static int visit_extents(struct inflating *inflating)
         if (overlaps)
             tell_overlap(checking, extent, furthest);
         else if (is_stored(extent))
-            check_stored(checking, extent);
+            check_stored(checking, i);
         else if (extent->kind == CRAMFS_EXTENT_DEFLATED)
-            error = inflating_add(inflating, extent);
+            error = inflating_add(inflating, i);
         if (error)
             return error;
         if (extent->offset + extent->length > reach) {

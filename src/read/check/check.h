@@ -6,16 +6,29 @@
 
 #include "cramfs/check.h"
 
+/* What is in a block, whoever has it. */
+struct contents {
+    uint32_t written; /* bytes, once inflated; CONTENTS_UNKNOWN when nothing can be said */
+    uint32_t text;    /* bytes before the first zero; CONTENTS_UNKNOWN when nobody has asked */
+    bool told;        /* that its length is wrong for a whole page */
+};
+
+#define CONTENTS_UNKNOWN UINT32_MAX
+
 struct checking {
     const struct cramfs_image *image;
     const struct cramfs_survey *survey;
     const struct cramfs_check_options *options;
     const struct cramfs_listener *listener;
+    struct contents *contents; /* by extent of the survey */
 };
 
 int check_super(const struct checking *checking);
 int check_entries(const struct checking *checking);
+/* Fills in contents. */
 int check_blocks(const struct checking *checking);
+/* Holds contents against each file that has them. */
+void check_owners(const struct checking *checking);
 int check_sharing(const struct checking *checking);
 
 #endif

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "read/check/check.h"
+#include "read/judge.h"
 #include "read/names.h"
 #include "read/report_finding.h"
 
@@ -14,21 +15,24 @@ static const struct cramfs_entry *entry_at(const struct checking *checking, uint
 
 static void check_name(const struct checking *checking, uint32_t number)
 {
+    static const struct {
+        enum cramfs_rule rule;
+        const char *text;
+    } findings[] = {
+        {CRAMFS_RULE_NAME_EMPTY, "the name is empty"},
+        {CRAMFS_RULE_NAME_DOT, "the name is one of \".\" and \"..\""},
+        {CRAMFS_RULE_NAME_SLASH, "the name holds a '/'"},
+        {CRAMFS_RULE_NAME_NUL, "the name holds a NUL"},
+        {CRAMFS_RULE_NAME_PADDING, "more than 3 zeroes follow the name"},
+    };
     const struct cramfs_entry *entry = entry_at(checking, number);
     struct place place = in_entry(number, entry->offset);
-    const char *name = entry->name;
-    size_t length = entry->name_bytes;
-    if (length == 0)
-        tell(checking->listener, CRAMFS_RULE_NAME_EMPTY, place, "the name is empty");
-    if (name_is_dots(entry))
-        tell(checking->listener, CRAMFS_RULE_NAME_DOT, place, "the name is \"%.*s\"", (int)length,
-             name);
-    if (memchr(name, '/', length))
-        tell(checking->listener, CRAMFS_RULE_NAME_SLASH, place, "the name holds a '/'");
-    if (memchr(name, '\0', length))
-        tell(checking->listener, CRAMFS_RULE_NAME_NUL, place, "the name holds a NUL");
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)name[i];
+    for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
+        if (judge_name(entry, findings[i].rule))
+            tell(checking->listener, findings[i].rule, place, "%s", findings[i].text);
+    }
+    for (size_t i = 0; i < entry->name_bytes; i++) {
+        unsigned char byte = (unsigned char)entry->name[i];
         if ((byte && byte < ' ') || byte == 0x7f) {
             tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
                  "byte %zu of the name is 0x%02x", i, byte);
@@ -58,58 +62,56 @@ static int check_duplicate(const struct checking *checking, struct names *names,
     return error;
 }
 
+/* What no kernel of today looks at in a device, fifo or socket. */
 static void check_special(const struct checking *checking, uint32_t number)
 {
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
     struct place place = in_entry(number, entry_at(checking, number)->offset);
-    switch (inode->mode & S_IFMT) {
-    case S_IFCHR:
-    case S_IFBLK:
-        if (inode->size > 0xffff)
-            tell(checking->listener, CRAMFS_RULE_DEVICE_NUMBER, place,
-                 "the device number is 0x%" PRIx32, inode->size);
-        break;
-    case S_IFIFO:
-    case S_IFSOCK:
-        if (inode->size)
-            tell(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
-                 inode->size);
-        break;
-    default:
-        tell(checking->listener, CRAMFS_RULE_TYPE, place, "the mode is 0%06o", inode->mode);
-        return;
-    }
+    if ((S_ISFIFO(inode->mode) || S_ISSOCK(inode->mode)) && inode->size)
+        tell(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
+             inode->size);
     if (inode->offset)
         tell(checking->listener, CRAMFS_RULE_SPECIAL_OFFSET, place, "its offset is %" PRIu32,
              inode->offset);
 }
 
-static void check_inode(const struct checking *checking, uint32_t number)
+static void tell_inode(const struct checking *checking, uint32_t number, enum cramfs_rule rule)
 {
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
     struct place place = in_entry(number, entry_at(checking, number)->offset);
-    bool nowhere = inode->size && !inode->offset;
-    switch (inode->mode & S_IFMT) {
-    case S_IFDIR:
-        if (nowhere)
-            tell(checking->listener, CRAMFS_RULE_DIRECTORY_NOWHERE, place,
-                 "the directory has %" PRIu32 " bytes of entries and no offset", inode->size);
+    switch (rule) {
+    case CRAMFS_RULE_TYPE:
+        tell(checking->listener, rule, place, "the mode is 0%06o", inode->mode);
         break;
-    case S_IFLNK:
-        if (inode->size == 0)
-            tell(checking->listener, CRAMFS_RULE_LINK_EMPTY, place, "the target has no bytes");
-        if (inode->size > checking->image->page_size - 1)
-            tell(checking->listener, CRAMFS_RULE_LINK_LENGTH, place,
-                 "the target has %" PRIu32 " bytes", inode->size);
-        /* fall through */
-    case S_IFREG:
-        if (nowhere)
-            tell(checking->listener, CRAMFS_RULE_FILE_NOWHERE, place,
-                 "it has %" PRIu32 " bytes and no offset", inode->size);
+    case CRAMFS_RULE_DEVICE_NUMBER:
+        tell(checking->listener, rule, place, "the device number is 0x%" PRIx32, inode->size);
+        break;
+    case CRAMFS_RULE_DIRECTORY_NOWHERE:
+    case CRAMFS_RULE_FILE_NOWHERE:
+        tell(checking->listener, rule, place, "it has %" PRIu32 " bytes and no offset",
+             inode->size);
         break;
     default:
-        check_special(checking, number);
+        tell(checking->listener, rule, place, "the target has %" PRIu32 " bytes", inode->size);
     }
+}
+
+static void check_inode(const struct checking *checking, uint32_t number)
+{
+    static const enum cramfs_rule rules[] = {
+        CRAMFS_RULE_TYPE,       CRAMFS_RULE_DEVICE_NUMBER, CRAMFS_RULE_DIRECTORY_NOWHERE,
+        CRAMFS_RULE_LINK_EMPTY, CRAMFS_RULE_LINK_LENGTH,   CRAMFS_RULE_FILE_NOWHERE,
+    };
+    const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
+    bool typed = true;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (!judge_inode(inode, checking->image->page_size, rules[i]))
+            continue;
+        tell_inode(checking, number, rules[i]);
+        typed = typed && rules[i] != CRAMFS_RULE_TYPE;
+    }
+    if (typed && !S_ISREG(inode->mode) && !S_ISLNK(inode->mode) && !S_ISDIR(inode->mode))
+        check_special(checking, number);
 }
 
 /*
@@ -129,6 +131,11 @@ static bool lookup_stops(const struct checking *checking, struct stops *stops, u
     if (stops->directory != entry->parent) {
         stops->directory = entry->parent;
         stops->first_byte = 0;
+    }
+    if (!judge_name_found(entry)) { /* its first byte stops a lookup, and nothing else of it */
+        if (first_byte > stops->first_byte)
+            stops->first_byte = first_byte;
+        return false;
     }
     uint32_t *greatest = &stops->by_length[entry->name_bytes];
     const struct cramfs_entry *rival = entry_at(checking, *greatest);

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/pool.h"
 #include "base/zero.h"
+#include "read/judge.h"
 
 /* Blocks to a job: some milliseconds of inflating. */
 enum { JOB_BLOCKS = 256 };
@@ -15,14 +15,12 @@ struct block_job {
     const struct checking *checking;
     size_t count;
     struct tested_block {
-        uint32_t entry;
-        uint32_t index;
+        size_t extent;
         uint64_t length; /* of the stream's bytes and what follows them */
         uint64_t offset;
-        uint32_t file_bytes;
+        uint32_t text; /* see struct contents */
         bool failed;
         bool has_slack;
-        bool has_nul; /* of a link */
         struct cramfs_block_detail detail;
     } blocks[JOB_BLOCKS];
 };
@@ -39,16 +37,6 @@ struct cramfs_block checked_block(const struct checking *checking, uint32_t entr
     struct cramfs_block block;
     cramfs_block_locate(&table, index, &block);
     return block;
-}
-
-bool is_link(const struct checking *checking, uint32_t entry)
-{
-    return S_ISLNK(checking->survey->entries.list[entry].inode.mode);
-}
-
-void tell_link_nul(const struct checking *checking, struct place place)
-{
-    tell(checking->listener, CRAMFS_RULE_LINK_NUL, place, "the target ends at a NUL in it");
 }
 
 static void *worker_create(void *context)
@@ -79,18 +67,22 @@ static bool has_slack(const struct cramfs_image *image, const struct cramfs_bloc
     return bytes && used < block->length && !all_zero(bytes + used, (size_t)(block->length - used));
 }
 
+/*
+ * As a whole page, whatever the file has there: the block may be the last of one file, and stand
+ * within another.
+ */
 static void inflate_one(struct inflater *worker, const struct checking *checking,
                         struct tested_block *tested)
 {
-    struct cramfs_block block = checked_block(checking, tested->entry, tested->index);
+    const struct cramfs_extent *extent = &checking->survey->extents.list[tested->extent];
+    struct cramfs_block block = checked_block(checking, extent->owner, extent->first_block);
+    block.file_bytes = checking->image->page_size;
     tested->offset = block.offset;
     tested->length = block.length;
-    tested->file_bytes = block.file_bytes;
     tested->failed = cramfs_image_read_block(checking->image, &block, worker->inflater,
                                              worker->page, &tested->detail) != 0;
     tested->has_slack = !tested->failed && has_slack(checking->image, &block, tested->detail.used);
-    tested->has_nul = !tested->failed && is_link(checking, tested->entry) &&
-                      memchr(worker->page, 0, tested->file_bytes);
+    tested->text = tested->failed ? 0 : judge_text_length(worker->page, tested->detail.written);
 }
 
 static void inflate_job(void *state, void *argument)
@@ -113,25 +105,21 @@ static void tell_failure(const struct checking *checking, const struct tested_bl
              "its %" PRIu64 " bytes do not inflate", tested->length);
 }
 
-static void tell_tested(const struct checking *checking, const struct tested_block *tested)
+static void take_tested(const struct checking *checking, const struct tested_block *tested)
 {
-    struct place place = in_block(tested->entry, tested->index, tested->offset);
-    uint32_t written = tested->detail.written;
+    const struct cramfs_extent *extent = &checking->survey->extents.list[tested->extent];
+    struct place place = in_block(extent->owner, extent->first_block, tested->offset);
+    struct contents *contents = &checking->contents[tested->extent];
     if (tested->failed) {
         tell_failure(checking, tested, place);
         return;
     }
-    if (written != tested->file_bytes)
-        tell(checking->listener,
-             written > tested->file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT,
-             place, "it inflates to %" PRIu32 " bytes, the file has %" PRIu32 " there", written,
-             tested->file_bytes);
+    contents->written = tested->detail.written;
+    contents->text = tested->text;
     if (tested->has_slack)
         tell(checking->listener, CRAMFS_RULE_BLOCK_SLACK, place,
              "the stream has %" PRIu32 " of its %" PRIu64 " bytes", tested->detail.used,
              tested->length);
-    if (tested->has_nul)
-        tell_link_nul(checking, place);
 }
 
 static int collect_job(const struct inflating *inflating)
@@ -140,7 +128,7 @@ static int collect_job(const struct inflating *inflating)
     if (!job)
         return 0;
     for (size_t i = 0; i < job->count; i++)
-        tell_tested(inflating->checking, &job->blocks[i]);
+        take_tested(inflating->checking, &job->blocks[i]);
     free(job);
     return 1;
 }
@@ -155,7 +143,7 @@ static void submit_job(struct inflating *inflating)
     inflating->job = NULL;
 }
 
-int inflating_add(struct inflating *inflating, const struct cramfs_extent *extent)
+int inflating_add(struct inflating *inflating, size_t extent)
 {
     if (!inflating->job) {
         inflating->job = malloc(sizeof(*inflating->job));
@@ -165,8 +153,7 @@ int inflating_add(struct inflating *inflating, const struct cramfs_extent *exten
         inflating->job->count = 0;
     }
     struct block_job *job = inflating->job;
-    job->blocks[job->count].entry = extent->owner;
-    job->blocks[job->count].index = extent->first_block;
+    job->blocks[job->count].extent = extent;
     if (++job->count == JOB_BLOCKS)
         submit_job(inflating);
     return 0;

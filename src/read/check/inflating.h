@@ -1,6 +1,7 @@
 /*
- * Inflating, the part of the check that takes time: each deflated block once, on a worker pool,
- * with what is found told in the order in which blocks were given.
+ * Inflating, the part of the check that takes time: each deflated block once, on a worker pool.
+ * What is wrong with the block itself is reported in the order in which blocks were given; what it
+ * holds becomes checking->contents.
  */
 #ifndef CRAMFS_READ_CHECK_INFLATING_H
 #define CRAMFS_READ_CHECK_INFLATING_H
@@ -20,16 +21,13 @@ struct inflating {
 /* Returns 0 or -CRAMFS_ERR_MEMORY. */
 int inflating_start(struct inflating *inflating, const struct checking *checking);
 
-/* One block's extent. Returns 0 or -CRAMFS_ERR_MEMORY. */
-int inflating_add(struct inflating *inflating, const struct cramfs_extent *extent);
+/* One block, by the number of its extent. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int inflating_add(struct inflating *inflating, size_t extent);
 
 /* Waits for all, tells what is left to tell, and frees. */
 void inflating_finish(struct inflating *inflating);
 
 /* Where a block of an entry is. */
 struct cramfs_block checked_block(const struct checking *checking, uint32_t entry, uint32_t index);
-
-bool is_link(const struct checking *checking, uint32_t entry);
-void tell_link_nul(const struct checking *checking, struct place place);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/options.h"
+#include "read/judge.h"
 #include "read/names.h"
 
 static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
@@ -101,7 +102,7 @@ static const char *find_obstacle(const struct extracting *extracting, struct nam
                                  uint32_t number, int *error)
 {
     uint32_t twin;
-    if (!name_is_sound(entry_at(extracting, number)))
+    if (!judge_name_sound(entry_at(extracting, number)))
         return "no file can have such a name";
     *error = names_add(names, &extracting->survey->entries, number, &twin);
     return !*error && twin != CRAMFS_NO_ENTRY ? "another entry of this name came before it" : NULL;

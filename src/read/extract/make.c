@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "read/extract/extracting.h"
+#include "read/judge.h"
 
 static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
 {
@@ -90,6 +91,9 @@ static void make_file(struct extracting *extracting, uint32_t number, const char
     }
     if (cramfs_survey_has_blocks(extracting->survey, number))
         write_blocks(extracting, file, number);
+    else if (entry_at(extracting, number)->inode.size)
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the file",
+             "its block pointers are not sound; it is left empty");
     set_status(extracting, file, number);
     if (close(file) != 0)
         fail_system(extracting, number, "cannot write");
@@ -106,7 +110,7 @@ static void make_link(struct extracting *extracting, uint32_t number, const char
         return;
     }
     clear_way(extracting, name);
-    if (strlen((const char *)target) != inode->size)
+    if (judge_target_cut(inode->size, judge_text_length(target, inode->size)))
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot make the link",
              "its target holds a NUL");
     else if (symlinkat((const char *)target, extracting->directory, name) != 0)
@@ -163,6 +167,9 @@ static int open_or_make(const struct extracting *extracting, const char *name)
 
 static void make_directory(struct extracting *extracting, uint32_t number, const char *name)
 {
+    if (!entry_at(extracting, number)->walked)
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the directory",
+             "its entries are not sound; it is left empty");
     int directory = open_or_make(extracting, name);
     if (directory < 0 || !push_level(extracting, number, directory)) {
         fail_system(extracting, number, "cannot create");
@@ -175,6 +182,13 @@ void make_entry(struct extracting *extracting, uint32_t number)
     const struct cramfs_entry *entry = entry_at(extracting, number);
     bool foreign = entry->inode.uid != geteuid() || entry->inode.gid != getegid();
     extracting->owners_left += foreign && !extracting->options->owners;
+    enum cramfs_rule broken = judge_inode_all(&entry->inode, extracting->image->page_size);
+    if (broken != CRAMFS_RULES_COUNT) {
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "not extracted",
+             cramfs_rule_info(broken)->text);
+        extracting->skipped[number] = true;
+        return;
+    }
     char name[CRAMFS_MAX_NAME + 1] = {0};
     memcpy(name, entry->name, entry->name_bytes);
     switch (entry->inode.mode & S_IFMT) {
@@ -193,7 +207,7 @@ void make_entry(struct extracting *extracting, uint32_t number)
     case S_IFSOCK:
         make_special(extracting, number, name);
         break;
-    default:
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "not extracted", "it has no type");
+    default: /* none, which has been judged */
+        break;
     }
 }

@@ -84,8 +84,9 @@ static bool read_image(struct loading *loading, uint64_t offset)
         return false;
     if (!find_header(&loading->window, offset, &header, &place))
         return true; /* whoever opens the window says so */
-    /* One word more, which a swapped image may need of its end. */
-    return load(loading, begin, CRAMFS_BOOT_SIZE + claimed_size(&header.super) + 4, false);
+    /* A page more, since one in place may reach over the end of the file system. */
+    uint64_t length = CRAMFS_BOOT_SIZE + claimed_size(&header.super) + CRAMFS_MAX_PAGE_SIZE;
+    return load(loading, begin, length, false);
 }
 
 static bool load_image(struct loading *loading, uint64_t offset)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "format/bytes.h"
 
 static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
 {
@@ -14,10 +15,9 @@ static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
 
 static void read_image(const struct cramfs_reader *reader, uint64_t offset, void *to, size_t length)
 {
-    const unsigned char *from = cramfs_image_bytes(image_of(reader), offset, length);
-    /* Callers stay within the size; should one not, zeroes are what the kernel would see. */
-    if (from)
-        memcpy(to, from, length);
+    /* Callers stay within the known size; should one not, zeroes are what the kernel would see. */
+    if (offset <= reader->known_size && length <= reader->known_size - offset)
+        memcpy(to, image_of(reader)->bytes + offset, length);
     else
         memset(to, 0, length);
 }
@@ -74,6 +74,12 @@ bool find_header(const struct window *window, uint64_t offset, struct header *he
     return false;
 }
 
+/* A page in place that begins in so many bytes ends in these. */
+static uint64_t with_last_page(uint64_t size)
+{
+    return align_up(size, sizeof(uint32_t)) + CRAMFS_MAX_PAGE_SIZE;
+}
+
 /* Makes an image of what begins at `begin`, its superblock being `super_offset` behind that. */
 static int attach_at(const struct window *window, uint64_t begin, uint32_t super_offset,
                      const struct header *header, struct cramfs_image *image)
@@ -81,7 +87,9 @@ static int attach_at(const struct window *window, uint64_t begin, uint32_t super
     uint64_t there = window->length - (begin - window->begin);
     uint64_t claimed = claimed_size(&header->super);
     *image = (struct cramfs_image){
-        .reader = {.size = claimed < there ? claimed : there, .read = read_image},
+        .reader = {.size = claimed < there ? claimed : there,
+                   .known_size = there,
+                   .read = read_image},
         .bytes = window_bytes(window, begin, there),
         .offset = begin,
         .file_size = window->file_size - begin,
@@ -95,9 +103,12 @@ static int attach_at(const struct window *window, uint64_t begin, uint32_t super
         return 0;
     /* Whole words: what the file has of the last one cannot be put in its place. */
     size_t width = cramfs_swap_width(header->swap);
-    uint64_t words = (image->reader.size + width - 1) / width * width;
-    if (words > there)
-        words = image->reader.size = there / width * width;
+    uint64_t words = with_last_page(image->reader.size);
+    if (words > there) {
+        words = there / width * width;
+        image->reader.size = image->reader.size < words ? image->reader.size : words;
+    }
+    image->reader.known_size = words;
     image->unswapped = words == (size_t)words ? malloc((size_t)words) : NULL;
     if (!image->unswapped)
         return -CRAMFS_ERR_MEMORY;

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "read/judge.h"
 
 static const struct {
     enum cramfs_error code;
@@ -52,18 +53,11 @@ int emit_target(struct emit *emit, uint32_t *length)
     if (error)
         return error;
     unsigned char *target = emit->peek->page;
-    if (*length == sizeof(emit->peek->page) || memchr(target, '\0', *length))
+    if (judge_inode(emit->inode, emit->view->image->page_size, CRAMFS_RULE_LINK_LENGTH) ||
+        judge_target_cut(*length, judge_text_length(target, *length)))
         return -CRAMFS_ERR_FORMAT;
     target[*length] = '\0';
     return 0;
-}
-
-static bool name_is_sound(const struct cramfs_entry *entry)
-{
-    const char *name = entry->name;
-    size_t length = entry->name_bytes;
-    bool dots = (length == 1 && name[0] == '.') || (length == 2 && memcmp(name, "..", 2) == 0);
-    return length && !dots && !memchr(name, '/', length) && !memchr(name, '\0', length);
 }
 
 /* Whether the name is new in its directory; 1, 0, or -CRAMFS_ERR_MEMORY. */
@@ -125,7 +119,7 @@ static int emit_entry(struct emitting *emitting, uint32_t number, emit_fn *write
             emitting->skipped[number] = true;
             return 0;
         }
-        if (!name_is_sound(entry))
+        if (!judge_name_sound(entry))
             return skip(emitting, EMIT_NAME);
         int claim = claim_name(emitting, number);
         if (claim <= 0)

@@ -291,6 +291,63 @@ def stored_block_holds_a_byte_more_than_the_file_has(shape, wrong):
     return Image(shape, file(b"f", stored(b"x" * 50), size=50 - wrong)).bytes()
 
 
+def two_owners(shape, wrong, form, names, last):
+    """A file of two pages and one that ends in the page: the second's last block is the first's second one."""
+    page = b"x" * shape.page
+    whole = file(names[0], deflated(b"y" * shape.page, direct=True), form(page, direct=True), form(page, direct=True),
+                 deflated(b"z"), size=3 * shape.page + 1)
+    part = file(names[1], form(page, direct=True), size=shape.page - last)
+    image = Image(shape, *sorted([whole, part], key=lambda node: node.name))
+    if wrong:
+        block, there = part.blocks[0], whole.blocks[1]
+        block.at, block.raw, block.pointer = there.at, there.raw, there.pointer
+    else:
+        part.size = shape.page
+    return image.bytes()
+
+
+@case(Found("block-past-end", "/b", 0))
+def shorter_file_shares_the_deflated_block_of_one_before_it(shape, wrong):
+    return two_owners(shape, wrong, deflated, (b"a", b"b"), 3)
+
+
+@case(Found("block-past-end", "/a", 0))
+def shorter_file_shares_the_deflated_block_of_one_after_it(shape, wrong):
+    return two_owners(shape, wrong, deflated, (b"b", b"a"), 3)
+
+
+@case(Found("block-past-end", "/b", 0), Found("block-past-end", "/c", 0))
+def each_of_two_shorter_files_that_share_a_block(shape, wrong):
+    page = b"x" * shape.page
+    nodes = [file(name, deflated(page, direct=True)) for name in (b"a", b"b", b"c")]
+    image = Image(shape, *nodes)
+    for number, node in enumerate(nodes[1:], 1):
+        node.blocks[0].at, node.blocks[0].pointer = nodes[0].blocks[0].at, nodes[0].blocks[0].pointer
+        node.size -= number * wrong
+    return image.bytes()
+
+
+@case(Found("block-short", "/b", 0))
+def longer_file_shares_the_block_of_one_before_it(shape, wrong):
+    first, second = file(b"a", deflated(b"x" * 50, direct=True)), file(b"b", deflated(b"x" * 50, direct=True))
+    image = Image(shape, first, second)
+    second.blocks[0].at, second.blocks[0].pointer = first.blocks[0].at, first.blocks[0].pointer
+    second.size += wrong
+    return image.bytes()
+
+
+@case(Found("block-past-end", "/b", 1))
+def shorter_file_shares_a_plain_stored_block(shape, wrong):
+    # Both have the direct block before it, too: a plain block begins where that one ends.
+    first = file(b"a", deflated(b"x" * shape.page, direct=True), stored(b"y" * 50), size=shape.page + 50)
+    second = file(b"b", deflated(b"x" * shape.page, direct=True), stored(b"y" * 50), size=shape.page + 50)
+    image = Image(shape, first, second)
+    for block, there in zip(second.blocks, first.blocks):
+        block.at, block.pointer = there.at, there.pointer
+    second.size -= wrong
+    return image.bytes()
+
+
 @case(Found("block-short", "/f", 0))
 def stream_gives_a_byte_less_than_the_file_has(shape, wrong):
     return Image(shape, file(b"f", deflated(b"x" * 50), size=50 + wrong)).bytes()

@@ -2,7 +2,7 @@
 from cases import Found, case
 from cases.directories import node
 from maker import (BLOCK_DEVICE, CHARACTER, FIFO, FSID_VERSION_2, SOCKET, SORTED_DIRS, Image, Node, deflated, directory,
-                   file, link, special)
+                   file, hole, link, special, stored)
 
 
 def one_name(shape, name, **fields):
@@ -54,10 +54,33 @@ def one_name_twice(shape, wrong):
     return Image(shape, directory(b"d", node(b"a"), node(b"a" if wrong else b"b"))).bytes()
 
 
-@case(Found("name-duplicate", "/a"))
+@case(Found("name-duplicate", "/a"), Found("name-padding", "/a"))
 def one_name_twice_with_different_padding(shape, wrong):
     # The kernel drops trailing zeroes when it lists; so two of one name, one of them padded by 4 bytes more.
-    return Image(shape, node(b"a"), Node(b"a" if wrong else b"b", 0o100644, name_units=2)).bytes()
+    return Image(shape, node(b"a"), Node(b"a" if wrong else b"b", 0o100644, name_units=1 + wrong)).bytes()
+
+
+@case(Found("name-padding", "/d/a"))
+def trap_11_name_padded_by_four_zeroes_too_many(shape, wrong):
+    return one_name(shape, b"a", name_units=1 + wrong)
+
+
+@case(Found("name-padding", "/d/abcd"))
+def trap_11_name_of_four_bytes_padded_by_four_zeroes(shape, wrong):
+    return one_name(shape, b"abcd", name_units=1 + wrong)
+
+
+@case(Found("name-padding", "/d"))
+def trap_11_name_of_a_directory_padded_to_252_bytes(shape, wrong):
+    # All that is below it vanishes with it.
+    return Image(shape, directory(b"d", node(b"x"), name_units=63 if wrong else 1)).bytes()
+
+
+@case(Found("name-padding", "/ab"))
+def trap_11_padded_name_does_not_stop_the_lookup_of_one_of_its_length(shape, wrong):
+    # lookup("aa") passes over it, by the length of the entry, where the greater name would stop it.
+    return Image(shape, Node(b"ab" if wrong else b"a", 0o100644, name_units=1 + wrong), node(b"aa"),
+                 flags=FSID_VERSION_2 | SORTED_DIRS).bytes()
 
 
 @case(Found("name-duplicate", "/a"))
@@ -170,6 +193,64 @@ def deflated_target_that_ends_with_a_nul(shape, wrong):
     target = link(b"l", b"far" * 30)
     target.blocks = [deflated(b"far" * 29 + (b"fa\0" if wrong else b"far"))]
     return Image(shape, target).bytes()
+
+
+@case(Found("link-nul", "/l", 0), Found("block-short", "/l", 0))
+def trap_12_target_stored_in_fewer_bytes_than_it_has(shape, wrong):
+    return Image(shape, link(b"l", b"target", blocks=[stored(b"tar" if wrong else b"target")])).bytes()
+
+
+@case(Found("link-nul", "/l", 0), Found("block-short", "/l", 0))
+def trap_12_target_deflated_in_fewer_bytes_than_it_has(shape, wrong):
+    target = b"far" * 30
+    return Image(shape, link(b"l", target, blocks=[deflated(target[:90 - wrong])])).bytes()
+
+
+@case(Found("link-nul", "/l", 0))
+def trap_12_target_in_a_hole(shape, wrong):
+    image = Image(shape, link(b"l", b"target", blocks=[hole() if wrong else stored(b"target")]), file(b"m", hole(), size=7))
+    return image.bytes()
+
+
+def shared(image, first, *others):
+    """Lets the one block of each of the others be that of the first, which is direct."""
+    for other in others:
+        block, there = other.blocks[0], first.blocks[0]
+        block.at, block.raw, block.pointer = there.at, there.raw, there.pointer
+    return image.bytes()
+
+
+@case(Found("link-nul", "/m", 0))
+def trap_12_target_shares_the_stored_block_of_a_file_that_holds_a_zero(shape, wrong):
+    text = b"/etc/passwd" + (b"\0" if wrong else b"/") + b"hidden"
+    first, second = file(b"f", stored(text, direct=True)), link(b"m", text, blocks=[stored(text, direct=True)])
+    return shared(Image(shape, first, second), first, second)
+
+
+@case(Found("link-nul", "/m", 0))
+def trap_12_target_shares_the_deflated_block_of_a_file_that_holds_a_zero(shape, wrong):
+    text = b"/etc/passwd" * 9 + (b"\0" if wrong else b"/") + b"hidden"
+    first, second = file(b"f", deflated(text, direct=True)), link(b"m", text, blocks=[deflated(text, direct=True)])
+    return shared(Image(shape, first, second), first, second)
+
+
+@case(Found("link-nul", "/m", 0), Found("link-nul", "/n", 0))
+def trap_12_each_link_that_shares_such_a_block(shape, wrong):
+    text = b"a" + (b"\0" if wrong else b"/") + b"b"
+    nodes = [file(b"f", stored(text, direct=True)), link(b"m", text, blocks=[stored(text, direct=True)]),
+             link(b"n", text, blocks=[stored(text, direct=True)])]
+    return shared(Image(shape, *nodes), *nodes)
+
+
+@case(Found("shared-inode", "/l"), Found("link-nul", "/l", 0))
+def trap_2_and_12_link_shares_the_table_of_a_file_that_holds_a_zero(shape, wrong):
+    first, second = file(b"f", stored(b"a\0b" if wrong else b"a/b")), link(b"l", b"a/b")
+    image = Image(shape, first, second)
+    if wrong:
+        second.offset = second.at = first.offset
+        second.blocks = first.blocks
+        image.super_fields["blocks"] = 2
+    return image.bytes()
 
 
 @case(Found("link-empty", "/l"))

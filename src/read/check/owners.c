@@ -1,0 +1,136 @@
+/*
+ * Owners: every file that has a block, held against what is in it.
+ *
+ * Files share blocks, and how many bytes a file has there is its own: a block can be right for one
+ * and too long for another. What is in the block is known by now, so each owner takes one look.
+ */
+#include <inttypes.h>
+#include <sys/stat.h>
+
+#include "read/check/inflating.h"
+#include "read/judge.h"
+
+/* One file, and where in the sorted extents its block before was found. */
+struct owner {
+    uint32_t entry;
+    struct cramfs_table table;
+    bool link;
+    size_t guess;
+};
+
+static bool comes_before(const struct cramfs_extent *a, const struct cramfs_extent *b)
+{
+    return a->offset != b->offset ? a->offset < b->offset : a->length < b->length;
+}
+
+static bool same_extent(const struct cramfs_extent *a, const struct cramfs_extent *b)
+{
+    return a->offset == b->offset && a->length == b->length && a->kind == b->kind;
+}
+
+/*
+ * The number of an extent in the survey, or how many there are when it is in none. `guess` is tried
+ * first: the blocks of a file follow each other. The same bytes are listed once for each kind.
+ */
+static size_t find_extent(const struct cramfs_extents *extents, const struct cramfs_extent *wanted,
+                          size_t guess)
+{
+    if (guess < extents->list_count && same_extent(&extents->list[guess], wanted))
+        return guess;
+    size_t low = 0;
+    size_t high = extents->list_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (comes_before(&extents->list[middle], wanted))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < extents->list_count && !comes_before(wanted, &extents->list[low]); low++) {
+        if (extents->list[low].kind == wanted->kind)
+            return low;
+    }
+    return extents->list_count;
+}
+
+static uint32_t text_of(const struct checking *checking, const struct cramfs_block *block,
+                        struct contents *contents)
+{
+    if (contents->text == CONTENTS_UNKNOWN) {
+        const unsigned char *bytes =
+            cramfs_image_bytes(checking->image, block->offset, contents->written);
+        contents->text = bytes ? judge_text_length(bytes, contents->written) : 0;
+    }
+    return contents->text;
+}
+
+static void check_target(const struct checking *checking, const struct cramfs_block *block,
+                         uint32_t text, struct place place)
+{
+    if (judge_target_cut(block->file_bytes, text))
+        tell(checking->listener, CRAMFS_RULE_LINK_NUL, place,
+             "the target ends after %" PRIu32 " of its %" PRIu32 " bytes, at a zero", text,
+             block->file_bytes);
+}
+
+/* All owners that have a whole page there have the same finding: it is reported of the first. */
+static void check_length(const struct checking *checking, const struct cramfs_block *block,
+                         struct contents *contents, struct place place)
+{
+    uint32_t written = contents->written;
+    bool whole = block->file_bytes == checking->image->page_size;
+    if (written == block->file_bytes || (whole && contents->told))
+        return;
+    contents->told |= whole;
+    tell(checking->listener,
+         written > block->file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT, place,
+         "it %s %" PRIu32 " bytes, the file has %" PRIu32 " there",
+         block->kind == CRAMFS_BLOCK_STORED ? "stores" : "inflates to", written, block->file_bytes);
+}
+
+static void check_block(const struct checking *checking, struct owner *owner, uint32_t index)
+{
+    const struct cramfs_extents *extents = &checking->survey->extents;
+    struct cramfs_block block;
+    struct cramfs_extent extent;
+    cramfs_block_locate(&owner->table, index, &block);
+    struct place place = in_block(owner->entry, index, block.offset);
+    if (block.fault)
+        return;
+    if (block.kind == CRAMFS_BLOCK_HOLE) {
+        if (owner->link)
+            check_target(checking, &block, 0, place);
+        return;
+    }
+    cramfs_block_extent(&owner->table, index, &block, &extent);
+    size_t number = find_extent(extents, &extent, owner->guess);
+    if (number == extents->list_count)
+        return;
+    owner->guess = number + 1;
+    struct contents *contents = &checking->contents[number];
+    if (contents->written == CONTENTS_UNKNOWN)
+        return;
+    check_length(checking, &block, contents, place);
+    if (owner->link)
+        check_target(checking, &block, text_of(checking, &block, contents), place);
+}
+
+/*
+ * The other names of a file are left out: they are the same inode, or a hazard that has been
+ * reported. A link has one block, so each of its names is looked at.
+ */
+void check_owners(const struct checking *checking)
+{
+    const struct cramfs_survey *survey = checking->survey;
+    for (uint32_t i = 0; i < survey->entries.list_count; i++) {
+        const struct cramfs_inode *inode = &survey->entries.list[i].inode;
+        struct owner owner = {.entry = i, .link = S_ISLNK(inode->mode)};
+        bool first = survey->inode[i] == i;
+        if (!first && (!owner.link || !cramfs_survey_has_blocks(survey, i)))
+            continue;
+        owner.table = cramfs_image_table(checking->image, inode);
+        uint32_t blocks = cramfs_block_count(owner.table.size, owner.table.page_size);
+        for (uint32_t k = 0; k < (first ? blocks : 1); k++)
+            check_block(checking, &owner, k);
+    }
+}
