@@ -1,22 +1,47 @@
 #include "cramfs/exclude.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cramfs/tree.h"
 #include "tree/glob.h"
 
+/*
+ * What is known of each pattern beforehand: worked out once, and not for each entry of a tree. The
+ * list may have grown since.
+ */
+static bool prepare(struct cramfs_excludes *excludes)
+{
+    if (excludes->globs_count == excludes->list_count)
+        return true;
+    free(excludes->globs);
+    excludes->most_slashes = 0;
+    excludes->globs_count = 0;
+    excludes->globs = malloc(excludes->list_count * sizeof(*excludes->globs));
+    if (!excludes->globs)
+        return false;
+    for (size_t i = 0; i < excludes->list_count; i++) {
+        struct glob *glob = &excludes->globs[i];
+        glob_init(glob, excludes->list[i].pattern);
+        if (glob->slashes > excludes->most_slashes)
+            excludes->most_slashes = glob->slashes;
+    }
+    excludes->globs_count = excludes->list_count;
+    return true;
+}
+
+/* All patterns are tried: one that others make needless is not one that matches nothing. */
 static bool any_fits(struct cramfs_excludes *excludes, const struct glob_path *path)
 {
+    bool fit = false;
     for (size_t i = 0; i < excludes->list_count; i++) {
-        struct glob glob;
-        glob_init(&glob, excludes->list[i].pattern);
-        if (glob_fits(&glob, path)) {
-            excludes->list[i].matches++;
-            return true;
-        }
+        if (!glob_fits(&excludes->globs[i], path))
+            continue;
+        excludes->list[i].matches++;
+        fit = true;
     }
-    return false;
+    return fit;
 }
 
 /* The path as the tree has it: without the names that do not count, "" and ".". */
@@ -40,12 +65,14 @@ static char *bare(const char *path)
     return copy;
 }
 
-bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
+int cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
 {
-    if (!excludes->list_count)
-        return false;
-    char *at = bare(path);
+    if (!excludes || !excludes->list_count)
+        return 0;
+    char *at = prepare(excludes) ? bare(path) : NULL;
     bool fit = false;
+    if (!at)
+        return -CRAMFS_ERR_MEMORY;
     /* Each directory on the way, and then the path itself. */
     struct glob_path path_to = {.text = at};
     for (char *slash = at; slash && *at && !fit; path_to.slashes++) {
@@ -59,17 +86,6 @@ bool cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
     }
     free(at);
     return fit;
-}
-
-static size_t most_slashes(const struct cramfs_excludes *excludes)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < excludes->list_count; i++) {
-        struct glob glob;
-        glob_init(&glob, excludes->list[i].pattern);
-        most = glob.slashes > most ? glob.slashes : most;
-    }
-    return most;
 }
 
 /* The end of a path, allocated: the name, and at most so many of the directories that it is in. */
@@ -94,15 +110,43 @@ static char *path_end(const struct cramfs_node *directory, const char *name, siz
     return text;
 }
 
-bool cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
-                            const char *name)
+int cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
+                           const char *name)
 {
     if (!excludes || !excludes->list_count)
-        return false;
+        return 0;
     struct glob_path path = {0};
+    if (!prepare(excludes))
+        return -CRAMFS_ERR_MEMORY;
     /* One directory more than any pattern has, if there are so many: then none fits the whole. */
-    char *text = path_end(directory, name, most_slashes(excludes) + 1, &path);
-    bool fit = text && any_fits(excludes, &path);
+    char *text = path_end(directory, name, excludes->most_slashes + 1, &path);
+    if (!text)
+        return -CRAMFS_ERR_MEMORY;
+    bool fit = any_fits(excludes, &path);
     free(text);
     return fit;
+}
+
+char *cramfs_exclude_pattern(const char *text)
+{
+    bool whole = *text == '/' || strncmp(text, "./", 2) == 0;
+    char *pattern = malloc(strlen(text) + 2);
+    char *names = bare(text);
+    if (pattern && names)
+        sprintf(pattern, "%s%s", whole && *names ? "/" : "", names);
+    free(names);
+    if (!names) {
+        free(pattern);
+        pattern = NULL;
+    }
+    return pattern;
+}
+
+void cramfs_excludes_free(struct cramfs_excludes *excludes)
+{
+    if (!excludes)
+        return;
+    free(excludes->globs);
+    excludes->globs = NULL;
+    excludes->globs_count = 0;
 }

@@ -61,13 +61,39 @@ def test_what_is_left_out_need_not_be_readable(tree, image):
     run_well("mkcramfs-xip", "--exclude=/huge", tree, image)
 
 
-def test_a_pattern_that_fits_nothing_is_told(tree, image):
+def test_a_pattern_that_matches_nothing_is_reported(tree, image):
     done = run("mkcramfs-xip", "--exclude=*.a", tree, image)
     assert done.returncode == 0
-    assert done.stderr == b"mkcramfs-xip: warning: --exclude: nothing fits '*.a'\n"
+    assert done.stderr == b"mkcramfs-xip: warning: --exclude: nothing matches '*.a'\n"
+    done = run("mkcramfs-xip", "--quiet", "--exclude=*.a", tree, image)
+    assert (done.returncode, done.stderr) == (0, b"mkcramfs-xip: --exclude: nothing matches '*.a'\n")
+    image.unlink()
+    done = run("mkcramfs-xip", "-E", "--exclude=*.a", tree, image)
+    assert done.returncode == USAGE
+    assert done.stderr == b"mkcramfs-xip: --exclude: nothing matches '*.a'; correct it or leave it out\n"
+    assert not image.exists()
 
 
-@pytest.mark.parametrize("pattern", ["", "/"])
+@pytest.mark.parametrize("pattern", ["/doc/", "./doc", "//doc//", "./doc/."])
+def test_slashes_at_the_end_and_dots_at_the_head_do_not_count(pattern, tree, image):
+    done = run("mkcramfs-xip", "-q", f"--exclude={pattern}", tree, image)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert names(image) == {name for name in ALL if not name.startswith("/doc")}
+
+
+def test_a_dot_at_the_head_stands_for_the_root(tree, image):
+    run_well("mkcramfs-xip", "--exclude=./doc", tree, image)
+    assert "/lib/doc" in names(image) and "/doc" not in names(image)
+    run_well("mkcramfs-xip", "--exclude=doc/", tree, image)
+    assert "/lib/doc" not in names(image) and "/doc" not in names(image)
+
+
+def test_a_pattern_that_others_make_needless_is_not_idle(tree, image):
+    done = run("mkcramfs-xip", "-E", "--exclude=*.o", "--exclude=/a.o", tree, image)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("pattern", ["", "/", "./", "."])
 def test_a_pattern_for_nothing_or_all_is_refused(pattern, tree, image):
     assert run("mkcramfs-xip", f"--exclude={pattern}", tree, image).returncode == USAGE
 

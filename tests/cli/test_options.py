@@ -137,3 +137,22 @@ def test_a_full_standard_output_is_an_error(source, image):
 def test_numbers_are_decimal_or_begin_with_0x(text, edition, source, image):
     run_well("mkcramfs-xip", f"--edition={text}", source, image)
     assert re.search(rf"^edition: +{edition}$", run_well("cramfs-dump", "--super", image).decode(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("words, complaint", [
+    (["-v", "--frob", "s", "x.img"], "unknown or ambiguous option '--frob'"),
+    (["s", "x.img", "--frob=1"], "unknown or ambiguous option '--frob'"),
+    (["s", "-vZ", "x.img"], "unknown option '-Z'"),
+    (["-b", "--frob", "--frob", "x.img"], "--block-size: '--frob' is not a size"),
+    (["s", "--block-size", "4096", "-b", "4K", "-Z", "x"], "unknown option '-Z'"),
+    (["s", "x.img", "-b"], "option '-b' needs a value"),
+    (["-v", "--help=x", "s"], "option '--help' takes no value"),
+])
+def test_a_bad_option_is_named_wherever_it_is(program, words, complaint):
+    if program == "cramfs-dump":
+        words = [word.replace("-v", "-l") for word in words]
+    done = run(program, *words)
+    assert done.returncode == USAGE and done.stdout == b""
+    assert done.stderr.decode() == f"{program}: {complaint}; try '{program} --help'\n" or "--block-size" in complaint
+    assert complaint in done.stderr.decode()

@@ -24,11 +24,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         path = end + 1;
     }
     if (path) {
-        bool fits = cramfs_excludes_fit(&excludes, path);
+        bool fits = cramfs_excludes_fit(&excludes, path) == 1;
         uint64_t matches = 0;
         for (size_t i = 0; i < excludes.list_count; i++)
             matches += list[i].matches;
-        FUZZ_EXPECT(matches == fits);
+        FUZZ_EXPECT((matches > 0) == fits);
+        cramfs_excludes_free(&excludes);
     }
     free(text);
     return 0;

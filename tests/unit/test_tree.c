@@ -265,11 +265,50 @@ static void patterns_fit_the_path_that_the_tree_will_have(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cramfs_exclude list[] = {{"no such name", 0}, {cases[i].pattern, 0}};
-        struct cramfs_excludes excludes = {list, COUNT(list), COUNT(list)};
+        struct cramfs_excludes excludes = {.list = list, .list_count = COUNT(list)};
         if (cramfs_excludes_fit(&excludes, cases[i].path) != cases[i].fits)
             fail_msg("%s and %s", cases[i].pattern, cases[i].path);
+        cramfs_excludes_free(&excludes);
         assert_int_equal(list[0].matches, 0);
         assert_int_equal(list[1].matches, cases[i].fits);
+    }
+}
+
+static void all_patterns_that_match_count_it(void **state)
+{
+    (void)state;
+    struct cramfs_exclude list[] = {{"*.o", 0}, {"/a.o", 0}, {"b.o", 0}};
+    struct cramfs_excludes excludes = {.list = list, .list_count = 2};
+    assert_int_equal(cramfs_excludes_fit(&excludes, "a.o"), 1);
+    excludes.list_count = 3; /* the list may grow */
+    assert_int_equal(cramfs_excludes_fit(&excludes, "x/b.o"), 1);
+    assert_int_equal(list[0].matches, 2);
+    assert_int_equal(list[1].matches, 1);
+    assert_int_equal(list[2].matches, 1);
+    cramfs_excludes_free(&excludes);
+}
+
+static void patterns_are_taken_as_users_write_them(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"/etc/keys/", "/etc/keys"},
+        {"keys/", "keys"},
+        {"./keys", "/keys"},
+        {"./a/../b", "/a/../b"},
+        {"a//b/./c", "a/b/c"},
+        {".hidden", ".hidden"},
+        {"*.o", "*.o"},
+        {"././x//", "/x"},
+        {"/", ""},
+        {"./", ""},
+        {".", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *pattern = cramfs_exclude_pattern(cases[i][0]);
+        assert_string_equal(pattern, cases[i][1]);
+        free(pattern);
     }
 }
 
@@ -285,13 +324,14 @@ static void patterns_fit_a_name_in_its_directory_as_its_path(void **state)
         assert_int_equal(cramfs_tree_put_path(tree, paths[i], S_IFDIR, NULL, &node), 0);
         for (size_t j = 0; j < COUNT(patterns); j++) {
             struct cramfs_exclude list[] = {{patterns[j], 0}};
-            struct cramfs_excludes excludes = {list, 1, 1};
+            struct cramfs_excludes excludes = {.list = list, .list_count = 1};
             /* What a directory on the way makes of it is known before it is entered. */
             char *parent = cramfs_node_path(node->parent);
             bool entered = !cramfs_excludes_fit(&excludes, parent);
             bool fits = cramfs_excludes_fit(&excludes, paths[i]);
             if (entered && cramfs_excludes_fit_in(&excludes, node->parent, node->name) != fits)
                 fail_msg("%s and %s", patterns[j], paths[i]);
+            cramfs_excludes_free(&excludes);
             free(parent);
         }
     }
@@ -312,6 +352,8 @@ int main(void)
         cmocka_unit_test(a_node_that_is_put_again_is_fresh),
         cmocka_unit_test(files_and_links_come_from_memory),
         cmocka_unit_test(patterns_fit_the_path_that_the_tree_will_have),
+        cmocka_unit_test(all_patterns_that_match_count_it),
+        cmocka_unit_test(patterns_are_taken_as_users_write_them),
         cmocka_unit_test(patterns_fit_a_name_in_its_directory_as_its_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

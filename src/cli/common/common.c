@@ -79,7 +79,8 @@ static int needs_value(const struct argp_option *option)
     return option->arg && !(option->flags & OPTION_ARG_OPTIONAL);
 }
 
-static void check_long(const struct argp *argp, const char *word, const char *next)
+/* Both return whether the option takes the next word as its value. */
+static bool check_long(const struct argp *argp, const char *word, const char *next)
 {
     size_t length = strcspn(word + 2, "=");
     const struct argp_option *option = find_long(argp, word + 2, length);
@@ -89,9 +90,10 @@ static void check_long(const struct argp *argp, const char *word, const char *ne
         usage_error("option '--%s' needs a value", option->name);
     if (!option->arg && word[2 + length])
         usage_error("option '--%s' takes no value", option->name);
+    return needs_value(option) && !word[2 + length];
 }
 
-static void check_short(const struct argp *argp, const char *word, const char *next)
+static bool check_short(const struct argp *argp, const char *word, const char *next)
 {
     for (const char *letter = word + 1; *letter; letter++) {
         const struct argp_option *option = find_short(argp, *letter);
@@ -100,19 +102,22 @@ static void check_short(const struct argp *argp, const char *word, const char *n
         if (needs_value(option) && !letter[1] && !next)
             usage_error("option '-%c' needs a value", *letter);
         if (option->arg)
-            return;
+            return needs_value(option) && !letter[1];
     }
+    return false;
 }
 
-_Noreturn static void explain(const struct argp *argp, int argc, char **argv, int index)
+/* argp does not say which word it gave up at: all are gone through as it does. */
+_Noreturn static void explain(const struct argp *argp, int argc, char **argv)
 {
-    /* getopt stops behind the word, or on it when it holds several letters. */
-    for (int i = index > 1 ? index - 1 : 1; i <= index && i < argc; i++) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
-            check_long(argp, argv[i], next);
+        bool takes_next = false;
+        if (strncmp(argv[i], "--", 2) == 0)
+            takes_next = check_long(argp, argv[i], next);
         else if (argv[i][0] == '-' && argv[i][1])
-            check_short(argp, argv[i], next);
+            takes_next = check_short(argp, argv[i], next);
+        i += takes_next;
     }
     usage_error("the options cannot be read");
 }
@@ -148,13 +153,12 @@ static void open_standard_files(void)
 void parse_command_line(const struct argp *argp, int argc, char **argv, void *input)
 {
     open_standard_files();
-    int index = 1;
     error_t error =
-        argp_parse(argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS, &index, input);
+        argp_parse(argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, input);
     if (error == ENOMEM)
         memory_error();
     if (error)
-        explain(argp, argc, argv, index);
+        explain(argp, argc, argv);
 }
 
 static uint64_t in_range(const char *option, const char *text, uint64_t value, uint64_t low,

@@ -22,11 +22,13 @@ void add_xip_demand(struct cramfs_xip_gate *gate, const char *value)
         demand.percent = parse_percent("--require-xip", colon + 1);
         length = (size_t)(colon - value);
     }
-    if (length == 0 || (length == 1 && *value == '/'))
-        usage_error("--require-xip: '%s' names no file; '*' fits every one", value);
-    char *pattern = strndup(value, length);
+    char *text = strndup(value, length);
+    char *pattern = text ? cramfs_exclude_pattern(text) : NULL;
+    free(text);
     if (!pattern || !ARRAY_GROW(gate, demands))
         memory_error();
+    if (!*pattern)
+        usage_error("--require-xip: '%s' names no file; '*' matches every one", value);
     demand.glob.pattern = pattern;
     gate->demands[gate->demands_count++] = demand;
 }

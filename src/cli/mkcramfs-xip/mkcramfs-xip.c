@@ -151,15 +151,25 @@ static int read_source(struct arguments *arguments, const char *source, struct c
     return error ? error : cramfs_tree_read_directory(tree, source, arguments->diags);
 }
 
-/* A pattern that leaves out nothing is more often a slip than meant. */
-static void report_idle_excludes(const struct arguments *arguments)
+/*
+ * A pattern that matches nothing is more often a slip than meant, and what was to be left out is
+ * then in the image. So it is said with --quiet, too, and is an error with -E.
+ */
+static int report_idle_excludes(const struct arguments *arguments)
 {
+    bool strict = arguments->sources.strict;
+    bool loud = strict || arguments->messages.quiet;
+    int result = 0;
     for (size_t i = 0; i < arguments->sources.excludes.list_count; i++) {
         const struct cramfs_exclude *exclude = &arguments->sources.excludes.list[i];
-        if (!exclude->matches)
-            cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
-                          "--exclude: nothing fits '%s'", exclude->pattern);
+        if (exclude->matches)
+            continue;
+        int error = cramfs_report(arguments->diags, loud ? CRAMFS_ERROR : CRAMFS_WARNING,
+                                  CRAMFS_ERR_USAGE, NULL, "--exclude: nothing matches '%s'%s",
+                                  exclude->pattern, strict ? "; correct it or leave it out" : "");
+        result = strict ? error : 0;
     }
+    return result;
 }
 
 /* Each source is laid over those before it; all are read, so that all that is wrong is told. */
@@ -177,7 +187,8 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
         int error = read_source(arguments, arguments->operands.list[i], tree);
         result = error ? error : result;
     }
-    report_idle_excludes(arguments);
+    int idle = report_idle_excludes(arguments);
+    result = result ? result : idle;
     if (!result)
         result =
             cramfs_tree_map_owners(tree, &arguments->owners.uid, &arguments->owners.gid, diags);

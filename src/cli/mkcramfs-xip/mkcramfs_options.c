@@ -336,6 +336,7 @@ void free_arguments(struct arguments *arguments)
     free(arguments->sources.patterns);
     free(arguments->sources.device_tables);
     free(arguments->xip.rule_files);
+    cramfs_excludes_free(&arguments->sources.excludes);
     free(arguments->sources.excludes.list);
     free(arguments->owners.maps[0]);
     free(arguments->owners.maps[1]);

@@ -28,7 +28,7 @@ struct source_arguments {
     size_t device_tables_count;
     size_t device_tables_capacity;
     struct cramfs_excludes excludes;
-    char **patterns; /* of --exclude-from, to be freed */
+    char **patterns; /* that the list of excludes has, to be freed */
     size_t patterns_count;
     size_t patterns_capacity;
     bool one_file_system;

@@ -10,13 +10,16 @@
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cramfs/loss.h"
 
-static void add_exclude(struct arguments *arguments, const char *pattern)
+static void add_exclude(struct arguments *arguments, const char *text)
 {
-    struct cramfs_excludes *excludes = &arguments->sources.excludes;
-    if (!*pattern || strcmp(pattern, "/") == 0)
-        usage_error("--exclude: '%s' would leave out everything or nothing", pattern);
-    if (!ARRAY_GROW(excludes, list))
+    struct source_arguments *sources = &arguments->sources;
+    struct cramfs_excludes *excludes = &sources->excludes;
+    char *pattern = cramfs_exclude_pattern(text);
+    if (!pattern || !ARRAY_GROW(excludes, list) || !ARRAY_GROW(sources, patterns))
         memory_error();
+    if (!*pattern)
+        usage_error("--exclude: '%s' would leave out everything or nothing", text);
+    sources->patterns[sources->patterns_count++] = pattern;
     excludes->list[excludes->list_count++] = (struct cramfs_exclude){.pattern = pattern};
 }
 
@@ -24,17 +27,13 @@ static void add_exclude(struct arguments *arguments, const char *pattern)
 static int take_pattern(void *context, const char *where, char *line)
 {
     struct arguments *arguments = context;
-    struct source_arguments *sources = &arguments->sources;
     size_t length = strlen(line);
     (void)where;
     if (length && line[length - 1] == '\r')
         line[length - 1] = '\0';
     if (!*line || *line == '#')
         return 0;
-    if (!ARRAY_GROW(sources, patterns) ||
-        !(sources->patterns[sources->patterns_count] = strdup(line)))
-        memory_error();
-    add_exclude(arguments, sources->patterns[sources->patterns_count++]);
+    add_exclude(arguments, line);
     return 0;
 }
 

@@ -18,6 +18,7 @@ struct gating {
     uint64_t *fitting;   /* by demand: how many files its glob fits */
     uint64_t *possible;  /* by demand: how many pages of theirs can be direct */
     uint64_t shortfalls; /* lines so far */
+    int error;           /* -CRAMFS_ERR_MEMORY: it is not known which files a demand is for */
 };
 
 /* The number of the demand on the image as a whole. */
@@ -48,11 +49,14 @@ static void print_demand(struct gating *gating, size_t number)
             cramfs_escape(pattern, strlen(pattern), shown, sizeof(shown)), demand->percent);
 }
 
-static bool fits(const struct cramfs_xip_demand *demand, const char *path)
+/* 1 or 0, or -CRAMFS_ERR_MEMORY. */
+static int fits(const struct cramfs_xip_demand *demand, const char *path)
 {
     struct cramfs_exclude glob = demand->glob;
     struct cramfs_excludes alone = {.list = &glob, .list_count = 1, .list_capacity = 1};
-    return cramfs_excludes_fit(&alone, path);
+    int fit = cramfs_excludes_fit(&alone, path);
+    cramfs_excludes_free(&alone);
+    return fit;
 }
 
 /* Which of the demands on the file asks for most, the first of several; false when none does. */
@@ -65,7 +69,10 @@ static bool find_demand(struct gating *gating, const struct cramfs_xip_file *fil
     unsigned most = found ? gate->min_direct : 0;
     *number = DEMAND_ON_IMAGE;
     for (size_t i = 0; i < gate->demands_count; i++) {
-        if (!fits(&gate->demands[i], path))
+        int fit = fits(&gate->demands[i], path);
+        if (fit < 0)
+            gating->error = fit;
+        if (fit <= 0)
             continue;
         gating->fitting[i]++;
         gating->possible[i] += file->possible_pages;
@@ -147,7 +154,7 @@ int cramfs_xip_gate_check(const struct cramfs_xip_gate *gate, const char *image,
         for (size_t i = 0; i < gate->demands_count; i++)
             check_demand(&gating, i);
         check_image(&gating);
-        error = ferror(out) ? -CRAMFS_ERR_IO : 0;
+        error = ferror(out) ? -CRAMFS_ERR_IO : gating.error;
     }
     *shortfalls = gating.shortfalls;
     free(gating.fitting);

@@ -238,8 +238,9 @@ int take_archive_entry(struct archive_reading *reading, struct archive_entry *en
     if (!path)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
                            "an entry's name cannot be read");
-    if (reading->tree->excludes && cramfs_excludes_fit(reading->tree->excludes, path))
-        return 0;
+    int excluded = cramfs_excludes_fit(reading->tree->excludes, path);
+    if (excluded)
+        return excluded < 0 ? cramfs_fail_memory(reading->diags) : 0;
     if (archive_entry_hardlink(entry))
         return take_hard_link(reading, entry, path);
     struct cramfs_node *node;

@@ -145,8 +145,9 @@ static int add_input(const struct walking *walking, const struct cramfs_node *no
 static int take_entry(struct walking *walking, struct cramfs_node *parent, int directory,
                       const char *name)
 {
-    if (cramfs_excludes_fit_in(walking->tree->excludes, parent, name))
-        return 0;
+    int excluded = cramfs_excludes_fit_in(walking->tree->excludes, parent, name);
+    if (excluded)
+        return excluded < 0 ? cramfs_fail_memory(walking->diags) : 0;
     struct stat status = {0};
     int failed = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);
     int system_error = errno;

@@ -29,11 +29,11 @@ static int fail_line(const struct reading *reading, const char *text)
     return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where, "%s", text);
 }
 
-static bool is_excluded(const struct reading *reading, const struct mtree_line *line)
+static int is_excluded(const struct reading *reading, const struct mtree_line *line)
 {
     struct cramfs_excludes *excludes = reading->tree->excludes;
     if (line->full_path)
-        return excludes && cramfs_excludes_fit(excludes, line->name);
+        return cramfs_excludes_fit(excludes, line->name);
     return cramfs_excludes_fit_in(excludes, reading->directory, line->name);
 }
 
@@ -107,7 +107,10 @@ static int add_words(const struct reading *reading, const struct mtree_line *lin
 static int take_entry(struct reading *reading, const struct mtree_line *line)
 {
     bool excluded = reading->skipped ? !line->full_path : false;
-    excluded = excluded || is_excluded(reading, line);
+    int fit = excluded ? 0 : is_excluded(reading, line);
+    if (fit < 0)
+        return cramfs_fail_memory(reading->diags);
+    excluded = excluded || fit;
     struct mtree_entry *entry = excluded ? NULL : find_entry(reading, line);
     struct mtree_facts facts = entry ? entry->facts : (struct mtree_facts){0};
     mtree_facts_merge(&facts, &reading->defaults);
