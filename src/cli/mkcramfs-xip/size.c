@@ -7,7 +7,7 @@
 
 #include "base/io.h"
 
-enum { MOST_NAMED = 10 };
+enum { MOST_NAMED = 10, PADDING_AT_ONCE = 65536 };
 
 /* A node and the bytes of the image that are charged to it. */
 struct share {
@@ -79,14 +79,17 @@ int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
 
 int write_padding(const struct arguments *arguments, int file, uint64_t length)
 {
-    unsigned char bytes[65536];
-    memset(bytes, arguments->flash.fill, sizeof(bytes));
-    while (length) {
-        size_t piece = length < sizeof(bytes) ? (size_t)length : sizeof(bytes);
+    unsigned char *bytes = length ? malloc(PADDING_AT_ONCE) : NULL;
+    int error = length && !bytes ? cramfs_fail_memory(arguments->diags) : 0;
+    if (bytes)
+        memset(bytes, arguments->flash.fill, PADDING_AT_ONCE);
+    while (length && !error) {
+        size_t piece = length < PADDING_AT_ONCE ? (size_t)length : PADDING_AT_ONCE;
         if (!io_write(file, bytes, piece))
-            return cramfs_fail(arguments->diags, CRAMFS_ERR_IO, arguments->operands.image,
-                               "cannot write: %s", strerror(errno));
+            error = cramfs_fail(arguments->diags, CRAMFS_ERR_IO, arguments->operands.image,
+                                "cannot write: %s", strerror(errno));
         length -= piece;
     }
-    return 0;
+    free(bytes);
+    return error;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,7 +16,12 @@
 struct tarring {
     struct archive *archive;
     struct archive_entry *entry;
+    char *path; /* room for one, which is too much for a small stack */
 };
+
+/* In front of each path. */
+static const char here[] = "./";
+enum { PATH_ROOM = CRAMFS_MANIFEST_PATH_SIZE + sizeof(here) };
 
 /* libarchive says no more than that writing failed; standard output's errno is lost on the way. */
 static int put_data(const struct tarring *tarring, const void *bytes, size_t length)
@@ -53,13 +59,14 @@ static int put_blocks(const struct tarring *tarring, struct emit *emit)
  * entry has that of the epoch. To set one takes a time_t, and on a host of 32 bits libarchive's may
  * be another than ours.
  */
-static void set_status(struct archive_entry *entry, const struct emit *emit)
+static void set_status(const struct tarring *tarring, const struct emit *emit)
 {
     const struct cramfs_inode *inode = emit->inode;
-    char path[CRAMFS_MANIFEST_PATH_SIZE + 2] = "./";
-    memcpy(path + 2, emit->path, emit->path_length + 1);
+    struct archive_entry *entry = tarring->entry;
+    memcpy(tarring->path, here, strlen(here));
+    memcpy(tarring->path + strlen(here), emit->path, emit->path_length + 1);
     archive_entry_clear(entry);
-    archive_entry_set_pathname(entry, path);
+    archive_entry_set_pathname(entry, tarring->path);
     archive_entry_set_mode(entry, inode->mode);
     archive_entry_set_uid(entry, inode->uid);
     archive_entry_set_gid(entry, inode->gid);
@@ -79,7 +86,7 @@ static int put_entry(struct emit *emit, void *context)
     if (!(S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISFIFO(mode) ||
           text_is_device(mode)))
         return emit_lose(emit, EMIT_TYPE);
-    set_status(tarring->entry, emit);
+    set_status(tarring, emit);
     if (S_ISLNK(mode)) {
         uint32_t length;
         int error = emit_target(emit, &length);
@@ -111,15 +118,16 @@ static int check_size(const struct cramfs_view *view, uint64_t max_bytes,
 
 static int write_tree(FILE *out, const struct cramfs_view *view, struct cramfs_diags *diags)
 {
-    struct tarring tarring = {archive_write_new(), archive_entry_new()};
+    struct tarring tarring = {archive_write_new(), archive_entry_new(), malloc(PATH_ROOM)};
     int error = -CRAMFS_ERR_MEMORY;
-    if (tarring.archive && tarring.entry &&
+    if (tarring.archive && tarring.entry && tarring.path &&
         archive_write_set_format_pax_restricted(tarring.archive) == ARCHIVE_OK &&
         archive_write_open_FILE(tarring.archive, out) == ARCHIVE_OK) {
         error = emit_tree(view, diags, put_entry, &tarring);
         if (archive_write_close(tarring.archive) != ARCHIVE_OK && error != -CRAMFS_ERR_MEMORY)
             error = -CRAMFS_ERR_IO;
     }
+    free(tarring.path);
     archive_entry_free(tarring.entry);
     archive_write_free(tarring.archive);
     return error;
