@@ -1,6 +1,6 @@
 /*
  * The codec: zlib streams (RFC 1950: header and Adler-32, not raw deflate), as the kernel inflates
- * them, and the CRC-32 of the superblock.
+ * them, the CRC-32 of the superblock, and the gzip files that archives come in.
  *
  * Two compressors: libdeflate (the default; whole-buffer and fast on blocks of a page) and zlib.
  * What they make of the same bytes differs, and may differ between versions of one of them: never
@@ -11,6 +11,7 @@
 #ifndef CRAMFS_CODEC_H
 #define CRAMFS_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,27 @@ int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t le
 
 /* CRC-32 (that of zlib and Ethernet) over one more piece; start with 0. */
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
+
+/*
+ * gzip files (RFC 1952), a piece at a time: a header, a raw deflate stream, and a trailer with the
+ * CRC-32 and the length of what the stream makes. All three are checked. A file is one such member
+ * or several, one after the other.
+ */
+struct cramfs_gunzip;
+
+/* NULL when memory runs out. */
+struct cramfs_gunzip *cramfs_gunzip_create(void);
+void cramfs_gunzip_free(struct cramfs_gunzip *gunzip);
+
+/*
+ * Takes up to `length` bytes of a member and makes up to `capacity`; `*used` and `*written` say how
+ * many. Input is left when the room is full, or when the member ends: `*ended` is then true, CRC
+ * and length are right, and the next call begins another member. Returns 0, or -CRAMFS_ERR_FORMAT;
+ * cramfs_gunzip_fault() then says what is wrong, in a few words.
+ */
+int cramfs_gunzip(struct cramfs_gunzip *gunzip, const void *from, size_t length, void *to,
+                  size_t capacity, size_t *used, size_t *written, bool *ended);
+const char *cramfs_gunzip_fault(const struct cramfs_gunzip *gunzip);
 
 CRAMFS_END_DECLARATIONS
 

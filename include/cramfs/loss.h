@@ -26,13 +26,18 @@ enum cramfs_loss {
     CRAMFS_LOSS_UNREADABLE, /* the operating system refused to read it */
     CRAMFS_LOSS_CHANGED,    /* a file changed while it was read */
     CRAMFS_LOSS_XATTR,      /* extended attributes, capabilities, access control lists */
+    /* Those from here on are of whole sources, and each is allowed only by its own name. */
+    CRAMFS_LOSS_UNENDED, /* an archive lacks the mark of its end: its writer wrote none, or it is
+                            cut */
+    CRAMFS_LOSS_EMPTY,   /* an archive has no entries */
 };
 
 /* "uid", "gid", "size" and so on, as --allow names them, ended by a NULL. */
 const char *const *cramfs_loss_names(void);
 
 #define CRAMFS_LOSS_BIT(loss) ((uint32_t)1 << (loss))
-#define CRAMFS_ALL_LOSSES     (CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR + 1) - 1)
+/* "all": the classes that the format is to blame for. */
+#define CRAMFS_ALL_LOSSES (CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR + 1) - 1)
 
 CRAMFS_END_DECLARATIONS
 

@@ -199,7 +199,12 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
  * Lays an archive over the tree, in any format and compression that libarchive reads; "-" is
  * standard input. The bytes of files are kept in a temporary file without a name (in $TMPDIR or
  * /tmp) until the tree is freed. Names are bytes. Hard links become files of their own with the
- * same bytes, as which the builder stores them once.
+ * same bytes, as which the builder stores them once. Tars and cpios may follow each other in one
+ * file, each compressed or not, with zeroes between them.
+ *
+ * What is damaged where the format has a checksum, is cut, lacks the mark of its end
+ * (CRAMFS_LOSS_UNENDED), has no entries (CRAMFS_LOSS_EMPTY) or is followed by what is no archive is
+ * an error.
  *
  * An mtree manifest names files that lie elsewhere: below tree->mtree_root, or else the directory
  * that the manifest is in (of "-", the working directory), which no path in it leads out of. Their

@@ -19,6 +19,8 @@ static const char *const loss_names[] = {
     [CRAMFS_LOSS_UNREADABLE] = "unreadable",
     [CRAMFS_LOSS_CHANGED] = "changed",
     [CRAMFS_LOSS_XATTR] = "xattr",
+    [CRAMFS_LOSS_UNENDED] = "unended",
+    [CRAMFS_LOSS_EMPTY] = "empty",
     NULL,
 };
 

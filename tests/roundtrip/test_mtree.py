@@ -371,11 +371,13 @@ def test_another_root_is_for_every_path(place):
 
 
 def test_what_only_begins_like_a_manifest_is_none(place):
-    for text in (b"no manifest\n", b"# only a comment\n", b"f mode=0644\n", b"\0\0\0\0", b"\n\n", b"a b type=file\n"):
+    for text in (b"no manifest\n", b"# only a comment\n", b"f mode=0644\n", b"\n\n", b"a b type=file\n"):
         done = pack(place, text)
         assert done.returncode == OPERATIONAL and b"Unrecognized archive format" in done.stderr, text
-    for text in (b"#mtree\n", b"# user\n\n/set type=fifo\n", b"f type=fifo \\\n  uid=0\n"):
-        assert pack(place, text).returncode == CLEAN
+    for text in (b"#mtree\n", b"# user\n\n/set type=fifo\n"):
+        assert pack(place, text).returncode == OPERATIONAL and b"has no entries" in pack(place, text).stderr, text
+        assert pack(place, text, "--allow=empty").returncode == CLEAN
+    assert pack(place, b"f type=fifo \\\n  uid=0\n").returncode == CLEAN
 
 
 @pytest.mark.parametrize("lines", [

@@ -165,9 +165,87 @@ static void a_higher_level_is_not_larger_on_short_blocks(void **state)
         cramfs_deflater_free(deflaters[i]);
 }
 
+/* A member with every optional part of a header; returns its length. */
+static size_t make_gzip(const unsigned char *bytes, size_t length, unsigned char *to, size_t room)
+{
+    z_stream stream = {0};
+    unsigned char extra[300] = "extra";
+    unsigned char name[] = "name";
+    unsigned char comment[] = "a comment";
+    gz_header header = {
+        .extra = extra, .extra_len = sizeof(extra), .name = name, .comment = comment, .hcrc = 1};
+    assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflateSetHeader(&stream, &header), Z_OK);
+    stream.next_in = (Bytef *)(uintptr_t)bytes;
+    stream.avail_in = (uInt)length;
+    stream.next_out = to;
+    stream.avail_out = (uInt)room;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    size_t written = stream.total_out;
+    deflateEnd(&stream);
+    return written;
+}
+
+/* Feeds pieces of `in` bytes and takes pieces of `out`; returns how many members ended, or -1. */
+static int gunzip_in_pieces(const unsigned char *from, size_t length, size_t in, size_t out,
+                            unsigned char *to, size_t *made)
+{
+    struct cramfs_gunzip *gunzip = cramfs_gunzip_create();
+    int members = 0;
+    size_t at = 0;
+    *made = 0;
+    for (bool idle = false; !idle && members >= 0;) {
+        size_t used;
+        size_t written;
+        bool ended;
+        size_t piece = length - at < in ? length - at : in;
+        if (cramfs_gunzip(gunzip, from + at, piece, to + *made, out, &used, &written, &ended) != 0)
+            members = -1;
+        else
+            members += ended;
+        at += used;
+        *made += written;
+        idle = at == length && !written;
+    }
+    assert_true(members >= 0 || cramfs_gunzip_fault(gunzip));
+    cramfs_gunzip_free(gunzip);
+    return members;
+}
+
+static void gzip_members_are_read_in_any_pieces_and_no_flipped_bit_changes_them(void **state)
+{
+    (void)state;
+    srand(SEED);
+    unsigned char page[PAGE], packed[2 * PAGE + 2000], back[3 * PAGE + 64];
+    fill(page, 600, 1);
+    size_t length = make_gzip(page, 600, packed, sizeof(packed));
+    length += make_gzip(page, 600, packed + length, sizeof(packed) - length);
+    size_t made;
+    for (size_t in = 1; in < 40; in += 3) {
+        assert_int_equal(gunzip_in_pieces(packed, length, in, in % 7 + 1, back, &made), 2);
+        assert_int_equal(made, 1200);
+        assert_memory_equal(back, page, 600);
+        assert_memory_equal(back + 600, page, 600);
+    }
+    unsigned passed = 0; /* bits that fill up the last byte of a deflate stream */
+    for (size_t bit = 0; bit < length * 8; bit++) {
+        packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        if (gunzip_in_pieces(packed, length, length, 60, back, &made) == 2) {
+            assert_memory_equal(back, page, 600);
+            assert_memory_equal(back + 600, page, 600);
+            passed++;
+        }
+        packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    assert_true(passed < 16);
+    for (size_t cut = 0; cut < length; cut++)
+        assert_true(gunzip_in_pieces(packed, cut, cut + 1, 60, back, &made) < 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gzip_members_are_read_in_any_pieces_and_no_flipped_bit_changes_them),
         cmocka_unit_test(every_level_of_both_is_read_by_zlib_and_by_us),
         cmocka_unit_test(what_does_not_fit_is_not_written),
         cmocka_unit_test(bytes_behind_the_stream_are_told),

@@ -19,7 +19,7 @@ static const struct argp_option option_list[] = {
     {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
     {"allow", KEY_ALLOW, "LIST", 0,
      "Lose what the format cannot hold, by class: uid, gid, size, name, device, directory, target, "
-     "unreadable, changed, xattr, or all",
+     "unreadable, changed, xattr, or all of these; or pack a source that is unended or empty",
      0},
     {"errors", 'E', NULL, 0, "Make errors of warnings that something cannot be kept", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},

@@ -1,136 +1,147 @@
 /*
- * An archive as the source of a tree: everything that libarchive reads.
+ * An archive as the source of a tree: everything that libarchive reads, and several archives one
+ * after the other, each compressed or not, with zeroes between them, as the kernel reads an
+ * initramfs.
  */
-#include <archive.h>
-#include <archive_entry.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/array.h"
-#include "cramfs/tree.h"
-#include "tree/archive/take.h"
-#include "tree/mtree/line.h"
-#include "tree/mtree/mtree.h"
+#include "tree/archive/allow.h"
+#include "tree/archive/framed.h"
+#include "tree/archive/manifest.h"
+#include "tree/archive/recognise.h"
+#include "tree/archive/whole.h"
 
-enum { READ_BYTES = 1 << 20, MANIFEST_START = 1 << 16, MANIFEST_MOST = 1 << 28 };
+enum { MOST_LAYERS = 8 };
 
-/*
- * Passes on what libarchive thinks of an entry that it could read all the same. Of a name that the
- * archive calls UTF-8 and is not, it says that it keeps the bytes: that is all we want of names.
- */
-static void pass_on_warning(const struct archive_reading *reading)
+static unsigned count_layers(const struct stream *stream)
 {
-    const char *text = archive_error_string(reading->archive);
-    if (text && !strstr(text, "can't be converted"))
-        cramfs_report(reading->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, reading->path, "%s", text);
+    unsigned count = 0;
+    for (; stream; stream = stream->below)
+        count++;
+    return count;
 }
 
-struct text {
-    char *bytes; /* with a NUL behind them */
-    size_t bytes_count;
-    size_t bytes_capacity;
-};
-
-/* Reads up to `wanted` bytes more; fewer come at the end. */
-static int read_text(struct archive_reading *reading, size_t wanted, struct text *text)
+/* What decompresses the bytes at the stream's position stands on it; `*known` is whether it can. */
+static int push_layer(struct archive_reading *reading, enum content content, bool *known)
 {
-    if (!array_reserve(&text->bytes, 1, text->bytes_count, &text->bytes_capacity, wanted + 1))
-        return cramfs_fail_memory(reading->diags);
-    char *to = text->bytes + text->bytes_count;
-    la_ssize_t got = archive_read_data(reading->archive, to, wanted);
-    if (got < 0)
-        return fail_archive(reading);
-    to[got] = '\0';
-    text->bytes_count += (size_t)got;
-    return 0;
+    struct stream *layer = NULL;
+    if (count_layers(reading->stream) > MOST_LAYERS)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                           "it is compressed more than %d times over; decompress it first",
+                           MOST_LAYERS);
+    int error = content == CONTENT_GZIP ? stream_open_gzip(reading->stream, &layer)
+                                        : stream_open_filter(reading->stream, &layer);
+    *known = layer != NULL;
+    if (layer)
+        reading->stream = layer;
+    return error;
 }
 
-static int read_manifest(struct archive_reading *reading, struct text *text)
+/* Goes on with what follows a compressed part. */
+static void pop_layer(struct archive_reading *reading)
 {
-    int error = read_text(reading, MANIFEST_START, text);
-    if (!error && !mtree_recognise(text->bytes, text->bytes_count))
+    struct stream *layer = reading->stream;
+    reading->stream = layer->below;
+    stream_free(layer);
+}
+
+static int fail_unrecognised(const struct archive_reading *reading)
+{
+    if (!reading->archives_count)
         return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
                            "cannot read the archive: Unrecognized archive format");
-    for (size_t before = 0; !error && before != text->bytes_count;) {
-        before = text->bytes_count;
-        error = read_text(reading, READ_BYTES, text);
-        if (text->bytes_count > MANIFEST_MOST)
-            error =
-                cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                            "the manifest has over %d bytes; split it into several", MANIFEST_MOST);
-    }
-    return error;
+    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
+                       "cannot read the archive: what follows at byte %" PRIu64
+                       " is no archive; it is damaged, or cut off what does not belong to it",
+                       reading->stream->position);
 }
 
-/* What no format fits may be a manifest: its beginning tells. */
-static int take_manifest(struct archive_reading *reading)
+static int refuse(const struct archive_reading *reading, const struct recognised *found)
 {
-    struct text text = {0};
-    int error = read_manifest(reading, &text);
-    if (!error)
-        return mtree_read(reading->tree, reading->path, text.bytes, text.bytes_count,
-                          reading->diags);
-    free(text.bytes);
-    return error;
-}
-
-/* All entries that can be taken are, so that all that is wrong is told. */
-static int take_entries(struct archive_reading *reading)
-{
-    int result = 0;
-    for (;;) {
-        struct archive_entry *entry;
-        int status = archive_read_next_header(reading->archive, &entry);
-        if (status == ARCHIVE_EOF)
-            break;
-        if (status < ARCHIVE_WARN)
-            return fail_archive(reading);
-        if (archive_format(reading->archive) == ARCHIVE_FORMAT_RAW)
-            return take_manifest(reading);
-        if (status == ARCHIVE_WARN)
-            pass_on_warning(reading);
-        int error = take_archive_entry(reading, entry);
-        if (error && error != -CRAMFS_ERR_FORMAT)
-            return error;
-        if (error)
-            result = error;
-    }
-    return result;
-}
-
-/*
- * All but mtree, which is ours (tree/mtree_line.h tells why): "raw", which takes whatever no other
- * format fits, gives us its text, decompressed.
- */
-static void support_formats(struct archive *archive)
-{
-    archive_read_support_format_7zip(archive);
-    archive_read_support_format_ar(archive);
-    archive_read_support_format_cab(archive);
-    archive_read_support_format_cpio(archive);
-    archive_read_support_format_empty(archive);
-    archive_read_support_format_iso9660(archive);
-    archive_read_support_format_lha(archive);
-    archive_read_support_format_rar(archive);
-    archive_read_support_format_rar5(archive);
-    archive_read_support_format_raw(archive);
-    archive_read_support_format_tar(archive);
-    archive_read_support_format_xar(archive);
-    archive_read_support_format_zip(archive);
-}
-
-static int open_archive(struct archive_reading *reading)
-{
-    reading->archive = archive_read_new();
-    if (!reading->archive)
+    char *remedy = NULL;
+    if (asprintf(&remedy, found->remedy, reading->path) < 0)
         return cramfs_fail_memory(reading->diags);
-    archive_read_support_filter_all(reading->archive);
-    support_formats(reading->archive);
-    const char *file = strcmp(reading->path, "-") == 0 ? NULL : reading->path;
-    if (archive_read_open_filename(reading->archive, file, READ_BYTES) != ARCHIVE_OK)
-        return fail_archive(reading);
-    return 0;
+    int error = cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                            "is %s and no archive of files; %s", found->what, remedy);
+    free(remedy);
+    return error;
+}
+
+/* Another compression, a manifest, or an archive that does not begin as others of its kind. */
+static int read_unknown(struct archive_reading *reading)
+{
+    bool known;
+    int error = push_layer(reading, CONTENT_UNKNOWN, &known);
+    if (error || known)
+        return error;
+    if (is_manifest(reading->stream))
+        return read_manifest(reading);
+    if (!reading->archives_count && whole_can_seek(reading->stream))
+        return read_whole_archive(reading, CONTENT_OTHER_ARCHIVE);
+    return fail_unrecognised(reading);
+}
+
+static int read_content(struct archive_reading *reading, const struct recognised *found)
+{
+    bool known;
+    switch (found->content) {
+    case CONTENT_GZIP:
+        return push_layer(reading, CONTENT_GZIP, &known);
+    case CONTENT_ZEROES:
+        return stream_skip_zeroes(reading->stream);
+    case CONTENT_TAR:
+    case CONTENT_NEWC:
+    case CONTENT_ODC:
+    case CONTENT_AFIO:
+    case CONTENT_BINARY_CPIO:
+        reading->archives_count++;
+        return read_framed_archive(reading, found->content);
+    case CONTENT_ZIP:
+    case CONTENT_SEVEN_ZIP:
+    case CONTENT_ISO:
+    case CONTENT_XAR:
+    case CONTENT_AR:
+    case CONTENT_OTHER_ARCHIVE:
+        reading->archives_count++;
+        return read_whole_archive(reading, found->content);
+    case CONTENT_REFUSED:
+        return refuse(reading, found);
+    default:
+        return read_unknown(reading);
+    }
+}
+
+/* The end of a stream: of the file, or of a compressed part, which has taken something of it. */
+static int end_stream(struct archive_reading *reading, bool *ended)
+{
+    struct stream *stream = reading->stream;
+    if (stream->error)
+        return stream->error;
+    *ended = !stream->below;
+    if (*ended)
+        return 0;
+    bool moved = stream->below->position > stream->begins;
+    pop_layer(reading);
+    return moved ? 0 : fail_unrecognised(reading);
+}
+
+static int read_all(struct archive_reading *reading)
+{
+    bool ended = false;
+    int result = 0;
+    while (!ended && (!result || result == -CRAMFS_ERR_FORMAT)) {
+        struct recognised found = recognise(reading->stream);
+        int error = found.content == CONTENT_NOTHING ? end_stream(reading, &ended)
+                                                     : read_content(reading, &found);
+        result = result && !error ? result : error;
+        ended = ended || found.content == CONTENT_REFUSED;
+    }
+    if (!result && !reading->entries_count)
+        result = allow_or_fail(reading, CRAMFS_LOSS_EMPTY,
+                               "the archive has no entries, or there is none");
+    return result;
 }
 
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags)
@@ -143,10 +154,11 @@ int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct 
      */
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
-    int error = open_archive(&reading);
+    int error = stream_open_file(path, diags, &reading.stream);
     if (!error)
-        error = take_entries(&reading);
-    archive_read_free(reading.archive);
+        error = read_all(&reading);
+    while (reading.stream)
+        pop_layer(&reading);
     free(reading.links);
     hash_index_free(&reading.by_target);
     if (utf8) {

@@ -59,7 +59,7 @@ static int open_unlinked(const char *directory)
     return file;
 }
 
-static int open_nameless(void)
+int spool_open_file(void)
 {
     const char *directory = getenv("TMPDIR");
     if (!directory || !*directory)
@@ -75,7 +75,7 @@ int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags
     if (!*spool)
         return cramfs_fail_memory(diags);
     (*spool)->base = (struct cramfs_source){read_spool, free_spool, tree->sources};
-    (*spool)->file = open_nameless();
+    (*spool)->file = spool_open_file();
     tree->sources = &(*spool)->base;
     if ((*spool)->file >= 0)
         return 0;

@@ -11,6 +11,9 @@
 
 struct spool;
 
+/* A file without a name in $TMPDIR or /tmp; -1 with errno. */
+int spool_open_file(void);
+
 /*
  * Makes a spool in $TMPDIR or /tmp, as a source that the tree frees. Returns 0, -CRAMFS_ERR_IO or
  * -CRAMFS_ERR_MEMORY; the diagnostic names the archive at `path`.

@@ -8,29 +8,41 @@
 
 #include "base/array.h"
 #include "cramfs/format.h"
+#include "tree/archive/fault.h"
 #include "tree/losses.h"
-
-/*
- * What the system said, which libarchive's own text need not have; NULL when it was not asked.
- * EILSEQ and EINVAL are libarchive's own words for a damaged archive, and for a wrong call.
- */
-static const char *system_reason(struct archive *archive, const char *text)
-{
-    int code = archive_errno(archive);
-    if (code <= 0 || code == EILSEQ || code == EINVAL)
-        return NULL;
-    const char *reason = strerror(code);
-    return strstr(text, reason) ? NULL : reason;
-}
 
 int fail_archive(const struct archive_reading *reading)
 {
-    const char *why = archive_error_string(reading->archive);
-    why = why ? why : "it is damaged, or its device is";
-    const char *reason = system_reason(reading->archive, why);
-    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                       "cannot read the archive: %s%s%s", why, reason ? ": " : "",
-                       reason ? reason : "");
+    int error = reading->stream->error;
+    return error ? error : report_fault(reading->archive, reading->path, reading->diags);
+}
+
+static int report_entry(const struct archive_reading *reading, enum cramfs_error code,
+                        struct archive_entry *entry, const char *fault)
+{
+    const char *name = archive_entry_pathname(entry);
+    char shown[FAULT_SIZE];
+    name = name ? name : "";
+    return cramfs_fail(reading->diags, code, reading->path,
+                       "cannot read the archive: '%s' is damaged: %s",
+                       cramfs_escape(name, strlen(name), shown, sizeof(shown)), fault);
+}
+
+int fail_entry(const struct archive_reading *reading, struct archive_entry *entry,
+               const char *fault)
+{
+    return report_entry(reading, CRAMFS_ERR_FORMAT, entry, fault);
+}
+
+/* The entry's bytes, with libarchive's word for it: perhaps nothing can be read after them. */
+static int fail_data(const struct archive_reading *reading, struct archive_entry *entry, int status)
+{
+    char fault[FAULT_SIZE];
+    int error = reading->stream->error;
+    return error
+               ? error
+               : report_entry(reading, status == ARCHIVE_FATAL ? CRAMFS_ERR_IO : CRAMFS_ERR_FORMAT,
+                              entry, fault_text(reading->archive, fault));
 }
 
 static int fail_spool(const struct archive_reading *reading)
@@ -39,31 +51,77 @@ static int fail_spool(const struct archive_reading *reading)
                        "cannot keep its files: %s; TMPDIR names another place", strerror(errno));
 }
 
-/*
- * Copies the entry's bytes to the end of the spool; sparse parts stay holes there. A file of which
- * only its bytes tell that the format cannot hold it is read on, and told, but no more is kept.
- */
-static int spool_data(struct archive_reading *reading, struct cramfs_node *node)
+/* What cpio's "crc" form has: the sum of all bytes. */
+static uint32_t add_bytes(uint32_t sum, const unsigned char *bytes, size_t length)
 {
+    for (size_t i = 0; i < length; i++)
+        sum += bytes[i];
+    return sum;
+}
+
+/*
+ * What was read is all there is to be, and adds up. libarchive knows how long entries of a tar are,
+ * whose holes have no bytes.
+ */
+static int check_end(const struct archive_reading *reading, struct archive_entry *entry,
+                     uint64_t end, uint32_t sum)
+{
+    bool tar = (archive_format(reading->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    if (!tar && archive_entry_size_is_set(entry) && end != (uint64_t)archive_entry_size(entry))
+        return fail_entry(reading, entry, "it is shorter or longer than its header says");
+    if (reading->has_sum && sum != reading->sum)
+        return fail_entry(reading, entry, "the sum of its bytes is not that of its header");
+    return 0;
+}
+
+/* What was read of an entry. */
+struct progress {
+    uint64_t end;
+    uint32_t sum;
+};
+
+/* The next bytes of the entry; sparse parts stay holes. `*ended` when there are none. */
+static int spool_block(struct archive_reading *reading, struct archive_entry *entry,
+                       struct progress *progress, bool *ended)
+{
+    const void *bytes;
+    size_t length;
+    la_int64_t offset;
+    int status = archive_read_data_block(reading->archive, &bytes, &length, &offset);
+    *ended = status == ARCHIVE_EOF;
+    if (*ended)
+        return 0;
+    if (status != ARCHIVE_OK || offset < 0)
+        return fail_data(reading, entry, status);
+    uint64_t end = (uint64_t)offset + length;
+    if (end <= CRAMFS_MAX_FILE_SIZE && !spool_put(reading->spool, bytes, length, (uint64_t)offset))
+        return fail_spool(reading);
+    progress->end = end > progress->end ? end : progress->end;
+    progress->sum = reading->has_sum ? add_bytes(progress->sum, bytes, length) : 0;
+    return 0;
+}
+
+/*
+ * Copies the entry's bytes to the end of the spool. A file of which only its bytes tell that the
+ * format cannot hold it is read on, and told, but no more is kept.
+ */
+static int spool_data(struct archive_reading *reading, struct archive_entry *entry,
+                      struct cramfs_node *node)
+{
+    struct progress progress = {0};
+    bool ended = false;
     int error = 0;
     if (!reading->spool)
         error = spool_create(reading->tree, reading->path, reading->diags, &reading->spool);
-    while (!error) {
-        const void *bytes;
-        size_t length;
-        la_int64_t offset;
-        int result = archive_read_data_block(reading->archive, &bytes, &length, &offset);
-        if (result == ARCHIVE_EOF)
-            return spool_end(reading->spool, node) ? 0 : fail_spool(reading);
-        if (result < ARCHIVE_WARN || offset < 0)
-            return fail_archive(reading);
-        uint64_t end = (uint64_t)offset + length;
-        if (end <= CRAMFS_MAX_FILE_SIZE &&
-            !spool_put(reading->spool, bytes, length, (uint64_t)offset))
-            error = fail_spool(reading);
-        if (end > node->size)
-            node->size = end;
-    }
+    while (!error && !ended)
+        error = spool_block(reading, entry, &progress, &ended);
+    if (!error)
+        error = check_end(reading, entry, progress.end, progress.sum);
+    node->size = progress.end > node->size ? progress.end : node->size;
+    if (!error && !spool_end(reading->spool, node))
+        error = fail_spool(reading);
+    if (error)
+        node->size = 0; /* which no source has */
     return error;
 }
 
@@ -75,7 +133,7 @@ static int take_file(struct archive_reading *reading, struct archive_entry *entr
     /* One that the format cannot hold will be told as such; its bytes need not be kept. */
     if (node->size > CRAMFS_MAX_FILE_SIZE)
         return 0;
-    return spool_data(reading, node);
+    return spool_data(reading, entry, node);
 }
 
 static int take_link(struct archive_reading *reading, struct archive_entry *entry,

@@ -20,6 +20,7 @@ struct reading {
     size_t line;
     struct mtree_facts defaults;   /* of /set */
     struct cramfs_node *directory; /* that names without a '/' are in */
+    uint64_t entries;              /* lines of files, also of those left out */
     size_t skipped;                /* how many excluded directories below that we are in */
     struct cramfs_diags *diags;
 };
@@ -107,6 +108,7 @@ static int add_words(const struct reading *reading, const struct mtree_line *lin
 static int take_entry(struct reading *reading, const struct mtree_line *line)
 {
     bool excluded = reading->skipped ? !line->full_path : false;
+    reading->entries++;
     int fit = excluded ? 0 : is_excluded(reading, line);
     if (fit < 0)
         return cramfs_fail_memory(reading->diags);
@@ -227,7 +229,7 @@ static int take_lines(struct reading *reading, char *text, size_t length)
 }
 
 int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t length,
-               struct cramfs_diags *diags)
+               struct cramfs_diags *diags, uint64_t *entries)
 {
     struct reading reading = {
         .tree = tree,
@@ -249,5 +251,6 @@ int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t le
     if (!error && !tree->owners_replaced)
         error = mtree_name_owners(tree, reading.source, path, diags);
     free(reading.where);
+    *entries += reading.entries;
     return error;
 }

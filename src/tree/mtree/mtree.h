@@ -12,9 +12,9 @@
 /*
  * Lays the manifest over the tree. `text` is its `length` bytes and a NUL behind them, allocated,
  * and from here on this function's; `path` is where it came from. Returns what
- * cramfs_tree_read_archive() does.
+ * cramfs_tree_read_archive() does, and adds to *entries how many lines name a file.
  */
 int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t length,
-               struct cramfs_diags *diags);
+               struct cramfs_diags *diags, uint64_t *entries);
 
 #endif

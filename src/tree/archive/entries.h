@@ -1,0 +1,18 @@
+/*
+ * The entries of one archive, one by one.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_ENTRIES_H
+#define CRAMFS_TREE_ARCHIVE_ENTRIES_H
+
+#include "tree/archive/take.h"
+
+/*
+ * Reads the next header and takes its entry. Returns 0 or an error; one of -CRAMFS_ERR_FORMAT is of
+ * that entry alone, and others can be read after it. `*ended` after the last one.
+ */
+int take_next_entry(struct archive_reading *reading, bool *ended);
+
+/* The error that ends reading, or the first of those that do not. */
+int worse_error(int error, int other);
+
+#endif

@@ -1,0 +1,35 @@
+#include "tree/archive/fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * What the system said, which libarchive's own text need not have; NULL when it was not asked.
+ * EILSEQ and EINVAL are libarchive's own words for a damaged archive, and for a wrong call.
+ */
+static const char *system_reason(struct archive *archive, const char *text)
+{
+    int code = archive_errno(archive);
+    if (code <= 0 || code == EILSEQ || code == EINVAL)
+        return NULL;
+    const char *reason = strerror(code);
+    return strstr(text, reason) ? NULL : reason;
+}
+
+char *fault_text(struct archive *archive, char *to)
+{
+    const char *why = archive_error_string(archive);
+    why = why && *why ? why : "it is damaged or cut";
+    const char *reason = system_reason(archive, why);
+    char text[FAULT_SIZE];
+    snprintf(text, sizeof(text), "%s%s%s", why, reason ? ": " : "", reason ? reason : "");
+    return cramfs_escape(text, strlen(text), to, FAULT_SIZE);
+}
+
+int report_fault(struct archive *archive, const char *path, struct cramfs_diags *diags)
+{
+    char text[FAULT_SIZE];
+    return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the archive: %s",
+                       fault_text(archive, text));
+}

@@ -1,0 +1,17 @@
+/*
+ * tars and cpios, whose entries follow each other: they are read from a stream, and others may
+ * stand behind them.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_FRAMED_H
+#define CRAMFS_TREE_ARCHIVE_FRAMED_H
+
+#include "tree/archive/recognise.h"
+#include "tree/archive/take.h"
+
+/*
+ * Reads one, of the form that recognise() found. The stream is then at its end, where another may
+ * begin. Returns 0 or an error of cramfs_tree_read_archive().
+ */
+int read_framed_archive(struct archive_reading *reading, enum content form);
+
+#endif

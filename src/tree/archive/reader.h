@@ -1,0 +1,24 @@
+/*
+ * Where libarchive gets its bytes: from a stream, or from a part of a file in which it can seek.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_READER_H
+#define CRAMFS_TREE_ARCHIVE_READER_H
+
+#include <archive.h>
+
+#include "tree/archive/stream.h"
+
+/* A part of an open file. */
+struct extent_reader {
+    int file;
+    uint64_t begin;
+    uint64_t end;
+    uint64_t position;
+    unsigned char bytes[64 << 10];
+};
+
+/* Both return what archive_read_open() does. The stream's own errors are in stream->error. */
+int reader_open(struct archive *archive, struct stream *stream);
+int reader_open_extent(struct archive *archive, struct extent_reader *reader);
+
+#endif

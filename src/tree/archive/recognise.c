@@ -1,0 +1,128 @@
+#include "tree/archive/recognise.h"
+
+#include <string.h>
+
+struct magic {
+    enum content content;
+    unsigned offset;
+    unsigned length;
+    const char *bytes;
+    const char *what;
+    const char *remedy;
+};
+
+#define MOUNT "mount -o ro,loop %s /mnt && tar -C /mnt -c . | mkcramfs-xip - out.img"
+
+/* File systems come first: the beginning of some is zeroes, or whatever boots. */
+static const struct magic magics[] = {
+    {CONTENT_REFUSED, 0, 4, "hsqs", "a squashfs image", "sqfs2tar %s | mkcramfs-xip - out.img"},
+    {CONTENT_REFUSED, 0, 4, "sqsh", "a squashfs image", "sqfs2tar %s | mkcramfs-xip - out.img"},
+    {CONTENT_REFUSED, 1024, 4, "\xe2\xe1\xf5\xe0", "an EROFS image", MOUNT},
+    {CONTENT_REFUSED, 1024, 4, "\x10\x20\xf5\xf2", "an F2FS image", MOUNT},
+    {CONTENT_REFUSED, 0, 4, "XFSB", "an XFS image", MOUNT},
+    {CONTENT_REFUSED, 0, 8, "-rom1fs-", "a romfs image", MOUNT},
+    {CONTENT_REFUSED, 8, 13, "debian-binary", "a Debian package",
+     "dpkg-deb --fsys-tarfile %s | mkcramfs-xip - out.img"},
+    {CONTENT_ISO, 32769, 5, "CD001", NULL, NULL},
+    {CONTENT_GZIP, 0, GZIP_MAGIC_SIZE, "\x1f\x8b\x08", NULL, NULL},
+    {CONTENT_NEWC, 0, 6, "070701", NULL, NULL},
+    {CONTENT_NEWC, 0, 6, "070702", NULL, NULL},
+    {CONTENT_ODC, 0, 6, "070707", NULL, NULL},
+    {CONTENT_AFIO, 0, 6, "070727", NULL, NULL},
+    {CONTENT_ZIP, 0, 4, "PK\003\004", NULL, NULL},
+    {CONTENT_ZIP, 0, 4, "PK\005\006", NULL, NULL},
+    {CONTENT_ZIP, 0, 8, "PK00PK\003\004", NULL, NULL},
+    {CONTENT_SEVEN_ZIP, 0, 6, "7z\xbc\xaf\x27\x1c", NULL, NULL},
+    {CONTENT_AR, 0, 8, "!<arch>\n", NULL, NULL},
+    {CONTENT_OTHER_ARCHIVE, 0, 4, "MSCF", NULL, NULL},
+    {CONTENT_OTHER_ARCHIVE, 0, 6, "Rar!\032\007", NULL, NULL},
+    {CONTENT_XAR, 0, 4, "xar!", NULL, NULL},
+    {CONTENT_OTHER_ARCHIVE, 2, 3, "-lh", NULL, NULL},
+    {CONTENT_OTHER_ARCHIVE, 2, 3, "-lz", NULL, NULL},
+    /* Last, since two bytes may be anything. */
+    {CONTENT_BINARY_CPIO, 0, 2, "\xc7\x71", NULL, NULL},
+    {CONTENT_BINARY_CPIO, 0, 2, "\x71\xc7", NULL, NULL},
+};
+
+bool is_zero(const unsigned char *bytes, size_t length)
+{
+    return !length || (!bytes[0] && memcmp(bytes, bytes + 1, length - 1) == 0);
+}
+
+bool is_gzip(const unsigned char *bytes, size_t length)
+{
+    return length >= GZIP_MAGIC_SIZE && memcmp(bytes, "\x1f\x8b\x08", GZIP_MAGIC_SIZE) == 0;
+}
+
+static bool fits(const struct magic *magic, const unsigned char *bytes, size_t length)
+{
+    return length >= magic->offset + magic->length &&
+           memcmp(bytes + magic->offset, magic->bytes, magic->length) == 0;
+}
+
+/* Two bytes of magic may be anything: state and what to do at errors stand behind them. */
+static bool is_ext(const unsigned char *bytes, size_t length)
+{
+    const unsigned char *magic = bytes + 1080;
+    return length >= 1086 && magic[0] == 0x53 && magic[1] == 0xef && magic[2] < 8 && !magic[3] &&
+           magic[4] >= 1 && magic[4] <= 3 && !magic[5];
+}
+
+enum { CHECKSUM_AT = 148, CHECKSUM_SIZE = 8 };
+
+/* A number of a tar header: octal, with blanks before it and a blank or NUL behind; -1 of none. */
+static int64_t read_octal(const unsigned char *text, size_t size)
+{
+    size_t at = 0;
+    int64_t number = 0;
+    while (at < size && text[at] == ' ')
+        at++;
+    if (at == size || text[at] < '0' || text[at] > '7')
+        return -1;
+    while (at < size && text[at] >= '0' && text[at] <= '7')
+        number = number * 8 + (text[at++] - '0');
+    return number;
+}
+
+/* A tar has no magic that all of them share; its headers have a sum, of signed bytes in old ones.
+ */
+static bool is_tar(const unsigned char *bytes, size_t length)
+{
+    int64_t sum = 0;
+    int64_t signed_sum = 0;
+    if (length < TAR_BLOCK || !bytes[0])
+        return false;
+    for (unsigned i = 0; i < TAR_BLOCK; i++) {
+        bool own = i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_SIZE;
+        unsigned char byte = own ? ' ' : bytes[i];
+        sum += byte;
+        signed_sum += (signed char)byte;
+    }
+    int64_t written = read_octal(bytes + CHECKSUM_AT, CHECKSUM_SIZE);
+    return written == sum || written == signed_sum;
+}
+
+/* At the beginning of a stream what it is may stand 32 KiB on; behind an archive it does not. */
+static size_t peek(struct stream *stream, const unsigned char **bytes)
+{
+    size_t wanted = stream->position == 0 ? 32769 + 5 : 2 * TAR_BLOCK;
+    return stream_peek(stream, stream->position, wanted, bytes);
+}
+
+struct recognised recognise(struct stream *stream)
+{
+    const unsigned char *bytes;
+    size_t length = peek(stream, &bytes);
+    if (!length)
+        return (struct recognised){.content = CONTENT_NOTHING};
+    if (is_tar(bytes, length))
+        return (struct recognised){.content = CONTENT_TAR};
+    if (is_ext(bytes, length))
+        return (struct recognised){CONTENT_REFUSED, "an ext2, ext3 or ext4 image", MOUNT};
+    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        const struct magic *magic = &magics[i];
+        if (fits(magic, bytes, length))
+            return (struct recognised){magic->content, magic->what, magic->remedy};
+    }
+    return (struct recognised){.content = bytes[0] ? CONTENT_UNKNOWN : CONTENT_ZEROES};
+}

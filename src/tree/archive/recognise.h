@@ -1,0 +1,42 @@
+/*
+ * What the bytes of a stream are, by how they begin.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_RECOGNISE_H
+#define CRAMFS_TREE_ARCHIVE_RECOGNISE_H
+
+#include "tree/archive/stream.h"
+
+enum content {
+    CONTENT_NOTHING, /* the end, or an error */
+    CONTENT_ZEROES,
+    CONTENT_GZIP,
+    CONTENT_TAR,
+    CONTENT_NEWC, /* cpio, with numbers in hexadecimal */
+    CONTENT_ODC,  /* cpio, in octal */
+    CONTENT_AFIO, /* cpio, as afio writes it for large files */
+    CONTENT_BINARY_CPIO,
+    CONTENT_ZIP,
+    CONTENT_SEVEN_ZIP,
+    CONTENT_ISO,
+    CONTENT_XAR,
+    CONTENT_AR,
+    CONTENT_OTHER_ARCHIVE, /* that libarchive must read by itself */
+    CONTENT_REFUSED,
+    CONTENT_UNKNOWN,
+};
+
+struct recognised {
+    enum content content;
+    const char *what;   /* of CONTENT_REFUSED: what it is, */
+    const char *remedy; /* and what to do, with one %s for its path */
+};
+
+enum { GZIP_MAGIC_SIZE = 3, TAR_BLOCK = 512 };
+
+bool is_gzip(const unsigned char *bytes, size_t length);
+bool is_zero(const unsigned char *bytes, size_t length);
+
+/* Looks at what is at the stream's position, which stays. */
+struct recognised recognise(struct stream *stream);
+
+#endif

@@ -1,0 +1,114 @@
+#include "tree/archive/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The window: what was handed out last, a piece to hand out next, and room for a look behind that.
+ * It moves only when a piece is fetched, since libarchive holds a piece until it asks for the next.
+ */
+enum { KEPT = 64 << 10, PIECE = 256 << 10, WINDOW = KEPT + PIECE + STREAM_PEEK };
+
+int stream_init(struct stream *stream, const struct stream_kind *kind, struct stream *below,
+                const char *path, struct cramfs_diags *diags)
+{
+    *stream = (struct stream){.kind = kind, .below = below, .path = path, .diags = diags};
+    stream->begins = below ? below->position : 0;
+    stream->bytes = malloc(WINDOW);
+    return stream->bytes ? 0 : cramfs_fail_memory(diags);
+}
+
+void stream_free(struct stream *stream)
+{
+    if (!stream)
+        return;
+    stream->kind->free(stream);
+    free(stream->bytes);
+    free(stream);
+}
+
+/* Fetches up to `most` bytes to the end of the window. */
+static int fetch(struct stream *stream, size_t most)
+{
+    size_t got = 0;
+    if (stream->error || stream->ended)
+        return stream->error;
+    stream->error = stream->kind->fill(stream, stream->bytes + stream->count, most, &got);
+    stream->count += got;
+    stream->ended = !stream->error && got == 0;
+    return stream->error;
+}
+
+static void drop_old(struct stream *stream)
+{
+    size_t kept = stream->count < KEPT ? stream->count : KEPT;
+    size_t dropped = stream->count - kept;
+    memmove(stream->bytes, stream->bytes + dropped, kept);
+    stream->start += dropped;
+    stream->count = kept;
+}
+
+static size_t bytes_left(const struct stream *stream)
+{
+    return (size_t)(stream->start + stream->count - stream->position);
+}
+
+int stream_next(struct stream *stream, const unsigned char **bytes, size_t *length)
+{
+    int error = 0;
+    if (!bytes_left(stream) && !stream->ended) {
+        drop_old(stream);
+        error = fetch(stream, PIECE);
+    }
+    *bytes = stream->bytes + (stream->position - stream->start);
+    *length = bytes_left(stream);
+    return error;
+}
+
+void stream_take(struct stream *stream, size_t length)
+{
+    stream->position += length;
+}
+
+size_t stream_peek(struct stream *stream, uint64_t offset, size_t wanted,
+                   const unsigned char **bytes)
+{
+    uint64_t end = stream->start + stream->count;
+    while (offset + wanted > end && !stream->ended && !stream->error) {
+        fetch(stream, (size_t)(offset + wanted - end));
+        end = stream->start + stream->count;
+    }
+    *bytes = stream->bytes;
+    if (offset < stream->start || offset >= end)
+        return 0;
+    *bytes = stream->bytes + (offset - stream->start);
+    return end - offset < wanted ? (size_t)(end - offset) : wanted;
+}
+
+void stream_go(struct stream *stream, uint64_t offset)
+{
+    if (offset >= stream->start && offset <= stream->start + stream->count)
+        stream->position = offset;
+}
+
+void stream_end(struct stream *stream)
+{
+    stream->position = stream->start + stream->count;
+    stream->ended = true;
+}
+
+int stream_skip_zeroes(struct stream *stream)
+{
+    const unsigned char *bytes;
+    size_t length;
+    int error;
+    while ((error = stream_next(stream, &bytes, &length)) == 0 && length) {
+        size_t zeroes = 0;
+        while (zeroes < length && !bytes[zeroes])
+            zeroes++;
+        stream_take(stream, zeroes);
+        if (zeroes < length)
+            break;
+    }
+    return error;
+}

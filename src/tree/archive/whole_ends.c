@@ -1,0 +1,126 @@
+#include "tree/archive/whole_ends.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "tree/archive/file_end.h"
+#include "tree/archive/zip_end.h"
+#include "tree/archive/zip_links.h"
+
+int whole_fail(const struct whole *whole, const char *what)
+{
+    return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
+                       "cannot read the archive: %s", what);
+}
+
+/* A zip that is not read through its directory has neither modes nor links. */
+static int check_zip(struct whole *whole)
+{
+    struct extent_reader *from = &whole->from;
+    struct zip_end zip;
+    bool found;
+    if (!find_zip_end(from->file, from->begin, from->end, &zip, &found))
+        return whole_fail(whole, strerror(errno));
+    if (!found)
+        return whole_fail(whole, "the zip's directory, which is its end, is missing: it is cut, or "
+                                 "something else follows it");
+    if (zip.known && zip.prefix)
+        return whole_fail(whole, "the zip's directory leaves out what it begins with: two zips one "
+                                 "after the other? Name each as a SOURCE");
+    from->end = zip.end;
+    whole->entries_known = zip.known;
+    whole->entries_expected = zip.entries;
+    return zip.known ? check_zip_links(from, &zip, whole->reading) : 0;
+}
+
+static int read_number(const struct whole *whole, uint64_t at, size_t size, uint64_t *number)
+{
+    unsigned char bytes[8] = {0};
+    if (whole->from.end - whole->from.begin < at + size)
+        return whole_fail(whole, "it is cut");
+    if (!io_read_at(whole->from.file, bytes, size, whole->from.begin + at))
+        return whole_fail(whole, strerror(errno));
+    *number = read_little(bytes, size);
+    return 0;
+}
+
+/* After `end`, from the archive's beginning, are only zeroes. */
+static int check_rest(struct whole *whole, uint64_t end)
+{
+    struct extent_reader *from = &whole->from;
+    uint64_t last;
+    if (end > from->end - from->begin)
+        return whole_fail(whole, "it is cut");
+    if (!find_last_byte(from->file, from->begin + end, from->end, &last))
+        return whole_fail(whole, strerror(errno));
+    if (last == from->begin + end)
+        return 0;
+    return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
+                       "cannot read the archive: %" PRIu64 " bytes follow its end, at byte %" PRIu64
+                       "; cut them off, or name another archive as a SOURCE of its own",
+                       last - from->begin - end, end);
+}
+
+/* The header of a 7z says where the last part of it is. */
+static int check_seven_zip(struct whole *whole)
+{
+    uint64_t offset = 0;
+    uint64_t size = 0;
+    int error = read_number(whole, 12, 8, &offset);
+    if (!error)
+        error = read_number(whole, 20, 8, &size);
+    if (error)
+        return error;
+    if (offset > INT64_MAX || size > INT64_MAX)
+        return whole_fail(whole, "its header is damaged");
+    return check_rest(whole, 32 + offset + size);
+}
+
+/* Whatever boots from an ISO 9660 image may follow it; nothing of it may be missing. */
+static int check_iso(struct whole *whole)
+{
+    uint64_t blocks = 0;
+    uint64_t block = 0;
+    int error = read_number(whole, 32768 + 80, 4, &blocks);
+    if (!error)
+        error = read_number(whole, 32768 + 128, 2, &block);
+    if (!error && blocks * block > whole->from.end - whole->from.begin)
+        error = whole_fail(whole, "it is cut: it is shorter than its header says");
+    return error;
+}
+
+static int find_padding(struct whole *whole)
+{
+    const struct extent_reader *from = &whole->from;
+    if (find_last_byte(from->file, from->begin, from->end, &whole->padding))
+        return 0;
+    return whole_fail(whole, strerror(errno));
+}
+
+int whole_check_before(struct whole *whole)
+{
+    switch (whole->content) {
+    case CONTENT_AR:
+        return find_padding(whole);
+    case CONTENT_ZIP:
+        return check_zip(whole);
+    case CONTENT_SEVEN_ZIP:
+        return check_seven_zip(whole);
+    case CONTENT_ISO:
+        return check_iso(whole);
+    default:
+        return 0;
+    }
+}
+
+int whole_check_after(struct whole *whole)
+{
+    if (whole->entries_known && whole->entries_count != whole->entries_expected)
+        return whole_fail(whole, "entries that its directory counts cannot be found");
+    if (whole->content != CONTENT_OTHER_ARCHIVE)
+        return 0;
+    la_int64_t end = archive_filter_bytes(whole->reading->archive, 0);
+    return check_rest(whole, end < 0 ? 0 : (uint64_t)end);
+}

@@ -1,0 +1,356 @@
+"""Archives that are damaged, cut, joined or empty: formats x faults. What is not an error is the same tree.
+
+tests/unit/test_damage.c cuts at every byte and flips bits, over the library; here are the forms that only other programs write,
+pipes, and what is said.
+"""
+import bz2
+import gzip
+import io
+import lzma
+import os
+import stat
+import subprocess
+import tarfile
+import zipfile
+
+import pytest
+
+import describe
+from tools import CLEAN, OPERATIONAL, directory, run, run_well
+
+PAYLOAD = b"".join(b"%d bytes of a file " % number for number in range(400))
+
+
+def tar(*names, form=tarfile.PAX_FORMAT, end=True):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(PAYLOAD), 0o4755
+            archive.addfile(info, io.BytesIO(PAYLOAD))
+        length = archive.offset
+    return out.getvalue()[:length] + bytes(1024 if end else 0)
+
+
+def cpio(*names, magic=b"070701", end=True):
+    out = b""
+    for name, data in [*((name, PAYLOAD) for name in names), *([("TRAILER!!!", b"")] if end else [])]:
+        total = sum(data) if magic == b"070702" else 0
+        fields = [1, 0o104755, 0, 0, 1, 1, len(data), 0, 0, 0, 0, len(name) + 1, total]
+        for piece in (magic + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0", data):
+            out += piece + bytes(-len(piece) % 4)
+    return out
+
+
+def odc(*names, end=True):
+    out = b""
+    for name, data in [*((name, PAYLOAD) for name in names), *([("TRAILER!!!", b"")] if end else [])]:
+        out += b"070707" + b"".join(b"%06o" % field for field in (1, 1, 0o104755, 0, 0, 1, 0)) + b"%011o" % 0
+        out += b"%06o%011o" % (len(name) + 1, len(data)) + name.encode() + b"\0" + data
+    return out
+
+
+def zipped(*names, method=zipfile.ZIP_DEFLATED, link=None):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name in names:
+            info = zipfile.ZipInfo(name)
+            info.external_attr, info.compress_type = (stat.S_IFREG | 0o4755) << 16, method
+            archive.writestr(info, PAYLOAD)
+        if link:
+            info = zipfile.ZipInfo("link")
+            info.external_attr, info.create_system, info.compress_type = (stat.S_IFLNK | 0o777) << 16, 3, method
+            archive.writestr(info, link)
+    return out.getvalue()
+
+
+def made_by(command):
+    """The archive of a folder with the files of that name, as a program writes it to standard output."""
+    def write(*names):
+        import tempfile
+        with tempfile.TemporaryDirectory() as folder:
+            for name in names:
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(PAYLOAD)
+                os.chmod(file.name, 0o4755)
+            done = subprocess.run(["sh", "-c", command, "sh", *names], cwd=folder, stdout=subprocess.PIPE, check=True)
+            return done.stdout
+    return write
+
+
+def through(*command):
+    return lambda data: subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+FRAMED = {
+    "ustar": lambda *names, **how: tar(*names, form=tarfile.USTAR_FORMAT, **how),
+    "gnu": lambda *names, **how: tar(*names, form=tarfile.GNU_FORMAT, **how),
+    "pax": tar,
+    "newc": cpio,
+    "crc": lambda *names, **how: cpio(*names, magic=b"070702", **how),
+    "odc": odc,
+}
+OTHERS = {
+    "zip": zipped,
+    "stored zip": lambda *names: zipped(*names, method=zipfile.ZIP_STORED),
+    "7z": made_by('bsdtar -cf - --format=7zip "$@"'),
+    "iso": made_by('bsdtar -cf - --format=iso9660 "$@"'),
+    "ar": made_by('bsdtar -cf - --format=ar "$@"'),
+}
+COMPRESSED = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
+    "zstd": through("zstd", "-q", "-c"),
+    "lz4": through("lz4", "-q", "-c"),
+    "lzip": through("plzip", "-c"),
+    "lzop": through("lzop", "-c"),
+}
+
+
+class Work:
+    def __init__(self, path):
+        self.path = path
+        self.image = path / "out.img"
+
+    def pack(self, data, *options, pipe=False):
+        source = self.path / "archive"
+        source.write_bytes(data)
+        self.image.unlink(missing_ok=True)
+        command = [directory() / "mkcramfs-xip", "-q", *options, "-" if pipe else source, self.image]
+        return subprocess.run(command, input=data if pipe else b"", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+    def refused(self, data, *said, options=(), pipe=False):
+        done = self.pack(data, *options, pipe=pipe)
+        text = done.stderr.decode()
+        assert done.returncode == OPERATIONAL and not self.image.exists(), text
+        assert ("-: " if pipe else f"{self.path / 'archive'}: ") in text
+        for part in said:
+            assert part in text, text
+
+    def names(self, data, *options, pipe=False):
+        """Of the files in the image, whose bytes and modes are right."""
+        done = self.pack(data, *options, pipe=pipe)
+        assert done.returncode == CLEAN, done.stderr.decode()
+        run_well("cramfsck", "-x", self.path / "x", "--force", self.image)
+        found = describe.describe(self.path / "x", owners=False)
+        subprocess.run(["rm", "-r", self.path / "x"], check=True)
+        assert all(facts[0] == stat.S_IFREG for path, facts in found.items() if path)
+        return sorted(path.decode() for path in found if path)
+
+
+@pytest.fixture
+def work(tmp_path):
+    return Work(tmp_path)
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("form", [*FRAMED, *OTHERS])
+def test_a_whole_archive_is_packed_also_when_zeroes_follow(form, pipe, work):
+    data = {**FRAMED, **OTHERS}[form]("a", "b")
+    assert work.names(data, pipe=pipe) == ["a", "b"]
+    assert work.names(data + bytes(70001), pipe=pipe) == ["a", "b"]
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("form", [*FRAMED, *OTHERS])
+def test_what_follows_and_is_no_archive_is_an_error(form, pipe, work):
+    data = {**FRAMED, **OTHERS}[form]("a", "b")
+    if form == "iso":
+        pytest.skip("what boots from one may follow it")
+    work.refused(data + b"more of it\n" * 100, pipe=pipe)
+    work.refused(data + bytes(512) + b"more of it\n" * 9000, pipe=pipe)
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+def test_what_follows_a_compressed_archive_is_an_error(compression, work):
+    work.refused(COMPRESSED[compression](tar("a")) + b"more of it\n" * 100)
+
+
+@pytest.mark.parametrize("form", [*FRAMED, *OTHERS])
+def test_an_archive_that_is_cut_is_an_error(form, work):
+    data = {**FRAMED, **OTHERS}[form]("a", "b")
+    for length in range(1, len(data.rstrip(b"\0")), max(1, len(data) // 40)):
+        if form == "ar" and length == len(data) // 2:
+            continue
+        work.refused(data[:length])
+
+
+@pytest.mark.parametrize("form", FRAMED)
+def test_without_the_mark_of_its_end_only_when_allowed(form, work):
+    data = FRAMED[form]("a", "b", end=False)
+    work.refused(data, "that ends a ", "--allow=unended")
+    work.refused(data, "that ends a ", options=["--allow=all"])
+    assert work.names(data, "--allow=unended") == ["a", "b"]
+    assert b"warning: " in work.pack(data, "--allow=unended").stderr
+    work.refused(data[:-3000], options=["--allow=unended"])
+    for old in ("mkfs.cramfs", "mkcramfs"):
+        if (directory() / old).exists():
+            (work.path / "archive").write_bytes(data)
+            assert run(old, work.path / "archive", work.image).returncode == OPERATIONAL
+
+
+def test_one_block_of_zeroes_is_enough(work):
+    assert work.names(tar("a", end=False) + bytes(512)) == ["a"]
+    work.refused(tar("a", end=False) + bytes(511))
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+@pytest.mark.parametrize("form", ["pax", "newc"])
+def test_a_compressed_archive_that_is_cut_or_damaged_is_an_error(form, compression, work):
+    data = COMPRESSED[compression](FRAMED[form]("a", "b"))
+    assert work.names(data) == ["a", "b"]
+    for length in range(1, len(data), max(1, len(data) // 25)):
+        work.refused(data[:length])
+    if compression == "lzma":  # which has no checksum
+        return
+    for at in range(len(data) // 3, len(data), max(1, len(data) // 25)):
+        damaged = bytearray(data)
+        damaged[at] ^= 0x10
+        work.refused(bytes(damaged))
+
+
+def test_the_crc_and_the_length_of_gzip_are_compared(work):
+    data = bytearray(gzip.compress(tar("a")))
+    for at, said in ((-8, "its CRC is wrong"), (-1, "its length is wrong")):
+        data[at] ^= 1
+        work.refused(bytes(data), "gzip: " + said)
+        data[at] ^= 1
+    work.refused(bytes(data[:-1]), "gzip: it is cut")
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("form, said", [("zip", "'b' is damaged"), ("stored zip", "'b' is damaged"), ("crc", "'b' is damaged: the sum"),
+                                        ("7z", "is damaged")])
+def test_damaged_bytes_name_the_entry(form, said, pipe, work):
+    data = bytearray({**FRAMED, **OTHERS}[form]("a", "b"))
+    at = data.rfind(b"of a file") if form in ("crc", "stored zip") else len(data) * 2 // 5
+    if form == "zip":
+        at = len(data) * 3 // 5
+    data[at] ^= 1
+    work.refused(bytes(data), *([said] if form != "7z" else []), pipe=pipe)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_damaged_link_in_a_zip_is_an_error(method, work):
+    target = b"target/" * 20
+    data = bytearray(zipped("a", method=method, link=target))
+    assert work.pack(bytes(data)).returncode == CLEAN
+    at = data.rfind(b"target/") if method == zipfile.ZIP_STORED else data.rfind(b"PK\x01\x02", 0, data.rfind(b"PK\x01\x02")) - 8
+    data[at] ^= 1
+    work.refused(bytes(data), "'link' is damaged")
+
+
+@pytest.mark.parametrize("form", ["newc", "crc", "odc"])
+def test_a_damaged_header_of_a_cpio_loses_no_entry(form, work):
+    data = bytearray(FRAMED[form]("a", "b", "c"))
+    magic = data.find(data[:6], 10)
+    data[magic + 1] ^= 1
+    work.refused(bytes(data), f"no header begins at byte {magic}")
+
+
+def test_a_damaged_header_of_a_tar_is_an_error(work):
+    data = bytearray(FRAMED["ustar"]("a", "b"))
+    data[data.find(b"b\0", 512)] ^= 1
+    work.refused(bytes(data), "Damaged tar archive")
+
+
+JOINED = {
+    "tar, tar": (tar("a"), tar("b")),
+    "newc, newc": (cpio("a"), cpio("b")),
+    "newc, odc": (cpio("a"), odc("b")),
+    "tar, cpio": (tar("a"), cpio("b")),
+    **{f"newc, {name} of newc": (cpio("a"), pack(cpio("b"))) for name, pack in COMPRESSED.items()},
+    **{f"{name} of newc, newc": (pack(cpio("a")), cpio("b")) for name, pack in COMPRESSED.items() if name in ("gzip", "bzip2")},
+    **{f"{name} of tar, the same": (pack(tar("a")), pack(tar("b"))) for name, pack in COMPRESSED.items() if name not in ("lzma", "lzop")},
+}
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("kind", JOINED)
+def test_archives_one_after_the_other_are_all_read(kind, pipe, work):
+    first, second = JOINED[kind]
+    assert work.names(first + second, pipe=pipe) == ["a", "b"]
+    if kind.split(",")[0] in ("tar", "newc", "gzip of newc", "bzip2 of newc"):
+        padding = 0 if kind == "newc, zstd of newc" else 512  # libarchive takes it for a frame
+        assert work.names(first + bytes(3001 * 4) + second + bytes(padding), pipe=pipe) == ["a", "b"]
+
+
+def test_a_later_archive_in_a_file_lies_over_those_before_it(work):
+    second = tar("a").replace(b"%07o" % 0o4755, b"%07o" % 0o0600)
+    header = bytearray(second)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header[:512])
+    assert work.pack(tar("a") + bytes(header)).returncode == CLEAN
+    assert b"-rw-------" in run_well("cramfs-dump", "-R", work.image)
+
+
+def test_two_zips_in_one_file_are_refused(work):
+    work.refused(zipped("a") + zipped("b"), "two zips one after the other")
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("wrap", ["", *COMPRESSED])
+def test_a_zip_keeps_modes_and_links_wherever_it_comes_from(wrap, pipe, work):
+    data = zipped("a", link=b"target")
+    done = work.pack(COMPRESSED[wrap](data) if wrap else data, pipe=pipe)
+    assert done.returncode == CLEAN, done.stderr
+    listing = run_well("cramfs-dump", "-R", work.image).decode()
+    assert "-rwsr-xr-x" in listing and "link -> target" in listing
+
+
+def test_a_zip_without_its_directory_is_refused(work):
+    data = zipped("a", "b")
+    cut = data[:data.rfind(b"PK\x01\x02", 0, data.rfind(b"PK\x01\x02"))]
+    work.refused(cut, "the zip's directory")
+    work.refused(data + b"x" * 20000, "the zip's directory")
+
+
+EMPTY = {
+    "nothing": b"", "zeroes": bytes(10240), "nothing, gzip": gzip.compress(b""), "zeroes, xz": lzma.compress(bytes(10240)),
+    "tar": tar(), "newc": cpio(), "odc": odc(), "zip": zipped(), "manifest": b"#mtree\n", "ar": b"!<arch>\n",
+    "7z": b"7z\xbc\xaf\x27\x1c\0\4\x8d\x9b\xd5\x0f" + bytes(20),
+}
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("kind", EMPTY)
+def test_an_archive_without_entries_is_an_error_unless_allowed(kind, pipe, work):
+    work.refused(EMPTY[kind], "no entries", "--allow=empty", pipe=pipe)
+    work.refused(EMPTY[kind], options=["--allow=all"], pipe=pipe)
+    assert work.names(EMPTY[kind], "--allow=empty", pipe=pipe) == []
+
+
+def test_the_pipe_of_a_program_that_failed_replaces_no_image(work):
+    work.image.write_bytes(b"a good one")
+    done = subprocess.run(f"false | {directory() / 'mkcramfs-xip'} - {work.image}", shell=True, stderr=subprocess.PIPE)
+    assert done.returncode == OPERATIONAL and b"no entries" in done.stderr
+    assert work.image.read_bytes() == b"a good one"
+
+
+def at(offset, magic, length=4096):
+    return bytes(offset) + magic + bytes(length - offset - len(magic))
+
+
+IMAGES = {
+    "squashfs": (at(0, b"hsqs"), "sqfs2tar"),
+    "EROFS": (at(1024, b"\xe2\xe1\xf5\xe0"), "mount -o ro,loop"),
+    "ext4": (at(1080, b"\x53\xef\1\0\1\0"), "mount -o ro,loop"),
+    "a Debian package": (b"!<arch>\ndebian-binary   1342943816  0     0     100644  4         `\n2.0\n", "dpkg-deb --fsys-tarfile"),
+}
+
+
+@pytest.mark.parametrize("compression", ["", "gzip", "xz"])
+@pytest.mark.parametrize("kind", IMAGES)
+def test_what_holds_files_and_is_no_archive_is_refused_with_a_remedy(kind, compression, work):
+    data, remedy = IMAGES[kind]
+    work.refused(COMPRESSED[compression](data) if compression else data, kind, remedy, "| mkcramfs-xip - out.img")
+
+
+def test_a_real_ext4_image_is_refused(work):
+    path = work.path / "image"
+    for kind in ("ext2", "ext4"):
+        path.write_bytes(bytes(1 << 20))
+        subprocess.run(["/sbin/mkfs.ext4", "-q", "-t", kind, path], check=True, stderr=subprocess.DEVNULL)
+        work.refused(path.read_bytes(), "an ext2, ext3 or ext4 image")
