@@ -119,7 +119,7 @@ int whole_check_after(struct whole *whole)
 {
     if (whole->entries_known && whole->entries_count != whole->entries_expected)
         return whole_fail(whole, "entries that its directory counts cannot be found");
-    if (whole->content != CONTENT_OTHER_ARCHIVE)
+    if (whole->content != CONTENT_OTHER_ARCHIVE && whole->content != CONTENT_AR)
         return 0;
     la_int64_t end = archive_filter_bytes(whole->reading->archive, 0);
     return check_rest(whole, end < 0 ? 0 : (uint64_t)end);
