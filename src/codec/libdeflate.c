@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codec/backend.h"
+#include "codec/strict.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
@@ -65,24 +66,44 @@ static size_t deflate_block(void *state, const void *from, size_t length, void *
     memcpy(to, deflater->other, other);
     return other;
 }
+
+struct inflater {
+    struct libdeflate_decompressor *fast;
+    void *kernels; /* zlib's: what it refuses, a kernel refuses */
+};
+
+static void inflater_free(void *state)
+{
+    struct inflater *inflater = state;
+    libdeflate_free_decompressor(inflater->fast);
+    if (inflater->kernels)
+        backend_zlib.inflater_free(inflater->kernels);
+    free(inflater);
+}
+
 static void *inflater_create(void)
 {
-    return libdeflate_alloc_decompressor();
+    struct inflater *inflater = calloc(1, sizeof(*inflater));
+    if (!inflater)
+        return NULL;
+    inflater->fast = libdeflate_alloc_decompressor();
+    inflater->kernels = backend_zlib.inflater_create();
+    if (!inflater->fast || !inflater->kernels) {
+        inflater_free(inflater);
+        return NULL;
+    }
+    return inflater;
 }
 
-static void inflater_free(void *inflater)
-{
-    libdeflate_free_decompressor(inflater);
-}
-
-static int inflate_block(void *inflater, const void *from, size_t length, void *to, size_t capacity,
+static int inflate_block(void *state, const void *from, size_t length, void *to, size_t capacity,
                          size_t *used, size_t *written)
 {
+    struct inflater *inflater = state;
     enum libdeflate_result result =
-        libdeflate_zlib_decompress_ex(inflater, from, length, to, capacity, used, written);
-    if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
-        return -CRAMFS_ERR_LIMIT;
-    return result == LIBDEFLATE_SUCCESS ? 0 : -CRAMFS_ERR_FORMAT;
+        libdeflate_zlib_decompress_ex(inflater->fast, from, length, to, capacity, used, written);
+    if (result == LIBDEFLATE_SUCCESS && stream_is_strict(from, length))
+        return 0;
+    return backend_zlib.inflate(inflater->kernels, from, length, to, capacity, used, written);
 }
 
 static uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)

@@ -4,6 +4,7 @@ import pytest
 import cases.blocks
 import cases.directories
 import cases.names
+import cases.streams
 import cases.superblock
 import programs
 

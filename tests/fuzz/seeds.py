@@ -20,6 +20,7 @@ sys.path[:0] = [str(HERE.parent / "bad"), str(HERE.parent / "support")]
 import cases.blocks  # noqa: E402
 import cases.directories  # noqa: E402
 import cases.names  # noqa: E402
+import cases.streams  # noqa: E402
 import cases.superblock  # noqa: E402
 import dynamic  # noqa: E402
 import elf  # noqa: E402

@@ -4,7 +4,7 @@
 
 /* What goes wrong now and then, each with a chance of its own. */
 struct faults {
-    bool cut_stored, over_page, bad_prefix, slack, cut_stream, past_end, outside;
+    bool cut_stored, bad_prefix, slack, cut_stream, past_end, outside, odd;
 };
 
 /* A table that is being written, block by block. */
@@ -24,7 +24,7 @@ static struct faults choose_faults(struct subject *subject)
         faults.cut_stored = true;
         break;
     case 1:
-        faults.over_page = true;
+        faults.odd = true;
         break;
     case 2:
         faults.bad_prefix = true;
@@ -46,6 +46,14 @@ static struct faults choose_faults(struct subject *subject)
         break;
     }
     return faults;
+}
+
+/* Bytes of its own, in place of the file's. */
+static uint32_t odd_page(struct layout *layout, unsigned char *bytes, uint32_t length,
+                         unsigned char *out)
+{
+    uint32_t made = odd_stream(layout->subject, bytes, length, out);
+    return made < 2 * layout->page ? made : 0;
 }
 
 /* Deflate with parameters of any kind; 0 when it does not end in two pages. */
@@ -134,17 +142,19 @@ static uint32_t without_zeroes(const unsigned char *bytes, uint32_t length)
 }
 
 /* One block in any form that can hold it. */
-static void put_any(struct layout *layout, uint32_t index, const unsigned char *bytes,
-                    uint32_t length, bool last)
+static void put_any(struct layout *layout, uint32_t index, unsigned char *bytes, uint32_t length,
+                    bool last)
 {
     static unsigned char stream[4 * MAX_PAGE];
     struct subject *subject = layout->subject;
+    uint32_t made = layout->faults.odd ? odd_page(layout, bytes, length, stream) : 0;
     uint32_t bare = without_zeroes(bytes, length);
     uint32_t stored = one_in(subject, 3) ? bare : length;
     if (layout->faults.cut_stored && stored)
         stored -= 1 + chance(subject, stored < 4 ? stored : 4);
-    uint32_t made =
-        compress_page(layout, bytes, layout->faults.past_end ? layout->page : length, stream);
+    if (!layout->faults.odd)
+        made =
+            compress_page(layout, bytes, layout->faults.past_end ? layout->page : length, stream);
     bool plain_here = layout->end == subject->length;
     uint32_t form = chance(subject, layout->only_plain ? 3 : 6);
     if (!bare && one_in(subject, 2))

@@ -75,6 +75,11 @@ void change_contents(struct subject *subject);  /* a file laid out again, in any
 void change_sharing(struct subject *subject);   /* two names, and blocks or tables of both */
 void change_length(struct subject *subject);
 
+/* In odd_stream.c: a zlib stream that no compressor makes, sound or not, and the bytes that a
+ * lenient inflater makes of it. Returns its length, less than 1 KiB. */
+uint32_t odd_stream(struct subject *subject, unsigned char *bytes, uint32_t length,
+                    unsigned char *stream);
+
 /* In layout.c: write a table and blocks for the bytes at the end of the image, and point the entry
  * at it. */
 void lay_out(struct subject *subject, struct site *site, const unsigned char *bytes, uint32_t size);

@@ -21,6 +21,11 @@ static void check_size(const struct checking *checking)
     else if (size < image->file_size && !image->offset)
         tell(checking->listener, CRAMFS_RULE_TRAILING_BYTES, in_image(size),
              "%" PRIu64 " bytes follow the file system", image->file_size - size);
+}
+
+static void check_length(const struct checking *checking)
+{
+    const struct cramfs_image *image = checking->image;
     /* In a larger dump, where the device of the image ends is not known. */
     if (image->file_size % image->page_size && !image->offset)
         tell(checking->listener, CRAMFS_RULE_IMAGE_LENGTH, in_image(image->file_size),
@@ -140,6 +145,7 @@ int check_super(const struct checking *checking)
     check_flags(checking);
     check_words(checking);
     check_root(checking);
+    check_length(checking);
     if (super->flags & CRAMFS_FLAG_FSID_VERSION_2) {
         check_size(checking);
         check_crc(checking);

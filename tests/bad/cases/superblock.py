@@ -146,6 +146,13 @@ def trap_5_image_ends_within_a_page(shape, wrong):
     return image.bytes()
 
 
+@case(Found("image-length"), Found("old-format"))
+def image_without_a_size_ends_within_a_page(shape, wrong):
+    image = small(shape, flags=SORTED_DIRS if wrong else FSID_VERSION_2 | SORTED_DIRS)
+    image.length += wrong * 4
+    return image.bytes()
+
+
 @case(Found("trailing-bytes"))
 def a_page_behind_the_image(shape, wrong):
     return small(shape).bytes() + wrong * bytes(shape.page)
