@@ -4,10 +4,13 @@
 #include <string.h>
 
 /*
- * The window: what was handed out last, a piece to hand out next, and room for a look behind that.
- * It moves only when a piece is fetched, since libarchive holds a piece until it asks for the next.
+ * The window: some of what was handed out before, the piece that was handed out last, and a piece
+ * that was only looked at. It moves only when the next piece is handed out, since libarchive holds
+ * a piece until it asks for the next. So the position is never further than KEPT + PIECE from the
+ * window's start, and there is room for another piece behind it.
  */
-enum { KEPT = 64 << 10, PIECE = 256 << 10, WINDOW = KEPT + PIECE + STREAM_PEEK };
+enum { KEPT = 16 << 10, PIECE = 128 << 10, WINDOW = KEPT + 2 * PIECE };
+_Static_assert((int)STREAM_PEEK <= (int)PIECE, "what is looked at is a piece at most");
 
 int stream_init(struct stream *stream, const struct stream_kind *kind, struct stream *below,
                 const char *path, struct cramfs_diags *diags)
@@ -39,29 +42,29 @@ static int fetch(struct stream *stream, size_t most)
     return stream->error;
 }
 
-static void drop_old(struct stream *stream)
-{
-    size_t kept = stream->count < KEPT ? stream->count : KEPT;
-    size_t dropped = stream->count - kept;
-    memmove(stream->bytes, stream->bytes + dropped, kept);
-    stream->start += dropped;
-    stream->count = kept;
-}
-
 static size_t bytes_left(const struct stream *stream)
 {
     return (size_t)(stream->start + stream->count - stream->position);
 }
 
+static void drop_old(struct stream *stream)
+{
+    size_t handed_out = (size_t)(stream->position - stream->start);
+    size_t dropped = handed_out < KEPT ? 0 : handed_out - KEPT;
+    stream->count -= dropped;
+    memmove(stream->bytes, stream->bytes + dropped, stream->count);
+    stream->start += dropped;
+}
+
 int stream_next(struct stream *stream, const unsigned char **bytes, size_t *length)
 {
     int error = 0;
-    if (!bytes_left(stream) && !stream->ended) {
+    if (!bytes_left(stream) || stream->count > KEPT + PIECE)
         drop_old(stream);
+    if (!bytes_left(stream))
         error = fetch(stream, PIECE);
-    }
     *bytes = stream->bytes + (stream->position - stream->start);
-    *length = bytes_left(stream);
+    *length = bytes_left(stream) < PIECE ? bytes_left(stream) : PIECE;
     return error;
 }
 
@@ -74,8 +77,9 @@ size_t stream_peek(struct stream *stream, uint64_t offset, size_t wanted,
                    const unsigned char **bytes)
 {
     uint64_t end = stream->start + stream->count;
-    while (offset + wanted > end && !stream->ended && !stream->error) {
-        fetch(stream, (size_t)(offset + wanted - end));
+    uint64_t most = stream->position + PIECE;
+    while (offset + wanted > end && end < most && !stream->ended && !stream->error) {
+        fetch(stream, (size_t)(most - end));
         end = stream->start + stream->count;
     }
     *bytes = stream->bytes;
