@@ -56,8 +56,10 @@ struct cramfs_node {
     uint32_t serial;   /* position in the order of making; the tree's own */
     unsigned char xip; /* of a regular file: enum cramfs_xip, when something is said of it alone */
     const char *xip_rule; /* what says so, "FILE:LINE" or an option; see rules.h */
-    bool linked;  /* its source had more names for it; told as a loss, as link counts are none */
-    bool removed; /* another took its place, or it was left out; the tree's own */
+    bool linked;    /* its source had more names for it; told as a loss, as link counts are none */
+    bool opaque;    /* a directory that hides what earlier sources have in it, says overlayfs */
+    bool removed;   /* another took its place, or it was left out; the tree's own */
+    uint32_t layer; /* which source put it last; the tree's own */
 };
 
 /* What sources have and the format has not, counted. */
@@ -87,6 +89,8 @@ struct cramfs_tree {
     struct cramfs_inputs *inputs;     /* told what was read; the caller's, may be NULL */
     bool owners_replaced;             /* all owners will be: names of owners need not be known */
     const char *mtree_root;           /* where manifests have their files; the caller's, or NULL */
+    bool whiteouts;                   /* what layers of containers mark as deleted is deleted */
+    uint32_t layer;                   /* how many sources were read; the tree's own */
     struct cramfs_tree_index *index;  /* of names; the tree's own */
 };
 
@@ -185,6 +189,13 @@ int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_
  * file, and of hard links, whose bytes are all kept. Returns 0 or -CRAMFS_ERR_LIMIT.
  */
 int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
+
+/*
+ * Sources over each other: what a later one names takes the place of what an earlier one has. With
+ * tree->whiteouts, a source also deletes what sources before it have, as layers of containers do:
+ * by files `.wh.NAME` and `.wh..wh..opq`, character devices 0:0, and overlayfs' attribute "opaque".
+ * Without, such entries are taken as they are, and a warning says so.
+ */
 
 /*
  * Lays a directory over the tree: its own mode and owner become the root's. Symbolic links are

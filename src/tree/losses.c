@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "tree/whiteouts.h"
+
 void losses_count_xattr(struct cramfs_losses *losses, const char *name)
 {
     if (strcmp(name, "security.capability") == 0)
@@ -31,17 +33,31 @@ static size_t list_names(const char *path, char **names)
     return length > 0 ? (size_t)length : 0;
 }
 
-void losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name)
+/* The value of an attribute that overlayfs may have set. */
+static bool is_opaque(const char *path, const char *name)
+{
+    char value[2];
+    if (!strstr(name, ".overlay.opaque"))
+        return false;
+    ssize_t length = lgetxattr(path, name, value, sizeof(value));
+    return length > 0 && whiteouts_is_opaque(name, value, (size_t)length);
+}
+
+bool losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name)
 {
     /* There is no llistxattrat(2): procfs names the directory that is open, however deep it is. */
     char path[NAME_MAX + 64];
     if (snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, name) >= (int)sizeof(path))
-        return;
+        return false;
     char *names;
     size_t length = list_names(path, &names);
-    for (size_t at = 0; at < length; at += strlen(names + at) + 1)
+    bool opaque = false;
+    for (size_t at = 0; at < length; at += strlen(names + at) + 1) {
         losses_count_xattr(losses, names + at);
+        opaque |= is_opaque(path, names + at);
+    }
     free(names);
+    return opaque;
 }
 
 /* Of the nodes that are left, since another source may have taken the place of a name. */

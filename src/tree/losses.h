@@ -9,7 +9,10 @@
 /* Counts one extended attribute by its name, "security.capability". */
 void losses_count_xattr(struct cramfs_losses *losses, const char *name);
 
-/* Counts those of the file `name` in an open directory; no link is followed. */
-void losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name);
+/*
+ * Counts those of the file `name` in an open directory; no link is followed. Returns whether one of
+ * them says that it is a directory that overlayfs calls opaque.
+ */
+bool losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name);
 
 #endif

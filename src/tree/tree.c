@@ -56,6 +56,7 @@ struct cramfs_tree *cramfs_tree_create(void)
         return NULL;
     }
     tree->root->mode = S_IFDIR | 0755;
+    tree->layer = 1;
     tree->allow = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR);
     return tree;
 }
@@ -129,7 +130,8 @@ void cramfs_tree_remove(struct cramfs_node *node)
 }
 
 /* Empties a node of all but what makes it this node in this tree. */
-static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uint32_t mode)
+static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uint32_t mode,
+                  uint32_t layer)
 {
     struct cramfs_node fresh = {
         .parent = node->parent,
@@ -139,6 +141,7 @@ static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uin
         .children_count = node->children_count,
         .children_capacity = node->children_capacity,
         .serial = node->serial,
+        .layer = layer,
     };
     free(node->target);
     *node = fresh;
@@ -158,7 +161,7 @@ struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node
             return NULL;
         parent->children[parent->children_count++] = node;
     }
-    reset(tree->index, node, mode);
+    reset(tree->index, node, mode, tree->layer);
     return node;
 }
 

@@ -179,6 +179,7 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     int result = 0;
     tree->excludes = &arguments->sources.excludes;
     tree->one_file_system = arguments->sources.one_file_system;
+    tree->whiteouts = arguments->sources.whiteouts;
     tree->allow = arguments->sources.allow;
     tree->inputs = arguments->outputs.depfile ? &arguments->inputs : NULL;
     tree->owners_replaced = arguments->owners.uid.all && arguments->owners.gid.all;

@@ -17,6 +17,8 @@ static const struct argp_option option_list[] = {
     {"mtree-root", KEY_MTREE_ROOT, "DIR", 0,
      "Find the files of mtree manifests below DIR, and not where the manifest is", 0},
     {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
+    {"whiteouts", KEY_WHITEOUTS, NULL, 0,
+     "Delete what layers of containers and overlayfs mark as deleted", 0},
     {"allow", KEY_ALLOW, "LIST", 0,
      "Lose what the format cannot hold, by class: uid, gid, size, name, device, directory, target, "
      "unreadable, changed, xattr, or all of these; or pack a source that is unended or empty",

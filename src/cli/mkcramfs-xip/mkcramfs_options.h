@@ -32,6 +32,7 @@ struct source_arguments {
     size_t patterns_count;
     size_t patterns_capacity;
     bool one_file_system;
+    bool whiteouts;
     uint32_t allow;         /* losses; see cramfs/loss.h */
     uint32_t allow_default; /* those that the name allows, but for -E */
     bool strict;
@@ -131,6 +132,7 @@ enum mkcramfs_key {
     KEY_EXCLUDE,
     KEY_EXCLUDE_FROM,
     KEY_ONE_FILE_SYSTEM,
+    KEY_WHITEOUTS,
     KEY_MTREE_ROOT,
     KEY_ALLOW,
     KEY_BOOT_CODE,

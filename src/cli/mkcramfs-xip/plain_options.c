@@ -19,6 +19,7 @@ struct plain_option {
 
 static const struct plain_option plain_options[] = {
     {KEY_ONE_FILE_SYSTEM, FLAG, MEMBER(sources.one_file_system), NULL, 0, 0},
+    {KEY_WHITEOUTS, FLAG, MEMBER(sources.whiteouts), NULL, 0, 0},
     {'E', FLAG, MEMBER(sources.strict), NULL, 0, 0},
     {KEY_MTREE_ROOT, TEXT, MEMBER(sources.mtree_root), NULL, 0, 0},
     {KEY_XIP_STICKY, FLAG, MEMBER(xip.sticky), NULL, 0, 0},

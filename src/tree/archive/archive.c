@@ -12,6 +12,7 @@
 #include "tree/archive/manifest.h"
 #include "tree/archive/recognise.h"
 #include "tree/archive/whole.h"
+#include "tree/whiteouts.h"
 
 enum { MOST_LAYERS = 8 };
 
@@ -157,6 +158,8 @@ int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct 
     int error = stream_open_file(path, diags, &reading.stream);
     if (!error)
         error = read_all(&reading);
+    int ended = whiteouts_end_source(tree, path, diags);
+    error = error ? error : ended;
     while (reading.stream)
         pop_layer(&reading);
     free(reading.links);

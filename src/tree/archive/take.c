@@ -10,6 +10,7 @@
 #include "cramfs/format.h"
 #include "tree/archive/fault.h"
 #include "tree/losses.h"
+#include "tree/whiteouts.h"
 
 int fail_archive(const struct archive_reading *reading)
 {
@@ -147,15 +148,18 @@ static int take_link(struct archive_reading *reading, struct archive_entry *entr
     return 0;
 }
 
-static void count_losses(const struct archive_reading *reading, struct archive_entry *entry)
+static void take_xattrs(const struct archive_reading *reading, struct archive_entry *entry,
+                        struct cramfs_node *node)
 {
     struct cramfs_losses *losses = &reading->tree->losses;
     const char *name;
     const void *value;
     size_t size;
     archive_entry_xattr_reset(entry);
-    while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+    while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
         losses_count_xattr(losses, name);
+        node->opaque |= S_ISDIR(node->mode) && whiteouts_is_opaque(name, value, size);
+    }
     losses->acls += archive_entry_acl_types(entry) != 0;
 }
 
@@ -312,7 +316,7 @@ int take_archive_entry(struct archive_reading *reading, struct archive_entry *en
     error = take_attributes(reading, path, entry, node);
     if (error)
         return error;
-    count_losses(reading, entry);
+    take_xattrs(reading, entry, node);
     node->linked = !S_ISDIR(node->mode) && archive_entry_nlink(entry) > 1;
     switch (node->mode & S_IFMT) {
     case S_IFREG:

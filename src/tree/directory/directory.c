@@ -20,6 +20,7 @@
 #include "cramfs/tree.h"
 #include "tree/directory/disk.h"
 #include "tree/losses.h"
+#include "tree/whiteouts.h"
 
 struct directory_source {
     struct cramfs_source base;
@@ -159,7 +160,8 @@ static int take_entry(struct walking *walking, struct cramfs_node *parent, int d
         return disk_refuse(walking->tree, node, "examine it", walking->diags);
     if ((S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) && add_input(walking, node) != 0)
         return cramfs_fail_memory(walking->diags);
-    losses_count_xattrs(&walking->tree->losses, directory, name);
+    node->opaque =
+        losses_count_xattrs(&walking->tree->losses, directory, name) && S_ISDIR(status.st_mode);
     return take_node(walking, node, directory, &status);
 }
 
@@ -259,5 +261,6 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     if (walking.listed)
         closedir(walking.listed);
     free(walking.waiting);
-    return error;
+    int ended = whiteouts_end_source(tree, path, diags);
+    return error ? error : ended;
 }
