@@ -181,28 +181,36 @@ static bool same_inode(const struct cramfs_inode *a, const struct cramfs_inode *
     return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->size == b->size;
 }
 
+struct wanted_table {
+    const struct cramfs_entry *list;
+    uint32_t offset;
+};
+
+static bool has_table(void *context, uint32_t number)
+{
+    const struct wanted_table *wanted = context;
+    return wanted->list[number].inode.offset == wanted->offset;
+}
+
 /* Looks for an entry before this one with the same table; true when there is one. */
 static bool find_twin(struct surveying *surveying, uint32_t number)
 {
     const struct cramfs_entry *list = surveying->out->entries.list;
     uint32_t offset = list[number].inode.offset;
+    struct wanted_table wanted = {list, offset};
     uint32_t twin;
-    size_t cursor = 0;
-    while (hash_index_next(&surveying->by_table, hash_mix(0, offset), &cursor, &twin)) {
-        if (list[twin].inode.offset != offset)
-            continue;
-        surveying->out->inode[number] = twin;
-        if (!same_inode(&list[twin].inode, &list[number].inode)) {
-            char path[CRAMFS_PATH_SIZE];
-            char shown[128];
-            size_t length = cramfs_entry_path(&surveying->out->entries, twin, path, sizeof(path));
-            tell(surveying->listener, CRAMFS_RULE_SHARED_INODE, in_entry(number, offset),
-                 "has the data offset of %s, which has another type, mode, owner or size",
-                 cramfs_escape(path, length, shown, sizeof(shown)));
-        }
-        return true;
+    if (!hash_index_find(&surveying->by_table, hash_mix(0, offset), has_table, &wanted, &twin))
+        return false;
+    surveying->out->inode[number] = twin;
+    if (!same_inode(&list[twin].inode, &list[number].inode)) {
+        char path[CRAMFS_PATH_SIZE];
+        char shown[128];
+        size_t length = cramfs_entry_path(&surveying->out->entries, twin, path, sizeof(path));
+        tell(surveying->listener, CRAMFS_RULE_SHARED_INODE, in_entry(number, offset),
+             "has the data offset of %s, which has another type, mode, owner or size",
+             cramfs_escape(path, length, shown, sizeof(shown)));
     }
-    return false;
+    return true;
 }
 
 static int survey_file(struct surveying *surveying, uint32_t number)

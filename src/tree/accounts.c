@@ -31,16 +31,27 @@ static bool parse_line(const char *line, const char *end, struct account *accoun
     return true;
 }
 
+struct wanted_account {
+    const struct accounts *accounts;
+    const char *name;
+    size_t length;
+};
+
+static bool has_name(void *context, uint32_t index)
+{
+    const struct wanted_account *wanted = context;
+    const struct account *account = &wanted->accounts->list[index];
+    return account->length == wanted->length &&
+           memcmp(account->name, wanted->name, wanted->length) == 0;
+}
+
 static const struct account *find(const struct accounts *accounts, const char *name, size_t length)
 {
+    struct wanted_account wanted = {accounts, name, length};
     uint32_t index;
-    size_t cursor = 0;
-    while (hash_index_next(&accounts->by_name, hash_bytes(name, length, 0), &cursor, &index)) {
-        const struct account *account = &accounts->list[index];
-        if (account->length == length && memcmp(account->name, name, length) == 0)
-            return account;
-    }
-    return NULL;
+    bool found =
+        hash_index_find(&accounts->by_name, hash_bytes(name, length, 0), has_name, &wanted, &index);
+    return found ? &accounts->list[index] : NULL;
 }
 
 /* A tree of many files may ask for many names: each in constant time. */

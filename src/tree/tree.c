@@ -88,18 +88,29 @@ void cramfs_tree_free(struct cramfs_tree *tree)
     free(tree);
 }
 
+struct wanted_name {
+    const struct cramfs_tree_index *index;
+    const struct cramfs_node *parent;
+    const char *name;
+};
+
+static bool has_name(void *context, uint32_t serial)
+{
+    const struct wanted_name *wanted = context;
+    const struct cramfs_node *node = wanted->index->all[serial];
+    return !node->removed && node->parent == wanted->parent &&
+           strcmp(node->name, wanted->name) == 0;
+}
+
 struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
                                      const struct cramfs_node *parent, const char *name)
 {
     const struct cramfs_tree_index *index = tree->index;
+    struct wanted_name wanted = {index, parent, name};
     uint32_t serial;
-    size_t cursor = 0;
-    while (hash_index_next(&index->by_name, hash_name(parent, name), &cursor, &serial)) {
-        struct cramfs_node *node = index->all[serial];
-        if (!node->removed && node->parent == parent && strcmp(node->name, name) == 0)
-            return node;
-    }
-    return NULL;
+    bool found =
+        hash_index_find(&index->by_name, hash_name(parent, name), has_name, &wanted, &serial);
+    return found ? index->all[serial] : NULL;
 }
 
 /*

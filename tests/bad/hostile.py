@@ -101,3 +101,43 @@ def program_of_many_names(names, headers, size):
     image.patch(76, b"".join(entry(image, b"%05d" % n, REGULAR | 0o755, size, table) for n in range(names)))
     image.patch(table, image.word(end) * pointers + stream)  # every page but the first is a hole
     return image.bytes()
+
+
+# The hash of names as it was, without a key: 64-bit words, and steps that can be run backwards.
+WORD = (1 << 64) - 1
+MULTIPLY_A, MULTIPLY_B = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+DIVIDE_A, DIVIDE_B = (pow(factor, -1, 1 << 64) for factor in (MULTIPLY_A, MULTIPLY_B))
+
+
+def unmix(mixed, value):
+    """What was before mix(hash, value) = mixed."""
+    turned = (mixed ^ mixed >> 32) * DIVIDE_A & WORD
+    return (turned >> 29 | turned << 35 & WORD) ^ value * MULTIPLY_B & WORD
+
+
+def mix(value, word):
+    value ^= word * MULTIPLY_B & WORD
+    value = ((value << 29 & WORD) | value >> 35) * MULTIPLY_A & WORD
+    return value ^ value >> 32
+
+
+def name_of_one_hash(number):
+    """16 bytes with one hash in the root, whatever their first 8 are; those are `number` in letters."""
+    first = b"".join(b"%c" % (0x30 + (number >> shift & 15)) for shift in range(0, 32, 4))
+    even = mix(mix(MULTIPLY_A, int.from_bytes(first, "little")), 0)
+    odd = (unmix(unmix(0x0123456789ABCDEF, MULTIPLY_B), 0) ^ even) * DIVIDE_B & WORD
+    second = (unmix(unmix(odd, 0), 0) ^ 16) * DIVIDE_B & WORD
+    return first + second.to_bytes(8, "little")
+
+
+def names_of_one_hash(count=150_000):
+    names = []
+    number = 0
+    while len(names) < count:
+        name = name_of_one_hash(number)
+        number += 1
+        if 0 not in name and 0x2F not in name:
+            names.append(name)
+    image = image_of(76 + 28 * count + 264, 28 * count, flags=FSID_VERSION_2)
+    image.patch(76, b"".join(entry(image, name, REGULAR | 0o644, 0, 0) for name in names))
+    return image.bytes()

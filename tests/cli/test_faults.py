@@ -195,6 +195,14 @@ def test_a_read_or_write_that_does_not_do_all_goes_on(fault, scene, tmp_path):
         assert scene.result() == scene.expected, what
 
 
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EAGAIN])
+def test_a_system_without_random_numbers_makes_the_same_image(number, scene, tmp_path):
+    """The key of the hashes is drawn once, and shows nowhere."""
+    for what, done in scene.each(tmp_path / "log", calls="getrandom", errno=number):
+        assert done.returncode == CLEAN, f"{what}\n{done.stderr.decode()}"
+        assert scene.stdout or scene.result() == scene.expected, what
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL])
 @pytest.mark.parametrize("tmpfile", [True, False], ids=["", "no O_TMPFILE"])
 def test_a_signal_at_any_call(number, tmpfile, scene, tmp_path):

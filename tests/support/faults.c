@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -172,6 +173,8 @@ int openat64(int at, const char *path, int flags, ...)
     TAKE_MODE(mode);
     return fails("openat64") ? -1 : real(at, path, flags, mode);
 }
+
+FAULTY(ssize_t, getrandom, (void *bytes, size_t length, unsigned flags), (bytes, length, flags), -1)
 
 enum { OPENAT2 = 437 }; /* on all machines that we test on; not in older headers */
 

@@ -58,6 +58,19 @@ static void hash_depends_on_every_byte_and_the_length(void **state)
     assert_true(hash_bytes(bytes, 100, 1) != before);
 }
 
+static bool is_any(void *wanted, uint32_t number)
+{
+    (void)wanted;
+    (void)number;
+    return true;
+}
+
+static bool is_number(void *wanted, uint32_t number)
+{
+    const uint32_t *one = wanted;
+    return *one == number;
+}
+
 static void hash_index_finds_all_under_one_hash(void **state)
 {
     (void)state;
@@ -67,13 +80,21 @@ static void hash_index_finds_all_under_one_hash(void **state)
     for (uint64_t hash = 0; hash < 1000; hash++) {
         unsigned seen = 0;
         uint32_t number;
-        for (size_t cursor = 0; hash_index_next(&index, hash, &cursor, &number); seen++)
+        uint32_t last = 0;
+        for (size_t cursor = 0; hash_index_next(&index, hash, is_any, NULL, &cursor, &number);
+             seen++) {
             assert_int_equal(number % 1000, hash);
+            assert_true(number >= last); /* in the order in which they were added */
+            last = number;
+        }
         assert_int_equal(seen, 5);
     }
-    size_t cursor = 0;
     uint32_t number;
-    assert_false(hash_index_next(&index, 1000, &cursor, &number));
+    uint32_t wanted = 3007;
+    assert_false(hash_index_find(&index, 1000, is_any, NULL, &number));
+    assert_true(hash_index_find(&index, 7, is_number, &wanted, &number));
+    assert_int_equal(number, 3007);
+    assert_false(hash_index_find(&index, 8, is_number, &wanted, &number));
     hash_index_free(&index);
 }
 
@@ -82,9 +103,28 @@ static unsigned count_records(const struct hash_index *index, uint64_t hash, uin
     unsigned seen = 0;
     uint32_t found;
     size_t cursor = 0;
-    while (hash_index_next(index, hash, &cursor, &found))
-        seen += found == number;
+    while (hash_index_next(index, hash, is_number, &number, &cursor, &found))
+        seen++;
     return seen;
+}
+
+static void records_of_one_hash_keep_their_order_whatever_stands_between_them(void **state)
+{
+    (void)state;
+    enum { RECORDS = 4000 };
+    struct hash_index index = {0};
+    /* Homes at the end of the slots, so that they go round to the first ones. */
+    for (uint32_t i = 0; i < RECORDS; i++)
+        assert_int_equal(hash_index_add(&index, UINT64_MAX - i % 3, i), 0);
+    for (uint64_t hash = 0; hash < 3; hash++) {
+        size_t cursor = 0;
+        uint32_t number;
+        for (uint32_t i = (uint32_t)hash; i < RECORDS; i += 3) {
+            assert_true(hash_index_next(&index, UINT64_MAX - hash, is_any, NULL, &cursor, &number));
+            assert_int_equal(number, i);
+        }
+    }
+    hash_index_free(&index);
 }
 
 static void hash_index_forgets_what_is_removed_and_nothing_else(void **state)
@@ -239,6 +279,7 @@ int main(void)
         cmocka_unit_test(an_array_of_more_than_memory_has_is_none),
         cmocka_unit_test(hash_depends_on_every_byte_and_the_length),
         cmocka_unit_test(hash_index_finds_all_under_one_hash),
+        cmocka_unit_test(records_of_one_hash_keep_their_order_whatever_stands_between_them),
         cmocka_unit_test(hash_index_forgets_what_is_removed_and_nothing_else),
         cmocka_unit_test(pool_returns_jobs_in_order_of_submission),
         cmocka_unit_test(pool_that_cannot_make_its_workers_is_none),

@@ -27,20 +27,30 @@ static bool says_little(const struct cramfs_selection *selection)
     return !selection->pages && !selection->last_excluded && !selection->mappings_count;
 }
 
+struct wanted_decision {
+    const struct encoded_tree *out;
+    const struct cramfs_selection *selection;
+};
+
+static bool says_the_same(void *context, uint32_t number)
+{
+    const struct wanted_decision *wanted = context;
+    const struct cramfs_selection *selection = wanted->selection;
+    const struct cramfs_selection *other = &wanted->out->decisions[number].selection;
+    return other->reason == selection->reason && other->xip == selection->xip &&
+           other->fault == selection->fault;
+}
+
 /* The decision that says the same of another file; its number, or that of the next to be made. */
 static uint32_t find_decision(const struct deciding *deciding,
                               const struct cramfs_selection *selection, uint64_t hash)
 {
     const struct encoded_tree *out = deciding->out;
+    struct wanted_decision wanted = {out, selection};
     uint32_t number;
-    size_t cursor = 0;
-    while (says_little(selection) && hash_index_next(&deciding->little, hash, &cursor, &number)) {
-        const struct cramfs_selection *other = &out->decisions[number].selection;
-        if (other->reason == selection->reason && other->xip == selection->xip &&
-            other->fault == selection->fault)
-            return number;
-    }
-    return (uint32_t)out->decisions_count;
+    bool found = says_little(selection) &&
+                 hash_index_find(&deciding->little, hash, says_the_same, &wanted, &number);
+    return found ? number : (uint32_t)out->decisions_count;
 }
 
 int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *selection)

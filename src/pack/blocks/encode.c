@@ -35,6 +35,17 @@ static bool same_content(const struct encoded_tree *out, const struct content *a
            memcmp(&out->placed[a->first_ref], &out->placed[b->first_ref], bytes) == 0;
 }
 
+struct wanted_content {
+    const struct encoded_tree *out;
+    const struct content *content;
+};
+
+static bool is_content(void *context, uint32_t number)
+{
+    const struct wanted_content *wanted = context;
+    return same_content(wanted->out, &wanted->out->contents[number], wanted->content);
+}
+
 /* The refs of `content` are the last of the list: give it a number, or that of its equal. */
 static int close_content(struct encoding *encoding, const struct content *content, uint32_t node)
 {
@@ -42,12 +53,10 @@ static int close_content(struct encoding *encoding, const struct content *conten
     uint64_t hash = hash_bytes(&out->refs[content->first_ref],
                                content->refs_count * sizeof(*out->refs), content->size);
     uint32_t *number = &out->content_of_node[node];
-    size_t cursor = 0;
-    while (hash_index_next(&encoding->contents_index, hash, &cursor, number)) {
-        if (same_content(out, &out->contents[*number], content)) {
-            out->refs_count = content->first_ref;
-            return 0;
-        }
+    struct wanted_content wanted = {out, content};
+    if (hash_index_find(&encoding->contents_index, hash, is_content, &wanted, number)) {
+        out->refs_count = content->first_ref;
+        return 0;
     }
     if (!ARRAY_GROW(out, contents))
         return -CRAMFS_ERR_MEMORY;

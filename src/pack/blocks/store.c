@@ -38,14 +38,23 @@ static bool same_block(const struct encoded_block *a, const struct encoded_block
            (a->data == b->data || memcmp(a->data, b->data, a->length) == 0);
 }
 
+struct wanted_block {
+    const struct block_store *store;
+    const struct encoded_block *block;
+};
+
+static bool is_block(void *context, uint32_t number)
+{
+    const struct wanted_block *wanted = context;
+    return same_block(&wanted->store->blocks[number], wanted->block);
+}
+
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number)
 {
-    size_t cursor = 0;
-    while (hash_index_next(&store->index, hash, &cursor, number)) {
-        if (same_block(&store->blocks[*number], block))
-            return 0;
-    }
+    struct wanted_block wanted = {store, block};
+    if (hash_index_find(&store->index, hash, is_block, &wanted, number))
+        return 0;
     struct encoded_block copy = *block;
     copy.piece = NO_PIECE;
     copy.placed = NO_BLOCK;
@@ -57,17 +66,34 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
     return hash_index_add(&store->index, hash, *number);
 }
 
+struct wanted_form {
+    const struct block_store *store;
+    uint32_t file_bytes; /* that it stands for */
+    bool in_place;
+};
+
+/* The bytes are compared by the caller, who has them. */
+static bool is_deflated(void *context, uint32_t number)
+{
+    const struct wanted_form *wanted = context;
+    const struct encoded_block *found = &wanted->store->blocks[number];
+    return found->form == FORM_DEFLATED && found->file_bytes == wanted->file_bytes;
+}
+
+static bool has_form(void *context, uint32_t number)
+{
+    const struct wanted_form *wanted = context;
+    return (wanted->store->blocks[number].form == FORM_IN_PLACE) == wanted->in_place;
+}
+
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block)
 {
+    struct wanted_form wanted = {.store = store, .file_bytes = file_bytes};
     uint32_t number;
-    size_t cursor = 0;
     *block = (struct encoded_block){.data = NULL};
-    while (!block->data && hash_index_next(&store->index, hash, &cursor, &number)) {
-        const struct encoded_block *found = &store->blocks[number];
-        if (found->form == FORM_DEFLATED && found->file_bytes == file_bytes)
-            *block = *found;
-    }
+    if (hash_index_find(&store->index, hash, is_deflated, &wanted, &number))
+        *block = store->blocks[number];
 }
 
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
@@ -87,12 +113,10 @@ bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_
 uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
                           size_t *cursor)
 {
+    struct wanted_form wanted = {.store = store, .in_place = in_place};
     uint32_t number;
-    while (hash_index_next(&store->index, hash, cursor, &number)) {
-        if ((store->blocks[number].form == FORM_IN_PLACE) == in_place)
-            return number;
-    }
-    return NO_BLOCK;
+    return hash_index_next(&store->index, hash, has_form, &wanted, cursor, &number) ? number
+                                                                                    : NO_BLOCK;
 }
 
 int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,

@@ -80,20 +80,29 @@ static bool may_equal(const struct batch_page *page)
     return !page->in_place && !page->raw;
 }
 
+struct wanted_page {
+    const struct page_stream *stream;
+    const struct batch_page *page;
+    const void *raw;
+};
+
+static bool has_bytes(void *context, uint32_t number)
+{
+    const struct wanted_page *wanted = context;
+    const struct batch_page *other = page_of(wanted->stream, number);
+    const struct batch *batch = wanted->stream->ring[number / BATCH_PAGES];
+    return other->raw_length == wanted->page->raw_length &&
+           memcmp(batch->raw + other->raw_offset, wanted->raw, other->raw_length) == 0;
+}
+
 /* The page on its way that has these bytes, or NO_PAGE. */
 static uint32_t find_on_its_way(const struct page_stream *stream, const struct batch_page *page,
                                 const void *raw)
 {
+    struct wanted_page wanted = {stream, page, raw};
     uint32_t number;
-    size_t cursor = 0;
-    while (hash_index_next(&stream->first, page->hash, &cursor, &number)) {
-        const struct batch_page *other = page_of(stream, number);
-        const struct batch *batch = stream->ring[number / BATCH_PAGES];
-        if (other->raw_length == page->raw_length &&
-            memcmp(batch->raw + other->raw_offset, raw, page->raw_length) == 0)
-            return number;
-    }
-    return NO_PAGE;
+    return hash_index_find(&stream->first, page->hash, has_bytes, &wanted, &number) ? number
+                                                                                    : NO_PAGE;
 }
 
 /*

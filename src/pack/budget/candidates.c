@@ -45,6 +45,19 @@ static int add_name(struct candidates *candidates, const struct cramfs_node *nod
     return 0;
 }
 
+struct wanted_inode {
+    const struct candidates *candidates;
+    const struct cramfs_node *node;
+    uint32_t content;
+};
+
+static bool is_inode(void *context, uint32_t number)
+{
+    const struct wanted_inode *wanted = context;
+    return wanted->candidates->encoded->content_of_node[number] == wanted->content &&
+           same_inode(wanted->candidates->tree->nodes[number], wanted->node);
+}
+
 static int count_names(struct candidates *candidates)
 {
     struct hash_index inodes = {0};
@@ -58,11 +71,8 @@ static int count_names(struct candidates *candidates)
             candidates->first_node[content] = i;
         uint64_t hash = inode_hash(content, node);
         uint32_t other;
-        size_t cursor = 0;
-        bool first = true;
-        while (first && hash_index_next(&inodes, hash, &cursor, &other))
-            first = candidates->encoded->content_of_node[other] != content ||
-                    !same_inode(candidates->tree->nodes[other], node);
+        struct wanted_inode wanted = {candidates, node, content};
+        bool first = !hash_index_find(&inodes, hash, is_inode, &wanted, &other);
         if (first)
             error = hash_index_add(&inodes, hash, i);
         candidates->inodes[content] += first;

@@ -55,16 +55,25 @@ int arranging_add(struct arranging *arranging, uint32_t slot, uint32_t block, bo
     return 0;
 }
 
+struct wanted_piece {
+    const struct arranging *arranging;
+    uint64_t offset;
+};
+
+static bool stays_there(void *context, uint32_t number)
+{
+    const struct wanted_piece *wanted = context;
+    return wanted->arranging->out->pieces[number].offset == wanted->offset;
+}
+
 /* The piece that stays where the slot wants it, or NO_PIECE. */
 uint32_t arranging_find_fixed(const struct arranging *arranging, const struct kept_slot *kept)
 {
+    struct wanted_piece wanted = {arranging, kept->offset};
     uint32_t number;
-    size_t cursor = 0;
-    while (hash_index_next(&arranging->fixed_index, hash_mix(0, kept->offset), &cursor, &number)) {
-        if (arranging->out->pieces[number].offset == kept->offset)
-            return number;
-    }
-    return NO_PIECE;
+    bool found = hash_index_find(&arranging->fixed_index, hash_mix(0, kept->offset), stays_there,
+                                 &wanted, &number);
+    return found ? number : NO_PIECE;
 }
 
 int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_place)

@@ -19,17 +19,26 @@ static bool run_stands(const struct arranging *arranging, uint32_t slot, uint32_
     return true;
 }
 
+struct wanted_run {
+    const struct arranging *arranging;
+    uint32_t slot;
+    uint32_t count;
+};
+
+static bool is_run(void *context, uint32_t number)
+{
+    const struct wanted_run *wanted = context;
+    return run_stands(wanted->arranging, wanted->slot, wanted->count, number);
+}
+
 /* A run in place that stands already, or NO_PIECE. */
 static uint32_t find_run(const struct arranging *arranging, uint32_t slot, uint32_t count,
                          uint64_t hash)
 {
+    struct wanted_run wanted = {arranging, slot, count};
     uint32_t number;
-    size_t cursor = 0;
-    while (hash_index_next(&arranging->runs_index, hash, &cursor, &number)) {
-        if (run_stands(arranging, slot, count, number))
-            return number;
-    }
-    return NO_PIECE;
+    return hash_index_find(&arranging->runs_index, hash, is_run, &wanted, &number) ? number
+                                                                                   : NO_PIECE;
 }
 
 static int add_run(struct arranging *arranging, uint32_t slot, uint32_t count, uint64_t hash)

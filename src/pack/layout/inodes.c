@@ -17,6 +17,21 @@ uint64_t inode_hash(uint32_t content, const struct cramfs_node *node)
     return hash_mix(hash_mix(content, node->mode), (uint64_t)node->uid << 32 | node->gid);
 }
 
+struct wanted_table {
+    const struct cramfs_tree *tree;
+    const struct cramfs_node *node;
+    uint32_t content;
+    const struct arrangement *out;
+};
+
+static bool is_table(void *context, uint32_t number)
+{
+    const struct wanted_table *wanted = context;
+    const struct table *table = &wanted->out->tables[number];
+    return table->content == wanted->content &&
+           same_inode(wanted->tree->nodes[table->node], wanted->node);
+}
+
 static int list_table(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
                       const struct cramfs_node *node, struct hash_index *index,
                       struct arrangement *out)
@@ -27,13 +42,10 @@ static int list_table(const struct cramfs_tree *tree, const struct encoded_tree 
     if (content == NO_CONTENT)
         return 0;
     uint64_t hash = inode_hash(content, node);
-    size_t cursor = 0;
-    while (hash_index_next(index, hash, &cursor, number)) {
-        const struct table *table = &out->tables[*number];
-        if (table->content == content && same_inode(tree->nodes[table->node], node)) {
-            out->inodes_shared++;
-            return 0;
-        }
+    struct wanted_table wanted = {tree, node, content, out};
+    if (hash_index_find(index, hash, is_table, &wanted, number)) {
+        out->inodes_shared++;
+        return 0;
     }
     if (!ARRAY_GROW(out, tables))
         return -CRAMFS_ERR_MEMORY;

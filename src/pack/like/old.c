@@ -36,6 +36,17 @@ static int find_nodes(struct old_image *old, const struct cramfs_tree *tree)
     return 0;
 }
 
+struct wanted_block {
+    const struct old_image *old;
+    uint64_t offset;
+};
+
+static bool begins_there(void *context, uint32_t number)
+{
+    const struct wanted_block *wanted = context;
+    return wanted->old->blocks[number].offset == wanted->offset;
+}
+
 /* The block's number; of bytes that stand for pages of several lengths only one is kept. */
 static int add_block(struct old_image *old, const struct cramfs_block *found, uint32_t *number)
 {
@@ -47,11 +58,9 @@ static int add_block(struct old_image *old, const struct cramfs_block *found, ui
         .same = NO_BLOCK,
     };
     uint64_t hash = hash_mix(0, block.offset);
-    size_t cursor = 0;
-    while (hash_index_next(&old->blocks_index, hash, &cursor, number)) {
+    struct wanted_block wanted = {old, block.offset};
+    if (hash_index_find(&old->blocks_index, hash, begins_there, &wanted, number)) {
         const struct old_block *other = &old->blocks[*number];
-        if (other->offset != block.offset)
-            continue;
         if (other->length != block.length || other->file_bytes != block.file_bytes ||
             other->stored != block.stored)
             *number = OLD_NONE;
@@ -112,6 +121,16 @@ static int add_file(struct old_image *old, uint32_t entry)
     old->files[old->files_count++] = file;
     return 0;
 }
+struct wanted_table {
+    const struct old_image *old;
+    uint32_t offset;
+};
+
+static bool is_table(void *context, uint32_t file)
+{
+    const struct wanted_table *wanted = context;
+    return wanted->old->files[file].table == wanted->offset;
+}
 
 /* Entries with one table are one file. */
 static int add_files(struct old_image *old)
@@ -121,14 +140,11 @@ static int add_files(struct old_image *old)
     for (uint32_t i = 0; !error && i < old->like->entries_count; i++) {
         uint32_t offset = old->like->entries[i].inode.offset;
         uint32_t file;
-        size_t cursor = 0;
-        bool found = false;
         old->file_of_entry[i] = OLD_NONE;
         if (!has_table(&old->like->entries[i]))
             continue;
-        while (!found && hash_index_next(&tables, hash_mix(0, offset), &cursor, &file))
-            found = old->files[file].table == offset;
-        if (!found) {
+        struct wanted_table wanted = {old, offset};
+        if (!hash_index_find(&tables, hash_mix(0, offset), is_table, &wanted, &file)) {
             file = (uint32_t)old->files_count;
             error = add_file(old, i);
             if (!error)

@@ -131,6 +131,19 @@ static bool same_page(struct matching *matching, const unsigned char *raw, uint3
     return page && memcmp(page, raw, file_bytes) == 0;
 }
 
+struct wanted_page {
+    struct matching *matching;
+    const unsigned char *raw;
+    uint32_t file_bytes;
+};
+
+static bool holds_page(void *context, uint32_t number)
+{
+    const struct wanted_page *wanted = context;
+    return same_page(wanted->matching, wanted->raw, wanted->file_bytes,
+                     &wanted->matching->encoded->store.blocks[number]);
+}
+
 /* The first block of the store that holds these bytes, or NO_BLOCK. Its index is by their hash. */
 static uint32_t find_page(struct matching *matching, const unsigned char *raw, uint32_t file_bytes)
 {
@@ -139,10 +152,9 @@ static uint32_t find_page(struct matching *matching, const unsigned char *raw, u
     uint32_t first = NO_BLOCK;
     uint32_t number;
     size_t cursor = 0;
-    while (hash_index_next(&store->index, hash, &cursor, &number)) {
-        if (number < first && same_page(matching, raw, file_bytes, &store->blocks[number]))
-            first = number;
-    }
+    struct wanted_page wanted = {matching, raw, file_bytes};
+    while (hash_index_next(&store->index, hash, holds_page, &wanted, &cursor, &number))
+        first = number < first ? number : first;
     return first;
 }
 
@@ -161,10 +173,9 @@ static void find_twins(struct matching *matching)
             continue;
         uint32_t first = find_page(matching, block->data, block->length);
         uint64_t hash = hash_bytes(block->data, block->length, 0);
-        while (hash_index_next(&store->index, hash, &cursor, &number)) {
-            if (same_page(matching, block->data, block->length, &store->blocks[number]))
-                twins[number] = first;
-        }
+        struct wanted_page wanted = {matching, block->data, block->length};
+        while (hash_index_next(&store->index, hash, holds_page, &wanted, &cursor, &number))
+            twins[number] = first;
     }
 }
 

@@ -67,17 +67,25 @@ struct unclaimed {
     uint32_t *next;          /* by file: the next with the same in it, or OLD_NONE */
 };
 
+struct wanted_list {
+    const struct old_image *old;
+    uint64_t hash;
+};
+
+/* All of the hash says enough: files that are paired for nothing only cost erase blocks. */
+static bool has_hash(void *context, uint32_t file)
+{
+    const struct wanted_list *wanted = context;
+    return old_file_hash(wanted->old, &wanted->old->files[file]) == wanted->hash;
+}
+
 /* The file whose list is of this hash; OLD_NONE if none is. */
 static uint32_t find_list(const struct keeping *keeping, const struct unclaimed *unclaimed,
                           uint64_t hash)
 {
     uint32_t file;
-    size_t cursor = 0;
-    while (hash_index_next(&unclaimed->index, hash, &cursor, &file)) {
-        if (old_file_hash(keeping->old, &keeping->old->files[file]) == hash)
-            return file;
-    }
-    return OLD_NONE;
+    struct wanted_list wanted = {keeping->old, hash};
+    return hash_index_find(&unclaimed->index, hash, has_hash, &wanted, &file) ? file : OLD_NONE;
 }
 
 static int list_unclaimed(const struct keeping *keeping, struct unclaimed *unclaimed)

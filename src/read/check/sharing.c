@@ -4,26 +4,14 @@
  */
 #include <inttypes.h>
 
-#include "base/hash.h"
 #include "read/check/check.h"
+#include "read/first_pages.h"
 #include "read/report_finding.h"
 
 struct sharing {
     const struct checking *checking;
-    struct hash_index pages; /* by offset: the entry that has it first */
+    struct first_pages pages;
 };
-
-/* The first entry that has the page, which is this one when none in front of it has. */
-static int find_owner(struct sharing *sharing, uint32_t entry, uint64_t offset, uint32_t *owner)
-{
-    /* The hash of one integer mixes without loss, so equal hashes are equal offsets. */
-    uint64_t hash = hash_mix(0, offset);
-    size_t cursor = 0;
-    if (hash_index_next(&sharing->pages, hash, &cursor, owner))
-        return 0;
-    *owner = entry;
-    return hash_index_add(&sharing->pages, hash, entry);
-}
 
 static int check_file(struct sharing *sharing, uint32_t entry)
 {
@@ -37,7 +25,8 @@ static int check_file(struct sharing *sharing, uint32_t entry)
         if (block.fault || block.kind != CRAMFS_BLOCK_STORED || !block.direct)
             continue;
         uint32_t owner;
-        int error = find_owner(sharing, entry, block.offset, &owner);
+        bool claimed;
+        int error = first_pages_claim(&sharing->pages, block.offset, entry, &owner, &claimed);
         if (error)
             return error;
         if (owner != entry) {
@@ -64,6 +53,6 @@ int check_sharing(const struct checking *checking)
         if (survey->inode[i] == i) /* other names of an inode are that inode */
             error = check_file(&sharing, i);
     }
-    hash_index_free(&sharing.pages);
+    first_pages_free(&sharing.pages);
     return error;
 }

@@ -21,7 +21,7 @@ void xip_cost_close(struct xip_cost *cost)
 {
     cramfs_deflater_free(cost->deflater);
     free(cost->room);
-    hash_index_free(&cost->first);
+    first_pages_free(&cost->first);
 }
 
 /* What a page would take if it were not in place: nothing as a hole, else what is smaller. */
@@ -53,13 +53,14 @@ static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
 static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
                     struct cramfs_xip_file *file)
 {
-    /* The hash of one integer mixes without loss, so equal hashes are equal offsets. */
-    uint64_t hash = hash_mix(0, extent->offset);
-    size_t cursor = 0;
     uint32_t owner;
-    if (!hash_index_next(&cost->first, hash, &cursor, &owner)) {
+    bool claimed;
+    int error = first_pages_claim(&cost->first, extent->offset, file->entry, &owner, &claimed);
+    if (error)
+        return error;
+    if (claimed) {
         file->flash_cost_bytes += price(cost, extent);
-        return hash_index_add(&cost->first, hash, file->entry);
+        return 0;
     }
     /* Only without an MMU is a page that is not aligned more than a block. */
     bool in_place = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;

@@ -4,17 +4,17 @@
 #ifndef CRAMFS_READ_XIP_XIP_H
 #define CRAMFS_READ_XIP_XIP_H
 
-#include "base/hash.h"
 #include "cramfs/xip_report.h"
+#include "read/first_pages.h"
 
 /* What pages in place cost, while the files are gone through in path order. */
 struct xip_cost {
     const struct cramfs_image *image;
     enum cramfs_kernel kernel;
     struct cramfs_deflater *deflater;
-    unsigned char *room;     /* for a page, also when it does not compress */
-    struct hash_index first; /* by offset of a page: the entry that has it first */
-    uint64_t deflated;       /* bytes, of the pages so far */
+    unsigned char *room; /* for a page, also when it does not compress */
+    struct first_pages first;
+    uint64_t deflated; /* bytes, of the pages so far */
 };
 
 /* Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */

@@ -115,27 +115,35 @@ static uint32_t chunk_bytes(const struct contents *contents, const struct page_p
     return rest < contents->unit ? rest : contents->unit;
 }
 
+struct wanted_bytes {
+    struct contents *contents;
+    const unsigned char *bytes;
+    uint32_t length;
+    int error; /* of reading what is compared: the search ends */
+};
+
+static bool has_bytes(void *context, uint32_t number)
+{
+    struct wanted_bytes *wanted = context;
+    const struct page_place *twin = &wanted->contents->places[number];
+    const unsigned char *others;
+    if (chunk_bytes(wanted->contents, twin) != wanted->length)
+        return false;
+    wanted->error = read_place(wanted->contents, twin, wanted->contents->other, &others);
+    return wanted->error || memcmp(wanted->bytes, others, wanted->length) == 0;
+}
+
 /* Gives the place the number of an earlier one that holds the same bytes, if there is one. */
 static int find_equal(struct contents *contents, const unsigned char *bytes, uint64_t hash,
                       struct page_place *place)
 {
-    uint32_t length = chunk_bytes(contents, place);
+    struct wanted_bytes wanted = {
+        .contents = contents, .bytes = bytes, .length = chunk_bytes(contents, place)};
     uint32_t other;
-    size_t cursor = 0;
-    while (hash_index_next(&contents->by_bytes, hash, &cursor, &other)) {
-        const struct page_place *twin = &contents->places[other];
-        const unsigned char *others;
-        if (chunk_bytes(contents, twin) != length)
-            continue;
-        int error = read_place(contents, twin, contents->other, &others);
-        if (error)
-            return error;
-        if (memcmp(bytes, others, length) == 0) {
-            place->number = twin->number;
-            return 0;
-        }
-    }
-    return 0;
+    bool found = hash_index_find(&contents->by_bytes, hash, has_bytes, &wanted, &other);
+    if (found && !wanted.error)
+        place->number = contents->places[other].number;
+    return wanted.error;
 }
 
 /* Reads a place for the first time and gives it a number. It is the next in the list. */
@@ -167,6 +175,17 @@ static bool same_place(const struct page_place *a, const struct page_place *b)
            a->side == b->side && a->kind == b->kind && a->chunk == b->chunk;
 }
 
+struct wanted_place {
+    const struct contents *contents;
+    const struct page_place *place;
+};
+
+static bool is_place(void *context, uint32_t number)
+{
+    const struct wanted_place *wanted = context;
+    return same_place(&wanted->contents->places[number], wanted->place);
+}
+
 int contents_page(struct contents *contents, int side, const struct cramfs_block *block,
                   uint32_t chunk, uint32_t *number)
 {
@@ -184,12 +203,10 @@ int contents_page(struct contents *contents, int side, const struct cramfs_block
     uint64_t hash = hash_mix(hash_mix((uint64_t)side << 8 | chunk, place.offset),
                              (uint64_t)place.length << 32 | place.file_bytes);
     uint32_t known;
-    size_t cursor = 0;
-    while (hash_index_next(&contents->by_place, hash, &cursor, &known)) {
-        if (same_place(&contents->places[known], &place)) {
-            *number = contents->places[known].number;
-            return 0;
-        }
+    struct wanted_place wanted = {contents, &place};
+    if (hash_index_find(&contents->by_place, hash, is_place, &wanted, &known)) {
+        *number = contents->places[known].number;
+        return 0;
     }
     int error = number_place(contents, &place);
     if (error)
@@ -251,22 +268,33 @@ static int compare_pages(struct contents *contents, const struct file_place *a,
     return 0;
 }
 
+struct wanted_pages {
+    struct contents *contents;
+    const struct file_place *file;
+    int error; /* as in struct wanted_bytes */
+};
+
+static bool has_pages(void *context, uint32_t number)
+{
+    struct wanted_pages *wanted = context;
+    bool equal = false;
+    wanted->error =
+        compare_pages(wanted->contents, &wanted->contents->files[number], wanted->file, &equal);
+    return wanted->error || equal;
+}
+
 static int number_file(struct contents *contents, struct file_place *file)
 {
     uint64_t hash;
     int error = hash_pages(contents, file->side, file->entry, &hash);
+    struct wanted_pages wanted = {contents, file, error};
     uint32_t other;
-    size_t cursor = 0;
-    while (!error && hash_index_next(&contents->by_pages, hash, &cursor, &other)) {
-        bool equal;
-        error = compare_pages(contents, &contents->files[other], file, &equal);
-        if (!error && equal) {
-            file->number = contents->files[other].number;
-            return 0;
-        }
-    }
     if (error)
         return error;
+    if (hash_index_find(&contents->by_pages, hash, has_pages, &wanted, &other)) {
+        file->number = contents->files[other].number;
+        return wanted.error;
+    }
     if (!ARRAY_GROW(contents, files))
         return -CRAMFS_ERR_MEMORY;
     file->number = FIRST_FILE + (uint32_t)contents->files_count;

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "base/hash.h"
 #include "read/judge.h"
+#include "read/names.h"
 
 static const struct {
     enum cramfs_error code;
@@ -34,7 +34,7 @@ struct level {
 struct emitting {
     struct emit emit;
     bool *skipped; /* by entry: what is below it has no path */
-    struct hash_index names;
+    struct names names;
     struct level *levels; /* the directories that the entry is in */
     size_t levels_count;
     size_t levels_capacity;
@@ -63,18 +63,9 @@ int emit_target(struct emit *emit, uint32_t *length)
 /* Whether the name is new in its directory; 1, 0, or -CRAMFS_ERR_MEMORY. */
 static int claim_name(struct emitting *emitting, uint32_t number)
 {
-    const struct cramfs_entry *list = emitting->emit.view->survey->entries.list;
-    const struct cramfs_entry *entry = &list[number];
-    uint64_t hash = hash_bytes(entry->name, entry->name_bytes, entry->parent);
-    uint32_t other;
-    size_t cursor = 0;
-    while (hash_index_next(&emitting->names, hash, &cursor, &other)) {
-        if (list[other].parent == entry->parent && list[other].name_bytes == entry->name_bytes &&
-            memcmp(list[other].name, entry->name, entry->name_bytes) == 0)
-            return 0;
-    }
-    int error = hash_index_add(&emitting->names, hash, number);
-    return error ? error : 1;
+    uint32_t twin;
+    int error = names_add(&emitting->names, &emitting->emit.view->survey->entries, number, &twin);
+    return error ? error : twin == CRAMFS_NO_ENTRY;
 }
 
 /* Goes to the entry; the path of its parent is a beginning of the one at hand. */
@@ -168,7 +159,7 @@ int emit_tree(const struct cramfs_view *view, struct cramfs_diags *diags, emit_f
         error = report_losses(&emitting->emit);
     peek_free(emitting->emit.peek);
     free(emitting->skipped);
-    hash_index_free(&emitting->names);
+    hash_index_free(&emitting->names.index);
     free(emitting->levels);
     free(emitting);
     return error;

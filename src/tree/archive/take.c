@@ -216,16 +216,25 @@ static uint64_t hash_target(const struct cramfs_node *target)
     return hash_mix(0, target->serial);
 }
 
+struct wanted_target {
+    const struct archive_reading *reading;
+    const struct cramfs_node *target;
+};
+
+static bool has_target(void *context, uint32_t number)
+{
+    const struct wanted_target *wanted = context;
+    return wanted->reading->links[number].target == wanted->target;
+}
+
 static struct hard_link *first_link(const struct archive_reading *reading,
                                     const struct cramfs_node *target)
 {
+    struct wanted_target wanted = {reading, target};
     uint32_t number;
-    size_t cursor = 0;
-    while (hash_index_next(&reading->by_target, hash_target(target), &cursor, &number)) {
-        if (reading->links[number].target == target)
-            return &reading->links[number];
-    }
-    return NULL;
+    bool found =
+        hash_index_find(&reading->by_target, hash_target(target), has_target, &wanted, &number);
+    return found ? &reading->links[number] : NULL;
 }
 
 /* Remembers a link for when the bytes of `target` come; the first stays the first. */

@@ -1,32 +1,59 @@
 #include "tree/mtree/owners.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "tree/accounts.h"
+
+/* A name that was reported not to be there. */
+struct unknown_name {
+    const struct accounts *accounts; /* where it is not */
+    const char *name;
+};
 
 struct naming {
     const struct cramfs_tree *tree;
     const char *path;
     struct accounts users;
     struct accounts groups;
-    struct hash_index unknown; /* names that were told not to be there */
+    struct unknown_name *unknown;
+    size_t unknown_count;
+    size_t unknown_capacity;
+    struct hash_index unknown_index;
     struct cramfs_diags *diags;
 };
+
+struct wanted_name {
+    const struct naming *naming;
+    struct unknown_name name;
+};
+
+static bool is_unknown(void *context, uint32_t number)
+{
+    const struct wanted_name *wanted = context;
+    const struct unknown_name *unknown = &wanted->naming->unknown[number];
+    return unknown->accounts == wanted->name.accounts &&
+           strcmp(unknown->name, wanted->name.name) == 0;
+}
 
 static int look_up(struct naming *naming, const struct mtree_entry *entry,
                    struct accounts *accounts, const char *name, uint32_t *number)
 {
     const char *why;
     uint32_t told;
-    size_t cursor = 0;
+    struct wanted_name wanted = {naming, {accounts, name}};
     uint64_t hash = hash_bytes(name, strlen(name), accounts == &naming->groups);
     /* To tell a name once is enough: a manifest may have it in each line. */
-    if (hash_index_next(&naming->unknown, hash, &cursor, &told))
+    if (hash_index_find(&naming->unknown_index, hash, is_unknown, &wanted, &told))
         return -CRAMFS_ERR_FORMAT;
     int error = accounts_find(accounts, naming->tree, name, number, &why, naming->diags);
     if (error != -CRAMFS_ERR_FORMAT)
         return error;
-    if (hash_index_add(&naming->unknown, hash, 0) != 0)
+    if (!ARRAY_GROW(naming, unknown))
+        return cramfs_fail_memory(naming->diags);
+    naming->unknown[naming->unknown_count] = wanted.name;
+    if (hash_index_add(&naming->unknown_index, hash, (uint32_t)naming->unknown_count++) != 0)
         return cramfs_fail_memory(naming->diags);
     char shown[MTREE_SHOWN_SIZE];
     return mtree_entry_report(
@@ -68,6 +95,7 @@ int mtree_name_owners(const struct cramfs_tree *tree, const struct mtree_source 
     }
     accounts_free(&naming.users);
     accounts_free(&naming.groups);
-    hash_index_free(&naming.unknown);
+    free(naming.unknown);
+    hash_index_free(&naming.unknown_index);
     return result;
 }

@@ -218,3 +218,10 @@ def trap_3_directory_ends_at_the_images_end(shape, wrong):
     image = Image(shape, directory(b"d", special(b"f", CHARACTER | 0o600), at=at))
     image.length = shape.page
     return image.bytes()
+
+
+@case(Found("image-length"), Found("old-format"))
+def trap_5_image_without_a_size_ends_within_a_page(shape, wrong):
+    # The length is that of the file, whether the superblock counts it or not.
+    image = small(shape, flags=SORTED_DIRS if wrong else FSID_VERSION_2 | SORTED_DIRS)
+    return image.bytes()[:image.length - 1 * wrong]
