@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -54,6 +55,12 @@ class Build:
         assert "WARNING" not in done.stdout.split("\n#\n")[0], done.stdout[:2000]
         return done.stdout
 
+    def wait_for_server(self):
+        """BitBake's server outlives each command by a moment. It removes its lock last; until then the folder is its."""
+        deadline = time.monotonic() + 60
+        while (self.folder / "bitbake.lock").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+
     def environment(self, recipe):
         """What bitbake -e says of a recipe: its text, and its variables."""
         text = self.bitbake("-e", "-b", str(recipe))
@@ -62,7 +69,9 @@ class Build:
 
 @pytest.fixture
 def build(public_path):
-    return Build(public_path)
+    build = Build(public_path)
+    yield build
+    build.wait_for_server()
 
 
 def commands(text):
