@@ -1,7 +1,10 @@
 """examples/buildroot in a real Buildroot: its Kconfig, its make infrastructure, and what its expanded commands do.
 
-Only with CRAMFS_XIP_BUILDROOT, a Buildroot checkout in which `make defconfig` has run once. Nothing of Buildroot's is built:
-of what host-cramfs-xip and the image depend on, Debian's packages stand in for the libraries, pkg-config and fakeroot.
+Only with CRAMFS_XIP_BUILDROOT, a Buildroot checkout in which `make defconfig` has run once. Real here: Kconfig, the make
+infrastructure, and the build of host-cramfs-xip with Buildroot's default number of jobs. Stand-ins: Debian's libraries,
+pkg-config and fakeroot for the host packages, a shell script for makedevs, a small tree for the target.
+examples/buildroot/README.md describes a build by hand (Buildroot e991fa071605, 26 November 2026) in which Buildroot built
+the host packages and busybox itself.
 """
 import hashlib
 import json
