@@ -31,6 +31,21 @@ static int read_stream(FILE *file, const char *path, const char *what, size_t mo
     return 0;
 }
 
+/* Editors of other systems begin a text with U+FEFF: in UTF-8 it is no part of the text. */
+static int drop_mark(const char *path, const char *what, struct cramfs_diags *diags, char *text,
+                     size_t *length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (*length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
+                           "the %s is text in UTF-16; write it in UTF-8", what);
+    if (*length < strlen(mark) || memcmp(text, mark, strlen(mark)) != 0)
+        return 0;
+    *length -= strlen(mark);
+    memmove(text, text + strlen(mark), *length + 1);
+    return 0;
+}
+
 int text_file_read(const char *path, const char *what, size_t most, struct cramfs_diags *diags,
                    char **text, size_t *length)
 {
@@ -42,5 +57,5 @@ int text_file_read(const char *path, const char *what, size_t most, struct cramf
                            strerror(errno));
     int error = read_stream(file, path, what, most, diags, text, length);
     fclose(file);
-    return error;
+    return error ? error : drop_mark(path, what, diags, *text, length);
 }

@@ -15,9 +15,9 @@
 #include "cramfs/tree.h"
 
 /*
- * Ends a source, called `path`: what it marked so is deleted when tree->whiteouts is set, and else
- * a warning says how many such entries it has. The next source is another layer. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Ends a source that could be read, called `path`: what it marked so is deleted when
+ * tree->whiteouts is set, and else a warning says how many such entries it has. The next source is
+ * another layer. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int whiteouts_end_source(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags);
 

@@ -271,7 +271,7 @@ def test_something_else_may_take_a_name(place):
     ("/etc/f type=fifo", "'/etc/f' is neither /set nor /unset; a path begins with './'"),
     ("f mode=0600", "has no type; add type=file"),
     ("f type=door", "type=door: the types are file, dir,"),
-    ("f type=fifo mode=u=rwx", "mode=u=rwx: it must be an octal number"),
+    ("f type=fifo mode=u=rwz", "mode=u=rwz: it must be an octal number"),
     ("f type=fifo mode=10000", "mode=10000: it must be an octal number up to 7777"),
     ("f type=fifo mode=08", "mode=08: it must be"),
     ("f type=fifo uid=-1", "uid=-1: it must be a decimal number"),
@@ -390,3 +390,70 @@ def test_a_manifest_costs_no_more_than_its_length(lines, place):
     """Each would take minutes if it did."""
     done = pack(place, "#mtree\n./etc/passwd type=file\n" + lines, "--max-size=1", timeout=300)
     assert done.returncode == OPERATIONAL
+
+
+GOMTREE = """#           user: root
+#        machine: host
+#           tree: /tmp/x
+#           date: Thu Nov 26 12:00:00 2026
+
+# .
+/set type=file nlink=1 mode=0644 uid=0 gid=0
+.               size=4096 type=dir mode=0755 nlink=3 tar_time=1795694400.000000000
+    f           size=5 mode=04755 tar_time=1795694400.000000000 \\
+                sha512256digest=00 xattr.user.mime_type=dGV4dA== xattr.security.capability=AQAAAgAgAAAAAAAA
+    l           type=link mode=0777 link=f tar_time=1795694400.000000000
+
+# d
+d               size=4096 type=dir mode=0700 nlink=2 tar_time=1795694400.000000000
+    g           size=0 tar_time=0.000000000 xattrs.user.x=
+..
+..
+"""
+
+
+def test_a_manifest_of_gomtree(place):
+    (place / "d").mkdir()
+    (place / "f").write_bytes(b"bytes")
+    (place / "d" / "g").write_bytes(b"")
+    done = pack(place, GOMTREE)
+    assert done.returncode == CLEAN, done.stderr
+    assert b"1 file capabilities left out" in done.stderr and b"2 extended attributes left out" in done.stderr
+    listing = run_well("cramfs-dump", "-R", place.parent / "out.img").decode()
+    assert "-rwsr-xr-x" in listing and "drwx------" in listing and "l -> f" in listing
+    assert pack(place, GOMTREE, "-E").returncode == OPERATIONAL
+
+
+@pytest.mark.parametrize("symbolic, mode", [
+    ("u=rwx,go=rx", 0o755), ("u=rw,g=r,o=", 0o640), ("=rx", 0o555), ("a=r,u+w", 0o644), ("ug=rwx,o=rx,u+s", 0o4775), ("u=rwxs,g=xs,o=x", 0o6711),
+    ("a=rwx,+t", 0o1777), ("u=rwx,g=u,o=g-w", 0o775), ("a=rwx,o-rwx", 0o770), ("u=x,a+X", 0o111), ("a+X", 0), ("u=rw+x-w", 0o500), ("0640", 0o640),
+])
+def test_symbolic_modes(symbolic, mode, place):
+    found = packed(place, f"f type=fifo mode={symbolic} uid=0 gid=0\n", owners=False)
+    assert found[b"f"][1] & 0o7777 == mode
+
+
+@pytest.mark.parametrize("wrong", ["u", "rwx", "u=rwx,", ",u=r", "u=q", "u=rwx go=r", "8", "u==r,z", "=rwx,5"])
+def test_wrong_modes_are_errors(wrong, place):
+    assert pack(place, f"f type=fifo mode={wrong}\n").returncode == OPERATIONAL
+
+
+def test_a_byte_order_mark_is_no_part_of_any_text(place):
+    mark = b"\xef\xbb\xbf"
+    (place / "f").write_bytes(b"x" * 5000)
+    files = {"table": b"/dev d 755 0 0\n", "rules": b"/f stored\n", "profile": b"/f,0,1\n", "patterns": b"nothing\n"}
+    options = {"table": "-D", "rules": "--xip-rules", "profile": "--xip-profile", "patterns": "--exclude-from"}
+    for head, outcome in ((b"", CLEAN), (mark, CLEAN)):
+        for name, text in files.items():
+            (place.parent / name).write_bytes(head + text)
+        arguments = [part for name, option in options.items() for part in
+                     ([option, place.parent / name] if option == "-D" else [f"{option}={place.parent / name}"])]
+        done = pack(place, head + b"f type=file mode=0644 uid=0 gid=0\n", *arguments)
+        assert done.returncode == outcome, done.stderr
+        image = (place.parent / "out.img").read_bytes()
+        assert not head or image == plain
+        plain = image
+    for name, option in options.items():
+        (place.parent / name).write_bytes("text\n".encode("utf-16"))
+        done = pack(place, b"f type=file mode=0644\n", *([option, place.parent / name] if option == "-D" else [f"{option}={place.parent / name}"]))
+        assert done.returncode != CLEAN and b"UTF-16" in done.stderr

@@ -158,8 +158,8 @@ int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct 
     int error = stream_open_file(path, diags, &reading.stream);
     if (!error)
         error = read_all(&reading);
-    int ended = whiteouts_end_source(tree, path, diags);
-    error = error ? error : ended;
+    if (!error)
+        error = whiteouts_end_source(tree, path, diags);
     while (reading.stream)
         pop_layer(&reading);
     free(reading.links);

@@ -9,11 +9,19 @@
 
 enum { MOST = 1 << 28 };
 
+/* The length of a byte order mark that the text begins with. */
+static size_t mark_length(const unsigned char *bytes, size_t length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    return length >= 3 && memcmp(bytes, mark, 3) == 0 ? 3 : 0;
+}
+
 bool is_manifest(struct stream *stream)
 {
     const unsigned char *bytes;
     size_t length = stream_peek(stream, stream->position, STREAM_PEEK, &bytes);
-    return mtree_recognise((const char *)bytes, length);
+    size_t mark = mark_length(bytes, length);
+    return mtree_recognise((const char *)bytes + mark, length - mark);
 }
 
 struct text {
@@ -47,6 +55,9 @@ static int read_text(struct archive_reading *reading, struct text *text)
 int read_manifest(struct archive_reading *reading)
 {
     struct text text = {0};
+    const unsigned char *bytes;
+    size_t length = stream_peek(reading->stream, reading->stream->position, 3, &bytes);
+    stream_take(reading->stream, mark_length(bytes, length));
     int error = read_text(reading, &text);
     reading->archives_count++;
     if (!error)

@@ -261,6 +261,5 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     if (walking.listed)
         closedir(walking.listed);
     free(walking.waiting);
-    int ended = whiteouts_end_source(tree, path, diags);
-    return error ? error : ended;
+    return error ? error : whiteouts_end_source(tree, path, diags);
 }

@@ -198,6 +198,15 @@ static int take_what_it_is(const struct applying *applying, const struct work *w
     }
 }
 
+/* The format holds no attributes: they are counted as those of other sources are. */
+static void count_attributes(struct cramfs_losses *to, const struct cramfs_losses *from)
+{
+    to->capabilities += from->capabilities;
+    to->acls += from->acls;
+    to->selinux_labels += from->selinux_labels;
+    to->other_xattrs += from->other_xattrs;
+}
+
 static int apply_entry(struct applying *applying, const struct mtree_entry *entry)
 {
     struct work work = {.node = entry->node, .entry = entry, .facts = entry->facts};
@@ -206,6 +215,8 @@ static int apply_entry(struct applying *applying, const struct mtree_entry *entr
     int error = look(applying, &work);
     if (!error && !work.node->removed) {
         take_attributes(&work);
+        if (work.facts.given & MTREE_XATTR)
+            count_attributes(&applying->tree->losses, &work.facts.xattrs);
         error = take_what_it_is(applying, &work);
     }
     if (work.file >= 0)

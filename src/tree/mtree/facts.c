@@ -6,7 +6,9 @@
 #include <sys/sysmacros.h>
 
 #include "base/number.h"
+#include "tree/losses.h"
 #include "tree/mtree/escape.h"
+#include "tree/mtree/mode.h"
 
 /* What is told about a line, and where. */
 struct context {
@@ -70,8 +72,16 @@ static int take_number(const struct context *context, const struct keyword *keyw
     if (number_read(value, strlen(value), keyword->base, keyword->most, member))
         return 0;
     return fail_value(context, keyword->name, value,
-                      keyword->base == 8 ? "it must be an octal number up to 7777"
-                                         : "it must be a decimal number, and not too large");
+                      "it must be a decimal number, and not too large");
+}
+
+static int take_mode(const struct context *context, const struct keyword *keyword, char *value,
+                     void *member)
+{
+    if (mtree_read_mode(value, member))
+        return 0;
+    return fail_value(context, keyword->name, value,
+                      "it must be an octal number up to 7777, or like u=rwx,go=rx");
 }
 
 static int take_string(const struct context *context, const struct keyword *keyword, char *value,
@@ -143,7 +153,7 @@ static int take_nothing(const struct context *context, const struct keyword *key
 
 static const struct keyword keywords[] = {
     {"type", take_type, MTREE_TYPE, MEMBER(type), 0, 0},
-    {"mode", take_number, MTREE_MODE, MEMBER(mode), 8, 07777},
+    {"mode", take_mode, MTREE_MODE, MEMBER(mode), 0, 0},
     {"uid", take_number, MTREE_UID, MEMBER(uid), 10, UINT32_MAX},
     {"gid", take_number, MTREE_GID, MEMBER(gid), 10, UINT32_MAX},
     {"uname", take_string, MTREE_UNAME, MEMBER(user), 0, 0},
@@ -173,10 +183,35 @@ static const struct keyword keywords[] = {
     {"sha384", take_nothing, 0, 0, 0, 0, 0},
     {"sha384digest", take_nothing, 0, 0, 0, 0, 0},
     {"sha512", take_nothing, 0, 0, 0, 0, 0},
+    {"sha512256", take_nothing, 0, 0, 0, 0, 0},
+    {"sha512256digest", take_nothing, 0, 0, 0, 0, 0},
     {"sha512digest", take_nothing, 0, 0, 0, 0, 0},
     {"tags", take_nothing, 0, 0, 0, 0, 0},
+    {"tar_time", take_nothing, 0, 0, 0, 0, 0},
     {"time", take_nothing, 0, 0, 0, 0, 0},
 };
+
+/* gomtree has an attribute's name in the keyword: "xattr.user.mime_type=dGV4dA==". */
+static const struct keyword attribute = {"xattr", take_nothing, MTREE_XATTR, MEMBER(xattrs), 0, 0};
+
+static const char *attribute_name(const char *word)
+{
+    size_t length = strncmp(word, "xattrs.", 7) == 0 ? 7 : strncmp(word, "xattr.", 6) == 0 ? 6 : 0;
+    return length && word[length] && word[length] != '=' ? word + length : NULL;
+}
+
+static void count_attribute(struct mtree_facts *facts, const char *word)
+{
+    char name[256];
+    const char *begin = attribute_name(word);
+    size_t length = begin ? strcspn(begin, "=") : 0;
+    if (!length)
+        return;
+    length = length < sizeof(name) ? length : sizeof(name) - 1;
+    memcpy(name, begin, length);
+    name[length] = '\0';
+    losses_count_xattr(&facts->xattrs, name);
+}
 
 enum { KEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };
 
@@ -188,7 +223,7 @@ static const struct keyword *find_keyword(const char *word)
         if (strncmp(word, keywords[i].name, length) == 0 && !keywords[i].name[length])
             return &keywords[i];
     }
-    return NULL;
+    return attribute_name(word) ? &attribute : NULL;
 }
 
 static void *member_of(const struct mtree_facts *facts, const struct keyword *keyword)
@@ -218,6 +253,7 @@ int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
     int error =
         keyword->take ? keyword->take(&context, keyword, value + 1, member_of(facts, keyword)) : 0;
     facts->given |= error ? 0 : keyword->bit;
+    count_attribute(facts, word);
     return error;
 }
 
@@ -241,5 +277,7 @@ void mtree_facts_merge(struct mtree_facts *facts, const struct mtree_facts *from
         if (from->given & keyword->bit)
             memcpy(member_of(facts, keyword), member_of(from, keyword), keyword->size);
     }
+    if (from->given & MTREE_XATTR)
+        facts->xattrs = from->xattrs;
     facts->given |= from->given;
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cramfs/diag.h"
+#include "cramfs/tree.h"
 
 /* Which keywords there were; a bit each. */
 enum {
@@ -24,6 +24,7 @@ enum {
     MTREE_NLINK = 1 << 10,
     MTREE_OPTIONAL = 1 << 11,
     MTREE_NOCHANGE = 1 << 12,
+    MTREE_XATTR = 1 << 13,
 };
 
 /* What is said of a file; of members whose bit is not given, nothing. Strings point into the text.
@@ -44,6 +45,7 @@ struct mtree_facts {
     const char *group;
     const char *target;
     const char *contents;
+    struct cramfs_losses xattrs; /* how many attributes there are, by class */
 };
 
 /* Whether a word is a keyword, with or without a value. */
