@@ -24,6 +24,24 @@ void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t s
     memcpy(options, &defaults, size < sizeof(defaults) ? size : sizeof(defaults));
 }
 
+static int check_like(const struct cramfs_plan_options *options, struct cramfs_diags *diags)
+{
+    if (!options->like)
+        return 0;
+    if (options->like->order != options->order)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "the older image is in another byte order; build for that, or without "
+                           "--like");
+    if (options->like->page_size != options->page_size)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "the older image is for pages of %" PRIu32 " bytes, not %" PRIu32
+                           "; build for those, or without --like",
+                           options->like->page_size, options->page_size);
+    if (!options->erase_block)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "an erase block has at least one byte");
+    return 0;
+}
+
 int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cramfs_diags *diags)
 {
     struct cramfs_plan_options options;
@@ -44,5 +62,5 @@ int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cr
     if (options.level < 1 || options.level > highest)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "level %d is outside the 1 to %d of %s",
                            options.level, highest, compressor);
-    return 0;
+    return check_like(&options, diags);
 }

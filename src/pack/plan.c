@@ -12,10 +12,9 @@
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 #include "pack/layout/pointers.h"
-#include "pack/layout/prove.h"
-#include "pack/layout/squeeze.h"
 #include "pack/like/update.h"
 #include "pack/plan_parts.h"
+#include "pack/prove.h"
 
 /* A profile of files that are not there is of another tree. */
 static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *diags)
@@ -40,7 +39,10 @@ static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *di
     return result;
 }
 
-/* Each round leaves out files that turned out unreadable, where the tree allows that. */
+/*
+ * Encodes all files. Each round leaves out those that turned out unreadable, where the tree allows
+ * that.
+ */
 static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     int stale = find_profiled(plan, diags);
@@ -48,8 +50,7 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
     do {
         encoded_tree_free(&plan->encoded);
         error = cramfs_tree_fit(plan->tree, plan->options.page_size, diags);
-        /* Also of a tree that does not fit all files are read, to tell all that is wrong at once.
-         */
+        /* Files are read also when the tree does not fit, to report all that is wrong at once. */
         int unread = error && error != -CRAMFS_ERR_LIMIT
                          ? 0
                          : encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
@@ -57,11 +58,16 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
         if (!error && plan->encoded.files_lost && cramfs_tree_finish(plan->tree) != 0)
             error = cramfs_fail_memory(diags);
     } while (!error && plan->encoded.files_lost);
-    error = error ? error : stale;
-    if (!error && plan->options.choose &&
-        choose(plan->tree, &plan->options, &plan->encoded, &plan->summary.budget) != 0)
-        error = cramfs_fail_memory(diags);
-    return error;
+    return error ? error : stale;
+}
+
+/* Decides what a budget or a profile has in place. */
+static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    if (!plan->options.choose)
+        return 0;
+    int error = choose(plan->tree, &plan->options, &plan->encoded, &plan->summary.budget);
+    return error ? cramfs_fail_memory(diags) : 0;
 }
 
 /* What became of the blocks that are not in place. */
@@ -78,8 +84,10 @@ static void count_blocks(const struct encoded_tree *encoded, const struct conten
     }
 }
 
-static void tell_selections(struct cramfs_plan *plan)
+/* Reports to the caller what was decided for each file. */
+static int report_selections(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
+    (void)diags;
     const struct cramfs_plan_options *options = &plan->options;
     struct encoded_tree *encoded = &plan->encoded;
     for (uint32_t i = 0; options->selected && i < plan->tree->nodes_count; i++) {
@@ -90,55 +98,81 @@ static void tell_selections(struct cramfs_plan *plan)
         count_blocks(encoded, &encoded->contents[encoded->content_of_node[i]], &selection);
         options->selected(options->context, node, &selection);
     }
+    return 0;
 }
 
-static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
+int plan_fail(int error, struct cramfs_diags *diags)
 {
-    int error = cramfs_plan_options_check(&plan->options, diags);
-    if (!error)
-        error = encode(plan, diags);
-    if (!error)
-        tell_selections(plan);
-    if (!error)
-        error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
-    if (!plan->options.like)
-        block_store_seal(&plan->encoded.store);
-    if (!error)
-        error = lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
-                        &plan->layout, diags);
-    if (!error)
-        error = squeeze(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
-                        &plan->layout, diags);
-    if (error)
-        return error;
-    if (plan->options.like)
-        error = update(plan, diags);
-    block_store_seal(&plan->encoded.store);
-    if (error && error != -CRAMFS_ERR_INTERNAL)
-        return error;
-    plan->parts = (struct image_parts){.tree = plan->tree,
-                                       .options = &plan->options,
-                                       .encoded = &plan->encoded,
-                                       .arrangement = &plan->arrangement,
-                                       .layout = &plan->layout};
-    if (!error && !plan->options.like)
-        error = settle_zero_word(&plan->encoded, &plan->arrangement, &plan->layout,
-                                 plan->options.page_size);
-    if (!error) {
-        error = prove_direct(&plan->parts, diags);
-        if (error == -CRAMFS_ERR_INTERNAL)
-            return error;
-    }
-    if (!error)
-        error = make_super(&plan->parts);
     if (error == -CRAMFS_ERR_INTERNAL)
         return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, NULL,
                            "the layout contradicts itself; no image is written. This is a bug: "
                            "please report it with the tree");
-    if (error)
-        return cramfs_fail_memory(diags);
-    plan_summarise(plan);
-    return 0;
+    return error ? cramfs_fail_memory(diags) : 0;
+}
+
+static int check_options(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    return cramfs_plan_options_check(&plan->options, diags);
+}
+
+/* After this, only a layout like an older image adds blocks, and looks for them. */
+static int arrange_blocks(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    int error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
+    if (!plan->options.like)
+        block_store_seal(&plan->encoded.store);
+    return error;
+}
+
+static int lay_out_alone(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    return lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, &plan->layout,
+                   diags);
+}
+
+static int settle_alone(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    int error = settle_zero_word(&plan->encoded, &plan->arrangement, &plan->layout,
+                                 plan->options.page_size);
+    return plan_fail(error, diags);
+}
+
+/* Has the layout be like an older image, where that is better. */
+static int lay_out_like(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    if (!plan->options.like)
+        return 0;
+    int error = update(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
+                       &plan->layout, &plan->summary.like, diags);
+    block_store_seal(&plan->encoded.store);
+    return error == -CRAMFS_ERR_INTERNAL ? plan_fail(error, diags) : error;
+}
+
+/* Replays the kernel's decision for all pages in place. */
+static int prove(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    return prove_direct(&plan->parts, diags);
+}
+
+static int make_superblock(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    return plan_fail(make_super(&plan->parts), diags);
+}
+
+/* From options and tree to all that an image follows from. Each stage reports what goes wrong. */
+static int (*const stages[])(struct cramfs_plan *plan, struct cramfs_diags *diags) = {
+    check_options, encode,       choose_pages, report_selections, arrange_blocks, lay_out_alone,
+    settle_alone,  lay_out_like, prove,        make_superblock,
+};
+
+static int make_plan(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    int error = cramfs_tree_finish(plan->tree) != 0 ? cramfs_fail_memory(diags) : 0;
+    for (size_t i = 0; !error && i < sizeof(stages) / sizeof(stages[0]); i++)
+        error = stages[i](plan, diags);
+    if (!error)
+        plan_summarise(plan);
+    return error;
 }
 
 int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
@@ -149,7 +183,12 @@ int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_option
         return cramfs_fail_memory(diags);
     (*plan)->tree = tree;
     options_copy(&(*plan)->options, sizeof((*plan)->options), options);
-    int error = cramfs_tree_finish(tree) != 0 ? cramfs_fail_memory(diags) : make_plan(*plan, diags);
+    (*plan)->parts = (struct image_parts){.tree = tree,
+                                          .options = &(*plan)->options,
+                                          .encoded = &(*plan)->encoded,
+                                          .arrangement = &(*plan)->arrangement,
+                                          .layout = &(*plan)->layout};
+    int error = make_plan(*plan, diags);
     if (error) {
         cramfs_plan_free(*plan);
         *plan = NULL;
@@ -170,29 +209,4 @@ void cramfs_plan_free(struct cramfs_plan *plan)
 const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan)
 {
     return &plan->summary;
-}
-
-int plan_fail_unplanned(const char *path, struct cramfs_diags *diags)
-{
-    return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,
-                       "the image is not as planned, and not written. This is a bug: please report "
-                       "it with the tree");
-}
-
-int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
-                      struct cramfs_diags *diags)
-{
-    struct file_sink sink;
-    int error = file_sink_init(&sink, file, plan->options.swap);
-    if (!error)
-        error = emit_image(&plan->parts, &sink.base);
-    if (!error)
-        error = file_sink_flush(&sink);
-    file_sink_free(&sink);
-    if (error == -CRAMFS_ERR_IO)
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot write: %s",
-                           strerror(sink.system_error));
-    if (error == -CRAMFS_ERR_INTERNAL)
-        return plan_fail_unplanned(path, diags);
-    return error ? cramfs_fail_memory(diags) : 0;
 }

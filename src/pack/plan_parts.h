@@ -1,5 +1,5 @@
 /*
- * What a plan is made of, for those who make it and those who tell of it.
+ * What a plan is made of, for those who make it, write it and report of it.
  */
 #ifndef CRAMFS_PACK_PLAN_PARTS_H
 #define CRAMFS_PACK_PLAN_PARTS_H
@@ -19,7 +19,7 @@ struct cramfs_plan {
 /* Fills in plan->summary, all but the budget's, which is there already. */
 void plan_summarise(struct cramfs_plan *plan);
 
-/* The diagnostic of an image that comes out other than planned. Returns -CRAMFS_ERR_INTERNAL. */
-int plan_fail_unplanned(const char *path, struct cramfs_diags *diags);
+/* The diagnostic of -CRAMFS_ERR_MEMORY, or of a layout that contradicts itself. Returns `error`. */
+int plan_fail(int error, struct cramfs_diags *diags);
 
 #endif

@@ -37,11 +37,11 @@ def source(tmp_path_factory):
     return work / "source"
 
 
-def test_600_debian_elf_files_waste_less_than_a_page(tools, source, tmp_path):
+def test_600_debian_elf_files_waste_a_page_at_most_and_their_heads(tools, source, tmp_path):
     image = tmp_path / "image"
     tools.pack(source, image, "-q")
     tools.run_well("cramfsck", image)
     in_place, gap = gap_before_zone(tools.extents(image))
     print(f"{in_place} extents in place, {gap} bytes of gaps before the zone")
     assert in_place >= FILES
-    assert gap < PAGE
+    assert gap < PAGE + 3 * FILES  # tables and heads are aligned to 4 bytes

@@ -13,7 +13,7 @@
 #include "pack/budget/choose.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
-#include "pack/layout/prove.h"
+#include "pack/prove.h"
 
 enum { PAGE = 4096, SEED = 20261120, MOST_FILES = 4, MOST_PAGES = 6 };
 
@@ -222,14 +222,12 @@ static uint64_t size_of(struct specimen *specimen, const struct candidates *cand
     struct encoded_tree *encoded = &specimen->encoded;
     for (size_t i = 0; i < encoded->refs_count; i++)
         encoded->refs[i] = candidates->taken[i] ? encoded->placed[i] : candidates->normal[i];
-    block_store_forget_pieces(&encoded->store);
     assert_int_equal(arrange(specimen->tree, &specimen->options, encoded, &arrangement, NULL), 0);
     assert_int_equal(
         lay_out(specimen->tree, &specimen->options, encoded, &arrangement, &layout, NULL), 0);
     uint64_t size = layout.image_size;
     layout_free(&layout);
     arrangement_free(&arrangement);
-    block_store_forget_pieces(&encoded->store);
     return size;
 }
 

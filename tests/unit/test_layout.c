@@ -16,6 +16,14 @@
 
 enum { PAGE = 4096 };
 
+/* What arrangement and layout look at. */
+static const struct cramfs_plan_options plain = {
+    .page_size = PAGE,
+    .kernel = CRAMFS_KERNEL_MMU,
+    .compressor = CRAMFS_COMPRESSOR_DEFAULT,
+    .level = CRAMFS_DEFAULT_LEVEL,
+};
+
 struct specimen {
     struct cramfs_tree *tree;
     struct cramfs_plan_options options;
@@ -32,7 +40,7 @@ static void begin(struct specimen *specimen)
 {
     memset(specimen, 0, sizeof(*specimen));
     specimen->tree = cramfs_tree_create();
-    cramfs_plan_options_init(&specimen->options);
+    specimen->options = plain;
     srand(3);
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (unsigned char)rand();
@@ -43,12 +51,8 @@ static uint32_t add_block(struct specimen *specimen, enum block_form form, uint3
     struct block_store *store = &specimen->encoded.store;
     assert_true(array_reserve(&store->blocks, sizeof(*store->blocks), store->blocks_count,
                               &store->blocks_capacity, 1));
-    store->blocks[store->blocks_count] = (struct encoded_block){.data = bytes,
-                                                                .length = length,
-                                                                .file_bytes = PAGE,
-                                                                .form = form,
-                                                                .placed = NO_BLOCK,
-                                                                .piece = NO_PIECE};
+    store->blocks[store->blocks_count] = (struct encoded_block){
+        .data = bytes, .length = length, .file_bytes = PAGE, .form = form, .placed = NO_BLOCK};
     return (uint32_t)store->blocks_count++;
 }
 
@@ -350,7 +354,7 @@ static void entries_begin_at_256_mib_less_4_bytes(void **state)
         struct arrangement arrangement = {0};
         struct layout layout = {0};
         struct cramfs_diags diags = {0};
-        cramfs_plan_options_init(&options);
+        options = plain;
         int error = lay_out(&tree, &options, &encoded, &arrangement, &layout, &diags);
         assert_int_equal(error, past ? -CRAMFS_ERR_LIMIT : 0);
         if (past)

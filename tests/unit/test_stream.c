@@ -146,9 +146,13 @@ static void equal_pages_become_one_block_for_any_number_of_workers(void **state)
     (void)state;
     struct expected *pages = make_pages();
     for (unsigned jobs = 1; jobs <= 5; jobs++) {
-        struct cramfs_plan_options options;
-        cramfs_plan_options_init(&options);
-        options.jobs = jobs;
+        const struct cramfs_plan_options options = {
+            .page_size = CRAMFS_MIN_PAGE_SIZE,
+            .holes = true,
+            .compressor = CRAMFS_COMPRESSOR_DEFAULT,
+            .level = CRAMFS_DEFAULT_LEVEL,
+            .jobs = jobs,
+        };
         struct block_store store = {0};
         struct run run;
         begin(&run, pages);
@@ -168,9 +172,13 @@ static void what_the_taker_refuses_ends_the_stream(void **state)
     (void)state;
     struct expected *pages = make_pages();
     for (unsigned jobs = 1; jobs <= 3; jobs += 2) {
-        struct cramfs_plan_options options;
-        cramfs_plan_options_init(&options);
-        options.jobs = jobs;
+        const struct cramfs_plan_options options = {
+            .page_size = CRAMFS_MIN_PAGE_SIZE,
+            .holes = true,
+            .compressor = CRAMFS_COMPRESSOR_DEFAULT,
+            .level = CRAMFS_DEFAULT_LEVEL,
+            .jobs = jobs,
+        };
         struct block_store store = {0};
         struct run run;
         begin(&run, pages);

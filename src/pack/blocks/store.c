@@ -56,7 +56,6 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
     if (hash_index_find(&store->index, hash, is_block, &wanted, number))
         return 0;
     struct encoded_block copy = *block;
-    copy.piece = NO_PIECE;
     copy.placed = NO_BLOCK;
     copy.data = arena_copy(store, block->data, block->length);
     if (!copy.data || !ARRAY_GROW(store, blocks))
@@ -117,23 +116,6 @@ uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool i
     uint32_t number;
     return hash_index_next(&store->index, hash, has_form, &wanted, cursor, &number) ? number
                                                                                     : NO_BLOCK;
-}
-
-int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
-                        uint32_t length)
-{
-    const unsigned char *copy = arena_copy(store, data, length);
-    if (!copy)
-        return -CRAMFS_ERR_MEMORY;
-    block->data = copy;
-    block->length = length;
-    return 0;
-}
-
-void block_store_forget_pieces(struct block_store *store)
-{
-    for (size_t i = 0; i < store->blocks_count; i++)
-        store->blocks[i].piece = NO_PIECE;
 }
 
 void block_store_seal(struct block_store *store)

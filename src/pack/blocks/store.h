@@ -23,10 +23,8 @@ struct encoded_block {
     uint32_t file_bytes; /* of the file that it stands for */
     enum block_form form;
     uint32_t placed; /* the block in place that has the same bytes of a file, or NO_BLOCK */
-    uint32_t piece;  /* the first place it was given, for arrange.c; NO_PIECE at first */
 };
 
-#define NO_PIECE UINT32_MAX
 #define REF_HOLE UINT32_MAX /* in place of a block's number: zeroes */
 #define NO_BLOCK UINT32_MAX
 
@@ -66,16 +64,6 @@ bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_
  */
 uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
                           size_t *cursor);
-
-/*
- * Gives a block of the store other data, shorter and of the same meaning. Returns 0 or
- * -CRAMFS_ERR_MEMORY. It will not be found by its new bytes: nothing is added after this.
- */
-int block_store_replace(struct block_store *store, struct encoded_block *block, const void *data,
-                        uint32_t length);
-
-/* Has no block placed anywhere: the arrangement that did is gone. */
-void block_store_forget_pieces(struct block_store *store);
 
 /* Nothing is added from here on: frees what only finding needs. */
 void block_store_seal(struct block_store *store);

@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "pack/budget/steps.h"
-#include "pack/layout/arrange.h"
+#include "pack/layout/inodes.h"
 
 static const struct content *content_of(const struct candidates *candidates, uint32_t content)
 {

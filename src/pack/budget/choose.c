@@ -41,7 +41,6 @@ static int measure(struct choosing *choosing, uint64_t *size)
     layout_free(&layout);
     arrangement_free(&arrangement);
     cramfs_diags_free(&unheard);
-    block_store_forget_pieces(&choosing->encoded->store);
     return error == -CRAMFS_ERR_LIMIT ? 0 : error;
 }
 

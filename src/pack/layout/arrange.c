@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "cramfs/block.h"
+#include "pack/layout/inodes.h"
 
 bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32_t slots,
                         uint32_t size, uint32_t page_size)
@@ -25,11 +26,26 @@ bool better_in_place(const struct cramfs_plan_options *options, const struct enc
                               content->size, options->page_size);
 }
 
-/* Whether others can share the piece in more ways than the one that is known for its block. */
-static bool better_known(const struct arranging *arranging, uint32_t known)
+/* Whether others can share a piece in fewer ways than a new one: only by the plain pointer of old.
+ */
+static bool hard_to_share(const struct piece *piece)
 {
-    const struct piece *piece = known == NO_PIECE ? NULL : &arranging->out->pieces[known];
-    return !piece || (piece->fixed && !piece->head && !piece->in_place);
+    return piece->fixed && !piece->head && !piece->in_place;
+}
+
+/* Has others share the piece, if its block has none yet that is as good. */
+static int offer(struct arranging *arranging, uint32_t block, uint32_t number)
+{
+    uint32_t original = arranging_original(arranging, block);
+    while (arranging->shareable_count <= original) {
+        if (!ARRAY_GROW(arranging, shareable))
+            return -CRAMFS_ERR_MEMORY;
+        arranging->shareable[arranging->shareable_count++] = NO_PIECE;
+    }
+    uint32_t *known = &arranging->shareable[original];
+    if (*known == NO_PIECE || hard_to_share(&arranging->out->pieces[*known]))
+        *known = number;
+    return 0;
 }
 
 int arranging_add(struct arranging *arranging, uint32_t slot, uint32_t block, bool in_place)
@@ -40,19 +56,15 @@ int arranging_add(struct arranging *arranging, uint32_t slot, uint32_t block, bo
     uint32_t number = (uint32_t)out->pieces_count++;
     out->pieces[number] = (struct piece){
         .block = block,
-        .table = arranging->number,
+        .table = arranging->at.number,
         .slot = slot,
-        .first_table = arranging->number,
+        .first_table = arranging->at.number,
         .first_slot = slot,
         .in_place = in_place,
-        .starts = !in_place && arranging->previous == NO_PIECE && !arranging->table->fixed,
+        .starts = !in_place && arranging->at.previous == NO_PIECE && !arranging->at.table->fixed,
     };
-    arranging->table->pieces_count += !in_place;
-    struct encoded_block *encoded =
-        &arranging->encoded->store.blocks[arranging_original(arranging, block)];
-    if (better_known(arranging, encoded->piece))
-        encoded->piece = number;
-    return 0;
+    arranging->at.table->pieces_count += !in_place;
+    return offer(arranging, block, number);
 }
 
 struct wanted_piece {
@@ -78,7 +90,7 @@ uint32_t arranging_find_fixed(const struct arranging *arranging, const struct ke
 
 int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_place)
 {
-    const struct kept_slot *kept = &arranging->kept[slot];
+    const struct kept_slot *kept = &arranging->at.kept[slot];
     uint32_t number = (uint32_t)arranging->out->pieces_count;
     int error = arranging_add(arranging, slot, kept->block, in_place);
     if (error)
@@ -97,60 +109,72 @@ int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_plac
  */
 static void note_pointer(const struct arranging *arranging, uint32_t slot, struct piece *piece)
 {
-    if (arranging->number < piece->first_table ||
-        (arranging->number == piece->first_table && slot < piece->first_slot)) {
-        piece->first_table = arranging->number;
+    if (arranging->at.number < piece->first_table ||
+        (arranging->at.number == piece->first_table && slot < piece->first_slot)) {
+        piece->first_table = arranging->at.number;
         piece->first_slot = slot;
     }
 }
 
 void arranging_set(struct arranging *arranging, uint32_t slot, uint32_t piece)
 {
-    arranging->out->slots[arranging->table->first_slot + slot] = piece;
+    arranging->out->slots[arranging->at.table->first_slot + slot] = piece;
     if (piece == SLOT_HOLE)
         return;
-    arranging->previous = piece;
+    arranging->at.previous = piece;
     note_pointer(arranging, slot, &arranging->out->pieces[piece]);
 }
 
-/* Makes a table the one at work. */
-static void take_up(struct arranging *arranging, uint32_t number)
+static const struct kept_table *kept_of(const struct arranging *arranging, uint32_t number)
+{
+    const struct kept_table *kept = arranging->kept ? &arranging->kept->tables[number] : NULL;
+    return kept && kept->claimed ? kept : NULL;
+}
+
+/* Before the first slot of a table. */
+static struct cursor cursor_of(const struct arranging *arranging, uint32_t number)
 {
     struct table *table = &arranging->out->tables[number];
-    const struct content *what = &arranging->encoded->contents[table->content];
-    const struct kept_table *kept = arranging->keeping ? &arranging->keeping->tables[number] : NULL;
-    arranging->kept = NULL;
-    if (kept && kept->claimed) {
-        arranging->kept = &arranging->keeping->slots[kept->first_slot];
-        table->fixed = kept->stays;
-        table->offset = kept->stays ? kept->offset : 0;
-    }
-    arranging->table = table;
-    arranging->number = number;
-    arranging->refs = &arranging->encoded->refs[what->first_ref];
-    arranging->slots = what->refs_count;
-    arranging->size = what->size;
-    arranging->previous = NO_PIECE;
+    const struct content *content = &arranging->encoded->contents[table->content];
+    const struct kept_table *kept = kept_of(arranging, number);
+    return (struct cursor){
+        .number = number,
+        .table = table,
+        .refs = &arranging->encoded->refs[content->first_ref],
+        .slots = content->refs_count,
+        .size = content->size,
+        .kept = kept ? &arranging->kept->slots[kept->first_slot] : NULL,
+        .previous = NO_PIECE,
+    };
+}
+
+static void settle_table(const struct arranging *arranging, uint32_t number)
+{
+    struct table *table = &arranging->out->tables[number];
+    const struct kept_table *kept = kept_of(arranging, number);
+    table->fixed = kept && kept->stays;
+    table->offset = table->fixed ? kept->offset : 0;
 }
 
 /* Gives a table its slots, and those in place their pieces. */
 static int begin_table(struct arranging *arranging, uint32_t number)
 {
     struct arrangement *out = arranging->out;
-    take_up(arranging, number);
+    settle_table(arranging, number);
+    arranging->at = cursor_of(arranging, number);
     if (!array_reserve(&out->slots, sizeof(*out->slots), out->slots_count, &out->slots_capacity,
-                       arranging->slots))
+                       arranging->at.slots))
         return -CRAMFS_ERR_MEMORY;
-    arranging->table->first_slot = out->slots_count;
-    out->slots_count += arranging->slots;
+    arranging->at.table->first_slot = out->slots_count;
+    out->slots_count += arranging->at.slots;
     return arrange_runs(arranging);
 }
 
 /* Gives the other slots theirs, which are the table's own. */
 static int finish_table(struct arranging *arranging, uint32_t number)
 {
-    take_up(arranging, number);
-    arranging->table->first_piece = (uint32_t)arranging->out->pieces_count;
+    arranging->at = cursor_of(arranging, number);
+    arranging->at.table->first_piece = (uint32_t)arranging->out->pieces_count;
     return arrange_chains(arranging);
 }
 
@@ -168,17 +192,17 @@ static bool may_be_large(const struct encoded_tree *encoded)
 }
 
 int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                   struct encoded_tree *encoded, const struct keeping *keeping,
+                   struct encoded_tree *encoded, const struct kept *kept,
                    struct arrangement *arrangement, struct cramfs_diags *diags)
 {
     struct arranging arranging = {.tree = tree,
                                   .options = options,
                                   .encoded = encoded,
-                                  .keeping = keeping,
+                                  .kept = kept,
                                   .out = arrangement,
                                   .diags = diags};
     int error = 0;
-    arranging.large = keeping || may_be_large(encoded);
+    arranging.large = kept || may_be_large(encoded);
     /* What is in place first: no block with the same bytes needs to be stored beside it. */
     for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
         error = begin_table(&arranging, i);
@@ -187,6 +211,7 @@ int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_opti
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
     cramfs_deflater_free(arranging.deflater);
+    free(arranging.shareable);
     hash_index_free(&arranging.fixed_index);
     hash_index_free(&arranging.runs_index);
     return error;

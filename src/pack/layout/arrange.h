@@ -18,6 +18,7 @@
 #include "cramfs/block.h"
 #include "pack/blocks/encode.h"
 
+#define NO_PIECE  UINT32_MAX
 #define SLOT_HOLE UINT32_MAX
 #define NO_TABLE  UINT32_MAX
 
@@ -75,23 +76,15 @@ int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
             struct cramfs_diags *diags);
 
 /*
- * The two halves of arrange(): which tables there are, and what serves their slots. Of tables that
- * `keeping` (may be NULL) has something of an older image for, that is taken first; what is not
- * kept may then stand anywhere, apart from its neighbours.
+ * The two halves of arrange(): list_tables() (of inodes.h) says which tables there are, this what
+ * serves their slots. What `kept` (may be NULL) has of an older image is taken first; what is not
+ * kept may then be anywhere, apart from its neighbours.
  */
-struct keeping;
-int list_tables(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
-                struct arrangement *arrangement);
+struct kept;
 int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                   struct encoded_tree *encoded, const struct keeping *keeping,
+                   struct encoded_tree *encoded, const struct kept *kept,
                    struct arrangement *arrangement, struct cramfs_diags *diags);
 void arrangement_free(struct arrangement *arrangement);
-
-/* Whether the kernel may take both nodes for one inode: what it keeps of one is true of both. */
-bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b);
-
-/* A hash of what same_inode() compares, and of the content. */
-uint64_t inode_hash(uint32_t content, const struct cramfs_node *node);
 
 /*
  * Whether a direct pointer at `slot` (of `slots`) of a file of `size` bytes reads `block` right. A

@@ -13,8 +13,8 @@ static struct encoded_block *block_of(const struct arranging *arranging, uint32_
 
 static bool direct_ok(const struct arranging *arranging, uint32_t block, uint32_t slot)
 {
-    return direct_reads_right(&arranging->encoded->store.blocks[block], slot, arranging->slots,
-                              arranging->size, arranging->options->page_size);
+    return direct_reads_right(&arranging->encoded->store.blocks[block], slot, arranging->at.slots,
+                              arranging->at.size, arranging->options->page_size);
 }
 
 /* Whether a plain pointer reaches `piece` from the one before: they lie side by side. */
@@ -38,9 +38,9 @@ static void point_at(struct arranging *arranging, uint32_t slot, uint32_t number
 {
     struct piece *piece = &arranging->out->pieces[number];
     if (!piece->in_place) {
-        bool plain = piece->starts
-                         ? piece->table == arranging->number && arranging->previous == NO_PIECE
-                         : chains(arranging, arranging->previous, number);
+        bool plain = piece->starts ? piece->table == arranging->at.number &&
+                                         arranging->at.previous == NO_PIECE
+                                   : chains(arranging, arranging->at.previous, number);
         if (!plain)
             piece->head = true;
         else if (!piece->head && !direct_ok(arranging, piece->block, slot))
@@ -79,7 +79,7 @@ static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *bloc
         error = block_store_add(&arranging->encoded->store, &twin, hash, block);
     else if (!error && must)
         error = cramfs_node_fail(
-            arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->table->node],
+            arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->at.table->node],
             "its last page does not compress below the 65535 bytes of a direct pointer, and a "
             "file of whole pages needs that; append a byte to it, or use a smaller page size");
     free(bytes);
@@ -88,13 +88,13 @@ static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *bloc
 
 static int place_own(struct arranging *arranging, uint32_t slot)
 {
-    uint32_t block = arranging->refs[slot];
+    uint32_t block = arranging->at.refs[slot];
     uint32_t number = (uint32_t)arranging->out->pieces_count;
-    bool follows_own = arranging->previous != NO_PIECE && arranging->previous + 1 == number &&
-                       !arranging->out->pieces[arranging->previous].in_place &&
-                       !arranging->out->pieces[arranging->previous].fixed &&
-                       arranging->out->pieces[arranging->previous].table == arranging->number;
-    bool plain = follows_own || (arranging->previous == NO_PIECE && !arranging->table->fixed);
+    bool follows_own = arranging->at.previous != NO_PIECE && arranging->at.previous + 1 == number &&
+                       !arranging->out->pieces[arranging->at.previous].in_place &&
+                       !arranging->out->pieces[arranging->at.previous].fixed &&
+                       arranging->out->pieces[arranging->at.previous].table == arranging->at.number;
+    bool plain = follows_own || (arranging->at.previous == NO_PIECE && !arranging->at.table->fixed);
     int error = 0;
     if ((!plain || arranging->large) && !arranging->options->legacy &&
         !direct_ok(arranging, block, slot))
@@ -108,15 +108,15 @@ static int place_own(struct arranging *arranging, uint32_t slot)
 
 /*
  * Whether the piece is compressed as the older image has it, and the slot's file is to be stored;
- * keep_table() takes no such block for it either.
+ * pack/like keeps no such block for it either.
  */
 static bool is_not_raw(const struct arranging *arranging, uint32_t slot, uint32_t number)
 {
     const struct block_store *store = &arranging->encoded->store;
-    return arranging->keeping && block_of(arranging, number)->form == FORM_DEFLATED &&
-           store->blocks[arranging->refs[slot]].form == FORM_STORED &&
-           direct_ok(arranging, arranging->refs[slot], slot) &&
-           keep_raw(arranging->keeping, arranging->number);
+    return arranging->kept && block_of(arranging, number)->form == FORM_DEFLATED &&
+           store->blocks[arranging->at.refs[slot]].form == FORM_STORED &&
+           direct_ok(arranging, arranging->at.refs[slot], slot) &&
+           arranging->kept->tables[arranging->at.number].raw;
 }
 
 /* Whether this slot can point at the piece at all, coming from `before`. */
@@ -124,7 +124,7 @@ static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t
                       uint32_t number)
 {
     const struct piece *piece = &arranging->out->pieces[number];
-    if (separate(arranging) && block_of(arranging, number)->form != FORM_DEFLATED)
+    if (arranging_separate(arranging) && block_of(arranging, number)->form != FORM_DEFLATED)
         return false;
     if (is_not_raw(arranging, slot, number))
         return false;
@@ -139,19 +139,19 @@ static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t
  */
 static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uint32_t number)
 {
-    uint32_t before = arranging->previous;
+    uint32_t before = arranging->at.previous;
     uint64_t cost =
         chains(arranging, before, number) || arranging->out->pieces[number].head ? 0 : HEAD_COST;
     uint64_t saved = 0;
     uint32_t end = slot;
     /* What has a place in the older image keeps it: the slot behind may count on that. */
-    for (uint32_t at = slot; at < arranging->slots && !slot_kept(arranging, at); at++) {
-        if (arranging->refs[at] == REF_HOLE)
+    for (uint32_t at = slot; at < arranging->at.slots && !slot_kept(arranging, at); at++) {
+        if (arranging->at.refs[at] == REF_HOLE)
             continue;
         if (at > slot && !chains(arranging, before, number))
             break;
         if (arranging_original(arranging, arranging->out->pieces[number].block) !=
-                arranging->refs[at] ||
+                arranging->at.refs[at] ||
             !can_share(arranging, at, before, number))
             break;
         saved += block_of(arranging, number)->length;
@@ -159,7 +159,7 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
         before = number++;
     }
     /* What comes behind the run needs a head of its own. */
-    if (end < arranging->slots)
+    if (end < arranging->at.slots)
         cost += HEAD_COST;
     return saved > cost ? end - slot : 0;
 }
@@ -167,22 +167,22 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
 /* The piece to share from, if any: the next of the chain at hand, or where the block stands. */
 static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
 {
-    uint32_t next = arranging->previous + 1;
-    if (chains(arranging, arranging->previous, next) &&
+    uint32_t next = arranging->at.previous + 1;
+    if (chains(arranging, arranging->at.previous, next) &&
         arranging_original(arranging, arranging->out->pieces[next].block) == block)
         return next;
-    return arranging->encoded->store.blocks[block].piece;
+    return arranging_shareable(arranging, block);
 }
 
 /* Whether the block is in place anyway, for another file or for another part of this one. */
 static bool stands_in_place(const struct arranging *arranging, uint32_t slot, uint32_t *number)
 {
     const struct encoded_tree *encoded = arranging->encoded;
-    const struct encoded_block *block = &encoded->store.blocks[arranging->refs[slot]];
-    if (!better_in_place(arranging->options, encoded, &encoded->contents[arranging->table->content],
-                         slot))
+    const struct encoded_block *block = &encoded->store.blocks[arranging->at.refs[slot]];
+    if (!better_in_place(arranging->options, encoded,
+                         &encoded->contents[arranging->at.table->content], slot))
         return false;
-    *number = encoded->store.blocks[block->placed].piece;
+    *number = arranging_shareable(arranging, block->placed);
     return *number != NO_PIECE;
 }
 
@@ -195,7 +195,7 @@ static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
         arranging->out->shared_slots++;
         return 1;
     }
-    number = find_piece(arranging, arranging->refs[slot]);
+    number = find_piece(arranging, arranging->at.refs[slot]);
     uint32_t run = 0;
     if (!arranging->options->legacy && number != NO_PIECE)
         run = shared_run(arranging, slot, number);
@@ -204,7 +204,7 @@ static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
         return error ? error : 1;
     }
     for (uint32_t i = 0; i < run; i++) {
-        if (arranging->refs[slot + i] == REF_HOLE) {
+        if (arranging->at.refs[slot + i] == REF_HOLE) {
             arranging_set(arranging, slot + i, SLOT_HOLE);
             arranging->out->hole_slots++;
         } else {
@@ -217,7 +217,7 @@ static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
 
 static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
 {
-    uint32_t number = arranging_find_fixed(arranging, &arranging->kept[slot]);
+    uint32_t number = arranging_find_fixed(arranging, &arranging->at.kept[slot]);
     int error = 0;
     if (number == NO_PIECE) {
         number = (uint32_t)arranging->out->pieces_count;
@@ -234,13 +234,13 @@ static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
 /* The others. */
 int arrange_chains(struct arranging *arranging)
 {
-    for (uint32_t slot = 0; slot < arranging->slots;) {
+    for (uint32_t slot = 0; slot < arranging->at.slots;) {
         int64_t served = 1;
         if (slot_in_place(arranging, slot)) {
-            arranging->previous = arranging->out->slots[arranging->table->first_slot + slot];
+            arranging->at.previous = arranging->out->slots[arranging->at.table->first_slot + slot];
         } else if (slot_kept(arranging, slot)) {
             served = arrange_fixed(arranging, slot);
-        } else if (arranging->refs[slot] == REF_HOLE) {
+        } else if (arranging->at.refs[slot] == REF_HOLE) {
             arranging_set(arranging, slot, SLOT_HOLE);
             arranging->out->hole_slots++;
         } else {

@@ -13,7 +13,7 @@ static bool run_stands(const struct arranging *arranging, uint32_t slot, uint32_
     for (uint32_t i = 0; i < count; i++) {
         const struct piece *piece = &out->pieces[number + i];
         if (!piece->in_place || (i && piece->run_starts) ||
-            piece->block != arranging->refs[slot + i])
+            piece->block != arranging->at.refs[slot + i])
             return false;
     }
     return true;
@@ -45,7 +45,7 @@ static int add_run(struct arranging *arranging, uint32_t slot, uint32_t count, u
 {
     uint32_t number = (uint32_t)arranging->out->pieces_count;
     for (uint32_t i = 0; i < count; i++) {
-        int error = arranging_add(arranging, slot + i, arranging->refs[slot + i], true);
+        int error = arranging_add(arranging, slot + i, arranging->at.refs[slot + i], true);
         if (error)
             return error;
     }
@@ -59,8 +59,9 @@ static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
     uint32_t count = 1;
     while (slot_in_place(arranging, slot + count))
         count++;
-    uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
-    uint32_t number = separate(arranging) ? NO_PIECE : find_run(arranging, slot, count, hash);
+    uint64_t hash = hash_bytes(&arranging->at.refs[slot], count * sizeof(*arranging->at.refs), 0);
+    uint32_t number =
+        arranging_separate(arranging) ? NO_PIECE : find_run(arranging, slot, count, hash);
     if (number != NO_PIECE) {
         arranging->out->shared_slots += count;
     } else {
@@ -80,12 +81,12 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
     uint32_t count = 1;
     while (slot_in_place(arranging, slot + count))
         count++;
-    uint64_t hash = hash_bytes(&arranging->refs[slot], count * sizeof(*arranging->refs), 0);
+    uint64_t hash = hash_bytes(&arranging->at.refs[slot], count * sizeof(*arranging->at.refs), 0);
     uint32_t first = (uint32_t)arranging->out->pieces_count;
     uint32_t added = 0;
     int error = 0;
     for (uint32_t i = slot; !error && i < slot + count; i++) {
-        uint32_t number = arranging_find_fixed(arranging, &arranging->kept[i]);
+        uint32_t number = arranging_find_fixed(arranging, &arranging->at.kept[i]);
         if (number == NO_PIECE) {
             number = (uint32_t)arranging->out->pieces_count;
             error = arranging_add_fixed(arranging, i, true);
@@ -97,8 +98,8 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
             arranging_set(arranging, i, number);
     }
     for (uint32_t i = slot; !error && added != count && i < slot + count; i++)
-        arranging->out->pieces[arranging->out->slots[arranging->table->first_slot + i]].anchored =
-            true;
+        arranging->out->pieces[arranging->out->slots[arranging->at.table->first_slot + i]]
+            .anchored = true;
     if (!error && added == count) {
         arranging->out->pieces[first].run_starts = true;
         error = hash_index_add(&arranging->runs_index, hash, first);
@@ -109,7 +110,7 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
 /* The slots in place of the table at work. */
 int arrange_runs(struct arranging *arranging)
 {
-    for (uint32_t slot = 0; slot < arranging->slots;) {
+    for (uint32_t slot = 0; slot < arranging->at.slots;) {
         int64_t served = 1;
         if (slot_in_place(arranging, slot))
             served = slot_kept(arranging, slot) ? arrange_fixed_run(arranging, slot)

@@ -9,58 +9,72 @@
 #define CRAMFS_PACK_LAYOUT_ARRANGING_H
 
 #include "pack/layout/arrange.h"
-#include "pack/like/keep.h"
+#include "pack/layout/kept.h"
 
 /*
  * What a head costs beyond its data: 2 bytes of length, and up to 3 (on average 1.5) of alignment.
  */
 enum { HEAD_COST = 4 };
 
+/* The table at work. */
+struct cursor {
+    uint32_t number;
+    struct table *table;
+    const uint32_t *refs;
+    uint32_t slots;
+    uint32_t size;
+    const struct kept_slot *kept; /* what stays of it; NULL: nothing */
+    uint32_t previous;            /* piece of the last slot that is no hole; NO_PIECE at first */
+};
+
 struct arranging {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
-    const struct keeping *keeping; /* what stays of an older image; NULL: nothing */
+    const struct kept *kept; /* NULL: nothing stays */
     struct arrangement *out;
-    struct hash_index fixed_index; /* pieces that stay, by offset */
-    struct hash_index runs_index;  /* first pieces of runs in place, by the blocks of the run */
     struct cramfs_diags *diags;
+    struct cursor at;
+    uint32_t *shareable; /* by block of the tree: the piece that others share first, or NO_PIECE */
+    size_t shareable_count;
+    size_t shareable_capacity;
+    struct hash_index fixed_index;    /* pieces that stay, by offset */
+    struct hash_index runs_index;     /* first pieces of runs in place, by the blocks of the run */
     struct cramfs_deflater *deflater; /* for deflate_anyway(), made when it is wanted */
     bool large; /* plain pointers may not reach everywhere: have no block that needs one */
-    const struct kept_slot *kept; /* what stays of the table at work; NULL: nothing */
-    /* The table at work: */
-    struct table *table;
-    uint32_t number;
-    const uint32_t *refs;
-    uint32_t slots;
-    uint32_t size;
-    uint32_t previous; /* piece of the last slot that is no hole; NO_PIECE at first */
 };
 
 /* The block of the tree that a piece has, maybe in the encoding of an older image. */
 static inline uint32_t arranging_original(const struct arranging *arranging, uint32_t block)
 {
-    return arranging->keeping ? old_original(arranging->keeping->old, block) : block;
+    return arranging->kept ? kept_original(arranging->kept, block) : block;
+}
+
+/* The piece that others share first of those with a block of the tree, or NO_PIECE. */
+static inline uint32_t arranging_shareable(const struct arranging *arranging, uint32_t block)
+{
+    return block < arranging->shareable_count ? arranging->shareable[block] : NO_PIECE;
 }
 
 /*
  * A kernel without MMU keeps direct mappings by address: one that begins where another inode's (or
  * a shorter one of the same inode) begins is a BUG(). There what could be mapped is never shared.
  */
-static inline bool separate(const struct arranging *arranging)
+static inline bool arranging_separate(const struct arranging *arranging)
 {
     return arranging->options->kernel == CRAMFS_KERNEL_NOMMU;
 }
 
 static inline bool slot_in_place(const struct arranging *arranging, uint32_t slot)
 {
-    return slot < arranging->slots && arranging->refs[slot] != REF_HOLE &&
-           arranging->encoded->store.blocks[arranging->refs[slot]].form == FORM_IN_PLACE;
+    return slot < arranging->at.slots && arranging->at.refs[slot] != REF_HOLE &&
+           arranging->encoded->store.blocks[arranging->at.refs[slot]].form == FORM_IN_PLACE;
 }
 
 static inline bool slot_kept(const struct arranging *arranging, uint32_t slot)
 {
-    return arranging->kept && slot < arranging->slots && arranging->kept[slot].block != NO_BLOCK;
+    return arranging->at.kept && slot < arranging->at.slots &&
+           arranging->at.kept[slot].block != NO_BLOCK;
 }
 
 /*

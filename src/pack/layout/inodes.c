@@ -1,11 +1,10 @@
-/*
- * Which inodes share a pointer table.
- */
+#include "pack/layout/inodes.h"
+
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "cramfs/diag.h"
-#include "pack/layout/arrange.h"
 
 bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b)
 {
@@ -15,6 +14,22 @@ bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b)
 uint64_t inode_hash(uint32_t content, const struct cramfs_node *node)
 {
     return hash_mix(hash_mix(content, node->mode), (uint64_t)node->uid << 32 | node->gid);
+}
+
+uint32_t inode_size(const struct cramfs_node *node)
+{
+    switch (node->mode & S_IFMT) {
+    case S_IFDIR:
+        return (uint32_t)cramfs_directory_size(node);
+    case S_IFCHR:
+    case S_IFBLK:
+        return node->major << 8 | node->minor;
+    case S_IFREG:
+    case S_IFLNK:
+        return (uint32_t)node->size;
+    default:
+        return 0;
+    }
 }
 
 struct wanted_table {

@@ -20,8 +20,6 @@ struct laying {
     struct layout *out;
     struct cramfs_diags *diags;
     uint64_t offset;       /* the first free byte */
-    uint64_t alignment;    /* bytes left free on the way */
-    uint64_t last_entry;   /* where the last directory entry begins */
     bool chains_separated; /* all tables first */
 };
 
@@ -47,7 +45,6 @@ static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint6
         return cramfs_fail_memory(laying->diags);
     laying->out->spots[laying->out->spots_count++] =
         (struct spot){*offset, (uint32_t)length, kind, index};
-    laying->alignment += *offset - laying->offset;
     laying->offset = *offset + length;
     return 0;
 }
@@ -80,8 +77,6 @@ static int put_directory(struct laying *laying, const struct cramfs_node *node)
                                 "tree has too many files for one image",
                                 offset, CRAMFS_MAX_INODE_OFFSET);
     laying->out->directory_offset[node->number] = (uint32_t)offset;
-    const char *last = node->children[node->children_count - 1]->name;
-    laying->last_entry = laying->offset - cramfs_name_length(last) - CRAMFS_INODE_SIZE;
     return 0;
 }
 
@@ -188,12 +183,10 @@ static int put_tables_and_chains(struct laying *laying)
 {
     size_t spots = laying->out->spots_count;
     uint64_t offset = laying->offset;
-    uint64_t alignment = laying->alignment;
     int result = put_tables(laying);
     if (result > 0 && !laying->options->legacy) {
         laying->out->spots_count = spots;
         laying->offset = offset;
-        laying->alignment = alignment;
         laying->chains_separated = true;
         result = put_tables(laying);
         if (!result)
@@ -215,27 +208,26 @@ uint32_t zone_unit(const struct cramfs_plan_options *options)
 static int put_zone(struct laying *laying)
 {
     const struct arrangement *arrangement = laying->arrangement;
-    laying->out->before_zone = laying->offset;
-    laying->out->alignment = laying->alignment;
-    laying->out->zone_unit = zone_unit(laying->options);
+    uint32_t unit = zone_unit(laying->options);
     for (uint32_t i = 0; i < arrangement->pieces_count; i++) {
         struct piece *piece = &arrangement->pieces[i];
         if (!piece->in_place)
             continue;
-        laying->out->has_zone = true;
         int error = put(laying, SPOT_PIECE, i, block_of(laying->encoded, piece)->length,
-                        piece->run_starts ? laying->out->zone_unit : 1, &piece->offset);
+                        piece->run_starts ? unit : 1, &piece->offset);
         if (error)
             return error;
     }
     return 0;
 }
 
-/*
- * A hole's plain pointer repeats the end of what is before it. Behind 1 GiB no plain pointer can,
- * and a direct one to a length of 0 stands in; one such word serves the image. Sizes are not known
- * yet, so an image that could get that large has the word.
- */
+bool may_need_zero_word(const struct cramfs_plan_options *options,
+                        const struct arrangement *arrangement, uint64_t end)
+{
+    return arrangement->hole_slots && !options->legacy && end > CRAMFS_MAX_PLAIN_END;
+}
+
+/* Sizes are not known yet, so an image that could get large has the word. */
 static int put_zero_word(struct laying *laying)
 {
     const uint64_t around = CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN;
@@ -247,24 +239,42 @@ static int put_zero_word(struct laying *laying)
     }
     bound += laying->arrangement->slots_count * CRAMFS_POINTER_SIZE;
     bound += laying->arrangement->tables_count * CRAMFS_DIRECT_ALIGN;
-    if (!laying->arrangement->hole_slots || bound <= CRAMFS_MAX_PLAIN_END ||
-        laying->options->legacy)
+    if (!may_need_zero_word(laying->options, laying->arrangement, bound))
         return 0;
     return put(laying, SPOT_ZERO_WORD, 0, CRAMFS_DIRECT_PREFIX, CRAMFS_DIRECT_ALIGN,
                &laying->out->zero_word);
 }
 
-uint64_t least_image_size(uint64_t end, uint64_t last_entry, uint32_t page_size)
+/* Where the last directory entry of the image begins; 0 when there is none. */
+static uint64_t last_entry(const struct cramfs_tree *tree, const struct layout *layout)
 {
-    if (last_entry && end < last_entry + CRAMFS_ENTRY_WINDOW)
-        end = last_entry + CRAMFS_ENTRY_WINDOW;
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < tree->nodes_count; i++) {
+        const struct cramfs_node *node = tree->nodes[i];
+        if (!S_ISDIR(node->mode) || !node->children_count)
+            continue;
+        const char *name = node->children[node->children_count - 1]->name;
+        uint64_t at = layout->directory_offset[i] + cramfs_directory_size(node) -
+                      cramfs_name_length(name) - CRAMFS_INODE_SIZE;
+        last = at > last ? at : last;
+    }
+    return last;
+}
+
+uint64_t least_image_size(const struct cramfs_tree *tree, const struct layout *layout, uint64_t end,
+                          uint32_t page_size)
+{
+    uint64_t entry = last_entry(tree, layout);
+    if (entry && end < entry + CRAMFS_ENTRY_WINDOW)
+        end = entry + CRAMFS_ENTRY_WINDOW;
     /* A block device whose last page is partial is not read to its end. */
     return align_up(end, page_size);
 }
 
 static int finish(struct laying *laying)
 {
-    uint64_t end = least_image_size(laying->offset, laying->last_entry, laying->options->page_size);
+    uint64_t end =
+        least_image_size(laying->tree, laying->out, laying->offset, laying->options->page_size);
     if (end > CRAMFS_MAX_IMAGE_SIZE)
         return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
                            "the image would have %" PRIu64 " bytes, over the format's %u; "

@@ -40,10 +40,6 @@ struct layout {
     uint32_t *directory_offset; /* by node number; 0 for an empty directory */
     uint64_t zero_word;         /* 0 when there is none */
     uint64_t image_size;
-    uint32_t zone_unit;   /* what runs in place are aligned to */
-    bool has_zone;        /* something is in place */
-    uint64_t before_zone; /* where the bytes in front of the zone end */
-    uint64_t alignment;   /* bytes among them that are lost to alignment */
     /*
      * Of an image that is laid out like an older one: what belongs to nothing keeps the older
      * image's bytes in erase blocks that have not changed, or they would. NULL: laid out afresh.
@@ -67,8 +63,16 @@ uint32_t piece_length(const struct encoded_tree *encoded, const struct piece *pi
 /* What runs in place are aligned to. */
 uint32_t zone_unit(const struct cramfs_plan_options *options);
 
-/* The least size of an image whose bytes end at `end`, and its last entry begins at `last_entry`.
+/* The least size of an image whose bytes end at `end`, with entries as the layout has them. */
+uint64_t least_image_size(const struct cramfs_tree *tree, const struct layout *layout, uint64_t end,
+                          uint32_t page_size);
+
+/*
+ * A hole's plain pointer repeats the end of what is before it. Behind 1 GiB no plain pointer can,
+ * and a direct one to a length of 0 stands in; one such word serves the image. Whether an image
+ * that ends at `end` at most may need the word.
  */
-uint64_t least_image_size(uint64_t end, uint64_t last_entry, uint32_t page_size);
+bool may_need_zero_word(const struct cramfs_plan_options *options,
+                        const struct arrangement *arrangement, uint64_t end);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cramfs/block.h"
+#include "pack/layout/inodes.h"
 
 const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
                                                const struct cramfs_node *node)
@@ -77,14 +78,6 @@ uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_no
     return keeping->entries[node->number];
 }
 
-static uint32_t size_of(const struct cramfs_node *node)
-{
-    return S_ISDIR(node->mode)                          ? (uint32_t)cramfs_directory_size(node)
-           : S_ISREG(node->mode) || S_ISLNK(node->mode) ? (uint32_t)node->size
-           : S_ISCHR(node->mode) || S_ISBLK(node->mode) ? node->major << 8 | node->minor
-                                                        : 0;
-}
-
 /* Entries that are not what stood there, whatever becomes of their data. */
 static void mark_entries(struct keeping *keeping)
 {
@@ -100,13 +93,23 @@ static void mark_entries(struct keeping *keeping)
         if (same) {
             cramfs_inode_decode(like->order, like->bytes + at, &inode);
             same = inode.mode == node->mode && inode.uid == node->uid && inode.gid == node->gid &&
-                   inode.size == size_of(node) && inode.name_length == padded &&
+                   inode.size == inode_size(node) && inode.name_length == padded &&
                    strncmp((const char *)like->bytes + at + CRAMFS_INODE_SIZE, node->name,
                            padded) == 0;
         }
         if (!same)
             erase_blocks_mark(&keeping->erase_blocks, at, CRAMFS_INODE_SIZE + padded);
     }
+}
+
+/* Whether all blocks of the table are to be stored. */
+static bool is_raw(const struct keeping *keeping, uint32_t table)
+{
+    const struct cramfs_plan_options *options = keeping->options;
+    const struct cramfs_node *node = keeping->tree->nodes[keeping->arrangement->tables[table].node];
+    enum cramfs_xip xip =
+        node->xip == CRAMFS_XIP_DEFAULT ? options->xip : (enum cramfs_xip)node->xip;
+    return S_ISREG(node->mode) && !options->legacy && xip == CRAMFS_XIP_STORED;
 }
 
 static int prepare(struct keeping *keeping)
@@ -126,6 +129,8 @@ static int prepare(struct keeping *keeping)
         return -CRAMFS_ERR_MEMORY;
     for (size_t i = 0; i < old->files_count; i++)
         keeping->claims[i] = NO_TABLE;
+    for (uint32_t i = 0; i < keeping->arrangement->tables_count; i++)
+        keeping->tables[i].raw = is_raw(keeping, i);
     return 0;
 }
 
@@ -173,6 +178,17 @@ int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *optio
     if (!error)
         error = claim_paths(keeping, SAME_TYPE);
     return error;
+}
+
+struct kept kept_of(const struct keeping *keeping)
+{
+    return (struct kept){
+        .tables = keeping->tables,
+        .slots = keeping->slots,
+        .originals = keeping->old->originals,
+        .originals_count = keeping->old->originals_count,
+        .first_encoding = keeping->old->twins_count,
+    };
 }
 
 void keeping_free(struct keeping *keeping)

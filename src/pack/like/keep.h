@@ -19,24 +19,10 @@
 #define CRAMFS_PACK_LIKE_KEEP_H
 
 #include "pack/layout/arrange.h"
+#include "pack/layout/kept.h"
 #include "pack/like/erase_blocks.h"
 #include "pack/like/old.h"
 #include "pack/like/room.h"
-
-/* Where a slot's block stays. */
-struct kept_slot {
-    uint64_t offset; /* of the piece: of the length in front, where there is one */
-    uint32_t block;  /* in the store; NO_BLOCK: it finds a new place */
-    bool head;       /* direct pointers lead there */
-    bool rewritten;  /* a page in place, which is not as the older image has it */
-};
-
-struct kept_table {
-    size_t first_slot; /* in keeping->slots; as many as the table has */
-    bool claimed;      /* it has such slots */
-    bool stays;
-    uint32_t offset; /* when it stays */
-};
 
 struct keeping {
     const struct cramfs_tree *tree;
@@ -69,6 +55,9 @@ struct keeping {
 int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
          struct encoded_tree *encoded, const struct arrangement *arrangement, struct old_image *old,
          bool prefer_moves, struct keeping *keeping);
+
+/* What arranging needs of it; it is as long as *keeping is. */
+struct kept kept_of(const struct keeping *keeping);
 void keeping_free(struct keeping *keeping);
 
 /* How alike a table and what was at a path of its must be to be taken for the same. */
@@ -83,9 +72,6 @@ int claim_moved(struct keeping *keeping);
 
 /* For claim.c: the table takes the place of the old file. Returns as keep(). */
 int keep_table(struct keeping *keeping, uint32_t table, uint32_t file);
-
-/* Whether all blocks of the table are to be stored. */
-bool keep_raw(const struct keeping *keeping, uint32_t table);
 
 /* What was at the node's path; NULL: nothing. */
 const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,

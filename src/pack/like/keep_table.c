@@ -225,7 +225,7 @@ int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
         .file = &keeping->old->files[file],
         .content = content,
         .refs = &keeping->encoded->refs[content->first_ref],
-        .raw = keep_raw(keeping, table),
+        .raw = keeping->tables[table].raw,
         .slots = &keeping->slots[keeping->slots_count],
     };
     for (uint32_t i = 0; i < content->refs_count; i++)
@@ -238,6 +238,7 @@ int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
         .first_slot = keeping->slots_count,
         .claimed = true,
         .stays = fitting.stays,
+        .raw = fitting.raw,
         .offset = fitting.file->table,
     };
     keeping->slots_count += content->refs_count;

@@ -187,13 +187,6 @@ int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original)
     return 0;
 }
 
-uint32_t old_original(const struct old_image *old, uint32_t block)
-{
-    if (block < old->twins_count || block - old->twins_count >= old->originals_count)
-        return block;
-    return old->originals[block - old->twins_count];
-}
-
 void old_free(struct old_image *old)
 {
     free(old->files);

@@ -91,9 +91,6 @@ uint64_t old_content_hash(const struct old_image *old, const struct encoded_tree
  */
 int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original);
 
-/* The block of the tree that a block of the store is an encoding of; itself, if of none. */
-uint32_t old_original(const struct old_image *old, uint32_t block);
-
 /* For old.c: sets `same` of each block. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int old_match(struct old_image *old, const struct cramfs_tree *tree,
               const struct encoded_tree *encoded);

@@ -17,19 +17,10 @@ static const struct content *content_of(const struct keeping *keeping, uint32_t 
     return &keeping->encoded->contents[keeping->arrangement->tables[table].content];
 }
 
-bool keep_raw(const struct keeping *keeping, uint32_t table)
-{
-    const struct cramfs_plan_options *options = keeping->options;
-    const struct cramfs_node *node = keeping->tree->nodes[keeping->arrangement->tables[table].node];
-    enum cramfs_xip xip =
-        node->xip == CRAMFS_XIP_DEFAULT ? options->xip : (enum cramfs_xip)node->xip;
-    return S_ISREG(node->mode) && !options->legacy && xip == CRAMFS_XIP_STORED;
-}
-
 static bool equal(const struct keeping *keeping, uint32_t table, uint32_t file)
 {
     return old_equals(keeping->old, keeping->encoded, &keeping->old->files[file],
-                      content_of(keeping, table), keep_raw(keeping, table));
+                      content_of(keeping, table), keeping->tables[table].raw);
 }
 
 static bool alike(const struct keeping *keeping, const struct cramfs_node *node, uint32_t table,

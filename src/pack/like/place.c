@@ -94,7 +94,6 @@ static int prepare(struct placing *placing)
         return -CRAMFS_ERR_MEMORY;
     memcpy(placing->layout->directory_offset, keeping->directories, nodes * sizeof(uint32_t));
     placing->layout->zero_word = keeping->zero_word;
-    placing->layout->zone_unit = zone_unit(placing->options);
     placing->end = placing->limit = room_end(&keeping->room);
     return 0;
 }

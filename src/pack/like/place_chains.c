@@ -124,15 +124,11 @@ static int append(struct filling *filling)
     return error;
 }
 
-/*
- * A hole's plain pointer repeats the end of what is before it, which behind 1 GiB none can: an
- * image that may get that large has a word of zeroes for direct ones.
- */
 static int put_zero_word(struct filling *filling)
 {
     struct placing *placing = filling->placing;
-    if (!placing->arrangement->hole_slots || placing->layout->zero_word ||
-        placing->options->legacy || placing->end + filling->needed <= CRAMFS_MAX_PLAIN_END)
+    if (placing->layout->zero_word ||
+        !may_need_zero_word(placing->options, placing->arrangement, placing->end + filling->needed))
         return 0;
     placing->layout->zero_word = align_up(placing->end, CRAMFS_DIRECT_ALIGN);
     return place_take(placing, placing->layout->zero_word, CRAMFS_DIRECT_PREFIX);

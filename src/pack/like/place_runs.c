@@ -40,7 +40,6 @@ static int collect_runs(struct running *running)
         while (i + run.count < arrangement->pieces_count && continues(running, i + run.count))
             anchored |= arrangement->pieces[i + run.count++].anchored;
         i += run.count;
-        running->placing->layout->has_zone |= piece->fixed;
         if (anchored)
             continue;
         const struct piece *last = &arrangement->pieces[i - 1];
@@ -79,7 +78,6 @@ static int by_offset(const void *first, const void *second)
 static int put_run(struct running *running, const struct run *run, uint64_t offset)
 {
     struct placing *placing = running->placing;
-    placing->layout->has_zone = true;
     for (uint32_t i = 0; i < run->count; i++)
         placing->arrangement->pieces[run->first + i].offset =
             offset + (uint64_t)i * page_size_of(running->placing);

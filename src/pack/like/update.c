@@ -3,11 +3,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "pack/layout/inodes.h"
 #include "pack/layout/pointers.h"
+#include "pack/like/changed.h"
 #include "pack/like/place.h"
-#include "pack/write/gaps.h"
 
 /* One way to lay out, and what it comes to. */
 struct candidate_layout {
@@ -19,11 +19,13 @@ struct candidate_layout {
 };
 
 struct updating {
-    struct cramfs_plan *plan;
+    const struct cramfs_tree *tree;
+    const struct cramfs_plan_options *options;
+    struct encoded_tree *encoded;
     const struct cramfs_like *like;
     struct old_image old;
     uint64_t most;                 /* bytes that the image may have */
-    struct candidate_layout fresh; /* what the plan had */
+    struct candidate_layout fresh; /* what there was */
     struct candidate_layout best;  /* of those that are not too large */
     struct candidate_layout other; /* of those that are: only its numbers count */
 };
@@ -38,9 +40,9 @@ static void candidate_free(struct candidate_layout *candidate)
 static struct image_parts parts_of(const struct updating *updating,
                                    const struct candidate_layout *candidate)
 {
-    return (struct image_parts){.tree = updating->plan->tree,
-                                .options = &updating->plan->options,
-                                .encoded = &updating->plan->encoded,
+    return (struct image_parts){.tree = updating->tree,
+                                .options = updating->options,
+                                .encoded = updating->encoded,
                                 .arrangement = &candidate->arrangement,
                                 .layout = &candidate->layout};
 }
@@ -52,32 +54,16 @@ static int measure(const struct updating *updating, struct candidate_layout *can
                         &candidate->differing);
 }
 
-static uint64_t last_entry(const struct updating *updating, const struct layout *layout)
-{
-    const struct cramfs_tree *tree = updating->plan->tree;
-    uint64_t last = 0;
-    for (uint32_t i = 0; i < tree->nodes_count; i++) {
-        const struct cramfs_node *node = tree->nodes[i];
-        if (!S_ISDIR(node->mode) || !node->children_count)
-            continue;
-        const char *name = node->children[node->children_count - 1]->name;
-        uint64_t at = layout->directory_offset[i] + cramfs_directory_size(node) -
-                      cramfs_name_length(name) - CRAMFS_INODE_SIZE;
-        last = at > last ? at : last;
-    }
-    return last;
-}
-
 /*
  * The image stays as long as the older one, where it may: erase blocks at its end need not be
  * touched then.
  */
 static int give_size(const struct updating *updating, struct layout *layout)
 {
-    uint32_t page_size = updating->plan->options.page_size;
+    uint32_t page_size = updating->options->page_size;
     const struct spot *last = &layout->spots[layout->spots_count - 1];
     uint64_t end = last->offset + last->length;
-    uint64_t size = least_image_size(end, last_entry(updating, layout), page_size);
+    uint64_t size = least_image_size(updating->tree, layout, end, page_size);
     uint64_t old = updating->like->reader->size;
     for (size_t i = 1; i < layout->spots_count; i++) {
         const struct spot *before = &layout->spots[i - 1];
@@ -93,22 +79,22 @@ static int give_size(const struct updating *updating, struct layout *layout)
 static int lay_out_one(const struct updating *updating, const struct keeping *keeping,
                        struct placing_ways ways, struct candidate_layout *candidate)
 {
-    struct cramfs_plan *plan = updating->plan;
+    struct encoded_tree *encoded = updating->encoded;
+    struct kept kept = kept_of(keeping);
     struct cramfs_diags unheard = {0};
-    int error = list_tables(plan->tree, &plan->encoded, &candidate->arrangement);
-    block_store_forget_pieces(&plan->encoded.store);
+    int error = list_tables(updating->tree, encoded, &candidate->arrangement);
     if (!error)
-        error = arrange_tables(plan->tree, &plan->options, &plan->encoded, keeping,
+        error = arrange_tables(updating->tree, updating->options, encoded, &kept,
                                &candidate->arrangement, &unheard);
     if (!error)
-        error = place(plan->tree, &plan->options, &plan->encoded, &candidate->arrangement, keeping,
+        error = place(updating->tree, updating->options, encoded, &candidate->arrangement, keeping,
                       ways, &candidate->layout);
     candidate->layout.like = updating->like;
     if (!error)
         error = give_size(updating, &candidate->layout);
     if (!error)
-        error = settle_zero_word(&plan->encoded, &candidate->arrangement, &candidate->layout,
-                                 plan->options.page_size);
+        error = settle_zero_word(encoded, &candidate->arrangement, &candidate->layout,
+                                 updating->options->page_size);
     cramfs_diags_free(&unheard);
     return error ? error : measure(updating, candidate);
 }
@@ -138,19 +124,23 @@ static int try_one(struct updating *updating, const struct keeping *keeping,
     return error == -CRAMFS_ERR_LIMIT ? 0 : error;
 }
 
+static bool may_be_better(const struct updating *updating)
+{
+    return !updating->best.made || updating->best.differing;
+}
+
 static int try_ways(struct updating *updating, bool prefer_moves)
 {
     static const struct placing_ways ways[] = {
         {false, false}, {true, false}, {false, true}, {true, true}};
-    struct cramfs_plan *plan = updating->plan;
     struct arrangement listed = {0};
     struct keeping keeping = {0};
-    int error = list_tables(plan->tree, &plan->encoded, &listed);
+    int error = list_tables(updating->tree, updating->encoded, &listed);
     if (!error)
-        error = keep(plan->tree, &plan->options, &plan->encoded, &listed, &updating->old,
+        error = keep(updating->tree, updating->options, updating->encoded, &listed, &updating->old,
                      prefer_moves, &keeping);
     for (size_t i = 0; !error && i < sizeof(ways) / sizeof(ways[0]); i++) {
-        if (!updating->best.made || updating->best.differing)
+        if (may_be_better(updating))
             error = try_one(updating, &keeping, ways[i]);
     }
     keeping_free(&keeping);
@@ -158,7 +148,7 @@ static int try_ways(struct updating *updating, bool prefer_moves)
     return error;
 }
 
-static void tell_fresh(const struct updating *updating, struct cramfs_diags *diags)
+static void note_fresh(const struct updating *updating, struct cramfs_diags *diags)
 {
     const struct candidate_layout *fresh = &updating->fresh;
     const struct candidate_layout *other = updating->best.made ? &updating->best : &updating->other;
@@ -182,78 +172,60 @@ static void tell_fresh(const struct updating *updating, struct cramfs_diags *dia
                       other->layout.image_size, updating->most, other->differing, other->blocks);
 }
 
-/* Gives the plan what was better. */
-static void conclude(struct updating *updating, struct cramfs_diags *diags)
+/* The better one, for the caller to have. */
+static struct candidate_layout
+conclude(struct updating *updating, struct cramfs_like_summary *summary, struct cramfs_diags *diags)
 {
-    struct cramfs_plan *plan = updating->plan;
     struct candidate_layout *best = &updating->best;
     bool kept = best->made && best->differing <= updating->fresh.differing;
-    struct candidate_layout *chosen = kept ? best : &updating->fresh;
+    struct candidate_layout *better_one = kept ? best : &updating->fresh;
+    struct candidate_layout chosen = *better_one;
     if (!kept)
-        tell_fresh(updating, diags);
-    plan->summary.like = (struct cramfs_like_summary){
+        note_fresh(updating, diags);
+    *summary = (struct cramfs_like_summary){
         .kept = kept,
-        .erase_blocks = chosen->blocks,
-        .differing = chosen->differing,
+        .erase_blocks = chosen.blocks,
+        .differing = chosen.differing,
         .fresh_size = updating->fresh.layout.image_size,
     };
-    plan->arrangement = chosen->arrangement;
-    plan->layout = chosen->layout;
-    *chosen = (struct candidate_layout){0};
+    *better_one = (struct candidate_layout){0};
+    return chosen;
 }
 
 static int try_all(struct updating *updating)
 {
-    const struct cramfs_plan *plan = updating->plan;
     uint64_t fresh = updating->fresh.layout.image_size;
-    updating->most =
-        fresh + fresh / 100 * plan->options.slack + fresh % 100 * plan->options.slack / 100;
-    if (updating->most > plan->options.most_bytes)
-        updating->most = plan->options.most_bytes;
-    int error = settle_zero_word(&plan->encoded, &updating->fresh.arrangement,
-                                 &updating->fresh.layout, plan->options.page_size);
+    updating->most = fresh + fresh / 100 * updating->options->slack +
+                     fresh % 100 * updating->options->slack / 100;
+    if (updating->most > updating->options->most_bytes)
+        updating->most = updating->options->most_bytes;
+    int error = measure(updating, &updating->fresh);
     if (!error)
-        error = measure(updating, &updating->fresh);
-    if (!error)
-        error = old_read(updating->like, plan->tree, &plan->encoded, &updating->old);
+        error = old_read(updating->like, updating->tree, updating->encoded, &updating->old);
     if (!error)
         error = try_ways(updating, false);
-    if (!error && (!updating->best.made || updating->best.differing))
+    if (!error && may_be_better(updating))
         error = try_ways(updating, true);
     return error;
 }
 
-static int check_like(const struct cramfs_plan *plan, struct cramfs_diags *diags)
+int update(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+           struct encoded_tree *encoded, struct arrangement *arrangement, struct layout *layout,
+           struct cramfs_like_summary *summary, struct cramfs_diags *diags)
 {
-    const struct cramfs_plan_options *options = &plan->options;
-    if (options->like->order != options->order)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "the older image is in another byte order; build for that, or without "
-                           "--like");
-    if (options->like->page_size != options->page_size)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "the older image is for pages of %" PRIu32 " bytes, not %" PRIu32
-                           "; build for those, or without --like",
-                           options->like->page_size, options->page_size);
-    if (!options->erase_block)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "an erase block has at least one byte");
-    return 0;
-}
-
-int update(struct cramfs_plan *plan, struct cramfs_diags *diags)
-{
-    struct updating updating = {.plan = plan, .like = plan->options.like};
-    int error = check_like(plan, diags);
-    if (error)
-        return error;
-    updating.fresh.arrangement = plan->arrangement;
-    updating.fresh.layout = plan->layout;
-    updating.fresh.made = true;
-    plan->arrangement = (struct arrangement){0};
-    plan->layout = (struct layout){0};
-    error = try_all(&updating);
+    struct updating updating = {
+        .tree = tree,
+        .options = options,
+        .encoded = encoded,
+        .like = options->like,
+        .fresh = {.arrangement = *arrangement, .layout = *layout, .made = true},
+    };
+    int error = try_all(&updating);
+    struct candidate_layout chosen = {0};
     if (!error)
-        conclude(&updating, diags);
+        chosen = conclude(&updating, summary, diags);
+    *arrangement = chosen.arrangement;
+    *layout = chosen.layout;
     candidate_free(&updating.fresh);
     candidate_free(&updating.best);
     candidate_free(&updating.other);

@@ -7,14 +7,15 @@
 #ifndef CRAMFS_PACK_LIKE_UPDATE_H
 #define CRAMFS_PACK_LIKE_UPDATE_H
 
-#include "pack/plan_parts.h"
+#include "pack/layout/layout.h"
 
 /*
- * Has the plan, which is laid out afresh, laid out like options.like, when that is better and
- * within what it may cost; else a note says why not. Fills in the summary's part. Returns 0,
- * -CRAMFS_ERR_MEMORY, -CRAMFS_ERR_INTERNAL, or -CRAMFS_ERR_USAGE for an older image that is in
- * another byte order or for another page size.
+ * Has *arrangement and *layout, which are laid out afresh, laid out like options->like, when that
+ * is better and within what it may cost; else a note says why not. Fills in *summary. Returns 0,
+ * -CRAMFS_ERR_MEMORY with a diagnostic, or -CRAMFS_ERR_INTERNAL without one.
  */
-int update(struct cramfs_plan *plan, struct cramfs_diags *diags);
+int update(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+           struct encoded_tree *encoded, struct arrangement *arrangement, struct layout *layout,
+           struct cramfs_like_summary *summary, struct cramfs_diags *diags);
 
 #endif

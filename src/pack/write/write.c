@@ -6,6 +6,7 @@
 
 #include "cramfs/block.h"
 #include "format/bytes.h"
+#include "pack/layout/inodes.h"
 #include "pack/layout/pointers.h"
 #include "pack/write/gaps.h"
 
@@ -15,22 +16,6 @@ static uint32_t inode_offset(const struct image_parts *parts, const struct cramf
     if (S_ISDIR(node->mode))
         return parts->layout->directory_offset[node->number];
     return table == NO_TABLE ? 0 : parts->arrangement->tables[table].offset;
-}
-
-static uint32_t inode_size(const struct cramfs_node *node)
-{
-    switch (node->mode & S_IFMT) {
-    case S_IFDIR:
-        return (uint32_t)cramfs_directory_size(node);
-    case S_IFCHR:
-    case S_IFBLK:
-        return node->major << 8 | node->minor;
-    case S_IFREG:
-    case S_IFLNK:
-        return (uint32_t)node->size;
-    default:
-        return 0;
-    }
 }
 
 static struct cramfs_inode make_inode(const struct image_parts *parts,

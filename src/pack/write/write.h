@@ -47,4 +47,13 @@ int file_sink_init(struct file_sink *sink, int file, enum cramfs_swap swap);
 int file_sink_flush(struct file_sink *sink);
 void file_sink_free(struct file_sink *sink);
 
+/* A sink into memory, which ends the image with -CRAMFS_ERR_INTERNAL when it has more bytes. */
+struct memory_sink {
+    struct byte_sink base; /* {memory_sink_take} */
+    unsigned char *at;
+    uint64_t room;
+};
+
+int memory_sink_take(struct byte_sink *base, const void *bytes, size_t length);
+
 #endif

@@ -1,4 +1,4 @@
-#include "pack/layout/prove.h"
+#include "pack/prove.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "cramfs/mapping.h"
 #include "format/bytes.h"
 #include "pack/layout/pointers.h"
+#include "pack/plan_parts.h"
 #include "pack/write/gaps.h"
 
 /* The planned image, as far as a mapping looks at it: one pointer table, and pages in place. */
@@ -122,6 +123,8 @@ static int prove_table(const struct image_parts *parts, const struct table *tabl
         direct ? table_pointers(encoded, parts->arrangement, parts->layout,
                                 parts->options->page_size, table, &planned.pointers, &planned.count)
                : -CRAMFS_ERR_MEMORY;
+    if (error)
+        plan_fail(error, diags);
     for (size_t i = 0; !error && i < content->mappings_count; i++)
         mark_direct(&planned, &encoded->mappings[content->first_mapping + i], direct);
     for (uint32_t i = 0; !error && i < content->refs_count; i++) {

@@ -1,4 +1,4 @@
-"""A page that alignment costs is squeezed out, whatever the blocks are: also ones larger than a page.
+"""Blocks may be larger than a page.
 
 The last block of a file of whole pages that does not compress is deflated all the same when only a direct pointer can
 reach it, and then has more bytes than it holds.
@@ -16,7 +16,7 @@ PAGE = 4096
 
 @pytest.mark.parametrize("compressor", ["zlib", "default"])
 @pytest.mark.parametrize("filler", range(3700, 4000, 12))
-def test_blocks_larger_than_a_page_survive_squeezing(filler, compressor, tmp_path):
+def test_blocks_larger_than_a_page_read_right(filler, compressor, tmp_path):
     rng = random.Random(filler)
     tree = trees.Tree(tmp_path / "source")
     segments, size = elf.text_only(2 * PAGE)

@@ -1,0 +1,45 @@
+/*
+ * What of an older image stays where it is: plain data, which pack/like has settled before anything
+ * is arranged. Arranging goes by it, and knows no older image.
+ */
+#ifndef CRAMFS_PACK_LAYOUT_KEPT_H
+#define CRAMFS_PACK_LAYOUT_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where a slot's block stays. */
+struct kept_slot {
+    uint64_t offset; /* of the piece: of the length in front, where there is one */
+    uint32_t block;  /* in the store; NO_BLOCK: it finds a new place */
+    bool head;       /* direct pointers lead there */
+    bool rewritten;  /* a page in place, which is not as the older image has it */
+};
+
+struct kept_table {
+    size_t first_slot; /* in kept->slots; as many as the table has */
+    bool claimed;      /* it has such slots */
+    bool stays;
+    bool raw;        /* its blocks are to be stored: it shares none that an older image deflated */
+    uint32_t offset; /* when it stays */
+};
+
+struct kept {
+    const struct kept_table *tables; /* one for each table of the arrangement */
+    const struct kept_slot *slots;
+    /* Blocks of the store from `first_encoding` on: the block of the tree that each encodes. */
+    const uint32_t *originals;
+    size_t originals_count;
+    size_t first_encoding;
+};
+
+/* The block of the tree that a block of the store is an encoding of; itself, if of none. */
+static inline uint32_t kept_original(const struct kept *kept, uint32_t block)
+{
+    if (block < kept->first_encoding || block - kept->first_encoding >= kept->originals_count)
+        return block;
+    return kept->originals[block - kept->first_encoding];
+}
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Writing what was planned: to a file, or to memory.
+ */
+#include <string.h>
+
+#include "pack/plan_parts.h"
+
+/* The image comes out other than planned. */
+static int fail_unplanned(const char *path, struct cramfs_diags *diags)
+{
+    return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,
+                       "the image is not as planned, and not written. This is a bug: please report "
+                       "it with the tree");
+}
+
+int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
+                      struct cramfs_diags *diags)
+{
+    struct file_sink sink;
+    int error = file_sink_init(&sink, file, plan->options.swap);
+    if (!error)
+        error = emit_image(&plan->parts, &sink.base);
+    if (!error)
+        error = file_sink_flush(&sink);
+    file_sink_free(&sink);
+    if (error == -CRAMFS_ERR_IO)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot write: %s",
+                           strerror(sink.system_error));
+    if (error == -CRAMFS_ERR_INTERNAL)
+        return fail_unplanned(path, diags);
+    return error ? cramfs_fail_memory(diags) : 0;
+}
+
+int cramfs_plan_write_memory(const struct cramfs_plan *plan, void *to, struct cramfs_diags *diags)
+{
+    uint64_t size = plan->summary.image_size;
+    struct memory_sink sink = {{memory_sink_take}, to, size};
+    int error = emit_image(&plan->parts, &sink.base);
+    if (!error)
+        cramfs_swap_copy(plan->options.swap, to, to, (size_t)size);
+    if (error == -CRAMFS_ERR_MEMORY)
+        return cramfs_fail_memory(diags);
+    return error ? fail_unplanned(NULL, diags) : 0;
+}
