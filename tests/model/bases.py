@@ -1,5 +1,6 @@
 """The sound images that changes start from: small trees, so that most changes hit something."""
 import io
+import os
 import pathlib
 import random
 import subprocess
@@ -23,6 +24,7 @@ OPTIONS = {
     "nommu": ["--kernel=nommu"],
     "all": ["--xip=all"],
     "pages-16k": ["--block-size=16K"],
+    "pages-64k": ["--block-size=64K", "--xip=all"],
     "whole-holes": ["--no-holes"],
     "big-legacy": ["--endian=big", "--legacy"],
     "big-padded": ["--endian=big", "--pad", "--xip=all"],
@@ -83,7 +85,28 @@ def mixed(archive, rng):
     add(archive, "var/log/messages", data=text(rng, PAGE + 1000))
 
 
-TREES = {"few": few, "small": small, "mixed": mixed}
+def names(archive, rng):
+    """Of all lengths and bytes, so that lookup has ways to go wrong."""
+    for name in [b"a", b"ab", b"abc", b"abcd", b"abcde", b"b", b"ba", b"\x7f", b"\x80", b"\xff\xfe", b"z" * 100, b"z" * 252]:
+        add(archive, os.fsdecode(name), data=name)
+    path = ""
+    for depth in range(6):
+        path += f"d{depth}/"
+        add(archive, path, tarfile.DIRTYPE, mode=0o755)
+        add(archive, path + "x", data=text(rng, 300) if depth % 2 else b"")
+
+
+def same(archive, rng):
+    """Equal contents of several owners, types and lengths: what can be shared."""
+    page = text(rng, 2 * PAGE)
+    for name, owner, mode in ("a", (0, 0), 0o755), ("b", (1, 1), 0o644), ("c", (0, 0), 0o755), ("d", (2, 0), 0o4755):
+        add(archive, name, data=page + b"tail", mode=mode, owner=owner)
+        add(archive, name + "1", data=page[:100], mode=mode, owner=owner)
+    add(archive, "link", tarfile.SYMTYPE, target=page[:100].decode().replace("\n", "-"), mode=0o777)
+    add(archive, "text", data=page[:100].replace(b"\n", b"-"))
+
+
+TREES = {"few": few, "small": small, "mixed": mixed, "names": names, "same": same}
 
 
 def make(mkcramfs, folder):

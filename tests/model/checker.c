@@ -27,6 +27,20 @@ static void note_finding(void *context, const struct cramfs_finding *finding)
     snprintf(check->rules + used, sizeof(check->rules) - used, "%s%s", used ? " " : "", name);
 }
 
+static void note_panic(void *context, const struct cramfs_finding *finding)
+{
+    struct check *check = context;
+    check->panics = check->panics || finding->severity != CRAMFS_FINDING_NOTE;
+}
+
+static void check_without_mmu(struct check *check)
+{
+    const struct cramfs_check_options options = {
+        .jobs = 1, .crc = CRAMFS_CRC_IS_IGNORED, .kernel = CRAMFS_KERNEL_NOMMU};
+    const struct cramfs_listener listener = {note_panic, check};
+    cramfs_check(&check->library->image, &check->library->survey, &options, &listener);
+}
+
 void run_checker(struct check *check, const unsigned char *bytes, size_t length, uint32_t page)
 {
     const struct cramfs_open_options how = {.page_size = page};
@@ -46,6 +60,8 @@ void run_checker(struct check *check, const unsigned char *bytes, size_t length,
         cramfs_check(&library->image, &library->survey, &options, &listener) != 0 ||
         library->image.swap != CRAMFS_SWAP_NONE || library->image.offset)
         check->clean = false;
+    if (check->clean)
+        check_without_mmu(check);
 }
 
 void release_check(struct check *check)

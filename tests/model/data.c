@@ -160,3 +160,12 @@ enum failure map_pages(struct mount *mount, const struct inode *inode, uint32_t 
     *address = start;
     return WORKS;
 }
+
+uint32_t page_in_place(struct mount *mount, const struct inode *inode, uint32_t index)
+{
+    if (mount->device != ON_MTD || !(mount->flags & EXT_POINTERS) ||
+        index >= page_count(mount, inode))
+        return 0;
+    uint32_t pointer = device_word(mount, inode->number + index * 4);
+    return (pointer & POINTER_FLAGS) == POINTER_FLAGS ? (pointer & ~POINTER_FLAGS) << 2 : 0;
+}

@@ -19,4 +19,8 @@ struct judgement {
 void judge_image(struct judgement *judgement, const unsigned char *bytes, size_t length, bool big,
                  uint32_t page);
 
+/* Whether a kernel without an MMU panics: it keeps what is mapped in place by address, and two
+ * inodes have a page at the same one. Of a sound view on MTD. */
+bool panics_without_mmu(struct view *view, struct mount *mount);
+
 #endif

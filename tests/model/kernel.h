@@ -100,7 +100,11 @@ enum failure read_page(struct mount *mount, const struct inode *inode, uint32_t 
 enum failure map_pages(struct mount *mount, const struct inode *inode, uint32_t first,
                        uint32_t pages, uint32_t *mapped, uint32_t *address);
 
-/* A byte of the device at that place, or erased flash. For what a mapping shows. */
+/* Where one page is that a kernel without an MMU maps in place: any multiple of 4, or 0 for
+ * nowhere. */
+uint32_t page_in_place(struct mount *mount, const struct inode *inode, uint32_t index);
+
+/* A page of the device at that place, after its file erased flash. For what a mapping shows. */
 const unsigned char *device_page(struct mount *mount, uint32_t address);
 
 #endif

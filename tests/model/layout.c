@@ -112,7 +112,8 @@ static void put_direct_stored(struct layout *layout, uint32_t index, const unsig
                               uint32_t length, bool whole)
 {
     size_t alignment = chance(layout->subject, 4) ? layout->page : 4;
-    unsigned char page[MAX_PAGE] = {0};
+    static unsigned char page[MAX_PAGE];
+    memset(page, 0, layout->page);
     memcpy(page, bytes, length);
     size_t at = put_block(layout, page, whole ? layout->page : length, alignment);
     if (layout->faults.outside && one_in(layout->subject, 3))

@@ -6,7 +6,8 @@
  *     model --judge PAGE IMAGE...
  *
  * Each image comes from a seed of its own, which is printed with what is wrong; --only makes that
- * one again. --save keeps wrong images, and one in N clean ones with the tree that the model shows.
+ * one again. --save keeps wrong images, and one in N clean ones with the tree that the model shows,
+ * and of all, one in N of those that are not sound, with the reason.
  * --judge prints what the model alone says of images for that page.
  *
  * The exit status is 0, or 1 when the checker calls an image clean that a kernel shows otherwise, 8
@@ -20,7 +21,7 @@
 #include <string.h>
 
 #include "checker.h"
-#include "subject.h"
+#include "save.h"
 #include "tally.h"
 
 enum { MOST_SHOWN = 100, BASE_UNFIT = 8, WRONG_USE = 16 };
@@ -39,95 +40,12 @@ struct run {
     size_t bases_count;
     struct subject subject;
     struct mount mount;
-    uint64_t clean, sound, both, wrong, kept;
+    uint64_t tried, clean, sound, both, wrong, panics;
     struct tally wrongs;   /* called clean and not sound, or read otherwise: why */
     struct tally needless; /* sound, and not called clean: rules */
     struct tally changes;  /* of clean images */
     struct tally unsound;  /* why images are not */
 };
-
-static bool read_base(struct base *base, const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    long length = -1;
-    if (in && !fseek(in, 0, SEEK_END))
-        length = ftell(in);
-    base->name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    base->bytes = length > 0 ? malloc((size_t)length) : NULL;
-    bool all = base->bytes && !fseek(in, 0, SEEK_SET) &&
-               fread(base->bytes, 1, (size_t)length, in) == (size_t)length;
-    base->length = all ? (size_t)length : 0;
-    if (in)
-        fclose(in);
-    return all;
-}
-
-/* A base is clean, sound, and read the same by both; otherwise nothing could be said of changes. */
-static bool open_base(struct run *run, struct base *base, const char *path)
-{
-    struct check check = {0};
-    struct judgement judgement = {0};
-    char where[512] = "";
-    const char *problem = "cannot be read";
-    if (read_base(base, path)) {
-        run_checker(&check, base->bytes, base->length, 0);
-        problem = check.clean ? NULL : "not clean";
-        base->big = check.big;
-        base->page = check.page;
-    }
-    if (!problem) {
-        judge_image(&judgement, base->bytes, base->length, base->big, base->page);
-        problem = judgement.problem;
-        base->view = judgement.view;
-    }
-    if (!problem) {
-        mount_image(&run->mount, base->bytes, base->length, ON_MTD, base->big, base->page);
-        base->super = run->mount.super;
-        problem = compare_tree(&check, &base->view, &run->mount, where, sizeof(where));
-        unmount(&run->mount);
-    }
-    release_check(&check);
-    if (problem)
-        fprintf(stderr, "%s: %s%s: %s %s\n", path, judgement.where, where, problem, check.rules);
-    return !problem;
-}
-
-static void save_bytes(const struct run *run, uint64_t seed, const char *kind)
-{
-    char path[1024];
-    snprintf(path, sizeof(path), "%s/%s-%" PRIu64 ".img", run->options->save, kind, seed);
-    FILE *out = fopen(path, "wb");
-    if (!out || fwrite(run->subject.bytes, 1, run->subject.length, out) != run->subject.length)
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-    if (out)
-        fclose(out);
-}
-
-static void write_hex(FILE *out, const unsigned char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        fprintf(out, "%02x", bytes[i]);
-}
-
-/* A line a name: path in hexadecimal, mode, uid, gid, device, size, and the CRC of the bytes. */
-static void save_tree(const struct run *run, uint64_t seed, const struct view *view, uint32_t page)
-{
-    char path[1024];
-    snprintf(path, sizeof(path), "%s/clean-%" PRIu64 ".tree", run->options->save, seed);
-    FILE *out = fopen(path, "w");
-    if (!out)
-        return;
-    fprintf(out, "%u\n", page);
-    for (size_t i = 0; i < view->count; i++) {
-        const struct shown *shown = &view->shown[i];
-        const struct inode *inode = &shown->inode;
-        uLong crc = shown->bytes ? crc32(0, shown->bytes, inode->size) : 0;
-        write_hex(out, (const unsigned char *)shown->path, shown->path_length);
-        fprintf(out, " %o %u %u %u %u %08lx\n", inode->mode, inode->uid, inode->gid,
-                inode->device_number, inode->size, crc);
-    }
-    fclose(out);
-}
 
 /* A path as one printable line. */
 static void print_path(const char *path)
@@ -149,40 +67,70 @@ static void say_wrong(struct run *run, uint64_t seed, const char *problem, const
         printf(": %s%s%s\n", problem, which ? ", " : "", which ? which : "");
     }
     if (run->options->save)
-        save_bytes(run, seed, "wrong");
+        save_image(run->options->save, "wrong", seed, &run->subject);
+}
+
+/* One in so many is kept, for others to look at. */
+static bool is_sample(const struct run *run, uint64_t count)
+{
+    return run->options->save && run->options->samples && count % run->options->samples == 0;
+}
+
+/* Called clean, and sound: the library must read the same, and warn of what panics without an MMU.
+ */
+static void hold_trees(struct run *run, uint64_t seed, const struct check *check,
+                       struct judgement *judgement)
+{
+    const struct subject *subject = &run->subject;
+    char where[512] = "";
+    mount_image(&run->mount, subject->bytes, subject->length, ON_MTD, check->big, check->page);
+    const char *problem = compare_tree(check, &judgement->view, &run->mount, where, sizeof(where));
+    bool panics = panics_without_mmu(&judgement->view, &run->mount);
+    unmount(&run->mount);
+    run->panics += panics;
+    if (!problem && panics != check->panics)
+        problem = panics ? "a kernel without an MMU panics" : "no kernel without an MMU panics";
+    tally_add(&run->changes, subject->changes);
+    run->both += !problem;
+    if (problem) {
+        say_wrong(run, seed, problem, where, NULL);
+    } else if (is_sample(run, run->both)) {
+        save_image(run->options->save, "clean", seed, subject);
+        save_tree(run->options->save, "clean", seed, &judgement->view, check->page);
+    }
+}
+
+/* Not called clean. Sound images may well have findings, of other things than what a kernel shows.
+ */
+static void count_findings(struct run *run, uint64_t seed, const struct check *check,
+                           const struct judgement *judgement, uint32_t page)
+{
+    if (!judgement->problem) {
+        tally_add(&run->needless, check->rules);
+    } else if (is_sample(run, run->tried)) {
+        save_image(run->options->save, "unsound", seed, &run->subject);
+        save_why(run->options->save, "unsound", seed, judgement->problem, page);
+    }
 }
 
 static void hold_against(struct run *run, uint64_t seed, const struct check *check)
 {
-    struct subject *subject = &run->subject;
+    const struct subject *subject = &run->subject;
     struct judgement judgement;
     bool big = check->opened ? check->big : subject->base->big;
     uint32_t page = check->opened ? check->page : subject->base->page;
     judge_image(&judgement, subject->bytes, subject->length, big, page);
+    run->tried++;
     run->clean += check->clean;
     run->sound += !judgement.problem;
     if (judgement.problem)
         tally_add(&run->unsound, judgement.problem);
-    else if (!check->clean)
-        tally_add(&run->needless, check->rules);
-    if (check->clean && judgement.problem)
+    if (!check->clean)
+        count_findings(run, seed, check, &judgement, page);
+    else if (judgement.problem)
         say_wrong(run, seed, judgement.problem, judgement.where, judgement.which);
-    if (check->clean && !judgement.problem) {
-        char where[512] = "";
-        mount_image(&run->mount, subject->bytes, subject->length, ON_MTD, big, page);
-        const char *problem =
-            compare_tree(check, &judgement.view, &run->mount, where, sizeof(where));
-        unmount(&run->mount);
-        tally_add(&run->changes, subject->changes);
-        if (problem)
-            say_wrong(run, seed, problem, where, NULL);
-        run->both += !problem;
-        if (!problem && run->options->save && run->options->samples &&
-            run->both % run->options->samples == 0) {
-            save_bytes(run, seed, "clean");
-            save_tree(run, seed, &judgement.view, page);
-        }
-    }
+    else
+        hold_trees(run, seed, check, &judgement);
     release_view(&judgement.view);
 }
 
@@ -195,7 +143,7 @@ static void try_seed(struct run *run, uint64_t seed)
         printf("seed %" PRIu64 ": %s [%s]: %s%s\n", seed, run->subject.base->name,
                run->subject.changes, check.clean ? "clean" : "not clean: ", check.rules);
         if (run->options->save)
-            save_bytes(run, seed, "only");
+            save_image(run->options->save, "only", seed, &run->subject);
     }
     hold_against(run, seed, &check);
     release_check(&check);
@@ -248,9 +196,11 @@ static void print_results(const struct run *run)
     const struct options *options = run->options;
     printf("%" PRIu64 " images of %zu bases, seeds %" PRIu64 " to %" PRIu64 ": %" PRIu64
            " called clean, %" PRIu64 " sound to the kernel; %" PRIu64
-           " both and read the same, %" PRIu64 " called clean and different\n",
+           " both and read the same (%" PRIu64
+           " of them panic without an MMU, and that is known), %" PRIu64
+           " called clean and different\n",
            options->images, run->bases_count, options->seed, options->seed + options->images - 1,
-           run->clean, run->sound, run->both, run->wrong);
+           run->clean, run->sound, run->both, run->panics, run->wrong);
     tally_print(&run->wrongs, "called clean, and a kernel differs:", 20);
     tally_print(&run->needless, "sound to a kernel, and these findings:", 40);
     tally_print(&run->unsound, "not sound to a kernel:", 20);
@@ -275,7 +225,7 @@ static bool judge_file(struct run *run, const char *path)
                judgement.which ? judgement.which : "");
         release_view(&judgement.view);
     }
-    free(image.bytes);
+    release_base(&image);
     return read;
 }
 
@@ -294,16 +244,14 @@ static bool open_bases(struct run *run, char **paths)
         run->bases_count++;
     run->bases = calloc(run->bases_count + 1, sizeof(*run->bases));
     for (size_t i = 0; run->bases && i < run->bases_count; i++)
-        good = open_base(run, &run->bases[i], paths[i]) && good;
+        good = open_base(&run->bases[i], paths[i], &run->mount) && good;
     return good && run->bases && run->bases_count;
 }
 
 static void release_run(struct run *run)
 {
-    for (size_t i = 0; run->bases && i < run->bases_count; i++) {
-        release_view(&run->bases[i].view);
-        free(run->bases[i].bytes);
-    }
+    for (size_t i = 0; run->bases && i < run->bases_count; i++)
+        release_base(&run->bases[i]);
     free(run->bases);
     release_subject(&run->subject);
 }

@@ -160,7 +160,8 @@ void make_subject(struct subject *subject, const struct base *base, uint64_t see
     subject->keep_length = subject->keep_size = false;
     subject->keep_flags = true;
     subject->keep_crc = one_in(subject, 200);
-    for (uint32_t i = 1 + (one_in(subject, 2) ? chance(subject, 3) : 0); i; i--)
+    uint32_t changes = one_in(subject, 2) ? 1 : 1 + chance(subject, one_in(subject, 4) ? 10 : 3);
+    for (; changes; changes--)
         kinds[chance(subject, sizeof(kinds) / sizeof(*kinds))](subject);
     make_right(subject);
 }

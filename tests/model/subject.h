@@ -5,20 +5,9 @@
 #ifndef MODEL_SUBJECT_H
 #define MODEL_SUBJECT_H
 
-#include "judge.h"
+#include "base.h"
 
 #define MAX_CHANGES 64
-
-/* A sound image to start from. */
-struct base {
-    const char *name;
-    unsigned char *bytes;
-    size_t length;
-    bool big;
-    uint32_t page;
-    size_t super;
-    struct view view; /* as judged */
-};
 
 /* One entry: `at` changes when its directory moves. */
 struct site {

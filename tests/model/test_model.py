@@ -14,6 +14,7 @@ import cases.superblock
 import specimen
 import tools
 from cases import ALL
+from samples import samples
 
 IMAGES, SEED = 5000, 1
 LEAST_CLEAN = 2000  # of these, or nothing was held against anything
@@ -37,25 +38,15 @@ def test_image_that_is_called_clean_is_what_every_kernel_shows(run):
     assert not problems, done.stdout
 
 
-def listed(tree):
-    """The lines that the program writes of a sample: a page size, and what is known of each path."""
-    page, *lines = tree.read_text().splitlines()
-    shown = {}
-    for line in lines:
-        path, mode, uid, gid, device, size, crc = line.split()
-        shown[bytes.fromhex(path)] = int(mode, 8), int(uid), int(gid), int(device), int(size), int(crc, 16)
-    return int(page), shown
-
-
 def test_samples_are_extracted_as_the_kernel_shows_them(run, tmp_path):
     _, folder = run
-    trees = sorted(folder.glob("clean-*.tree"))
-    assert len(trees) >= LEAST_CLEAN / SAMPLES / 2
-    for tree in trees:
-        image, out = tree.with_suffix(".img"), tmp_path / tree.stem
+    clean = samples(folder, "clean")
+    assert len(clean) >= LEAST_CLEAN / SAMPLES / 2
+    for sample in clean:
+        out = tmp_path / sample.image.stem
         privileged = ["--privileged"] if os.geteuid() == 0 else []
-        tools.run_well("cramfsck", "--quiet", f"--extract={out}", *privileged, image)
-        compare(out, listed(tree)[1])
+        tools.run_well("cramfsck", "--quiet", f"--extract={out}", *privileged, sample.image)
+        compare(out, sample.shown)
 
 
 def compare(out, shown):

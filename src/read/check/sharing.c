@@ -3,6 +3,7 @@
  * One without keeps its direct mappings by address, and panics when another inode's stands there.
  */
 #include <inttypes.h>
+#include <sys/stat.h>
 
 #include "read/check/check.h"
 #include "read/first_pages.h"
@@ -50,7 +51,8 @@ int check_sharing(const struct checking *checking)
     if (checking->options->kernel != CRAMFS_KERNEL_NOMMU)
         return 0;
     for (uint32_t i = 0; !error && i < survey->entries.list_count; i++) {
-        if (survey->inode[i] == i) /* other names of an inode are that inode */
+        /* Other names of an inode are that inode, and nothing maps a link. */
+        if (survey->inode[i] == i && S_ISREG(survey->entries.list[i].inode.mode))
             error = check_file(&sharing, i);
     }
     first_pages_free(&sharing.pages);
