@@ -62,11 +62,10 @@ void cramfs_extents_free(struct cramfs_extents *extents);
 int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_extent *extent);
 
 /*
- * Sorts by offset, then length, then order of adding; of extents with the same offset, length and
- * kind keeps the one added first, so that shared bytes have one owner. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Sorts by offset, then length, owner, first block and kind; of extents with the same offset, length
+ * and kind keeps one, that of the first owner, so that shared bytes have one owner.
  */
-int cramfs_extents_sort(struct cramfs_extents *extents);
+void cramfs_extents_sort(struct cramfs_extents *extents);
 
 /*
  * Joins sorted neighbours of one kind and owner whose bytes and whose block numbers follow each

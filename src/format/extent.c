@@ -74,57 +74,22 @@ bool cramfs_block_extent(const struct cramfs_table *table, uint32_t index,
     return extent->length != 0;
 }
 
-/* Stable by offset and length: a merge sort, bottom up, since qsort keeps no order among equals. */
-static bool in_order(const struct cramfs_extent *first, const struct cramfs_extent *second)
+static int compare(uint64_t a, uint64_t b)
 {
-    if (first->offset != second->offset)
-        return first->offset < second->offset;
-    return first->length <= second->length;
+    return a < b ? -1 : a > b;
 }
 
-static void merge_runs(const struct cramfs_extent *from, size_t left, size_t middle, size_t right,
-                       struct cramfs_extent *to)
+/* A total order, so that qsort() has one result: of the same bytes those of the first owner first.
+ */
+static int in_order(const void *first, const void *second)
 {
-    size_t i = left;
-    size_t j = middle;
-    for (size_t k = left; k < right; k++) {
-        if (j >= right || (i < middle && in_order(&from[i], &from[j])))
-            to[k] = from[i++];
-        else
-            to[k] = from[j++];
-    }
-}
-
-static bool already_sorted(const struct cramfs_extents *extents)
-{
-    for (size_t i = 1; i < extents->list_count; i++) {
-        if (!in_order(&extents->list[i - 1], &extents->list[i]))
-            return false;
-    }
-    return true;
-}
-
-static int sort_stable(struct cramfs_extents *extents)
-{
-    size_t count = extents->list_count;
-    if (already_sorted(extents))
-        return 0;
-    struct cramfs_extent *other = malloc(count * sizeof(*other));
-    if (!other)
-        return -CRAMFS_ERR_MEMORY;
-    for (size_t width = 1; width < count; width *= 2) {
-        for (size_t left = 0; left < count; left += 2 * width) {
-            size_t middle = left + width < count ? left + width : count;
-            size_t right = middle + width < count ? middle + width : count;
-            merge_runs(extents->list, left, middle, right, other);
-        }
-        struct cramfs_extent *sorted = other;
-        other = extents->list;
-        extents->list = sorted;
-    }
-    free(other);
-    extents->list_capacity = count;
-    return 0;
+    const struct cramfs_extent *a = first;
+    const struct cramfs_extent *b = second;
+    int order = compare(a->offset, b->offset);
+    order = order ? order : compare(a->length, b->length);
+    order = order ? order : compare(a->owner, b->owner);
+    order = order ? order : compare(a->first_block, b->first_block);
+    return order ? order : compare(a->kind, b->kind);
 }
 
 static bool same_bytes(const struct cramfs_extent *a, const struct cramfs_extent *b)
@@ -132,11 +97,10 @@ static bool same_bytes(const struct cramfs_extent *a, const struct cramfs_extent
     return a->offset == b->offset && a->length == b->length && a->kind == b->kind;
 }
 
-int cramfs_extents_sort(struct cramfs_extents *extents)
+void cramfs_extents_sort(struct cramfs_extents *extents)
 {
-    int error = sort_stable(extents);
-    if (error)
-        return error;
+    if (extents->list_count)
+        qsort(extents->list, extents->list_count, sizeof(*extents->list), in_order);
     size_t kept = 0;
     for (size_t i = 0; i < extents->list_count; i++) {
         if (kept && same_bytes(&extents->list[kept - 1], &extents->list[i]))
@@ -144,7 +108,6 @@ int cramfs_extents_sort(struct cramfs_extents *extents)
         extents->list[kept++] = extents->list[i];
     }
     extents->list_count = kept;
-    return 0;
 }
 
 static bool follows(const struct cramfs_extent *first, const struct cramfs_extent *second)

@@ -272,7 +272,7 @@ int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener
     if (!error)
         error = survey_files(&surveying);
     if (!error)
-        error = cramfs_extents_sort(&survey->extents);
+        cramfs_extents_sort(&survey->extents);
     intervals_free(&surveying.claimed);
     hash_index_free(&surveying.by_table);
     return error;

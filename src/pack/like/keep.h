@@ -18,9 +18,9 @@
 #ifndef CRAMFS_PACK_LIKE_KEEP_H
 #define CRAMFS_PACK_LIKE_KEEP_H
 
+#include "base/erase_blocks.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/kept.h"
-#include "pack/like/erase_blocks.h"
 #include "pack/like/old.h"
 #include "pack/like/room.h"
 

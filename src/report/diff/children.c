@@ -1,23 +1,16 @@
 #include "report/diff/children.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cramfs/diag.h"
-
-int children_compare_names(const struct cramfs_entry *a, const struct cramfs_entry *b)
-{
-    size_t shorter = a->name_bytes < b->name_bytes ? a->name_bytes : b->name_bytes;
-    int order = memcmp(a->name, b->name, shorter);
-    return order ? order : (int)a->name_bytes - (int)b->name_bytes;
-}
+#include "read/names.h"
 
 /* Of one name, the one that comes first in the image: they stand in one array. */
 static int compare(const void *first, const void *second)
 {
     const struct cramfs_entry *const *a = first;
     const struct cramfs_entry *const *b = second;
-    int order = children_compare_names(*a, *b);
+    int order = name_compare(*a, *b);
     return order ? order : *a < *b ? -1 : *a > *b;
 }
 

@@ -16,7 +16,4 @@ struct children {
 int children_sort(const struct cramfs_entries *entries, struct children *children);
 void children_free(struct children *children);
 
-/* As memcmp of the names, a beginning before what is longer. */
-int children_compare_names(const struct cramfs_entry *a, const struct cramfs_entry *b);
-
 #endif

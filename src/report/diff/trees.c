@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "read/names.h"
 #include "report/diff/children.h"
 #include "report/diff/diff.h"
 #include "report/diff/must_differ.h"
@@ -24,7 +25,7 @@ struct diffing {
     struct children children[2];
     struct pages *pages[2];
     struct contents *contents;
-    struct floor *floor; /* NULL: not asked for */
+    struct must_differ *must_differ; /* NULL: not asked for */
     struct level *levels;
     size_t levels_count;
     size_t levels_capacity;
@@ -49,10 +50,10 @@ static int add_change(struct diffing *diffing, const struct cramfs_change *chang
 
 static int add_to_floor(const struct diffing *diffing, const uint32_t entries[2])
 {
-    if (!diffing->floor || entries[1] == CRAMFS_NO_ENTRY)
+    if (!diffing->must_differ || entries[1] == CRAMFS_NO_ENTRY)
         return 0;
-    return entries[0] == CRAMFS_NO_ENTRY ? floor_add_new(diffing->floor, entries[1])
-                                         : floor_add_pair(diffing->floor, entries);
+    return entries[0] == CRAMFS_NO_ENTRY ? must_differ_add_new(diffing->must_differ, entries[1])
+                                         : must_differ_add_pair(diffing->must_differ, entries);
 }
 
 /* Looks at one entry, or one of each; one that was or is a directory is gone into. */
@@ -93,7 +94,7 @@ static void take_next(const struct diffing *diffing, struct level *level, uint32
         if (level->at[side] < level->end[side])
             next[side] = diffing->children[side].sorted[level->at[side]];
     }
-    int order = !next[0] ? 1 : !next[1] ? -1 : children_compare_names(next[0], next[1]);
+    int order = !next[0] ? 1 : !next[1] ? -1 : name_compare(next[0], next[1]);
     for (int side = 0; side < 2; side++) {
         bool taken = order == 0 || (order < 0) == (side == 0);
         entries[side] = taken ? (uint32_t)(next[side] - diffing->views[side]->survey->entries.list)
@@ -121,8 +122,8 @@ static void see_difference(const struct diffing *diffing, struct level *level,
 
 static void leave_level(const struct diffing *diffing, const struct level *level)
 {
-    if (level->differs && diffing->floor)
-        floor_add_directories(diffing->floor, level->entries, level->differs_at);
+    if (level->differs && diffing->must_differ)
+        must_differ_add_directories(diffing->must_differ, level->entries, level->differs_at);
 }
 
 static int merge_trees(struct diffing *diffing)
@@ -164,8 +165,9 @@ static int prepare(struct diffing *diffing)
     }
     if (error || !comparable(diffing->out))
         return error;
-    diffing->floor = floor_create(diffing->views, diffing->contents, diffing->out->erase_block);
-    return diffing->floor ? 0 : -CRAMFS_ERR_MEMORY;
+    diffing->must_differ =
+        must_differ_create(diffing->views, diffing->contents, diffing->out->erase_block);
+    return diffing->must_differ ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 int diff_trees(struct cramfs_diff *diff)
@@ -179,9 +181,9 @@ int diff_trees(struct cramfs_diff *diff)
         free(diffing.pages[side]);
     }
     diff->erase_blocks_least = UINT64_MAX;
-    if (!error && diffing.floor)
-        diff->erase_blocks_least = floor_count(diffing.floor);
-    floor_free(diffing.floor);
+    if (!error && diffing.must_differ)
+        diff->erase_blocks_least = must_differ_count(diffing.must_differ);
+    must_differ_free(diffing.must_differ);
     contents_free(diffing.contents);
     free(diffing.levels);
     return error;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cramfs/program.h"
 #include "report/block_reader.h"
 #include "report/text.h"
 
@@ -52,12 +53,7 @@ static bool is_program(const struct cramfs_view *view, uint32_t entry, struct pe
 {
     uint32_t length;
     return S_ISREG(view->survey->entries.list[entry].inode.mode) &&
-           peek_first(peek, view, entry, &length) == 0 && length >= 4 &&
-           (memcmp(peek->page,
-                   "\x7f"
-                   "ELF",
-                   4) == 0 ||
-            memcmp(peek->page, "bFLT", 4) == 0);
+           peek_first(peek, view, entry, &length) == 0 && cramfs_program_begins(peek->page, length);
 }
 
 /* The image's own padding is charged to the root, and stands apart here. */

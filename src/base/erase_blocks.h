@@ -1,9 +1,9 @@
 /*
- * Which erase blocks of the older image differ, as far as that is known while a layout is made.
- * What lies behind the older image differs in any case, and is in no list.
+ * Which erase blocks of an older image differ from a newer one, as far as that is known. What is
+ * after the older image differs in any case, and is in no list.
  */
-#ifndef CRAMFS_PACK_LIKE_ERASE_BLOCKS_H
-#define CRAMFS_PACK_LIKE_ERASE_BLOCKS_H
+#ifndef CRAMFS_BASE_ERASE_BLOCKS_H
+#define CRAMFS_BASE_ERASE_BLOCKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +29,9 @@ void erase_blocks_mark(struct erase_blocks *blocks, uint64_t offset, uint64_t le
 /* How many would differ for these bytes that do not yet, those behind the older image included. */
 uint64_t erase_blocks_unchanged(const struct erase_blocks *blocks, uint64_t offset,
                                 uint64_t length);
+
+/* How many differ. */
+uint64_t erase_blocks_changed(const struct erase_blocks *blocks);
 
 /* Whether this one of the older image differs; false behind it. */
 static inline bool erase_block_changed(const struct erase_blocks *blocks, uint64_t number)

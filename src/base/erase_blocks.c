@@ -1,4 +1,4 @@
-#include "pack/like/erase_blocks.h"
+#include "base/erase_blocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,5 +42,13 @@ uint64_t erase_blocks_unchanged(const struct erase_blocks *blocks, uint64_t offs
     uint64_t count = 0;
     for (uint64_t i = offset / unit; length && i <= (offset + length - 1) / unit; i++)
         count += !erase_block_changed(blocks, i);
+    return count;
+}
+
+uint64_t erase_blocks_changed(const struct erase_blocks *blocks)
+{
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < blocks->count; i++)
+        count += blocks->changed[i];
     return count;
 }
