@@ -300,6 +300,18 @@ def test_a_zip_keeps_modes_and_links_wherever_it_comes_from(wrap, pipe, work):
     assert "-rwsr-xr-x" in listing and "link -> target" in listing
 
 
+def test_a_zip_behind_a_program_is_read(work):
+    for program in (b"#!/usr/bin/env python3\n", b"\x7fELF" + bytes(range(256)) * 20):
+        out = io.BytesIO(program)
+        out.seek(0, io.SEEK_END)
+        with zipfile.ZipFile(out, "a") as archive:
+            info = zipfile.ZipInfo("a")
+            info.external_attr = (stat.S_IFREG | 0o4755) << 16
+            archive.writestr(info, PAYLOAD)
+        assert work.names(out.getvalue()) == ["a"]
+        work.refused(out.getvalue()[:-1])
+
+
 def test_a_zip_without_its_directory_is_refused(work):
     data = zipped("a", "b")
     cut = data[:data.rfind(b"PK\x01\x02", 0, data.rfind(b"PK\x01\x02"))]
@@ -354,3 +366,13 @@ def test_a_real_ext4_image_is_refused(work):
         path.write_bytes(bytes(1 << 20))
         subprocess.run(["/sbin/mkfs.ext4", "-q", "-t", kind, path], check=True, stderr=subprocess.DEVNULL)
         work.refused(path.read_bytes(), "an ext2, ext3 or ext4 image")
+
+
+def test_what_is_compressed_over_and_over_is_refused(work):
+    data = tar("a")
+    for _ in range(4):
+        data = lzma.compress(gzip.compress(data))
+    assert work.names(data) == ["a"]
+    for _ in range(20):
+        data = gzip.compress(data)
+    work.refused(data, "compressed more than 8 times over")

@@ -80,7 +80,7 @@ static int read_unknown(struct archive_reading *reading)
     if (is_manifest(reading->stream))
         return read_manifest(reading);
     if (!reading->archives_count && whole_can_seek(reading->stream))
-        return read_whole_archive(reading, CONTENT_OTHER_ARCHIVE);
+        return read_whole_archive(reading, CONTENT_UNKNOWN);
     return fail_unrecognised(reading);
 }
 
@@ -104,6 +104,7 @@ static int read_content(struct archive_reading *reading, const struct recognised
     case CONTENT_ISO:
     case CONTENT_XAR:
     case CONTENT_AR:
+    case CONTENT_RAR5:
     case CONTENT_OTHER_ARCHIVE:
         reading->archives_count++;
         return read_whole_archive(reading, found->content);
@@ -128,16 +129,19 @@ static int end_stream(struct archive_reading *reading, bool *ended)
     return moved ? 0 : fail_unrecognised(reading);
 }
 
+/* An error of single entries does not end it, unless that got us nowhere. */
 static int read_all(struct archive_reading *reading)
 {
     bool ended = false;
     int result = 0;
     while (!ended && (!result || result == -CRAMFS_ERR_FORMAT)) {
+        const struct stream *before = reading->stream;
+        uint64_t position = before->position;
         struct recognised found = recognise(reading->stream);
         int error = found.content == CONTENT_NOTHING ? end_stream(reading, &ended)
                                                      : read_content(reading, &found);
         result = result && !error ? result : error;
-        ended = ended || found.content == CONTENT_REFUSED;
+        ended = ended || (error && reading->stream == before && before->position == position);
     }
     if (!result && !reading->entries_count)
         result = allow_or_fail(reading, CRAMFS_LOSS_EMPTY,

@@ -35,6 +35,7 @@ static const struct magic magics[] = {
     {CONTENT_SEVEN_ZIP, 0, 6, "7z\xbc\xaf\x27\x1c", NULL, NULL},
     {CONTENT_AR, 0, 8, "!<arch>\n", NULL, NULL},
     {CONTENT_OTHER_ARCHIVE, 0, 4, "MSCF", NULL, NULL},
+    {CONTENT_RAR5, 0, 7, "Rar!\032\007\001", NULL, NULL},
     {CONTENT_OTHER_ARCHIVE, 0, 6, "Rar!\032\007", NULL, NULL},
     {CONTENT_XAR, 0, 4, "xar!", NULL, NULL},
     {CONTENT_OTHER_ARCHIVE, 2, 3, "-lh", NULL, NULL},
@@ -90,7 +91,7 @@ static bool is_tar(const unsigned char *bytes, size_t length)
 {
     int64_t sum = 0;
     int64_t signed_sum = 0;
-    if (length < TAR_BLOCK || !bytes[0])
+    if (length < TAR_BLOCK)
         return false;
     for (unsigned i = 0; i < TAR_BLOCK; i++) {
         bool own = i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_SIZE;

@@ -20,6 +20,7 @@ enum content {
     CONTENT_ISO,
     CONTENT_XAR,
     CONTENT_AR,
+    CONTENT_RAR5,
     CONTENT_OTHER_ARCHIVE, /* that libarchive must read by itself */
     CONTENT_REFUSED,
     CONTENT_UNKNOWN,

@@ -15,13 +15,21 @@ int whole_fail(const struct whole *whole, const char *what)
                        "cannot read the archive: %s", what);
 }
 
+static int take_zip_end(struct whole *whole, const struct zip_end *zip)
+{
+    whole->content = CONTENT_ZIP;
+    whole->from.end = zip->end;
+    whole->entries_known = zip->known;
+    whole->entries_expected = zip->entries;
+    return zip->known ? check_zip_links(&whole->from, zip, whole->reading) : 0;
+}
+
 /* A zip that is not read through its directory has neither modes nor links. */
 static int check_zip(struct whole *whole)
 {
-    struct extent_reader *from = &whole->from;
     struct zip_end zip;
     bool found;
-    if (!find_zip_end(from->file, from->begin, from->end, &zip, &found))
+    if (!find_zip_end(whole->from.file, whole->from.begin, whole->from.end, &zip, &found))
         return whole_fail(whole, strerror(errno));
     if (!found)
         return whole_fail(whole, "the zip's directory, which is its end, is missing: it is cut, or "
@@ -29,10 +37,17 @@ static int check_zip(struct whole *whole)
     if (zip.known && zip.prefix)
         return whole_fail(whole, "the zip's directory leaves out what it begins with: two zips one "
                                  "after the other? Name each as a SOURCE");
-    from->end = zip.end;
-    whole->entries_known = zip.known;
-    whole->entries_expected = zip.entries;
-    return zip.known ? check_zip_links(from, &zip, whole->reading) : 0;
+    return take_zip_end(whole, &zip);
+}
+
+/* What does not begin as an archive may be a program that a zip stands behind. */
+static int check_unknown(struct whole *whole)
+{
+    struct zip_end zip;
+    bool found;
+    if (!find_zip_end(whole->from.file, whole->from.begin, whole->from.end, &zip, &found))
+        return whole_fail(whole, strerror(errno));
+    return found && zip.known ? take_zip_end(whole, &zip) : 0;
 }
 
 static int read_number(const struct whole *whole, uint64_t at, size_t size, uint64_t *number)
@@ -46,8 +61,8 @@ static int read_number(const struct whole *whole, uint64_t at, size_t size, uint
     return 0;
 }
 
-/* After `end`, from the archive's beginning, are only zeroes. */
-static int check_rest(struct whole *whole, uint64_t end)
+/* After `end`, from the archive's beginning, are only zeroes, but for `few` bytes. */
+static int check_rest(struct whole *whole, uint64_t end, uint64_t few)
 {
     struct extent_reader *from = &whole->from;
     uint64_t last;
@@ -55,7 +70,7 @@ static int check_rest(struct whole *whole, uint64_t end)
         return whole_fail(whole, "it is cut");
     if (!find_last_byte(from->file, from->begin + end, from->end, &last))
         return whole_fail(whole, strerror(errno));
-    if (last == from->begin + end)
+    if (last - from->begin - end <= few)
         return 0;
     return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
                        "cannot read the archive: %" PRIu64 " bytes follow its end, at byte %" PRIu64
@@ -75,7 +90,7 @@ static int check_seven_zip(struct whole *whole)
         return error;
     if (offset > INT64_MAX || size > INT64_MAX)
         return whole_fail(whole, "its header is damaged");
-    return check_rest(whole, 32 + offset + size);
+    return check_rest(whole, 32 + offset + size, 0);
 }
 
 /* Whatever boots from an ISO 9660 image may follow it; nothing of it may be missing. */
@@ -106,6 +121,8 @@ int whole_check_before(struct whole *whole)
         return find_padding(whole);
     case CONTENT_ZIP:
         return check_zip(whole);
+    case CONTENT_UNKNOWN:
+        return check_unknown(whole);
     case CONTENT_SEVEN_ZIP:
         return check_seven_zip(whole);
     case CONTENT_ISO:
@@ -115,12 +132,26 @@ int whole_check_before(struct whole *whole)
     }
 }
 
+/* Where libarchive stopped, of formats that it reads to their end; of rar 5 to its last few bytes.
+ */
+static int check_stop(struct whole *whole, uint64_t few)
+{
+    la_int64_t end = archive_filter_bytes(whole->reading->archive, 0);
+    return check_rest(whole, end < 0 ? 0 : (uint64_t)end, few);
+}
+
 int whole_check_after(struct whole *whole)
 {
+    enum { RAR5_END = 8 };
     if (whole->entries_known && whole->entries_count != whole->entries_expected)
         return whole_fail(whole, "entries that its directory counts cannot be found");
-    if (whole->content != CONTENT_OTHER_ARCHIVE && whole->content != CONTENT_AR)
+    switch (whole->content) {
+    case CONTENT_AR:
+    case CONTENT_OTHER_ARCHIVE:
+        return check_stop(whole, 0);
+    case CONTENT_RAR5:
+        return check_stop(whole, RAR5_END);
+    default:
         return 0;
-    la_int64_t end = archive_filter_bytes(whole->reading->archive, 0);
-    return check_rest(whole, end < 0 ? 0 : (uint64_t)end);
+    }
 }
