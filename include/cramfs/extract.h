@@ -27,7 +27,11 @@ struct cramfs_extract_options {
      * not a directory, wherever it leads.
      */
     bool force;
-    uint64_t max_bytes; /* of files together; more is an error before anything is written */
+    /*
+     * More is an error before anything is written: of bytes of files together, each as often as it
+     * is named, or of entries of any type, each of which counts CRAMFS_EXTRACT_ENTRY_BYTES.
+     */
+    uint64_t max_bytes;
     /*
      * By entry, which ones are wanted, as cramfs_choose() tells; NULL: all. The directories on the
      * way are made, too.
@@ -36,6 +40,9 @@ struct cramfs_extract_options {
 };
 
 #define CRAMFS_DEFAULT_MAX_EXTRACT ((uint64_t)1 << 30)
+
+/* A block, which a directory takes on most file systems. An image has one in 16 bytes. */
+#define CRAMFS_EXTRACT_ENTRY_BYTES 4096u
 
 /*
  * Extracts into `directory`, which is created, or exists and is empty. What cannot be extracted is

@@ -40,8 +40,8 @@ int cramfs_print_device_table(FILE *out, const struct cramfs_view *view,
                               struct cramfs_diags *diags);
 
 /*
- * A tar, in the pax format where the plain one does not do, of files that have no more than
- * `max_bytes` together. Times are 0: the image has none. It cannot hold sockets.
+ * A tar, in the pax format where the plain one does not do, of no more than `max_bytes`, counted as
+ * in struct cramfs_extract_options. Times are 0: the image has none. It cannot hold sockets.
  */
 int cramfs_write_tar(FILE *out, const struct cramfs_view *view, uint64_t max_bytes,
                      struct cramfs_diags *diags);

@@ -128,6 +128,18 @@ def test_last_entry_begins_264_bytes_before_the_end(finds_nothing, shape):
     finds_nothing(image, shape)
 
 
+def test_two_pages_in_place_whose_offsets_had_hashes_with_one_lower_half(tools, tmp_path):
+    # They were taken for one page that two inodes have, at which a kernel without an MMU panics.
+    shape = SHAPES[0]
+    files = [file(name, stored(name * shape.page, direct=True, at=at), deflated(b"x", direct=True), size=shape.page + 1)
+             for name, at in ((b"a", 437504), (b"b", 3523712))]
+    image = Image(shape, *files, least_size=3523712 + 2 * shape.page)
+    path = tmp_path / "odd.img"
+    path.write_bytes(image.bytes())
+    findings, status = tools.check(path, shape.page, "--kernel=nommu")
+    assert [finding.found for finding in findings] == [] and status == 0
+
+
 @each_shape
 def test_flags_that_a_kernel_ignores(finds_nothing, shape):
     finds_nothing(Image(shape, file(b"f", stored(b"x")), flags=0xF03), shape)

@@ -123,6 +123,39 @@ def test_bytes_up_to_the_limit_are_extracted(scene):
     assert scene.extract(tree, "--max-extract=4096").returncode == 0 and scene.names() == ["f"]
 
 
+NODES = {"directory": lambda name: directory(name), "link": lambda name: link(name, b"x"),
+         "fifo": lambda name: special(name, FIFO | 0o600), "empty file": lambda name: special(name, REGULAR | 0o600)}
+
+
+@pytest.mark.parametrize("kind", NODES)
+def test_entries_count_as_a_block_each_whatever_they_are(scene, kind):
+    tree = Image(SHAPE, *(NODES[kind](b"%d" % n) for n in range(4)))
+    run = scene.extract(tree, "--max-extract=16383")
+    assert run.returncode == 8 and b"16384 bytes" in run.stderr and scene.names() == []
+    assert scene.extract(tree, "--max-extract=16384").returncode == 0 and len(scene.names()) == 4
+
+
+def test_entries_that_are_not_chosen_do_not_count(scene):
+    scene.image.write_bytes(Image(SHAPE, *(directory(b"%d" % n) for n in range(4))).bytes())
+    run = scene.tools.run("cramfsck", f"-x{scene.target}", "--max-extract=8191", scene.image, "0")
+    assert run.returncode == 0 and scene.names() == ["0"]
+
+
+def test_small_image_of_200000_directories_is_refused_under_a_small_limit(scene):
+    run = scene.extract(hostile.nest(), "--max-extract=64M")
+    assert run.returncode == 8 and scene.names() == []
+
+
+@pytest.mark.parametrize("arguments", [["--extract=DIR", "IMAGE"], ["--cat=/f", "IMAGE"]], ids=["cramfsck", "cramfs-dump"])
+def test_file_that_grows_over_the_systems_limit_is_a_reason_and_no_signal(scene, arguments):
+    scene.image.write_bytes(Image(SHAPE, file(b"f", *[stored(bytes([n]) * 4096) for n in range(1, 10)])).bytes())
+    words = [word.replace("DIR", str(scene.target)).replace("IMAGE", str(scene.image)) for word in arguments]
+    program = "cramfs-dump" if "--cat=/f" in arguments else "cramfsck"
+    with open(scene.top / "output", "wb") as output:
+        run = scene.tools.run(program, *words, prefix=["prlimit", "--fsize=8192"], stdout=output)
+    assert run.returncode == 8 and b"File too large" in run.stderr
+
+
 def test_lattice_of_directories_is_extracted_once(scene):
     assert scene.extract(hostile.lattice(12)).returncode == 4
     assert len(scene.names()) < 100

@@ -33,7 +33,6 @@ void catch_signals(void)
             sigaction(ending[i], &action, NULL);
     }
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
 }
 
 static void mask_signals(int how)

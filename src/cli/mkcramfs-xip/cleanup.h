@@ -6,8 +6,8 @@
 
 /*
  * From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT remove what remove_on_signal() was told, and then
- * end the program as they would have. SIGPIPE and SIGXFSZ are ignored: a write then fails, and that
- * is told like any other failure.
+ * end the program as they would have. SIGPIPE is ignored: a write then fails, and that is reported
+ * like any other failure.
  */
 void catch_signals(void);
 

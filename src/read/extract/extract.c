@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/options.h"
+#include "read/extract/limit.h"
 #include "read/judge.h"
 #include "read/names.h"
 
@@ -176,22 +177,6 @@ static void skip_what_is_not_wanted(const struct extracting *extracting)
     }
 }
 
-static int check_size(const struct extracting *extracting)
-{
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < extracting->survey->entries.list_count; i++) {
-        const struct cramfs_inode *inode = &entry_at(extracting, i)->inode;
-        if (S_ISREG(inode->mode) && !extracting->skipped[i])
-            total += inode->size;
-    }
-    if (total <= extracting->options->max_bytes)
-        return 0;
-    return cramfs_fail(extracting->diags, CRAMFS_ERR_LIMIT, NULL,
-                       "the files have %" PRIu64 " bytes in all, over the limit of %" PRIu64
-                       "; raise it with --max-extract",
-                       total, extracting->options->max_bytes);
-}
-
 static void note_what_is_left(const struct extracting *extracting)
 {
     if (extracting->failures > MOST_TOLD)
@@ -220,7 +205,8 @@ static int run(struct extracting *extracting, const char *path)
     if (!extracting->inflater || !extracting->page || !extracting->skipped)
         return cramfs_fail_memory(extracting->diags);
     skip_what_is_not_wanted(extracting);
-    int error = check_size(extracting);
+    int error = extract_limit_check(extracting->survey, extracting->skipped,
+                                    extracting->options->max_bytes, extracting->diags);
     if (error)
         return error;
     int directory = open_directory(extracting, path);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "read/extract/limit.h"
 #include "report/manifest/emit.h"
 #include "report/text.h"
 
@@ -100,22 +101,6 @@ static int put_entry(struct emit *emit, void *context)
     return S_ISREG(mode) ? put_blocks(tarring, emit) : 0;
 }
 
-static int check_size(const struct cramfs_view *view, uint64_t max_bytes,
-                      struct cramfs_diags *diags)
-{
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < view->survey->entries.list_count; i++) {
-        const struct cramfs_inode *inode = &view->survey->entries.list[i].inode;
-        total += S_ISREG(inode->mode) ? inode->size : 0;
-    }
-    if (total <= max_bytes)
-        return 0;
-    return cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
-                       "the files have %" PRIu64 " bytes in all, over the limit of %" PRIu64
-                       "; raise it with --max-extract",
-                       total, max_bytes);
-}
-
 static int write_tree(FILE *out, const struct cramfs_view *view, struct cramfs_diags *diags)
 {
     struct tarring tarring = {archive_write_new(), archive_entry_new(), malloc(PATH_ROOM)};
@@ -136,7 +121,7 @@ static int write_tree(FILE *out, const struct cramfs_view *view, struct cramfs_d
 int cramfs_write_tar(FILE *out, const struct cramfs_view *view, uint64_t max_bytes,
                      struct cramfs_diags *diags)
 {
-    int error = check_size(view, max_bytes, diags);
+    int error = extract_limit_check(view->survey, NULL, max_bytes, diags);
     if (error)
         return error;
     /* Names that are UTF-8 are to be told as that, whatever the locale (see tree/archive.c). */
