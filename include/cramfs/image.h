@@ -42,6 +42,11 @@ struct cramfs_open_options {
     size_t size;        /* see declarations.h */
     uint64_t offset;    /* in the file, where the image or its superblock begins */
     uint32_t page_size; /* that it was built for; 0: found out */
+    /*
+     * "-" is standard input, and what comes from a pipe is kept in a file without a name in $TMPDIR
+     * or /tmp. Else "-" is the file of that name, and a pipe is an error.
+     */
+    bool stream;
 };
 
 /*
@@ -92,7 +97,8 @@ typedef int cramfs_scan_fn(void *context, const struct cramfs_scanned *scanned);
  * Finds every superblock in a file or device of any size, at whatever offset, in order: a magic
  * number with the signature 16 bytes behind it. (One without the signature is opened where it is
  * expected, and not found anywhere else.) The CRC-32s together look at no more than some times the
- * bytes there are. Returns 0, what `found` returned, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * bytes there are. "-" is standard input, as with cramfs_open_options.stream. Returns 0, what
+ * `found` returned, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct cramfs_diags *diags);
 

@@ -1,6 +1,7 @@
 #include "cli/cramfs-dump/options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/common/common.h"
 #include "cramfs/extract.h"
@@ -115,6 +116,9 @@ static void check(struct dump_arguments *arguments)
         usage_error("--diff wants two images: an old and a new one");
     if (mode == DUMP_DIFF)
         arguments->new_image = arguments->paths[--arguments->paths_count];
+    if (mode == DUMP_DIFF && strcmp(arguments->image, "-") == 0 &&
+        strcmp(arguments->new_image, "-") == 0)
+        usage_error("standard input cannot be both images");
     if (arguments->json && !modes[mode].json)
         usage_error("--json: %s has no such form", modes[mode].name);
     check_erase_block(arguments);
@@ -178,6 +182,7 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     };
     *arguments = (struct dump_arguments){
         .paths = calloc((size_t)argc, sizeof(char *)),
+        .open = {.options = {.stream = true}},
         .max_extract = CRAMFS_DEFAULT_MAX_EXTRACT,
     };
     if (!arguments->paths)

@@ -196,6 +196,7 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
                "16 wrong usage.",
     };
     *arguments = (struct arguments){
+        .open = {.options = {.stream = true}},
         .check = {.jobs = pool_default_threads()},
         .severity = SEVERITY_BY_OTHERS,
         .extraction = {.max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT, .owners = geteuid() == 0},

@@ -5,7 +5,6 @@
  * bits: then its image is read as that of a device is.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,23 +21,6 @@ struct loading {
     void *mapping;
     size_t mapping_size;
 };
-
-int open_file(const char *path, uint64_t *size, struct cramfs_diags *diags)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the image: %s",
-                           strerror(errno));
-    off_t end = lseek(file, 0, SEEK_END);
-    if (end >= 0) {
-        *size = (uint64_t)end;
-        return file;
-    }
-    int error =
-        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
-    close(file);
-    return error;
-}
 
 static void unload(struct loading *loading)
 {
@@ -119,7 +101,7 @@ int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
     options_copy(&options, sizeof(options), given);
     *image = (struct cramfs_image){0};
     struct loading loading = {0};
-    loading.file = open_file(path, &loading.window.file_size, diags);
+    loading.file = open_file(path, options.stream, &loading.window.file_size, diags);
     if (loading.file < 0)
         return loading.file;
     int error = 0;

@@ -53,8 +53,11 @@ bool crc_holds(const struct cramfs_image *image);
 int open_window(const struct window *window, const struct cramfs_open_options *options,
                 struct cramfs_image *image, struct cramfs_diags *diags);
 
-/* Opens a file to be read from, and tells its size. Returns it, or a negative code. */
-int open_file(const char *path, uint64_t *size, struct cramfs_diags *diags);
+/*
+ * Opens a file to be read from anywhere, and finds its size. `stream` is that of struct
+ * cramfs_open_options. Returns it, or a negative code.
+ */
+int open_file(const char *path, bool stream, uint64_t *size, struct cramfs_diags *diags);
 
 /*
  * Finds the page size of an image that is open but for that, and sets it. Returns 0 or

@@ -126,7 +126,7 @@ int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct c
     struct scanning scanning = {.path = path, .found = found, .context = context};
     for (int swap = 0; swap < CRAMFS_SWAPS_COUNT; swap++)
         cramfs_swap_copy((enum cramfs_swap)swap, scanning.marks[swap], CRAMFS_SIGNATURE, MARK_SIZE);
-    scanning.file = open_file(path, &scanning.size, diags);
+    scanning.file = open_file(path, true, &scanning.size, diags);
     if (scanning.file < 0)
         return scanning.file;
     scanning.credit = MOST_READ * scanning.size;
