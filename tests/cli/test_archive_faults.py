@@ -376,3 +376,17 @@ def test_what_is_compressed_over_and_over_is_refused(work):
     for _ in range(20):
         data = gzip.compress(data)
     work.refused(data, "compressed more than 8 times over")
+
+
+@pytest.mark.parametrize("names, said", [
+    (("./debian-binary", "./control.tar.gz", "./data.tar.gz"), "tar -xOf FILE ./data.tar.gz | mkcramfs-xip -"),
+    (("debian-binary", "data.tar.zst"), "./data.tar.zst"),
+    (("blobs/sha256/0", "index.json", "oci-layout"), "--whiteouts"),
+    (("0/layer.tar", "manifest.json", "repositories"), "--whiteouts"),
+])
+def test_an_archive_that_holds_archives_is_refused_with_a_remedy(names, said, work):
+    work.refused(gzip.compress(tar(*names)), said)
+    work.refused(tar(*names), said)
+    for name in names:
+        if not name.endswith(".gz"):
+            assert work.pack(tar(name)).returncode == CLEAN

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "tree/archive/allow.h"
+#include "tree/archive/containers.h"
 #include "tree/archive/framed.h"
 #include "tree/archive/manifest.h"
 #include "tree/archive/recognise.h"
@@ -146,7 +147,7 @@ static int read_all(struct archive_reading *reading)
     if (!result && !reading->entries_count)
         result = allow_or_fail(reading, CRAMFS_LOSS_EMPTY,
                                "the archive has no entries, or there is none");
-    return result;
+    return result ? result : refuse_container(reading);
 }
 
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags)
