@@ -96,10 +96,6 @@ static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind
 static void mark_program(const struct selecting *selecting, const struct cramfs_program *program)
 {
     enum cramfs_xip xip = selecting->out->xip;
-    if (selecting->kernel == CRAMFS_KERNEL_NOMMU && overlapping(program)) {
-        selecting->out->reason = CRAMFS_SELECTION_OVERLAPPING;
-        return;
-    }
     /* Where the file cannot be mapped as a whole, its segments can still be. */
     bool whole = xip == CRAMFS_XIP_ALL && can_be_whole(selecting);
     if (whole)
@@ -124,7 +120,8 @@ static void mark_file(const struct selecting *selecting)
         selecting->out->last_excluded = true;
 }
 
-static void conclude(const struct selecting *selecting)
+/* Counts what is marked, less the last page if it must not be: whether anything is left. */
+static enum cramfs_selection_reason conclude(const struct selecting *selecting)
 {
     struct cramfs_selection *out = selecting->out;
     bool *last = &selecting->in_place[selecting->blocks - 1];
@@ -134,15 +131,43 @@ static void conclude(const struct selecting *selecting)
     }
     for (uint32_t i = 0; i < selecting->blocks; i++)
         out->pages += selecting->in_place[i];
-    if (!out->pages && out->reason == CRAMFS_SELECTED)
-        out->reason =
-            out->last_excluded ? CRAMFS_SELECTION_WHOLE_PAGES : CRAMFS_SELECTION_NO_SEGMENT;
+    if (out->pages)
+        return CRAMFS_SELECTED;
+    return out->last_excluded ? CRAMFS_SELECTION_WHOLE_PAGES : CRAMFS_SELECTION_NO_SEGMENT;
+}
+
+/* Why nothing of the file is to be in place, whatever program it is; else CRAMFS_SELECTED. */
+static enum cramfs_selection_reason reason_of_rule(enum cramfs_xip xip, const void *bytes,
+                                                   size_t size)
+{
+    if (xip == CRAMFS_XIP_NONE)
+        return CRAMFS_SELECTION_OFF;
+    if (xip == CRAMFS_XIP_STORED)
+        return CRAMFS_SELECTION_STORED;
+    return xip == CRAMFS_XIP_FILE && is_script(bytes, size) ? CRAMFS_SELECTION_SCRIPT
+                                                            : CRAMFS_SELECTED;
+}
+
+static enum cramfs_selection_reason select_pages(const struct selecting *selecting,
+                                                 const struct cramfs_program *program)
+{
+    if (selecting->out->xip == CRAMFS_XIP_FILE && program->kind != CRAMFS_PROGRAM_OTHER) {
+        mark_file(selecting);
+        return conclude(selecting);
+    }
+    enum cramfs_selection_reason reason = reason_of_kind(program->kind);
+    if (reason != CRAMFS_SELECTED)
+        return reason;
+    if (selecting->kernel == CRAMFS_KERNEL_NOMMU && overlapping(program))
+        return CRAMFS_SELECTION_OVERLAPPING;
+    mark_program(selecting, program);
+    return conclude(selecting);
 }
 
 int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramfs_kernel kernel,
                   enum cramfs_xip xip, bool *in_place, struct cramfs_selection *selection)
 {
-    struct selecting selecting = {
+    const struct selecting selecting = {
         .size = size,
         .page_size = page_size,
         .kernel = kernel,
@@ -152,37 +177,21 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
         .out = selection,
     };
     memset(in_place, 0, selecting.blocks * sizeof(*in_place));
-    *selection = (struct cramfs_selection){.reason = CRAMFS_SELECTION_OFF, .xip = xip};
-    if (xip == CRAMFS_XIP_STORED)
-        selection->reason = CRAMFS_SELECTION_STORED;
-    if (xip == CRAMFS_XIP_FILE && is_script(bytes, size))
-        selection->reason = CRAMFS_SELECTION_SCRIPT;
-    if (xip == CRAMFS_XIP_NONE || selection->reason != CRAMFS_SELECTION_OFF)
+    *selection = (struct cramfs_selection){.reason = reason_of_rule(xip, bytes, size), .xip = xip};
+    if (selection->reason != CRAMFS_SELECTED)
         return 0;
-
     struct cramfs_program program;
     int error = cramfs_program_read(bytes, size, kernel, page_size, &program);
     if (error)
         return error;
-    selection->reason = reason_of_kind(program.kind);
-    selection->fault = program.fault;
     /* One for the file as a whole, if need be. */
     selection->mappings = calloc(program.mappings_count + 1, sizeof(*selection->mappings));
-    if (!selection->mappings) {
-        cramfs_program_free(&program);
-        return -CRAMFS_ERR_MEMORY;
+    if (selection->mappings) {
+        selection->fault = program.fault;
+        selection->reason = select_pages(&selecting, &program);
     }
-    bool whole = xip == CRAMFS_XIP_FILE && program.kind != CRAMFS_PROGRAM_OTHER;
-    if (whole) {
-        selection->reason = CRAMFS_SELECTED;
-        mark_file(&selecting);
-    } else if (program.kind == CRAMFS_PROGRAM_MAPPED) {
-        mark_program(&selecting, &program);
-    }
-    if (selection->reason == CRAMFS_SELECTED)
-        conclude(&selecting);
     cramfs_program_free(&program);
-    return error;
+    return selection->mappings ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 void cramfs_selection_free(struct cramfs_selection *selection)

@@ -87,62 +87,72 @@ static bool may_head(const struct filling *filling, uint32_t number)
     return piece->head || (!piece->plain_only && !filling->placing->options->legacy);
 }
 
-/*
- * The next piece, and those that cannot be without it. *cursor moves behind them; returns false
- * when they would end behind `end`, or where no plain pointer ends.
+/* Where a piece would be. */
+struct piece_place {
+    uint64_t offset;
+    uint64_t end;
+    bool head;
+};
+
+/* The place of a piece at `at` or soon after; false when no pointer that it may have leads there.
  */
-static bool measure_link(const struct filling *filling, const struct unit *unit, bool joined,
-                         uint64_t end, uint64_t *cursor, uint32_t *next)
+static bool locate(const struct filling *filling, uint32_t number, bool apart, uint64_t at,
+                   struct piece_place *place)
 {
-    uint64_t at = *cursor;
-    uint32_t number = unit->piece;
-    bool first = true;
-    do {
-        const struct piece *piece = piece_of(filling, number);
-        const struct encoded_block *block = &filling->placing->encoded->store.blocks[piece->block];
-        bool head = piece->head || (first && !joined);
-        if (first && !joined && !may_head(filling, number))
-            return false;
-        if (!head && at + block->length > CRAMFS_MAX_PLAIN_END) {
-            if (!may_head(filling, number))
-                return false;
-            head = true;
-        }
-        if (head)
-            at = align_up(at, CRAMFS_DIRECT_ALIGN);
-        at += block->length + (head && block->form == FORM_DEFLATED ? CRAMFS_DIRECT_PREFIX : 0);
-        if (at > end)
-            return false;
-        first = false;
-        do
-            number++;
-        while (number < unit->end && !unplaced(filling, number));
-    } while (number < unit->end && !may_head(filling, number));
-    *next = number;
-    *cursor = at;
-    return at <= end && at <= CRAMFS_MAX_IMAGE_SIZE;
+    const struct piece *piece = piece_of(filling, number);
+    const struct encoded_block *block = &filling->placing->encoded->store.blocks[piece->block];
+    bool head = piece->head || apart || at + block->length > CRAMFS_MAX_PLAIN_END;
+    uint64_t offset = head ? align_up(at, CRAMFS_DIRECT_ALIGN) : at;
+    bool prefixed = head && block->form == FORM_DEFLATED;
+    *place = (struct piece_place){
+        offset, offset + block->length + (prefixed ? CRAMFS_DIRECT_PREFIX : 0), head};
+    return !head || may_head(filling, number);
 }
 
-/* Puts pieces up to `next` where measure_link() has found room for them. */
+static uint32_t next_unplaced(const struct filling *filling, const struct unit *unit,
+                              uint32_t number)
+{
+    do
+        number++;
+    while (number < unit->end && !unplaced(filling, number));
+    return number;
+}
+
+/*
+ * Looks for places for the next piece, and those that cannot be without it: *next is the piece
+ * after them. Returns false when they would end after `end`, or where no pointer leads. `joined`:
+ * the first may follow what is before it.
+ */
+static bool link_fits(const struct filling *filling, const struct unit *unit, bool joined,
+                      uint64_t end, uint64_t at, uint32_t *next)
+{
+    struct piece_place place = {.end = at};
+    *next = unit->piece;
+    do {
+        if (!locate(filling, *next, *next == unit->piece && !joined, place.end, &place) ||
+            place.end > end || place.end > CRAMFS_MAX_IMAGE_SIZE)
+            return false;
+        *next = next_unplaced(filling, unit, *next);
+    } while (*next < unit->end && !may_head(filling, *next));
+    return true;
+}
+
+/* Puts pieces up to `next` where link_fits() has found places for them. */
 static int put_link(struct filling *filling, struct unit *unit, bool joined, uint32_t next,
                     uint64_t *cursor)
 {
-    bool first = true;
     int error = 0;
-    for (; !error && unit->piece < next; unit->piece++) {
+    for (bool apart = !joined; !error && unit->piece < next; apart = false) {
         struct piece *piece = piece_of(filling, unit->piece);
-        if (!unplaced(filling, unit->piece))
-            continue;
-        uint64_t length = filling->placing->encoded->store.blocks[piece->block].length;
-        piece->head |= (first && !joined) || *cursor + length > CRAMFS_MAX_PLAIN_END;
-        if (piece->head)
-            *cursor = align_up(*cursor, CRAMFS_DIRECT_ALIGN);
-        piece->offset = *cursor;
-        length = piece_length(filling->placing->encoded, piece);
-        error = place_take(filling->placing, *cursor, length);
-        *cursor += length;
-        first = false;
+        struct piece_place place;
+        locate(filling, unit->piece, apart, *cursor, &place);
+        piece->head = place.head;
+        piece->offset = place.offset;
+        uint64_t length = place.end - place.offset;
+        error = place_take(filling->placing, place.offset, length);
         filling->needed -= length < filling->needed ? length : filling->needed;
+        *cursor = place.end;
+        unit->piece = next_unplaced(filling, unit, unit->piece);
     }
     unit->length = 0;
     return error;
@@ -154,9 +164,8 @@ static int put_pieces(struct filling *filling, struct unit *unit, bool joined, u
 {
     int error = 0;
     while (!error && unit->piece < unit->end) {
-        uint64_t at = *cursor;
         uint32_t next;
-        if (!measure_link(filling, unit, joined, end, &at, &next))
+        if (!link_fits(filling, unit, joined, end, *cursor, &next))
             break;
         error = put_link(filling, unit, joined, next, cursor);
         joined = true;
@@ -177,7 +186,7 @@ static bool table_fits(const struct filling *filling, const struct unit *unit, u
     /* Where tables have little room in front of what inodes reach, they are better off alone. */
     if (unit->piece >= unit->end || (scarce && may_head(filling, unit->piece)))
         return true;
-    return measure_link(filling, unit, true, end, &behind, &next);
+    return link_fits(filling, unit, true, end, behind, &next);
 }
 
 int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor)
