@@ -70,7 +70,7 @@
 #include "cramfs/flat.h"
 #include "cramfs/format.h"
 #include "cramfs/mapping.h"
-#include "cramfs/possible.h"
+#include "cramfs/possible_pages.h"
 #include "cramfs/program.h"
 #include "cramfs/swap.h"
 

@@ -2,8 +2,8 @@
  * A gate for builds: demands on what must run in place, held against an XIP report.
  *
  * A demand is a glob and a percentage: of each file that the glob fits, that share of the pages
- * that can be direct at all (cramfs/possible.h) must be. A gate is as good as what it cannot be
- * deceived by, so a demand also falls short when its glob fits no file, since that may have been
+ * that can be direct at all (cramfs/possible_pages.h) must be. A gate is as good as what it cannot
+ * be deceived by, so a demand also falls short when its glob fits no file, since that may have been
  * renamed, and when none of the files that it fits has a page that could be direct, since then
  * nothing was demanded. One file among others may have none: a glob for a directory may take in
  * scripts and data.

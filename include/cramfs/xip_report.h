@@ -1,7 +1,7 @@
 /*
  * The XIP report: what a kernel will map directly from an image, file by file and mapping by
  * mapping, how much RAM that saves, what it costs in flash, and what is lost: the pages that can be
- * direct (cramfs/possible.h) and are not.
+ * direct (cramfs/possible_pages.h) and are not.
  *
  * What runs in place is paid for in flash: a page in place takes a page, and compressed it would
  * take less. That difference is its flash cost. It is measured by compressing the page again, with
@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #include "cramfs/declarations.h"
-#include "cramfs/possible.h"
+#include "cramfs/possible_pages.h"
 #include "cramfs/program.h"
 #include "cramfs/survey.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/text_file.h"
 
-struct reading {
+struct lines_reading {
     const struct lines *lines;
     const char *path;
     struct cramfs_diags *diags;
@@ -16,7 +16,7 @@ struct reading {
     size_t where_size;
 };
 
-static int take_line(const struct reading *reading, char *line, size_t length)
+static int take_line(const struct lines_reading *reading, char *line, size_t length)
 {
     const struct lines *lines = reading->lines;
     if (memchr(line, '\0', length))
@@ -29,7 +29,7 @@ static int take_line(const struct reading *reading, char *line, size_t length)
     return lines->take(lines->context, reading->where, line);
 }
 
-static int take_lines(struct reading *reading)
+static int take_lines(struct lines_reading *reading)
 {
     int result = 0;
     char *line = reading->text;
@@ -50,7 +50,7 @@ static int take_lines(struct reading *reading)
 
 int lines_read(const struct lines *lines, const char *path, struct cramfs_diags *diags)
 {
-    struct reading reading = {
+    struct lines_reading reading = {
         .lines = lines,
         .path = path,
         .diags = diags,

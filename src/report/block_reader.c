@@ -2,40 +2,41 @@
 
 #include <stdlib.h>
 
-struct peek *peek_create(void)
+struct block_reader *block_reader_create(void)
 {
-    struct peek *peek = malloc(sizeof(*peek));
-    if (!peek)
+    struct block_reader *reader = malloc(sizeof(*reader));
+    if (!reader)
         return NULL;
-    peek->inflater = cramfs_inflater_create();
-    if (peek->inflater)
-        return peek;
-    free(peek);
+    reader->inflater = cramfs_inflater_create();
+    if (reader->inflater)
+        return reader;
+    free(reader);
     return NULL;
 }
 
-void peek_free(struct peek *peek)
+void block_reader_free(struct block_reader *reader)
 {
-    if (!peek)
+    if (!reader)
         return;
-    cramfs_inflater_free(peek->inflater);
-    free(peek);
+    cramfs_inflater_free(reader->inflater);
+    free(reader);
 }
 
-int peek_block(struct peek *peek, const struct cramfs_image *image,
-               const struct cramfs_table *table, uint32_t index, uint32_t *length)
+int block_reader_block(struct block_reader *reader, const struct cramfs_image *image,
+                       const struct cramfs_table *table, uint32_t index, uint32_t *length)
 {
     struct cramfs_block block;
     cramfs_block_locate(table, index, &block);
     *length = block.file_bytes;
-    return cramfs_image_read_block(image, &block, peek->inflater, peek->page, NULL);
+    return cramfs_image_read_block(image, &block, reader->inflater, reader->page, NULL);
 }
 
-int peek_first(struct peek *peek, const struct cramfs_view *view, uint32_t entry, uint32_t *length)
+int block_reader_first(struct block_reader *reader, const struct cramfs_view *view, uint32_t entry,
+                       uint32_t *length)
 {
     if (!cramfs_survey_has_blocks(view->survey, entry))
         return -CRAMFS_ERR_FORMAT;
     struct cramfs_table table =
         cramfs_image_table(view->image, &view->survey->entries.list[entry].inode);
-    return peek_block(peek, view->image, &table, 0, length);
+    return block_reader_block(reader, view->image, &table, 0, length);
 }

@@ -69,10 +69,11 @@ const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE])
     return to;
 }
 
-int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, struct peek *peek)
+int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry,
+                    struct block_reader *reader)
 {
     uint32_t length = 0; /* of what has no blocks, too */
-    int error = peek_first(peek, view, entry, &length);
+    int error = block_reader_first(reader, view, entry, &length);
     if (error && error != -CRAMFS_ERR_FORMAT)
         return error;
     char shown[TEXT_PATH_SIZE];
@@ -80,7 +81,7 @@ int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, s
         length = CRAMFS_PATH_SIZE;
     fprintf(out, " -> %s",
             error ? "(unreadable)"
-                  : cramfs_escape((const char *)peek->page, length, shown, sizeof(shown)));
+                  : cramfs_escape((const char *)reader->page, length, shown, sizeof(shown)));
     return 0;
 }
 

@@ -39,7 +39,8 @@ const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE])
 /*
  * " -> target" of a link, or " -> (unreadable)". Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry, struct peek *peek);
+int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry,
+                    struct block_reader *reader);
 
 /* " block 3" or " blocks 3-7": which of its owner's an extent is; nothing when it is none. */
 void text_put_blocks(FILE *out, const struct cramfs_extent *extent);

@@ -1,4 +1,4 @@
-#include "cramfs/possible.h"
+#include "cramfs/possible_pages.h"
 
 #include <string.h>
 

@@ -40,7 +40,7 @@ struct cramfs_profile {
     size_t files_count;
 };
 
-struct reading {
+struct profile_reading {
     const char *path;
     struct cramfs_diags *diags;
     struct row *rows;
@@ -49,7 +49,7 @@ struct reading {
     int error;
 };
 
-static void fail_row(struct reading *reading, size_t line, const char *what)
+static void fail_row(struct profile_reading *reading, size_t line, const char *what)
 {
     char *where;
     if (asprintf(&where, "%s:%zu", reading->path, line) < 0)
@@ -86,7 +86,7 @@ static const char *from_root(const char *path)
     return path;
 }
 
-static void take_row(struct reading *reading, struct csv *csv)
+static void take_row(struct profile_reading *reading, struct csv *csv)
 {
     struct row row = {.line = csv->line};
     const char *fault = csv->fault;
@@ -133,7 +133,7 @@ static int compare_rows(const void *first, const void *second)
 }
 
 /* One row more of the file at hand, which is the last of the profile. */
-static void add_row(struct reading *reading, struct cramfs_profile_file *file,
+static void add_row(struct profile_reading *reading, struct cramfs_profile_file *file,
                     const struct row *row)
 {
     if (row->id && file->id && strcmp(row->id, file->id) != 0)
@@ -142,7 +142,7 @@ static void add_row(struct reading *reading, struct cramfs_profile_file *file,
     file->touches[file->touches_count++] = row->touch;
 }
 
-static int build(struct reading *reading, struct cramfs_profile *profile)
+static int build(struct profile_reading *reading, struct cramfs_profile *profile)
 {
     profile->touches = calloc(reading->rows_count + 1, sizeof(*profile->touches));
     profile->files = calloc(reading->rows_count + 1, sizeof(*profile->files));
@@ -163,7 +163,7 @@ static int build(struct reading *reading, struct cramfs_profile *profile)
 int cramfs_profile_read(const char *path, struct cramfs_profile **profile,
                         struct cramfs_diags *diags)
 {
-    struct reading reading = {.path = path, .diags = diags};
+    struct profile_reading reading = {.path = path, .diags = diags};
     size_t length;
     *profile = calloc(1, sizeof(**profile));
     if (!*profile)

@@ -128,7 +128,7 @@ void arranging_set(struct arranging *arranging, uint32_t slot, uint32_t piece)
 static const struct kept_table *kept_of(const struct arranging *arranging, uint32_t number)
 {
     const struct kept_table *kept = arranging->kept ? &arranging->kept->tables[number] : NULL;
-    return kept && kept->claimed ? kept : NULL;
+    return kept && kept->paired ? kept : NULL;
 }
 
 /* Before the first slot of a table. */

@@ -19,7 +19,7 @@ struct kept_slot {
 
 struct kept_table {
     size_t first_slot; /* in kept->slots; as many as the table has */
-    bool claimed;      /* it has such slots */
+    bool paired;       /* it has such slots */
     bool stays;
     bool raw;        /* its blocks are to be stored: it shares none that an older image deflated */
     uint32_t offset; /* when it stays */

@@ -8,18 +8,18 @@
 
 enum { MOST_LOOKED_AT = 64 }; /* units that are compared for one place */
 
-static struct piece *piece_of(const struct filling *filling, uint32_t number)
+static struct piece *piece_of(const struct gap_filling *filling, uint32_t number)
 {
     return &filling->placing->arrangement->pieces[number];
 }
 
-static bool unplaced(const struct filling *filling, uint32_t number)
+static bool unplaced(const struct gap_filling *filling, uint32_t number)
 {
     const struct piece *piece = piece_of(filling, number);
     return !piece->fixed && !piece->in_place;
 }
 
-static uint64_t table_length(const struct filling *filling, uint32_t number)
+static uint64_t table_length(const struct gap_filling *filling, uint32_t number)
 {
     const struct table *table = &filling->placing->arrangement->tables[number];
     return (uint64_t)filling->placing->encoded->contents[table->content].refs_count *
@@ -27,13 +27,13 @@ static uint64_t table_length(const struct filling *filling, uint32_t number)
 }
 
 /* Data, and what a head costs at most. */
-static uint64_t most_bytes(const struct filling *filling, uint32_t piece)
+static uint64_t most_bytes(const struct gap_filling *filling, uint32_t piece)
 {
     return piece_length(filling->placing->encoded, piece_of(filling, piece)) +
            CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN - 1;
 }
 
-static int add_unit(struct filling *filling, const struct unit *unit)
+static int add_unit(struct gap_filling *filling, const struct unit *unit)
 {
     if (!ARRAY_GROW(filling, units))
         return -CRAMFS_ERR_MEMORY;
@@ -44,7 +44,7 @@ static int add_unit(struct filling *filling, const struct unit *unit)
     return 0;
 }
 
-static int add_table_unit(struct filling *filling, uint32_t number)
+static int add_table_unit(struct gap_filling *filling, uint32_t number)
 {
     const struct table *table = &filling->placing->arrangement->tables[number];
     struct unit unit = {
@@ -62,7 +62,7 @@ static int add_table_unit(struct filling *filling, uint32_t number)
     return unit.length ? add_unit(filling, &unit) : 0;
 }
 
-int fill_list(struct filling *filling)
+int fill_gaps_list(struct gap_filling *filling)
 {
     const struct placing *placing = filling->placing;
     int error = 0;
@@ -81,7 +81,7 @@ int fill_list(struct filling *filling)
 }
 
 /* Whether the piece may stand apart from what is in front of it in its chain. */
-static bool may_head(const struct filling *filling, uint32_t number)
+static bool may_head(const struct gap_filling *filling, uint32_t number)
 {
     const struct piece *piece = piece_of(filling, number);
     return piece->head || (!piece->plain_only && !filling->placing->options->legacy);
@@ -96,7 +96,7 @@ struct piece_place {
 
 /* The place of a piece at `at` or soon after; false when no pointer that it may have leads there.
  */
-static bool locate(const struct filling *filling, uint32_t number, bool apart, uint64_t at,
+static bool locate(const struct gap_filling *filling, uint32_t number, bool apart, uint64_t at,
                    struct piece_place *place)
 {
     const struct piece *piece = piece_of(filling, number);
@@ -109,7 +109,7 @@ static bool locate(const struct filling *filling, uint32_t number, bool apart, u
     return !head || may_head(filling, number);
 }
 
-static uint32_t next_unplaced(const struct filling *filling, const struct unit *unit,
+static uint32_t next_unplaced(const struct gap_filling *filling, const struct unit *unit,
                               uint32_t number)
 {
     do
@@ -123,7 +123,7 @@ static uint32_t next_unplaced(const struct filling *filling, const struct unit *
  * after them. Returns false when they would end after `end`, or where no pointer leads. `joined`:
  * the first may follow what is before it.
  */
-static bool link_fits(const struct filling *filling, const struct unit *unit, bool joined,
+static bool link_fits(const struct gap_filling *filling, const struct unit *unit, bool joined,
                       uint64_t end, uint64_t at, uint32_t *next)
 {
     struct piece_place place = {.end = at};
@@ -138,7 +138,7 @@ static bool link_fits(const struct filling *filling, const struct unit *unit, bo
 }
 
 /* Puts pieces up to `next` where link_fits() has found places for them. */
-static int put_link(struct filling *filling, struct unit *unit, bool joined, uint32_t next,
+static int put_link(struct gap_filling *filling, struct unit *unit, bool joined, uint32_t next,
                     uint64_t *cursor)
 {
     int error = 0;
@@ -159,7 +159,7 @@ static int put_link(struct filling *filling, struct unit *unit, bool joined, uin
 }
 
 /* As much of the unit's pieces as fits; `joined`: the first may follow what is in front of it. */
-static int put_pieces(struct filling *filling, struct unit *unit, bool joined, uint64_t end,
+static int put_pieces(struct gap_filling *filling, struct unit *unit, bool joined, uint64_t end,
                       uint64_t *cursor)
 {
     int error = 0;
@@ -175,7 +175,7 @@ static int put_pieces(struct filling *filling, struct unit *unit, bool joined, u
 }
 
 /* Whether a table at `at` would have what must stand behind it in front of `end`, too. */
-static bool table_fits(const struct filling *filling, const struct unit *unit, uint64_t at,
+static bool table_fits(const struct gap_filling *filling, const struct unit *unit, uint64_t at,
                        uint64_t end)
 {
     uint32_t next;
@@ -189,7 +189,7 @@ static bool table_fits(const struct filling *filling, const struct unit *unit, u
     return link_fits(filling, unit, true, end, behind, &next);
 }
 
-int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor)
+int fill_gaps_unit(struct gap_filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor)
 {
     struct placing *placing = filling->placing;
     uint64_t at = align_up(*cursor, CRAMFS_DIRECT_ALIGN);
@@ -217,7 +217,7 @@ int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t
     return error || unit->done ? error : put_pieces(filling, unit, joined, end, cursor);
 }
 
-void fill_skip_done(struct filling *filling)
+void fill_gaps_skip_done(struct gap_filling *filling)
 {
     while (filling->first < filling->units_count && filling->units[filling->first].done)
         filling->first = filling->units[filling->first].next;
@@ -225,7 +225,7 @@ void fill_skip_done(struct filling *filling)
 
 /* The first unit, of those looked at, that has room as a whole; else NULL. Done ones are left out.
  */
-static struct unit *find_whole(struct filling *filling, uint64_t room)
+static struct unit *find_whole(struct gap_filling *filling, uint64_t room)
 {
     struct unit *before = NULL;
     size_t looked_at = 0;
@@ -244,24 +244,24 @@ static struct unit *find_whole(struct filling *filling, uint64_t room)
     return NULL;
 }
 
-int fill_span(struct filling *filling, struct span span)
+int fill_gaps_span(struct gap_filling *filling, struct span span)
 {
     int error = 0;
     for (;;) {
-        fill_skip_done(filling);
+        fill_gaps_skip_done(filling);
         if (error || filling->first == filling->units_count || span.end - span.begin < LEAST_SPAN)
             return error;
         uint64_t begin = span.begin;
         struct unit *unit = &filling->units[filling->first];
         struct unit *whole = unit->begun ? NULL : find_whole(filling, span.end - span.begin);
-        error = fill_unit(filling, whole ? whole : unit, span.end, &span.begin);
+        error = fill_gaps_unit(filling, whole ? whole : unit, span.end, &span.begin);
         if (error || span.begin != begin)
             continue;
         /* Of the one that is broken nothing more fits: what is small may. */
         whole = find_whole(filling, span.end - span.begin);
         if (!whole)
             return 0;
-        error = fill_unit(filling, whole, span.end, &span.begin);
+        error = fill_gaps_unit(filling, whole, span.end, &span.begin);
         if (span.begin == begin)
             return error;
     }

@@ -21,7 +21,7 @@ struct unit {
     size_t next; /* behind it; those that are done in between may be left out */
 };
 
-struct filling {
+struct gap_filling {
     struct placing *placing;
     struct unit *units; /* directories, then tables in path order */
     size_t units_count;
@@ -31,18 +31,18 @@ struct filling {
 };
 
 /* Lists what has no place. Returns 0 or -CRAMFS_ERR_MEMORY; free the units in any case. */
-int fill_list(struct filling *filling);
+int fill_gaps_list(struct gap_filling *filling);
 
 /* Puts what fits into the span, broken where it must be. Returns 0 or -CRAMFS_ERR_MEMORY. */
-int fill_span(struct filling *filling, struct span span);
+int fill_gaps_span(struct gap_filling *filling, struct span span);
 
 /*
  * Puts what fits of the unit from *cursor on, and moves that; it stays where it is if nothing does.
  * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int fill_unit(struct filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor);
+int fill_gaps_unit(struct gap_filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor);
 
 /* Moves filling->first on. */
-void fill_skip_done(struct filling *filling);
+void fill_gaps_skip_done(struct gap_filling *filling);
 
 #endif

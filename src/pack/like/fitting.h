@@ -37,7 +37,7 @@ static inline const struct old_block *block_of(const struct fitting *fitting, ui
     return &fitting->keeping->old->blocks[slot_of(fitting, slot)->block];
 }
 
-static inline bool separate(const struct fitting *fitting)
+static inline bool fitting_separate(const struct fitting *fitting)
 {
     return fitting->keeping->options->kernel == CRAMFS_KERNEL_NOMMU;
 }

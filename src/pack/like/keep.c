@@ -121,14 +121,14 @@ static int prepare(struct keeping *keeping)
     keeping->in_place =
         calloc(keeping->encoded->store.blocks_count + 1, sizeof(*keeping->in_place));
     keeping->uses = calloc(old->blocks_count + 1, sizeof(*keeping->uses));
-    keeping->claims = malloc((old->files_count + 1) * sizeof(*keeping->claims));
+    keeping->table_of_file = malloc((old->files_count + 1) * sizeof(*keeping->table_of_file));
     if (erase_blocks_create(&keeping->erase_blocks, old->like->reader->size,
                             keeping->options->erase_block) != 0 ||
         !keeping->tables || !keeping->directories || !keeping->entries || !keeping->uses ||
-        !keeping->in_place || !keeping->claims)
+        !keeping->in_place || !keeping->table_of_file)
         return -CRAMFS_ERR_MEMORY;
     for (size_t i = 0; i < old->files_count; i++)
-        keeping->claims[i] = NO_TABLE;
+        keeping->table_of_file[i] = NO_TABLE;
     for (uint32_t i = 0; i < keeping->arrangement->tables_count; i++)
         keeping->tables[i].raw = is_raw(keeping, i);
     return 0;
@@ -167,16 +167,16 @@ int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *optio
         return error;
     place_entries(keeping, keeping->entries);
     mark_entries(keeping);
-    error = claim_paths(keeping, SAME_INODE);
+    error = pair_paths(keeping, SAME_INODE);
     if (!error)
-        error = claim_paths(keeping, SAME_CONTENT);
+        error = pair_paths(keeping, SAME_CONTENT);
     if (!error)
-        error = claim_moved(keeping);
+        error = pair_moved(keeping);
     /* Moved, they leave their room to each other; in their places they take that of the next. */
     if (!error && !prefer_moves)
         error = keep_directories(keeping, true);
     if (!error)
-        error = claim_paths(keeping, SAME_TYPE);
+        error = pair_paths(keeping, SAME_TYPE);
     return error;
 }
 
@@ -201,6 +201,6 @@ void keeping_free(struct keeping *keeping)
     erase_blocks_free(&keeping->erase_blocks);
     free(keeping->uses);
     free(keeping->in_place);
-    free(keeping->claims);
+    free(keeping->table_of_file);
     memset(keeping, 0, sizeof(*keeping));
 }

@@ -40,11 +40,11 @@ struct keeping {
     uint64_t *entries;     /* by node: where its entry is, in a directory that stays; 0 */
     struct room room;      /* what stays */
     struct erase_blocks erase_blocks;
-    uint64_t zero_word;  /* where one stays that direct pointers of holes lead to; 0 */
-    uint64_t front;      /* where the root's entries end */
-    unsigned char *uses; /* by old block */
-    bool *in_place;      /* by block of the store: some file has it in place */
-    uint32_t *claims;    /* by old file: the table that has claimed it; NO_TABLE */
+    uint64_t zero_word;      /* where one stays that direct pointers of holes lead to; 0 */
+    uint64_t front;          /* where the root's entries end */
+    unsigned char *uses;     /* by old block */
+    bool *in_place;          /* by block of the store: some file has it in place */
+    uint32_t *table_of_file; /* by old file: the table that has paired it; NO_TABLE */
 };
 
 /*
@@ -67,10 +67,10 @@ enum likeness { SAME_INODE, SAME_CONTENT, SAME_TYPE };
  * For keep.c: tables without an old file take the place of those that nobody has: what is at one of
  * their paths, if it is alike, and what is somewhere else, with the same in it. Return as keep().
  */
-int claim_paths(struct keeping *keeping, enum likeness likeness);
-int claim_moved(struct keeping *keeping);
+int pair_paths(struct keeping *keeping, enum likeness likeness);
+int pair_moved(struct keeping *keeping);
 
-/* For claim.c: the table takes the place of the old file. Returns as keep(). */
+/* For pair_files.c: the table takes the place of the old file. Returns as keep(). */
 int keep_table(struct keeping *keeping, uint32_t table, uint32_t file);
 
 /* What was at the node's path; NULL: nothing. */

@@ -50,7 +50,7 @@ bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
         return false;
     if (use == USE_REWRITTEN || (use != USE_NONE && (use == USE_HEAD) != old->direct))
         return false;
-    if (use != USE_NONE && separate(fitting) && block->stored)
+    if (use != USE_NONE && fitting_separate(fitting) && block->stored)
         return false;
     if (use == USE_NONE && taken(fitting, old, block))
         return false;
@@ -61,7 +61,7 @@ bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
 static uint64_t run_base(const struct fitting *fitting, uint32_t slot, uint32_t count)
 {
     uint32_t page_size = fitting->keeping->options->page_size;
-    uint32_t unit = separate(fitting) ? CRAMFS_DIRECT_ALIGN : page_size;
+    uint32_t unit = fitting_separate(fitting) ? CRAMFS_DIRECT_ALIGN : page_size;
     for (uint32_t i = 0; i < count && slot + i < fitting->file->slots_count; i++) {
         const struct old_slot *old = slot_of(fitting, slot + i);
         if (old->block == OLD_NONE || !old->direct || !block_of(fitting, slot + i)->stored)
@@ -102,7 +102,7 @@ static struct span run_tail(const struct fitting *fitting, uint32_t slot, uint32
     uint64_t begin = base + (uint64_t)(count - 1) * page_size;
     struct span tail = {begin + fitting->keeping->encoded->store.blocks[last].length,
                         begin + page_size};
-    if (separate(fitting))
+    if (fitting_separate(fitting))
         tail.end = tail.begin;
     return tail;
 }

@@ -236,12 +236,12 @@ int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
     free(uses);
     keeping->tables[table] = (struct kept_table){
         .first_slot = keeping->slots_count,
-        .claimed = true,
+        .paired = true,
         .stays = fitting.stays,
         .raw = fitting.raw,
         .offset = fitting.file->table,
     };
     keeping->slots_count += content->refs_count;
-    keeping->claims[file] = table;
+    keeping->table_of_file[file] = table;
     return error;
 }

@@ -34,7 +34,7 @@ static bool alike(const struct keeping *keeping, const struct cramfs_node *node,
     return equal(keeping, table, file);
 }
 
-int claim_paths(struct keeping *keeping, enum likeness likeness)
+int pair_paths(struct keeping *keeping, enum likeness likeness)
 {
     int error = 0;
     for (uint32_t i = 0; !error && i < keeping->tree->nodes_count; i++) {
@@ -42,8 +42,8 @@ int claim_paths(struct keeping *keeping, enum likeness likeness)
         uint32_t table = keeping->arrangement->table_of_node[i];
         uint32_t entry = keeping->old->entry_of_node[i];
         uint32_t file = entry == OLD_NONE ? OLD_NONE : keeping->old->file_of_entry[entry];
-        if (table == NO_TABLE || file == OLD_NONE || keeping->tables[table].claimed ||
-            keeping->claims[file] != NO_TABLE)
+        if (table == NO_TABLE || file == OLD_NONE || keeping->tables[table].paired ||
+            keeping->table_of_file[file] != NO_TABLE)
             continue;
         if (alike(keeping, node, table, file, likeness))
             error = keep_table(keeping, table, file);
@@ -51,8 +51,8 @@ int claim_paths(struct keeping *keeping, enum likeness likeness)
     return error;
 }
 
-/* Old files that nothing has claimed, by what is in them: of those with the same a list. */
-struct unclaimed {
+/* Old files that nothing has paired, by what is in them: of those with the same a list. */
+struct unpaired {
     struct hash_index index; /* of one file of each list */
     uint32_t *first;         /* by that file: the first of its list; OLD_NONE: there is none left */
     uint32_t *next;          /* by file: the next with the same in it, or OLD_NONE */
@@ -71,61 +71,61 @@ static bool has_hash(void *context, uint32_t file)
 }
 
 /* The file whose list is of this hash; OLD_NONE if none is. */
-static uint32_t find_list(const struct keeping *keeping, const struct unclaimed *unclaimed,
+static uint32_t find_list(const struct keeping *keeping, const struct unpaired *unpaired,
                           uint64_t hash)
 {
     uint32_t file;
     struct wanted_list wanted = {keeping->old, hash};
-    return hash_index_find(&unclaimed->index, hash, has_hash, &wanted, &file) ? file : OLD_NONE;
+    return hash_index_find(&unpaired->index, hash, has_hash, &wanted, &file) ? file : OLD_NONE;
 }
 
-static int list_unclaimed(const struct keeping *keeping, struct unclaimed *unclaimed)
+static int list_unpaired(const struct keeping *keeping, struct unpaired *unpaired)
 {
     size_t count = keeping->old->files_count;
     int error = 0;
-    unclaimed->first = malloc((count + 1) * sizeof(*unclaimed->first));
-    unclaimed->next = malloc((count + 1) * sizeof(*unclaimed->next));
-    if (!unclaimed->first || !unclaimed->next)
+    unpaired->first = malloc((count + 1) * sizeof(*unpaired->first));
+    unpaired->next = malloc((count + 1) * sizeof(*unpaired->next));
+    if (!unpaired->first || !unpaired->next)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = (uint32_t)count; !error && i-- > 0;) {
-        if (keeping->claims[i] != NO_TABLE)
+        if (keeping->table_of_file[i] != NO_TABLE)
             continue;
         uint64_t hash = old_file_hash(keeping->old, &keeping->old->files[i]);
-        uint32_t list = find_list(keeping, unclaimed, hash);
+        uint32_t list = find_list(keeping, unpaired, hash);
         if (list == OLD_NONE)
-            error = hash_index_add(&unclaimed->index, hash, i);
-        unclaimed->next[i] = list == OLD_NONE ? OLD_NONE : unclaimed->first[list];
-        unclaimed->first[list == OLD_NONE ? i : list] = i;
+            error = hash_index_add(&unpaired->index, hash, i);
+        unpaired->next[i] = list == OLD_NONE ? OLD_NONE : unpaired->first[list];
+        unpaired->first[list == OLD_NONE ? i : list] = i;
     }
     return error;
 }
 
 /* What is somewhere else now, with the same in it. */
-static int claim_unclaimed(struct keeping *keeping, struct unclaimed *unclaimed)
+static int pair_rest(struct keeping *keeping, struct unpaired *unpaired)
 {
     int error = 0;
     for (uint32_t i = 0; !error && i < keeping->arrangement->tables_count; i++) {
-        if (keeping->tables[i].claimed)
+        if (keeping->tables[i].paired)
             continue;
         uint64_t hash = old_content_hash(keeping->old, keeping->encoded, content_of(keeping, i));
-        uint32_t list = find_list(keeping, unclaimed, hash);
-        uint32_t file = list == OLD_NONE ? OLD_NONE : unclaimed->first[list];
+        uint32_t list = find_list(keeping, unpaired, hash);
+        uint32_t file = list == OLD_NONE ? OLD_NONE : unpaired->first[list];
         if (file == OLD_NONE || !equal(keeping, i, file))
             continue;
-        unclaimed->first[list] = unclaimed->next[file];
+        unpaired->first[list] = unpaired->next[file];
         error = keep_table(keeping, i, file);
     }
     return error;
 }
 
-int claim_moved(struct keeping *keeping)
+int pair_moved(struct keeping *keeping)
 {
-    struct unclaimed unclaimed = {0};
-    int error = list_unclaimed(keeping, &unclaimed);
+    struct unpaired unpaired = {0};
+    int error = list_unpaired(keeping, &unpaired);
     if (!error)
-        error = claim_unclaimed(keeping, &unclaimed);
-    hash_index_free(&unclaimed.index);
-    free(unclaimed.first);
-    free(unclaimed.next);
+        error = pair_rest(keeping, &unpaired);
+    hash_index_free(&unpaired.index);
+    free(unpaired.first);
+    free(unpaired.next);
     return error;
 }

@@ -67,7 +67,7 @@ static uint64_t worth(const struct placing *placing)
 }
 
 /* Fills the room of chosen erase blocks, in order of offset; those side by side are one. */
-static int fill_chosen(struct filling *filling, const bool *chosen)
+static int fill_chosen(struct gap_filling *filling, const bool *chosen)
 {
     struct placing *placing = filling->placing;
     uint64_t unit = placing->options->erase_block;
@@ -81,13 +81,13 @@ static int fill_chosen(struct filling *filling, const bool *chosen)
         /* Not further than there: what is free behind it is looked at once, not for each of them.
          */
         while (!error && room_next(&placing->room, span.end, limit, &span))
-            error = fill_span(filling, span);
+            error = fill_gaps_span(filling, span);
     }
     return error;
 }
 
 /* One round: chooses erase blocks for what is left, and fills them. */
-static int fill_round(struct filling *filling, bool *chosen, bool *any)
+static int fill_round(struct gap_filling *filling, bool *chosen, bool *any)
 {
     const struct placing *placing = filling->placing;
     size_t count;
@@ -109,22 +109,22 @@ static int fill_round(struct filling *filling, bool *chosen, bool *any)
 }
 
 /* Behind all else. What no place was found for then has none. */
-static int append(struct filling *filling)
+static int append(struct gap_filling *filling)
 {
     struct placing *placing = filling->placing;
     int error = 0;
     uint64_t cursor = placing->end;
-    for (; !error && filling->first < filling->units_count; fill_skip_done(filling)) {
+    for (; !error && filling->first < filling->units_count; fill_gaps_skip_done(filling)) {
         struct unit *unit = &filling->units[filling->first];
         uint64_t before = cursor;
-        error = fill_unit(filling, unit, CRAMFS_MAX_IMAGE_SIZE, &cursor);
+        error = fill_gaps_unit(filling, unit, CRAMFS_MAX_IMAGE_SIZE, &cursor);
         if (!error && cursor == before)
             return -CRAMFS_ERR_LIMIT;
     }
     return error;
 }
 
-static int put_zero_word(struct filling *filling)
+static int put_zero_word(struct gap_filling *filling)
 {
     struct placing *placing = filling->placing;
     if (placing->layout->zero_word ||
@@ -136,20 +136,20 @@ static int put_zero_word(struct filling *filling)
 
 int place_chains(struct placing *placing)
 {
-    struct filling filling = {.placing = placing};
+    struct gap_filling filling = {.placing = placing};
     uint64_t blocks = placing->limit / placing->options->erase_block + 2;
     bool *chosen = array_create(blocks, sizeof(*chosen));
-    int error = chosen ? fill_list(&filling) : -CRAMFS_ERR_MEMORY;
+    int error = chosen ? fill_gaps_list(&filling) : -CRAMFS_ERR_MEMORY;
     bool any = true;
     if (!error)
         error = put_zero_word(&filling);
     for (int i = 0; !error && any && i < MOST_ROUNDS; i++) {
-        fill_skip_done(&filling);
+        fill_gaps_skip_done(&filling);
         if (filling.first == filling.units_count)
             break;
         error = fill_round(&filling, chosen, &any);
     }
-    fill_skip_done(&filling);
+    fill_gaps_skip_done(&filling);
     if (!error)
         error = append(&filling);
     free(filling.units);

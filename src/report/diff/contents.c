@@ -33,8 +33,8 @@ struct file_place {
 struct contents {
     const struct cramfs_view *views[2];
     uint32_t unit; /* the smaller page: what is compared */
-    struct peek *page;
-    struct peek *other;
+    struct block_reader *page;
+    struct block_reader *other;
     struct page_place *places;
     size_t places_count;
     size_t places_capacity;
@@ -62,8 +62,8 @@ struct contents *contents_create(const struct cramfs_view *const views[2])
     if (!contents)
         return NULL;
     contents->pages_count = FIRST_PAGE;
-    contents->page = peek_create();
-    contents->other = peek_create();
+    contents->page = block_reader_create();
+    contents->other = block_reader_create();
     bool enough = contents->page && contents->other;
     uint32_t page_sizes[2] = {views[0]->image->page_size, views[1]->image->page_size};
     contents->unit = page_sizes[0] < page_sizes[1] ? page_sizes[0] : page_sizes[1];
@@ -82,8 +82,8 @@ void contents_free(struct contents *contents)
 {
     if (!contents)
         return;
-    peek_free(contents->page);
-    peek_free(contents->other);
+    block_reader_free(contents->page);
+    block_reader_free(contents->other);
     free(contents->places);
     hash_index_free(&contents->by_place);
     hash_index_free(&contents->by_bytes);
@@ -96,7 +96,7 @@ void contents_free(struct contents *contents)
 
 /* *bytes is the place's chunk of what was read. */
 static int read_place(const struct contents *contents, const struct page_place *place,
-                      struct peek *to, const unsigned char **bytes)
+                      struct block_reader *to, const unsigned char **bytes)
 {
     *bytes = to->page + (size_t)place->chunk * contents->unit;
     struct cramfs_block block = {

@@ -9,7 +9,7 @@
 struct catting {
     FILE *out;
     const struct cramfs_view *view;
-    struct peek *peek;
+    struct block_reader *reader;
     struct cramfs_diags *diags;
 };
 
@@ -20,14 +20,14 @@ static int write_blocks(const struct catting *catting, const struct cramfs_inode
     uint32_t blocks = cramfs_block_count(table.size, table.page_size);
     for (uint32_t i = 0; i < blocks; i++) {
         uint32_t length;
-        int error = peek_block(catting->peek, catting->view->image, &table, i, &length);
+        int error = block_reader_block(catting->reader, catting->view->image, &table, i, &length);
         if (error == -CRAMFS_ERR_MEMORY)
             return error;
         if (error) {
-            memset(catting->peek->page, 0, length);
+            memset(catting->reader->page, 0, length);
             ++*unreadable;
         }
-        if (fwrite(catting->peek->page, 1, length, catting->out) != length)
+        if (fwrite(catting->reader->page, 1, length, catting->out) != length)
             return -CRAMFS_ERR_IO;
     }
     return 0;
@@ -57,8 +57,8 @@ static int cat_entry(const struct catting *catting, uint32_t number)
 int cramfs_cat(FILE *out, const struct cramfs_view *view, const bool *chosen,
                struct cramfs_diags *diags)
 {
-    struct catting catting = {out, view, peek_create(), diags};
-    if (!catting.peek)
+    struct catting catting = {out, view, block_reader_create(), diags};
+    if (!catting.reader)
         return -CRAMFS_ERR_MEMORY;
     int result = 0;
     for (uint32_t i = 0; i < view->survey->entries.list_count; i++) {
@@ -68,6 +68,6 @@ int cramfs_cat(FILE *out, const struct cramfs_view *view, const bool *chosen,
         if (error == -CRAMFS_ERR_IO || error == -CRAMFS_ERR_MEMORY)
             break;
     }
-    peek_free(catting.peek);
+    block_reader_free(catting.reader);
     return result;
 }

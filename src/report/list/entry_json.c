@@ -41,19 +41,19 @@ static void add_pages(struct json_object *object, const struct pages *pages, int
 
 /* null when its block cannot be read. */
 static void add_target(struct json_object *object, const struct cramfs_view *view, uint32_t entry,
-                       struct peek *peek, int *error)
+                       struct block_reader *reader, int *error)
 {
     uint32_t length;
-    int result = peek_first(peek, view, entry, &length);
+    int result = block_reader_first(reader, view, entry, &length);
     if (result == -CRAMFS_ERR_FORMAT)
         json_add_null(object, "target");
     else
         *error |=
-            result ? result : json_add_bytes(object, "target", (const char *)peek->page, length);
+            result ? result : json_add_bytes(object, "target", (const char *)reader->page, length);
 }
 
 struct json_object *entry_object(const struct cramfs_view *view, uint32_t entry,
-                                 const struct pages *pages, struct peek *peek, int *error)
+                                 const struct pages *pages, struct block_reader *reader, int *error)
 {
     const struct cramfs_entry *here = &view->survey->entries.list[entry];
     const struct cramfs_inode *inode = &here->inode;
@@ -65,7 +65,7 @@ struct json_object *entry_object(const struct cramfs_view *view, uint32_t entry,
     if (S_ISREG(inode->mode) || S_ISLNK(inode->mode))
         add_pages(object, pages, error);
     if (S_ISLNK(inode->mode))
-        add_target(object, view, entry, peek, error);
+        add_target(object, view, entry, reader, error);
     json_add_bool(object, "damaged", cramfs_view_damaged(view, entry), error);
     return object;
 }

@@ -9,7 +9,8 @@
 #include "report/list/pages.h"
 
 struct json_object *entry_object(const struct cramfs_view *view, uint32_t entry,
-                                 const struct pages *pages, struct peek *peek, int *error);
+                                 const struct pages *pages, struct block_reader *reader,
+                                 int *error);
 
 /* Type, permissions, owner, and size or device number. */
 void json_add_status(struct json_object *object, const struct cramfs_inode *inode, int *error);

@@ -10,21 +10,21 @@ struct listing {
     FILE *out;
     const struct cramfs_view *view;
     struct pages *pages; /* by entry */
-    struct peek *peek;
+    struct block_reader *reader;
     bool detailed;
 };
 
 static int open_listing(struct listing *listing)
 {
     listing->pages = pages_count(listing->view);
-    listing->peek = peek_create();
-    return listing->pages && listing->peek ? 0 : -CRAMFS_ERR_MEMORY;
+    listing->reader = block_reader_create();
+    return listing->pages && listing->reader ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 static void close_listing(struct listing *listing)
 {
     free(listing->pages);
-    peek_free(listing->peek);
+    block_reader_free(listing->reader);
 }
 
 static void print_details(const struct listing *listing, const struct cramfs_inode *inode,
@@ -51,7 +51,7 @@ static int print_entry(const struct listing *listing, uint32_t number)
     fputs(text_entry_path(listing->view->survey, number, path), listing->out);
     int error = 0;
     if (S_ISLNK(inode->mode))
-        error = text_put_target(listing->out, listing->view, number, listing->peek);
+        error = text_put_target(listing->out, listing->view, number, listing->reader);
     fputc('\n', listing->out);
     return error;
 }
@@ -82,7 +82,7 @@ int cramfs_print_list_json(FILE *out, const struct cramfs_view *view, const bool
     for (uint32_t i = 0; !stream.error && i < view->survey->entries.list_count; i++) {
         if (listed[i])
             json_item(&stream,
-                      entry_object(view, i, &listing.pages[i], listing.peek, &stream.error));
+                      entry_object(view, i, &listing.pages[i], listing.reader, &stream.error));
     }
     json_close_array(&stream);
     close_listing(&listing);

@@ -11,22 +11,22 @@ struct statting {
     FILE *out;
     const struct cramfs_view *view;
     struct pages *pages;
-    struct peek *peek;
+    struct block_reader *reader;
     uint32_t *shown; /* by inode: 1 + the entry whose table has been shown; 0 for none */
 };
 
 static int open_stat(struct statting *statting)
 {
     statting->pages = pages_count(statting->view);
-    statting->peek = peek_create();
+    statting->reader = block_reader_create();
     statting->shown = calloc(statting->view->survey->entries.list_count, sizeof(*statting->shown));
-    return statting->pages && statting->peek && statting->shown ? 0 : -CRAMFS_ERR_MEMORY;
+    return statting->pages && statting->reader && statting->shown ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 static void close_stat(struct statting *statting)
 {
     free(statting->pages);
-    peek_free(statting->peek);
+    block_reader_free(statting->reader);
     free(statting->shown);
 }
 
@@ -103,7 +103,7 @@ static int print_entry(const struct statting *statting, uint32_t number)
     char text[TEXT_PATH_SIZE];
     char mode[11];
     fprintf(out, "path:     %s", text_entry_path(view->survey, number, text));
-    int error = S_ISLNK(inode->mode) ? text_put_target(out, view, number, statting->peek) : 0;
+    int error = S_ISLNK(inode->mode) ? text_put_target(out, view, number, statting->reader) : 0;
     fprintf(out, "\ntype:     %s\n", text_type(inode->mode));
     fprintf(out, "mode:     %s (%04o)\n", text_mode(inode->mode, mode), inode->mode & 07777u);
     fprintf(out, "owner:    %u:%u\n", inode->uid, inode->gid);
@@ -162,7 +162,7 @@ static struct json_object *stat_object(const struct statting *statting, uint32_t
 {
     const struct cramfs_view *view = statting->view;
     struct json_object *object =
-        entry_object(view, number, &statting->pages[number], statting->peek, error);
+        entry_object(view, number, &statting->pages[number], statting->reader, error);
     if (!cramfs_survey_has_blocks(view->survey, number))
         return object;
     uint32_t before = shown_before(statting, number);

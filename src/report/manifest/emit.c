@@ -49,10 +49,10 @@ int emit_lose(struct emit *emit, enum emit_loss loss)
 
 int emit_target(struct emit *emit, uint32_t *length)
 {
-    int error = peek_first(emit->peek, emit->view, emit->entry, length);
+    int error = block_reader_first(emit->reader, emit->view, emit->entry, length);
     if (error)
         return error;
-    unsigned char *target = emit->peek->page;
+    unsigned char *target = emit->reader->page;
     if (judge_inode(emit->inode, emit->view->image->page_size, CRAMFS_RULE_LINK_LENGTH) ||
         judge_target_cut(*length, judge_text_length(target, *length)))
         return -CRAMFS_ERR_FORMAT;
@@ -150,14 +150,14 @@ int emit_tree(const struct cramfs_view *view, struct cramfs_diags *diags, emit_f
         return -CRAMFS_ERR_MEMORY;
     emitting->emit.view = view;
     emitting->emit.diags = diags;
-    emitting->emit.peek = peek_create();
+    emitting->emit.reader = block_reader_create();
     emitting->skipped = calloc(count, sizeof(*emitting->skipped));
-    int error = emitting->emit.peek && emitting->skipped ? 0 : -CRAMFS_ERR_MEMORY;
+    int error = emitting->emit.reader && emitting->skipped ? 0 : -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; !error && i < count; i++)
         error = emit_entry(emitting, i, write, context);
     if (!error)
         error = report_losses(&emitting->emit);
-    peek_free(emitting->emit.peek);
+    block_reader_free(emitting->emit.reader);
     free(emitting->skipped);
     hash_index_free(&emitting->names.index);
     free(emitting->levels);

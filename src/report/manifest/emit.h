@@ -24,7 +24,7 @@ enum emit_loss {
 struct emit {
     const struct cramfs_view *view;
     struct cramfs_diags *diags;
-    struct peek *peek;
+    struct block_reader *reader;
     /* The entry that it is at. */
     uint32_t entry;
     const struct cramfs_inode *inode;
@@ -51,8 +51,8 @@ int emit_tree(const struct cramfs_view *view, struct cramfs_diags *diags, emit_f
 int emit_lose(struct emit *emit, enum emit_loss loss);
 
 /*
- * Reads the target of the link at hand into peek->page, as a string. Returns 0, -CRAMFS_ERR_FORMAT
- * (also for one with a NUL in it) or -CRAMFS_ERR_MEMORY.
+ * Reads the target of the link at hand into reader->page, as a string. Returns 0,
+ * -CRAMFS_ERR_FORMAT (also for one with a NUL in it) or -CRAMFS_ERR_MEMORY.
  */
 int emit_target(struct emit *emit, uint32_t *length);
 

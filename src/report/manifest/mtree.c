@@ -76,7 +76,7 @@ static int put_entry(struct emit *emit, void *context)
         put_path(out, emit);
     } else if (S_ISLNK(inode->mode)) {
         fputs(" link=", out);
-        put_escaped(out, (const char *)emit->peek->page, target_length);
+        put_escaped(out, (const char *)emit->reader->page, target_length);
     } else if (text_is_device(inode->mode)) {
         fprintf(out, " device=native,%" PRIu32 ",%" PRIu32, inode->size >> 8, inode->size & 0xff);
     }

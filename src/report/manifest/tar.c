@@ -41,14 +41,14 @@ static int put_blocks(const struct tarring *tarring, struct emit *emit)
     bool lost = !followed && blocks;
     for (uint32_t i = 0; i < blocks; i++) {
         uint32_t length;
-        int error = peek_block(emit->peek, image, &table, i, &length);
+        int error = block_reader_block(emit->reader, image, &table, i, &length);
         if (error == -CRAMFS_ERR_MEMORY)
             return error;
         if (error || !followed) {
             lost = true;
-            memset(emit->peek->page, 0, length);
+            memset(emit->reader->page, 0, length);
         }
-        error = put_data(tarring, emit->peek->page, length);
+        error = put_data(tarring, emit->reader->page, length);
         if (error)
             return error;
     }
@@ -93,7 +93,7 @@ static int put_entry(struct emit *emit, void *context)
         int error = emit_target(emit, &length);
         if (error)
             return error == -CRAMFS_ERR_FORMAT ? emit_lose(emit, EMIT_TARGET) : error;
-        archive_entry_set_symlink(tarring->entry, (const char *)emit->peek->page);
+        archive_entry_set_symlink(tarring->entry, (const char *)emit->reader->page);
     }
     /* A warning is that a name is not UTF-8: it is written as the bytes that it is. */
     if (archive_write_header(tarring->archive, tarring->entry) < ARCHIVE_WARN)

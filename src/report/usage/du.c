@@ -49,11 +49,12 @@ static struct du_sum *type_named(struct du *du, const char *name)
 }
 
 /* A file that begins like ELF or bFLT: programs, libraries, kernel modules. */
-static bool is_program(const struct cramfs_view *view, uint32_t entry, struct peek *peek)
+static bool is_program(const struct cramfs_view *view, uint32_t entry, struct block_reader *reader)
 {
     uint32_t length;
     return S_ISREG(view->survey->entries.list[entry].inode.mode) &&
-           peek_first(peek, view, entry, &length) == 0 && cramfs_program_begins(peek->page, length);
+           block_reader_first(reader, view, entry, &length) == 0 &&
+           cramfs_program_begins(reader->page, length);
 }
 
 /* The image's own padding is charged to the root, and stands apart here. */
@@ -72,20 +73,20 @@ static int sum_types(const struct cramfs_view *view, const struct cramfs_usage *
                      struct du *du)
 {
     const struct cramfs_entries *entries = &view->survey->entries;
-    struct peek *peek = peek_create();
-    if (!peek)
+    struct block_reader *reader = block_reader_create();
+    if (!reader)
         return -CRAMFS_ERR_MEMORY;
     uint64_t padding = padding_of(usage);
     if (padding)
         type_named(du, padding_type)->bytes = padding;
     for (uint32_t i = 0; i < entries->list_count; i++) {
         const char *name = text_type(entries->list[i].inode.mode);
-        struct du_sum *sum = type_named(du, is_program(view, i, peek) ? program_type : name);
+        struct du_sum *sum = type_named(du, is_program(view, i, reader) ? program_type : name);
         sum->bytes += usage->charged[i] - (i == 0 ? padding : 0);
         sum->shared += usage->borrowed[i];
         sum->entries++;
     }
-    peek_free(peek);
+    block_reader_free(reader);
     qsort(du->types, du->types_count, sizeof(*du->types), compare_sums);
     return 0;
 }

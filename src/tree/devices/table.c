@@ -9,14 +9,14 @@
 #include "tree/devices/line.h"
 #include "tree/losses.h"
 
-struct reading {
+struct device_table_reading {
     struct device_target target;
     bool has_line;  /* there was a line that names something, */
     bool has_xattr; /* and it has had an |xattr line */
 };
 
 /* "|xattr cap_net_raw+ep", for what the line before names. */
-static int take_xattr(struct reading *reading, const char *text)
+static int take_xattr(struct device_table_reading *reading, const char *text)
 {
     const struct device_target *target = &reading->target;
     if (strncmp(text, "|xattr", 6) != 0 || !text[6 + strspn(text + 6, " \t\r\v\f")])
@@ -34,7 +34,7 @@ static int take_xattr(struct reading *reading, const char *text)
 
 static int take_line(void *context, const char *where, char *text)
 {
-    struct reading *reading = context;
+    struct device_table_reading *reading = context;
     reading->target.where = where;
     char *first = text + strspn(text, " \t\r\v\f");
     if (*first == '|')
@@ -51,7 +51,7 @@ static int take_line(void *context, const char *where, char *text)
 int cramfs_tree_read_device_table(struct cramfs_tree *tree, const char *path,
                                   struct cramfs_diags *diags)
 {
-    struct reading reading = {
+    struct device_table_reading reading = {
         .target = {.tree = tree,
                    .users = {.path = "/etc/passwd"},
                    .groups = {.path = "/etc/group"},

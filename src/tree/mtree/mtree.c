@@ -11,7 +11,7 @@
 #include "tree/mtree/owners.h"
 #include "tree/mtree/source.h"
 
-struct reading {
+struct mtree_reading {
     struct cramfs_tree *tree;
     struct mtree_source *source;
     const char *path;
@@ -25,12 +25,12 @@ struct reading {
     struct cramfs_diags *diags;
 };
 
-static int fail_line(const struct reading *reading, const char *text)
+static int fail_line(const struct mtree_reading *reading, const char *text)
 {
     return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where, "%s", text);
 }
 
-static int is_excluded(const struct reading *reading, const struct mtree_line *line)
+static int is_excluded(const struct mtree_reading *reading, const struct mtree_line *line)
 {
     struct cramfs_excludes *excludes = reading->tree->excludes;
     if (line->full_path)
@@ -39,7 +39,8 @@ static int is_excluded(const struct reading *reading, const struct mtree_line *l
 }
 
 /* The entry that an earlier line made for the same name, or NULL. */
-static struct mtree_entry *find_entry(const struct reading *reading, const struct mtree_line *line)
+static struct mtree_entry *find_entry(const struct mtree_reading *reading,
+                                      const struct mtree_line *line)
 {
     const struct cramfs_node *node =
         line->full_path ? cramfs_tree_lookup(reading->tree, line->name)
@@ -50,7 +51,7 @@ static struct mtree_entry *find_entry(const struct reading *reading, const struc
 }
 
 /* What the tree has against a path, told with the line. */
-static int put_path(const struct reading *reading, const char *path, uint32_t type,
+static int put_path(const struct mtree_reading *reading, const char *path, uint32_t type,
                     struct cramfs_node **node)
 {
     struct cramfs_diags own = {0};
@@ -65,8 +66,8 @@ static int put_path(const struct reading *reading, const char *path, uint32_t ty
     return error;
 }
 
-static int put_node(const struct reading *reading, const struct mtree_line *line, uint32_t type,
-                    struct cramfs_node **node)
+static int put_node(const struct mtree_reading *reading, const struct mtree_line *line,
+                    uint32_t type, struct cramfs_node **node)
 {
     if (line->full_path)
         return put_path(reading, line->name, type, node);
@@ -77,7 +78,7 @@ static int put_node(const struct reading *reading, const struct mtree_line *line
 }
 
 /* A new entry, or with another type an old one, and its node. */
-static int make_entry(struct reading *reading, const struct mtree_line *line,
+static int make_entry(struct mtree_reading *reading, const struct mtree_line *line,
                       const struct mtree_facts *facts, struct mtree_entry **entry)
 {
     struct mtree_source *source = reading->source;
@@ -95,7 +96,7 @@ static int make_entry(struct reading *reading, const struct mtree_line *line,
     return 0;
 }
 
-static int add_words(const struct reading *reading, const struct mtree_line *line,
+static int add_words(const struct mtree_reading *reading, const struct mtree_line *line,
                      struct mtree_facts *facts)
 {
     int error = 0;
@@ -105,7 +106,7 @@ static int add_words(const struct reading *reading, const struct mtree_line *lin
 }
 
 /* A file may have several lines: each adds to what those before it said, or takes its place. */
-static int take_entry(struct reading *reading, const struct mtree_line *line)
+static int take_entry(struct mtree_reading *reading, const struct mtree_line *line)
 {
     bool excluded = reading->skipped ? !line->full_path : false;
     reading->entries++;
@@ -136,7 +137,7 @@ static int take_entry(struct reading *reading, const struct mtree_line *line)
     return 0;
 }
 
-static int drop_words(struct reading *reading, const struct mtree_line *line)
+static int drop_words(struct mtree_reading *reading, const struct mtree_line *line)
 {
     int error = 0;
     for (unsigned i = 0; !error && i < line->words_count; i++)
@@ -145,7 +146,7 @@ static int drop_words(struct reading *reading, const struct mtree_line *line)
     return error;
 }
 
-static void go_up(struct reading *reading)
+static void go_up(struct mtree_reading *reading)
 {
     if (reading->skipped)
         reading->skipped--;
@@ -153,7 +154,7 @@ static void go_up(struct reading *reading)
         reading->directory = reading->directory->parent;
 }
 
-static int take_line(struct reading *reading, char *text, size_t length)
+static int take_line(struct mtree_reading *reading, char *text, size_t length)
 {
     struct mtree_line line;
     snprintf(reading->where, reading->where_size, "%s:%zu", reading->path, reading->line);
@@ -209,7 +210,7 @@ static char *join_lines(char *text, char *end, size_t *newlines)
 }
 
 /* All lines that can be taken are, so that all that is wrong is told. */
-static int take_lines(struct reading *reading, char *text, size_t length)
+static int take_lines(struct mtree_reading *reading, char *text, size_t length)
 {
     int result = 0;
     char *end = text + length;
@@ -231,7 +232,7 @@ static int take_lines(struct reading *reading, char *text, size_t length)
 int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t length,
                struct cramfs_diags *diags, uint64_t *entries)
 {
-    struct reading reading = {
+    struct mtree_reading reading = {
         .tree = tree,
         .path = path,
         .where_size = strlen(path) + sizeof(":18446744073709551615"),

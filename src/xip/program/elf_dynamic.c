@@ -12,7 +12,7 @@
 enum { MOST_STRING = 1 << 16 };
 
 /* A file being read. */
-struct reading {
+struct elf_dynamic_reading {
     const char *bytes;
     size_t size;
     Elf *file;
@@ -29,7 +29,8 @@ struct entries {
 };
 
 /* The bytes of the file that the loader has at an address; *length is how many follow. */
-static const char *at_address(const struct reading *reading, uint64_t address, uint64_t *length)
+static const char *at_address(const struct elf_dynamic_reading *reading, uint64_t address,
+                              uint64_t *length)
 {
     for (size_t i = 0; i < reading->segments->segments_count; i++) {
         const struct cramfs_elf_segment *segment = &reading->segments->segments[i];
@@ -79,8 +80,9 @@ static size_t read_entries(Elf_Data *data, struct entries *entries, uint64_t *ne
 }
 
 /* DT_RPATH does not count beside DT_RUNPATH. */
-static const char *take_strings(const struct reading *reading, const struct entries *entries,
-                                const uint64_t *needed, size_t needed_count)
+static const char *take_strings(const struct elf_dynamic_reading *reading,
+                                const struct entries *entries, const uint64_t *needed,
+                                size_t needed_count)
 {
     struct elf_dynamic *out = reading->out;
     uint64_t length = 0;
@@ -106,7 +108,7 @@ static const char *take_strings(const struct reading *reading, const struct entr
     return NULL;
 }
 
-static int read_dynamic(const struct reading *reading, const GElf_Phdr *header)
+static int read_dynamic(const struct elf_dynamic_reading *reading, const GElf_Phdr *header)
 {
     struct elf_dynamic *out = reading->out;
     struct entries entries = {0, UINT64_MAX, UINT64_MAX, UINT64_MAX};
@@ -135,7 +137,7 @@ static int read_dynamic(const struct reading *reading, const GElf_Phdr *header)
     return 0;
 }
 
-static void read_interpreter(const struct reading *reading, const GElf_Phdr *header)
+static void read_interpreter(const struct elf_dynamic_reading *reading, const GElf_Phdr *header)
 {
     if (header->p_offset > reading->size || header->p_filesz > reading->size - header->p_offset ||
         !memchr(reading->bytes + header->p_offset, '\0', (size_t)header->p_filesz))
@@ -145,7 +147,7 @@ static void read_interpreter(const struct reading *reading, const GElf_Phdr *hea
 }
 
 /* The loader takes the first PT_INTERP, as the kernel does, and one PT_DYNAMIC. */
-static int read_headers(const struct reading *reading, const GElf_Ehdr *header)
+static int read_headers(const struct elf_dynamic_reading *reading, const GElf_Ehdr *header)
 {
     bool dynamic = false;
     int error = 0;
@@ -163,7 +165,7 @@ static int read_headers(const struct reading *reading, const GElf_Ehdr *header)
     return error;
 }
 
-static int read_elf(struct reading *reading)
+static int read_elf(struct elf_dynamic_reading *reading)
 {
     GElf_Ehdr header;
     elf_version(EV_CURRENT);
@@ -187,7 +189,8 @@ static int read_elf(struct reading *reading)
 int elf_dynamic_read(const void *bytes, size_t size, struct elf_dynamic *dynamic)
 {
     struct cramfs_elf elf;
-    struct reading reading = {.bytes = bytes, .size = size, .segments = &elf, .out = dynamic};
+    struct elf_dynamic_reading reading = {
+        .bytes = bytes, .size = size, .segments = &elf, .out = dynamic};
     *dynamic = (struct elf_dynamic){0};
     int error = cramfs_elf_read(bytes, size, &elf);
     if (error)

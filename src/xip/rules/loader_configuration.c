@@ -22,7 +22,7 @@ struct file {
     char *rest;
 };
 
-struct reading {
+struct loader_reading {
     struct loader_path *path;
     const struct cramfs_tree *tree;
     struct file *files; /* the last one is at work; it goes on when those that it includes end */
@@ -32,7 +32,7 @@ struct reading {
     unsigned includes;
 };
 
-static int push(struct reading *reading, struct cramfs_node *node)
+static int push(struct loader_reading *reading, struct cramfs_node *node)
 {
     if (!node || !S_ISREG(node->mode) || reading->included[node->number])
         return 0;
@@ -63,7 +63,7 @@ static int load(struct file *file)
  * Files whose name fits the glob, in the order of names: the stack gets the last one first.
  * Wildcards count only in the last name of a pattern.
  */
-static int include(struct reading *reading, const struct cramfs_node *by, char *pattern)
+static int include(struct loader_reading *reading, const struct cramfs_node *by, char *pattern)
 {
     char *slash = strrchr(pattern, '/');
     const char *glob = slash ? slash + 1 : pattern;
@@ -90,7 +90,7 @@ static int include(struct reading *reading, const struct cramfs_node *by, char *
     return error;
 }
 
-static int add_directory(struct reading *reading, char *line)
+static int add_directory(struct loader_reading *reading, char *line)
 {
     struct cramfs_node *node = NULL;
     line[strcspn(line, "=")] = '\0';
@@ -101,7 +101,7 @@ static int add_directory(struct reading *reading, char *line)
     return error ? error : loader_path_add(reading->path, node);
 }
 
-static int take_line(struct reading *reading, const struct cramfs_node *by, char *line)
+static int take_line(struct loader_reading *reading, const struct cramfs_node *by, char *line)
 {
     static const char blanks[] = " \t\r\v\f";
     line[strcspn(line, "#")] = '\0';
@@ -125,7 +125,7 @@ static int take_line(struct reading *reading, const struct cramfs_node *by, char
     return error;
 }
 
-static int read_files(struct reading *reading)
+static int read_files(struct loader_reading *reading)
 {
     int error = 0;
     while (!error && reading->files_count && !loader_path_full(reading->path)) {
@@ -145,7 +145,7 @@ static int read_files(struct reading *reading)
 int loader_path_add_configuration(struct loader_path *path, const struct cramfs_tree *tree,
                                   const char *name)
 {
-    struct reading reading = {.path = path, .tree = tree};
+    struct loader_reading reading = {.path = path, .tree = tree};
     struct cramfs_node *node;
     int error = resolve_path(tree, tree->root, name, NULL, &node);
     if (error || !node)

@@ -13,7 +13,7 @@ static const char blanks[] = " \t\r\v\f";
 enum { SHOWN_SIZE = 256 };
 
 /* A file that is being read. */
-struct reading {
+struct rules_reading {
     struct cramfs_xip_rules *rules;
     struct cramfs_diags *diags;
 };
@@ -114,7 +114,7 @@ static int parse_line(struct line *line, char *text)
     return error;
 }
 
-static int add_rule(struct reading *reading, const struct line *line)
+static int add_rule(struct rules_reading *reading, const struct line *line)
 {
     struct cramfs_xip_rules *rules = reading->rules;
     struct cramfs_xip_rule rule = {.xip = line->xip, .needs = line->needs};
@@ -133,7 +133,7 @@ static int add_rule(struct reading *reading, const struct line *line)
 
 static int take_line(void *context, const char *where, char *text)
 {
-    struct reading *reading = context;
+    struct rules_reading *reading = context;
     struct line line = {.where = where, .diags = reading->diags};
     text += strspn(text, blanks);
     if (!*text || *text == '#')
@@ -144,7 +144,7 @@ static int take_line(void *context, const char *where, char *text)
 
 int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags)
 {
-    struct reading reading = {rules, diags};
+    struct rules_reading reading = {rules, diags};
     const struct lines lines = {"rule file", CRAMFS_RULE_LINE_SIZE, take_line, &reading};
     return lines_read(&lines, path, diags);
 }

@@ -22,8 +22,8 @@
  * An image of another maker may have pages directly all the same that are not possible by these
  * rules. The XIP report counts a page that is direct as one that can be.
  */
-#ifndef CRAMFS_POSSIBLE_H
-#define CRAMFS_POSSIBLE_H
+#ifndef CRAMFS_POSSIBLE_PAGES_H
+#define CRAMFS_POSSIBLE_PAGES_H
 
 #include <stdbool.h>
 

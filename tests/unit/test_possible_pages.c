@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cramfs/possible.h"
+#include "cramfs/possible_pages.h"
 #include "format/bytes.h"
 
 /*
