@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-packages.sh GROUP...: installs what Debian or Ubuntu packages a group of work needs, and
-# nothing that is there already. Groups: build, test, kernel, packaging, bench. Asks nothing.
+# nothing that is there already. Groups: build, test, kernel, hosts, everywhere, packaging, bench. Asks nothing.
 set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
@@ -11,6 +11,9 @@ test=(g++ libcmocka-dev python3 python3-pytest python3-jsonschema util-linux-ext
 kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
         gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross make bc bison flex libssl-dev
         device-tree-compiler genimage cpio xz-utils)
+hosts=(debootstrap musl-tools autoconf automake gettext dpkg-dev qemu-user-static gcc-s390x-linux-gnu
+       g++-s390x-linux-gnu)
+everywhere=(gcc-aarch64-linux-gnu g++-aarch64-linux-gnu)
 packaging=(debootstrap dpkg-dev file lintian)
 bench=(python3 squashfs-tools erofs-utils genromfs util-linux-extra time)
 
@@ -20,9 +23,11 @@ for group in "$@"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     kernel) wanted+=("${kernel[@]}") ;;
+    hosts) wanted+=("${hosts[@]}") ;;
+    everywhere) wanted+=("${everywhere[@]}") ;;
     packaging) wanted+=("${packaging[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
-    *) echo "install-packages: '$group' is none of build, test, kernel, packaging, bench" >&2; exit 16 ;;
+    *) echo "install-packages: '$group' is none of build, test, kernel, hosts, everywhere, packaging, bench" >&2; exit 16 ;;
     esac
 done
 

@@ -1,6 +1,6 @@
-"""A tree of the host's own Debian (or Ubuntu) release, as debootstrap makes it, to run commands in as root.
+"""A tree of the host's own Debian (or Ubuntu) release, or of another, as debootstrap makes it, to run commands in as root.
 
-The first one is kept as a tarball in ${CRAMFS_XIP_CACHE:-~/.cache/cramfs-xip}/debootstrap, with the packages that were installed
+The first one of each release and architecture is kept as a tarball in ${CRAMFS_XIP_CACHE:-~/.cache/cramfs-xip}/debootstrap, with the packages that were installed
 in later ones. Packages come from where the host's apt gets them.
 """
 import fcntl
@@ -31,23 +31,33 @@ def sources():
     return [source for source in found if source[1] == release() or source[1].startswith(f"{release()}-")]
 
 
-def proxies():
-    """How the host's apt gets out, if not directly."""
-    return [line for line in run("apt-config", "dump").splitlines() if line.startswith("Acquire::") and "Proxy" in line]
+def mirror():
+    """Where the host's apt gets its release, and where other releases are, too."""
+    mirrors = [site for site, suite, component in sources() if suite == release() and component == "main"]
+    assert mirrors, f"the host's apt has no source of {release()} main: apt-get update, or see its sources.list"
+    return mirrors[0]
 
 
-def bootstrap(folder):
+def own_architecture():
+    return run("dpkg", "--print-architecture").strip()
+
+
+def settings():
+    """How the host's apt gets out, if not directly, and what it holds of dates."""
+    return [line for line in run("apt-config", "dump").splitlines()
+            if line.startswith("Acquire::") and ("Proxy" in line or "Check-" in line)]
+
+
+def bootstrap(folder, suite, architecture):
     """The tarball of a fresh tree; made when there is none."""
-    tarball = folder / f"{release()}-{run('dpkg', '--print-architecture').strip()}.tar"
+    tarball = folder / f"{suite}-{architecture}.tar"
     if tarball.exists():
         return tarball
-    mirrors = [mirror for mirror, suite, component in sources() if suite == release() and component == "main"]
-    assert mirrors, f"the host's apt has no source of {release()} main: apt-get update, or see its sources.list"
     fresh = folder / "fresh"
     run("rm", "-rf", fresh)  # of a run that was ended
     packages = folder / "debs"
     packages.mkdir(exist_ok=True)
-    run("debootstrap", "--variant=minbase", f"--cache-dir={packages}", release(), fresh, mirrors[0])
+    run("debootstrap", "--variant=minbase", f"--arch={architecture}", f"--cache-dir={packages}", suite, fresh, mirror())
     run("tar", "-C", fresh, "--one-file-system", "-cf", tarball.with_suffix(".partial"), ".")
     tarball.with_suffix(".partial").rename(tarball)
     run("rm", "-rf", fresh)
@@ -55,25 +65,26 @@ def bootstrap(folder):
 
 
 class Tree:
-    def __init__(self, root):
-        """A fresh tree at a path that is not there yet."""
+    def __init__(self, root, suite=None, architecture=None):
+        """A fresh tree at a path that is not there yet; of the host's own release and architecture, if not told."""
+        suite, architecture = suite or release(), architecture or own_architecture()
         self.root = pathlib.Path(root)
         self.cache = cache_folder()
         self.cache.mkdir(parents=True, exist_ok=True)
         self.root.mkdir()
         with open(self.cache / "lock", "w") as lock:  # one at a time makes the tarball
             fcntl.flock(lock, fcntl.LOCK_EX)
-            run("tar", "-C", self.root, "-xf", bootstrap(self.cache))
+            run("tar", "-C", self.root, "-xf", bootstrap(self.cache, suite, architecture))
         self.namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
         mount = ["sh", "-c", 'mount -t proc proc "$0/proc"', self.root]
         if subprocess.run([*self.namespaces, *mount], stderr=subprocess.DEVNULL).returncode != 0:
             self.namespaces = []  # as in some containers; then there is no /proc in the tree
-        lines = [f"deb {mirror} {suite} {component}\n" for mirror, suite, component in sources()]
+        lines = [f"deb {' '.join(source)}\n" for source in (sources() if suite == release() else [(mirror(), suite, "main")])]
         (self.root / "etc/apt/sources.list").write_text("".join(lines))
-        (self.root / "etc/apt/apt.conf.d/99host").write_text("\n".join([*proxies(), ""]))
+        (self.root / "etc/apt/apt.conf.d/99host").write_text("\n".join([*settings(), ""]))
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         self.archives = self.root / "var/cache/apt/archives"
-        self.kept = self.cache / f"archives-{release()}"
+        self.kept = self.cache / f"archives-{suite}-{architecture}"
         self.kept.mkdir(exist_ok=True)
         for package in self.kept.glob("*.deb"):
             shutil.copy(package, self.archives)

@@ -151,7 +151,7 @@ FAULTY(DIR *, fdopendir, (int file), (file), NULL)
 #define TAKE_MODE(mode)                                                                            \
     va_list arguments;                                                                             \
     va_start(arguments, flags);                                                                    \
-    mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;                 \
+    mode_t mode = flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? va_arg(arguments, mode_t) : 0;  \
     va_end(arguments)
 
 int open64(const char *path, int flags, ...)

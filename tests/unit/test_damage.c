@@ -30,9 +30,9 @@ static void describe(struct cramfs_tree *tree, char **text)
         fprintf(out, "%s %o %u:%u %s\n", path, node->mode, node->uid, node->gid,
                 node->target ? node->target : "");
         if (S_ISREG(node->mode) && node->size) {
-            char *bytes = malloc(node->size);
+            char *bytes = malloc((size_t)node->size);
             assert_int_equal(node->source->read(node->source, node, bytes, NULL), 0);
-            fwrite(bytes, 1, node->size, out);
+            fwrite(bytes, 1, (size_t)node->size, out);
             free(bytes);
         }
         free(path);

@@ -74,7 +74,7 @@ static int refuse(const struct archive_reading *reading, const struct recognised
 /* Another compression, a manifest, or an archive that does not begin as others of its kind. */
 static int read_unknown(struct archive_reading *reading)
 {
-    bool known;
+    bool known = false;
     int error = push_layer(reading, CONTENT_UNKNOWN, &known);
     if (error || known)
         return error;
