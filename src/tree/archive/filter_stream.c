@@ -15,6 +15,7 @@ struct filter_stream {
     struct stream base;
     struct archive *archive;
     bool nothing; /* comes out */
+    struct zstd_frames frames;
     const unsigned char *piece;
     size_t piece_length;
 };
@@ -95,7 +96,10 @@ static int open_filter(struct filter_stream *filter)
     support_filters(filter->archive);
     archive_read_support_format_raw(filter->archive);
     archive_read_support_format_empty(filter->archive);
-    if (reader_open(filter->archive, filter->base.below) != ARCHIVE_OK)
+    filter->frames.stream = filter->base.below;
+    int opened = is_zstd(filter->base.below) ? reader_open_zstd(filter->archive, &filter->frames)
+                                             : reader_open(filter->archive, filter->base.below);
+    if (opened != ARCHIVE_OK)
         return fail_filter(filter);
     int status = archive_read_next_header(filter->archive, &entry);
     filter->nothing = status == ARCHIVE_EOF;

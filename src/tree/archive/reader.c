@@ -22,6 +22,22 @@ int reader_open(struct archive *archive, struct stream *stream)
     return archive_read_open(archive, stream, NULL, read_stream, NULL);
 }
 
+static la_ssize_t read_zstd(struct archive *archive, void *context, const void **bytes)
+{
+    const unsigned char *piece = NULL;
+    size_t length;
+    (void)archive;
+    if (zstd_frames_next(context, &piece, &length) != 0)
+        return ARCHIVE_FATAL;
+    *bytes = piece;
+    return (la_ssize_t)length;
+}
+
+int reader_open_zstd(struct archive *archive, struct zstd_frames *frames)
+{
+    return archive_read_open(archive, frames, NULL, read_zstd, NULL);
+}
+
 static la_ssize_t read_extent(struct archive *archive, void *context, const void **bytes)
 {
     struct extent_reader *reader = context;

@@ -7,6 +7,7 @@
 #include <archive.h>
 
 #include "tree/archive/stream.h"
+#include "tree/archive/zstd_frames.h"
 
 /* A part of an open file. */
 struct extent_reader {
@@ -17,8 +18,9 @@ struct extent_reader {
     unsigned char bytes[64 << 10];
 };
 
-/* Both return what archive_read_open() does. The stream's own errors are in stream->error. */
+/* All return what archive_read_open() does. The stream's own errors are in stream->error. */
 int reader_open(struct archive *archive, struct stream *stream);
+int reader_open_zstd(struct archive *archive, struct zstd_frames *frames);
 int reader_open_extent(struct archive *archive, struct extent_reader *reader);
 
 #endif

@@ -1,0 +1,27 @@
+/*
+ * Where the frames of a zstd file end (RFC 8878). libarchive takes whatever follows for another
+ * frame, also the zeroes that pad an initramfs.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_ZSTD_FRAMES_H
+#define CRAMFS_TREE_ARCHIVE_ZSTD_FRAMES_H
+
+#include "tree/archive/stream.h"
+
+struct zstd_frames {
+    struct stream *stream;
+    uint64_t left; /* bytes of the part at work */
+    bool inside;   /* a frame */
+    bool last;     /* the part at work is the frame's last */
+    bool has_checksum;
+};
+
+/* Whether a frame begins at the stream's position. */
+bool is_zstd(struct stream *stream);
+
+/*
+ * The next bytes of the frames, as stream_next() and stream_take(); `*length` is 0 after the last
+ * frame, and where the stream is cut.
+ */
+int zstd_frames_next(struct zstd_frames *frames, const unsigned char **bytes, size_t *length);
+
+#endif
