@@ -33,6 +33,13 @@ int cramfs_check(const struct cramfs_image *image, const struct cramfs_survey *s
                  const struct cramfs_check_options *options,
                  const struct cramfs_listener *listener);
 
+/*
+ * Whether the image is one that no mainline kernel reads, though it has a superblock of cramfs: of
+ * a vendor's format, or a dump that holds the spare bytes of the flash. One finding says which, and
+ * what can still be listed; all that survey and check would find follows from it.
+ */
+bool cramfs_check_vendor(const struct cramfs_image *image, const struct cramfs_listener *listener);
+
 CRAMFS_END_DECLARATIONS
 
 #endif

@@ -62,8 +62,8 @@ void cramfs_extents_free(struct cramfs_extents *extents);
 int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_extent *extent);
 
 /*
- * Sorts by offset, then length, owner, first block and kind; of extents with the same offset, length
- * and kind keeps one, that of the first owner, so that shared bytes have one owner.
+ * Sorts by offset, then length, owner, first block and kind; of extents with the same offset,
+ * length and kind keeps one, that of the first owner, so that shared bytes have one owner.
  */
 void cramfs_extents_sort(struct cramfs_extents *extents);
 

@@ -35,6 +35,8 @@ enum cramfs_finding_severity {
     X(ROOT_MODE, "root-mode", NOTE, "the root has the mode bits 0555, which the kernel adds")      \
     X(ROOT_NAME, "root-name", NOTE, "the root has no name")                                        \
     X(CRC, "crc", ERROR, "the CRC-32 is that of the image")                                        \
+    X(VENDOR_FORMAT, "vendor-format", ERROR,                                                       \
+      "the image is of the format that mainline kernels read")                                     \
     X(OLD_FORMAT, "old-format", NOTE,                                                              \
       "without FSID_VERSION_2 there is no CRC, and size and counts mean nothing")                  \
     X(COUNTS, "counts", NOTE, "the superblock counts the files")                                   \

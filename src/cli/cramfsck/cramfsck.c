@@ -115,8 +115,9 @@ static int tell_all(struct findings *findings, const struct cramfs_image *image,
     struct cramfs_listener listener = {take_finding, findings};
     if (arguments->json)
         fputs("{\"findings\": [", stdout);
-    int error = cramfs_survey(image, &listener, survey);
-    if (!error)
+    bool vendor = cramfs_check_vendor(image, &listener);
+    int error = cramfs_survey(image, vendor ? NULL : &listener, survey);
+    if (!error && !vendor)
         error = cramfs_check(image, survey, &arguments->check, &listener);
     if (!error)
         error = findings->error;
@@ -169,7 +170,8 @@ static int check(const struct arguments *arguments, const struct cramfs_image *i
         cramfs_fail_memory(diags);
     if (!error)
         print_verdict(&findings);
-    if (!error && arguments->extract)
+    bool vendor = findings.by_rule[CRAMFS_RULE_VENDOR_FORMAT]; /* nothing of it is as it seems */
+    if (!error && arguments->extract && !vendor)
         error = extract(arguments, image, &survey, diags);
     cramfs_survey_free(&survey);
     return exit_code(&findings, error);

@@ -42,7 +42,14 @@ static void check_crc(const struct checking *checking)
     enum cramfs_finding_severity severity = checking->options->crc == CRAMFS_CRC_IS_HAZARD
                                                 ? CRAMFS_FINDING_HAZARD
                                                 : CRAMFS_FINDING_ERROR;
-    if (found != claimed)
+    if (found != claimed && found == __builtin_bswap32(claimed))
+        tell_as(checking->listener, severity, CRAMFS_RULE_CRC,
+                in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
+                "the superblock says 0x%08" PRIx32
+                ", which is that of the image in the other byte order, as some vendors' tools "
+                "store it",
+                claimed);
+    else if (found != claimed)
         tell_as(checking->listener, severity, CRAMFS_RULE_CRC,
                 in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
                 "the superblock says 0x%08" PRIx32 ", the image has 0x%08" PRIx32, claimed, found);

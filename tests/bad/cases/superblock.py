@@ -1,5 +1,5 @@
 """The superblock, the image around it, and the bytes that nobody owns."""
-from cases import Found, case
+from cases import SHAPES, Found, case
 from maker import (CHARACTER, DIRECTORY, ENTRY_WINDOW, EXT_BLOCK_POINTERS, FSID_VERSION_2, HOLES, REGULAR, SHIFTED_ROOT_OFFSET,
                    SORTED_DIRS, SUPER_BYTES, Image, deflated, directory, file, hole, special, stored)
 
@@ -225,3 +225,49 @@ def trap_5_image_without_a_size_ends_within_a_page(shape, wrong):
     # The length is that of the file, whether the superblock counts it or not.
     image = small(shape, flags=SORTED_DIRS if wrong else FSID_VERSION_2 | SORTED_DIRS)
     return image.bytes()[:image.length - 1 * wrong]
+
+
+@case(Found("vendor-format"))
+def blocks_of_openrg_are_lzma_streams(shape, wrong):
+    # The properties of LZMA, and what a zlib stream is not.
+    files = [file(b"%d" % n, deflated(b"hello" * 30, raw=b"\x5d\0\0\4\0" + b"x" * 40 if wrong else None)) for n in range(9)]
+    return Image(shape, *files, flags=FSID_VERSION_2 | SORTED_DIRS | wrong * 0xA000).bytes()
+
+
+@case(Found("vendor-format"))
+def inodes_of_16_bytes(shape, wrong):
+    names = [b"abcd", b"bcd", b"cd"]
+    image = Image(shape, *(special(name, REGULAR | 0o644) for name in names))
+    if wrong:
+        entries = b"".join(image.inode(node) + b"\0\0\0\1" + node.name_bytes() for node in image.root.entries)
+        image.root.size = len(entries)
+        image.patch(image.root.at, entries)
+    return image.bytes()
+
+
+def with_spare(image, page, spare):
+    return b"".join(image[at:at + page].ljust(page, b"\0") + b"\xff" * spare for at in range(0, len(image), page))
+
+
+# Behind boot code such a dump has no superblock at 512.
+NO_BOOT = [shape for shape in SHAPES if not shape.boot]
+
+
+@case(Found("vendor-format"), shapes=NO_BOOT)
+def dump_of_nand_with_16_spare_bytes_after_each_512(shape, wrong):
+    image = small(shape).bytes()
+    return with_spare(image, 512, 16) if wrong else image
+
+
+@case(Found("vendor-format"), shapes=NO_BOOT)
+def dump_of_nand_with_64_spare_bytes_after_each_2048(shape, wrong):
+    image = small(shape).bytes()
+    return with_spare(image, 2048, 64) if wrong else image
+
+
+@case(Found("crc"))
+def crc_is_stored_in_the_other_byte_order(shape, wrong):
+    image = bytearray(small(shape).bytes())
+    at = shape.boot + 32
+    image[at:at + 4] = image[at:at + 4][::-1 if wrong else 1]
+    return bytes(image)
