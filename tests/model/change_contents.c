@@ -139,6 +139,20 @@ static void share_pointer(struct subject *subject, const struct site *a, const s
     put_word(subject, at, get_word(subject, from));
 }
 
+/* A pointer that leads anywhere: to bytes of other things, or to two zero bytes, which are a hole.
+ */
+static void point_anywhere(struct subject *subject, const struct site *a)
+{
+    uint32_t pages = get_field(subject, a->at, SIZE) / subject->base->page + 1;
+    size_t table = (size_t)get_field(subject, a->at, OFFSET) * 4;
+    uint32_t to = chance(subject, (uint32_t)(subject->length / 4));
+    for (int tries = 0; tries < 200 && get_word(subject, 4 * (size_t)to) && !one_in(subject, 50);
+         tries++)
+        to = chance(subject, (uint32_t)(subject->length / 4));
+    put_word(subject, table + 4 * (size_t)chance(subject, pages),
+             to | DIRECT | (one_in(subject, 4) ? STORED : 0));
+}
+
 /* `a` holds the target of a link, then a NUL and more: `b`, the link, or another file, shares it.
  */
 static void share_beginning(struct subject *subject, struct site *a, struct site *b)
@@ -163,7 +177,10 @@ void change_sharing(struct subject *subject)
         return;
     if (one_in(subject, 2)) /* in forms that can be shared */
         lay_out(subject, b, b->bytes, b->size < 6 * MAX_PAGE ? b->size : 6 * MAX_PAGE);
-    switch (chance(subject, 5)) {
+    switch (chance(subject, 7)) {
+    case 5:
+        point_anywhere(subject, a);
+        break;
     case 0:
         share_table(subject, a, b);
         break;

@@ -133,6 +133,32 @@ static const char *compare_entries(const struct library *library, const struct v
     return problem;
 }
 
+static bool same_mapping(struct mount *mount, const struct shown *shown,
+                         const struct cramfs_mapping *asked,
+                         const struct cramfs_prediction *predicted)
+{
+    uint32_t mapped = 0, address = 0;
+    bool never = asked->impossible || asked->flags & CRAMFS_ELF_WRITE;
+    if (shown && asked->length && !never && asked->offset / mount->page < UINT32_MAX)
+        map_pages(mount, &shown->inode, (uint32_t)(asked->offset / mount->page),
+                  (uint32_t)(asked->length / mount->page), &mapped, &address);
+    return mapped == predicted->direct_pages;
+}
+
+/* The mapping of the whole file, and those that a program's loader makes. */
+static bool same_mappings(const struct cramfs_xip_report *report,
+                          const struct cramfs_xip_file *file, struct mount *mount,
+                          const struct shown *shown)
+{
+    const struct cramfs_mapping whole = {.length = file->whole.pages * mount->page};
+    bool same = same_mapping(mount, shown, &whole, &file->whole);
+    for (size_t i = 0; i < file->mappings_count; i++) {
+        const struct cramfs_xip_mapping *mapping = &report->mappings[file->first_mapping + i];
+        same = same && same_mapping(mount, shown, &mapping->asked, &mapping->predicted);
+    }
+    return same;
+}
+
 static const char *compare_report(const struct library *library, const struct view *view,
                                   struct mount *mount, char *where, size_t size)
 {
@@ -144,11 +170,7 @@ static const char *compare_report(const struct library *library, const struct vi
     for (size_t i = 0; i < report.files_count && !problem; i++) {
         const struct cramfs_xip_file *file = &report.files[i];
         cramfs_entry_path(&library->survey.entries, file->entry, where, size);
-        const struct shown *shown = find_shown(view, where);
-        uint32_t mapped = 0, address = 0;
-        if (shown && file->whole.pages)
-            map_pages(mount, &shown->inode, 0, (uint32_t)file->whole.pages, &mapped, &address);
-        if (mapped != file->whole.direct_pages)
+        if (!same_mappings(&report, file, mount, find_shown(view, where)))
             problem = "the report has another number of pages in place";
     }
     cramfs_xip_report_free(&report);
