@@ -14,7 +14,7 @@ kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabi
 hosts=(debootstrap musl-tools autoconf automake gettext dpkg-dev qemu-user-static gcc-s390x-linux-gnu
        g++-s390x-linux-gnu)
 everywhere=(gcc-aarch64-linux-gnu g++-aarch64-linux-gnu)
-packaging=(debootstrap dpkg-dev file lintian)
+packaging=(debootstrap dpkg-dev lintian)
 bench=(python3 squashfs-tools erofs-utils genromfs util-linux-extra time)
 
 wanted=()

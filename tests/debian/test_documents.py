@@ -6,11 +6,11 @@ import pytest
 import example
 import printed
 from building import PROJECT, SECOND_BUILD, run
+from conftest import NAME, commands_of_the_readme
 
 # Of commands and formats: the example of libcramfs-xip(3) is a program, which tests/package compiles.
 MANUALS = sorted((PROJECT / "man").glob("*.[158]"))
 MARKDOWN = ("README.md", "docs/guide.md")
-TARBALL = next(iter(SECOND_BUILD.glob("cramfs-xip-*")), None)
 
 
 @pytest.fixture
@@ -52,19 +52,14 @@ def test_commands_in_markdown_run_with_only_the_package(name, work, shell):
 def sources(tree):
     """The unpacked tarball in the tree, in which nobody has built anything."""
     tree.run("mkdir", "/tmp/sources")
-    run("cp", "-r", TARBALL, tree.root / "tmp" / "sources")
+    run("cp", "-r", SECOND_BUILD / NAME, tree.root / "tmp" / "sources")
     tree.install("sudo")
-    yield f"/tmp/sources/{TARBALL.name}"
+    yield f"/tmp/sources/{NAME}"
     tree.run("rm", "-rf", "/tmp/sources")
 
 
-def left_out(reason):
-    """Commands of the README that other tests do not run."""
-    return [command.line for command in printed.in_markdown((PROJECT / "README.md").read_text()) if command.not_run == reason]
-
-
 def test_the_quickstart_of_the_readme(tree, sources):
-    quickstart, tests = left_out("installs packages")
+    quickstart, tests = commands_of_the_readme("installs packages")
     assert tests.startswith("./scripts/test.sh")  # which this is a part of
     said = tree.run("bash", "-c", quickstart, directory=sources)
     assert "rootfs.img: clean" in said and re.search(r"\d+ of \d+ pages direct, 0 lost", said)
@@ -74,7 +69,7 @@ def test_the_build_by_hand_of_the_readme(tree, sources):
     wanted = re.search(r"It wants, from Debian: `([^`]+)`", (PROJECT / "README.md").read_text())[1]
     tree.install(*wanted.split())
     for reason, count in (("installs into the system", 1), ("wants an installed library", 2)):
-        commands = left_out(reason)
+        commands = commands_of_the_readme(reason)
         assert len(commands) == count
         for command in commands:
             tree.run("bash", "-c", command, directory=sources)
@@ -84,12 +79,8 @@ def test_the_build_by_hand_of_the_readme(tree, sources):
     assert not list(tree.root.glob("usr/local/**/*cramfs*"))  # it was all in the list
 
 
-def test_the_packages_of_the_readme(tree, sources):
-    """Behind the build by hand, as a reader may: that has left its build tree, for another prefix."""
-    tree.install("dpkg-dev", "file")
-    commands = left_out("makes Debian packages")
-    assert len(commands) == 2
-    for command in commands:
-        tree.run("bash", "-c", command, directory=sources)
-    assert "ok installed" in tree.run("dpkg-query", "-W", "-f", "${Status}", "cramfs-xip")
-    tree.run("dpkg", "--purge", "cramfs-xip")
+def test_the_packages_of_the_readme(workshop):
+    """Where they were built, as a reader does."""
+    workshop.run(workshop.install, NAME)
+    assert "ok installed" in workshop.run("dpkg-query -W -f '${Status}' cramfs-xip", "")
+    workshop.run("dpkg --purge cramfs-xip", "")

@@ -5,7 +5,7 @@ import subprocess
 
 PROJECT = pathlib.Path(__file__).parents[2]
 BUILD = pathlib.Path(os.environ["CRAMFS_XIP_BIN"]).parent
-SECOND_BUILD = BUILD / "tests" / "second"  # of the tarball: tests/source makes it, tests/debian takes its packages
+SECOND_BUILD = BUILD / "tests" / "second"  # the tarball, and what tests/source unpacks and builds of it; tests/debian takes the tarball
 
 
 def run(*command, **options):

@@ -112,6 +112,10 @@ class Tree:
                 package = f"/root/{package.name}"
             names.append(package)
         self.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
+        self.keep_packages()
+
+    def keep_packages(self):
+        """For later trees: what apt has downloaded."""
         for package in self.archives.glob("*.deb"):
             if not (self.kept / package.name).exists():
                 partial = self.kept / f"{package.name}.partial"  # another run may look at the same time
