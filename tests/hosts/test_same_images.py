@@ -72,6 +72,11 @@ def image(programs, source, options, path):
     return path.read_bytes()
 
 
+def test_versions_of_the_compressors_are_the_same(host):
+    """Else images may differ, and that would mean nothing."""
+    assert output(host.bin, "mkcramfs-xip", "--version") == output(directory(), "mkcramfs-xip", "--version")
+
+
 def test_its_own_tests_pass(host):
     host.tests()
 

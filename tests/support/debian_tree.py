@@ -79,7 +79,9 @@ class Tree:
         mount = ["sh", "-c", 'mount -t proc proc "$0/proc"', self.root]
         if subprocess.run([*self.namespaces, *mount], stderr=subprocess.DEVNULL).returncode != 0:
             self.namespaces = []  # as in some containers; then there is no /proc in the tree
-        lines = [f"deb {' '.join(source)}\n" for source in (sources() if suite == release() else [(mirror(), suite, "main")])]
+        own = (suite, architecture) == (release(), own_architecture())
+        used = sources() if own else [(mirror(), suite, "main")]  # which every mirror has for every architecture
+        lines = [f"deb {' '.join(source)}\n" for source in used]
         (self.root / "etc/apt/sources.list").write_text("".join(lines))
         (self.root / "etc/apt/apt.conf.d/99host").write_text("\n".join([*settings(), ""]))
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")

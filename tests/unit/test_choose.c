@@ -250,7 +250,7 @@ static void try_all(struct specimen *specimen, struct candidates *candidates, si
                     uint64_t bare, struct every *every)
 {
     if (from == candidates->list_count) {
-        assert_uint_in_range(every->count, 0, COUNT(every->cost) - 1);
+        assert_true(every->count < COUNT(every->cost));
         uint64_t size = size_of(specimen, candidates);
         every->cost[every->count] = size > bare ? size - bare : 0;
         every->pages[every->count++] = pages_of(candidates);

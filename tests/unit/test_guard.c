@@ -314,7 +314,7 @@ static void blocks_of_any_length_fill_what_the_file_has_there_and_no_more(void *
     struct cramfs_deflater *deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 6);
     size_t length = cramfs_deflate(deflater, page, sizeof(page), stream, sizeof(stream));
     cramfs_deflater_free(deflater);
-    assert_uint_in_range(length, 100, PAGE);
+    assert_true(length >= 100 && length <= PAGE);
     struct guard input = guard_open(2 * PAGE);
     struct guard output = guard_open(PAGE);
     for (size_t i = 0; i < COUNT(wanted); i++) {
@@ -373,7 +373,7 @@ static void pointer_tables_cut_anywhere_are_read_to_their_end_and_no_further(voi
             bool outside = 4 * (i + 1) > size;
             assert_int_equal(block.fault == CRAMFS_BLOCK_TABLE_OUTSIDE, outside);
             if (!block.fault && block.length)
-                assert_uint_in_range(block.offset + block.length, 1, size);
+                assert_true(block.offset + block.length > 0 && block.offset + block.length <= size);
         }
         cramfs_image_close(&image);
     }

@@ -312,7 +312,7 @@ static void tables_begin_at_256_mib_less_4_bytes(void **state)
             else if (!past)
                 assert_int_equal(last, CRAMFS_MAX_INODE_OFFSET);
             else
-                assert_uint_in_range(last, 0, 1 << 20);
+                assert_true(last <= 1 << 20);
             cramfs_diags_free(&diags);
             end(&specimen);
         }

@@ -74,12 +74,12 @@ static int refuse(const struct archive_reading *reading, const struct recognised
 /* Another compression, a manifest, or an archive that does not begin as others of its kind. */
 static int read_unknown(struct archive_reading *reading)
 {
+    if (is_manifest(reading->stream)) /* libarchive 3.7 knows no text over 64 KiB as uncompressed */
+        return read_manifest(reading);
     bool known = false;
     int error = push_layer(reading, CONTENT_UNKNOWN, &known);
     if (error || known)
         return error;
-    if (is_manifest(reading->stream))
-        return read_manifest(reading);
     if (!reading->archives_count && whole_can_seek(reading->stream))
         return read_whole_archive(reading, CONTENT_UNKNOWN);
     return fail_unrecognised(reading);
