@@ -250,6 +250,12 @@ def test_a_damaged_header_of_a_cpio_loses_no_entry(form, work):
     work.refused(bytes(data), f"no header begins at byte {magic}")
 
 
+def test_a_name_of_gigabytes_takes_no_memory(work):
+    data = cpio("a", "b")
+    second = data.find(b"070701", 10)
+    work.refused(data[:second + 94] + b"f0000000" + data[second + 102:], f"no header begins at byte {second}")
+
+
 def test_a_damaged_header_of_a_tar_is_an_error(work):
     data = bytearray(FRAMED["ustar"]("a", "b"))
     data[data.find(b"b\0", 512)] ^= 1

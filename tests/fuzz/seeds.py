@@ -262,6 +262,12 @@ def archives():
     small = tar_of(entries[1:4], format=tarfile.USTAR_FORMAT)
     yield "small.tar.gz", gzip.compress(small, mtime=0)
     yield "small.tar.xz", lzma.compress(small)
+    cpio = newc([("early", 0o100644, 1, b"first")])
+    yield "joined", small + bytes(512) + cpio + bytes(508) + gzip.compress(cpio, mtime=0) + gzip.compress(small, mtime=0) + bytes(99)
+    yield "layers", gzip.compress(lzma.compress(gzip.compress(cpio, mtime=0)), mtime=0)
+    yield "sums.cpio", cpio.replace(b"070701", b"070702")
+    yield "whiteouts.tar", tar_of([(name, tarfile.REGTYPE, {}, b"") for name in ("a/.wh.b", "a/.wh..wh..opq", ".wh.a")])
+    yield "frames.zst", b"\x50\x2a\x4d\x18\3\0\0\0abc\x28\xb5\x2f\xfd\x20\5\x29\0\0hello"
     yield "links.cpio", newc([("d", 0o040755, 2, b""), ("a", 0o100644, 2, b""), ("b", 0o100644, 2, b"the bytes"),
                               ("l", 0o120777, 1, b"a"), ("c", 0o020600, 1, b"")])
     yield "no-type.cpio", newc([("x", 0o000644, 1, b"abc"), ("s", 0o140755, 1, b"")])

@@ -56,8 +56,9 @@ static int fill_from_filter(struct stream *stream, unsigned char *to, size_t cap
     if (error)
         return error;
     *got = filter->piece_length < capacity ? filter->piece_length : capacity;
-    if (*got)
-        memcpy(to, filter->piece, *got);
+    if (!*got)
+        return 0;
+    memcpy(to, filter->piece, *got);
     filter->piece += *got;
     filter->piece_length -= *got;
     return 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAME_SIZE_AT = 94, NAME_DIGITS_OVER = 3 }; /* so that a name has less than 1 MiB */
 enum { NEWC_SIZE = 110, ODC_SIZE = 76, MAGIC_SIZE = 6, SUM_AT = 102, SUM_SIZE = 8 };
 
 static bool all_digits(const unsigned char *bytes, size_t length, const char *digits)
@@ -18,6 +19,7 @@ static bool is_newc(const unsigned char *bytes, size_t length)
 {
     return length == NEWC_SIZE && memcmp(bytes, "07070", MAGIC_SIZE - 1) == 0 &&
            (bytes[MAGIC_SIZE - 1] == '1' || bytes[MAGIC_SIZE - 1] == '2') &&
+           all_digits(bytes + NAME_SIZE_AT, NAME_DIGITS_OVER, "0") &&
            all_digits(bytes + MAGIC_SIZE, NEWC_SIZE - MAGIC_SIZE, "0123456789abcdefABCDEF");
 }
 
