@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # install-packages.sh GROUP...: installs what Debian or Ubuntu packages a group of work needs, and
 # nothing that is there already. Groups: build, test, kernel, hosts, everywhere, packaging, bench. Asks nothing.
+# Where there is no apt, needed-packages.sh names the packages, and looks whether all is there.
 set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
@@ -32,8 +33,7 @@ for group in "$@"; do
 done
 
 if ! command -v apt-get >/dev/null; then
-    echo "install-packages: no apt-get here; install what matches: ${wanted[*]}" >&2
-    exit 8
+    exec "$(dirname "$0")/needed-packages.sh" "$@"
 fi
 
 missing=()

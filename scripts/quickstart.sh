@@ -14,12 +14,25 @@ cmake -S . -B build/quickstart -G Ninja -DBUILD_TESTING=OFF >/dev/null
 cmake --build build/quickstart | tail -n 1
 bin=build/quickstart/bin
 
-say "a root file system: busybox and the C library, from your distribution's packages"
+# A program of this system, and the libraries that it loads.
+copy_program() {
+    local file
+    for file in "$1" $(ldd "$1" 2>/dev/null | grep -o '/[^ )]*' | sort -u); do
+        install -D -m 755 "$file" "$work/rootfs$file"
+    done
+}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-scripts/fetch-debian.sh "$work/rootfs" busybox libc6
-# Character set converters and documentation, which no small system carries.
-rm -rf "$work"/rootfs/usr/lib/*/gconv "$work"/rootfs/usr/share
+if command -v apt-get >/dev/null; then
+    say "a root file system: busybox and the C library, from your distribution's packages"
+    scripts/fetch-debian.sh "$work/rootfs" busybox libc6
+    # Character set converters and documentation, which no small system carries.
+    rm -rf "$work"/rootfs/usr/lib/*/gconv "$work"/rootfs/usr/share
+else
+    say "a root file system: the shell of this system and the libraries that it loads"
+    copy_program "$(command -v busybox || command -v sh)"
+fi
 mkdir -p "$work/rootfs"/{dev,proc,sys,tmp}
 
 say "mkcramfs-xip rootfs rootfs.img"
