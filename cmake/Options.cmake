@@ -29,7 +29,7 @@ option(CRAMFS_XIP_WERROR "Treat warnings as errors" OFF)
 option(CRAMFS_XIP_KERNEL_TESTS "Test against a real kernel under QEMU" OFF)
 option(CRAMFS_XIP_PACKAGE_TESTS
   "Test the source tarball, and the Debian packages in a tree that debootstrap makes" OFF)
-option(CRAMFS_XIP_VALGRIND "Replay the fuzz corpora under valgrind, too" OFF)
+option(CRAMFS_XIP_VALGRIND "Replay the fuzz corpora and damaged archives under valgrind, too" OFF)
 set(CRAMFS_XIP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 if(CRAMFS_XIP_STATIC)
