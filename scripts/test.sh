@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# test.sh [--kernel] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
+# test.sh [--kernel | --everywhere] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
 #
 #   --kernel  also the kernel tests: builds three Linux kernels once (about 6 minutes on two cores; they
 #             are kept in ~/.cache/cramfs-xip) and boots them under QEMU; and the tests of the packages: the
 #             Debian ones in a system that debootstrap makes there, for which root is needed; and the same images
 #             from builds for i386 (for which root is needed), s390x, and with musl
+#   --everywhere  that, with the unit tests of each of these hosts, and arm64, too
 #   --quick   only the normal build; leaves out the sanitizers, clang, and the build without libdeflate
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 kernel=OFF
 quick=no
+everywhere=no
 for argument in "$@"; do
     case $argument in
     --kernel) kernel=ON ;;
+    --everywhere) kernel=ON everywhere=yes ;;
     --quick) quick=yes ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "test.sh: '$argument' is none of --kernel, --quick" >&2; exit 16 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: '$argument' is none of --kernel, --everywhere, --quick" >&2; exit 16 ;;
     esac
 done
 
@@ -25,6 +28,7 @@ say() { echo; echo "== $*"; }
 say "packages"
 scripts/install-packages.sh build test
 [ "$kernel" = OFF ] || scripts/install-packages.sh kernel packaging hosts
+[ "$everywhere" = no ] || scripts/install-packages.sh everywhere
 
 # The kernels are built first: they take longest, and what is wrong there is no fault of ours.
 if [ "$kernel" = ON ]; then
@@ -55,6 +59,7 @@ if [ "$quick" = no ]; then
 fi
 hosts=
 [ "$kernel" = OFF ] || hosts="i386 s390x:images musl" # of s390x, whose tests take long, only images
+[ "$everywhere" = no ] || hosts="i386 s390x arm64 musl"
 build_and_test release . -DCRAMFS_XIP_HOSTS="$hosts" -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_PACKAGE_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
 
 say "all tests passed"

@@ -15,4 +15,4 @@ def pytest_generate_tests(metafunc):
 
 def pytest_terminal_summary(terminalreporter):
     if compared:
-        terminalreporter.line(f"hosts compared with this one: {' '.join(compared)}")
+        terminalreporter.line(f"hosts compared with this one: {', '.join(name.partition(':')[0] for name in compared)}")
