@@ -7,7 +7,7 @@
  *     NAME           a character device 0:0: NAME is deleted (overlayfs)
  *     overlay.opaque an attribute of a directory: all that is in it is deleted (overlayfs)
  *
- * What the layer itself has stays, wherever it stands in it.
+ * What the layer itself has stays, in whatever order.
  */
 #ifndef CRAMFS_TREE_WHITEOUTS_H
 #define CRAMFS_TREE_WHITEOUTS_H

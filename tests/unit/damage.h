@@ -36,7 +36,8 @@ struct bytes {
 /* The caller frees the bytes; they are NULL where this libarchive cannot make that form. */
 struct bytes make_archive(const struct form *form);
 
-/* The bytes of the files in it are found by this pattern, and stand once in what is not compressed.
+/* The bytes of the files in it are found by this pattern, and are stored once in what is not
+ * compressed.
  */
 extern const char payload[];
 extern const size_t payload_length;

@@ -25,7 +25,7 @@ static unsigned count_layers(const struct stream *stream)
     return count;
 }
 
-/* What decompresses the bytes at the stream's position stands on it; `*known` is whether it can. */
+/* Puts what decompresses the bytes at the stream's position on top; `*known`: it can be done. */
 static int push_layer(struct archive_reading *reading, enum content content, bool *known)
 {
     struct stream *layer = NULL;

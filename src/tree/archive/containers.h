@@ -1,6 +1,6 @@
 /*
- * Archives that hold archives: packages of opkg, images of containers. What is in them is not what
- * anyone wants in an image.
+ * Archives that hold archives: packages of opkg, images of containers. What is in them is of no
+ * use in an image.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_CONTAINERS_H
 #define CRAMFS_TREE_ARCHIVE_CONTAINERS_H

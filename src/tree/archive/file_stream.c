@@ -1,5 +1,5 @@
 /*
- * The stream of a file, which stands below all others.
+ * The stream of a file, which is below all others.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -79,7 +79,7 @@ static int take_next(struct framed *framed)
     }
 }
 
-/* All entries that can be taken are, so that all that is wrong is told. */
+/* Takes all entries that can be taken, so that all errors are reported. */
 int read_framed_archive(struct archive_reading *reading, enum content form)
 {
     uint64_t begin = reading->stream->position;

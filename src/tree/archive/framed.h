@@ -1,6 +1,6 @@
 /*
  * tars and cpios, whose entries follow each other: they are read from a stream, and others may
- * stand behind them.
+ * follow them.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_FRAMED_H
 #define CRAMFS_TREE_ARCHIVE_FRAMED_H

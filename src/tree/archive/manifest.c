@@ -25,7 +25,7 @@ bool is_manifest(struct stream *stream)
 }
 
 struct text {
-    char *bytes; /* with a NUL behind them */
+    char *bytes; /* with a NUL after them */
     size_t bytes_count;
     size_t bytes_capacity;
 };

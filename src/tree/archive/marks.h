@@ -1,5 +1,5 @@
 /*
- * What stands where the next header of a tar or cpio is due. libarchive takes the end of the file
+ * What is found where the next header of a tar or cpio is due. libarchive takes the end of the file
  * for the end of a tar, and looks for the next magic when a cpio's header is damaged.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_MARKS_H

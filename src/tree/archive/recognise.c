@@ -61,7 +61,7 @@ static bool fits(const struct magic *magic, const unsigned char *bytes, size_t l
            memcmp(bytes + magic->offset, magic->bytes, magic->length) == 0;
 }
 
-/* Two bytes of magic may be anything: state and what to do at errors stand behind them. */
+/* Two bytes of magic may be anything: the state and what to do at errors follow them. */
 static bool is_ext(const unsigned char *bytes, size_t length)
 {
     const unsigned char *magic = bytes + 1080;
@@ -71,7 +71,8 @@ static bool is_ext(const unsigned char *bytes, size_t length)
 
 enum { CHECKSUM_AT = 148, CHECKSUM_SIZE = 8 };
 
-/* A number of a tar header: octal, with blanks before it and a blank or NUL behind; -1 of none. */
+/* A number of a tar header: octal, with blanks before it and a blank or NUL after it; -1 of none.
+ */
 static int64_t read_octal(const unsigned char *text, size_t size)
 {
     size_t at = 0;
@@ -103,7 +104,7 @@ static bool is_tar(const unsigned char *bytes, size_t length)
     return written == sum || written == signed_sum;
 }
 
-/* At the beginning of a stream what it is may stand 32 KiB on; behind an archive it does not. */
+/* A magic may be 32 KiB from the beginning of a stream; after an archive none is so far away. */
 static size_t peek(struct stream *stream, const unsigned char **bytes)
 {
     size_t wanted = stream->position == 0 ? 32769 + 5 : 2 * TAR_BLOCK;

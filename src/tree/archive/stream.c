@@ -7,7 +7,7 @@
  * The window: some of what was handed out before, the piece that was handed out last, and a piece
  * that was only looked at. It moves only when the next piece is handed out, since libarchive holds
  * a piece until it asks for the next. So the position is never further than KEPT + PIECE from the
- * window's start, and there is room for another piece behind it.
+ * window's start, and there is room for another piece after it.
  */
 enum { KEPT = 16 << 10, PIECE = 128 << 10, WINDOW = KEPT + 2 * PIECE };
 _Static_assert((int)STREAM_PEEK <= (int)PIECE, "what is looked at is a piece at most");

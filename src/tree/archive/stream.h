@@ -1,10 +1,11 @@
 /*
  * The bytes of an archive in their order: of a file, or of what decompresses another stream.
  *
- * libarchive tells neither what it passed over nor what is left when it stops. So it reads through
- * a stream, which shows any bytes near the place where it is, and goes back to where it stopped.
+ * libarchive does not report what it passed over, or what is left when it stops. So it reads
+ * through a stream, which shows any bytes near the place where it is, and goes back to where it
+ * stopped.
  *
- * Streams stand on each other: a file, what decompresses it, perhaps what decompresses that.
+ * Streams are put on each other: a file, what decompresses it, perhaps what decompresses that.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_STREAM_H
 #define CRAMFS_TREE_ARCHIVE_STREAM_H
@@ -40,7 +41,7 @@ struct stream {
     int error;         /* sticky: it has been reported */
 };
 
-/* How far behind the position stream_peek() can look. */
+/* How far after the position stream_peek() can look. */
 enum { STREAM_PEEK = 40 << 10 };
 
 /* A file; "-" is standard input. Returns 0, or -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY, reported. */
@@ -73,7 +74,7 @@ int stream_next(struct stream *stream, const unsigned char **bytes, size_t *leng
 void stream_take(struct stream *stream, size_t length);
 
 /*
- * Up to `wanted` bytes from `offset` on, which is near the position, or STREAM_PEEK behind it at
+ * Up to `wanted` bytes from `offset` on, which is near the position, or STREAM_PEEK after it at
  * most. Returns how many there are: fewer at the end or after an error.
  */
 size_t stream_peek(struct stream *stream, uint64_t offset, size_t wanted,

@@ -40,7 +40,7 @@ static int check_zip(struct whole *whole)
     return take_zip_end(whole, &zip);
 }
 
-/* What does not begin as an archive may be a program that a zip stands behind. */
+/* What does not begin as an archive may be a program with a zip after it. */
 static int check_unknown(struct whole *whole)
 {
     struct zip_end zip;
