@@ -69,7 +69,9 @@ def is_wrong(observation):
 
 
 def test_images_that_are_not_sound_show_it_on_a_kernel(arm, changed):
-    chosen = [sample for sample in samples(changed, "unsound") if sample.why in SEEN_BY_THE_AGENT][:EACH]
+    # QEMU's disk has whole sectors, where the file of an image may end before.
+    chosen = [sample for sample in samples(changed, "unsound")
+              if sample.why in SEEN_BY_THE_AGENT and sample.image.stat().st_size % sample.page == 0][:EACH]
     assert len(chosen) == EACH
     for sample in chosen:
         assert is_wrong(arm.boot(sample.image)), (sample.image, sample.why)
