@@ -68,6 +68,7 @@ struct cramfs_losses {
     uint64_t acls;         /* system.posix_acl_access, system.posix_acl_default */
     uint64_t selinux_labels;
     uint64_t other_xattrs;
+    uint64_t unasked; /* files that could not be asked for any of these: no procfs */
 };
 
 struct cramfs_tree_index;

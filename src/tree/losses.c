@@ -1,12 +1,15 @@
 #include "tree/losses.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include "tree/whiteouts.h"
 
@@ -22,41 +25,69 @@ void losses_count_xattr(struct cramfs_losses *losses, const char *name)
         losses->other_xattrs++;
 }
 
-/* The file's attribute names, each ended by a NUL; 0 when there are none or they cannot be told. */
-static size_t list_names(const char *path, char **names)
+/* What is asked: by a path through procfs, or without one what is open. */
+struct asked {
+    const char *path;
+    int file;
+};
+
+static ssize_t list_names(const struct asked *asked, char *to, size_t size)
 {
-    ssize_t length = llistxattr(path, NULL, 0);
-    *names = length > 0 ? malloc((size_t)length) : NULL;
-    if (!*names)
-        return 0;
-    length = llistxattr(path, *names, (size_t)length);
-    return length > 0 ? (size_t)length : 0;
+    return asked->path ? llistxattr(asked->path, to, size) : flistxattr(asked->file, to, size);
 }
 
 /* The value of an attribute that overlayfs may have set. */
-static bool is_opaque(const char *path, const char *name)
+static bool is_opaque(const struct asked *asked, const char *name)
 {
     char value[2];
     if (!strstr(name, ".overlay.opaque"))
         return false;
-    ssize_t length = lgetxattr(path, name, value, sizeof(value));
+    ssize_t length = asked->path ? lgetxattr(asked->path, name, value, sizeof(value))
+                                 : fgetxattr(asked->file, name, value, sizeof(value));
     return length > 0 && whiteouts_is_opaque(name, value, (size_t)length);
 }
 
-bool losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name)
+/* False when the names cannot be had, with errno. */
+static bool count_listed(struct cramfs_losses *losses, const struct asked *asked, bool *opaque)
+{
+    ssize_t length = list_names(asked, NULL, 0);
+    if (length <= 0) /* a file system without attributes has none */
+        return length == 0 || errno == ENOTSUP;
+    char *names = malloc((size_t)length);
+    length = names ? list_names(asked, names, (size_t)length) : -1;
+    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
+        losses_count_xattr(losses, names + at);
+        *opaque |= is_opaque(asked, names + at);
+    }
+    free(names);
+    return length >= 0;
+}
+
+/* Without procfs, for what can be opened and does nothing then: a file or a directory. */
+static bool count_opened(struct cramfs_losses *losses, int directory, const char *name, mode_t mode,
+                         bool *opaque)
+{
+    if (!S_ISREG(mode) && !S_ISDIR(mode))
+        return false;
+    struct asked asked = {
+        NULL, openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    bool counted = asked.file >= 0 && count_listed(losses, &asked, opaque);
+    if (asked.file >= 0)
+        close(asked.file);
+    return counted;
+}
+
+bool losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name, mode_t mode)
 {
     /* There is no llistxattrat(2): procfs names the directory that is open, however deep it is. */
     char path[NAME_MAX + 64];
-    if (snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, name) >= (int)sizeof(path))
-        return false;
-    char *names;
-    size_t length = list_names(path, &names);
+    const struct asked asked = {path, -1};
     bool opaque = false;
-    for (size_t at = 0; at < length; at += strlen(names + at) + 1) {
-        losses_count_xattr(losses, names + at);
-        opaque |= is_opaque(path, names + at);
-    }
-    free(names);
+    int length = snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, name);
+    if (length < (int)sizeof(path) && count_listed(losses, &asked, &opaque))
+        return opaque;
+    if (!count_opened(losses, directory, name, mode, &opaque))
+        losses->unasked++;
     return opaque;
 }
 
@@ -85,6 +116,9 @@ int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diag
          "on another file system"},
         {losses->acls, severity, "access control lists left out: the format has none"},
         {losses->other_xattrs, severity, "extended attributes left out: the format has none"},
+        {losses->unasked, severity,
+         "files could not be asked for capabilities, access control lists and other extended "
+         "attributes; mount /proc, through which links and devices are asked, too"},
         {losses->selinux_labels, CRAMFS_NOTE, "SELinux labels left out: the format has none"},
         {count_links(tree), CRAMFS_NOTE,
          "names of hard-linked files became files of their own: the format has no link counts; "

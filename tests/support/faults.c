@@ -9,6 +9,7 @@
  *   FAULT_SIGNAL  or the process gets this signal first
  *   FAULT_LOG     a file that is made when this has come to pass, with the function's name in it
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
+ *   FAULT_FCHMODAT no fchmodat(2) without following links, in the library or the kernel
  *   FAULT_NO_TMPFILE  when set, no file system can make files without a name
  *
  * What stdio does to its files on its own does not come by here; fopen and fclose do.
@@ -176,7 +177,7 @@ int openat64(int at, const char *path, int flags, ...)
 
 FAULTY(ssize_t, getrandom, (void *bytes, size_t length, unsigned flags), (bytes, length, flags), -1)
 
-enum { OPENAT2 = 437 }; /* on all machines that we test on; not in older headers */
+enum { OPENAT2 = 437, FCHMODAT2 = 452 }; /* on all machines that we test on; not in older headers */
 
 /* openat2(2) has four arguments, and no function of its own. */
 long syscall(long number, ...)
@@ -193,5 +194,20 @@ long syscall(long number, ...)
         errno = (int)number_of("FAULT_OPENAT2");
         return -1;
     }
+    if (number == FCHMODAT2 && getenv("FAULT_FCHMODAT")) {
+        errno = ENOSYS;
+        return -1;
+    }
     return fails("syscall") ? -1 : real(number, given[0], given[1], given[2], given[3]);
+}
+
+int fchmodat(int at, const char *path, mode_t mode, int flags)
+{
+    int (*real)(int, const char *, mode_t, int);
+    find_real("fchmodat", &real);
+    if (getenv("FAULT_FCHMODAT") && (flags & AT_SYMLINK_NOFOLLOW)) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return real(at, path, mode, flags);
 }

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "read/extract/extracting.h"
+#include "read/extract/permissions.h"
 #include "read/judge.h"
 
 static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
@@ -138,7 +139,7 @@ static void make_special(struct extracting *extracting, uint32_t number, const c
     else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
                                                      inode->gid, AT_SYMLINK_NOFOLLOW) != 0)
         fail_system(extracting, number, "cannot set the owner");
-    else if (fchmodat(extracting->directory, name, mode & 07777, AT_SYMLINK_NOFOLLOW) != 0)
+    else if (set_permissions_at(extracting->directory, name, mode & 07777) != 0)
         fail_system(extracting, number, "cannot set the permissions");
 }
 

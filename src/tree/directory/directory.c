@@ -160,8 +160,8 @@ static int take_entry(struct walking *walking, struct cramfs_node *parent, int d
         return disk_refuse(walking->tree, node, "examine it", walking->diags);
     if ((S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) && add_input(walking, node) != 0)
         return cramfs_fail_memory(walking->diags);
-    node->opaque =
-        losses_count_xattrs(&walking->tree->losses, directory, name) && S_ISDIR(status.st_mode);
+    node->opaque = losses_count_xattrs(&walking->tree->losses, directory, name, status.st_mode) &&
+                   S_ISDIR(status.st_mode);
     return take_node(walking, node, directory, &status);
 }
 
