@@ -75,8 +75,12 @@ def test_outputs_do_not_lie_in_a_source(option, source, image):
     assert not image.exists() and not (source / "x").exists()
 
 
-HARD_NAMES = ["plain", "two words", "tab\there", "hash#mark", "dollar$sign", "percent%", "colon:name", "back\\slash",
-              "backslash\\ blank", "umlaut-\u00e4"]
+HARD_NAMES = ["plain", "two words", "hash#mark", "dollar$sign", "colon:name", "back\\slash", "backslash\\ blank", "umlaut-\u00e4",
+              "tilde~", "{braces}", "a,b@c+d!e"]
+# What make or ninja would take for something else: the first was executed by make once.
+UNWRITABLE = ["x!=touch${IFS}P;true", "a=b", "semi;colon", "pi|pe", "amper&sand", "star*", "quest?", "[ab]", "lib(member)", "percent%",
+              "tab\there", "return\r", "end\\", "blank at the end ", "colon at the end:", "new\nline", "quote'", 'double"', "back`tick",
+              "back\\#hash", "<less", "more>", "bell\a", "del\x7f"]
 
 
 @pytest.fixture(name="named")
@@ -138,11 +142,51 @@ def test_all_that_was_read_is_named(named, image, tmp_path):
         assert f" {tmp_path / name}" in lines
 
 
-def test_a_name_with_a_newline_is_told(source, image, tmp_path):
-    (source / "new\nline").touch()
+def ninja(tmp_path, image, dependencies):
+    """Whether ninja would build the image again, once it has built it."""
+    (tmp_path / "build.ninja").write_text(f"rule pack\n  command = true\n  depfile = {dependencies}\nbuild {image}: pack\n")
+    done = subprocess.run(["ninja", "-C", tmp_path, "-n", str(image)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    return "no work to do" not in done.stdout
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+def test_a_name_that_cannot_be_written_is_left_out_and_reported(name, source, image, tmp_path):
+    (source / name).touch()
     dependencies, said = depfile(source, image, tmp_path)
-    assert "new\\nline: has a newline in its name" in said
-    assert "new\n" not in dependencies.read_text()
+    assert "left out of the depfile: make and ninja have no common way to write this name" in said
+    rest = {str(source), str(source / "etc"), str(source / "etc" / "motd")}
+    words = dependencies.read_text().replace(" \\\n", "").split()
+    assert {word.rstrip(":") for word in words} <= rest | {str(image)}
+    done = run("mkcramfs-xip", f"--depfile={tmp_path / 'd'}", source / "etc", tmp_path / name)
+    assert done.returncode == USAGE and b"give the image another one" in done.stderr
+    assert not (tmp_path / name).exists() and not (tmp_path / "d").exists()
+
+
+# Of single bytes, in a name: these can be written.
+WRITABLE = {*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", *b"_-.+,@{}!~ #:$\\", *range(0x80, 0x100)}
+
+
+@pytest.mark.skipif(not shutil.which("make") or not shutil.which("ninja"), reason="make or ninja is not installed")
+def test_make_and_ninja_agree_on_names_of_every_byte(source, image, tmp_path):
+    """All are named at once. Then each changes, alone: both tools see it, or neither does, and that was reported."""
+    names = {byte: os.path.join(os.fsencode(source), b"x" + bytes([byte]) + b"y") for byte in range(1, 256) if byte != ord("/")}
+    for name in names.values():
+        with open(name, "wb"):
+            pass
+    dependencies, said = depfile(source, image, tmp_path)
+    assert said.count("left out of the depfile") == len(names) - len(WRITABLE)
+    ninja(tmp_path, image, dependencies)
+    subprocess.run(["ninja", "-C", tmp_path, str(image)], check=True, capture_output=True)
+    os.utime(image, (2e9, 2e9))
+    assert not make(tmp_path, image, dependencies) and not ninja(tmp_path, image, dependencies)
+    for byte, name in names.items():
+        os.utime(name, (2.1e9, 2.1e9))
+        seen = make(tmp_path, image, dependencies), ninja(tmp_path, image, dependencies)
+        os.utime(name, (1e9, 1e9))
+        assert seen == (byte in WRITABLE,) * 2, name
+    os.unlink(names[ord("$")])
+    assert make(tmp_path, image, dependencies) and ninja(tmp_path, image, dependencies)
 
 
 def swapped(data, unit):

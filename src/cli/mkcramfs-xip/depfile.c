@@ -5,29 +5,56 @@
 #include <string.h>
 
 /*
- * As compilers write them: a blank, a '#' and a ':' get a backslash in front; in front of a blank
- * those that stand there already are doubled, and so is a '$'.
+ * What make and ninja both read, and read alike, was found by trying every byte with both (the
+ * tests do it again). Bytes over 0x7f, letters and digits stand for themselves, and so do these.
+ * All else ends a name, begins a recipe, an assignment, a pattern or an archive's member for at
+ * least one.
  */
+static const char plain[] = "_-.+,@/{}!~";
+
+/* Both take these with a backslash, but not as the last byte of a name. '#' may be the last. */
+static const char escaped[] = " #:";
+
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || (byte && strchr(plain, byte));
+}
+
+/* A backslash stands for itself before a plain byte; before a blank both take pairs of them. */
+static bool backslashes_can_be_written(const char *backslash)
+{
+    char next = backslash[strspn(backslash, "\\")];
+    return next == ' ' || is_plain((unsigned char)next);
+}
+
+static bool can_be_written(const char *name)
+{
+    if (!*name || *name == '~') /* a home directory for make */
+        return false;
+    for (const char *at = name; *at; at++) {
+        if (is_plain((unsigned char)*at) || *at == '$')
+            continue;
+        if (*at == '\\' ? !backslashes_can_be_written(at)
+                        : !strchr(escaped, *at) || (!at[1] && *at != '#'))
+            return false;
+    }
+    return true;
+}
+
 static void put_name(FILE *out, const char *name)
 {
     size_t backslashes = 0;
     for (; *name; name++) {
-        bool blank = *name == ' ' || *name == '\t';
-        for (size_t i = 0; blank && i < backslashes; i++)
+        for (size_t i = 0; *name == ' ' && i < backslashes; i++)
             putc('\\', out);
-        if (blank || *name == '#' || *name == ':')
+        if (strchr(escaped, *name))
             putc('\\', out);
         if (*name == '$')
             putc('$', out);
         putc(*name, out);
         backslashes = *name == '\\' ? backslashes + 1 : 0;
     }
-}
-
-/* In a rule's target a '%' would make it a pattern. */
-static bool can_be_target(const char *name)
-{
-    return !strpbrk(name, "%\n");
 }
 
 static int compare_paths(const void *first, const void *second)
@@ -37,9 +64,13 @@ static int compare_paths(const void *first, const void *second)
     return strcmp(*a, *b);
 }
 
-void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
-                   struct cramfs_diags *diags)
+int write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
+                  struct cramfs_diags *diags)
 {
+    if (!can_be_written(image))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, image,
+                           "--depfile: make and ninja have no common way to write this name; give "
+                           "the image another one");
     if (inputs->list_count)
         qsort(inputs->list, inputs->list_count, sizeof(*inputs->list), compare_paths);
     put_name(out, image);
@@ -48,9 +79,10 @@ void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
         /* One that is laid out like what it replaces: nothing is made from itself. */
         if (strcmp(inputs->list[i], image) == 0)
             continue;
-        if (strchr(inputs->list[i], '\n')) {
+        if (!can_be_written(inputs->list[i])) {
             cramfs_report(diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, inputs->list[i],
-                          "has a newline in its name, and cannot stand in a dependency file");
+                          "left out of the depfile: make and ninja have no common way to write "
+                          "this name");
             continue;
         }
         fputs(" \\\n ", out);
@@ -58,9 +90,10 @@ void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
     }
     putc('\n', out);
     for (size_t i = 0; i < inputs->list_count; i++) {
-        if (!can_be_target(inputs->list[i]) || strcmp(inputs->list[i], image) == 0)
+        if (!can_be_written(inputs->list[i]) || strcmp(inputs->list[i], image) == 0)
             continue;
         put_name(out, inputs->list[i]);
         fputs(":\n", out);
     }
+    return 0;
 }

@@ -11,10 +11,11 @@
 
 /*
  * "IMAGE: input input ...", and for each input a rule without anything, so that make goes on when
- * one is gone. The list is sorted for it, so that the order of directories does not show. A name
- * with a newline cannot be written: a warning says so.
+ * one is gone. The list is sorted, so that the order of directories does not show. A name that make
+ * and ninja have no common way to write is left out, with a warning. Such a name of the image
+ * itself is an error: returns 0 or -CRAMFS_ERR_USAGE.
  */
-void write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
-                   struct cramfs_diags *diags);
+int write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
+                  struct cramfs_diags *diags);
 
 #endif

@@ -70,9 +70,8 @@ static int write_extents(void *context, FILE *out)
 static int write_dependencies(void *context, FILE *out)
 {
     struct build *build = context;
-    write_depfile(out, build->arguments.operands.image, &build->arguments.inputs,
-                  build->arguments.diags);
-    return 0;
+    return write_depfile(out, build->arguments.operands.image, &build->arguments.inputs,
+                         build->arguments.diags);
 }
 
 static int write_stats(void *context, FILE *out)
