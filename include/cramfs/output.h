@@ -4,7 +4,8 @@
  * A regular file (or none) is replaced: the bytes go to a temporary file in the same directory,
  * reach the disk, and take the name with rename(2); until then an older image stays as it is. When
  * the path is a symbolic link, its target is replaced and the link stays. A device or a fifo is
- * written in place, since it cannot be replaced; so is standard output, whose path is "-".
+ * written in place, since it cannot be replaced; so is standard output, whose path is "-". A block
+ * device is locked (flock(2)) while it is open, and not written to when it is mounted or locked.
  */
 #ifndef CRAMFS_OUTPUT_H
 #define CRAMFS_OUTPUT_H

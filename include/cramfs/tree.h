@@ -231,6 +231,12 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path,
                              struct cramfs_diags *diags);
 
+/*
+ * Whether a file begins as an archive, a manifest or a compressed file does: so that a program can
+ * refuse to replace one. False when it cannot be read.
+ */
+bool cramfs_archive_recognised(const char *path);
+
 CRAMFS_END_DECLARATIONS
 
 #endif

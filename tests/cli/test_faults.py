@@ -91,7 +91,7 @@ class Scene:
 
     def like_the_image_that_it_replaces(self):
         self.older = self.older_release().read_bytes()
-        return [f"--like={self.image}", "--erase-block=4K", self.work / "source", self.image]
+        return ["--force", f"--like={self.image}", "--erase-block=4K", self.work / "source", self.image]
 
     def pack(self, mode, path):
         with tarfile.open(path, mode) as archive:

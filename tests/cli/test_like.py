@@ -265,7 +265,7 @@ def test_the_older_image_may_be_replaced(release):
     (release.tree / "etc/rc").write_bytes(LINES[7:])
     release.update()
     shutil.copy(release.old, release.work / "copy.img")
-    assert release.run("--erase-block=4K", out=release.old).returncode == CLEAN
+    assert release.run("--force", "--erase-block=4K", out=release.old).returncode == CLEAN
     assert release.old.read_bytes() == release.new.read_bytes()
 
 

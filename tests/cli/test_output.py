@@ -1,7 +1,12 @@
 """The image appears whole or not at all, wherever its path leads."""
+import fcntl
 import os
+import shutil
 import subprocess
+import tarfile
 import threading
+
+import pytest
 
 from tools import OPERATIONAL, USAGE, as_plain_user, directory, run, run_well
 
@@ -126,3 +131,104 @@ def test_a_name_that_ends_in_a_slash_is_no_file(source, tmp_path):
     done = run("mkcramfs-xip", source, f"{tmp_path}/new/")
     assert done.returncode == OPERATIONAL and b"Is a directory" in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+def closed(descriptor, *arguments):
+    """Runs a program with a standard file closed."""
+    words = [str(directory() / arguments[0]), *map(str, arguments[1:])]
+    return subprocess.run(["sh", "-c", f'"$@" {descriptor}>&-', "sh", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_what_is_written_to_a_closed_standard_output_is_an_error(source, image):
+    done = closed(1, "mkcramfs-xip", source, "-")
+    assert done.returncode == OPERATIONAL and b"cannot write: Bad file descriptor" in done.stderr
+    run_well("mkcramfs-xip", source, image)
+    for words in (["cramfs-dump", "--tar", image], ["cramfs-dump", image], ["cramfs-dump", "--cat", "/etc/motd", image],
+                  ["cramfsck", "--xip-report", image]):
+        done = closed(1, *words)
+        assert done.returncode == OPERATIONAL and b"Bad file descriptor" in done.stderr, words
+
+
+def test_numbers_that_standard_error_does_not_take_are_an_error(source, image):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([directory() / "mkcramfs-xip", "--quiet", "--stats=json", source, image], stderr=full)
+    assert done.returncode == OPERATIONAL
+
+
+# -- what is read is not replaced ------------------------------------------------------------------------------------
+
+def snapshot(folder):
+    return {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("option", ["--xip-rules={}", "--xip-profile={}", "-D{}", "--exclude-from={}", "--boot-code={}", "--insert={}",
+                                    "--like={}"])
+@pytest.mark.parametrize("name", ["read", "link", "hard"])
+def test_a_file_that_is_read_is_not_replaced(option, name, source, tmp_path):
+    read = tmp_path / "read"
+    read.write_bytes(b"# a comment\n")
+    if option.startswith("--like"):
+        run_well("mkcramfs-xip", source, read)
+    (tmp_path / "link").symlink_to("read")
+    os.link(read, tmp_path / "hard")
+    before = snapshot(tmp_path)
+    for words in ([source, tmp_path / name], [f"--extents={tmp_path / name}", source, tmp_path / "out.img"]):
+        done = run("mkcramfs-xip", option.format(read), *words)
+        assert done.returncode == USAGE
+        assert f"{tmp_path / name}: it is read as well, and would be replaced".encode() in done.stderr
+        assert snapshot(tmp_path) == before
+
+
+def test_a_file_that_is_read_is_replaced_by_force(source, image):
+    run_well("mkcramfs-xip", source, image)
+    (source / "new").write_bytes(b"new")
+    done = run("mkcramfs-xip", f"--like={image}", source, image)
+    assert done.returncode == USAGE and b"--force" in done.stderr
+    run_well("mkcramfs-xip", "--force", f"--like={image}", source, image)
+    assert b"new" in run_well("cramfs-dump", image)
+
+
+@pytest.mark.parametrize("form", ["w", "w:gz", "w:xz", "cpio"])
+def test_with_the_image_forgotten_no_archive_is_replaced(form, source, tmp_path):
+    first, second = tmp_path / "a.tar", tmp_path / "b.tar"
+    for path in (first, second):
+        if form == "cpio":
+            path.write_bytes(subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], input=b"etc\n", cwd=source, check=True,
+                                            stdout=subprocess.PIPE).stdout)
+        else:
+            with tarfile.open(path, form) as archive:
+                archive.add(source, ".")
+    before = snapshot(tmp_path)
+    done = run("mkcramfs-xip", first, second)
+    assert done.returncode == USAGE and b"it is an archive and no cramfs image" in done.stderr
+    assert snapshot(tmp_path) == before
+    run_well("mkcramfs-xip", "--force", first, second)
+    run_well("cramfsck", second)
+
+
+@pytest.mark.parametrize("options", [[], ["--pad"], ["--swap16"], ["--swap32"], ["-N", "big"], ["--legacy"]])
+def test_an_older_image_is_replaced_without_a_word(options, source, image):
+    for _ in range(2):
+        run_well("mkcramfs-xip", *options, source, image)
+
+
+@pytest.fixture
+def device(tmp_path):
+    """A block device of 1 MiB."""
+    (tmp_path / "disk").write_bytes(bytes(1 << 20))
+    made = subprocess.run(["losetup", "-f", "--show", tmp_path / "disk"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) \
+        if shutil.which("losetup") else None
+    if not made or made.returncode:
+        pytest.skip(f"no loop device here: {made.stderr.strip() if made else 'losetup is not installed'}")
+    yield made.stdout.strip()
+    subprocess.run(["losetup", "-d", made.stdout.strip()], check=True)
+
+
+def test_a_block_device_is_written_in_place_and_not_when_it_is_locked(device, source):
+    run_well("mkcramfs-xip", source, device)
+    assert b"clean" in run_well("cramfsck", device)
+    with open(device, "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        done = run("mkcramfs-xip", source, device)
+    assert done.returncode == OPERATIONAL and b"it is mounted, or another program has locked it" in done.stderr
+    run_well("mkcramfs-xip", source, device)

@@ -20,7 +20,9 @@ def slow(tmp_path):
     return source, tmp_path / "extents"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU,
+    signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGRTMIN + 1, signal.SIGRTMAX])
 def test_signals_leave_no_temporary_file_and_the_older_image(number, slow, tmp_path):
     source, extents = slow
     image = tmp_path / "out.img"

@@ -187,7 +187,7 @@ def test_what_is_laid_out_like_the_image_it_replaces_does_not_depend_on_itself(t
     updates = Updates(tmp_path)
     updates.fresh()
     rule = tmp_path / "rule.d"
-    run_well("mkcramfs-xip", "-q", f"--like={updates.image}", f"--depfile={rule}", updates.tree, updates.image)
+    run_well("mkcramfs-xip", "-q", "--force", f"--like={updates.image}", f"--depfile={rule}", updates.tree, updates.image)
     assert rule.read_text().count(str(updates.image)) == 1 and str(updates.tree) in rule.read_text()
 
 

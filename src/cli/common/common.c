@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/number.h"
 #include "base/pool.h"
@@ -138,12 +139,14 @@ int parse_common(int key, const struct argp_state *state)
 
 /*
  * A file opened where a standard one is closed would get what is meant for that: an image the
- * program's messages.
+ * program's messages. What takes the place can be neither read from nor written to, so that an
+ * image or a listing that goes there is an error.
  */
 static void open_standard_files(void)
 {
     for (int file = 0; file <= 2; file++) {
-        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDWR) != file) {
+        if (fcntl(file, F_GETFD) < 0 &&
+            open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file) {
             fprintf(stderr, "%s: a standard file is closed, and cannot be /dev/null: %s\n",
                     program_invocation_short_name, strerror(errno));
             exit(EXIT_OPERATIONAL);

@@ -1,6 +1,7 @@
 #include "cli/mkcramfs-xip/cleanup.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -9,8 +10,17 @@ enum { MAX_PATHS = 4 };
 /* Only written while signals are held back, and read by the handler. */
 static const char *volatile paths[MAX_PATHS];
 
-static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-enum { ENDING_COUNT = sizeof(ending) / sizeof(ending[0]) };
+/* What ends a program unless it is handled; SIGKILL, which nobody can handle, apart. */
+static bool ends_program(int signal_number)
+{
+    static const int others[] = {SIGKILL, SIGSTOP, SIGCHLD,  SIGCONT, SIGTSTP, SIGTTIN,
+                                 SIGTTOU, SIGURG,  SIGWINCH, SIGPIPE, SIGXFSZ};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (signal_number == others[i])
+            return false;
+    }
+    return true;
+}
 
 static void handle(int signal_number)
 {
@@ -26,11 +36,12 @@ void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ENDING_COUNT; i++) {
+    for (int i = 1; i <= SIGRTMAX; i++) {
         struct sigaction before;
-        /* What the caller has ignored (nohup) stays ignored. */
-        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
+        /* What the caller has ignored (nohup) stays ignored, and what a sanitizer handles its own.
+         */
+        if (ends_program(i) && sigaction(i, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(i, &action, NULL);
     }
     signal(SIGPIPE, SIG_IGN);
 }
@@ -39,8 +50,10 @@ static void mask_signals(int how)
 {
     sigset_t set;
     sigemptyset(&set);
-    for (size_t i = 0; i < ENDING_COUNT; i++)
-        sigaddset(&set, ending[i]);
+    for (int i = 1; i <= SIGRTMAX; i++) {
+        if (ends_program(i))
+            sigaddset(&set, i);
+    }
     pthread_sigmask(how, &set, NULL);
 }
 

@@ -1,9 +1,11 @@
 /*
  * mkcramfs-xip: builds an image.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/common/common.h"
 #include "cli/mkcramfs-xip/cleanup.h"
@@ -81,6 +83,15 @@ static int write_stats(void *context, FILE *out)
                               &build->stats, out);
 }
 
+static int write_stats_to_standard_error(struct build *build)
+{
+    int error = write_stats(build, stderr);
+    if (!error && (ferror(stderr) || fflush(stderr) != 0))
+        error = cramfs_fail(build->arguments.diags, CRAMFS_ERR_IO, NULL,
+                            "cannot write to standard error: %s", strerror(errno));
+    return error;
+}
+
 static int write_outputs(struct build *build, const struct outputs *outputs)
 {
     const struct arguments *arguments = &build->arguments;
@@ -122,25 +133,73 @@ static int refuse_inside(const struct arguments *arguments, const char *director
     return 0;
 }
 
+/* Whether it is one file: also by the name of a link, or "-" for standard output. */
+static bool same_file(const char *output, const char *input)
+{
+    struct stat a;
+    struct stat b;
+    int failed = strcmp(output, "-") == 0 ? fstat(STDOUT_FILENO, &a) : stat(output, &a);
+    return failed == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+           (S_ISREG(a.st_mode) || S_ISBLK(a.st_mode));
+}
+
+static int refuse_input(const struct arguments *arguments, const char *path)
+{
+    for (unsigned i = 0; i < arguments->operands.sources; i++) {
+        if (same_file(path, arguments->operands.list[i]))
+            return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
+                               "the image would overwrite a source; name the image last");
+    }
+    for (size_t i = 0; !arguments->force && i < arguments->inputs.list_count; i++) {
+        if (same_file(path, arguments->inputs.list[i]))
+            return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
+                               "it is read as well, and would be replaced; write to another file, "
+                               "or replace it with --force");
+    }
+    return 0;
+}
+
+/* With IMAGE forgotten, the last SOURCE takes its place. */
+static int refuse_archive(const struct arguments *arguments)
+{
+    const char *path = arguments->operands.image;
+    struct cramfs_open_options options = {0};
+    struct cramfs_image image;
+    struct stat status;
+    if (arguments->force || strcmp(path, "-") == 0 || stat(path, &status) != 0 ||
+        !S_ISREG(status.st_mode) || !status.st_size)
+        return 0;
+    if (cramfs_image_open(path, &options, &image, NULL) == 0) {
+        cramfs_image_close(&image);
+        return 0;
+    }
+    if (!cramfs_archive_recognised(path))
+        return 0;
+    return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
+                       "it is an archive and no cramfs image; name the image last, or replace the "
+                       "archive with --force");
+}
+
+/* Nothing that is read is replaced, before anything is read. */
+static int protect_inputs(const struct arguments *arguments)
+{
+    int result = refuse_archive(arguments);
+    for (int i = 0; i < OUTPUTS_COUNT; i++) {
+        const char *path = output_path(arguments, (enum output_kind)i);
+        int error = path ? refuse_input(arguments, path) : 0;
+        result = error ? error : result;
+    }
+    return result;
+}
+
 static bool is_archive(const char *source)
 {
     struct stat status;
     return strcmp(source, "-") == 0 || (stat(source, &status) == 0 && !S_ISDIR(status.st_mode));
 }
 
-static bool same_file(const char *first, const char *second)
-{
-    struct stat a;
-    struct stat b;
-    return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino && S_ISREG(a.st_mode);
-}
-
 static int read_source(struct arguments *arguments, const char *source, struct cramfs_tree *tree)
 {
-    if (is_archive(source) && same_file(source, arguments->operands.image))
-        return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, arguments->operands.image,
-                           "the image would overwrite a source; name the image last");
     if (is_archive(source)) {
         if (strcmp(source, "-") != 0)
             note_input(arguments, source);
@@ -277,7 +336,10 @@ static int run_build(struct build *build)
     build->tree = cramfs_tree_create();
     if (!build->tree)
         return cramfs_fail_memory(arguments->diags);
-    int error = read_rules(build);
+    int error = protect_inputs(arguments);
+    if (error)
+        return error;
+    error = read_rules(build);
     int profile = read_profile(arguments);
     error = error ? error : profile;
     int like = read_like(build);
@@ -303,7 +365,7 @@ static int run_build(struct build *build)
     if (!error && !arguments->messages.quiet)
         print_summary(arguments, build->tree, cramfs_plan_summary(build->plan), &build->stats);
     if (!error && arguments->outputs.stats && !arguments->outputs.stats_file)
-        write_stats(build, stderr);
+        error = write_stats_to_standard_error(build);
     return error;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,6 +62,7 @@ static const struct argp_option option_list[] = {
     {"pad", 'p', NULL, 0, "Leave the first 512 bytes to boot code", 2},
     {"boot-code", KEY_BOOT_CODE, "FILE", 0, "Put FILE, at most 512 bytes, there", 2},
     {"insert", 'i', "FILE", 0, "Put FILE behind the superblock, in front of all else", 2},
+    {"force", KEY_FORCE, NULL, 0, "Replace IMAGE also when it is read, or is an archive", 2},
     {"max-size", KEY_MAX_SIZE, "SIZE", 0, "Write nothing that is larger, and say what is", 2},
     {"pad-to", KEY_PAD_TO, "SIZE", 0,
      "Fill up to SIZE, or with the word erase-block to a multiple of that", 2},
@@ -328,6 +330,10 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
         memory_error();
     parse_command_line(&argp, argc, argv, arguments);
     arguments->out = is_standard_output(arguments->operands.image) ? stderr : stdout;
+    /* Messages for a standard output that is closed are for nobody; an image there is an error. */
+    if (arguments->out == stdout && (fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY &&
+        !freopen("/dev/null", "w", stdout))
+        memory_error();
 }
 
 void free_arguments(struct arguments *arguments)

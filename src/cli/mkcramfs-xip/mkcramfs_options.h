@@ -98,6 +98,7 @@ struct arguments {
     struct flash_arguments flash;
     struct output_arguments outputs;
     struct message_arguments messages;
+    bool force; /* replaces files that are read, and archives */
     struct cramfs_inputs inputs; /* files that options and operands name */
     FILE *out;                   /* for messages: standard output, unless that is the image */
     struct cramfs_diags *diags;
@@ -121,6 +122,7 @@ enum mkcramfs_key {
     KEY_LEVEL,
     KEY_COMPRESSOR,
     KEY_QUIET,
+    KEY_FORCE,
     KEY_EXTENTS,
     KEY_DEPFILE,
     KEY_STATS,

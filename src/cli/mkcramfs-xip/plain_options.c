@@ -23,6 +23,7 @@ static const struct plain_option plain_options[] = {
     {'E', FLAG, MEMBER(sources.strict), NULL, 0, 0},
     {KEY_MTREE_ROOT, TEXT, MEMBER(sources.mtree_root), NULL, 0, 0},
     {KEY_XIP_STICKY, FLAG, MEMBER(xip.sticky), NULL, 0, 0},
+    {KEY_FORCE, FLAG, MEMBER(force), NULL, 0, 0},
     {'p', FLAG, MEMBER(plan.boot_area), NULL, 0, 0},
     {'e', NUMBER, MEMBER(plan.edition), "--edition", 0, UINT32_MAX},
     {KEY_LEVEL, NUMBER, MEMBER(plan.level), "--level", 1, 12},

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +127,21 @@ static int open_standard_output(struct cramfs_output *output, struct cramfs_diag
                        strerror(errno));
 }
 
+/*
+ * A device that is mounted, or that another program has locked (as mkfs programs and udev do), is
+ * not written to.
+ */
+static int open_device(const char *path, bool block)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC | (block ? O_EXCL : 0));
+    if (file < 0 || !block || flock(file, LOCK_EX | LOCK_NB) == 0)
+        return file;
+    int error = errno == EWOULDBLOCK ? EBUSY : errno;
+    close(file);
+    errno = error;
+    return -1;
+}
+
 int cramfs_output_open(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
 {
     *output = (struct cramfs_output){.file = -1};
@@ -133,13 +149,15 @@ int cramfs_output_open(const char *path, struct cramfs_output *output, struct cr
     if (strcmp(path, "-") == 0)
         return open_standard_output(output, diags);
     bool replace = stat(path, &status) != 0 || S_ISREG(status.st_mode);
+    bool block = !replace && S_ISBLK(status.st_mode);
     output->path = replace ? resolve(path) : strdup(path);
     if (output->path)
-        output->file = replace ? open_temporary(output) : open(output->path, O_WRONLY | O_CLOEXEC);
+        output->file = replace ? open_temporary(output) : open_device(output->path, block);
     if (output->file >= 0)
         return 0;
-    int error =
-        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot create the image: %s", strerror(errno));
+    int error = cramfs_fail(
+        diags, CRAMFS_ERR_IO, path, "cannot create the image: %s%s", strerror(errno),
+        block && errno == EBUSY ? "; it is mounted, or another program has locked it" : "");
     forget(output);
     return error;
 }

@@ -175,3 +175,27 @@ int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct 
     }
     return error;
 }
+
+bool cramfs_archive_recognised(const char *path)
+{
+    struct stream *stream = NULL;
+    struct stream *layer = NULL;
+    bool recognised = false;
+    if (stream_open_file(path, NULL, &stream) != 0)
+        return false;
+    switch (recognise(stream).content) {
+    case CONTENT_NOTHING:
+    case CONTENT_ZEROES:
+    case CONTENT_REFUSED:
+        break;
+    case CONTENT_UNKNOWN:
+        recognised = is_manifest(stream) || (stream_open_filter(stream, &layer) == 0 && layer);
+        break;
+    default:
+        recognised = true;
+    }
+    if (layer)
+        stream_free(layer);
+    stream_free(stream);
+    return recognised;
+}
