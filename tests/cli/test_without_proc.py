@@ -10,6 +10,8 @@ from tools import directory
 
 HIDE_PROC = 'mount -t tmpfs none /proc && exec "$@"'
 ATTRIBUTE = "security.capability" if os.geteuid() == 0 else "user.comment"
+pytestmark = pytest.mark.skipif(os.environ.get("CRAMFS_XIP_SANITIZED") == "1",
+                                reason="sanitizers read /proc, even their own options, and end the program without it")
 CAPABILITY = bytes.fromhex("0100000200040000000000000000000000000000")
 
 
@@ -55,8 +57,7 @@ def test_fifos_and_sockets_have_their_permissions(newer, source, image, tmp_path
     os.mknod(source / "socket", stat.S_IFSOCK | 0o600)
     os.chmod(source / "socket", 0o751)
     assert subprocess.run([directory() / "mkcramfs-xip", "-q", source, image], stderr=subprocess.DEVNULL).returncode == 0
-    older = {"LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_CALLS": "", "FAULT_FCHMODAT": "1",
-             "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+    older = {"LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_CALLS": "", "FAULT_FCHMODAT": "1"}
     done = run("cramfsck", "-x", tmp_path / "out", image, **({} if newer else older))
     assert done.returncode == 0 and b"permissions" not in done.stderr, done
     assert stat.S_IMODE(os.lstat(tmp_path / "out" / "fifo").st_mode) == 0o624
