@@ -6,7 +6,7 @@
 
 void *array_create(uint64_t count, size_t element)
 {
-    return count <= SIZE_MAX ? calloc((size_t)count, element) : NULL;
+    return count <= SIZE_MAX / element ? calloc((size_t)count, element) : NULL;
 }
 
 bool array_reserve(void *array, size_t element, size_t count, size_t *capacity, size_t extra)
