@@ -55,7 +55,7 @@ class Release:
     def update(self, name, *more):
         """Pack like the newest image, which that then is; returns what --stats says of it."""
         image, stats = self.work / name, self.work / "stats.json"
-        run_well("mkcramfs-xip", *self.options, f"--like={self.image}", f"--stats=json:{stats}",
+        run_well("mkcramfs-xip", "--force", *self.options, f"--like={self.image}", f"--stats=json:{stats}",
                  f"--extents={self.work}/planned", *more, self.tree, image)
         self.image = image
         return json.loads(stats.read_text())["like"]
@@ -120,7 +120,7 @@ def test_bytes_do_not_depend_on_jobs_nor_on_what_is_there(seed, tmp_path):
         release.image = old
         release.update("new.img", f"-j{jobs}", "--slack=1000")
         images.add(release.image.read_bytes())
-    run_well("mkcramfs-xip", *release.options, f"--like={old}", "--slack=1000", "--quiet", release.tree, old)
+    run_well("mkcramfs-xip", "--force", *release.options, f"--like={old}", "--slack=1000", "--quiet", release.tree, old)
     images.add(old.read_bytes())
     assert len(images) == 1
 
