@@ -47,6 +47,7 @@ struct specimen {
     unsigned char *bytes;
     uint64_t findings;
     enum cramfs_rule last_rule;
+    bool in_place[64]; /* by node: some of its pages are meant to be */
 };
 
 static void begin(struct specimen *specimen)
@@ -69,9 +70,29 @@ static struct cramfs_node *add_file(struct specimen *specimen, const char *name,
     return node;
 }
 
+static void note_selection(void *context, const struct cramfs_node *node,
+                           const struct cramfs_selection *selection)
+{
+    struct specimen *specimen = context;
+    if (node->number < COUNT(specimen->in_place))
+        specimen->in_place[node->number] = selection->pages > 0;
+}
+
+/*
+ * A last block that is stored, and not meant to be in place, lies on a page by chance now and then:
+ * which one does, depends on what the compressor makes of those before it.
+ */
+static bool is_chance(const struct specimen *specimen, const struct cramfs_finding *finding)
+{
+    return finding->rule == CRAMFS_RULE_TAIL_SHARED && finding->entry < COUNT(specimen->in_place) &&
+           !specimen->in_place[finding->entry];
+}
+
 static void count_finding(void *context, const struct cramfs_finding *finding)
 {
     struct specimen *specimen = context;
+    if (is_chance(specimen, finding))
+        return;
     specimen->findings++;
     specimen->last_rule = finding->rule;
     printf("finding: %s: %s\n", cramfs_rule_info(finding->rule)->name, finding->text);
@@ -135,6 +156,8 @@ static void prove(struct specimen *specimen)
     struct cramfs_check_options options = {.jobs = 1};
     assert_int_equal(cramfs_tree_finish(specimen->tree), 0);
     struct cramfs_diags diags = {0};
+    specimen->options.selected = note_selection;
+    specimen->options.context = specimen;
     int error = cramfs_plan_create(specimen->tree, &specimen->options, &diags, &specimen->plan);
     if (error)
         fail_msg("plan: %s", diags.list_count ? diags.list[0].text : "?");
