@@ -149,8 +149,8 @@ static void point_anywhere(struct subject *subject, const struct site *a)
     for (int tries = 0; tries < 200 && get_word(subject, 4 * (size_t)to) && !one_in(subject, 50);
          tries++)
         to = chance(subject, (uint32_t)(subject->length / 4));
-    put_word(subject, table + 4 * (size_t)chance(subject, pages),
-             to | DIRECT | (one_in(subject, 4) ? STORED : 0));
+    uint32_t page = chance(subject, pages);
+    put_word(subject, table + 4 * (size_t)page, to | DIRECT | (one_in(subject, 4) ? STORED : 0));
 }
 
 /* `a` holds the target of a link, then a NUL and more: `b`, the link, or another file, shares it.

@@ -83,6 +83,7 @@ void change_superblock(struct subject *subject)
     size_t super = subject->base->super;
     uint32_t flags = get_word(subject, super + 8);
     say_change(subject, "superblock");
+    uint32_t which;
     switch (chance(subject, 8)) {
     case 0:
         change_size_in_superblock(subject);
@@ -98,13 +99,16 @@ void change_superblock(struct subject *subject)
         subject->bytes[super + 16 + chance(subject, 16)] ^= 1;
         break;
     case 4:
-        put_word(subject, super + 36 + 4 * chance(subject, 3), chance(subject, 100));
+        which = chance(subject, 3);
+        put_word(subject, super + 36 + 4 * which, chance(subject, 100));
         break;
     case 5:
-        subject->bytes[super + 48 + chance(subject, 16)] = (unsigned char)chance(subject, 256);
+        which = chance(subject, 16);
+        subject->bytes[super + 48 + which] = (unsigned char)chance(subject, 256);
         break;
     case 6:
-        put_field(subject, super + 64, (enum field)chance(subject, 6), chance(subject, 65536));
+        which = chance(subject, 6);
+        put_field(subject, super + 64, (enum field)which, chance(subject, 65536));
         break;
     default: /* the sorted flag, on what is sorted or is not */
         put_word(subject, super + 8, flags ^ 2);

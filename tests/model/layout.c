@@ -63,8 +63,12 @@ static uint32_t compress_page(struct layout *layout, const unsigned char *bytes,
     struct subject *subject = layout->subject;
     z_stream stream;
     memset(&stream, 0, sizeof(stream));
-    if (deflateInit2(&stream, (int)chance(subject, 10), Z_DEFLATED, 9 + (int)chance(subject, 7),
-                     1 + (int)chance(subject, 9), (int)chance(subject, 5)) != Z_OK)
+    /* One after the other: compilers differ in the order of a call's arguments. */
+    int level = (int)chance(subject, 10);
+    int window = 9 + (int)chance(subject, 7);
+    int memory = 1 + (int)chance(subject, 9);
+    int strategy = (int)chance(subject, 5);
+    if (deflateInit2(&stream, level, Z_DEFLATED, window, memory, strategy) != Z_OK)
         return 0;
     stream.next_in = (z_const Bytef *)bytes;
     stream.avail_in = length;

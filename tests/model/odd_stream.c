@@ -166,8 +166,10 @@ uint32_t odd_stream(struct subject *subject, unsigned char *bytes, uint32_t leng
     struct bits bits = {stream, 0};
     uint32_t at = 0;
     uint32_t head = 0x78u << 8 | chance(subject, 4) << 6;
-    if (one_in(subject, 8))
-        head = chance(subject, 16) << 12 | 8u << 8 | chance(subject, 8) << 5;
+    if (one_in(subject, 8)) {
+        head = chance(subject, 16) << 12 | 8u << 8;
+        head |= chance(subject, 8) << 5;
+    }
     put_number(&bits, head >> 8, 8);
     put_number(&bits, (head & 0xff) + (31 - head % 31) % 31, 8);
     for (uint32_t blocks = 1 + chance(subject, 3); blocks; blocks--) {

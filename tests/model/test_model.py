@@ -19,6 +19,7 @@ from samples import samples
 IMAGES, SEED = 5000, 1
 LEAST_CLEAN = 2000  # of these, or nothing was held against anything
 SAMPLES = 40
+LONGEST_TARGET = 4095  # bytes, of symlink(2)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,8 @@ def test_samples_are_extracted_as_the_kernel_shows_them(run, tmp_path):
     assert len(clean) >= LEAST_CLEAN / SAMPLES / 2
     for sample in clean:
         out = tmp_path / sample.image.stem
+        if any(stat.S_ISLNK(shown.mode) and shown.size > LONGEST_TARGET for shown in sample.shown.values()):
+            continue  # an image of larger pages can hold it, and no file system here
         privileged = ["--privileged"] if os.geteuid() == 0 else []
         tools.run_well("cramfsck", "--quiet", f"--extract={out}", *privileged, sample.image)
         compare(out, sample.shown)
