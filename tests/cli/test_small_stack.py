@@ -24,6 +24,11 @@ def run_well(*words):
     return done
 
 
+def highest_level():
+    """Which takes most room to compress."""
+    return "--level=12" if b"libdeflate" in run_well("mkcramfs-xip", "--version").stdout else "--level=9"
+
+
 @pytest.fixture
 def tree(tmp_path):
     """Some of everything: programs, a path near PATH_MAX, many equal files, a long target."""
@@ -60,7 +65,7 @@ def test_all_that_the_programs_do_takes_little_stack(kind, tree, tmp_path):
     image, like = tmp_path / "out.img", tmp_path / "like.img"
     source = options_of_sources(tmp_path, tree, kind)
     run_well("mkcramfs-xip", "-q", "-j4", "--pad-to=8M", *source, image)
-    run_well("mkcramfs-xip", "-v", "--explain", f"--like={image}", "--xip-budget=32K", "--level=12", *source, like)
+    run_well("mkcramfs-xip", "-v", "--explain", f"--like={image}", "--xip-budget=32K", highest_level(), *source, like)
     run_well("mkcramfs-xip", "-q", "-b", "65536", *source, tmp_path / "large-pages.img")
     run_well("cramfsck", "-v", image)
     run_well("cramfsck", "-b", "65536", tmp_path / "large-pages.img")
