@@ -169,12 +169,13 @@ static int refuse_archive(const struct arguments *arguments)
     if (arguments->force || strcmp(path, "-") == 0 || stat(path, &status) != 0 ||
         !S_ISREG(status.st_mode) || !status.st_size)
         return 0;
+    /* To look at its first bytes costs nothing; to open an image is to find out its page size. */
+    if (!cramfs_archive_recognised(path))
+        return 0;
     if (cramfs_image_open(path, &options, &image, NULL) == 0) {
         cramfs_image_close(&image);
         return 0;
     }
-    if (!cramfs_archive_recognised(path))
-        return 0;
     return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
                        "it is an archive and no cramfs image; name the image last, or replace the "
                        "archive with --force");
