@@ -3,7 +3,8 @@
  *
  * With an MMU, mainline 4.15 and later: cramfs_physmem_mmap(), cramfs_get_block_range() and
  * cramfs_last_page_is_shared() of fs/cramfs/inode.c, in their order and with their reasons. Within
- * one mapping only a prefix can be direct.
+ * one mapping only a prefix can be direct. Before that, the kernel's memory management may merge a
+ * mapping with its neighbour, and then the file system is not asked: cramfs_mappings_predict().
  *
  * Without an MMU: cramfs_physmem_get_unmapped_area(), and do_mmap() of mm/nommu.c around it. A
  * mapping is direct whole, at any multiple of 4, or else copied to RAM whole.
@@ -45,6 +46,19 @@ struct cramfs_mapping {
     uint64_t offset;     /* in the file, bytes */
     uint64_t length;     /* bytes, a multiple of the page */
     uint64_t kept_pages; /* how many of its first pages stay mapped once the file is loaded */
+    /* Of a program's mapping with an MMU: */
+    uint64_t address; /* of its first page, as the program header has it */
+    uint64_t reach;   /* bytes from there to the segment's end in memory, up to a page's end */
+    /* The mapping before and the one after it in memory that it continues, see
+     * cramfs_mappings_join(): how many places before it in the list each is; 0: none. */
+    size_t joins[2];
+};
+
+/* Who maps a position-independent file. */
+enum cramfs_loader {
+    CRAMFS_LOADER_KERNEL, /* unmaps all after the first mapping's own pages before the next one */
+    CRAMFS_LOADER_GLIBC,  /* lays the next ones over it; takes all rights from what lies between */
+    CRAMFS_LOADER_MUSL,   /* lays the next ones over it; so do others, as far as is known */
 };
 
 /*
@@ -66,7 +80,9 @@ enum cramfs_reason {
     CRAMFS_REASON_FILE_ENDS, /* every page of the file is direct, and the mapping is longer */
     CRAMFS_REASON_REFUSED,   /* without MMU: it does not lie within the file, and mmap() fails */
     CRAMFS_REASON_COPIED,    /* without MMU: the block that is named is not in the run */
-    CRAMFS_REASON_SPLIT,     /* of the 2017 series: the place of the split does not fit 12 bits */
+    CRAMFS_REASON_MERGED_BEFORE, /* see cramfs_mappings_predict() */
+    CRAMFS_REASON_MERGED_AFTER,
+    CRAMFS_REASON_SPLIT, /* of the 2017 series: the place of the split does not fit 12 bits */
 };
 
 struct cramfs_prediction {
@@ -100,6 +116,27 @@ void cramfs_mapping_predict(const struct cramfs_table *table,
                             const struct cramfs_placement *placement,
                             const struct cramfs_mapping *mapping,
                             struct cramfs_prediction *prediction);
+
+/*
+ * Finds which mappings of one program file continue another one: same flags, next address, next
+ * page of the file. `mappings` are all that the loader makes, in its order; sets `joins` of each.
+ * When a loader leaves the first mapping with its whole length, a later one can continue what is
+ * left of it, in front or at its end.
+ */
+void cramfs_mappings_join(struct cramfs_mapping *mappings, size_t count, uint32_t page_size,
+                          enum cramfs_loader loader);
+
+/*
+ * Predicts all mappings of one program file, in the order in which its loader makes them, with
+ * their `joins`. A mapping that continues one without a direct page is merged into it by the
+ * kernel's memory management (vma_merge()), which does not ask the file system: none of its pages
+ * is direct. A mapping with a direct page has VM_MIXEDMAP or VM_PFNMAP, which the new one lacks,
+ * so nothing is merged with it. `predictions` has room for `count`.
+ */
+void cramfs_mappings_predict(const struct cramfs_table *table,
+                             const struct cramfs_placement *placement,
+                             const struct cramfs_mapping *mappings, size_t count,
+                             struct cramfs_prediction *predictions);
 
 /*
  * Whether anything but zeroes follows the end of a file in its last page, which lies at `page` in

@@ -77,11 +77,21 @@ static void read_planned(const struct cramfs_reader *reader, uint64_t offset, vo
     }
 }
 
-static void mark_direct(const struct planned *planned, const struct cramfs_mapping *mapping,
-                        bool *direct)
+static void mark_direct(const struct cramfs_mapping *mapping, const struct cramfs_prediction *found,
+                        uint32_t page_size, bool *direct)
 {
-    const struct cramfs_plan_options *options = planned->parts->options;
-    const struct content *content = &planned->parts->encoded->contents[planned->table->content];
+    uint64_t first = mapping->offset / page_size;
+    for (uint64_t i = 0; i < found->direct_pages && i < mapping->kept_pages; i++)
+        direct[first + i] = true;
+}
+
+/* Marks the pages that some mapping of the file has direct. */
+static int find_direct(const struct planned *planned, bool *direct)
+{
+    const struct image_parts *parts = planned->parts;
+    const struct cramfs_plan_options *options = parts->options;
+    const struct content *content = &parts->encoded->contents[planned->table->content];
+    const struct cramfs_mapping *mappings = &parts->encoded->mappings[content->first_mapping];
     struct cramfs_table table = {
         .reader = &planned->reader,
         .order = options->order,
@@ -92,11 +102,14 @@ static void mark_direct(const struct planned *planned, const struct cramfs_mappi
     /* Any address will do that is a multiple of the page, and no mount is at 0. */
     const struct cramfs_placement placement = {
         .extended = true, .address = (uint64_t)options->page_size, .kernel = options->kernel};
-    struct cramfs_prediction found;
-    cramfs_mapping_predict(&table, &placement, mapping, &found);
-    uint64_t first = mapping->offset / options->page_size;
-    for (uint64_t i = 0; i < found.direct_pages && i < mapping->kept_pages; i++)
-        direct[first + i] = true;
+    struct cramfs_prediction *found = calloc(content->mappings_count, sizeof(*found));
+    if (!found)
+        return -CRAMFS_ERR_MEMORY;
+    cramfs_mappings_predict(&table, &placement, mappings, content->mappings_count, found);
+    for (size_t i = 0; i < content->mappings_count; i++)
+        mark_direct(&mappings[i], &found[i], options->page_size, direct);
+    free(found);
+    return 0;
 }
 
 static int fail(const struct planned *planned, uint32_t page, struct cramfs_diags *diags)
@@ -123,10 +136,10 @@ static int prove_table(const struct image_parts *parts, const struct table *tabl
         direct ? table_pointers(encoded, parts->arrangement, parts->layout,
                                 parts->options->page_size, table, &planned.pointers, &planned.count)
                : -CRAMFS_ERR_MEMORY;
+    if (!error)
+        error = find_direct(&planned, direct);
     if (error)
         plan_fail(error, diags);
-    for (size_t i = 0; !error && i < content->mappings_count; i++)
-        mark_direct(&planned, &encoded->mappings[content->first_mapping + i], direct);
     for (uint32_t i = 0; !error && i < content->refs_count; i++) {
         /* A block that only points to a page of others in place is not meant to be mapped. */
         uint32_t ref = encoded->refs[content->first_ref + i];

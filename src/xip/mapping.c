@@ -182,6 +182,8 @@ const char *cramfs_reason_text(const struct cramfs_prediction *prediction, char 
         [CRAMFS_REASON_LAST_PAGE_SHARED] = "last page is shared",
         [CRAMFS_REASON_FILE_ENDS] = "mapping ends behind the file",
         [CRAMFS_REASON_REFUSED] = "mapping ends behind the file, and fails",
+        [CRAMFS_REASON_MERGED_BEFORE] = "merged with the mapping before it",
+        [CRAMFS_REASON_MERGED_AFTER] = "merged with the mapping after it",
         [CRAMFS_REASON_SPLIT] = "the split is behind page 4095",
     };
     if (prediction->reason == CRAMFS_REASON_RUN_BROKEN)

@@ -93,6 +93,19 @@ static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind
     return CRAMFS_SELECTED;
 }
 
+/*
+ * How far back in the selection's list the mapping is that is `back` before one in the program's.
+ * Mappings that are joined have the same flags, so both are wanted.
+ */
+static size_t wanted_back(const struct cramfs_program *program, size_t number, size_t back,
+                          enum cramfs_xip xip)
+{
+    size_t count = 0;
+    for (size_t i = number - back; i < number; i++)
+        count += is_wanted(&program->mappings[i], xip);
+    return count;
+}
+
 static void mark_program(const struct selecting *selecting, const struct cramfs_program *program)
 {
     enum cramfs_xip xip = selecting->out->xip;
@@ -101,8 +114,12 @@ static void mark_program(const struct selecting *selecting, const struct cramfs_
     if (whole)
         mark_whole(selecting);
     for (size_t i = 0; !whole && i < program->mappings_count; i++) {
-        if (is_wanted(&program->mappings[i], xip))
-            mark_mapping(selecting, &program->mappings[i]);
+        struct cramfs_mapping mapping = program->mappings[i];
+        if (!is_wanted(&mapping, xip))
+            continue;
+        for (size_t j = 0; j < 2; j++)
+            mapping.joins[j] = wanted_back(program, i, mapping.joins[j], xip);
+        mark_mapping(selecting, &mapping);
     }
 }
 

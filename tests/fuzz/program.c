@@ -44,15 +44,19 @@ static void predict(const struct input *input, const struct cramfs_program *prog
     const struct cramfs_table table = {&input->reader, CRAMFS_LITTLE, page_size, 0,
                                        (uint32_t)input->reader.size};
     const struct cramfs_placement placement = {true, page_size, kernel};
+    struct cramfs_prediction *found = calloc(program->mappings_count + 1, sizeof(*found));
+    if (!found)
+        return;
+    cramfs_mappings_predict(&table, &placement, program->mappings, program->mappings_count, found);
     for (size_t i = 0; i < program->mappings_count; i++) {
-        const struct cramfs_mapping *mapping = &program->mappings[i];
-        struct cramfs_prediction found;
         char text[64];
-        cramfs_mapping_predict(&table, &placement, mapping, &found);
-        FUZZ_EXPECT(found.direct_pages <= found.pages);
-        FUZZ_EXPECT((found.reason == CRAMFS_REASON_NONE) ==
-                    !cramfs_reason_text(&found, text, sizeof(text)));
+        FUZZ_EXPECT(found[i].direct_pages <= found[i].pages);
+        FUZZ_EXPECT((found[i].reason == CRAMFS_REASON_NONE) ==
+                    !cramfs_reason_text(&found[i], text, sizeof(text)));
+        for (size_t j = 0; j < 2; j++)
+            FUZZ_EXPECT(program->mappings[i].joins[j] <= i);
     }
+    free(found);
 }
 
 static void select_pages(const uint8_t *bytes, size_t size, enum cramfs_kernel kernel,

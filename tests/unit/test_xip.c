@@ -204,12 +204,18 @@ static void kernel_rules_decide_in_their_order(void **state)
 {
     (void)state;
     enum { R = CRAMFS_ELF_READ, RW = R | CRAMFS_ELF_WRITE, BASE = 0x10000000 };
-    const struct cramfs_mapping all = {0, R, false, 0, 3 * PAGE, 3};
-    const struct cramfs_mapping writable = {0, RW, false, 0, 3 * PAGE, 3};
-    const struct cramfs_mapping beyond = {0, R, false, 3 * PAGE, PAGE, 1};
-    const struct cramfs_mapping longer = {0, R, false, 0, 5 * PAGE, 5};
-    const struct cramfs_mapping second = {0, R, false, PAGE, PAGE, 1};
-    const struct cramfs_mapping last = {0, R, false, 2 * PAGE, PAGE, 1};
+    const struct cramfs_mapping all = {
+        .flags = R, .offset = 0, .length = 3 * PAGE, .kept_pages = 3};
+    const struct cramfs_mapping writable = {
+        .flags = RW, .offset = 0, .length = 3 * PAGE, .kept_pages = 3};
+    const struct cramfs_mapping beyond = {
+        .flags = R, .offset = 3 * PAGE, .length = PAGE, .kept_pages = 1};
+    const struct cramfs_mapping longer = {
+        .flags = R, .offset = 0, .length = 5 * PAGE, .kept_pages = 5};
+    const struct cramfs_mapping second = {
+        .flags = R, .offset = PAGE, .length = PAGE, .kept_pages = 1};
+    const struct cramfs_mapping last = {
+        .flags = R, .offset = 2 * PAGE, .length = PAGE, .kept_pages = 1};
     const uint32_t plain = 500;
     const struct rule_case cases[] = {
 #define RUN {in_place(4), in_place(5), in_place(6)}

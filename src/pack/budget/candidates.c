@@ -109,12 +109,52 @@ static void count_uses(struct candidates *candidates)
     }
 }
 
+static size_t first_ref(const struct candidates *candidates, const struct candidate *candidate)
+{
+    return content_of(candidates, candidate->content)->first_ref + candidate->first_page;
+}
+
+/*
+ * The kernel merges a mapping with one that it continues, if that has no direct page. So with any
+ * page of the candidate goes the first page of those that it continues, and of those that they do.
+ * `visit` is called for the ref of each, once.
+ */
+static void visit_joined(struct candidates *candidates, const struct candidate *candidate,
+                         void (*visit)(struct candidates *candidates, uint32_t content, size_t ref,
+                                       void *context),
+                         void *context)
+{
+    size_t number = (size_t)(candidate - candidates->list);
+    size_t first = candidates->first_candidate[candidate->content];
+    candidates->round++;
+    candidates->visited[number] = candidates->round;
+    for (size_t i = number + 1; i-- > first;) {
+        if (candidates->visited[i] != candidates->round)
+            continue;
+        for (size_t j = 0; j < 2; j++)
+            candidates->visited[i - candidates->list[i].joins[j]] = candidates->round;
+        if (i != number)
+            visit(candidates, candidate->content, first_ref(candidates, &candidates->list[i]),
+                  context);
+    }
+}
+
+static void add_joined(struct candidates *candidates, uint32_t content, size_t ref, void *context)
+{
+    struct worth *sum = context;
+    if (candidates->taken[ref])
+        return;
+    add_gain(&sum->gain, candidates->gains[ref]);
+    sum->cost += candidates_page_cost(candidates, content, ref);
+}
+
 /* What is in place already for another mapping costs nothing more, and saves nothing more. */
-static void draw_curve(const struct candidates *candidates, struct candidate *candidate)
+static void draw_curve(struct candidates *candidates, struct candidate *candidate)
 {
     const struct content *content = content_of(candidates, candidate->content);
     struct worth sum = {0, 0};
     candidate->curve[0] = sum;
+    visit_joined(candidates, candidate, add_joined, &sum);
     for (uint32_t i = 0; i < candidate->pages; i++) {
         size_t ref = content->first_ref + candidate->first_page + i;
         if (!candidates->taken[ref] || i < candidate->taken) {
@@ -148,6 +188,17 @@ static int offer(struct candidates *candidates, size_t number)
     return step.worth.gain ? steps_push(candidates, &step) : 0;
 }
 
+/* Not when a mapping that it continues never is. */
+static bool can_be_direct(const struct candidates *candidates, const struct candidate *candidate)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (candidate->joins[i] &&
+            !candidates->list[candidates->list_count - candidate->joins[i]].pages)
+            return false;
+    }
+    return true;
+}
+
 static int add_candidate(struct candidates *candidates, uint32_t number,
                          const struct cramfs_mapping *mapping)
 {
@@ -157,9 +208,10 @@ static int add_candidate(struct candidates *candidates, uint32_t number,
         .first_node = candidates->first_node[number],
         .first_page = (uint32_t)(mapping->offset / candidates->options->page_size),
         .offset = mapping->offset,
+        .joins = {mapping->joins[0], mapping->joins[1]},
     };
     while (
-        candidate.pages < mapping->kept_pages &&
+        can_be_direct(candidates, &candidate) && candidate.pages < mapping->kept_pages &&
         candidate.first_page + candidate.pages < content->refs_count &&
         candidates->encoded->placed[content->first_ref + candidate.first_page + candidate.pages] !=
             NO_BLOCK)
@@ -190,16 +242,32 @@ static int add_candidates(struct candidates *candidates)
     return error;
 }
 
+static void mark_joined(struct candidates *candidates, uint32_t content, size_t ref, void *context)
+{
+    (void)content;
+    candidates->taken[ref] += *(const bool *)context ? UINT32_MAX : 1;
+}
+
 void candidates_mark(struct candidates *candidates, const struct candidate *candidate,
                      uint32_t from, uint32_t to, bool back)
 {
-    size_t first = content_of(candidates, candidate->content)->first_ref + candidate->first_page;
+    size_t first = first_ref(candidates, candidate);
+    if (from == 0 && to > 0)
+        visit_joined(candidates, candidate, mark_joined, &back);
     for (uint32_t i = from; i < to; i++)
         candidates->taken[first + i] += back ? UINT32_MAX : 1;
 }
 
-/* Others of the same file may share pages with it: their curves are drawn anew. */
-static int renew_neighbours(struct candidates *candidates, size_t number)
+static bool is_joined(const struct candidate *candidate)
+{
+    return candidate->joins[0] || candidate->joins[1];
+}
+
+/*
+ * Others of the same file may share pages with it, or first pages of mappings that they continue:
+ * their curves are drawn anew.
+ */
+static int renew_neighbours(struct candidates *candidates, size_t number, bool first_step)
 {
     const struct candidate *candidate = &candidates->list[number];
     uint32_t content = candidate->content;
@@ -209,7 +277,8 @@ static int renew_neighbours(struct candidates *candidates, size_t number)
         struct candidate *other = &candidates->list[i];
         bool apart = other->first_page >= candidate->first_page + candidate->pages ||
                      candidate->first_page >= other->first_page + other->pages;
-        if (i == number || apart)
+        bool joined = first_step && (is_joined(candidate) || is_joined(other));
+        if (i == number || (apart && !joined))
             continue;
         draw_curve(candidates, other);
         error = offer(candidates, i);
@@ -230,7 +299,7 @@ static int order_steps(struct candidates *candidates)
         candidates->steps[candidates->steps_count++] = step;
         candidate->taken = step.to;
         candidates_mark(candidates, candidate, step.from, step.to, false);
-        int error = renew_neighbours(candidates, step.candidate);
+        int error = renew_neighbours(candidates, step.candidate, step.from == 0);
         if (!error)
             error = offer(candidates, step.candidate);
         if (error)
@@ -252,6 +321,14 @@ void candidates_take(struct candidates *candidates, size_t count)
     }
 }
 
+static size_t most_candidates(const struct encoded_tree *encoded)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < encoded->contents_count; i++)
+        count += encoded->contents[i].mappings_count;
+    return count;
+}
+
 static int prepare(struct candidates *candidates)
 {
     const struct encoded_tree *encoded = candidates->encoded;
@@ -265,9 +342,10 @@ static int prepare(struct candidates *candidates)
     candidates->gains = calloc(refs, sizeof(*candidates->gains));
     candidates->taken = calloc(refs, sizeof(*candidates->taken));
     candidates->normal = calloc(refs, sizeof(*candidates->normal));
-    if (!candidates->inodes || !candidates->first_node || !candidates->first_candidate ||
-        !candidates->leads || !candidates->uses || !candidates->gains || !candidates->taken ||
-        !candidates->normal)
+    candidates->visited = calloc(most_candidates(encoded) + 1, sizeof(*candidates->visited));
+    if (!candidates->visited || !candidates->inodes || !candidates->first_node ||
+        !candidates->first_candidate || !candidates->leads || !candidates->uses ||
+        !candidates->gains || !candidates->taken || !candidates->normal)
         return -CRAMFS_ERR_MEMORY;
     if (encoded->refs_count)
         memcpy(candidates->normal, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
@@ -308,4 +386,5 @@ void candidates_free(struct candidates *candidates)
     free(candidates->gains);
     free(candidates->taken);
     free(candidates->normal);
+    free(candidates->visited);
 }

@@ -13,6 +13,7 @@ struct candidate {
     uint32_t first_node; /* in path order */
     uint32_t first_page;
     uint32_t pages;      /* from there on that could be in place */
+    size_t joins[2];     /* of the mapping: whose first page must be in place with any of it */
     uint32_t taken;      /* the prefix that is */
     uint64_t offset;     /* of the mapping, for ties */
     struct worth *curve; /* of each prefix, 0 to `pages` */
@@ -44,6 +45,8 @@ struct candidates {
     struct candidate *list;
     size_t list_count;
     size_t list_capacity;
+    uint64_t *visited; /* by candidate: the last round in which it was, see visit_joined() */
+    uint64_t round;
     struct step *heap; /* the next step of each candidate, the best on top */
     size_t heap_count;
     size_t heap_capacity;

@@ -34,15 +34,19 @@ static int add_mappings(struct reporting *reporting, const struct cramfs_table *
                         const struct cramfs_program *program, struct cramfs_xip_file *file)
 {
     struct cramfs_xip_report *out = reporting->out;
-    if (!array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
-                       &out->mappings_capacity, program->mappings_count))
+    size_t count = program->mappings_count;
+    struct cramfs_prediction *found = calloc(count + 1, sizeof(*found));
+    if (!found || !array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
+                                 &out->mappings_capacity, count)) {
+        free(found);
         return -CRAMFS_ERR_MEMORY;
-    for (size_t i = 0; i < program->mappings_count; i++) {
-        struct cramfs_xip_mapping *mapping = &out->mappings[out->mappings_count++];
-        mapping->asked = program->mappings[i];
-        cramfs_mapping_predict(table, &reporting->placement, &mapping->asked, &mapping->predicted);
     }
-    file->mappings_count = program->mappings_count;
+    cramfs_mappings_predict(table, &reporting->placement, program->mappings, count, found);
+    for (size_t i = 0; i < count; i++)
+        out->mappings[out->mappings_count++] =
+            (struct cramfs_xip_mapping){program->mappings[i], found[i]};
+    file->mappings_count = count;
+    free(found);
     return 0;
 }
 

@@ -26,6 +26,10 @@ struct entries {
     uint64_t strings_size;
     uint64_t rpath; /* offsets in the strings; UINT64_MAX for none */
     uint64_t runpath;
+    uint64_t soname;
+    uint64_t flags;   /* DT_FLAGS */
+    uint64_t flags_1; /* DT_FLAGS_1 */
+    bool text_relocations;
 };
 
 /* The bytes of the file that the loader has at an address; *length is how many follow. */
@@ -58,6 +62,18 @@ static const char *string_at(const char *strings, uint64_t length, uint64_t offs
     return memchr(strings + offset, '\0', most) ? strings + offset : NULL;
 }
 
+static void read_other(const GElf_Dyn *entry, struct entries *entries)
+{
+    if (entry->d_tag == DT_SONAME)
+        entries->soname = entry->d_un.d_val;
+    else if (entry->d_tag == DT_FLAGS)
+        entries->flags = entry->d_un.d_val;
+    else if (entry->d_tag == DT_FLAGS_1)
+        entries->flags_1 = entry->d_un.d_val;
+    else if (entry->d_tag == DT_TEXTREL)
+        entries->text_relocations = true;
+}
+
 /* Goes through the entries; `needed` gets the offsets of DT_NEEDED, as many as there is room for.
  */
 static size_t read_entries(Elf_Data *data, struct entries *entries, uint64_t *needed)
@@ -75,6 +91,8 @@ static size_t read_entries(Elf_Data *data, struct entries *entries, uint64_t *ne
             entries->rpath = entry.d_un.d_val;
         else if (entry.d_tag == DT_RUNPATH)
             entries->runpath = entry.d_un.d_val;
+        else
+            read_other(&entry, entries);
     }
     return count;
 }
@@ -99,6 +117,8 @@ static const char *take_strings(const struct elf_dynamic_reading *reading,
         if (!out->run_path)
             return "its run path lies outside the dynamic string table";
     }
+    if (entries->soname != UINT64_MAX)
+        out->soname = string_at(strings, length, entries->soname);
     for (size_t i = 0; i < needed_count; i++) {
         const char *name = string_at(strings, length, needed[i]);
         if (!name)
@@ -111,7 +131,9 @@ static const char *take_strings(const struct elf_dynamic_reading *reading,
 static int read_dynamic(const struct elf_dynamic_reading *reading, const GElf_Phdr *header)
 {
     struct elf_dynamic *out = reading->out;
-    struct entries entries = {0, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    struct entries entries = {0};
+    entries.strings_size = entries.rpath = entries.runpath = entries.soname = UINT64_MAX;
+    out->is_dynamic = true;
     if (header->p_offset > reading->size || header->p_filesz > reading->size - header->p_offset) {
         out->fault = "its dynamic section lies behind the end of the file";
         return 0;
@@ -129,9 +151,12 @@ static int read_dynamic(const struct elf_dynamic_reading *reading, const GElf_Ph
         return -CRAMFS_ERR_MEMORY;
     }
     size_t count = read_entries(data, &entries, offsets);
+    out->is_program = entries.flags_1 & DF_1_PIE;
+    out->has_text_relocations = entries.text_relocations || (entries.flags & DF_TEXTREL);
     if (count > ELF_MOST_NEEDED)
         out->fault = "it needs more than 1024 libraries";
-    else if (count || entries.runpath != UINT64_MAX || entries.rpath != UINT64_MAX)
+    else if (count || entries.runpath != UINT64_MAX || entries.rpath != UINT64_MAX ||
+             entries.soname != UINT64_MAX)
         out->fault = take_strings(reading, &entries, offsets, count);
     free(offsets);
     return 0;

@@ -24,11 +24,15 @@ struct elf_machine {
 /* Strings are in the file's bytes, and end there. */
 struct elf_dynamic {
     struct elf_machine machine;
-    const char *interpreter; /* NULL for none */
-    const char *run_path;    /* DT_RUNPATH, or else DT_RPATH; NULL for none */
-    bool is_rpath;           /* it is DT_RPATH, */
-    bool is_runpath;         /* DT_RUNPATH */
-    const char **needed;     /* in order */
+    const char *interpreter;   /* NULL for none */
+    bool is_dynamic;           /* it has a PT_DYNAMIC, without which no dynamic loader takes it */
+    bool is_program;           /* DF_1_PIE */
+    bool has_text_relocations; /* DT_TEXTREL, DF_TEXTREL: it writes to its read-only segments */
+    const char *soname;        /* DT_SONAME; NULL for none */
+    const char *run_path;      /* DT_RUNPATH, or else DT_RPATH; NULL for none */
+    bool is_rpath;             /* it is DT_RPATH, */
+    bool is_runpath;           /* DT_RUNPATH */
+    const char **needed;       /* in order */
     size_t needed_count;
     const char *fault; /* why the rest is not known: a static phrase; mostly NULL */
 };

@@ -6,6 +6,7 @@
 #include "cramfs/diag.h"
 #include "cramfs/flat.h"
 #include "format/bytes.h"
+#include "xip/program/loader.h"
 
 const char *cramfs_program_kind_name(enum cramfs_program_kind kind)
 {
@@ -45,6 +46,8 @@ static struct cramfs_mapping segment_mapping(const struct cramfs_elf_segment *se
     mapping.impossible = segment->offset % page_size != lead;
     mapping.offset = segment->offset & ~(uint64_t)(page_size - 1);
     mapping.kept_pages = mapping.length / page_size;
+    mapping.address = segment->address - lead;
+    mapping.reach = align_up(segment->memory_size + lead, page_size);
     return mapping;
 }
 
@@ -76,19 +79,25 @@ size_t cramfs_fdpic_mappings(const struct cramfs_elf *elf, uint32_t page_size,
     return count;
 }
 
-static int map_elf(const struct cramfs_elf *elf, enum cramfs_kernel kernel, uint32_t page_size,
-                   struct cramfs_program *program)
+static int map_elf(const void *bytes, size_t size, const struct cramfs_elf *elf,
+                   enum cramfs_kernel kernel, uint32_t page_size, struct cramfs_program *program)
 {
     bool mmu = kernel != CRAMFS_KERNEL_NOMMU;
     if (!mmu && !elf->fdpic) {
         program->kind = CRAMFS_PROGRAM_COPIED;
         return 0;
     }
+    enum cramfs_loader loader = CRAMFS_LOADER_KERNEL;
+    int error = mmu ? loader_find(bytes, size, elf, &loader) : 0;
+    if (error)
+        return error;
     program->mappings = calloc(elf->segments_count, sizeof(*program->mappings));
     if (!program->mappings)
         return -CRAMFS_ERR_MEMORY;
     program->mappings_count = mmu ? cramfs_elf_mappings(elf, page_size, program->mappings)
                                   : cramfs_fdpic_mappings(elf, page_size, program->mappings);
+    if (mmu)
+        cramfs_mappings_join(program->mappings, program->mappings_count, page_size, loader);
     return 0;
 }
 
@@ -108,7 +117,7 @@ static int read_elf(const void *bytes, size_t size, enum cramfs_kernel kernel, u
     program->kind = kinds[elf.kind];
     program->fault = elf.fault;
     if (elf.kind == CRAMFS_ELF_LOADABLE)
-        error = map_elf(&elf, kernel, page_size, program);
+        error = map_elf(bytes, size, &elf, kernel, page_size, program);
     cramfs_elf_free(&elf);
     return error;
 }

@@ -1,0 +1,119 @@
+#include "cramfs/mapping.h"
+
+#include "format/bytes.h"
+
+/* The mappings of one file, while they are made one after the other. */
+struct joining {
+    const struct cramfs_mapping *mappings;
+    uint32_t page_size;
+    bool rest_stays;       /* of the first mapping, where none of the others lies */
+    uint64_t first_shared; /* where that rest still has the first mapping's flags */
+};
+
+static uint64_t kept_bytes(const struct joining *joining, const struct cramfs_mapping *mapping)
+{
+    return mapping->kept_pages * joining->page_size;
+}
+
+/* Whether the page at `address` is what the first mapping has beyond its own pages. */
+static bool is_rest(const struct joining *joining, uint64_t address)
+{
+    const struct cramfs_mapping *first = &joining->mappings[0];
+    return joining->rest_stays && address >= joining->first_shared &&
+           address - first->address < first->length;
+}
+
+/*
+ * Which of the first `made` mappings has the page at `address`; -1 for none, and where memory
+ * without a file is. The last one that was laid there does.
+ */
+static int64_t owner_of(const struct joining *joining, size_t made, uint64_t address)
+{
+    for (size_t i = made; i-- > 0;) {
+        const struct cramfs_mapping *mapping = &joining->mappings[i];
+        if (mapping->impossible || address < mapping->address)
+            continue;
+        if (address - mapping->address < kept_bytes(joining, mapping))
+            return (int64_t)i;
+        if (address - mapping->address < mapping->reach)
+            return -1;
+    }
+    return made && !joining->mappings[0].impossible && is_rest(joining, address) ? 0 : -1;
+}
+
+/* How far before the mapping with that number in the list the owner is that it continues; or 0. */
+static size_t joined(const struct joining *joining, size_t number, uint64_t neighbour)
+{
+    const struct cramfs_mapping *mapping = &joining->mappings[number];
+    int64_t owner = owner_of(joining, number, neighbour);
+    if (owner < 0)
+        return 0;
+    const struct cramfs_mapping *other = &joining->mappings[owner];
+    bool same_file_page = other->address - other->offset == mapping->address - mapping->offset;
+    return other->flags == mapping->flags && same_file_page ? number - (size_t)owner : 0;
+}
+
+/* Where glibc stops to take the rights from the first mapping's rest, if anything lies between. */
+static uint64_t end_of_holes(const struct cramfs_mapping *mappings, size_t count,
+                             uint32_t page_size)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (mappings[i - 1].address + mappings[i - 1].kept_pages * page_size != mappings[i].address)
+            return mappings[count - 1].address;
+    }
+    return 0;
+}
+
+void cramfs_mappings_join(struct cramfs_mapping *mappings, size_t count, uint32_t page_size,
+                          enum cramfs_loader loader)
+{
+    struct joining joining = {
+        .mappings = mappings,
+        .page_size = page_size,
+        .rest_stays = loader != CRAMFS_LOADER_KERNEL,
+    };
+    if (loader == CRAMFS_LOADER_GLIBC)
+        joining.first_shared = end_of_holes(mappings, count, page_size);
+    for (size_t i = 0; i < count; i++) {
+        struct cramfs_mapping *mapping = &mappings[i];
+        mapping->joins[0] = mapping->joins[1] = 0;
+        if (mapping->impossible)
+            continue;
+        mapping->joins[0] = mapping->address ? joined(&joining, i, mapping->address - 1) : 0;
+        mapping->joins[1] = joined(&joining, i, mapping->address + kept_bytes(&joining, mapping));
+    }
+}
+
+/* Whether the kernel comes as far as to merge, and would ask the file system if it did not. */
+static bool can_merge(const struct cramfs_prediction *prediction)
+{
+    switch (prediction->reason) {
+    case CRAMFS_REASON_NO_ADDRESS:
+    case CRAMFS_REASON_NO_EXT_POINTERS:
+    case CRAMFS_REASON_IMPOSSIBLE:
+    case CRAMFS_REASON_WRITABLE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+void cramfs_mappings_predict(const struct cramfs_table *table,
+                             const struct cramfs_placement *placement,
+                             const struct cramfs_mapping *mappings, size_t count,
+                             struct cramfs_prediction *predictions)
+{
+    static const enum cramfs_reason reasons[] = {CRAMFS_REASON_MERGED_BEFORE,
+                                                 CRAMFS_REASON_MERGED_AFTER};
+    for (size_t i = 0; i < count; i++) {
+        cramfs_mapping_predict(table, placement, &mappings[i], &predictions[i]);
+        for (size_t j = 0; j < 2 && can_merge(&predictions[i]); j++) {
+            size_t back = mappings[i].joins[j];
+            if (!back || predictions[i - back].direct_pages)
+                continue;
+            predictions[i].direct_pages = 0;
+            predictions[i].reason = reasons[j];
+            break;
+        }
+    }
+}
