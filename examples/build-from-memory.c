@@ -46,7 +46,7 @@ int main(int argc, char **argv)
     int error = tree ? fill(tree, &diags) : cramfs_fail_memory(&diags);
     if (!error)
         error = cramfs_build_file(tree, &options, argv[1], &diags);
-    cramfs_diags_print(&diags, stderr, "build-from-memory", CRAMFS_NOTE);
+    cramfs_diags_print(&diags, stderr, "build-from-memory", CRAMFS_NOTE, NULL);
     cramfs_tree_free(tree);
     cramfs_diags_free(&diags);
     return error ? 8 : 0;

@@ -38,7 +38,7 @@ int main(int argc, char **argv)
     if (!error && check(view) != 0)
         error = cramfs_fail_memory(&diags);
     int code = error ? 8 : view->damage->errors ? 4 : 0;
-    cramfs_diags_print(&diags, stderr, "check-image", CRAMFS_ERROR);
+    cramfs_diags_print(&diags, stderr, "check-image", CRAMFS_ERROR, NULL);
     cramfs_diags_free(&diags);
     cramfs_view_close(view);
     return code;

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
                         "it is damaged, or memory ran out; cramfsck says more");
         cramfs_inflater_free(inflater);
     }
-    cramfs_diags_print(&diags, stderr, "list-image", CRAMFS_ERROR);
+    cramfs_diags_print(&diags, stderr, "list-image", CRAMFS_ERROR, NULL);
     cramfs_diags_free(&diags);
     cramfs_view_close(view);
     return error ? 8 : 0;

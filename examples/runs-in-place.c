@@ -78,7 +78,7 @@ int main(int argc, char **argv)
     int error = cramfs_view_open(argv[1], NULL, &diags, &view);
     if (!error)
         error = run(view, argv + 2, &found, &diags);
-    cramfs_diags_print(&diags, stderr, "runs-in-place", CRAMFS_ERROR);
+    cramfs_diags_print(&diags, stderr, "runs-in-place", CRAMFS_ERROR, NULL);
     cramfs_diags_free(&diags);
     cramfs_view_close(view);
     return error ? 8 : found;

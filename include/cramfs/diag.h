@@ -3,9 +3,12 @@
  *
  * The library never prints and never exits. A function that can fail returns 0 or the negative of
  * one of the codes below, and adds to the caller's list one diagnostic for each thing that is
- * wrong: what it concerns (a path of the tree or of the file system), and a sentence with the value
- * that broke a rule, the rule, and the remedy. Checks that can go on do, so that a list may hold
+ * wrong: what it concerns (a path of the tree or of the file system), a sentence with the value
+ * that broke a rule and the rule, and the remedy. Checks that can go on do, so that a list may hold
  * many errors when the function returns.
+ *
+ * The library does not know the options of the program that uses it. A remedy that is an option has
+ * a number (enum cramfs_remedy), for which the program has its own words.
  *
  * Every function that takes a list accepts NULL for it, and then only the code tells.
  */
@@ -37,18 +40,50 @@ enum cramfs_severity {
     CRAMFS_ERROR,
 };
 
+/* What a caller can offer its user: which value or option of the library ends the error. */
+enum cramfs_remedy {
+    CRAMFS_REMEDY_NONE,
+    CRAMFS_REMEDY_ALLOW,         /* a tree that allows the loss; value: its name */
+    CRAMFS_REMEDY_ALLOW_SOURCE,  /* the same of what a source lacks as a whole; value: the name */
+    CRAMFS_REMEDY_ALLOW_OWNER,   /* that, or cramfs_tree_set_owners(); value: the loss's name */
+    CRAMFS_REMEDY_OWNERS,        /* cramfs_tree_set_owners() */
+    CRAMFS_REMEDY_WHITEOUTS,     /* a tree with whiteouts */
+    CRAMFS_REMEDY_PIPE,          /* an archive from a command; value: the command */
+    CRAMFS_REMEDY_MTREE_ROOT,    /* another directory for the files of a manifest */
+    CRAMFS_REMEDY_STALE_PROFILE, /* cramfs_plan_options.stale_profile */
+    CRAMFS_REMEDY_NO_LIKE,       /* no cramfs_plan_options.like */
+    CRAMFS_REMEDY_LIKE_DAMAGED,  /* that; a check says all that is wrong with the older image */
+    CRAMFS_REMEDY_LIKE_ORDER,    /* that, or the older image's byte order; value: little or big */
+    CRAMFS_REMEDY_LIKE_PAGES,    /* that, or its page size; value: bytes */
+    CRAMFS_REMEDY_LIKE_KERNEL,   /* that, or its kind of kernel; value: mmu or nommu */
+    CRAMFS_REMEDY_LIKE_SWAP,     /* that, or its swap; value: the bits of a word, 16 or 32 */
+    CRAMFS_REMEDY_LIKE_NO_SWAP,  /* that, or no swap */
+    CRAMFS_REMEDY_SLACK,         /* cramfs_plan_options.slack and .most_bytes */
+    CRAMFS_REMEDY_SCAN,          /* cramfs_scan() finds where superblocks are */
+    CRAMFS_REMEDY_PAGE_SIZE,     /* cramfs_open_options.page_size */
+    CRAMFS_REMEDY_CHECK,         /* a check says all that is wrong with the image */
+    CRAMFS_REMEDY_REPLACE,       /* cramfs_extract_options.force */
+    CRAMFS_REMEDY_PRIVILEGED,    /* cramfs_extract_options.privileged */
+    CRAMFS_REMEDY_MAX_EXTRACT,   /* cramfs_extract_options.max_bytes */
+    CRAMFS_REMEDY_FULL_MANIFEST, /* a manifest instead of a device table */
+    CRAMFS_REMEDIES,             /* how many there are */
+};
+
 struct cramfs_diag {
     enum cramfs_severity severity;
     enum cramfs_error code;
     char *path; /* as bytes, NULL when it concerns no file */
     char *text; /* one line, without path, prefix or newline */
+    enum cramfs_remedy remedy;
+    char *remedy_value; /* NULL when the remedy has none */
 };
 
 struct cramfs_diags {
     struct cramfs_diag *list;
     size_t list_count;
     size_t list_capacity;
-    size_t errors; /* how many of them are errors, also counting any that found no memory */
+    size_t errors;    /* how many of them are errors, also counting any that found no memory */
+    bool newest_lost; /* the newest one found no memory */
 };
 
 /* A list starts as {0}. Free it with this; it is then empty and can be used again. */
@@ -72,9 +107,13 @@ int cramfs_fail_memory(struct cramfs_diags *diags);
  * with "warning: " or "note: " before the path. `prefix` (usually the program's name) and the path
  * of each may be missing. Paths are escaped. Errors that found no memory print as "out of memory".
  * The list stays as it is.
+ *
+ * `remedies` has the caller's words for each remedy, by number (CRAMFS_REMEDIES of them, NULL where
+ * the caller has none); they follow the text after "; ", with the remedy's value for the first "%s"
+ * in them. NULL for a caller that has none at all.
  */
 void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char *prefix,
-                        enum cramfs_severity least);
+                        enum cramfs_severity least, const char *const *remedies);
 
 /*
  * A name or path as one printable line: control characters and the backslash become \n, \t, \\ or

@@ -87,9 +87,9 @@ int cramfs_rules_apply(const struct cramfs_xip_rules *rules, struct cramfs_tree 
 
 /*
  * The same for each regular file with the sticky bit that no rule fits: CRAMFS_XIP_FILE. Older XIP
- * trees mark files so (`chmod +t`).
+ * trees mark files so (`chmod +t`). `name` becomes their xip_rule, and must outlive the tree.
  */
-void cramfs_rules_apply_sticky(struct cramfs_tree *tree);
+void cramfs_rules_apply_sticky(struct cramfs_tree *tree, const char *name);
 
 void cramfs_rules_free(struct cramfs_xip_rules *rules);
 

@@ -31,6 +31,9 @@ struct cramfs_xip_gate {
     size_t demands_count;
     size_t demands_capacity;
     unsigned min_direct; /* the same percentage of the image's pages as a whole; 0: any */
+    /* What a line calls a demand, before its glob and percentage; may be NULL. */
+    const char *demand_label;
+    const char *min_direct_label;
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/remedy.h"
 
 static char *format_text(const char *format, va_list arguments)
 {
@@ -20,7 +21,8 @@ int cramfs_report(struct cramfs_diags *diags, enum cramfs_severity severity, enu
         return -(int)code;
     if (severity == CRAMFS_ERROR)
         diags->errors++;
-    if (!ARRAY_GROW(diags, list))
+    diags->newest_lost = !ARRAY_GROW(diags, list);
+    if (diags->newest_lost)
         return -(int)code;
 
     va_list arguments;
@@ -34,6 +36,16 @@ int cramfs_report(struct cramfs_diags *diags, enum cramfs_severity severity, enu
     va_end(arguments);
     diags->list[diags->list_count++] = diag;
     return -(int)code;
+}
+
+int with_remedy(int error, struct cramfs_diags *diags, enum cramfs_remedy remedy, const char *value)
+{
+    if (diags && diags->list_count && !diags->newest_lost) {
+        struct cramfs_diag *newest = &diags->list[diags->list_count - 1];
+        newest->remedy = remedy;
+        newest->remedy_value = value ? strdup(value) : NULL;
+    }
+    return error;
 }
 
 int cramfs_fail_memory(struct cramfs_diags *diags)
@@ -51,6 +63,7 @@ void cramfs_diags_free(struct cramfs_diags *diags)
     for (size_t i = 0; i < diags->list_count; i++) {
         free(diags->list[i].path);
         free(diags->list[i].text);
+        free(diags->list[i].remedy_value);
     }
     free(diags->list);
     memset(diags, 0, sizeof(*diags));
@@ -106,24 +119,43 @@ char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
     return to;
 }
 
-static void print_diag(const struct cramfs_diag *diag, FILE *out)
+static void print_escaped(const char *text, FILE *out)
 {
-    static const char *const marks[] = {
-        [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
-    char *shown = NULL;
-    fputs(marks[diag->severity], out);
-    if (diag->path) {
-        size_t length = strlen(diag->path);
-        shown = malloc(ESCAPED_SIZE(length));
-        fprintf(out, "%s: ",
-                shown ? cramfs_escape(diag->path, length, shown, ESCAPED_SIZE(length)) : "?");
-    }
-    fprintf(out, "%s\n", diag->text ? diag->text : "out of memory");
+    size_t length = strlen(text);
+    char *shown = malloc(ESCAPED_SIZE(length));
+    fputs(shown ? cramfs_escape(text, length, shown, ESCAPED_SIZE(length)) : "?", out);
     free(shown);
 }
 
+static void print_remedy(const struct cramfs_diag *diag, FILE *out, const char *const *remedies)
+{
+    const char *words = remedies ? remedies[diag->remedy] : NULL;
+    const char *place = words ? strstr(words, "%s") : NULL;
+    if (!words)
+        return;
+    fprintf(out, "; %.*s", place ? (int)(place - words) : (int)strlen(words), words);
+    if (!place)
+        return;
+    print_escaped(diag->remedy_value ? diag->remedy_value : "?", out);
+    fputs(place + strlen("%s"), out);
+}
+
+static void print_diag(const struct cramfs_diag *diag, FILE *out, const char *const *remedies)
+{
+    static const char *const marks[] = {
+        [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
+    fputs(marks[diag->severity], out);
+    if (diag->path) {
+        print_escaped(diag->path, out);
+        fputs(": ", out);
+    }
+    fputs(diag->text ? diag->text : "out of memory", out);
+    print_remedy(diag, out, remedies);
+    fputc('\n', out);
+}
+
 void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char *prefix,
-                        enum cramfs_severity least)
+                        enum cramfs_severity least, const char *const *remedies)
 {
     const char *colon = prefix ? ": " : "";
     prefix = prefix ? prefix : "";
@@ -133,6 +165,6 @@ void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char 
         if (diags->list[i].severity < least)
             continue;
         fprintf(out, "%s%s", prefix, colon);
-        print_diag(&diags->list[i], out);
+        print_diag(&diags->list[i], out, remedies);
     }
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "base/remedy.h"
 #include "cramfs/plan.h"
 
 void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size)
@@ -29,14 +30,15 @@ static int check_like(const struct cramfs_plan_options *options, struct cramfs_d
     if (!options->like)
         return 0;
     if (options->like->order != options->order)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "the older image is in another byte order; build for that, or without "
-                           "--like");
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                                       "the older image is in another byte order; build for that"),
+                           diags, CRAMFS_REMEDY_NO_LIKE, NULL);
     if (options->like->page_size != options->page_size)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "the older image is for pages of %" PRIu32 " bytes, not %" PRIu32
-                           "; build for those, or without --like",
-                           options->like->page_size, options->page_size);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                                       "the older image is for pages of %" PRIu32
+                                       " bytes, not %" PRIu32 "; build for those",
+                                       options->like->page_size, options->page_size),
+                           diags, CRAMFS_REMEDY_NO_LIKE, NULL);
     if (!options->erase_block)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "an erase block has at least one byte");
     return 0;

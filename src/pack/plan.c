@@ -20,7 +20,6 @@
 static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     const struct cramfs_profile *profile = plan->options.profile;
-    bool allowed = plan->options.stale_profile;
     int result = 0;
     for (size_t i = 0; profile && i < cramfs_profile_count(profile); i++) {
         const char *path = cramfs_profile_path(profile, i);
@@ -30,11 +29,10 @@ static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *di
         char *shown;
         if (asprintf(&shown, "/%s", path) < 0)
             return cramfs_fail_memory(diags);
-        int error =
-            cramfs_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, shown,
-                          PROFILE_IS_STALE, "there is no file of that name with anything in it");
+        int error = report_stale_profile(
+            &plan->options, shown, "there is no file of that name with anything in it", diags);
         free(shown);
-        result = allowed ? 0 : error;
+        result = error ? error : result;
     }
     return result;
 }

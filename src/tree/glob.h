@@ -1,6 +1,6 @@
 /*
- * Shell globs for paths of the tree: what --exclude and --xip-rules take, and the one way that both
- * are matched.
+ * Shell globs for paths of the tree: what patterns to exclude and rules hold, and the one way that
+ * both are matched.
  *
  * A glob is one of fnmatch(3) with FNM_PATHNAME: no wildcard fits a '/'. So what fits has as many
  * of them as the glob, and there is one place in a path to look at, however deep the path is. A

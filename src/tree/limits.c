@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/remedy.h"
 #include "cramfs/format.h"
 #include "cramfs/tree.h"
 
@@ -44,8 +45,8 @@ enum { MOST_LISTED = 100 };
 
 /* What to do instead of losing it. */
 static const char *const remedies[] = {
-    [CRAMFS_LOSS_UID] = "chown it, or use -q (--all-root)",
-    [CRAMFS_LOSS_GID] = "chgrp it, or use -q (--all-root)",
+    [CRAMFS_LOSS_UID] = "chown it",
+    [CRAMFS_LOSS_GID] = "chgrp it",
     [CRAMFS_LOSS_SIZE] = "split it, or keep it on another file system",
     [CRAMFS_LOSS_NAME] = "rename it",
     [CRAMFS_LOSS_DEVICE] = "leave it to devtmpfs",
@@ -77,9 +78,10 @@ __attribute__((format(printf, 4, 5))) static bool lose(struct fitting *fitting,
         cramfs_node_report(fitting->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node, "%s; %s", text,
                            owner ? "stored as 0, without set-id bits" : "left out");
     else
-        cramfs_node_report(fitting->diags, CRAMFS_ERROR, CRAMFS_ERR_LIMIT, node,
-                           "%s; %s; --allow=%s accepts the loss", text, remedies[loss],
-                           loss_names[loss]);
+        with_remedy(cramfs_node_report(fitting->diags, CRAMFS_ERROR, CRAMFS_ERR_LIMIT, node,
+                                       "%s; %s", text, remedies[loss]),
+                    fitting->diags, owner ? CRAMFS_REMEDY_ALLOW_OWNER : CRAMFS_REMEDY_ALLOW,
+                    loss_names[loss]);
     free(what);
     fitting->failed |= !allowed;
     return allowed;

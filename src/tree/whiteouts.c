@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/remedy.h"
+
 static const char prefix[] = ".wh.";
 static const char opaque[] = ".wh..wh..opq";
 
@@ -121,9 +123,10 @@ static void warn(const char *path, const struct cramfs_node *first, uint64_t cou
     char shown[512];
     cramfs_report(diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, path,
                   "%" PRIu64 " entries say that something below them is deleted, the first is %s; "
-                  "they are packed as they are; --whiteouts deletes what they say",
+                  "they are packed as they are",
                   count,
                   cramfs_escape(name ? name : "", name ? strlen(name) : 0, shown, sizeof(shown)));
+    with_remedy(0, diags, CRAMFS_REMEDY_WHITEOUTS, NULL);
     free(name);
 }
 

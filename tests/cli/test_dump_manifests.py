@@ -160,8 +160,8 @@ def test_other_readers_take_the_tar(tmp_path):
 @pytest.mark.parametrize("option, names, complaint", [
     ("--tar", ["socket"], "/socket: left out: a socket has no place in this form"),
     ("--device-table", ["socket"], "/socket: left out: a socket has no place in this form"),
-    ("--device-table", ["a b", "c\td", "e\nf"], "/a b: left out: a device table holds no names with blanks; use --mtree "
-                                               "(and 2 more like it)"),
+    ("--device-table", ["a b", "c\td", "e\nf"], "/a b: left out: a device table holds no names with blanks "
+                                               "(and 2 more like it); use --mtree"),
 ])
 def test_what_a_form_cannot_hold_is_told_and_the_rest_written(option, names, complaint, tmp_path):
     tree = trees.Tree(tmp_path / "tree")

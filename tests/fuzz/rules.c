@@ -121,7 +121,7 @@ static void expect_sound(const struct cramfs_xip_rules *rules, struct cramfs_tre
 {
     for (uint32_t i = 0; i < tree->nodes_count && rules->list_count <= MOST_RULES; i++)
         expect_decided(rules, tree->nodes[i]);
-    cramfs_rules_apply_sticky(tree);
+    cramfs_rules_apply_sticky(tree, "the sticky bit");
     for (uint32_t i = 0; i < tree->nodes_count; i++) {
         const struct cramfs_node *node = tree->nodes[i];
         bool sticky = S_ISREG(node->mode) && (node->mode & S_ISVTX);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/remedy.h"
 #include "cramfs/cramfs.h"
 
 static const char text[] = "some bytes";
@@ -207,8 +208,8 @@ static void test_diagnostics_print_a_line_each(void **state)
     cramfs_report(&diags, CRAMFS_WARNING, CRAMFS_ERR_IO, NULL, "perhaps");
     cramfs_report(&diags, CRAMFS_NOTE, CRAMFS_ERR_IO, "c", "by the way");
     FILE *out = open_memstream(&printed, &length);
-    cramfs_diags_print(&diags, out, "p", CRAMFS_NOTE);
-    cramfs_diags_print(&diags, out, NULL, CRAMFS_ERROR);
+    cramfs_diags_print(&diags, out, "p", CRAMFS_NOTE, NULL);
+    cramfs_diags_print(&diags, out, NULL, CRAMFS_ERROR, NULL);
     fclose(out);
     assert_string_equal(printed, "p: a\\033b: cannot\np: warning: perhaps\np: note: c: by the way\n"
                                  "a\\033b: cannot\n");
@@ -216,9 +217,37 @@ static void test_diagnostics_print_a_line_each(void **state)
     cramfs_diags_free(&diags);
 }
 
+/* The caller's words follow the text; what it has none for is left out. */
+static void test_remedies_print_in_the_words_of_the_caller(void **state)
+{
+    (void)state;
+    static const char *const words[CRAMFS_REMEDIES] = {
+        [CRAMFS_REMEDY_ALLOW] = "allow %s!", [CRAMFS_REMEDY_SCAN] = "look for 100%"};
+    struct cramfs_diags diags = {0};
+    char *printed = NULL;
+    size_t length = 0;
+    int error = with_remedy(cramfs_fail(&diags, CRAMFS_ERR_LIMIT, "a", "big"), &diags,
+                            CRAMFS_REMEDY_ALLOW, "s\033ze");
+    assert_int_equal(error, -CRAMFS_ERR_LIMIT);
+    with_remedy(cramfs_fail(&diags, CRAMFS_ERR_FORMAT, NULL, "none"), &diags, CRAMFS_REMEDY_SCAN,
+                NULL);
+    with_remedy(cramfs_fail(&diags, CRAMFS_ERR_FORMAT, NULL, "mute"), &diags, CRAMFS_REMEDY_CHECK,
+                NULL);
+    assert_int_equal(with_remedy(-1, NULL, CRAMFS_REMEDY_SCAN, NULL), -1);
+    FILE *out = open_memstream(&printed, &length);
+    cramfs_diags_print(&diags, out, NULL, CRAMFS_NOTE, words);
+    cramfs_diags_print(&diags, out, "p", CRAMFS_NOTE, NULL);
+    fclose(out);
+    assert_string_equal(printed, "a: big; allow s\\033ze!\nnone; look for 100%\nmute\n"
+                                 "p: a: big\np: none\np: mute\n");
+    free(printed);
+    cramfs_diags_free(&diags);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_remedies_print_in_the_words_of_the_caller),
         cmocka_unit_test(test_an_unfinished_tree_is_finished_by_the_plan),
         cmocka_unit_test(test_nodes_added_after_finishing_are_in_the_image),
         cmocka_unit_test(test_zero_jobs_count_as_one),

@@ -80,7 +80,7 @@ static void each_limit_holds_at_it_and_one_past_it(void **state)
         {S_IFREG, 65535, 0, 0, 0, 0, 1, NULL},
         {S_IFREG, 65536, 0, 0, 0, 0, 1, "uid 65536 is over the format's 65535"},
         {S_IFREG, 0, 255, 0, 0, 0, 1, NULL},
-        {S_IFREG, 0, 256, 0, 0, 0, 1, "gid 256 is over the format's 255; chgrp it, or use -q"},
+        {S_IFREG, 0, 256, 0, 0, 0, 1, "gid 256 is over the format's 255; chgrp it"},
         {S_IFREG, 0, 0, 0, 0, (1 << 24) - 1, 1, NULL},
         {S_IFREG, 0, 0, 0, 0, 1 << 24, 1, "16777216 bytes, over the format's 16777215"},
         {S_IFREG, 0, 0, 0, 0, 0, 252, NULL},

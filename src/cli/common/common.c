@@ -235,7 +235,7 @@ unsigned parse_choice(const char *option, const char *text, const char *const *w
 void print_diags(struct cramfs_diags *diags, int quiet)
 {
     cramfs_diags_print(diags, stderr, program_invocation_short_name,
-                       quiet ? CRAMFS_ERROR : CRAMFS_NOTE);
+                       quiet ? CRAMFS_ERROR : CRAMFS_NOTE, program_remedies);
     cramfs_diags_free(diags);
 }
 

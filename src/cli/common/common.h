@@ -59,6 +59,9 @@ unsigned parse_jobs(const char *text);
 /* The index of `text` in a NULL-terminated list of words; else a usage error that lists them. */
 unsigned parse_choice(const char *option, const char *text, const char *const *words);
 
+/* Each program's words for the remedies of the library: the options that it has for them. */
+extern const char *const program_remedies[CRAMFS_REMEDIES];
+
 /* Prints diagnostics on standard error, each with the program's name in front, and empties the
  * list. Notes and warnings are left out when `quiet`. */
 void print_diags(struct cramfs_diags *diags, int quiet);

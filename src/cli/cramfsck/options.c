@@ -82,6 +82,7 @@ static bool parse_report_option(int key, const char *value, struct arguments *ar
         return true;
     case KEY_MIN_DIRECT:
         arguments->gate.min_direct = parse_percent("--min-direct", value);
+        arguments->gate.min_direct_label = "--min-direct=";
         return true;
     case KEY_XIP_REPORT:
         arguments->report =

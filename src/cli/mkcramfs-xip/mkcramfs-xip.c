@@ -307,7 +307,7 @@ static int apply_rules(struct build *build)
     const struct arguments *arguments = &build->arguments;
     int error = cramfs_rules_apply(&build->rules, build->tree, arguments->diags);
     if (!error && arguments->xip.sticky)
-        cramfs_rules_apply_sticky(build->tree);
+        cramfs_rules_apply_sticky(build->tree, "--xip-sticky");
     return error;
 }
 

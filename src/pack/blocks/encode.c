@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/remedy.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"
 #include "pack/blocks/decide.h"
@@ -173,6 +174,18 @@ static bool read_file(struct encoding *encoding, struct cramfs_node *node)
     return !error;
 }
 
+int report_stale_profile(const struct cramfs_plan_options *options, const char *path,
+                         const char *difference, struct cramfs_diags *diags)
+{
+    bool allowed = options->stale_profile;
+    int error =
+        cramfs_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, path,
+                      "the profile is of another file: %s; take a new one", difference);
+    if (allowed)
+        return 0;
+    return with_remedy(error, diags, CRAMFS_REMEDY_STALE_PROFILE, NULL);
+}
+
 /* Whether the profile is of these bytes; a warning, or an error that does not stop the others. */
 static int check_profile(struct encoding *encoding, const struct cramfs_node *node)
 {
@@ -186,11 +199,8 @@ static int check_profile(struct encoding *encoding, const struct cramfs_node *no
                                  ? cramfs_profile_difference(file, encoding->bytes,
                                                              (size_t)node->size, text, sizeof(text))
                                  : NULL;
-    if (difference) {
-        cramfs_report(encoding->diags, options->stale_profile ? CRAMFS_WARNING : CRAMFS_ERROR,
-                      CRAMFS_ERR_CHANGED, path, PROFILE_IS_STALE, difference);
-        encoding->error = options->stale_profile ? encoding->error : -CRAMFS_ERR_CHANGED;
-    }
+    int stale = difference ? report_stale_profile(options, path, difference, encoding->diags) : 0;
+    encoding->error = stale ? stale : encoding->error;
     free(path);
     return 0;
 }

@@ -48,9 +48,12 @@ struct encoded_tree {
     bool files_lost; /* files could not be read, and were left out of the tree, which allows it */
 };
 
-/* What is said of a file that is not what was profiled. */
-#define PROFILE_IS_STALE                                                                           \
-    "the profile is of another file: %s; take a new one, or use --stale-profile=warn"
+/*
+ * Reports that `path` is not what was profiled: as a warning where the options allow that, and
+ * returns 0; else as an error, and returns -CRAMFS_ERR_CHANGED.
+ */
+int report_stale_profile(const struct cramfs_plan_options *options, const char *path,
+                         const char *difference, struct cramfs_diags *diags);
 
 /*
  * Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). When

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/remedy.h"
 #include "pack/layout/inodes.h"
 #include "pack/layout/pointers.h"
 #include "pack/like/changed.h"
@@ -163,13 +164,15 @@ static void note_fresh(const struct updating *updating, struct cramfs_diags *dia
                       " like the older image",
                       fresh->differing, fresh->blocks, other->differing);
     else
-        cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
-                      "laid out afresh: %" PRIu64 " bytes, and %" PRIu64 " of %" PRIu64
-                      " erase blocks differ; like the older image %" PRIu64
-                      " bytes, over the %" PRIu64 " that --slack and --max-size allow, and %" PRIu64
-                      " of %" PRIu64 " erase blocks",
-                      fresh->layout.image_size, fresh->differing, fresh->blocks,
-                      other->layout.image_size, updating->most, other->differing, other->blocks);
+        with_remedy(cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
+                                  "laid out afresh: %" PRIu64 " bytes, and %" PRIu64 " of %" PRIu64
+                                  " erase blocks differ; like the older image %" PRIu64
+                                  " bytes, over the %" PRIu64 " that are allowed, and %" PRIu64
+                                  " of %" PRIu64 " erase blocks",
+                                  fresh->layout.image_size, fresh->differing, fresh->blocks,
+                                  other->layout.image_size, updating->most, other->differing,
+                                  other->blocks),
+                    diags, CRAMFS_REMEDY_SLACK, NULL);
 }
 
 /* The better one, for the caller to have. */

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/options.h"
+#include "base/remedy.h"
 #include "read/extract/limit.h"
 #include "read/judge.h"
 #include "read/names.h"
@@ -158,9 +159,9 @@ static int open_directory(const struct extracting *extracting, const char *path)
     if (extracting->options->force || is_empty(directory))
         return directory;
     close(directory);
-    return cramfs_fail(diags, CRAMFS_ERR_IO, path,
-                       "the directory is not empty; name a new or an empty one, or replace what is "
-                       "there with --force");
+    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_IO, path,
+                                   "the directory is not empty; name a new or an empty one"),
+                       diags, CRAMFS_REMEDY_REPLACE, NULL);
 }
 
 /* Wanted is what was chosen, and what that is in. */
@@ -184,13 +185,14 @@ static void note_what_is_left(const struct extracting *extracting)
                     "%" PRIu64 " more things could not be extracted",
                     extracting->failures - MOST_TOLD);
     if (extracting->devices_left)
-        cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
-                      "%" PRIu64 " device nodes not extracted; --privileged makes them",
-                      extracting->devices_left);
+        with_remedy(cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
+                                  "%" PRIu64 " device nodes not extracted",
+                                  extracting->devices_left),
+                    extracting->diags, CRAMFS_REMEDY_PRIVILEGED, NULL);
     if (extracting->set_ids_left)
-        cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
-                      "%" PRIu64 " set-id bits not set; --privileged sets them",
-                      extracting->set_ids_left);
+        with_remedy(cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
+                                  "%" PRIu64 " set-id bits not set", extracting->set_ids_left),
+                    extracting->diags, CRAMFS_REMEDY_PRIVILEGED, NULL);
     if (extracting->owners_left)
         cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
                       "%" PRIu64 " owners not set; only root can", extracting->owners_left);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "base/remedy.h"
+
 int extract_limit_check(const struct cramfs_survey *survey, const bool *skipped, uint64_t max_bytes,
                         struct cramfs_diags *diags)
 {
@@ -16,15 +18,18 @@ int extract_limit_check(const struct cramfs_survey *survey, const bool *skipped,
         entries++;
     }
     if (bytes > max_bytes)
-        return cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
-                           "the files have %" PRIu64 " bytes in all, over the limit of %" PRIu64
-                           "; raise it with --max-extract",
-                           bytes, max_bytes);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
+                                       "the files have %" PRIu64
+                                       " bytes in all, over the limit of %" PRIu64,
+                                       bytes, max_bytes),
+                           diags, CRAMFS_REMEDY_MAX_EXTRACT, NULL);
     if (entries > max_bytes / CRAMFS_EXTRACT_ENTRY_BYTES)
-        return cramfs_fail(
-            diags, CRAMFS_ERR_LIMIT, NULL,
-            "the %" PRIu64 " files, directories and links count as %" PRIu64
-            " bytes, %u each, over the limit of %" PRIu64 "; raise it with --max-extract",
-            entries, entries * CRAMFS_EXTRACT_ENTRY_BYTES, CRAMFS_EXTRACT_ENTRY_BYTES, max_bytes);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
+                                       "the %" PRIu64
+                                       " files, directories and links count as %" PRIu64
+                                       " bytes, %u each, over the limit of %" PRIu64,
+                                       entries, entries * CRAMFS_EXTRACT_ENTRY_BYTES,
+                                       CRAMFS_EXTRACT_ENTRY_BYTES, max_bytes),
+                           diags, CRAMFS_REMEDY_MAX_EXTRACT, NULL);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/remedy.h"
 #include "cramfs/codec.h"
 #include "cramfs/xip_report.h"
 
@@ -139,9 +140,9 @@ int like_check_kernel(const char *path, const struct cramfs_like_image *like,
         return cramfs_fail_memory(diags);
     if (!pages)
         return 0;
-    return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                       "the older image is for a kernel %s an MMU, which maps %" PRIu64
-                       " pages of it; the other kind maps none; build with --kernel=%s, or "
-                       "without --like",
-                       nommu ? "with" : "without", pages, nommu ? "mmu" : "nommu");
+    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                                   "the older image is for a kernel %s an MMU, which maps %" PRIu64
+                                   " pages of it; the other kind maps none",
+                                   nommu ? "with" : "without", pages),
+                       diags, CRAMFS_REMEDY_LIKE_KERNEL, nommu ? "mmu" : "nommu");
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/options.h"
+#include "base/remedy.h"
 #include "cramfs/check.h"
 
 /* What the check found, as far as it decides. */
@@ -51,6 +52,31 @@ static bool fits(const struct cramfs_like_options *options, struct cramfs_like_i
     return !error && !verdict.errors;
 }
 
+static int refuse_swap(const char *path, enum cramfs_swap swap, struct cramfs_diags *diags)
+{
+    char bits[16];
+    size_t width = cramfs_swap_width(swap);
+    snprintf(bits, sizeof(bits), "%zu", 8 * width);
+    if (width < 2)
+        return with_remedy(
+            cramfs_fail(diags, CRAMFS_ERR_USAGE, path, "the older image has no bytes swapped"),
+            diags, CRAMFS_REMEDY_LIKE_NO_SWAP, NULL);
+    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                                   "the older image has the bytes of each %s bits swapped", bits),
+                       diags, CRAMFS_REMEDY_LIKE_SWAP, bits);
+}
+
+static int refuse_pages(const char *path, uint32_t found, uint32_t wanted,
+                        struct cramfs_diags *diags)
+{
+    char pages[16];
+    snprintf(pages, sizeof(pages), "%" PRIu32, found);
+    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                                   "the older image is for pages of %s bytes, not %" PRIu32, pages,
+                                   wanted),
+                       diags, CRAMFS_REMEDY_LIKE_PAGES, pages);
+}
+
 /*
  * An image does not tell its pages. Where those that are wanted are not what fits it best, they
  * will do when nothing is wrong with it so.
@@ -60,31 +86,24 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
                        struct cramfs_diags *diags)
 {
     static const char *const orders[] = {"little", "big"};
-    static const char *const swaps[] = {"no bytes swapped; build without --swap16 and --swap32",
-                                        "the bytes of each 16 bits swapped; build with --swap16",
-                                        "the bytes of each 32 bits swapped; build with --swap32"};
     uint32_t found = like->image.page_size;
     if (like->image.order != options->order)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "the older image is in %s-endian byte order; build with --endian=%s, or "
-                           "without --like",
-                           orders[like->image.order], orders[like->image.order]);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                                       "the older image is in %s-endian byte order",
+                                       orders[like->image.order]),
+                           diags, CRAMFS_REMEDY_LIKE_ORDER, orders[like->image.order]);
     if (like->image.swap != options->swap)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "the older image has %s, or without --like", swaps[like->image.swap]);
+        return refuse_swap(path, like->image.swap, diags);
     like->image.page_size = options->page_size;
     if (check(options, like, verdict) != 0)
         return cramfs_fail_memory(diags);
     if (verdict->errors && found != options->page_size && fits(options, like, found))
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "the older image is for pages of %" PRIu32 " bytes, not %" PRIu32
-                           "; build with --block-size=%" PRIu32 ", or without --like",
-                           found, options->page_size, found);
+        return refuse_pages(path, found, options->page_size, diags);
     if (verdict->errors)
-        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                           "the older image has %" PRIu64 " errors, the first: %s; see cramfsck, "
-                           "or build without --like",
-                           verdict->errors, verdict->first);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
+                                       "the older image has %" PRIu64 " errors, the first: %s",
+                                       verdict->errors, verdict->first),
+                           diags, CRAMFS_REMEDY_LIKE_DAMAGED, NULL);
     return 0;
 }
 
@@ -129,17 +148,20 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
     int error = cramfs_image_open(path, &open_options, &like->image, &found);
     /* Its notes say what pages it seems to have; here others are asked for. */
     for (size_t i = 0; i < found.list_count; i++) {
-        if (found.list[i].severity == CRAMFS_ERROR)
-            cramfs_fail(diags, found.list[i].code, found.list[i].path ? found.list[i].path : path,
-                        "%s", found.list[i].text);
+        const struct cramfs_diag *diag = &found.list[i];
+        if (diag->severity == CRAMFS_ERROR)
+            with_remedy(
+                cramfs_fail(diags, diag->code, diag->path ? diag->path : path, "%s", diag->text),
+                diags, diag->remedy, diag->remedy_value);
     }
     cramfs_diags_free(&found);
     if (!error)
         error = check_image(path, &options, like, &verdict, diags);
     if (!error && options.kernel == CRAMFS_KERNEL_NOMMU && verdict.shared)
-        error = cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                            "the older image is for a kernel with an MMU: files share pages in "
-                            "place; build with --kernel=mmu, or without --like");
+        error = with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                                        "the older image is for a kernel with an MMU: files share "
+                                        "pages in place"),
+                            diags, CRAMFS_REMEDY_LIKE_KERNEL, "mmu");
     if (!error)
         error = like_check_kernel(path, like, options.kernel, diags);
     return error ? error : list_entries(like, diags);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "base/remedy.h"
 #include "format/bytes.h"
 
 static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
@@ -152,23 +153,25 @@ static void tell_of_form(const struct cramfs_image *image, bool guessed, struct 
                       "they were not",
                       8 * cramfs_swap_width(image->swap));
     if (guessed && image->page_size != CRAMFS_MIN_PAGE_SIZE)
-        cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
-                      "the image is taken for one of pages of %" PRIu32 " bytes; with -b it is "
-                      "what you say",
-                      image->page_size);
+        with_remedy(cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
+                                  "the image is taken for one of pages of %" PRIu32 " bytes",
+                                  image->page_size),
+                    diags, CRAMFS_REMEDY_PAGE_SIZE, NULL);
 }
 
 static int fail_to_find(const struct window *window, uint64_t offset, struct cramfs_diags *diags)
 {
     if (offset)
-        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
-                           "no cramfs superblock at offset %" PRIu64 " or 512 bytes behind it, of "
-                           "%" PRIu64 " bytes; --scan finds those that are there",
-                           offset, window->file_size);
-    return cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
-                       "no cramfs superblock at offset 0 or 512 of its %" PRIu64
-                       " bytes; not a cramfs image, or a dump in which --scan finds one",
-                       window->file_size);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
+                                       "no cramfs superblock at offset %" PRIu64
+                                       " or 512 bytes after it, of %" PRIu64 " bytes",
+                                       offset, window->file_size),
+                           diags, CRAMFS_REMEDY_SCAN, NULL);
+    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
+                                   "no cramfs superblock at offset 0 or 512 of its %" PRIu64
+                                   " bytes: not a cramfs image, or a dump that holds one elsewhere",
+                                   window->file_size),
+                       diags, CRAMFS_REMEDY_SCAN, NULL);
 }
 
 int open_window(const struct window *window, const struct cramfs_open_options *options,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/remedy.h"
 #include "report/block_reader.h"
 
 struct catting {
@@ -44,8 +45,9 @@ static int cat_entry(const struct catting *catting, uint32_t number)
     if (!inode->size)
         return 0;
     if (!cramfs_survey_has_blocks(survey, number))
-        return cramfs_fail(catting->diags, CRAMFS_ERR_FORMAT, path,
-                           "none of it can be read; cramfsck says why");
+        return with_remedy(
+            cramfs_fail(catting->diags, CRAMFS_ERR_FORMAT, path, "none of it can be read"),
+            catting->diags, CRAMFS_REMEDY_CHECK, NULL);
     uint32_t unreadable = 0;
     int error = write_blocks(catting, inode, &unreadable);
     if (error || !unreadable)

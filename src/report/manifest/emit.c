@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/remedy.h"
 #include "read/judge.h"
 #include "read/names.h"
 
 static const struct {
     enum cramfs_error code;
     const char *text;
+    enum cramfs_remedy remedy;
 } loss_texts[EMIT_LOSSES] = {
     [EMIT_NAME] = {CRAMFS_ERR_FORMAT, "left out: no file can have such a name"},
     [EMIT_DUPLICATE] = {CRAMFS_ERR_FORMAT, "left out: another entry of this name came before it"},
@@ -19,11 +21,14 @@ static const struct {
     [EMIT_TARGET] = {CRAMFS_ERR_FORMAT, "left out: the target of the link cannot be read"},
     [EMIT_BLOCKS] = {CRAMFS_ERR_FORMAT, "blocks that cannot be read are zeroes here"},
     [EMIT_LONG_PATH] = {CRAMFS_ERR_LIMIT, "left out: the path is too long for this form"},
-    [EMIT_BLANKS] = {CRAMFS_ERR_LIMIT,
-                     "left out: a device table holds no names with blanks; use --mtree"},
-    [EMIT_SOCKET] = {CRAMFS_ERR_LIMIT, "left out: a socket has no place in this form; use --mtree"},
-    [EMIT_LINK_MODE] = {CRAMFS_ERR_LIMIT, "left out: a device table holds no permissions of links, "
-                                          "which are not 0777 here; use --mtree"},
+    [EMIT_BLANKS] = {CRAMFS_ERR_LIMIT, "left out: a device table holds no names with blanks",
+                     CRAMFS_REMEDY_FULL_MANIFEST},
+    [EMIT_SOCKET] = {CRAMFS_ERR_LIMIT, "left out: a socket has no place in this form",
+                     CRAMFS_REMEDY_FULL_MANIFEST},
+    [EMIT_LINK_MODE] = {CRAMFS_ERR_LIMIT,
+                        "left out: a device table holds no permissions of links, "
+                        "which are not 0777 here",
+                        CRAMFS_REMEDY_FULL_MANIFEST},
 };
 
 struct level {
@@ -135,6 +140,8 @@ static int report_losses(const struct emit *emit)
             more ? cramfs_fail(emit->diags, loss_texts[i].code, path,
                                "%s (and %" PRIu64 " more like it)", loss_texts[i].text, more)
                  : cramfs_fail(emit->diags, loss_texts[i].code, path, "%s", loss_texts[i].text);
+        if (loss_texts[i].remedy)
+            with_remedy(error, emit->diags, loss_texts[i].remedy, NULL);
         if (result != -CRAMFS_ERR_LIMIT)
             result = error;
     }

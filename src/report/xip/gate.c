@@ -39,13 +39,14 @@ static void print_demand(struct gating *gating, size_t number)
 {
     const struct cramfs_xip_gate *gate = gating->gate;
     if (number == DEMAND_ON_IMAGE) {
-        fprintf(gating->out, " [--min-direct=%u]\n", gate->min_direct);
+        fprintf(gating->out, " [%s%u]\n", gate->min_direct_label ? gate->min_direct_label : "",
+                gate->min_direct);
         return;
     }
     const struct cramfs_xip_demand *demand = &gate->demands[number];
     const char *pattern = demand->glob.pattern;
     char shown[TEXT_PATH_SIZE];
-    fprintf(gating->out, " [--require-xip=%s:%u]\n",
+    fprintf(gating->out, " [%s%s:%u]\n", gate->demand_label ? gate->demand_label : "",
             cramfs_escape(pattern, strlen(pattern), shown, sizeof(shown)), demand->percent);
 }
 

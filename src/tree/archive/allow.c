@@ -1,12 +1,13 @@
 #include "tree/archive/allow.h"
 
+#include "base/remedy.h"
+
 int allow_or_fail(const struct archive_reading *reading, enum cramfs_loss loss, const char *what)
 {
     if (reading->tree->allow & CRAMFS_LOSS_BIT(loss)) {
         cramfs_report(reading->diags, CRAMFS_WARNING, CRAMFS_ERR_IO, reading->path, "%s", what);
         return 0;
     }
-    return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                       "%s; use --allow=%s if it is meant to be so", what,
-                       cramfs_loss_names()[loss]);
+    return with_remedy(cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path, "%s", what),
+                       reading->diags, CRAMFS_REMEDY_ALLOW_SOURCE, cramfs_loss_names()[loss]);
 }

@@ -1,5 +1,5 @@
 /*
- * Errors of an archive that --allow makes warnings.
+ * Errors of an archive that a tree may allow, and that are warnings then.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_ALLOW_H
 #define CRAMFS_TREE_ARCHIVE_ALLOW_H
@@ -7,8 +7,8 @@
 #include "tree/archive/take.h"
 
 /*
- * Reports `what`: where the tree allows `loss` as a warning, and returns 0; else as an error that
- * names the option, and returns -CRAMFS_ERR_IO.
+ * Reports `what`: where the tree allows `loss` as a warning, and returns 0; else as an error with
+ * that remedy, and returns -CRAMFS_ERR_IO.
  */
 int allow_or_fail(const struct archive_reading *reading, enum cramfs_loss loss, const char *what);
 

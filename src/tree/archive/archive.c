@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "base/remedy.h"
 #include "tree/archive/allow.h"
 #include "tree/archive/containers.h"
 #include "tree/archive/framed.h"
@@ -62,12 +63,13 @@ static int fail_unrecognised(const struct archive_reading *reading)
 
 static int refuse(const struct archive_reading *reading, const struct recognised *found)
 {
-    char *remedy = NULL;
-    if (asprintf(&remedy, found->remedy, reading->path) < 0)
+    char *command = NULL;
+    if (asprintf(&command, found->command, reading->path) < 0)
         return cramfs_fail_memory(reading->diags);
     int error = cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                            "is %s and no archive of files; %s", found->what, remedy);
-    free(remedy);
+                            "is %s and no archive of files", found->what);
+    error = with_remedy(error, reading->diags, CRAMFS_REMEDY_PIPE, command);
+    free(command);
     return error;
 }
 

@@ -8,21 +8,20 @@ struct magic {
     unsigned length;
     const char *bytes;
     const char *what;
-    const char *remedy;
+    const char *command;
 };
 
-#define MOUNT "mount -o ro,loop %s /mnt && tar -C /mnt -c . | mkcramfs-xip - out.img"
+#define MOUNT "mount -o ro,loop %s /mnt && tar -C /mnt -c ."
 
 /* File systems come first: the beginning of some is zeroes, or whatever boots. */
 static const struct magic magics[] = {
-    {CONTENT_REFUSED, 0, 4, "hsqs", "a squashfs image", "sqfs2tar %s | mkcramfs-xip - out.img"},
-    {CONTENT_REFUSED, 0, 4, "sqsh", "a squashfs image", "sqfs2tar %s | mkcramfs-xip - out.img"},
+    {CONTENT_REFUSED, 0, 4, "hsqs", "a squashfs image", "sqfs2tar %s"},
+    {CONTENT_REFUSED, 0, 4, "sqsh", "a squashfs image", "sqfs2tar %s"},
     {CONTENT_REFUSED, 1024, 4, "\xe2\xe1\xf5\xe0", "an EROFS image", MOUNT},
     {CONTENT_REFUSED, 1024, 4, "\x10\x20\xf5\xf2", "an F2FS image", MOUNT},
     {CONTENT_REFUSED, 0, 4, "XFSB", "an XFS image", MOUNT},
     {CONTENT_REFUSED, 0, 8, "-rom1fs-", "a romfs image", MOUNT},
-    {CONTENT_REFUSED, 8, 13, "debian-binary", "a Debian package",
-     "dpkg-deb --fsys-tarfile %s | mkcramfs-xip - out.img"},
+    {CONTENT_REFUSED, 8, 13, "debian-binary", "a Debian package", "dpkg-deb --fsys-tarfile %s"},
     {CONTENT_ISO, 32769, 5, "CD001", NULL, NULL},
     {CONTENT_GZIP, 0, GZIP_MAGIC_SIZE, "\x1f\x8b\x08", NULL, NULL},
     {CONTENT_NEWC, 0, 6, "070701", NULL, NULL},
@@ -124,7 +123,7 @@ struct recognised recognise(struct stream *stream)
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         const struct magic *magic = &magics[i];
         if (fits(magic, bytes, length))
-            return (struct recognised){magic->content, magic->what, magic->remedy};
+            return (struct recognised){magic->content, magic->what, magic->command};
     }
     return (struct recognised){.content = bytes[0] ? CONTENT_UNKNOWN : CONTENT_ZEROES};
 }

@@ -28,8 +28,8 @@ enum content {
 
 struct recognised {
     enum content content;
-    const char *what;   /* of CONTENT_REFUSED: what it is, */
-    const char *remedy; /* and what to do, with one %s for its path */
+    const char *what;    /* of CONTENT_REFUSED: what it is, */
+    const char *command; /* and what writes its files as an archive, with one %s for its path */
 };
 
 enum { GZIP_MAGIC_SIZE = 3, TAR_BLOCK = 512 };

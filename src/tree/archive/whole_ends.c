@@ -36,7 +36,7 @@ static int check_zip(struct whole *whole)
                                  "something else follows it");
     if (zip.known && zip.prefix)
         return whole_fail(whole, "the zip's directory leaves out what it begins with: two zips one "
-                                 "after the other? Name each as a SOURCE");
+                                 "after the other? Give each as a source");
     return take_zip_end(whole, &zip);
 }
 
@@ -74,7 +74,7 @@ static int check_rest(struct whole *whole, uint64_t end, uint64_t few)
         return 0;
     return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
                        "cannot read the archive: %" PRIu64 " bytes follow its end, at byte %" PRIu64
-                       "; cut them off, or name another archive as a SOURCE of its own",
+                       "; cut them off, or give another archive as a source of its own",
                        last - from->begin - end, end);
 }
 

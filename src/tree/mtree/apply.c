@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/remedy.h"
 #include "cramfs/loss.h"
 #include "tree/directory/disk.h"
 
@@ -43,10 +44,10 @@ static int fail_outside(const struct applying *applying, const struct mtree_entr
 {
     char shown[MTREE_SHOWN_SIZE];
     char root[MTREE_SHOWN_SIZE];
-    return FAIL(applying, entry, CRAMFS_ERR_IO,
-                "has contents=%s, which is outside %s; --mtree-root=DIR names another directory",
-                mtree_shown(entry->facts.contents, shown),
-                mtree_shown(applying->source->root_path, root));
+    int error = FAIL(applying, entry, CRAMFS_ERR_IO, "has contents=%s, which is outside %s",
+                     mtree_shown(entry->facts.contents, shown),
+                     mtree_shown(applying->source->root_path, root));
+    return with_remedy(error, applying->diags, CRAMFS_REMEDY_MTREE_ROOT, NULL);
 }
 
 /*
@@ -62,14 +63,15 @@ static int refuse(const struct applying *applying, const struct mtree_entry *ent
         applying->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && entry->node->parent;
     const char *remedy = "";
     if (error == ENOENT)
-        remedy = "; put it there, name its place with contents= or --mtree-root=DIR, or mark it "
-                 "optional";
+        remedy = "; put it there, name its place with contents=, or mark it optional";
     int code =
         mtree_entry_report(applying->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_IO,
                            applying->path, entry, "cannot be had%s%s from %s: %s%s",
                            contents ? " as " : "", contents ? mtree_shown(contents, shown) : "",
                            mtree_shown(applying->source->root_path, root), strerror(error),
                            allowed ? "; left out" : remedy);
+    if (!allowed && error == ENOENT)
+        with_remedy(code, applying->diags, CRAMFS_REMEDY_MTREE_ROOT, NULL);
     if (!allowed || code != -CRAMFS_ERR_IO)
         return code;
     cramfs_tree_remove(entry->node);

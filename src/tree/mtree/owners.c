@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/remedy.h"
 #include "tree/accounts.h"
 
 /* A name that was reported not to be there. */
@@ -56,10 +57,10 @@ static int look_up(struct naming *naming, const struct mtree_entry *entry,
     if (hash_index_add(&naming->unknown_index, hash, (uint32_t)naming->unknown_count++) != 0)
         return cramfs_fail_memory(naming->diags);
     char shown[MTREE_SHOWN_SIZE];
-    return mtree_entry_report(
-        naming->diags, CRAMFS_ERROR, CRAMFS_ERR_FORMAT, naming->path, entry,
-        "belongs to '%s', and %s %s; add it there, give numbers, or use -q (--all-root)",
-        mtree_shown(name, shown), accounts->path, why);
+    error = mtree_entry_report(naming->diags, CRAMFS_ERROR, CRAMFS_ERR_FORMAT, naming->path, entry,
+                               "belongs to '%s', and %s %s; add it there, or give numbers",
+                               mtree_shown(name, shown), accounts->path, why);
+    return with_remedy(error, naming->diags, CRAMFS_REMEDY_OWNERS, NULL);
 }
 
 /* Names are for those who give no number: of a number and a name, the number counts. */

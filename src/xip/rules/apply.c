@@ -165,13 +165,13 @@ int cramfs_rules_apply(const struct cramfs_xip_rules *rules, struct cramfs_tree 
     return error;
 }
 
-void cramfs_rules_apply_sticky(struct cramfs_tree *tree)
+void cramfs_rules_apply_sticky(struct cramfs_tree *tree, const char *name)
 {
     for (uint32_t i = 0; i < tree->nodes_count; i++) {
         struct cramfs_node *node = tree->nodes[i];
         if (!S_ISREG(node->mode) || !(node->mode & S_ISVTX) || node->xip_rule)
             continue;
         node->xip = CRAMFS_XIP_FILE;
-        node->xip_rule = "--xip-sticky";
+        node->xip_rule = name;
     }
 }
