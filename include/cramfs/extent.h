@@ -68,6 +68,13 @@ int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_exten
 void cramfs_extents_sort(struct cramfs_extents *extents);
 
 /*
+ * The number of the extent with the offset, length and kind of `wanted` in a sorted list, whoever
+ * owns it; list_count when there is none.
+ */
+size_t cramfs_extents_find(const struct cramfs_extents *extents,
+                           const struct cramfs_extent *wanted);
+
+/*
  * Joins sorted neighbours of one kind and owner whose bytes and whose block numbers follow each
  * other: a chain of compressed blocks or a run in place becomes one extent.
  */

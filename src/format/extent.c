@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/lower_bound.h"
 #include "cramfs/diag.h"
 
 void cramfs_extents_free(struct cramfs_extents *extents)
@@ -108,6 +109,24 @@ void cramfs_extents_sort(struct cramfs_extents *extents)
         extents->list[kept++] = extents->list[i];
     }
     extents->list_count = kept;
+}
+
+static bool begins_before(const void *first, const void *second)
+{
+    const struct cramfs_extent *a = first;
+    const struct cramfs_extent *b = second;
+    return a->offset != b->offset ? a->offset < b->offset : a->length < b->length;
+}
+
+/* The same bytes are listed once for each kind. */
+size_t cramfs_extents_find(const struct cramfs_extents *extents, const struct cramfs_extent *wanted)
+{
+    size_t count = extents->list_count;
+    size_t i = lower_bound(wanted, extents->list, count, sizeof(*wanted), begins_before);
+    while (i < count && !begins_before(wanted, &extents->list[i]) &&
+           extents->list[i].kind != wanted->kind)
+        i++;
+    return i < count && same_bytes(&extents->list[i], wanted) ? i : count;
 }
 
 static bool follows(const struct cramfs_extent *first, const struct cramfs_extent *second)

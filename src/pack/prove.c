@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lower_bound.h"
 #include "cramfs/block.h"
 #include "cramfs/mapping.h"
 #include "format/bytes.h"
@@ -32,19 +33,17 @@ static unsigned char table_byte(const struct planned *planned, uint64_t at)
     return bytes[at % CRAMFS_POINTER_SIZE];
 }
 
-/* The last thing in the image that begins at `offset` or in front of it. */
+static bool begins_not_after(const void *spot, const void *offset)
+{
+    return ((const struct spot *)spot)->offset <= *(const uint64_t *)offset;
+}
+
+/* The last thing in the image that begins at `offset` or before it. */
 static const struct spot *spot_at(const struct layout *layout, uint64_t offset)
 {
-    size_t low = 0;
-    size_t high = layout->spots_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (layout->spots[middle].offset <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    return &layout->spots[low];
+    size_t next = lower_bound(&offset, layout->spots, layout->spots_count, sizeof(*layout->spots),
+                              begins_not_after);
+    return &layout->spots[next ? next - 1 : 0];
 }
 
 /* Of a stored block the byte that will be there; so of what is between things. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/lower_bound.h"
 #include "base/number.h"
 #include "base/text_file.h"
 #include "cramfs/codec.h"
@@ -221,19 +222,16 @@ const struct cramfs_profile_file *cramfs_profile_find(const struct cramfs_profil
                                 : NULL;
 }
 
-/* The first touch at `offset` or behind. */
+static bool touch_is_before(const void *touch, const void *offset)
+{
+    return ((const struct touch *)touch)->offset < *(const uint64_t *)offset;
+}
+
+/* The first touch at `offset` or after it. */
 static size_t first_at(const struct cramfs_profile_file *file, uint64_t offset)
 {
-    size_t low = 0;
-    size_t high = file->touches_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->touches[middle].offset < offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return lower_bound(&offset, file->touches, file->touches_count, sizeof(*file->touches),
+                       touch_is_before);
 }
 
 uint64_t cramfs_profile_touches(const struct cramfs_profile_file *file, uint64_t offset,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/lower_bound.h"
 #include "format/bytes.h"
 #include "pack/like/runs.h"
 
@@ -21,19 +22,17 @@ struct window {
     uint64_t bytes; /* of all of them */
 };
 
-/* The first run that stays and ends behind `offset`. */
+static bool ends_before(const void *fixed, const void *offset)
+{
+    const struct run *run = fixed;
+    return run->offset + run->length <= *(const uint64_t *)offset;
+}
+
+/* The first run that stays and ends after `offset`. */
 static size_t first_behind(const struct running *running, uint64_t offset)
 {
-    size_t low = 0;
-    size_t high = running->fixed_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (running->fixed[middle].offset + running->fixed[middle].length <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return lower_bound(&offset, running->fixed, running->fixed_count, sizeof(*running->fixed),
+                       ends_before);
 }
 
 static void consider(const struct running *running, const uint64_t *sums, const struct span *span,

@@ -18,11 +18,6 @@ struct owner {
     size_t guess;
 };
 
-static bool comes_before(const struct cramfs_extent *a, const struct cramfs_extent *b)
-{
-    return a->offset != b->offset ? a->offset < b->offset : a->length < b->length;
-}
-
 static bool same_extent(const struct cramfs_extent *a, const struct cramfs_extent *b)
 {
     return a->offset == b->offset && a->length == b->length && a->kind == b->kind;
@@ -37,20 +32,7 @@ static size_t find_extent(const struct cramfs_extents *extents, const struct cra
 {
     if (guess < extents->list_count && same_extent(&extents->list[guess], wanted))
         return guess;
-    size_t low = 0;
-    size_t high = extents->list_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (comes_before(&extents->list[middle], wanted))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < extents->list_count && !comes_before(wanted, &extents->list[low]); low++) {
-        if (extents->list[low].kind == wanted->kind)
-            return low;
-    }
-    return extents->list_count;
+    return cramfs_extents_find(extents, wanted);
 }
 
 static uint32_t text_of(const struct checking *checking, const struct cramfs_block *block,

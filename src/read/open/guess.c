@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/lower_bound.h"
 #include "cramfs/walk.h"
 #include "read/open/open.h"
 
@@ -73,19 +74,17 @@ static int take_samples(struct guessing *guessing)
     return 0;
 }
 
-/* Whether another table or directory begins behind `begin` and before `end`. */
+static bool is_not_after(const void *place, const void *begin)
+{
+    return *(const uint32_t *)place <= *(const uint64_t *)begin;
+}
+
+/* Whether another table or directory begins after `begin` and before `end`. */
 static bool something_begins_within(const struct guessing *guessing, uint64_t begin, uint64_t end)
 {
-    size_t low = 0;
-    size_t high = guessing->places_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (guessing->places[middle] <= begin)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < guessing->places_count && guessing->places[low] < end;
+    size_t next = lower_bound(&begin, guessing->places, guessing->places_count,
+                              sizeof(*guessing->places), is_not_after);
+    return next < guessing->places_count && guessing->places[next] < end;
 }
 
 static bool contradicts_first(const struct guessing *guessing, const struct cramfs_block *block)

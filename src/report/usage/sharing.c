@@ -12,30 +12,10 @@ struct sharing {
     bool *named_twice;   /* by inode */
 };
 
-/* The number of the extent that is just these bytes; the survey has it. */
-static size_t find_extent(const struct cramfs_extents *extents, const struct cramfs_extent *wanted)
-{
-    size_t low = 0;
-    size_t high = extents->list_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct cramfs_extent *here = &extents->list[middle];
-        if (here->offset < wanted->offset ||
-            (here->offset == wanted->offset && here->length < wanted->length))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    while (low < extents->list_count && extents->list[low].offset == wanted->offset &&
-           extents->list[low].length == wanted->length && extents->list[low].kind != wanted->kind)
-        low++;
-    return low;
-}
-
 static void use_extent(struct sharing *sharing, uint32_t inode, const struct cramfs_extent *used)
 {
     const struct cramfs_extents *extents = &sharing->view->survey->extents;
-    size_t number = find_extent(extents, used);
+    size_t number = cramfs_extents_find(extents, used);
     if (number >= extents->list_count)
         return;
     bool own = extents->list[number].owner == inode;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/lower_bound.h"
 #include "cramfs/diag.h"
 #include "cramfs/format.h"
 #include "tree/resolve.h"
@@ -166,19 +167,16 @@ static int sort_by_name(struct needs_search *search)
     return 0;
 }
 
+static bool name_is_before(const void *node, const void *name)
+{
+    return strcmp((*(struct cramfs_node *const *)node)->name, name) < 0;
+}
+
 /* Where nodes of that name begin in the sorted list. */
 static size_t first_namesake(const struct needs_search *search, const char *name)
 {
-    size_t low = 0;
-    size_t high = search->by_name_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(search->by_name[middle]->name, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return lower_bound(name, search->by_name, search->by_name_count, sizeof(*search->by_name),
+                       name_is_before);
 }
 
 /* The only file of that name, wherever it is; two names of one file are one. */
