@@ -9,8 +9,7 @@ static bool begins(const char *name, const char *beginning)
     return strncmp(name, beginning, strlen(beginning)) == 0;
 }
 
-/* The names of dynamic loaders: glibc's of all machines, musl's, which is its C library. */
-static bool is_loader(const char *soname)
+bool loader_is_named(const char *soname)
 {
     return begins(soname, "ld-") || begins(soname, "ld.so.") || begins(soname, "ld64.so.") ||
            begins(soname, "libc.musl-");
@@ -35,7 +34,8 @@ static enum cramfs_loader loader_of(const struct elf_dynamic *dynamic)
 {
     if (!dynamic->fault && !dynamic->is_dynamic)
         return CRAMFS_LOADER_KERNEL;
-    if (dynamic->soname ? is_loader(dynamic->soname) : dynamic->is_program || dynamic->interpreter)
+    if (dynamic->soname ? loader_is_named(dynamic->soname)
+                        : dynamic->is_program || dynamic->interpreter)
         return CRAMFS_LOADER_KERNEL;
     return needs_glibc(dynamic) ? CRAMFS_LOADER_GLIBC : CRAMFS_LOADER_MUSL;
 }

@@ -16,4 +16,8 @@
 int loader_find(const void *bytes, size_t size, const struct cramfs_elf *elf,
                 enum cramfs_loader *loader);
 
+/* Whether DT_SONAME is a dynamic loader's, which the kernel maps: glibc's of all machines, musl's.
+ */
+bool loader_is_named(const char *soname);
+
 #endif
