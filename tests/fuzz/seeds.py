@@ -196,6 +196,21 @@ def programs():
                         yield f"{name_of_form}-fdpic", fdpic(whole[:600], big)
 
 
+def splits():
+    """Headers of programs with segments of several pages; the target lengthens them."""
+    layouts = {"text-and-data": elf.text_and_data(20000, 100), "separate-code": elf.separate_code(4096, 9000, 5000, 30),
+               "text-only": elf.text_only(30000), "wide": elf.wide_alignment(17000, 40),
+               "loader": ([elf.Segment(elf.R | elf.X, 0, 14000, 0)], 14000)}
+    for bits in (32, 64):
+        for big in (False, True):
+            for kind in (elf.ET_EXEC, elf.ET_DYN):
+                for name, (segments, size) in layouts.items():
+                    own = elf.Segment(elf.R, 64 if bits == 64 else 52, 64, segments[0].vaddr + 64, kind=6)  # PT_PHDR
+                    for extra in ([], [own]):
+                        whole = elf.elf_file(elf.Form(bits, big, kind), [*segments, *extra], bytes(size))
+                        yield f"{name}-{bits}-{'big' if big else 'little'}-{kind}-{len(extra)}", whole[:500]
+
+
 def tar_of(entries, **options):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", **options) as archive:
@@ -310,7 +325,8 @@ def rules():
 def main(top):
     shutil.rmtree(top, ignore_errors=True)
     shutil.copytree(HERE / "corpus", top)
-    makers = {"image": images, "program": programs, "archive": archives, "exclude": excludes, "rules": rules}
+    makers = {"image": images, "program": programs, "archive": archives, "exclude": excludes, "rules": rules,
+              "split": splits}
     for kind, make in makers.items():
         (top / kind).mkdir(exist_ok=True)
         for name, data in make():

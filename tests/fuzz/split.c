@@ -121,11 +121,8 @@ static void try_cuts(const uint8_t *bytes, size_t size, uint32_t page_size, uint
     free(again);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+static void look(const uint8_t *bytes, size_t size, uint32_t *state)
 {
-    uint32_t state = fuzz_hash(bytes, size);
-    if (size >= 1 << 22)
-        return 0;
     for (const uint32_t *page_size = fuzz_page_sizes; *page_size; page_size++) {
         struct split_limits limits;
         if (split_look(bytes, size, *page_size, &limits) != 0)
@@ -133,7 +130,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         FUZZ_EXPECT((limits.refusal == SPLIT_POSSIBLE) == (limits.most_cuts > 0));
         FUZZ_EXPECT(split_refusal_text(limits.refusal));
         for (int i = 0; i < 4 && limits.refusal == SPLIT_POSSIBLE; i++)
-            try_cuts(bytes, size, *page_size, limits.most_cuts, &state);
+            try_cuts(bytes, size, *page_size, limits.most_cuts, state);
     }
+}
+
+/* An input is the beginning of a file: zeroes, or what is no zero, make it one of several pages. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    uint32_t state = fuzz_hash(bytes, size);
+    if (size >= 1 << 22)
+        return 0;
+    size_t more = next(&state) % 48 * 1024;
+    uint8_t filler = next(&state) & 1;
+    uint8_t *whole = malloc(size + more + 1);
+    if (!whole)
+        return 0;
+    memcpy(whole, bytes, size);
+    for (size_t i = 0; i < more; i++)
+        whole[size + i] = (uint8_t)(filler ? i >> 8 | 1 : 0);
+    look(whole, size + more, &state);
+    free(whole);
     return 0;
 }
