@@ -1,10 +1,11 @@
 /*
  * Hashes of what others made, and an index by them.
  *
- * The hash is SipHash-1-3 with a key that each process draws at random: nobody can make an image or
- * a tree whose names or contents all have one hash. So no result may depend on a hash: equal inputs
- * give equal results in every process. What a hash brings together is always compared; a collision
- * costs time, never a wrong answer. Not for storage.
+ * The hash is SipHash-1-3, of long inputs over keyed sums of their KiBs, with a key that each
+ * process draws at random: nobody can make an image or a tree whose names or contents all have one
+ * hash. So no result may depend on a hash: equal inputs give equal results in every process. What a
+ * hash brings together is always compared; a collision costs time, never a wrong answer. Not for
+ * storage.
  */
 #ifndef CRAMFS_BASE_HASH_H
 #define CRAMFS_BASE_HASH_H

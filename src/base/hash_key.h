@@ -13,4 +13,9 @@
  */
 struct sip_key hash_key(void);
 
+/* Random words for sums of up to 1 KiB, from the same key. */
+enum { HASH_WORDS = 256 };
+
+const uint32_t *hash_words(void);
+
 #endif

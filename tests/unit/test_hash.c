@@ -108,6 +108,32 @@ static void inputs_made_for_one_hash_are_compared_with_next_to_nothing(void **st
     free(table.words);
 }
 
+/* Long inputs are hashed over sums: each byte of them counts, wherever they lie in memory. */
+static void every_byte_of_long_inputs_counts(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {255, 256, 263, 1024, 1031, 1055, 1056, 2047, 4096};
+    unsigned char bytes[4097];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (unsigned char)(i * 7);
+    for (size_t l = 0; l < COUNT(lengths); l++) {
+        size_t length = lengths[l];
+        uint64_t hash = hash_bytes(bytes, length, 5);
+        unsigned char *moved = malloc(length + 1);
+        assert_non_null(moved);
+        memcpy(moved + 1, bytes, length);
+        assert_true(hash_bytes(moved + 1, length, 5) == hash);
+        assert_false(hash_bytes(bytes, length, 6) == hash);
+        assert_false(hash_bytes(bytes, length - 1, 5) == hash);
+        free(moved);
+        for (size_t i = 0; i < length; i++) {
+            bytes[i] ^= 0x40;
+            assert_false(hash_bytes(bytes, length, 5) == hash);
+            bytes[i] ^= 0x40;
+        }
+    }
+}
+
 /* How many claims are between the root and the deepest. */
 static uint32_t depth(const struct intervals *intervals)
 {
@@ -167,6 +193,7 @@ static void siphash_is_that_of_its_authors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_byte_of_long_inputs_counts),
         cmocka_unit_test(inputs_made_for_one_hash_are_compared_with_next_to_nothing),
         cmocka_unit_test(claims_made_for_falling_priorities_make_no_list),
         cmocka_unit_test(siphash_is_that_of_its_authors),
