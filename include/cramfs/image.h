@@ -1,8 +1,8 @@
 /*
  * Reading: an image as untrusted bytes, and the tree in it.
  *
- * An image may be a file, a block device, or stand somewhere in a dump of a whole flash. It is
- * opened whole, and every access to its bytes goes through one bounds-checked door. The walk lists
+ * An image may be a file, a block device, or stand somewhere in a dump of a whole flash. It is read
+ * whole, and every access to its bytes goes through one bounds-checked door. The walk lists
  * what the directories name, each directory once, so that its time and memory follow from the size
  * of the image and not from what the image claims.
  */
@@ -32,9 +32,8 @@ struct cramfs_image {
     uint32_t super_offset; /* 0, or 512 behind boot code */
     struct cramfs_super super;
     uint32_t page_size;
-    void *mapping; /* what to give back: pages of mmap(), and memory; NULL when the caller's */
-    size_t mapping_size;
-    void *unswapped;
+    void *memory; /* what cramfs_image_close() frees; NULL when the bytes are the caller's */
+    size_t memory_size;
 };
 
 /* Zero in all of it opens what most images are. */
@@ -52,8 +51,9 @@ struct cramfs_open_options {
 /*
  * Opens the image in a file or block device. The superblock is looked for at the offset and, behind
  * boot code, 512 bytes after it; an offset that is the superblock's own of such an image will do,
- * too (the CRC tells where the image begins). Of a block device only the image is read. A dump with
- * swapped bytes is swapped back in memory, and a note says so.
+ * too (the CRC tells where the image begins). The image is read into memory, but nothing else of a
+ * dump that holds it; what happens to the file later changes nothing here. A dump with swapped
+ * bytes is swapped back, and a note says so.
  *
  * An image does not tell its page size. The smallest that contradicts the fewest of some 64 files
  * is taken: their pointer tables overlap nothing, their blocks chain, and the first inflates to

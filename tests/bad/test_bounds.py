@@ -1,5 +1,6 @@
 """Whatever an image claims, time and memory follow from its bytes, and no input ends a program by a signal."""
 import concurrent.futures
+import os
 import random
 import subprocess
 
@@ -204,6 +205,21 @@ def test_image_larger_than_memory_is_refused_in_one_line(tools, tmp_path):
         stream.truncate(0xFFFFF000)
     run = tools.run("cramfsck", image)
     assert run.returncode == 8 and run.stderr.count(b"\n") == 1
+
+
+def test_image_that_is_mostly_a_hole_takes_no_memory_for_it(tools, tmp_path):
+    if programs.SANITIZED:
+        pytest.skip("a sanitizer needs memory of its own")
+    image = tmp_path / "hole.img"
+    whole = Image(Shape(), special(b"f", REGULAR))
+    whole.super_fields["size"] = 1 << 30
+    image.write_bytes(whole.bytes())
+    os.truncate(image, 1 << 30)
+    child = subprocess.Popen([tools.directory / "cramfsck", "--quiet", image], stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode in (0, 4)
+    assert usage.ru_maxrss < 128 << 10, "KiB"
 
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"\x01\x1b[2J", b'a"b\\c', b"\xc3(", "\u00e4\u20ac".encode(),

@@ -6,7 +6,8 @@
  *   FAULT_AT      the how manieth call of one of these it is, from 1
  *   FAULT_ERRNO   the call fails with this number, without being made (close and fclose are made),
  *   FAULT_SHORT   or a read or write does only half,
- *   FAULT_SIGNAL  or the process gets this signal first
+ *   FAULT_SIGNAL  or the process gets this signal first,
+ *   FAULT_CUT     or this file is cut to half its size first
  *   FAULT_LOG     a file that is made when this has come to pass, with the function's name in it
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
  *   FAULT_FCHMODAT no fchmodat(2) without following links, in the library or the kernel
@@ -66,7 +67,16 @@ static void tell(const char *name)
     /* It stays open: close() is one of those that may be at work here. */
 }
 
-/* Whether this is the call; the signal, if it is one, has come by then. */
+static void cut(const char *path)
+{
+    int (*real_stat)(const char *, struct stat64 *);
+    struct stat64 status;
+    find_real("stat64", &real_stat);
+    if (real_stat(path, &status) != 0 || truncate64(path, status.st_size / 2) != 0)
+        abort();
+}
+
+/* Whether this is the call; the signal has come, or the file is cut, by then. */
 static int comes_to_pass(const char *name)
 {
     static long calls;
@@ -76,6 +86,8 @@ static int comes_to_pass(const char *name)
     tell(name);
     if (number_of("FAULT_SIGNAL"))
         raise((int)number_of("FAULT_SIGNAL"));
+    if (getenv("FAULT_CUT"))
+        cut(getenv("FAULT_CUT"));
     return 1;
 }
 

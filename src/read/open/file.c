@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,4 +73,16 @@ int open_file(const char *path, bool stream, uint64_t *size, struct cramfs_diags
             : cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
     close(file);
     return other;
+}
+
+int fail_to_read(int file, uint64_t size, const char *path, struct cramfs_diags *diags)
+{
+    int error = errno;
+    off_t end = lseek(file, 0, SEEK_END);
+    if (end >= 0 && (uint64_t)end < size)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path,
+                           "cannot read the image: meanwhile it was cut from %" PRIu64
+                           " bytes to %" PRIu64,
+                           size, (uint64_t)end);
+    return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(error));
 }

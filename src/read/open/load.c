@@ -1,94 +1,96 @@
 /*
- * Loading: the bytes of a file or device as a window. A file is mapped. A device cannot be mapped
- * safely (an I/O error would be a signal): of it the image's bytes are read, and no more, since a
- * device may be larger than memory. So may a file be larger than the address space of a host of 32
- * bits: then its image is read as that of a device is.
+ * Loading: the bytes of the image, out of a file or device, read into memory. They are not mapped:
+ * a file that is cut short while it is read, or a device that fails, would be a signal, and what
+ * was checked could change before it is used. Only the image is read, since what holds it may be
+ * larger than memory.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/options.h"
+#include "base/zero.h"
 #include "read/open/open.h"
 
-struct loading {
-    int file;
-    struct window window;
-    void *mapping;
-    size_t mapping_size;
-};
-
-static void unload(struct loading *loading)
+void unload(struct window *window)
 {
-    if (loading->mapping)
-        munmap(loading->mapping, loading->mapping_size);
-    loading->mapping = NULL;
+    image_memory_free(window->memory, (size_t)window->length);
+    window->memory = NULL;
+}
+
+/*
+ * Reads to memory that is zero. Pieces of zeroes are not written to it, so that an image that only
+ * claims to be large, and is a hole in a sparse file, takes no memory.
+ */
+static bool read_pieces(int file, unsigned char *to, size_t length, uint64_t begin)
+{
+    enum { PIECE = 1 << 18 };
+    unsigned char *piece = malloc(PIECE);
+    bool good = piece;
+    for (size_t at = 0; good && at < length; at += PIECE) {
+        size_t now = length - at < PIECE ? length - at : PIECE;
+        good = io_read_at(file, piece, now, begin + at);
+        if (good && !all_zero(piece, now))
+            memcpy(to + at, piece, now);
+    }
+    int error = errno;
+    free(piece);
+    errno = error;
+    return good;
 }
 
 /* Makes [begin, begin + length) of the file, cut to what it has, the window. False with errno. */
-static bool load(struct loading *loading, uint64_t begin, uint64_t length, bool map)
+static bool load_piece(struct window *window, int file, uint64_t begin, uint64_t length)
 {
-    unload(loading);
-    uint64_t size = loading->window.file_size;
-    begin = begin < size ? begin : size;
-    length = length < size - begin ? length : size - begin;
-    loading->window.begin = begin;
-    loading->window.length = length;
-    if (!length)
+    uint64_t size = window->file_size;
+    unload(window);
+    window->begin = begin < size ? begin : size;
+    window->length = length < size - window->begin ? length : size - window->begin;
+    if (!window->length)
         return true;
-    if (length != (size_t)length) {
+    window->memory = image_memory(window->length);
+    window->bytes = window->memory;
+    if (!window->memory) {
         errno = ENOMEM;
         return false;
     }
-    void *bytes = map ? mmap(NULL, (size_t)length, PROT_READ, MAP_PRIVATE, loading->file, 0)
-                      : mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (bytes == MAP_FAILED)
-        return false;
-    loading->mapping = bytes;
-    loading->mapping_size = (size_t)length;
-    loading->window.bytes = bytes;
-    return map || io_read_at(loading->file, bytes, (size_t)length, begin);
+    return read_pieces(file, window->memory, (size_t)window->length, window->begin);
 }
 
-/* The image at `offset`, and no more of the file than that. */
-static bool read_image(struct loading *loading, uint64_t offset)
+/*
+ * How much to read of what begins with boot code and then an image that claims so many bytes: a
+ * page more, since one in place may reach over the end of the file system, and the spare bytes that
+ * a dump of NAND flash has between the pages (check/vendor.c).
+ */
+static uint64_t with_surroundings(uint64_t claimed)
+{
+    enum { MOST_SPARE = 16 }; /* one byte after each 16 */
+    return CRAMFS_BOOT_SIZE + claimed + claimed / MOST_SPARE + CRAMFS_MAX_PAGE_SIZE;
+}
+
+bool load(struct window *window, int file, uint64_t offset)
 {
     struct header header;
     uint32_t place;
     uint64_t begin = offset > CRAMFS_BOOT_SIZE ? offset - CRAMFS_BOOT_SIZE : 0;
-    uint64_t head = 2 * CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE;
-    if (!load(loading, begin, head, false))
+    if (!load_piece(window, file, begin, 2 * CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE))
         return false;
-    if (!find_header(&loading->window, offset, &header, &place))
+    if (!find_header(window, offset, &header, &place))
         return true; /* whoever opens the window says so */
-    /* A page more, since one in place may reach over the end of the file system. */
-    uint64_t length = CRAMFS_BOOT_SIZE + claimed_size(&header.super) + CRAMFS_MAX_PAGE_SIZE;
-    return load(loading, begin, length, false);
+    return load_piece(window, file, begin, with_surroundings(claimed_size(&header.super)));
 }
 
-static bool load_image(struct loading *loading, uint64_t offset)
-{
-    struct stat status;
-    if (fstat(loading->file, &status) != 0)
-        return false;
-    if (!S_ISREG(status.st_mode))
-        return read_image(loading, offset);
-    return load(loading, 0, UINT64_MAX, true) || (errno == ENOMEM && read_image(loading, offset));
-}
-
-static int fail_to_load(const struct loading *loading, const char *path, struct cramfs_diags *diags)
+static int fail_to_load(const struct window *window, int file, const char *path,
+                        struct cramfs_diags *diags)
 {
     if (errno != ENOMEM)
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s",
-                           strerror(errno));
+        return fail_to_read(file, window->file_size, path, diags);
     return cramfs_fail(diags, CRAMFS_ERR_MEMORY, path,
                        "cannot read the image: there is no memory for %" PRIu64 " bytes%s",
-                       loading->window.length,
+                       window->length,
                        sizeof(void *) > sizeof(uint32_t)
                            ? ""
                            : "; a program of 32 bits has 4 GiB of addresses, use one of 64 bits");
@@ -100,21 +102,19 @@ int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
     struct cramfs_open_options options;
     options_copy(&options, sizeof(options), given);
     *image = (struct cramfs_image){0};
-    struct loading loading = {0};
-    loading.file = open_file(path, options.stream, &loading.window.file_size, diags);
-    if (loading.file < 0)
-        return loading.file;
-    int error = 0;
-    if (!load_image(&loading, options.offset))
-        error = fail_to_load(&loading, path, diags);
-    close(loading.file);
+    struct window window = {0};
+    int file = open_file(path, options.stream, &window.file_size, diags);
+    if (file < 0)
+        return file;
+    int error = load(&window, file, options.offset) ? 0 : fail_to_load(&window, file, path, diags);
+    close(file);
     if (!error)
-        error = open_window(&loading.window, &options, image, diags);
-    if (!error && !image->unswapped) {
-        image->mapping = loading.mapping;
-        image->mapping_size = loading.mapping_size;
-        return 0;
+        error = open_window(&window, &options, image, diags);
+    if (!error && !image->memory) {
+        image->memory = window.memory;
+        image->memory_size = (size_t)window.length;
+        window.memory = NULL;
     }
-    unload(&loading);
+    unload(&window);
     return error;
 }

@@ -1,7 +1,6 @@
 #include "read/open/open.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/options.h"
@@ -110,11 +109,13 @@ static int attach_at(const struct window *window, uint64_t begin, uint32_t super
         image->reader.size = image->reader.size < words ? image->reader.size : words;
     }
     image->reader.known_size = words;
-    image->unswapped = words == (size_t)words ? malloc((size_t)words) : NULL;
-    if (!image->unswapped)
+    unsigned char *swapped_back = image_memory(words);
+    if (!swapped_back)
         return -CRAMFS_ERR_MEMORY;
-    cramfs_swap_copy(header->swap, image->unswapped, image->bytes, (size_t)words);
-    image->bytes = image->unswapped;
+    cramfs_swap_copy(header->swap, swapped_back, image->bytes, (size_t)words);
+    image->bytes = swapped_back;
+    image->memory = swapped_back;
+    image->memory_size = (size_t)words;
     return 0;
 }
 

@@ -12,6 +12,7 @@ struct window {
     uint64_t begin;     /* in the file */
     uint64_t length;    /* of the piece */
     uint64_t file_size; /* of the whole file */
+    void *memory;       /* what unload() frees */
 };
 
 /* A superblock as it was found, swapped back. */
@@ -58,6 +59,20 @@ int open_window(const struct window *window, const struct cramfs_open_options *o
  * cramfs_open_options. Returns it, or a negative code.
  */
 int open_file(const char *path, bool stream, uint64_t *size, struct cramfs_diags *diags);
+
+/* Memory for an image's bytes, all zero. NULL when there is none, or no size. */
+void *image_memory(uint64_t size);
+void image_memory_free(void *memory, size_t size);
+
+/* The diagnostic of an open file of `size` bytes that cannot be read, with errno. */
+int fail_to_read(int file, uint64_t size, const char *path, struct cramfs_diags *diags);
+
+/*
+ * Reads what is at `offset` of a file, no more of it than the image and what surrounds that, into a
+ * window that has nothing but the file's size. Returns false with errno. Unload it in any case.
+ */
+bool load(struct window *window, int file, uint64_t offset);
+void unload(struct window *window);
 
 /*
  * Finds the page size of an image that is open but for that, and sets it. Returns 0 or

@@ -27,25 +27,30 @@ struct scanning {
     int file;
     uint64_t size;
     uint64_t credit; /* bytes that CRCs may still look at */
-    const char *path;
     cramfs_scan_fn *found;
     void *context;
     unsigned char marks[CRAMFS_SWAPS_COUNT][MARK_SIZE];
 };
 
-/* Opens the image for its CRC, and for where it begins. Returns 0 or -CRAMFS_ERR_MEMORY. */
-static int test_crc(struct scanning *scanning, uint64_t place, struct cramfs_scanned *scanned)
+/* Reads the image for its CRC, and for where it begins. */
+static int test_crc(struct scanning *scanning, uint64_t place, const struct header *header,
+                    struct cramfs_scanned *scanned)
 {
-    struct cramfs_open_options options = {.offset = place, .page_size = CRAMFS_MIN_PAGE_SIZE};
-    struct cramfs_image image;
-    int error = cramfs_image_open(scanning->path, &options, &image, NULL);
-    if (error)
-        return error == -CRAMFS_ERR_MEMORY ? error : 0;
-    scanned->offset = image.offset;
-    scanned->super_offset = image.super_offset;
-    scanned->crc = crc_holds(&image) ? CRAMFS_CRC_RIGHT : CRAMFS_CRC_WRONG;
+    struct window window = {.file_size = scanning->size};
+    struct cramfs_image image = {0};
+    int error = 0;
+    if (load(&window, scanning->file, place))
+        error = attach(&window, place, header, &image);
+    else
+        error = errno == ENOMEM ? -CRAMFS_ERR_MEMORY : -CRAMFS_ERR_IO;
+    if (!error) {
+        scanned->offset = image.offset;
+        scanned->super_offset = image.super_offset;
+        scanned->crc = crc_holds(&image) ? CRAMFS_CRC_RIGHT : CRAMFS_CRC_WRONG;
+    }
     cramfs_image_close(&image);
-    return 0;
+    unload(&window);
+    return error;
 }
 
 /* The superblock at `place`, which has the signature. */
@@ -74,7 +79,7 @@ static int look_at(struct scanning *scanning, uint64_t place)
         scanned.crc = CRAMFS_CRC_UNTESTED;
         if (3 * cost <= scanning->credit) {
             scanning->credit -= 3 * cost;
-            error = test_crc(scanning, place, &scanned);
+            error = test_crc(scanning, place, &header, &scanned);
         }
     }
     return error ? error : scanning->found(scanning->context, &scanned);
@@ -123,7 +128,7 @@ static int scan_piece(struct scanning *scanning, unsigned char *piece, uint64_t 
 
 int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct cramfs_diags *diags)
 {
-    struct scanning scanning = {.path = path, .found = found, .context = context};
+    struct scanning scanning = {.found = found, .context = context};
     for (int swap = 0; swap < CRAMFS_SWAPS_COUNT; swap++)
         cramfs_swap_copy((enum cramfs_swap)swap, scanning.marks[swap], CRAMFS_SIGNATURE, MARK_SIZE);
     scanning.file = open_file(path, true, &scanning.size, diags);
@@ -135,7 +140,7 @@ int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct c
     for (uint64_t begin = 0; !error && begin < scanning.size; begin += PIECE)
         error = scan_piece(&scanning, piece, begin);
     if (error == -CRAMFS_ERR_IO)
-        cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(errno));
+        fail_to_read(scanning.file, scanning.size, path, diags);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
     free(piece);
