@@ -30,6 +30,7 @@ enum cramfs_loss {
     CRAMFS_LOSS_UNENDED, /* an archive lacks the mark of its end: its writer wrote none, or it is
                             cut */
     CRAMFS_LOSS_EMPTY,   /* an archive has no entries */
+    CRAMFS_LOSS_REPLACE, /* a source takes away more of an earlier one than the entry it names */
 };
 
 /* "uid", "gid", "size" and so on, as --allow names them, ended by a NULL. */

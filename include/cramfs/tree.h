@@ -60,6 +60,8 @@ struct cramfs_node {
     bool opaque;    /* a directory that hides what earlier sources have in it, says overlayfs */
     bool removed;   /* another took its place, or it was left out; the tree's own */
     uint32_t layer; /* which source put it last; the tree's own */
+    uint32_t through; /* of a link: the layer that last went through it; the tree's own */
+    struct cramfs_node *leads_to; /* the directory that it came to, or NULL */
 };
 
 /* What sources have and the format has not, counted. */
@@ -72,6 +74,7 @@ struct cramfs_losses {
 };
 
 struct cramfs_tree_index;
+struct cramfs_layer_name;
 
 struct cramfs_tree {
     struct cramfs_node *root;
@@ -91,8 +94,11 @@ struct cramfs_tree {
     bool owners_replaced;             /* all owners will be: names of owners need not be known */
     const char *mtree_root;           /* where manifests have their files; the caller's, or NULL */
     bool whiteouts;                   /* what layers of containers mark as deleted is deleted */
-    uint32_t layer;                   /* how many sources were read; the tree's own */
-    struct cramfs_tree_index *index;  /* of names; the tree's own */
+    uint32_t layer;                   /* of what is put now; the tree's own */
+    struct cramfs_layer_name *layer_names; /* of the sources; the tree's own */
+    size_t layer_names_count;
+    size_t layer_names_capacity;
+    struct cramfs_tree_index *index; /* of names; the tree's own */
 };
 
 /*
@@ -192,10 +198,14 @@ int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_
 int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
 
 /*
- * Sources over each other: what a later one names takes the place of what an earlier one has. With
- * tree->whiteouts, a source also deletes what sources before it have, as layers of containers do:
- * by files `.wh.NAME` and `.wh..wh..opq`, character devices 0:0, and overlayfs' attribute "opaque".
- * Without, such entries are taken as they are, and a warning says so.
+ * Sources over each other: what a later one names takes the place of what an earlier one has. A
+ * directory over a symbolic link that leads to a directory of the tree is merged with that
+ * directory. What would cost more than the entry of that name is an error that says what
+ * (CRAMFS_LOSS_REPLACE): a directory over another kind of entry, and what is no directory over a
+ * directory in which an earlier source has something, or, unless it is a link, over a link to one.
+ * With tree->whiteouts, a source also deletes what sources before it have, as layers of containers
+ * do: by files `.wh.NAME` and `.wh..wh..opq`, character devices 0:0, and overlayfs' attribute
+ * "opaque". Without, such entries are taken as they are, and a warning says so.
  */
 
 /*

@@ -22,6 +22,7 @@ static const char *const loss_names[] = {
     [CRAMFS_LOSS_XATTR] = "xattr",
     [CRAMFS_LOSS_UNENDED] = "unended",
     [CRAMFS_LOSS_EMPTY] = "empty",
+    [CRAMFS_LOSS_REPLACE] = "replace",
     NULL,
 };
 

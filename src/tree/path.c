@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 
 #include "cramfs/tree.h"
+#include "tree/layers.h"
+#include "tree/path.h"
 
-/* Cuts the next component off *path, in place; NULL at the end. "" and "." are passed over. */
-static char *next_component(char **path)
+char *path_next(char **path)
 {
     while (*path) {
         char *component = *path;
@@ -22,40 +23,43 @@ static char *next_component(char **path)
     return NULL;
 }
 
-/* Goes on to a directory, which is made where there is none. */
+/*
+ * Goes on to a directory, which is made where there is none, as if the source had named it. What
+ * the source itself has put there stays what it is.
+ */
 static int enter(struct cramfs_tree *tree, struct cramfs_node **at, const char *name,
                  const char *path, struct cramfs_diags *diags)
 {
-    struct cramfs_node *next = cramfs_tree_find(tree, *at, name);
-    if (!next)
-        next = cramfs_tree_put(tree, *at, name, S_IFDIR | 0755);
-    if (!next)
-        return cramfs_fail_memory(diags);
+    struct cramfs_node *next = layers_follow(tree, cramfs_tree_find(tree, *at, name));
+    int error = 0;
+    if (!next || (!S_ISDIR(next->mode) && next->layer != tree->layer))
+        error = layers_put(tree, *at, name, S_IFDIR | 0755, diags, &next);
+    if (error == -CRAMFS_ERR_MEMORY)
+        return error;
     *at = next;
     if (S_ISDIR(next->mode))
-        return 0;
+        return error;
     return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                       "'%s' on the way to it is no directory; leave it out of what comes before",
-                       name);
+                       "'%s' on the way to it is no directory; leave one of them out", name);
 }
 
 static int put_components(struct cramfs_tree *tree, char *rest, const char *path, uint32_t mode,
                           struct cramfs_diags *diags, struct cramfs_node **node)
 {
     struct cramfs_node *at = tree->root;
-    char *name = next_component(&rest);
+    char *name = path_next(&rest);
     while (name) {
         if (strcmp(name, "..") == 0)
             return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path, "the path leads out of the tree");
-        char *next = next_component(&rest);
+        char *next = path_next(&rest);
         if (next) {
             int error = enter(tree, &at, name, path, diags);
             if (error)
                 return error;
         } else {
-            at = cramfs_tree_put(tree, at, name, mode);
-            if (!at)
-                return cramfs_fail_memory(diags);
+            int error = layers_put(tree, at, name, mode, diags, &at);
+            if (error)
+                return error;
         }
         name = next;
     }
@@ -83,7 +87,7 @@ struct cramfs_node *cramfs_tree_lookup(const struct cramfs_tree *tree, const cha
     char *copy = strdup(path);
     struct cramfs_node *at = copy ? tree->root : NULL;
     char *rest = copy;
-    for (char *name; at && (name = next_component(&rest));)
+    for (char *name; at && (name = path_next(&rest));)
         at = cramfs_tree_find(tree, at, name);
     free(copy);
     return at;

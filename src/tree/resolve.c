@@ -5,8 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* As many as Linux follows (MAXSYMLINKS): beyond them it is a loop. */
-enum { MOST_LINKS = 40 };
+/*
+ * As many as Linux follows (MAXSYMLINKS): beyond them it is a loop. The format holds no target of
+ * 64 KiB, and a source may say thousands of times to go the same way: it cannot be a long one.
+ */
+enum { MOST_LINKS = 40, MOST_BYTES = 1 << 16 };
 
 /* A walk: where it is, and the components that are still to go. */
 struct walk {
@@ -14,6 +17,7 @@ struct walk {
     char *path;   /* allocated */
     char *cursor; /* the rest of it, as strtok_r() keeps it */
     unsigned links;
+    size_t bytes; /* of their targets */
 };
 
 /* Puts a link's target in front of the rest of the way. */
@@ -21,7 +25,8 @@ static int take_link(const struct cramfs_tree *tree, struct walk *walk,
                      const struct cramfs_node *link)
 {
     const char *target = link->target ? link->target : "";
-    if (!*target || ++walk->links > MOST_LINKS) {
+    walk->bytes += strlen(target);
+    if (!*target || ++walk->links > MOST_LINKS || walk->bytes > MOST_BYTES) {
         walk->at = NULL;
         return 0;
     }
@@ -55,10 +60,12 @@ static int step(const struct cramfs_tree *tree, struct walk *walk, const char *n
     return 0;
 }
 
-int resolve_path(const struct cramfs_tree *tree, struct cramfs_node *from, const char *path,
-                 struct cramfs_diags *diags, struct cramfs_node **to)
+/* With so many links behind it. */
+static int resolve_on(const struct cramfs_tree *tree, struct cramfs_node *from, const char *path,
+                      unsigned links, struct cramfs_diags *diags, struct cramfs_node **to)
 {
-    struct walk walk = {.at = *path == '/' ? tree->root : from, .path = strdup(path)};
+    struct walk walk = {
+        .at = *path == '/' ? tree->root : from, .path = strdup(path), .links = links};
     int error = walk.path ? 0 : -CRAMFS_ERR_MEMORY;
     walk.cursor = walk.path;
     while (!error && walk.at) {
@@ -72,6 +79,12 @@ int resolve_path(const struct cramfs_tree *tree, struct cramfs_node *from, const
     return error ? cramfs_fail_memory(diags) : 0;
 }
 
+int resolve_path(const struct cramfs_tree *tree, struct cramfs_node *from, const char *path,
+                 struct cramfs_diags *diags, struct cramfs_node **to)
+{
+    return resolve_on(tree, from, path, 0, diags, to);
+}
+
 int resolve_link(const struct cramfs_tree *tree, struct cramfs_diags *diags,
                  struct cramfs_node **node)
 {
@@ -81,7 +94,7 @@ int resolve_link(const struct cramfs_tree *tree, struct cramfs_diags *diags,
     *node = NULL;
     if (!link->target || !*link->target)
         return 0;
-    return resolve_path(tree, link->parent, link->target, diags, node);
+    return resolve_on(tree, link->parent, link->target, 1, diags, node);
 }
 
 static char *next_component(char **rest)

@@ -9,6 +9,8 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "format/bytes.h"
+#include "tree/layers.h"
+#include "tree/put.h"
 
 /* Every node ever made, found by parent and name, and freed together. */
 struct cramfs_tree_index {
@@ -84,6 +86,7 @@ void cramfs_tree_free(struct cramfs_tree *tree)
         tree->sources = source->next;
         source->free(source);
     }
+    layers_free(tree);
     free(tree->nodes);
     free(tree);
 }
@@ -113,16 +116,26 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
     return found ? index->all[serial] : NULL;
 }
 
+static void count_dropped(const struct cramfs_node *node, uint32_t layer, struct dropped *dropped)
+{
+    if (node->removed || node->layer == layer)
+        return;
+    dropped->count++;
+    dropped->last = node;
+}
+
 /*
  * Removes all that is below a directory, however deep: down, mark, and back up. The index, unless
  * it is NULL, forgets them: names that come and go would gather there.
  */
-static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *directory)
+static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *directory,
+                          uint32_t layer, struct dropped *dropped)
 {
     struct cramfs_node *at = directory;
     for (;;) {
         if (at->children_count) {
             at = at->children[--at->children_count];
+            count_dropped(at, layer, dropped);
             at->removed = true;
             if (index)
                 hash_index_remove(&index->by_name, hash_name(at->parent, at->name), at->serial);
@@ -136,13 +149,14 @@ static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *d
 
 void cramfs_tree_remove(struct cramfs_node *node)
 {
-    drop_children(NULL, node);
+    struct dropped dropped = {0};
+    drop_children(NULL, node, 0, &dropped);
     node->removed = true; /* and leaves its parent's list with cramfs_tree_finish() */
 }
 
 /* Empties a node of all but what makes it this node in this tree. */
 static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uint32_t mode,
-                  uint32_t layer)
+                  uint32_t layer, struct dropped *dropped)
 {
     struct cramfs_node fresh = {
         .parent = node->parent,
@@ -157,11 +171,11 @@ static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uin
     free(node->target);
     *node = fresh;
     if (!S_ISDIR(mode))
-        drop_children(index, node);
+        drop_children(index, node, layer, dropped);
 }
 
-struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
-                                    const char *name, uint32_t mode)
+struct cramfs_node *tree_put(struct cramfs_tree *tree, struct cramfs_node *parent, const char *name,
+                             uint32_t mode, struct dropped *dropped)
 {
     struct cramfs_node *node = cramfs_tree_find(tree, parent, name);
     if (!node) {
@@ -172,8 +186,15 @@ struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node
             return NULL;
         parent->children[parent->children_count++] = node;
     }
-    reset(tree->index, node, mode, tree->layer);
+    reset(tree->index, node, mode, tree->layer, dropped);
     return node;
+}
+
+struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
+                                    const char *name, uint32_t mode)
+{
+    struct dropped dropped = {0};
+    return tree_put(tree, parent, name, mode, &dropped);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/remedy.h"
+#include "tree/layers.h"
 
 static const char prefix[] = ".wh.";
 static const char opaque[] = ".wh..wh..opq";
@@ -74,7 +75,7 @@ static void keep_layer(struct cramfs_node **nodes, uint64_t count, uint32_t laye
         const struct cramfs_node *node = nodes[i];
         if (!node || node->removed)
             continue;
-        if (node->layer == layer)
+        if (node->layer == layer || node->through == layer) /* it is named, or led to what is */
             states[i] |= KEPT;
         if (states[i] & KEPT && node->parent)
             states[node->parent->serial] |= KEPT;
@@ -145,6 +146,6 @@ int whiteouts_end_source(struct cramfs_tree *tree, const char *path, struct cram
         error = apply(tree);
     else if (count)
         warn(path, first, count, diags);
-    tree->layer++;
+    layers_end(tree);
     return error ? cramfs_fail_memory(diags) : 0;
 }

@@ -204,7 +204,10 @@ def test_later_sources_lie_over_earlier_ones(tmp_path):
     (last / "dir").mkdir(parents=True)
     (last / "dir" / "added").write_bytes(b"added")
     image = tmp_path / "out.img"
-    run_well("mkcramfs-xip", "-q", base, layer, last, image)
+    done = run("mkcramfs-xip", "-q", base, layer, last, image)
+    assert done.returncode == OPERATIONAL and not image.exists()
+    assert b"1 entries in it would be lost, such as /gone/below" in done.stderr and b"/becomes-directory: is a directory in" in done.stderr
+    run_well("mkcramfs-xip", "-q", "--allow=replace", base, layer, last, image)
     run_well("cramfsck", "-v", "-E", image)
     found = extracted(image, tmp_path / "x")
     assert sorted(found) == [b"", b"absolute", b"becomes-directory", b"becomes-directory/in", b"dir", b"dir/added",

@@ -22,7 +22,8 @@ static const struct argp_option option_list[] = {
      "Delete what layers of containers and overlayfs mark as deleted", 0},
     {"allow", KEY_ALLOW, "LIST", 0,
      "Lose what the format cannot hold, by class: uid, gid, size, name, device, directory, target, "
-     "unreadable, changed, xattr, or all of these; or pack a source that is unended or empty",
+     "unreadable, changed, xattr, or all of these; or pack a source that is unended or empty, or let "
+     "it replace more of earlier ones than what it names",
      0},
     {"errors", 'E', NULL, 0, "Make errors of warnings that something cannot be kept", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},

@@ -14,6 +14,7 @@
 #include "tree/archive/manifest.h"
 #include "tree/archive/recognise.h"
 #include "tree/archive/whole.h"
+#include "tree/layers.h"
 #include "tree/whiteouts.h"
 
 enum { MOST_LAYERS = 8 };
@@ -162,7 +163,9 @@ int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct 
      */
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
-    int error = stream_open_file(path, diags, &reading.stream);
+    int error = layers_begin(tree, path, diags);
+    if (!error)
+        error = stream_open_file(path, diags, &reading.stream);
     if (!error)
         error = read_all(&reading);
     if (!error)

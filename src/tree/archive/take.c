@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "cramfs/format.h"
 #include "tree/archive/fault.h"
+#include "tree/layers.h"
 #include "tree/losses.h"
 #include "tree/whiteouts.h"
 
@@ -289,12 +290,12 @@ static int take_hard_link(struct archive_reading *reading, struct archive_entry 
                           const char *path)
 {
     const char *name = archive_entry_hardlink(entry);
-    struct cramfs_node *target = cramfs_tree_lookup(reading->tree, name);
+    struct cramfs_node *target = layers_lookup(reading->tree, name);
     if (!target || S_ISDIR(target->mode))
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
                            "is a hard link to '%s', which did not come before it", name);
     int error = 0;
-    if (cramfs_tree_lookup(reading->tree, path) != target)
+    if (layers_lookup(reading->tree, path) != target)
         error = link_node(reading, path, target);
     bool has_bytes = archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
     if (error || !has_bytes || !lacks_bytes(target))
@@ -303,13 +304,25 @@ static int take_hard_link(struct archive_reading *reading, struct archive_entry 
     return error ? error : settle_links(reading, target);
 }
 
+/* By the path that it will have. */
+static int is_excluded(const struct archive_reading *reading, const char *path)
+{
+    struct cramfs_excludes *excludes = reading->tree->excludes;
+    if (!excludes || !excludes->list_count)
+        return 0;
+    char *last = layers_path(reading->tree, path);
+    int excluded = last ? cramfs_excludes_fit(excludes, last) : -CRAMFS_ERR_MEMORY;
+    free(last);
+    return excluded;
+}
+
 int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
     if (!path)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
                            "an entry's name cannot be read");
-    int excluded = cramfs_excludes_fit(reading->tree->excludes, path);
+    int excluded = is_excluded(reading, path);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(reading->diags) : 0;
     if (archive_entry_hardlink(entry))

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "tree/layers.h"
 #include "tree/resolve.h"
 
 /* Mode and owner of a line, the names among them looked up. */
@@ -156,8 +157,8 @@ static int make_node(const struct device_target *target, const struct device_lin
                      device_shown(path, shown));
     if (!error) {
         uint32_t mode = formats[(unsigned char)line->type] | attributes->mode;
-        place.node = cramfs_tree_put(target->tree, place.parent, place.name, mode);
-        error = place.node ? 0 : cramfs_fail_memory(target->diags);
+        error =
+            layers_put(target->tree, place.parent, place.name, mode, target->diags, &place.node);
     }
     if (!error) {
         set_attributes(place.node, attributes);

@@ -7,6 +7,7 @@
 #include "tree/accounts.h"
 #include "tree/devices/apply.h"
 #include "tree/devices/line.h"
+#include "tree/layers.h"
 #include "tree/losses.h"
 
 struct device_table_reading {
@@ -58,7 +59,10 @@ int cramfs_tree_read_device_table(struct cramfs_tree *tree, const char *path,
                    .diags = diags},
     };
     const struct lines lines = {"device table", CRAMFS_DEVICE_LINE_SIZE, take_line, &reading};
-    int error = lines_read(&lines, path, diags);
+    int error = layers_begin(tree, path, diags);
+    if (!error)
+        error = lines_read(&lines, path, diags);
+    layers_end(tree);
     accounts_free(&reading.target.users);
     accounts_free(&reading.target.groups);
     return error;

@@ -3,12 +3,13 @@
  *
  * Our own walk and not libarchive's read_disk or fts(3): those name each file by a path, which
  * limits depth to PATH_MAX or changes the process's working directory. Here everything is opened
- * relative to a directory, one bounded piece of path at a time.
+ * relative to a directory, without following a link. What is found may be laid over another
+ * directory than the one of its name (layers.h), so the walk keeps both: the place in the source,
+ * and the node.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,248 +17,307 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "cramfs/format.h"
+#include "base/remedy.h"
 #include "cramfs/tree.h"
 #include "tree/directory/disk.h"
+#include "tree/directory/names.h"
+#include "tree/directory/source.h"
+#include "tree/layers.h"
 #include "tree/losses.h"
 #include "tree/whiteouts.h"
 
-struct directory_source {
-    struct cramfs_source base;
-    int root; /* open, O_PATH is not enough: the root itself is listed through it */
+/* A directory that was found and is to be listed. */
+struct found {
+    uint32_t place;
+    struct cramfs_node *node;
 };
 
 struct walking {
     struct cramfs_tree *tree;
     const char *path; /* of the source, as the caller names it */
-    const struct directory_source *source;
+    struct directory_source *source;
     struct cramfs_diags *diags;
     dev_t device; /* of the source's own file system */
     DIR *listed;  /* the directory listed last, still open */
-    const struct cramfs_node *listed_node;
-    struct cramfs_node **waiting; /* directories found and not yet listed */
+    uint32_t listed_place;
+    struct found *waiting; /* directories found and not yet listed */
     size_t waiting_count;
     size_t waiting_capacity;
 };
 
-/*
- * Opens `path` (relative, without a leading '/') below `root`. A path longer than the system takes
- * at once is walked in pieces that end at a '/'.
- */
-static int open_below(int root, const char *path, int flags)
+/* An entry of a directory, at work. */
+struct entry {
+    struct found in;
+    int directory; /* open */
+    const char *name;
+    struct stat status;
+};
+
+static int take_directory(struct walking *walking, const struct entry *entry,
+                          struct cramfs_node *node)
 {
-    int at = root;
-    size_t length = strlen(path);
-    while (length >= PATH_MAX) {
-        size_t cut = PATH_MAX - 1;
-        while (path[cut] != '/')
-            cut--; /* a name has at most NAME_MAX bytes, so there is one */
-        char piece[PATH_MAX];
-        memcpy(piece, path, cut);
-        piece[cut] = '\0';
-        int next = openat(at, piece, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        int error = errno;
-        if (at != root)
-            close(at);
-        errno = error;
-        if (next < 0)
-            return -1;
-        at = next;
-        path += cut + 1;
-        length -= cut + 1;
-    }
-    int file = openat(at, *path ? path : ".", flags | O_NOFOLLOW | O_CLOEXEC);
-    int error = errno;
-    if (at != root)
-        close(at);
-    errno = error;
-    return file;
+    if (walking->tree->one_file_system && entry->status.st_dev != walking->device)
+        return 0;
+    uint32_t place = (uint32_t)walking->source->places_count;
+    if (!ARRAY_GROW(walking, waiting) ||
+        !directory_source_add_place(walking->source, entry->in.place, entry->name, &entry->status))
+        return cramfs_fail_memory(walking->diags);
+    walking->waiting[walking->waiting_count++] = (struct found){place, node};
+    return 0;
 }
 
-/* A file descriptor, or -1 with errno. */
-static int open_node(const struct directory_source *source, const struct cramfs_node *node,
-                     int flags)
+/* What is no longer there, or is something else: an error, or where that is allowed its end. */
+static int refuse_changed(const struct walking *walking, struct cramfs_node *node)
 {
-    char *path = cramfs_node_path(node);
-    int file = path ? open_below(source->root, path + 1, flags) : -1;
-    int error = path ? errno : ENOMEM;
-    free(path);
-    errno = error;
-    return file;
+    bool allowed = walking->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_CHANGED) && node->parent;
+    if (!allowed)
+        return disk_fail_changed(node, walking->diags);
+    cramfs_node_report(walking->diags, CRAMFS_WARNING, CRAMFS_ERR_CHANGED, node,
+                       "it changed while the image was built; left out");
+    cramfs_tree_remove(node);
+    return 0;
 }
 
-static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
-                        struct cramfs_diags *diags)
+static int refuse(const struct walking *walking, struct cramfs_node *node, const char *what)
 {
-    const struct directory_source *source = (const struct directory_source *)base;
-    int file = open_node(source, node, O_RDONLY | O_NONBLOCK);
-    if (file < 0)
-        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open it: %s", strerror(errno));
-    int error = disk_read_file(file, node, to, diags);
-    close(file);
+    return directory_source_has_changed(errno)
+               ? refuse_changed(walking, node)
+               : disk_refuse(walking->tree, node, what, walking->diags);
+}
+
+/* The target of the link whose status is known, and of no other that took its place since. */
+static int take_link(const struct walking *walking, const struct entry *entry,
+                     struct cramfs_node *node)
+{
+    int link = openat(entry->directory, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (link < 0)
+        return refuse(walking, node, "open the link");
+    const struct stat *status = &entry->status;
+    int error = directory_source_is_same(link, status->st_dev, status->st_ino)
+                    ? disk_take_target(walking->tree, node, link, "", status, walking->diags)
+                    : refuse(walking, node, "examine the link");
+    close(link);
     return error;
 }
 
-static void free_source(struct cramfs_source *base)
+static int take_node(struct walking *walking, const struct entry *entry, struct cramfs_node *node)
 {
-    struct directory_source *source = (struct directory_source *)base;
-    close(source->root);
-    free(source);
-}
-
-static int take_node(struct walking *walking, struct cramfs_node *node, int directory,
-                     const struct stat *status)
-{
-    disk_take_status(node, status);
-    node->linked = !S_ISDIR(node->mode) && status->st_nlink > 1;
+    disk_take_status(node, &entry->status);
+    node->linked = !S_ISDIR(node->mode) && entry->status.st_nlink > 1;
     switch (node->mode & S_IFMT) {
     case S_IFREG:
-        node->source = &walking->source->base;
-        return 0;
+        return directory_source_add_file(walking->source, entry->in.place, node, &entry->status)
+                   ? 0
+                   : cramfs_fail_memory(walking->diags);
     case S_IFLNK:
-        return disk_take_target(walking->tree, node, directory, node->name, status, walking->diags);
+        return take_link(walking, entry, node);
     case S_IFDIR:
-        if (walking->tree->one_file_system && status->st_dev != walking->device)
-            return 0;
-        if (!ARRAY_GROW(walking, waiting))
-            return cramfs_fail_memory(walking->diags);
-        walking->waiting[walking->waiting_count++] = node;
-        return 0;
+        return take_directory(walking, entry, node);
     default:
         return 0;
     }
 }
 
-/* Where the node is on this machine, for who wants to know what was read. */
-static int add_input(const struct walking *walking, const struct cramfs_node *node)
+/* Where an entry is on this machine, for who wants to know what was read. */
+static int add_input(const struct walking *walking, uint32_t place, const char *name)
 {
     if (!walking->tree->inputs)
         return 0;
-    char *below = cramfs_node_path(node);
+    char *below = directory_source_path(walking->source, place, name);
     char *path = NULL;
     int error = -CRAMFS_ERR_MEMORY;
-    if (below && asprintf(&path, "%s%s", walking->path, node->parent ? below : "") >= 0)
+    if (below && asprintf(&path, "%s%s%s", walking->path, *below ? "/" : "", below) >= 0)
         error = cramfs_inputs_add(walking->tree->inputs, path);
     free(path);
     free(below);
     return error;
 }
 
-static int take_entry(struct walking *walking, struct cramfs_node *parent, int directory,
-                      const char *name)
+static const char *show_source(const struct walking *walking, char shown[256])
 {
-    int excluded = cramfs_excludes_fit_in(walking->tree->excludes, parent, name);
-    if (excluded)
-        return excluded < 0 ? cramfs_fail_memory(walking->diags) : 0;
-    struct stat status = {0};
-    int failed = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);
+    return cramfs_escape(walking->path, strlen(walking->path), shown, 256);
+}
+
+/* Through links of earlier sources, two entries of this one may come to one place. */
+static int refuse_second(const struct walking *walking, const struct entry *entry)
+{
+    struct cramfs_tree *tree = walking->tree;
+    const struct cramfs_node *there = cramfs_tree_find(tree, entry->in.node, entry->name);
+    if (!there || there->layer != tree->layer ||
+        (S_ISDIR(there->mode) && S_ISDIR(entry->status.st_mode)))
+        return 0;
+    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
+    char shown[256];
+    char source[256];
+    char *path = directory_source_path(walking->source, entry->in.place, entry->name);
+    int error = cramfs_node_report(
+        walking->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
+        "two entries of %s come here, through a link of an earlier source, and %s is the second%s",
+        show_source(walking, source),
+        cramfs_escape(path ? path : "", path ? strlen(path) : 0, shown, sizeof(shown)),
+        allowed ? "; the first is lost" : "; leave one of them out");
+    free(path);
+    return allowed ? 0
+                   : with_remedy(error, walking->diags, CRAMFS_REMEDY_ALLOW_SOURCE,
+                                 cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
+}
+
+static int put_entry(const struct walking *walking, const struct entry *entry,
+                     struct cramfs_node **node)
+{
+    int second = refuse_second(walking, entry);
+    int error = layers_put(walking->tree, entry->in.node, entry->name, entry->status.st_mode,
+                           walking->diags, node);
+    return error ? error : second;
+}
+
+/* The system says nothing of an entry, errno says why: what an earlier source has there stays. */
+static int refuse_unseen(const struct walking *walking, const struct entry *entry)
+{
     int system_error = errno;
-    struct cramfs_node *node = cramfs_tree_put(walking->tree, parent, name, status.st_mode);
+    char source[256];
+    struct cramfs_tree *tree = walking->tree;
+    struct cramfs_node *node = cramfs_tree_find(tree, entry->in.node, entry->name);
+    if (node)
+        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot examine it in %s: %s",
+                                show_source(walking, source), strerror(system_error));
+    node = cramfs_tree_put(tree, entry->in.node, entry->name, 0);
     if (!node)
         return cramfs_fail_memory(walking->diags);
     errno = system_error;
-    if (failed)
-        return disk_refuse(walking->tree, node, "examine it", walking->diags);
-    if ((S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) && add_input(walking, node) != 0)
+    return refuse(walking, node, "examine it");
+}
+
+static int take_entry(struct walking *walking, const struct found *in, int directory,
+                      const char *name)
+{
+    struct entry entry = {.in = *in, .directory = directory, .name = name};
+    struct cramfs_node *node;
+    int excluded = cramfs_excludes_fit_in(walking->tree->excludes, in->node, name);
+    if (excluded)
+        return excluded < 0 ? cramfs_fail_memory(walking->diags) : 0;
+    if (fstatat(directory, name, &entry.status, AT_SYMLINK_NOFOLLOW) != 0)
+        return refuse_unseen(walking, &entry);
+    int lost = put_entry(walking, &entry, &node);
+    if (lost == -CRAMFS_ERR_MEMORY)
+        return lost;
+    uint32_t mode = entry.status.st_mode;
+    if ((S_ISREG(mode) || S_ISDIR(mode)) && add_input(walking, in->place, name) != 0)
         return cramfs_fail_memory(walking->diags);
-    node->opaque = losses_count_xattrs(&walking->tree->losses, directory, name, status.st_mode) &&
-                   S_ISDIR(status.st_mode);
-    return take_node(walking, node, directory, &status);
+    node->opaque =
+        losses_count_xattrs(&walking->tree->losses, directory, name, mode) && S_ISDIR(mode);
+    int error = take_node(walking, &entry, node);
+    return error ? error : lost;
+}
+
+/* The directories that were found last are listed in the order of their names. */
+static void turn_round(struct walking *walking, size_t from)
+{
+    struct found *list = walking->waiting;
+    size_t end = walking->waiting_count;
+    while (from + 1 < end) {
+        struct found other = list[from];
+        list[from++] = list[--end];
+        list[end] = other;
+    }
 }
 
 /* Adds all entries of an open directory. Unreadable ones are reported and the rest goes on. */
-static int list_entries(struct walking *walking, struct cramfs_node *node, DIR *stream)
+static int list_entries(struct walking *walking, const struct found *in, DIR *stream)
 {
-    int result = 0;
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(stream);
-        if (!entry) {
-            int error = errno ? disk_refuse(walking->tree, node, "list it", walking->diags) : 0;
-            return error ? error : result;
-        }
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        int error = take_entry(walking, node, dirfd(stream), entry->d_name);
-        if (error == -CRAMFS_ERR_MEMORY)
-            return error;
-        if (error)
-            result = error;
+    struct names names = {0};
+    size_t waiting = walking->waiting_count;
+    int result = names_read(stream, &names);
+    if (result == -CRAMFS_ERR_IO)
+        result = disk_refuse(walking->tree, in->node, "list it", walking->diags);
+    else if (result)
+        result = cramfs_fail_memory(walking->diags);
+    for (size_t i = 0; i < names.list_count && names.list && result != -CRAMFS_ERR_MEMORY; i++) {
+        int error = take_entry(walking, in, dirfd(stream), names.list[i]);
+        result = error ? error : result;
     }
+    names_free(&names);
+    turn_round(walking, waiting);
+    return result;
 }
 
 /*
  * Opens a directory to list it: from the one listed last when it is in there, which the deepest
  * always are, so that a chain of directories is not walked from the root at each of its links.
  */
-static int open_directory(struct walking *walking, struct cramfs_node *node)
+static int open_directory(const struct walking *walking, uint32_t place)
 {
-    const int flags = O_RDONLY | O_DIRECTORY;
-    if (walking->listed && node->parent == walking->listed_node)
-        return openat(dirfd(walking->listed), node->name, flags | O_NOFOLLOW | O_CLOEXEC);
-    return open_node(walking->source, node, flags);
+    const struct directory_place *wanted = &walking->source->places[place];
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int file;
+    if (walking->listed && place && wanted->parent == walking->listed_place) {
+        file = openat(dirfd(walking->listed), wanted->name, flags);
+    } else {
+        int opened = directory_source_open(walking->source, place);
+        if (opened < 0)
+            return -1;
+        file = openat(opened, ".", flags);
+        int error = errno;
+        close(opened);
+        errno = error;
+    }
+    if (file < 0 || directory_source_is_same(file, wanted->device, wanted->inode))
+        return file;
+    int error = errno;
+    close(file);
+    errno = error;
+    return -1;
 }
 
-static int read_directory(struct walking *walking, struct cramfs_node *node)
+static int read_directory(struct walking *walking, const struct found *found)
 {
-    int file = open_directory(walking, node);
+    int file = open_directory(walking, found->place);
     if (file < 0)
         return errno == ENOMEM ? cramfs_fail_memory(walking->diags)
-                               : disk_refuse(walking->tree, node, "open it", walking->diags);
+                               : refuse(walking, found->node, "open it");
     DIR *stream = fdopendir(file);
     if (!stream) {
         int error = errno;
         close(file);
-        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, node, "cannot list: %s",
+        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, found->node, "cannot list: %s",
                                 strerror(error));
     }
     if (walking->listed)
         closedir(walking->listed);
     walking->listed = stream;
-    walking->listed_node = node;
-    return list_entries(walking, node, stream);
+    walking->listed_place = found->place;
+    return list_entries(walking, found, stream);
 }
 
 /* Lists directory after directory; those found on the way wait in a list, not on the stack. */
 static int read_tree(struct walking *walking)
 {
     int result = 0;
-    struct cramfs_node *node = walking->tree->root;
+    struct found found = {0, walking->tree->root};
     for (;;) {
-        int error = node->removed ? 0 : read_directory(walking, node);
+        bool gone = found.node->removed || !S_ISDIR(found.node->mode);
+        int error = gone ? 0 : read_directory(walking, &found);
         if (error)
             result = error;
         if (error == -CRAMFS_ERR_MEMORY || !walking->waiting_count)
             return result;
-        node = walking->waiting[--walking->waiting_count];
+        found = walking->waiting[--walking->waiting_count];
     }
 }
 
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags)
 {
+    struct walking walking = {.tree = tree, .path = path, .diags = diags};
     struct stat status;
-    int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0 || fstat(root, &status) != 0) {
-        int error = errno;
-        if (root >= 0)
-            close(root);
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
-                           strerror(error));
-    }
-    struct directory_source *source = calloc(1, sizeof(*source));
-    if (!source) {
-        close(root);
-        return cramfs_fail_memory(diags);
-    }
-    source->base = (struct cramfs_source){read_content, free_source, tree->sources};
-    source->root = root;
-    tree->sources = &source->base;
+    int error = layers_begin(tree, path, diags);
+    if (!error)
+        error = directory_source_create(tree, path, diags, &walking.source, &status);
+    if (error)
+        return error;
     disk_take_status(tree->root, &status);
-    struct walking walking = {
-        .tree = tree, .path = path, .source = source, .diags = diags, .device = status.st_dev};
-    int error =
-        add_input(&walking, tree->root) != 0 ? cramfs_fail_memory(diags) : read_tree(&walking);
+    walking.device = status.st_dev;
+    error = add_input(&walking, 0, "") != 0 ? cramfs_fail_memory(diags) : read_tree(&walking);
     if (walking.listed)
         closedir(walking.listed);
     free(walking.waiting);

@@ -33,7 +33,8 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
                                    allowed ? "; left out" : "");
     if (!allowed)
         return error;
-    cramfs_tree_remove(node);
+    if (!node->children_count) /* what an earlier source has in a directory stays */
+        cramfs_tree_remove(node);
     return 0;
 }
 
@@ -63,6 +64,13 @@ int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, i
     }
 }
 
+int disk_fail_changed(const struct cramfs_node *node, struct cramfs_diags *diags)
+{
+    return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
+                            "the file changed while the image was built; build again from a tree "
+                            "at rest");
+}
+
 static bool unchanged(const struct cramfs_node *node, const struct stat *now)
 {
     return S_ISREG(now->st_mode) && (uint64_t)now->st_size == node->size &&
@@ -88,8 +96,6 @@ int disk_read_file(int file, const struct cramfs_node *node, void *to, struct cr
     if (fstat(file, &now) != 0)
         return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot examine: %s", strerror(errno));
     if (done < node->size || !unchanged(node, &now))
-        return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
-                                "the file changed while the image was built; build again from a "
-                                "tree at rest");
+        return disk_fail_changed(node, diags);
     return 0;
 }

@@ -25,6 +25,9 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
 int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int directory,
                      const char *name, const struct stat *status, struct cramfs_diags *diags);
 
+/* The file is not what it was when its node was made. Returns -CRAMFS_ERR_CHANGED. */
+int disk_fail_changed(const struct cramfs_node *node, struct cramfs_diags *diags);
+
 /*
  * Reads all bytes of an open regular file. Returns 0, -CRAMFS_ERR_IO, or -CRAMFS_ERR_CHANGED when
  * it is no longer what disk_take_status() saw.

@@ -209,7 +209,7 @@ static void count_attributes(struct cramfs_losses *to, const struct cramfs_losse
     to->other_xattrs += from->other_xattrs;
 }
 
-static int apply_entry(struct applying *applying, const struct mtree_entry *entry)
+static int apply_entry(struct applying *applying, struct mtree_entry *entry)
 {
     struct work work = {.node = entry->node, .entry = entry, .facts = entry->facts};
     if (work.facts.given & MTREE_NOCHANGE)
@@ -217,6 +217,10 @@ static int apply_entry(struct applying *applying, const struct mtree_entry *entr
     int error = look(applying, &work);
     if (!error && !work.node->removed) {
         take_attributes(&work);
+        if (work.file >= 0) {
+            entry->device = work.status.st_dev;
+            entry->inode = work.status.st_ino;
+        }
         if (work.facts.given & MTREE_XATTR)
             count_attributes(&applying->tree->losses, &work.facts.xattrs);
         error = take_what_it_is(applying, &work);
@@ -228,13 +232,13 @@ static int apply_entry(struct applying *applying, const struct mtree_entry *entr
     return error;
 }
 
-int mtree_apply(struct cramfs_tree *tree, const struct mtree_source *source, const char *path,
+int mtree_apply(struct cramfs_tree *tree, struct mtree_source *source, const char *path,
                 struct cramfs_diags *diags)
 {
     struct applying applying = {.tree = tree, .source = source, .path = path, .diags = diags};
     int result = 0;
     for (size_t i = 0; i < source->entries_count; i++) {
-        const struct mtree_entry *entry = &source->entries[i];
+        struct mtree_entry *entry = &source->entries[i];
         int error = entry->node->removed ? 0 : apply_entry(&applying, entry);
         if (error == -CRAMFS_ERR_MEMORY)
             return error;

@@ -10,7 +10,7 @@
  * Fills in the nodes of all entries, the files in their places looked at; `path` is the manifest's.
  * All that is wrong is told. Returns what cramfs_tree_read_archive() does.
  */
-int mtree_apply(struct cramfs_tree *tree, const struct mtree_source *source, const char *path,
+int mtree_apply(struct cramfs_tree *tree, struct mtree_source *source, const char *path,
                 struct cramfs_diags *diags);
 
 #endif

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/remedy.h"
+#include "tree/layers.h"
 #include "tree/mtree/apply.h"
 #include "tree/mtree/line.h"
 #include "tree/mtree/owners.h"
@@ -18,10 +20,10 @@ struct mtree_reading {
     char *where; /* "FILE:LINE" */
     size_t where_size;
     size_t line;
-    struct mtree_facts defaults;   /* of /set */
-    struct cramfs_node *directory; /* that names without a '/' are in */
-    uint64_t entries;              /* lines of files, also of those left out */
-    size_t skipped;                /* how many excluded directories below that we are in */
+    struct mtree_facts defaults; /* of /set */
+    size_t place;                /* that names without a '/' are in */
+    uint64_t entries;            /* lines of files, also of those left out */
+    size_t skipped;              /* how many excluded directories below that we are in */
     struct cramfs_diags *diags;
 };
 
@@ -30,51 +32,64 @@ static int fail_line(const struct mtree_reading *reading, const char *text)
     return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where, "%s", text);
 }
 
+static struct cramfs_node *directory_of(const struct mtree_reading *reading)
+{
+    return reading->source->places[reading->place].node;
+}
+
 static int is_excluded(const struct mtree_reading *reading, const struct mtree_line *line)
 {
     struct cramfs_excludes *excludes = reading->tree->excludes;
-    if (line->full_path)
-        return cramfs_excludes_fit(excludes, line->name);
-    return cramfs_excludes_fit_in(excludes, reading->directory, line->name);
+    if (!line->full_path)
+        return cramfs_excludes_fit_in(excludes, directory_of(reading), line->name);
+    char *path = layers_path(reading->tree, line->name);
+    int excluded = path ? cramfs_excludes_fit(excludes, path) : -CRAMFS_ERR_MEMORY;
+    free(path);
+    return excluded;
 }
 
 /* The entry that an earlier line made for the same name, or NULL. */
 static struct mtree_entry *find_entry(const struct mtree_reading *reading,
                                       const struct mtree_line *line)
 {
-    const struct cramfs_node *node =
-        line->full_path ? cramfs_tree_lookup(reading->tree, line->name)
-                        : cramfs_tree_find(reading->tree, reading->directory, line->name);
+    const struct cramfs_node *node = layers_follow(
+        reading->tree, line->full_path
+                           ? layers_lookup(reading->tree, line->name)
+                           : cramfs_tree_find(reading->tree, directory_of(reading), line->name));
     if (!node || node->source != &reading->source->base)
         return NULL;
     return &reading->source->entries[node->source_offset];
 }
 
-/* What the tree has against a path, told with the line. */
-static int put_path(const struct mtree_reading *reading, const char *path, uint32_t type,
-                    struct cramfs_node **node)
+/* What the tree has against an entry, told with the line. */
+static int report_put(const struct mtree_reading *reading, const char *name, int error,
+                      struct cramfs_diags *own)
 {
-    struct cramfs_diags own = {0};
     char shown[MTREE_SHOWN_SIZE];
-    int error = cramfs_tree_put_path(reading->tree, path, type, &own, node);
-    if (error == -CRAMFS_ERR_MEMORY)
-        cramfs_fail_memory(reading->diags);
-    else if (error)
-        cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where, "%s: %s",
-                    mtree_shown(path, shown), own.list_count ? own.list[0].text : "out of memory");
-    cramfs_diags_free(&own);
+    for (size_t i = 0; i < own->list_count; i++) {
+        const struct cramfs_diag *diag = &own->list[i];
+        with_remedy(cramfs_report(reading->diags, diag->severity, diag->code, reading->where,
+                                  "%s: %s", mtree_shown(diag->path ? diag->path : name, shown),
+                                  diag->text),
+                    reading->diags, diag->remedy, diag->remedy_value);
+    }
+    if (error == -CRAMFS_ERR_MEMORY || (error && !own->list_count))
+        error = cramfs_fail_memory(reading->diags);
+    cramfs_diags_free(own);
     return error;
 }
 
 static int put_node(const struct mtree_reading *reading, const struct mtree_line *line,
                     uint32_t type, struct cramfs_node **node)
 {
-    if (line->full_path)
-        return put_path(reading, line->name, type, node);
-    if (reading->directory->removed || !S_ISDIR(reading->directory->mode))
+    struct cramfs_diags own = {0};
+    struct cramfs_node *directory = directory_of(reading);
+    if (!line->full_path && (directory->removed || !S_ISDIR(directory->mode)))
         return fail_line(reading, "the directory that this is in has become something else");
-    *node = cramfs_tree_put(reading->tree, reading->directory, line->name, type);
-    return *node ? 0 : cramfs_fail_memory(reading->diags);
+    int error = line->full_path
+                    ? cramfs_tree_put_path(reading->tree, line->name, type, &own, node)
+                    : layers_put(reading->tree, directory, line->name, type, &own, node);
+    return report_put(reading, line->name, error, &own);
 }
 
 /* A new entry, or with another type an old one, and its node. */
@@ -105,6 +120,17 @@ static int add_words(const struct mtree_reading *reading, const struct mtree_lin
     return error;
 }
 
+/* Goes down into a directory of the manifest. */
+static int enter(struct mtree_reading *reading, const char *name, struct cramfs_node *node)
+{
+    struct mtree_source *source = reading->source;
+    if (!ARRAY_GROW(source, places))
+        return cramfs_fail_memory(reading->diags);
+    source->places[source->places_count] = (struct mtree_place){reading->place, name, node};
+    reading->place = source->places_count++;
+    return 0;
+}
+
 /* A file may have several lines: each adds to what those before it said, or takes its place. */
 static int take_entry(struct mtree_reading *reading, const struct mtree_line *line)
 {
@@ -123,6 +149,7 @@ static int take_entry(struct mtree_reading *reading, const struct mtree_line *li
     if (!(facts.given & MTREE_TYPE))
         return fail_line(reading, "has no type; add type=file, or another");
     bool enters = facts.type == S_IFDIR && !line->full_path;
+    size_t place = line->full_path ? 0 : reading->place;
     reading->skipped += excluded && enters;
     if (excluded)
         return 0;
@@ -132,8 +159,12 @@ static int take_entry(struct mtree_reading *reading, const struct mtree_line *li
         return error;
     entry->facts = facts;
     entry->line = reading->line;
-    if (enters || entry->node == reading->tree->root)
-        reading->directory = entry->node;
+    entry->place = place;
+    entry->name = line->name;
+    if (enters)
+        return enter(reading, line->name, entry->node);
+    if (entry->node == reading->tree->root)
+        reading->place = 0;
     return 0;
 }
 
@@ -150,8 +181,8 @@ static void go_up(struct mtree_reading *reading)
 {
     if (reading->skipped)
         reading->skipped--;
-    else if (reading->directory->parent)
-        reading->directory = reading->directory->parent;
+    else
+        reading->place = reading->source->places[reading->place].parent;
 }
 
 static int take_line(struct mtree_reading *reading, char *text, size_t length)
@@ -236,13 +267,17 @@ int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t le
         .tree = tree,
         .path = path,
         .where_size = strlen(path) + sizeof(":18446744073709551615"),
-        .directory = tree->root,
         .diags = diags,
     };
     int error = mtree_source_create(tree, path, text, diags, &reading.source);
     if (error)
         return error;
     reading.where = malloc(reading.where_size);
+    error = enter(&reading, "", tree->root);
+    if (error) {
+        free(reading.where);
+        return error;
+    }
     error = reading.where ? take_lines(&reading, text, length) : cramfs_fail_memory(diags);
     /* Also behind an error: what is wrong on disk is to be told, too. */
     if (error != -CRAMFS_ERR_MEMORY) {

@@ -21,18 +21,35 @@ bool mtree_entry_is_empty(const struct mtree_entry *entry)
            strcmp(entry->facts.contents, "/dev/null") == 0;
 }
 
+/* Puts "/NAME" before what the buffer has from *at on; false when there is no room. */
+static bool put_before(char buffer[PATH_MAX], size_t *at, const char *name)
+{
+    size_t length = strlen(name);
+    if (length + 1 > *at)
+        return false;
+    *at -= length + 1;
+    buffer[*at] = '/';
+    memcpy(buffer + *at + 1, name, length);
+    return true;
+}
+
+const char *mtree_entry_path(const struct mtree_source *source, const struct mtree_entry *entry,
+                             char buffer[PATH_MAX], bool *whole)
+{
+    size_t at = PATH_MAX - 1;
+    buffer[at] = '\0';
+    *whole = put_before(buffer, &at, entry->name);
+    for (size_t place = entry->place; place && *whole; place = source->places[place].parent)
+        *whole = put_before(buffer, &at, source->places[place].name);
+    return buffer + at;
+}
+
 const char *mtree_node_path(const struct cramfs_node *node, char buffer[PATH_MAX], bool *whole)
 {
     size_t at = PATH_MAX - 1;
     buffer[at] = '\0';
-    for (; node->parent; node = node->parent) {
-        size_t length = strlen(node->name);
-        if (length + 1 > at)
-            break;
-        at -= length;
-        memcpy(buffer + at, node->name, length);
-        buffer[--at] = '/';
-    }
+    while (node->parent && put_before(buffer, &at, node->name))
+        node = node->parent;
     *whole = !node->parent;
     return buffer[at] ? buffer + at : "/";
 }
@@ -76,9 +93,10 @@ int mtree_source_open(const struct mtree_source *source, const struct mtree_entr
     }
     char buffer[PATH_MAX];
     bool whole;
-    const char *path = mtree_node_path(entry->node, buffer, &whole);
+    const char *path = mtree_entry_path(source, entry, buffer, &whole);
+    path += strspn(path, "/");
     errno = ENAMETOOLONG;
-    return whole ? open_in_root(source->root, path[1] ? path + 1 : ".", flags | O_NOFOLLOW) : -1;
+    return whole ? open_in_root(source->root, *path ? path : ".", flags | O_NOFOLLOW) : -1;
 }
 
 int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity,
@@ -107,6 +125,14 @@ int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity
     return error;
 }
 
+/* As manifests write paths: "./bin/sh". */
+static const char *skip_dots(const char *path)
+{
+    while (path[0] == '/' || (path[0] == '.' && path[1] == '/'))
+        path++;
+    return path;
+}
+
 int mtree_source_add_input(const struct mtree_source *source, const struct mtree_entry *entry,
                            struct cramfs_inputs *inputs)
 {
@@ -115,8 +141,8 @@ int mtree_source_add_input(const struct mtree_source *source, const struct mtree
     char buffer[PATH_MAX];
     bool whole; /* it is: the file has been opened by that path */
     bool elsewhere = entry->facts.given & MTREE_CONTENTS;
-    const char *path =
-        elsewhere ? entry->facts.contents : mtree_node_path(entry->node, buffer, &whole) + 1;
+    const char *path = elsewhere ? entry->facts.contents
+                                 : skip_dots(mtree_entry_path(source, entry, buffer, &whole));
     char *joined = NULL;
     if (elsewhere && *path == '/')
         return cramfs_inputs_add(inputs, path);
@@ -127,6 +153,40 @@ int mtree_source_add_input(const struct mtree_source *source, const struct mtree
     return error;
 }
 
+static bool has_changed(int system_error)
+{
+    return system_error == ESTALE || system_error == ENOENT || system_error == ENOTDIR ||
+           system_error == ELOOP || system_error == EXDEV;
+}
+
+/* The file, if it is the one that was there when the manifest was read; or -1 with errno. */
+static int open_if_same(const struct mtree_source *source, const struct mtree_entry *entry,
+                        int flags)
+{
+    struct stat now;
+    int file = mtree_source_open(source, entry, flags);
+    if (file < 0)
+        return -1;
+    int error = fstat(file, &now) != 0 ? errno : 0;
+    if (!error && (now.st_dev != entry->device || now.st_ino != entry->inode))
+        error = ESTALE;
+    if (!error)
+        return file;
+    close(file);
+    errno = error;
+    return -1;
+}
+
+/* What was put in the place of a file, a device perhaps, is better not opened at all. */
+static int open_same(const struct mtree_source *source, const struct mtree_entry *entry)
+{
+    int file = open_if_same(source, entry, O_PATH);
+    if (file < 0)
+        return -1;
+    close(file);
+    return open_if_same(source, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
 static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
                         struct cramfs_diags *diags)
 {
@@ -134,7 +194,9 @@ static int read_content(const struct cramfs_source *base, const struct cramfs_no
     const struct mtree_entry *entry = &source->entries[node->source_offset];
     if (mtree_entry_is_empty(entry))
         return 0;
-    int file = mtree_source_open(source, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    int file = open_same(source, entry);
+    if (file < 0 && has_changed(errno))
+        return disk_fail_changed(node, diags);
     if (file < 0)
         return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open: %s", strerror(errno));
     int error = disk_read_file(file, node, to, diags);
@@ -150,6 +212,7 @@ static void free_source(struct cramfs_source *base)
     free(source->root_name);
     free(source->root_path);
     free(source->entries);
+    free(source->places);
     free(source->text);
     free(source);
 }

@@ -8,14 +8,26 @@
 #define CRAMFS_TREE_MTREE_SOURCE_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "cramfs/tree.h"
 #include "tree/mtree/facts.h"
 
+/* A directory that lines without a path are in. The first is the root, which is in itself. */
+struct mtree_place {
+    size_t parent;    /* a number of a place */
+    const char *name; /* or, in the root, a path; in the manifest's text */
+    struct cramfs_node *node;
+};
+
 struct mtree_entry {
     struct mtree_facts facts;
     struct cramfs_node *node; /* its source_offset is the entry's index */
-    size_t line;              /* the last that said something of it */
+    size_t line;              /* the last that said something of it: */
+    size_t place;     /* where it is in the manifest, which its node need not be: layers.h */
+    const char *name; /* there, or from the root a path */
+    dev_t device;     /* of its file, which must be the same when it is read */
+    ino_t inode;
 };
 
 struct mtree_source {
@@ -27,6 +39,9 @@ struct mtree_source {
     struct mtree_entry *entries;
     size_t entries_count;
     size_t entries_capacity;
+    struct mtree_place *places;
+    size_t places_count;
+    size_t places_capacity;
 };
 
 /*
@@ -35,6 +50,13 @@ struct mtree_source {
  */
 int mtree_source_create(struct cramfs_tree *tree, const char *path, char *text,
                         struct cramfs_diags *diags, struct mtree_source **source);
+
+/*
+ * The path that an entry has in the manifest, "/etc/passwd", in the same way; its names may be "."
+ * and empty.
+ */
+const char *mtree_entry_path(const struct mtree_source *source, const struct mtree_entry *entry,
+                             char buffer[PATH_MAX], bool *whole);
 
 /*
  * The node's path, "/etc/passwd"; of one that is longer than the system takes at once the end, and

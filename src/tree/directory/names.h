@@ -1,0 +1,26 @@
+/*
+ * The names in a directory, sorted: so that nothing depends on the order in which the system has
+ * them.
+ */
+#ifndef CRAMFS_TREE_DIRECTORY_NAMES_H
+#define CRAMFS_TREE_DIRECTORY_NAMES_H
+
+#include <dirent.h>
+#include <stddef.h>
+
+struct names {
+    char *bytes; /* each with its NUL */
+    size_t bytes_count;
+    size_t bytes_capacity;
+    const char **list;
+    size_t list_count;
+};
+
+/*
+ * Reads them, without "." and "..", into *names, which starts as {0} and is to be freed in any
+ * case. Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_IO with errno.
+ */
+int names_read(DIR *stream, struct names *names);
+void names_free(struct names *names);
+
+#endif

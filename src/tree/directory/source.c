@@ -1,0 +1,182 @@
+#include "tree/directory/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "tree/directory/beneath.h"
+#include "tree/directory/disk.h"
+
+bool directory_source_has_changed(int system_error)
+{
+    return system_error == ESTALE || system_error == ENOENT || system_error == ENOTDIR ||
+           system_error == ELOOP || system_error == EXDEV;
+}
+
+char *directory_source_path(const struct directory_source *source, uint32_t place, const char *name)
+{
+    size_t end = strlen(name);
+    size_t length = end;
+    for (uint32_t at = place; at; at = source->places[at].parent)
+        length += strlen(source->places[at].name) + (length > 0);
+    char *path = malloc(length + 1);
+    if (!path)
+        return NULL;
+    char *to = path + length - end;
+    memcpy(to, name, end + 1);
+    for (uint32_t at = place; at; at = source->places[at].parent) {
+        size_t bytes = strlen(source->places[at].name);
+        if (*to)
+            *--to = '/';
+        to -= bytes;
+        memcpy(to, source->places[at].name, bytes);
+    }
+    return path;
+}
+
+bool directory_source_is_same(int file, dev_t device, ino_t inode)
+{
+    struct stat now;
+    if (fstat(file, &now) != 0)
+        return false;
+    errno = ESTALE;
+    return now.st_dev == device && now.st_ino == inode;
+}
+
+int directory_source_open(const struct directory_source *source, uint32_t place)
+{
+    const struct directory_place *wanted = &source->places[place];
+    int file;
+    if (place && source->opened >= 0 && wanted->parent == source->opened_place) {
+        /* A chain of directories is not walked from the root at each of its links. */
+        file = openat(source->opened, wanted->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    } else {
+        char *path = directory_source_path(source, place, "");
+        file = path ? open_beneath(source->root, path) : -1;
+        int error = path ? errno : ENOMEM;
+        free(path);
+        errno = error;
+    }
+    if (file < 0 || directory_source_is_same(file, wanted->device, wanted->inode))
+        return file;
+    int error = errno;
+    close(file);
+    errno = error;
+    return -1;
+}
+
+/* Files mostly come directory by directory. */
+static bool open_place_of(struct directory_source *source, uint32_t place)
+{
+    if (source->opened >= 0 && source->opened_place == place)
+        return true;
+    int file = directory_source_open(source, place);
+    if (file < 0)
+        return false;
+    if (source->opened >= 0)
+        close(source->opened);
+    source->opened = file;
+    source->opened_place = place;
+    return true;
+}
+
+/* What was put in the place of a file, a device perhaps, is better not opened at all. */
+static int open_file(struct directory_source *source, const struct cramfs_node *node)
+{
+    const struct directory_file *wanted = &source->files[node->source_offset];
+    struct stat now;
+    if (!open_place_of(source, wanted->place) ||
+        fstatat(source->opened, node->name, &now, AT_SYMLINK_NOFOLLOW) != 0)
+        return -1;
+    errno = ESTALE;
+    if (now.st_dev != wanted->device || now.st_ino != wanted->inode || !S_ISREG(now.st_mode))
+        return -1;
+    int file = openat(source->opened, node->name,
+                      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+    if (file < 0 || directory_source_is_same(file, wanted->device, wanted->inode))
+        return file;
+    int error = errno;
+    close(file);
+    errno = error;
+    return -1;
+}
+
+static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                        struct cramfs_diags *diags)
+{
+    /* One thread at a time reads; what is open is of the source alone. */
+    struct directory_source *source = (struct directory_source *)(uintptr_t)base;
+    int file = open_file(source, node);
+    if (file < 0 && directory_source_has_changed(errno))
+        return disk_fail_changed(node, diags);
+    if (file < 0)
+        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open it: %s", strerror(errno));
+    int error = disk_read_file(file, node, to, diags);
+    close(file);
+    return error;
+}
+
+static void free_source(struct cramfs_source *base)
+{
+    struct directory_source *source = (struct directory_source *)base;
+    if (source->opened >= 0)
+        close(source->opened);
+    close(source->root);
+    for (size_t i = 0; i < source->places_count; i++)
+        free(source->places[i].name);
+    free(source->places);
+    free(source->files);
+    free(source);
+}
+
+bool directory_source_add_place(struct directory_source *source, uint32_t parent, const char *name,
+                                const struct stat *status)
+{
+    if (source->places_count == UINT32_MAX || !ARRAY_GROW(source, places))
+        return false;
+    struct directory_place *place = &source->places[source->places_count];
+    *place = (struct directory_place){parent, strdup(name), status->st_dev, status->st_ino};
+    if (!place->name)
+        return false;
+    source->places_count++;
+    return true;
+}
+
+bool directory_source_add_file(struct directory_source *source, uint32_t place,
+                               struct cramfs_node *node, const struct stat *status)
+{
+    if (!ARRAY_GROW(source, files))
+        return false;
+    source->files[source->files_count] =
+        (struct directory_file){place, status->st_dev, status->st_ino};
+    node->source = &source->base;
+    node->source_offset = source->files_count++;
+    return true;
+}
+
+int directory_source_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags,
+                            struct directory_source **source, struct stat *status)
+{
+    int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0 || fstat(root, status) != 0) {
+        int error = errno;
+        if (root >= 0)
+            close(root);
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+                           strerror(error));
+    }
+    struct directory_source *made = calloc(1, sizeof(*made));
+    if (!made) {
+        close(root);
+        return cramfs_fail_memory(diags);
+    }
+    made->base = (struct cramfs_source){read_content, free_source, tree->sources};
+    made->root = root;
+    made->opened = -1;
+    tree->sources = &made->base;
+    *source = made;
+    return directory_source_add_place(made, 0, "", status) ? 0 : cramfs_fail_memory(diags);
+}
