@@ -2,11 +2,35 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+struct open_arguments open_arguments(int argc)
+{
+    struct open_arguments arguments = {
+        .paths = calloc((size_t)argc + 1, sizeof(*arguments.paths)),
+        .options = {.stream = true},
+    };
+    if (!arguments.paths)
+        memory_error();
+    return arguments;
+}
+
+void free_open_arguments(struct open_arguments *arguments)
+{
+    free(arguments->paths);
+    *arguments = (struct open_arguments){0};
+}
 
 bool parse_open_option(int key, const char *value, struct open_arguments *arguments)
 {
     switch (key) {
+    case ARGP_KEY_ARG:
+        if (arguments->image)
+            arguments->paths[arguments->paths_count++] = value;
+        else
+            arguments->image = value;
+        return true;
     case 'b':
         arguments->options.page_size = parse_page_size(value);
         return true;
@@ -19,6 +43,12 @@ bool parse_open_option(int key, const char *value, struct open_arguments *argume
     default:
         return false;
     }
+}
+
+void need_image(const struct open_arguments *arguments)
+{
+    if (!arguments->image)
+        usage_error("an IMAGE is wanted");
 }
 
 struct counts {

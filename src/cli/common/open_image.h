@@ -1,6 +1,6 @@
 /*
- * The options that say where in a file the image is, and how it is to be read: cramfsck and
- * cramfs-dump have them alike.
+ * IMAGE and PATHs, and the options that say where in a file the image is and how it is to be read:
+ * cramfsck and cramfs-dump have them alike.
  */
 #ifndef CRAMFS_CLI_COMMON_OPEN_IMAGE_H
 #define CRAMFS_CLI_COMMON_OPEN_IMAGE_H
@@ -11,6 +11,9 @@
 #include "cramfs/image.h"
 
 struct open_arguments {
+    const char *image;
+    const char **paths; /* in the image */
+    unsigned paths_count;
     struct cramfs_open_options options;
     bool scan; /* list the superblocks, and do nothing else */
 };
@@ -30,8 +33,15 @@ enum {
      "Only list the superblocks in IMAGE, with what to give to --offset", group}
 /* clang-format on */
 
-/* Takes one of these options. Returns false for every other key. */
+/* No operands yet, and room for those of a command line of so many words. Exits without memory. */
+struct open_arguments open_arguments(int argc);
+void free_open_arguments(struct open_arguments *arguments);
+
+/* Takes an operand, or one of these options. Returns false for every other key. */
 bool parse_open_option(int key, const char *value, struct open_arguments *arguments);
+
+/* A usage error when no operand is the IMAGE. */
+void need_image(const struct open_arguments *arguments);
 
 /*
  * --scan: a line for each superblock of the file, on standard output. Returns the exit code:

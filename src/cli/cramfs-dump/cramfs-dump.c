@@ -147,11 +147,12 @@ static int choose(struct dumping *dumping)
     if (!dumping->chosen)
         return -CRAMFS_ERR_MEMORY;
     int result = 0;
-    for (unsigned i = 0; i < arguments->paths_count; i++) {
-        int error = cramfs_choose(survey, arguments->paths[i], dumping->chosen, dumping->diags);
+    for (unsigned i = 0; i < arguments->open.paths_count; i++) {
+        int error =
+            cramfs_choose(survey, arguments->open.paths[i], dumping->chosen, dumping->diags);
         result = error ? error : result;
     }
-    if (arguments->paths_count == 0)
+    if (arguments->open.paths_count == 0)
         dumping->chosen[0] = true;
     return result;
 }
@@ -174,7 +175,7 @@ static int exit_code(const struct dumping *dumping, int error)
     if (error && error != -CRAMFS_ERR_FORMAT)
         return EXIT_OPERATIONAL;
     int code = error ? EXIT_ERRORS_LEFT : dumping->different ? EXIT_DIFFERENT : EXIT_CLEAN;
-    warn_of_damage(dumping, dumping->arguments->image, dumping->view, &code);
+    warn_of_damage(dumping, dumping->arguments->open.image, dumping->view, &code);
     warn_of_damage(dumping, dumping->arguments->new_image, dumping->new_view, &code);
     return code;
 }
@@ -185,7 +186,7 @@ static int dump(const struct dump_arguments *arguments, struct cramfs_diags *dia
     struct cramfs_view *view;
     struct cramfs_view *new_view = NULL;
     int code = EXIT_OPERATIONAL;
-    int error = cramfs_view_open(arguments->image, options, diags, &view);
+    int error = cramfs_view_open(arguments->open.image, options, diags, &view);
     if (!error && arguments->new_image)
         error = cramfs_view_open(arguments->new_image, options, diags, &new_view);
     if (!error) {
@@ -207,8 +208,9 @@ int main(int argc, char **argv)
     struct dump_arguments arguments;
     dump_parse(argc, argv, &arguments);
     struct cramfs_diags diags = {0};
-    int code = arguments.open.scan ? scan_image(arguments.image, &diags) : dump(&arguments, &diags);
+    int code =
+        arguments.open.scan ? scan_image(arguments.open.image, &diags) : dump(&arguments, &diags);
     print_diags(&diags, 0);
-    dump_arguments_free(&arguments);
+    free_open_arguments(&arguments.open);
     return finish_output(code);
 }

@@ -1,6 +1,5 @@
 #include "cli/cramfs-dump/options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/common/common.h"
@@ -74,7 +73,7 @@ static void take_value(struct dump_arguments *arguments, enum dump_mode mode, co
     if (mode == DUMP_MAP)
         arguments->svg = parse_choice("--map", value, forms) == 1;
     else
-        arguments->paths[arguments->paths_count++] = value;
+        arguments->open.paths[arguments->open.paths_count++] = value;
 }
 
 static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
@@ -103,20 +102,19 @@ static void check_erase_block(const struct dump_arguments *arguments)
 static void check(struct dump_arguments *arguments)
 {
     enum dump_mode mode = arguments->mode;
-    if (!arguments->image)
-        usage_error("an IMAGE is wanted");
+    need_image(&arguments->open);
     if (arguments->open.scan && mode != DUMP_LIST)
         usage_error("--scan and %s contradict each other", modes[mode].name);
     unsigned images = mode == DUMP_DIFF ? 2 : 1;
-    if (arguments->paths_count + 1 > images && !modes[mode].paths)
-        usage_error("'%s' is one operand too many: %s with %s", arguments->paths[images - 1],
+    if (arguments->open.paths_count + 1 > images && !modes[mode].paths)
+        usage_error("'%s' is one operand too many: %s with %s", arguments->open.paths[images - 1],
                     images == 2 ? "two images are wanted" : "one IMAGE is wanted",
                     modes[mode].name);
-    if (arguments->paths_count + 1 < images)
+    if (arguments->open.paths_count + 1 < images)
         usage_error("--diff wants two images: an old and a new one");
     if (mode == DUMP_DIFF)
-        arguments->new_image = arguments->paths[--arguments->paths_count];
-    if (mode == DUMP_DIFF && strcmp(arguments->image, "-") == 0 &&
+        arguments->new_image = arguments->open.paths[--arguments->open.paths_count];
+    if (mode == DUMP_DIFF && strcmp(arguments->open.image, "-") == 0 &&
         strcmp(arguments->new_image, "-") == 0)
         usage_error("standard input cannot be both images");
     if (arguments->json && !modes[mode].json)
@@ -136,12 +134,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     }
     switch (key) {
-    case ARGP_KEY_ARG:
-        if (arguments->image)
-            arguments->paths[arguments->paths_count++] = value;
-        else
-            arguments->image = value;
-        return 0;
     case ARGP_KEY_END:
         check(arguments);
         return 0;
@@ -181,16 +173,8 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
                "8 cannot operate; 16 wrong usage.",
     };
     *arguments = (struct dump_arguments){
-        .paths = calloc((size_t)argc, sizeof(char *)),
-        .open = {.options = {.stream = true}},
+        .open = open_arguments(argc),
         .max_extract = CRAMFS_DEFAULT_MAX_EXTRACT,
     };
-    if (!arguments->paths)
-        memory_error();
     parse_command_line(&argp, argc, argv, arguments);
-}
-
-void dump_arguments_free(struct dump_arguments *arguments)
-{
-    free(arguments->paths);
 }

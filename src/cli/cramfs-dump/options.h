@@ -27,11 +27,8 @@ enum dump_mode {
 
 struct dump_arguments {
     enum dump_mode mode;
-    const char *image;
-    const char *new_image; /* of --diff */
-    const char **paths;    /* in the image: operands, and the values of --cat and --stat */
-    unsigned paths_count;
-    struct open_arguments open;
+    struct open_arguments open; /* its paths: also the values of --cat and --stat */
+    const char *new_image;      /* of --diff */
     bool detailed;
     bool recursive;
     bool json;
@@ -42,6 +39,5 @@ struct dump_arguments {
 
 /* Parses, or exits as parse_command_line() does. */
 void dump_parse(int argc, char **argv, struct dump_arguments *arguments);
-void dump_arguments_free(struct dump_arguments *arguments);
 
 #endif

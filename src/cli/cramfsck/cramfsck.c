@@ -44,7 +44,7 @@ static void take_finding(void *context, const struct cramfs_finding *finding)
     if (arguments->json)
         write_json(findings, finding);
     else if (arguments->verbose || earlier < MOST_PRINTED)
-        cramfs_finding_print(stderr, arguments->image, findings->survey, finding);
+        cramfs_finding_print(stderr, arguments->open.image, findings->survey, finding);
 }
 
 /* The findings that were too many to print: one line a rule. */
@@ -56,7 +56,7 @@ static void print_rest(const struct findings *findings)
         const struct cramfs_rule_info *rule = cramfs_rule_info((enum cramfs_rule)i);
         if (findings->by_rule[i] > MOST_PRINTED && rule->severity <= findings->arguments->severity)
             fprintf(stderr, "%s: %s: %" PRIu64 " more of these; -v prints them all [%s: %s]\n",
-                    findings->arguments->image, cramfs_finding_severity_name(rule->severity),
+                    findings->arguments->open.image, cramfs_finding_severity_name(rule->severity),
                     findings->by_rule[i] - MOST_PRINTED, rule->name, rule->text);
     }
 }
@@ -74,8 +74,8 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
                     ? cramfs_xip_report_json(image, survey, &report, stdout)
                     : cramfs_xip_report_print(image, survey, &report, stdout);
     if (!error)
-        error = cramfs_xip_gate_check(&arguments->gate, arguments->image, survey, &report, stderr,
-                                      &shortfalls);
+        error = cramfs_xip_gate_check(&arguments->gate, arguments->open.image, survey, &report,
+                                      stderr, &shortfalls);
     findings->by_severity[CRAMFS_FINDING_ERROR] += shortfalls;
     cramfs_xip_report_free(&report);
     return error;
@@ -88,7 +88,7 @@ static void print_verdict(const struct findings *findings)
     if (arguments->quiet || arguments->json || arguments->report != REPORT_NONE)
         return;
     const uint64_t *counts = findings->by_severity;
-    printf("%s: ", arguments->image);
+    printf("%s: ", arguments->open.image);
     if (counts[CRAMFS_FINDING_ERROR] + counts[CRAMFS_FINDING_HAZARD] == 0)
         fputs("clean", stdout);
     else
@@ -134,8 +134,8 @@ static int tell_all(struct findings *findings, const struct cramfs_image *image,
 static int choose(const struct arguments *arguments, const struct cramfs_survey *survey,
                   bool *chosen, struct cramfs_diags *diags)
 {
-    for (unsigned i = 0; i < arguments->paths_count; i++) {
-        int error = cramfs_choose(survey, arguments->paths[i], chosen, diags);
+    for (unsigned i = 0; i < arguments->open.paths_count; i++) {
+        int error = cramfs_choose(survey, arguments->open.paths[i], chosen, diags);
         if (error)
             return error;
     }
@@ -149,7 +149,7 @@ static int extract(const struct arguments *arguments, const struct cramfs_image 
     struct cramfs_extract_options options = arguments->extraction;
     bool *chosen = NULL;
     int error = 0;
-    if (arguments->paths_count) {
+    if (arguments->open.paths_count) {
         chosen = calloc(survey->entries.list_count, sizeof(*chosen));
         error = chosen ? choose(arguments, survey, chosen, diags) : cramfs_fail_memory(diags);
         options.chosen = chosen;
@@ -186,12 +186,13 @@ int main(int argc, char **argv)
     struct cramfs_image image;
     int code = EXIT_OPERATIONAL;
     if (arguments.open.scan) {
-        code = scan_image(arguments.image, &diags);
-    } else if (cramfs_image_open(arguments.image, &arguments.open.options, &image, &diags) == 0) {
+        code = scan_image(arguments.open.image, &diags);
+    } else if (cramfs_image_open(arguments.open.image, &arguments.open.options, &image, &diags) ==
+               0) {
         code = check(&arguments, &image, &diags);
         cramfs_image_close(&image);
     }
-    free(arguments.paths);
+    free_open_arguments(&arguments.open);
     print_diags(&diags, arguments.quiet);
     free_xip_demands(&arguments.gate);
     return finish_output(code);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -152,18 +151,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case ARGP_KEY_ARG:
-        if (arguments->image)
-            arguments->paths[arguments->paths_count++] = value;
-        else
-            arguments->image = value;
-        return 0;
     case ARGP_KEY_END:
-        if (!arguments->image)
-            usage_error("an IMAGE is wanted");
-        if (arguments->paths_count && !arguments->extract)
+        need_image(&arguments->open);
+        if (arguments->open.paths_count && !arguments->extract)
             usage_error("'%s': PATHs choose what to extract, and there is no --extract=DIR",
-                        arguments->paths[0]);
+                        arguments->open.paths[0]);
         if (arguments->open.scan && xip_demanded(&arguments->gate))
             usage_error("--scan checks nothing, so --require-xip and --min-direct cannot be held");
         return 0;
@@ -197,15 +189,12 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
                "16 wrong usage.",
     };
     *arguments = (struct arguments){
-        .open = {.options = {.stream = true}},
+        .open = open_arguments(argc),
         .check = {.jobs = pool_default_threads()},
         .severity = SEVERITY_BY_OTHERS,
         .extraction = {.max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT, .owners = geteuid() == 0},
         .base = CRAMFS_ANY_ADDRESS,
-        .paths = calloc((size_t)argc + 1, sizeof(char *)),
     };
-    if (!arguments->paths)
-        memory_error();
     parse_command_line(&argp, argc, argv, arguments);
     if (arguments->severity == SEVERITY_BY_OTHERS)
         arguments->severity =

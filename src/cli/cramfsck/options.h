@@ -16,8 +16,7 @@ enum report_form {
 };
 
 struct arguments {
-    const char *image;
-    struct open_arguments open;
+    struct open_arguments open; /* its paths: to extract; none: everything */
     struct cramfs_check_options check;
     bool hazards_are_errors;
     bool verbose;
@@ -26,8 +25,6 @@ struct arguments {
     enum cramfs_finding_severity severity;    /* the least that is told */
     const char *extract;                      /* the directory; NULL when nothing is extracted */
     struct cramfs_extract_options extraction; /* but for what is chosen */
-    const char **paths;                       /* in the image, to extract; none: everything */
-    unsigned paths_count;
     enum report_form report;
     uint64_t base;
     struct cramfs_xip_gate gate;
