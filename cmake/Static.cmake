@@ -21,22 +21,24 @@ function(cramfs_xip_static_flags result)
 endfunction()
 
 # cramfs_xip_static_try(FLAGS): whether a program links that takes the most of each library.
+# What the linker missed first is in STATIC_MISSES.
 function(cramfs_xip_static_try flags)
-  set(CMAKE_REQUIRED_LINK_OPTIONS -static)
-  set(CMAKE_REQUIRED_LIBRARIES ${flags} Threads::Threads)
-  set(CMAKE_REQUIRED_QUIET ON)
-  unset(CRAMFS_XIP_STATIC_LINKS CACHE)
-  check_c_source_compiles("
+  set(source ${CMAKE_CURRENT_BINARY_DIR}${CMAKE_FILES_DIRECTORY}/cramfs_xip_static.c)
+  file(WRITE ${source} "
     char archive_read_support_format_all(void), archive_read_support_filter_all(void), elf_begin(void);
     char json_object_new_object(void), inflate(void);
     int main(void)
     {
       return archive_read_support_format_all() + archive_read_support_filter_all() + elf_begin() +
              json_object_new_object() + inflate();
-    }" CRAMFS_XIP_STATIC_LINKS)
+    }")
+  unset(CRAMFS_XIP_STATIC_LINKS CACHE)
+  try_compile(CRAMFS_XIP_STATIC_LINKS ${CMAKE_CURRENT_BINARY_DIR}/static SOURCES ${source}
+              LINK_OPTIONS -static LINK_LIBRARIES ${flags} Threads::Threads OUTPUT_VARIABLE said)
+  string(REGEX MATCH "undefined reference to [^\n]+|cannot find [^\n]+" misses "${said}")
+  set(STATIC_MISSES "${misses}" PARENT_SCOPE)
 endfunction()
 
-include(CheckCSourceCompiles)
 cramfs_xip_static_flags(STATIC_FLAGS ${NEEDED_MODULES})
 foreach(and "" " -lstdc++") # ICU is C++, and does not say so
   list(JOIN STATIC_FLAGS " " STATIC_GROUP)
@@ -47,7 +49,7 @@ foreach(and "" " -lstdc++") # ICU is C++, and does not say so
   endif()
 endforeach()
 if(NOT CRAMFS_XIP_STATIC_LINKS)
-  message(FATAL_ERROR "no static program can be linked with ${STATIC_GROUP}: install the static libraries "
+  message(FATAL_ERROR "no static program can be linked with ${STATIC_GROUP} (${STATIC_MISSES}): install the static libraries "
                       "(lib*.a) of all of these, or configure without -DCRAMFS_XIP_STATIC=ON and -static")
 endif()
 # One group for them all: whoever uses one of them gets it, and once.

@@ -5,7 +5,9 @@
 #             are kept in ~/.cache/cramfs-xip) and boots them under QEMU; and the tests of the packages: the
 #             Debian ones in a system that debootstrap makes there, for which root is needed; and the same images
 #             from builds for i386 (for which root is needed), s390x, and with musl
-#   --everywhere  that, with the unit tests of each of these hosts, and arm64, too
+#   --everywhere  that, with the unit tests of each of these hosts, and arm64; then, in trees that debootstrap makes (for
+#             which root is needed), the packages and test.sh --quick on Debian 12 and 13, as root and as a plain user with
+#             sudo, and unit tests with gcc and clang on Debian 11 and sid
 #   --quick   only the normal build; leaves out the sanitizers, clang, and the build without libdeflate
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,7 +20,7 @@ for argument in "$@"; do
     --kernel) kernel=ON ;;
     --everywhere) kernel=ON everywhere=yes ;;
     --quick) quick=yes ;;
-    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: '$argument' is none of --kernel, --everywhere, --quick" >&2; exit 16 ;;
     esac
 done
@@ -61,5 +63,20 @@ hosts=
 [ "$kernel" = OFF ] || hosts="i386 s390x:images musl" # of s390x, whose tests take long, only images
 [ "$everywhere" = no ] || hosts="i386 s390x arm64 musl"
 build_and_test release . -DCRAMFS_XIP_HOSTS="$hosts" -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_PACKAGE_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
+
+if [ "$everywhere" = yes ]; then
+    for debian in bookworm trixie; do
+        say "Debian $debian: packages"
+        (cd build/release && CRAMFS_XIP_DEBIAN_RELEASE=$debian ctest --output-on-failure -R '^(source|debian)$')
+        say "Debian $debian: as root"
+        scripts/try-debian.py --quick "$debian"
+        say "Debian $debian: as a plain user"
+        scripts/try-debian.py --quick --user "$debian"
+    done
+    for debian in bullseye sid; do
+        say "Debian $debian: unit tests"
+        scripts/try-debian.py "$debian"
+    done
+fi
 
 say "all tests passed"

@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -97,15 +98,18 @@ OTHERS = {
     "iso": made_by('bsdtar -cf - --format=iso9660 "$@"'),
     "ar": made_by('bsdtar -cf - --format=ar "$@"'),
 }
+COMPRESSORS = {
+    "zstd": ("zstd", "-q", "-c"),
+    "lz4": ("lz4", "-q", "-c"),
+    "lzip": ("lzip", "-c"),
+    "lzop": ("lzop", "-c"),
+}
 COMPRESSED = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
     "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
-    "zstd": through("zstd", "-q", "-c"),
-    "lz4": through("lz4", "-q", "-c"),
-    "lzip": through("plzip", "-c"),
-    "lzop": through("lzop", "-c"),
+    **{name: through(*command) for name, command in COMPRESSORS.items() if shutil.which(command[0])},
 }
 
 
@@ -161,6 +165,12 @@ def test_what_follows_and_is_no_archive_is_an_error(form, pipe, work):
         pytest.skip("what boots from one may follow it")
     work.refused(data + b"more of it\n" * 100, pipe=pipe)
     work.refused(data + bytes(512) + b"more of it\n" * 9000, pipe=pipe)
+
+
+@pytest.mark.parametrize("compression", COMPRESSORS)
+def test_its_compressor_is_installed(compression):
+    if compression not in COMPRESSED:
+        pytest.skip(f"{compression} is not installed: what it compresses is not tried")
 
 
 @pytest.mark.parametrize("compression", COMPRESSED)

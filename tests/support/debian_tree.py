@@ -10,7 +10,7 @@ import platform
 import shutil
 import subprocess
 
-from building import run
+from building import PROJECT, run
 
 
 def cache_folder():
@@ -115,6 +115,16 @@ class Tree:
             names.append(package)
         self.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
         self.keep_packages()
+
+    def add_project(self, directory):
+        """The files of the repository as they are here, into a new directory of the tree."""
+        names = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=PROJECT)
+        tarball = self.root / "tmp" / "project.tar"
+        subprocess.run(["tar", "-C", PROJECT, "-cf", tarball, "--ignore-failed-read", "-T", "-"],
+                       input=names, text=True, check=True, stderr=subprocess.DEVNULL)
+        self.run("mkdir", directory)
+        self.run("tar", "-xf", "/tmp/project.tar", "--no-same-owner", directory=directory)
+        tarball.unlink()
 
     def keep_packages(self):
         """For later trees: what apt has downloaded."""

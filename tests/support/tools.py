@@ -3,6 +3,9 @@ import os
 import pathlib
 import subprocess
 
+# mkfs.cramfs and fsck.cramfs of util-linux are where the PATH of a plain user does not look.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
 PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
 CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE = 0, 4, 8, 16
 
