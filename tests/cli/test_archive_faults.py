@@ -139,6 +139,7 @@ class Work:
         assert done.returncode == CLEAN, done.stderr.decode()
         run_well("cramfsck", "-x", self.path / "x", "--force", self.image)
         found = describe.describe(self.path / "x", owners=False)
+        subprocess.run(["chmod", "-R", "u+w", self.path / "x"], check=True)  # an ISO image has it of nothing
         subprocess.run(["rm", "-r", self.path / "x"], check=True)
         assert all(facts[0] == stat.S_IFREG for path, facts in found.items() if path)
         return sorted(path.decode() for path in found if path)

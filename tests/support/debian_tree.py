@@ -13,6 +13,10 @@ import subprocess
 from building import PROJECT, run
 
 
+# What a tree has mounted while a command runs in it; $0 is the tree.
+MOUNT = 'mount -t proc proc "$0/proc" && mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$0/dev/pts"'
+
+
 def cache_folder():
     base = os.environ.get("CRAMFS_XIP_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "cramfs-xip")
@@ -76,7 +80,7 @@ class Tree:
             fcntl.flock(lock, fcntl.LOCK_EX)
             run("tar", "-C", self.root, "-xf", bootstrap(self.cache, suite, architecture))
         self.namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-        mount = ["sh", "-c", 'mount -t proc proc "$0/proc"', self.root]
+        mount = ["sh", "-c", MOUNT, self.root]
         if subprocess.run([*self.namespaces, *mount], stderr=subprocess.DEVNULL).returncode != 0:
             self.namespaces = []  # as in some containers; then there is no /proc in the tree
         own = (suite, architecture) == (release(), own_architecture())
@@ -84,6 +88,7 @@ class Tree:
         lines = [f"deb {' '.join(source)}\n" for source in used]
         (self.root / "etc/apt/sources.list").write_text("".join(lines))
         (self.root / "etc/apt/apt.conf.d/99host").write_text("\n".join([*settings(), ""]))
+        (self.root / "etc/hosts").write_text(f"127.0.0.1 localhost {platform.node()}\n")  # which sudo looks for
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         self.archives = self.root / "var/cache/apt/archives"
         self.kept = self.cache / f"archives-{suite}-{architecture}"
@@ -95,7 +100,7 @@ class Tree:
     def command(self, *words, directory="/"):
         """What to run, outside, to run a command in a directory of the tree, as root and with a plain environment."""
         # Words behind the script are its "$0" and "$@".
-        proc = 'mount -t proc proc "$0/proc" && ' if self.namespaces else ""
+        proc = MOUNT + " && " if self.namespaces else ""
         environment = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
                        "LC_ALL=C.UTF-8", "TERM=dumb", "DEBIAN_FRONTEND=noninteractive"]
         return [*self.namespaces, "sh", "-c", proc + 'exec chroot "$0" "$@"', str(self.root), *environment,
