@@ -28,7 +28,7 @@ UNIT = """
 for compiler in gcc clang; do
     echo "== $compiler: $($compiler --version | head -n 1); $(cmake --version | head -n 1)"
     CC=$compiler cmake -S . -B build/$compiler -G Ninja -DCRAMFS_XIP_WERROR=ON -DBUILD_TESTING=ON >/dev/null
-    cmake --build build/$compiler | tail -n 1
+    cmake --build build/$compiler >build/$compiler.log || { tail -n 40 build/$compiler.log; exit 1; }
     (cd build/$compiler && ctest --output-on-failure -j "$(nproc)" -R "^(unit|headers|fuzz)")
 done
 """

@@ -5,6 +5,7 @@ import subprocess
 
 # mkfs.cramfs and fsck.cramfs of util-linux are where the PATH of a plain user does not look.
 os.environ["PATH"] += ":/usr/sbin:/sbin"
+os.umask(0o022)  # whatever the user's is: modes of what tests make are compared
 
 PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
 CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE = 0, 4, 8, 16
