@@ -19,7 +19,7 @@ $c -l extract -f -a '(__fish_complete_directories (commandline -ct | string repl
 $c -l force -d 'Extract into a directory that is not empty'
 $c -l max-extract -x -d 'Extract no more bytes than this'
 $c -l privileged -d 'Also extract device nodes and set-id bits'
-$c -l kernel -x -a 'mmu nommu v3' -d 'Which kernel maps'
+$c -l kernel -x -a 'mmu nommu fdpic v3' -d 'Which kernel maps'
 $c -l base -x -d 'Physical address of the image'
 $c -l require-xip -x -d 'Fail when less of a file runs in place'
 $c -l min-direct -x -d 'Fail when less of the image runs in place'

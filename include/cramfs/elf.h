@@ -4,7 +4,8 @@
  * Only the PT_LOAD program headers count; sections are never looked at. What is accepted is what
  * load_elf_phdrs() and load_elf_binary() of Linux 6.12 accept, for 32- and 64-bit files of either
  * byte order and any machine: the image may be for one that this host knows nothing of. FDPIC is
- * what elf_check_fdpic() takes for it: OSABI 65 on ARM and Xtensa, bit 15 of e_flags on SuperH.
+ * what elf_check_fdpic() takes for it: OSABI 65 on ARM and Xtensa, bit 15 of e_flags on SuperH. Its
+ * segments keep their distances when e_flags has EF_ARM_PIC (0x20) or EF_SH_PIC (0x100).
  */
 #ifndef CRAMFS_ELF_H
 #define CRAMFS_ELF_H
@@ -41,8 +42,10 @@ struct cramfs_elf_segment {
 
 struct cramfs_elf {
     enum cramfs_elf_kind kind;
+    bool narrow;                         /* of 32 bits */
     bool position_independent;           /* ET_DYN: programs, libraries, interpreters */
-    bool fdpic;                          /* for a loader without MMU: each segment by itself */
+    bool fdpic;                          /* its loader maps each segment by itself */
+    bool constant_displacement;          /* FDPIC whose segments keep their distances */
     struct cramfs_elf_segment *segments; /* in the order of the file; only of a LOADABLE one */
     size_t segments_count;
     const char *fault; /* of a MALFORMED one: a static phrase, "the program headers lie ..." */

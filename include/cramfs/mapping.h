@@ -33,9 +33,10 @@ enum cramfs_kernel {
     CRAMFS_KERNEL_MMU,   /* mainline, 4.15 and later */
     CRAMFS_KERNEL_NOMMU, /* the same without CONFIG_MMU */
     CRAMFS_KERNEL_V3,    /* the 2017 series */
+    CRAMFS_KERNEL_FDPIC, /* as MMU, with the loader of FDPIC programs (CONFIG_BINFMT_ELF_FDPIC) */
 };
 
-/* "mmu", "nommu", "v3", as options name them, ended by a NULL. */
+/* "mmu", "nommu", "v3", "fdpic", as options name them, ended by a NULL. */
 const char *const *cramfs_kernel_names(void);
 
 /* What mmap() is asked for. */

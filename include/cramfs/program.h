@@ -4,7 +4,9 @@
  * The kernels of the MMU map the segments of ELF files (fs/binfmt_elf.c; ld.so does the same for
  * libraries) and copy bFLT to RAM. A kernel without MMU maps bFLT text (fs/binfmt_flat.c) and the
  * segments of FDPIC ELF, each by itself (fs/binfmt_elf_fdpic.c); the loader of any other ELF reads
- * it into RAM.
+ * it into RAM, also of FDPIC whose segments keep their distances. With an MMU, that loader
+ * (CRAMFS_KERNEL_FDPIC) maps the segments of FDPIC, and with their distances kept, the kernel may
+ * merge one with its neighbour.
  */
 #ifndef CRAMFS_PROGRAM_H
 #define CRAMFS_PROGRAM_H
@@ -31,6 +33,7 @@ struct cramfs_program {
     const char *fault;               /* of a MALFORMED one: a static phrase */
     struct cramfs_mapping *mappings; /* of a MAPPED one, in the order of the file */
     size_t mappings_count;
+    bool narrow; /* of 32 bits, where it can be known: ELF */
 };
 
 /* Whether a file that begins with these bytes (`size` of them, 4 are enough) may be a program. */
@@ -54,8 +57,8 @@ size_t cramfs_elf_mappings(const struct cramfs_elf *elf, uint32_t page_size,
                            struct cramfs_mapping *mappings);
 
 /*
- * The same of FDPIC ELF on a kernel without MMU: elf_fdpic_map_file_by_direct_mmap(). Each segment
- * is asked for with its size in memory.
+ * The same of the loader of FDPIC ELF: elf_fdpic_map_file_by_direct_mmap(). Each segment is asked
+ * for with its size in memory.
  */
 size_t cramfs_fdpic_mappings(const struct cramfs_elf *elf, uint32_t page_size,
                              struct cramfs_mapping *mappings);

@@ -71,7 +71,8 @@ struct cramfs_xip_report {
     uint64_t possible_pages;
     uint64_t ram_saved_bytes;
     uint64_t flash_cost_bytes;
-    uint64_t address; /* the placement that was assumed */
+    uint64_t narrow_programs; /* ELF of 32 bits: their kernel may know no address above 4 GiB */
+    uint64_t address;         /* the placement that was assumed */
     enum cramfs_kernel kernel;
 };
 

@@ -11,6 +11,7 @@ const char *const *cramfs_kernel_names(void)
     static const char *const names[] = {[CRAMFS_KERNEL_MMU] = "mmu",
                                         [CRAMFS_KERNEL_NOMMU] = "nommu",
                                         [CRAMFS_KERNEL_V3] = "v3",
+                                        [CRAMFS_KERNEL_FDPIC] = "fdpic",
                                         NULL};
     return names;
 }

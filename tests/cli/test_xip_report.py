@@ -116,6 +116,26 @@ def fdpic(data):
     return data[:elf.EI_OSABI] + bytes([elf.OSABI_ARM_FDPIC]) + data[elf.EI_OSABI + 1:]
 
 
+@pytest.mark.parametrize("base, warned", [(0x50000000, False), (0xffffc000, False), (0xffffd000, True), (0x160000000, True)])
+def test_a_base_above_4_gib_warns_where_programs_have_32_bits(tmp_path, base, warned):
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(specimen.directory({b"one": specimen.file(program(3, ZEROES * 3), "ddd")})))
+    assert image.stat().st_size == 0x4000
+    done = run("cramfsck", "--xip-report", f"--base={base:#x}", image)
+    assert done.returncode == 0 and ("1 of its programs are of 32 bits" in done.stderr.decode()) == warned, done.stderr
+
+
+def test_fdpic_by_its_loaders(tmp_path):
+    """Without an MMU the flag EF_ARM_PIC means a copy in RAM; with one, FDPIC has a loader of its own."""
+    keeps = bytearray(fdpic(SHARING[b"one"].data))
+    keeps[36] |= 0x20
+    children = {b"fdpic": specimen.file(fdpic(SHARING[b"one"].data), "ddd"), b"keeps": specimen.file(bytes(keeps), "ddd")}
+    text, files, _ = report(tmp_path, children, "--kernel=nommu")
+    assert [file["program"] for file in files.values()] == ["mapped", "copied"] and "ptrace" in text
+    text, files, _ = report(tmp_path, children, "--kernel=fdpic")
+    assert [file["direct_pages"] for file in files.values()] == [3, 3] and "ptrace" not in text
+
+
 def test_shared_page_without_an_mmu_is_a_hazard_and_the_checker_agrees(tmp_path):
     children = {name: specimen.file(fdpic(node.data), "ddd", uid=node.uid) for name, node in SHARING.items()}
     text, files, _ = report(tmp_path, children, "--kernel=nommu", shared_pages=True, skew=64)

@@ -6,11 +6,12 @@
 # With several names they are built one after the other, and a line is printed for each.
 #
 # A configuration's lines "#: KEY=VALUE" are for this script: EXTENDS (another configuration, whose lines come first), ARCH,
-# CROSS_COMPILE, PACKAGES, IMAGE (make's target), DEFCONFIG (one of the kernel's own, instead of nothing, to lay it over).
+# CROSS_COMPILE, PACKAGES, IMAGE (make's target), DEFCONFIG (one of the kernel's own, instead of nothing, to lay it over),
+# DEVICE_TREE (make's target; it becomes the file `device-tree`), SOURCE (a package, where the newest Linux is not meant).
 #
 # Kernels live in the cache, outside the checkout, under a key made of the source's version, the configuration and
 # this script: a change to any of them builds anew, and no change returns at once.
-# The source is the tarball of the newest linux-source-* package; CRAMFS_XIP_LINUX_SOURCE names another one.
+# The source is the tarball of the newest linux-source-* package; CRAMFS_XIP_LINUX_SOURCE names another one for it.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -30,39 +31,45 @@ expand() {
 }
 setting() { echo "$config" | sed -n "s/^#: $1=//p" | tail -n 1; }
 
-find_source() {
+newest_source() {
 	newest=$(find /usr/src -maxdepth 2 -name 'linux-source-*.tar.*' | sort -V | tail -n 1)
 	echo "${CRAMFS_XIP_LINUX_SOURCE:-$newest}"
 }
-source=$(find_source)
-[ -f "$source" ] || die "no Linux source in /usr/src: install the package linux-source-6.12 (or linux-source)"
 
-# A package's version is cheaper to ask for than its 150 MB are to hash; any other tarball is known by path and size.
-package=$(basename "${source%.tar.*}")
-version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null || echo unpackaged)
-size=$(stat -c %s "$source")
+# Set the source of the kernel $name. A package's version is cheaper to find out than its 150 MB are to hash; any other tarball
+# is known by path and size.
+find_source() {
+	package=$(setting SOURCE)
+	[ -z "$package" ] && source=$(newest_source) || source=/usr/src/$package.tar.xz
+	[ -f "$source" ] || die "$name: no Linux source in /usr/src: install the package ${package:-linux-source-6.12}"
+	package=$(basename "${source%.tar.*}")
+	version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null || echo unpackaged)
+	size=$(stat -c %s "$source")
+}
 
 work=
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# Unpack the source into $tree, once for all kernels that are built of it.
 unpack() {
-	[ -z "$work" ] || return 0
-	work=$(mktemp -d "$cache/building.XXXXXX")
-	mkdir "$work/linux"
+	[ -n "$work" ] || work=$(mktemp -d "$cache/building.XXXXXX")
+	tree=$work/$(basename "$source")
+	[ ! -d "$tree" ] || return 0
+	mkdir "$tree"
 	say "unpacking $source"
-	tar -xf "$source" -C "$work/linux" --strip-components=1
+	tar -xf "$source" -C "$tree" --strip-components=1
 }
 
 run_make() {
-	make -C "$work/linux" -s -j "$(nproc)" O="$build" ARCH="$arch" CROSS_COMPILE="$cross" "$@" >>"$build/log" 2>&1
+	make -C "$tree" -s -j "$(nproc)" O="$build" ARCH="$arch" CROSS_COMPILE="$cross" "$@" >>"$build/log" 2>&1
 }
 or_die() { tail -n 20 "$build/log" >&2; die "$1 failed; the end of its log is above"; }
 
 # allnoconfig takes what is in the file and nothing else, alldefconfig fills up with the kernel's defaults.
 configure() {
 	defconfig=$(setting DEFCONFIG)
-	[ -z "$defconfig" ] || cat "$work/linux/arch/$arch/configs/$defconfig" >"$build/wanted"
+	[ -z "$defconfig" ] || cat "$tree/arch/$arch/configs/$defconfig" >"$build/wanted"
 	echo "$config" >>"$build/wanted"
 	[ -n "$defconfig" ] && target=alldefconfig || target=allnoconfig
 	run_make KCONFIG_ALLCONFIG="$build/wanted" "$target" || or_die "the configuration"
@@ -87,11 +94,13 @@ build_kernel() {
 	mkdir "$build"
 	say "building the $name kernel $version (2 to 6 minutes on two processors, once)"
 	configure
-	run_make "$(setting IMAGE)" || or_die "the build"
+	device_tree=$(setting DEVICE_TREE)
+	run_make "$(setting IMAGE)" $device_tree || or_die "the build"
 
 	mkdir "$build/done"
 	cp "$build/.config" "$build/done/"
 	cp "$build/arch/$arch/boot/$(setting IMAGE)" "$build/done/image"
+	[ -z "$device_tree" ] || cp "$build/arch/$arch/boot/dts/$device_tree" "$build/done/device-tree"
 	mv "$build/done" "$kernel"
 	rm -rf "$build"
 	say "done: $kernel"
@@ -100,6 +109,7 @@ build_kernel() {
 mkdir -p "$cache"
 for name in "$@"; do
 	config=$(expand "$name")
+	find_source
 	key=$({ echo "$source $version $size"; echo "$config"; cat "$0"; } | sha256sum | cut -c 1-16)
 	kernel=$cache/$name-$key
 	if [ ! -f "$kernel/image" ]; then

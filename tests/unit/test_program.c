@@ -171,6 +171,63 @@ static void fdpic_is_told_by_machine(void **state)
     free(file);
 }
 
+/* EF_ARM_PIC, EF_SH_PIC: one block of RAM without an MMU; with one, mappings all the same. */
+static void fdpic_that_keeps_distances_is_copied_without_mmu(void **state)
+{
+    (void)state;
+    unsigned char *file = calloc(1, FILE_SIZE);
+    const Elf32_Phdr headers[] = {load(PF_R | PF_X, 0, 2 * PAGE, 2 * PAGE),
+                                  load(PF_R | PF_W, 2 * PAGE, 100, PAGE)};
+    const struct {
+        uint16_t machine;
+        uint8_t osabi;
+        uint32_t flags;
+        bool copied;
+    } cases[] = {
+        {EM_ARM, 65, 0x20, true},  {EM_ARM, 65, 0x100, false},    {EM_SH, 0, 0x8100, true},
+        {EM_SH, 0, 0x8020, false}, {EM_XTENSA, 65, 0x120, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        make_elf(file, cases[i].machine, cases[i].osabi, cases[i].flags, headers, COUNT(headers));
+        expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_NOMMU, CRAMFS_XIP_READONLY,
+                     cases[i].copied ? "------" : "##----",
+                     cases[i].copied ? CRAMFS_SELECTION_COPIED : CRAMFS_SELECTED);
+        expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, CRAMFS_XIP_READONLY, "##----",
+                     CRAMFS_SELECTED);
+    }
+    free(file);
+}
+
+/* With an MMU and the loader of FDPIC: sizes in memory, and no mapping spans all segments. */
+static void fdpic_loader_maps_each_segment_by_itself(void **state)
+{
+    (void)state;
+    unsigned char *file = calloc(1, FILE_SIZE);
+    const Elf32_Phdr headers[] = {load(PF_R | PF_X, 0, PAGE, 2 * PAGE),
+                                  load(PF_R | PF_X, 2 * PAGE, PAGE, PAGE)};
+    struct cramfs_program program;
+    make_elf(file, EM_ARM, 65, 0, headers, COUNT(headers));
+    assert_int_equal(cramfs_program_read(file, FILE_SIZE, CRAMFS_KERNEL_MMU, PAGE, &program), 0);
+    assert_int_equal(program.mappings[0].length, 3 * PAGE);
+    assert_true(program.narrow);
+    cramfs_program_free(&program);
+    assert_int_equal(cramfs_program_read(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, PAGE, &program), 0);
+    assert_int_equal(program.mappings[0].length, 2 * PAGE);
+    assert_int_equal(program.mappings[1].joins[0], 0);
+    cramfs_program_free(&program);
+    /* At distances that are kept, the second continues the first. */
+    make_elf(file, EM_ARM, 65, 0x20, headers, COUNT(headers));
+    assert_int_equal(cramfs_program_read(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, PAGE, &program), 0);
+    assert_int_equal(program.mappings[1].joins[0], 1);
+    cramfs_program_free(&program);
+    /* What is not FDPIC is the ordinary loader's. */
+    make_elf(file, EM_ARM, 0, 0, headers, COUNT(headers));
+    assert_int_equal(cramfs_program_read(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, PAGE, &program), 0);
+    assert_int_equal(program.mappings[0].length, 3 * PAGE);
+    cramfs_program_free(&program);
+    free(file);
+}
+
 /* Each segment by itself: whole, or compressed. */
 static void fdpic_segments_are_whole_or_not_in_place(void **state)
 {
@@ -303,6 +360,8 @@ int main(void)
         cmocka_unit_test(flat_headers_are_judged_as_the_kernel_does),
         cmocka_unit_test(flat_text_is_for_kernels_without_mmu),
         cmocka_unit_test(fdpic_is_told_by_machine),
+        cmocka_unit_test(fdpic_that_keeps_distances_is_copied_without_mmu),
+        cmocka_unit_test(fdpic_loader_maps_each_segment_by_itself),
         cmocka_unit_test(fdpic_segments_are_whole_or_not_in_place),
         cmocka_unit_test(without_mmu_all_pages_are_direct_or_none),
         cmocka_unit_test(the_2017_series_looks_for_the_tail_elsewhere),

@@ -61,6 +61,20 @@ static void print_rest(const struct findings *findings)
     }
 }
 
+/* A kernel of 32 bits keeps the address in an unsigned long, whose upper half is lost. */
+static void warn_of_high_address(const struct arguments *arguments,
+                                 const struct cramfs_image *image,
+                                 const struct cramfs_xip_report *report)
+{
+    if (arguments->base == CRAMFS_ANY_ADDRESS || !report->narrow_programs ||
+        arguments->base <= UINT32_MAX - (image->reader.size - 1))
+        return;
+    fprintf(stderr,
+            "%s: warning: at --base=0x%" PRIx64 " it ends above 4 GiB, and %" PRIu64
+            " of its programs are of 32 bits: a kernel of 32 bits maps other memory there\n",
+            arguments->image, arguments->base, report->narrow_programs);
+}
+
 /* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
 static int report_xip(struct findings *findings, const struct cramfs_image *image,
                       const struct cramfs_survey *survey)
@@ -69,6 +83,8 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     struct cramfs_xip_report report;
     uint64_t shortfalls = 0;
     int error = cramfs_xip_report(image, survey, arguments->base, arguments->check.kernel, &report);
+    if (!error)
+        warn_of_high_address(arguments, image, &report);
     if (!error && arguments->report != REPORT_NONE)
         error = arguments->report == REPORT_JSON || arguments->json
                     ? cramfs_xip_report_json(image, survey, &report, stdout)

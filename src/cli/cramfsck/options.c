@@ -50,7 +50,9 @@ static const struct argp_option option_list[] = {
     {"base", KEY_BASE, "ADDRESS", 0,
      "Physical address of the image; default: any page-aligned one but 0", 3},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
-     "Which kernel maps: mmu (mainline, the default), nommu, v3 (the patches of 2017)", 3},
+     "Which kernel maps: mmu (mainline, the default), nommu, fdpic (FDPIC with an MMU), v3 (the "
+     "patches of 2017)",
+     3},
     {"require-xip", KEY_REQUIRE_XIP, "GLOB[:PERCENT]", 0,
      "Fail when of a file that fits GLOB less than PERCENT (default 100) of the pages that can be "
      "direct are, or when none fits; may be repeated",

@@ -98,8 +98,9 @@ static void add_rule_file(struct arguments *arguments, const char *path)
 
 static bool parse_xip_option(int key, const char *value, struct arguments *arguments)
 {
-    static const char *const kernels[] = {"mmu", "nommu", NULL};
-    static const enum cramfs_kernel kernel_values[] = {CRAMFS_KERNEL_MMU, CRAMFS_KERNEL_NOMMU};
+    static const char *const kernels[] = {"mmu", "nommu", "fdpic", NULL};
+    static const enum cramfs_kernel kernel_values[] = {CRAMFS_KERNEL_MMU, CRAMFS_KERNEL_NOMMU,
+                                                       CRAMFS_KERNEL_FDPIC};
     static const char *const stale_profiles[] = {"error", "warn", NULL};
     static const char *const xips[] = {"none", "text", "readonly", "auto", "all", NULL};
     static const enum cramfs_xip xip_values[] = {

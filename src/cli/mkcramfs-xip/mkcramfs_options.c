@@ -36,7 +36,7 @@ static const struct argp_option option_list[] = {
     {"xip-sticky", KEY_XIP_STICKY, NULL, 0,
      "Put files with the sticky bit in place as a whole, where no rule fits", 1},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
-     "Whose mappings count: mmu (the default), or nommu: bFLT and FDPIC", 1},
+     "Whose mappings count: mmu (the default); nommu: bFLT and FDPIC; fdpic: FDPIC with an MMU", 1},
     {"xip-budget", KEY_XIP_BUDGET, "SIZE", 0,
      "The most flash that running in place may cost; what saves the most RAM is taken", 1},
     {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,

@@ -60,6 +60,7 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
     if (error)
         return error;
     file->kind = program.kind;
+    reporting->out->narrow_programs += program.narrow;
     if (program.kind == CRAMFS_PROGRAM_MAPPED)
         error = add_mappings(reporting, table, &program, file);
     if (!error)

@@ -104,7 +104,8 @@ static void print_head(const struct cramfs_image *image, const struct cramfs_xip
     static const char *const kernels[] = {[CRAMFS_KERNEL_MMU] = "",
                                           [CRAMFS_KERNEL_NOMMU] = "a kernel without MMU, ",
                                           [CRAMFS_KERNEL_V3] =
-                                              "a kernel with the patches of 2017, "};
+                                              "a kernel with the patches of 2017, ",
+                                          [CRAMFS_KERNEL_FDPIC] = "a kernel that loads FDPIC, "};
     fprintf(out, "XIP report: %" PRIu64 " bytes, %s endian, pages of %" PRIu32 " bytes, %s",
             image->reader.size, text_order(image->order), image->page_size,
             kernels[report->kernel]);
@@ -112,6 +113,11 @@ static void print_head(const struct cramfs_image *image, const struct cramfs_xip
         fputs("at any page-aligned physical address\n\n", out);
     else
         fprintf(out, "at physical address 0x%" PRIx64 "\n\n", report->address);
+    if (report->kernel == CRAMFS_KERNEL_NOMMU)
+        fputs(
+            "A program that runs under ptrace is copied to RAM (since Linux 6.3), and so is an ELF "
+            "program that is\nnot FDPIC.\n\n",
+            out);
 }
 
 static void print_totals(const struct cramfs_xip_report *report, FILE *out)

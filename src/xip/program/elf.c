@@ -70,8 +70,8 @@ static int read_segments(Elf *file, const GElf_Ehdr *header, struct cramfs_elf *
     return 0;
 }
 
-/* <elf.h> has neither of the two. */
-enum { OSABI_FDPIC = 65, SUPERH_FLAG_FDPIC = 0x8000 };
+/* <elf.h> has none of these. */
+enum { OSABI_FDPIC = 65, SUPERH_FLAG_FDPIC = 0x8000, SUPERH_FLAG_PIC = 0x100, ARM_FLAG_PIC = 0x20 };
 
 static bool is_fdpic(const GElf_Ehdr *header)
 {
@@ -81,6 +81,19 @@ static bool is_fdpic(const GElf_Ehdr *header)
         return header->e_ident[EI_OSABI] == OSABI_FDPIC;
     case EM_SH:
         return header->e_flags & SUPERH_FLAG_FDPIC;
+    default:
+        return false;
+    }
+}
+
+/* elf_check_const_displacement() of the kernel; Xtensa has no such flag. */
+static bool keeps_distances(const GElf_Ehdr *header)
+{
+    switch (header->e_machine) {
+    case EM_ARM:
+        return header->e_flags & ARM_FLAG_PIC;
+    case EM_SH:
+        return header->e_flags & SUPERH_FLAG_PIC;
     default:
         return false;
     }
@@ -97,8 +110,10 @@ static int read_elf(Elf *file, size_t size, struct cramfs_elf *elf)
         elf->kind = CRAMFS_ELF_OTHER;
         return 0;
     }
+    elf->narrow = gelf_getclass(file) == ELFCLASS32;
     elf->position_independent = header.e_type == ET_DYN;
     elf->fdpic = is_fdpic(&header);
+    elf->constant_displacement = elf->fdpic && keeps_distances(&header);
     elf->fault = check_header(&header, gelf_getclass(file), size);
     return elf->fault ? 0 : read_segments(file, &header, elf);
 }

@@ -79,25 +79,42 @@ size_t cramfs_fdpic_mappings(const struct cramfs_elf *elf, uint32_t page_size,
     return count;
 }
 
+static void map_fdpic(const struct cramfs_elf *elf, enum cramfs_kernel kernel, uint32_t page_size,
+                      struct cramfs_program *program)
+{
+    program->mappings_count = cramfs_fdpic_mappings(elf, page_size, program->mappings);
+    if (kernel != CRAMFS_KERNEL_NOMMU && elf->constant_displacement)
+        cramfs_mappings_join(program->mappings, program->mappings_count, page_size,
+                             CRAMFS_LOADER_KERNEL);
+}
+
+static int map_ordinary(const void *bytes, size_t size, const struct cramfs_elf *elf,
+                        uint32_t page_size, struct cramfs_program *program)
+{
+    enum cramfs_loader loader;
+    int error = loader_find(bytes, size, elf, &loader);
+    if (error)
+        return error;
+    program->mappings_count = cramfs_elf_mappings(elf, page_size, program->mappings);
+    cramfs_mappings_join(program->mappings, program->mappings_count, page_size, loader);
+    return 0;
+}
+
 static int map_elf(const void *bytes, size_t size, const struct cramfs_elf *elf,
                    enum cramfs_kernel kernel, uint32_t page_size, struct cramfs_program *program)
 {
-    bool mmu = kernel != CRAMFS_KERNEL_NOMMU;
-    if (!mmu && !elf->fdpic) {
+    bool nommu = kernel == CRAMFS_KERNEL_NOMMU;
+    if (nommu && (!elf->fdpic || elf->constant_displacement)) {
         program->kind = CRAMFS_PROGRAM_COPIED;
         return 0;
     }
-    enum cramfs_loader loader = CRAMFS_LOADER_KERNEL;
-    int error = mmu ? loader_find(bytes, size, elf, &loader) : 0;
-    if (error)
-        return error;
     program->mappings = calloc(elf->segments_count, sizeof(*program->mappings));
     if (!program->mappings)
         return -CRAMFS_ERR_MEMORY;
-    program->mappings_count = mmu ? cramfs_elf_mappings(elf, page_size, program->mappings)
-                                  : cramfs_fdpic_mappings(elf, page_size, program->mappings);
-    if (mmu)
-        cramfs_mappings_join(program->mappings, program->mappings_count, page_size, loader);
+    if (elf->fdpic && (nommu || kernel == CRAMFS_KERNEL_FDPIC))
+        map_fdpic(elf, kernel, page_size, program);
+    else
+        return map_ordinary(bytes, size, elf, page_size, program);
     return 0;
 }
 
@@ -116,8 +133,11 @@ static int read_elf(const void *bytes, size_t size, enum cramfs_kernel kernel, u
         return error;
     program->kind = kinds[elf.kind];
     program->fault = elf.fault;
+    program->narrow = elf.kind == CRAMFS_ELF_LOADABLE && elf.narrow;
     if (elf.kind == CRAMFS_ELF_LOADABLE)
         error = map_elf(bytes, size, &elf, kernel, page_size, program);
+    if (error)
+        cramfs_program_free(program);
     cramfs_elf_free(&elf);
     return error;
 }
