@@ -72,7 +72,7 @@ static void warn_of_high_address(const struct arguments *arguments,
     fprintf(stderr,
             "%s: warning: at --base=0x%" PRIx64 " it ends above 4 GiB, and %" PRIu64
             " of its programs are of 32 bits: a kernel of 32 bits maps other memory there\n",
-            arguments->image, arguments->base, report->narrow_programs);
+            arguments->open.image, arguments->base, report->narrow_programs);
 }
 
 /* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
