@@ -30,7 +30,7 @@ $c -s x -d 'Extended block pointers'
 $c -s z -d 'Blocks of zeroes take no bytes'
 $c -s s -d 'Nothing'
 # A list, of which the last part is completed.
-$c -l allow -x -a '(string replace -r "^--allow=" "" -- (commandline -ct) | string replace -r "[^,]*\$" ""){uid,gid,size,name,device,directory,target,unreadable,changed,xattr,all,unended,empty,replace}' -d 'Accept losses by class'
+$c -l allow -x -a '(string replace -r "^--allow=" "" -- (commandline -ct) | string replace -r "[^,]*\$" ""){uid,gid,size,name,device,directory,target,unreadable,changed,xattr,all,unended,empty,replace,damaged}' -d 'Accept losses by class'
 $c -s E -l errors -d 'Make errors of warnings'
 $c -s i -l insert -r -F -d 'Put a file behind the superblock'
 $c -l swap16 -d 'Swap the bytes of each 16 bits'

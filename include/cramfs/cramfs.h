@@ -28,6 +28,7 @@
 /* Build */
 #include "cramfs/device_table.h"
 #include "cramfs/exclude.h"
+#include "cramfs/image_source.h"
 #include "cramfs/inputs.h"
 #include "cramfs/like.h"
 #include "cramfs/like_image.h"

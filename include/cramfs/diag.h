@@ -45,6 +45,7 @@ enum cramfs_remedy {
     CRAMFS_REMEDY_NONE,
     CRAMFS_REMEDY_ALLOW,         /* a tree that allows the loss; value: its name */
     CRAMFS_REMEDY_ALLOW_SOURCE,  /* the same of what a source lacks as a whole; value: the name */
+    CRAMFS_REMEDY_ALLOW_DAMAGED, /* a tree that allows CRAMFS_LOSS_DAMAGED */
     CRAMFS_REMEDY_ALLOW_OWNER,   /* that, or cramfs_tree_set_owners(); value: the loss's name */
     CRAMFS_REMEDY_OWNERS,        /* cramfs_tree_set_owners() */
     CRAMFS_REMEDY_WHITEOUTS,     /* a tree with whiteouts */

@@ -31,6 +31,7 @@ enum cramfs_loss {
                             cut */
     CRAMFS_LOSS_EMPTY,   /* an archive has no entries */
     CRAMFS_LOSS_REPLACE, /* a source takes away more of an earlier one than the entry it names */
+    CRAMFS_LOSS_DAMAGED, /* an image has errors: what can be read of it is taken */
 };
 
 /* "uid", "gid", "size" and so on, as --allow names them, ended by a NULL. */

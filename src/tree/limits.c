@@ -23,6 +23,7 @@ static const char *const loss_names[] = {
     [CRAMFS_LOSS_UNENDED] = "unended",
     [CRAMFS_LOSS_EMPTY] = "empty",
     [CRAMFS_LOSS_REPLACE] = "replace",
+    [CRAMFS_LOSS_DAMAGED] = "damaged",
     NULL,
 };
 

@@ -22,8 +22,8 @@ def run(program, *arguments, **options):
     """Runs one of the programs and captures what it says. It must never die of a signal."""
     command = [directory() / program, *arguments]
     prefix = options.pop("prefix", [])
-    done = subprocess.run([*prefix, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, **options)
+    options.setdefault("stdin", subprocess.DEVNULL)
+    done = subprocess.run([*prefix, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     assert done.returncode >= 0, f"{program} died of signal {-done.returncode}:\n{done.stderr.decode(errors='replace')}"
     assert b"Sanitizer" not in done.stderr, done.stderr.decode(errors="replace")
     return done

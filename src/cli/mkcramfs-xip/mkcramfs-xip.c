@@ -17,6 +17,7 @@
 #include "cli/mkcramfs-xip/smallest.h"
 #include "cli/mkcramfs-xip/summary.h"
 #include "cramfs/device_table.h"
+#include "cramfs/image_source.h"
 #include "cramfs/like_image.h"
 #include "cramfs/listing.h"
 #include "cramfs/rules.h"
@@ -133,13 +134,14 @@ static int refuse_inside(const struct arguments *arguments, const char *director
     return 0;
 }
 
-/* Whether it is one file: also by the name of a link, or "-" for standard output. */
+/* Whether it is one file: also by the name of a link, or "-" for standard output and input. */
 static bool same_file(const char *output, const char *input)
 {
     struct stat a;
     struct stat b;
     int failed = strcmp(output, "-") == 0 ? fstat(STDOUT_FILENO, &a) : stat(output, &a);
-    return failed == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+    failed |= strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(input, &b);
+    return failed == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
            (S_ISREG(a.st_mode) || S_ISBLK(a.st_mode));
 }
 
@@ -193,7 +195,7 @@ static int protect_inputs(const struct arguments *arguments)
     return result;
 }
 
-static bool is_archive(const char *source)
+static bool is_file(const char *source)
 {
     struct stat status;
     return strcmp(source, "-") == 0 || (stat(source, &status) == 0 && !S_ISDIR(status.st_mode));
@@ -201,10 +203,10 @@ static bool is_archive(const char *source)
 
 static int read_source(struct arguments *arguments, const char *source, struct cramfs_tree *tree)
 {
-    if (is_archive(source)) {
+    if (is_file(source)) {
         if (strcmp(source, "-") != 0)
             note_input(arguments, source);
-        return cramfs_tree_read_archive(tree, source, arguments->diags);
+        return cramfs_tree_read_file(tree, source, arguments->plan.jobs, arguments->diags);
     }
     int error = refuse_inside(arguments, source);
     return error ? error : cramfs_tree_read_directory(tree, source, arguments->diags);

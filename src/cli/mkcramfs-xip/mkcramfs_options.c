@@ -22,8 +22,8 @@ static const struct argp_option option_list[] = {
      "Delete what layers of containers and overlayfs mark as deleted", 0},
     {"allow", KEY_ALLOW, "LIST", 0,
      "Lose what the format cannot hold, by class: uid, gid, size, name, device, directory, target, "
-     "unreadable, changed, xattr, or all of these; or pack a source that is unended or empty, or let "
-     "it replace more of earlier ones than what it names",
+     "unreadable, changed, xattr, or all of these; or pack a source that is unended, empty or "
+     "damaged, or let it replace more of earlier ones than what it names",
      0},
     {"errors", 'E', NULL, 0, "Make errors of warnings that something cannot be kept", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},
@@ -118,8 +118,8 @@ static const struct calling_name names[] = {
     {"mkcramfs-xip", NULL, false, "SOURCE... IMAGE",
      "Packs each SOURCE, laid over those before it, into a cramfs IMAGE whose programs run in "
      "place: a kernel with the image in memory-mapped flash maps their pages from there. A SOURCE "
-     "is a directory, an archive (tar, cpio, zip and others, also compressed), or an mtree "
-     "manifest; - is one of these two on standard input. An IMAGE of - is standard "
+     "is a directory, an archive (tar, cpio, zip and others, also compressed), a cramfs image, or "
+     "an mtree manifest; - is one of these but a directory on standard input. An IMAGE of - is standard "
      "output." DOC_EXIT},
     {"mkfs.cramfs", "vEbeNinpszhV", true, "DIRECTORY IMAGE",
      "Packs DIRECTORY into a cramfs IMAGE with the options of util-linux and its defaults, which "

@@ -4,6 +4,7 @@
 const char *const program_remedies[CRAMFS_REMEDIES] = {
     [CRAMFS_REMEDY_ALLOW] = "--allow=%s accepts the loss",
     [CRAMFS_REMEDY_ALLOW_SOURCE] = "use --allow=%s if it is meant to be so",
+    [CRAMFS_REMEDY_ALLOW_DAMAGED] = "--allow=damaged takes what can be read",
     [CRAMFS_REMEDY_ALLOW_OWNER] = "-q (--all-root) makes all root's, --allow=%s accepts the loss",
     [CRAMFS_REMEDY_OWNERS] = "-q (--all-root) makes all root's",
     [CRAMFS_REMEDY_WHITEOUTS] = "--whiteouts deletes what they say is deleted",

@@ -11,6 +11,7 @@
 #include "tree/archive/allow.h"
 #include "tree/archive/containers.h"
 #include "tree/archive/framed.h"
+#include "tree/archive/image.h"
 #include "tree/archive/manifest.h"
 #include "tree/archive/recognise.h"
 #include "tree/archive/whole.h"
@@ -112,6 +113,9 @@ static int read_content(struct archive_reading *reading, const struct recognised
     case CONTENT_OTHER_ARCHIVE:
         reading->archives_count++;
         return read_whole_archive(reading, found->content);
+    case CONTENT_CRAMFS:
+        reading->archives_count++;
+        return read_image(reading);
     case CONTENT_REFUSED:
         return refuse(reading, found);
     default:
@@ -155,7 +159,13 @@ static int read_all(struct archive_reading *reading)
 
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags)
 {
-    struct archive_reading reading = {.tree = tree, .path = path, .diags = diags};
+    return read_archive_or_image(tree, path, NULL, diags);
+}
+
+int read_archive_or_image(struct cramfs_tree *tree, const char *path,
+                          const struct archive_images *images, struct cramfs_diags *diags)
+{
+    struct archive_reading reading = {.tree = tree, .path = path, .images = images, .diags = diags};
     /*
      * libarchive turns names from an archive's character set into that of the locale, and loses
      * those that it does not have. Names are bytes here, and archives that say what theirs are say
@@ -191,6 +201,7 @@ bool cramfs_archive_recognised(const char *path)
     switch (recognise(stream).content) {
     case CONTENT_NOTHING:
     case CONTENT_ZEROES:
+    case CONTENT_CRAMFS:
     case CONTENT_REFUSED:
         break;
     case CONTENT_UNKNOWN:

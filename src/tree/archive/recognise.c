@@ -1,6 +1,10 @@
 #include "tree/archive/recognise.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+#include "cramfs/format.h"
+#include "cramfs/swap.h"
 
 struct magic {
     enum content content;
@@ -103,6 +107,23 @@ static bool is_tar(const unsigned char *bytes, size_t length)
     return written == sum || written == signed_sum;
 }
 
+/* A superblock, whichever way its bytes are turned; the oldest images have no signature. */
+static bool is_super(const unsigned char *from, bool needs_signature)
+{
+    for (int swap = CRAMFS_SWAP_NONE; swap < CRAMFS_SWAPS_COUNT; swap++) {
+        unsigned char bytes[CRAMFS_SUPER_SIZE];
+        enum cramfs_order order;
+        struct cramfs_super super;
+        cramfs_swap_copy((enum cramfs_swap)swap, bytes, from, sizeof(bytes));
+        if (!cramfs_super_decode(bytes, &order, &super))
+            continue;
+        if (memcmp(super.signature, CRAMFS_SIGNATURE, sizeof(super.signature)) == 0 ||
+            (!needs_signature && S_ISDIR(super.root.mode)))
+            return true;
+    }
+    return false;
+}
+
 /* A magic may be 32 KiB from the beginning of a stream; after an archive none is so far away. */
 static size_t peek(struct stream *stream, const unsigned char **bytes)
 {
@@ -110,20 +131,35 @@ static size_t peek(struct stream *stream, const unsigned char **bytes)
     return stream_peek(stream, stream->position, wanted, bytes);
 }
 
+static const struct magic *find_magic(const unsigned char *bytes, size_t length)
+{
+    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        if (fits(&magics[i], bytes, length))
+            return &magics[i];
+    }
+    return NULL;
+}
+
 struct recognised recognise(struct stream *stream)
 {
     const unsigned char *bytes;
     size_t length = peek(stream, &bytes);
+    bool first = stream->position == 0; /* an image has a file to itself */
     if (!length)
         return (struct recognised){.content = CONTENT_NOTHING};
+    if (first && length >= CRAMFS_SUPER_SIZE && is_super(bytes, false))
+        return (struct recognised){.content = CONTENT_CRAMFS};
     if (is_tar(bytes, length))
         return (struct recognised){.content = CONTENT_TAR};
     if (is_ext(bytes, length))
         return (struct recognised){CONTENT_REFUSED, "an ext2, ext3 or ext4 image", MOUNT};
-    for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        const struct magic *magic = &magics[i];
-        if (fits(magic, bytes, length))
-            return (struct recognised){magic->content, magic->what, magic->command};
-    }
+    const struct magic *magic = find_magic(bytes, length);
+    /* There may be the first file of a tar; and the magic of that cpio is two bytes. */
+    if (first && length >= CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE &&
+        (!magic || magic->content == CONTENT_BINARY_CPIO) &&
+        is_super(bytes + CRAMFS_BOOT_SIZE, magic != NULL))
+        return (struct recognised){.content = CONTENT_CRAMFS};
+    if (magic)
+        return (struct recognised){magic->content, magic->what, magic->command};
     return (struct recognised){.content = bytes[0] ? CONTENT_UNKNOWN : CONTENT_ZEROES};
 }

@@ -22,6 +22,7 @@ enum content {
     CONTENT_AR,
     CONTENT_RAR5,
     CONTENT_OTHER_ARCHIVE, /* that libarchive must read by itself */
+    CONTENT_CRAMFS,
     CONTENT_REFUSED,
     CONTENT_UNKNOWN,
 };

@@ -20,12 +20,15 @@ struct hard_link {
 };
 #define NO_LINK UINT32_MAX
 
+struct archive_images;
+
 struct archive_reading {
     struct cramfs_tree *tree;
     const char *path;
     struct cramfs_diags *diags;
     struct stream *stream;   /* the uppermost; see layers.h */
     struct archive *archive; /* of one archive: a file may hold several */
+    const struct archive_images *images; /* NULL: images are refused */
     struct spool *spool;     /* made for the first bytes */
     unsigned archives_count; /* begun; there may be one after the other */
     uint64_t entries_count;  /* of all of them, also those that were left out */

@@ -5,9 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "tree/archive/entries.h"
-#include "tree/archive/spool.h"
+#include "tree/archive/keep.h"
 #include "tree/archive/whole_ends.h"
 
 bool whole_can_seek(const struct stream *stream)
@@ -18,24 +17,9 @@ bool whole_can_seek(const struct stream *stream)
     return origin >= 0;
 }
 
-static int keep_stream(struct whole *whole)
+static int keep(struct whole *whole)
 {
-    struct stream *stream = whole->reading->stream;
-    const unsigned char *bytes;
-    size_t length;
-    int error;
-    whole->kept = spool_open_file();
-    if (whole->kept < 0)
-        return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
-                           "cannot make a temporary file: %s; TMPDIR names another place",
-                           strerror(errno));
-    while ((error = stream_next(stream, &bytes, &length)) == 0 && length) {
-        if (!io_write(whole->kept, bytes, length))
-            return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
-                               "cannot keep it: %s; TMPDIR names another place", strerror(errno));
-        whole->from.end += length;
-        stream_take(stream, length);
-    }
+    int error = keep_stream(whole->reading, &whole->kept, &whole->from.end);
     whole->from.file = whole->kept;
     return error;
 }
@@ -46,7 +30,7 @@ static int find_extent(struct whole *whole)
     struct stream *stream = whole->reading->stream;
     int64_t origin;
     if (!whole_can_seek(stream))
-        return keep_stream(whole);
+        return keep(whole);
     whole->from.file = stream_file(stream, &origin);
     whole->from.begin = (uint64_t)origin + stream->position;
     off_t end = lseek(whole->from.file, 0, SEEK_END);

@@ -1,0 +1,49 @@
+/*
+ * Images as sources of a tree: an image is taken apart, and with other sources laid over it packed
+ * again. Packed with the options that it was built with, the tree of an image makes that image.
+ *
+ *     cramfs_tree_read_image(tree, "old.img", NULL, 1, &diags);
+ *     cramfs_tree_read_directory(tree, "overlay", &diags);
+ *
+ * What an image is beside its tree (name, edition, byte order, page size, padding, boot code) is
+ * not of the tree, and comes from the options of the new image. Names that shared their bytes are
+ * files of their own, which the builder stores once.
+ */
+#ifndef CRAMFS_IMAGE_SOURCE_H
+#define CRAMFS_IMAGE_SOURCE_H
+
+#include "cramfs/declarations.h"
+#include "cramfs/image.h"
+#include "cramfs/tree.h"
+
+CRAMFS_BEGIN_DECLARATIONS
+
+/*
+ * Lays an image over the tree; the mode and owner of its root become the root's. It is opened with
+ * `options` as cramfs_image_open() does (NULL: as most images are), and all of it is checked with
+ * `jobs` threads (0 counts as 1) before anything is taken. The page size is the one with which
+ * nothing is wrong, if there is one.
+ *
+ * An image with errors is refused: each is reported, up to some thousand, with its path in the
+ * image. Where tree->allow has CRAMFS_LOSS_DAMAGED, these are warnings, and what can be read is
+ * taken: a file of which any block is damaged is left out, a directory with all that is in it. An
+ * image of which not even the root can be read is refused all the same.
+ *
+ * The bytes of files stay in the image, which must not change until the tree is freed. Returns 0,
+ * the errors of cramfs_image_open(), or -CRAMFS_ERR_FORMAT for an image with errors.
+ */
+int cramfs_tree_read_image(struct cramfs_tree *tree, const char *path,
+                           const struct cramfs_open_options *options, unsigned jobs,
+                           struct cramfs_diags *diags);
+
+/*
+ * Lays an archive or an image over the tree, whichever the file is; "-" is standard input. What
+ * comes compressed or from a pipe may be an image, too, and is kept in a temporary file, as is said
+ * of cramfs_tree_read_archive(). Returns as that and cramfs_tree_read_image() do.
+ */
+int cramfs_tree_read_file(struct cramfs_tree *tree, const char *path, unsigned jobs,
+                          struct cramfs_diags *diags);
+
+CRAMFS_END_DECLARATIONS
+
+#endif

@@ -1,0 +1,134 @@
+#include "read/source/entries.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/remedy.h"
+#include "read/judge.h"
+#include "tree/layers.h"
+
+static int take_target(const struct entries_source *source, const struct cramfs_inode *inode,
+                       struct cramfs_node *node)
+{
+    unsigned char *bytes;
+    int error = cramfs_image_read_file(source->image, inode, source->inflater, &bytes);
+    if (error)
+        return error == -CRAMFS_ERR_MEMORY
+                   ? cramfs_fail_memory(source->diags)
+                   : cramfs_node_fail(source->diags, CRAMFS_ERR_FORMAT, node,
+                                      "the target of the link cannot be read");
+    free(node->target);
+    node->target = (char *)bytes; /* a zero follows it */
+    node->size = strlen(node->target);
+    return 0;
+}
+
+/* What the checker called sound can be read. */
+static int fill(const struct entries_source *source, const struct cramfs_inode *inode,
+                struct cramfs_node *node)
+{
+    node->uid = inode->uid;
+    node->gid = inode->gid;
+    switch (node->mode & S_IFMT) {
+    case S_IFREG:
+        node->size = inode->size;
+        node->source = source->bytes;
+        node->source_offset = inode->offset;
+        return 0;
+    case S_IFLNK:
+        return take_target(source, inode, node);
+    case S_IFCHR:
+    case S_IFBLK:
+        node->major = inode->size >> 8;
+        node->minor = inode->size & 0xff;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* Whether it is all there, whatever the checker has said of it. */
+static bool is_sound(const struct entries_source *source, uint32_t number)
+{
+    const struct cramfs_entry *entry = &source->survey->entries.list[number];
+    const struct cramfs_inode *inode = &entry->inode;
+    bool has_blocks = S_ISREG(inode->mode) || S_ISLNK(inode->mode);
+    if (damage_has(source->damage, number) || (number && !judge_name_sound(entry)) ||
+        judge_inode_all(inode, source->image->page_size) != CRAMFS_RULES_COUNT)
+        return false;
+    if (S_ISDIR(inode->mode))
+        return entry->walked || !inode->size;
+    return !has_blocks || !inode->size || cramfs_survey_has_blocks(source->survey, number);
+}
+
+/* Through links of earlier sources, two entries of an image may come to one place. */
+static int refuse_second(const struct entries_source *source, const struct cramfs_node *parent,
+                         const char *name, uint32_t mode)
+{
+    struct cramfs_tree *tree = source->tree;
+    const struct cramfs_node *there = cramfs_tree_find(tree, parent, name);
+    if (!there || there->layer != tree->layer || (S_ISDIR(there->mode) && S_ISDIR(mode)))
+        return 0;
+    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
+    int error = cramfs_node_report(source->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR,
+                                   CRAMFS_ERR_FORMAT, there,
+                                   "two entries of %s come here, through a link of an earlier "
+                                   "source%s",
+                                   source->damage->path, allowed ? "; the first is lost" : "");
+    return allowed ? 0
+                   : with_remedy(error, source->diags, CRAMFS_REMEDY_ALLOW_SOURCE,
+                                 cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
+}
+
+static int take_entry(const struct entries_source *source, uint32_t number,
+                      struct cramfs_node *parent, struct cramfs_node **node)
+{
+    const struct cramfs_entry *entry = &source->survey->entries.list[number];
+    char name[CRAMFS_MAX_NAME + 1];
+    memcpy(name, entry->name, entry->name_bytes);
+    name[entry->name_bytes] = '\0';
+    int excluded = cramfs_excludes_fit_in(source->tree->excludes, parent, name);
+    if (excluded)
+        return excluded < 0 ? cramfs_fail_memory(source->diags) : 0;
+    int second = refuse_second(source, parent, name, entry->inode.mode);
+    int put = layers_put(source->tree, parent, name, entry->inode.mode, source->diags, node);
+    int error = *node ? fill(source, &entry->inode, *node) : 0;
+    return error ? error : put ? put : second;
+}
+
+static int take_root(const struct entries_source *source)
+{
+    const struct cramfs_inode *inode = &source->survey->entries.list[0].inode;
+    struct cramfs_node *root = source->tree->root;
+    if (!S_ISDIR(inode->mode) || !is_sound(source, 0))
+        return cramfs_fail(source->diags, CRAMFS_ERR_FORMAT, source->damage->path,
+                           "the root directory of the image cannot be read");
+    root->mode = inode->mode;
+    root->uid = inode->uid;
+    root->gid = inode->gid;
+    return 0;
+}
+
+/*
+ * Nothing is below what was left out; a directory comes before what is in it. All losses of earlier
+ * sources are reported, not only the first.
+ */
+int entries_take(const struct entries_source *source)
+{
+    const struct cramfs_entries *entries = &source->survey->entries;
+    struct cramfs_node **nodes = calloc(entries->list_count, sizeof(struct cramfs_node *));
+    if (!nodes)
+        return cramfs_fail_memory(source->diags);
+    int result = take_root(source);
+    nodes[0] = result ? NULL : source->tree->root;
+    for (uint32_t i = 1; result != -CRAMFS_ERR_MEMORY && i < entries->list_count; i++) {
+        int error = 0;
+        struct cramfs_node *parent = nodes[entries->list[i].parent];
+        if (parent && is_sound(source, i))
+            error = take_entry(source, i, parent, &nodes[i]);
+        result = error ? error : result;
+    }
+    free(nodes);
+    return result;
+}

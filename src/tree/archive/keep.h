@@ -1,0 +1,15 @@
+/*
+ * Streams kept in a file, for what must be sought in and only comes in its order.
+ */
+#ifndef CRAMFS_TREE_ARCHIVE_KEEP_H
+#define CRAMFS_TREE_ARCHIVE_KEEP_H
+
+#include "tree/archive/take.h"
+
+/*
+ * Writes all that is left of the stream to a file without a name. *file is -1 or to be closed,
+ * also after an error. Returns 0, or an error of cramfs_tree_read_archive().
+ */
+int keep_stream(struct archive_reading *reading, int *file, uint64_t *size);
+
+#endif
