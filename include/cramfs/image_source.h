@@ -24,7 +24,7 @@ CRAMFS_BEGIN_DECLARATIONS
  * `jobs` threads (0 counts as 1) before anything is taken. The page size is the one with which
  * nothing is wrong, if there is one.
  *
- * An image with errors is refused: each is reported, up to some thousand, with its path in the
+ * An image with errors is refused: each is reported, up to a thousand, with its path in the
  * image. Where tree->allow has CRAMFS_LOSS_DAMAGED, these are warnings, and what can be read is
  * taken: a file of which any block is damaged is left out, a directory with all that is in it. An
  * image of which not even the root can be read is refused all the same.

@@ -212,3 +212,20 @@ def test_where_only_the_checksum_is_wrong_nothing_is_left_out(work):
     done = run("mkcramfs-xip", "--allow=damaged", *owner_options(), work / "bad.img", work / "new.img")
     assert done.returncode == 0 and b"[crc]" in done.stderr and b"left out" not in done.stderr, done.stderr
     assert (work / "new.img").read_bytes() == (work / "old.img").read_bytes()
+
+
+def test_over_other_sources_nothing_of_them_is_lost_quietly(work):
+    """As directories over each other: through a link to a directory, and never two entries at one place."""
+    below = work / "below"
+    (below / "usr" / "bin").mkdir(parents=True)
+    (below / "usr" / "bin" / "base").write_bytes(b"base")
+    (below / "bin").symlink_to("usr/bin")
+    pack([], below, work / "old.img", work / "new.img")
+    tree = extract(work / "new.img", work / "out")
+    assert stat.S_ISLNK(tree[b"bin"][0]) and {b"usr/bin/base", b"usr/bin/true", b"usr/bin/sh"} <= set(tree)
+    (work / "tree" / "usr" / "bin").mkdir(parents=True)
+    (work / "tree" / "usr" / "bin" / "true").write_bytes(b"another")
+    pack([], work / "tree", work / "two.img")
+    done = run("mkcramfs-xip", below, work / "two.img", work / "lost.img")
+    assert done.returncode == 8 and b"/usr/bin/true" in done.stderr and b"--allow=replace" in done.stderr, done.stderr
+    assert not (work / "lost.img").exists()
