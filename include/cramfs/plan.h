@@ -49,6 +49,14 @@ struct cramfs_plan_options {
     bool choose;
     uint64_t budget;
     const struct cramfs_profile *profile;
+    /*
+     * With a profile, on a kernel with an MMU: the most cuts of each read-only segment of an ELF
+     * file (CRAMFS_SPLIT_MAX: as many as pay), 0 for none. A segment that is cut is several
+     * PT_LOADs, each with pages in place at its beginning: the file is changed, and gets more
+     * mappings. A cut is made only where it saves more bytes of flash than CRAMFS_CUT_COST. All
+     * that a choice without cuts saves is saved with them, too.
+     */
+    unsigned split;
     bool stale_profile; /* a file that changed since its profile is a warning, and no error */
     bool holes;         /* blocks of zeroes take no bytes */
     bool legacy;        /* no extended pointers: nothing in place, no block shared or stored */
@@ -90,6 +98,23 @@ void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t s
 int cramfs_plan_options_check(const struct cramfs_plan_options *options,
                               struct cramfs_diags *diags);
 
+#define CRAMFS_SPLIT_MAX 4096u
+
+/* The default of programs that cut: more cuts save little more. */
+#define CRAMFS_DEFAULT_SPLIT 4u
+
+/*
+ * What a cut costs, in bytes: a mapping more, for which a kernel takes about 200 bytes in each
+ * process that has the file mapped. A profile does not say in how many; 8 are assumed.
+ */
+#define CRAMFS_CUT_COST 1600u
+
+/* What options.split came to. */
+struct cramfs_split_summary {
+    uint32_t files;    /* entries that are changed */
+    uint64_t mappings; /* that one process has more, if it maps all of them */
+};
+
 /* What the choice of options.choose came to. */
 struct cramfs_budget_summary {
     uint64_t cost;       /* of flash: the image's size less that with nothing in place */
@@ -127,6 +152,7 @@ struct cramfs_plan_summary {
     uint64_t inodes_shared;              /* names beyond the first for one inode */
     uint32_t files;                      /* entries of the tree, the root included */
     struct cramfs_budget_summary budget; /* with options.choose */
+    struct cramfs_split_summary split;   /* with options.split */
     struct cramfs_like_summary like;     /* with options.like */
     bool extended;                       /* the image needs a kernel of 4.15 or later */
 };

@@ -15,7 +15,7 @@
  * below it; a backslash in front of a blank or a '#' makes it a part of the glob. Links are not
  * followed: a rule is for a file in its own place.
  *
- * WORDS are one of these, the kind, and `needs`:
+ * WORDS are one of these, the kind, and `needs` and `nosplit`:
  *   in-place    the whole file, whatever it is: CRAMFS_XIP_FILE
  *   text        the executable segments of a program: CRAMFS_XIP_TEXT
  *   readonly    its segments that are not writable: CRAMFS_XIP_READONLY
@@ -23,6 +23,8 @@
  *   stored      nothing in place, and not compressed either: CRAMFS_XIP_STORED
  *   needs       the rule is also for what the loader will map with a program: its interpreter
  *               (PT_INTERP), its libraries (DT_NEEDED), and theirs
+ *
+ *   nosplit     its segments are never cut: cramfs_plan_options.split
  *
  * THE FIRST RULE that fits a file decides, in the order of lines and of files of rules. What a
  * program needs fits its rule as if the glob did: an earlier rule for a library wins over that, a
@@ -57,6 +59,7 @@ struct cramfs_xip_rule {
     char *where; /* "FILE:LINE" */
     enum cramfs_xip xip;
     bool needs;
+    bool no_split;
 };
 
 /* In their order. Starts as {0}. */
@@ -74,8 +77,8 @@ struct cramfs_xip_rules {
 int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags);
 
 /*
- * Sets `xip` of each regular file of a finished tree that a rule fits, and `xip_rule` to the rule's
- * `where`: the rules must live as long as the tree.
+ * Sets `xip` and `no_split` of each regular file of a finished tree that a rule fits, and
+ * `xip_rule` to the rule's `where`: the rules must live as long as the tree.
  *
  * Warns of a rule that fits nothing, and of a library that is needed and not found, with the path
  * of who needs it; notes a rule that decides nothing, since others before it do. A file that cannot

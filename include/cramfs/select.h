@@ -59,6 +59,9 @@ struct cramfs_selection {
     uint32_t holes;
     uint64_t flash_cost; /* of its pages in place; known when the plan chooses */
     uint64_t ram_saved;  /* bytes, the same */
+    /* With cramfs_plan_options.split, of a file with such mappings: */
+    uint32_t mappings_added; /* by cuts; then the file is another one than its source has */
+    const char *uncut;       /* why it is not cut: a static phrase */
     /* The mappings that the pages in place are for; each has a prefix of them, or all. */
     struct cramfs_mapping *mappings;
     size_t mappings_count;

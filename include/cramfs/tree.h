@@ -56,6 +56,7 @@ struct cramfs_node {
     uint32_t serial;   /* position in the order of making; the tree's own */
     unsigned char xip; /* of a regular file: enum cramfs_xip, when something is said of it alone */
     const char *xip_rule; /* what says so, "FILE:LINE" or an option; see rules.h */
+    bool no_split;        /* its segments are never cut, says a rule */
     bool linked;    /* its source had more names for it; told as a loss, as link counts are none */
     bool opaque;    /* a directory that hides what earlier sources have in it, says overlayfs */
     bool removed;   /* another took its place, or it was left out; the tree's own */

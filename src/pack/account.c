@@ -41,6 +41,7 @@ void plan_summarise(struct cramfs_plan *plan)
     struct cramfs_plan_summary *summary = &plan->summary;
     *summary = (struct cramfs_plan_summary){
         .budget = summary->budget,
+        .split = summary->split,
         .like = summary->like,
         .image_size = plan->layout.image_size,
         .in_place_pages = count_in_place(plan),

@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "pack/blocks/encode.h"
 #include "pack/budget/choose.h"
+#include "pack/budget/choose_cuts.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 #include "pack/layout/pointers.h"
@@ -64,6 +65,13 @@ static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     if (!plan->options.choose)
         return 0;
+    if (plan->options.split && plan->options.profile &&
+        plan->options.kernel != CRAMFS_KERNEL_NOMMU) {
+        int failed =
+            choose_cuts(plan->tree, &plan->options, &plan->encoded, &plan->summary.split, diags);
+        if (failed)
+            return failed == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(diags) : failed;
+    }
     int error = choose(plan->tree, &plan->options, &plan->encoded, &plan->summary.budget);
     return error ? cramfs_fail_memory(diags) : 0;
 }

@@ -59,6 +59,19 @@ static struct json_object *choice_object(const struct cramfs_plan_options *optio
     return object;
 }
 
+static struct json_object *split_object(const struct cramfs_plan_options *options,
+                                        const struct cramfs_split_summary *split, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    if (options->split == CRAMFS_SPLIT_MAX)
+        json_add_null(object, "cuts");
+    else
+        json_add_int(object, "cuts", options->split, error);
+    json_add_int(object, "files", split->files, error);
+    json_add_int(object, "mappings", split->mappings, error);
+    return object;
+}
+
 static struct json_object *like_object(const struct cramfs_plan_options *options,
                                        const struct cramfs_like_summary *like,
                                        const struct cramfs_stats *stats, int *error)
@@ -94,6 +107,8 @@ int cramfs_print_stats(const struct cramfs_plan_options *options,
     json_member(&stream, "counts", counts_object(summary, &stream.error));
     if (options->choose)
         json_member(&stream, "choice", choice_object(options, &summary->budget, &stream.error));
+    if (options->split)
+        json_member(&stream, "split", split_object(options, &summary->split, &stream.error));
     if (options->like)
         json_member(&stream, "like", like_object(options, &summary->like, stats, &stream.error));
     json_member(&stream, "seconds", seconds_object(stats, &stream.error));

@@ -308,7 +308,9 @@ def test_manual_has_every_field_of_the_json(example):
 
 def test_manual_has_every_field_of_the_statistics(example):
     run_well("mkcramfs-xip", "-q", "rootfs", "old.img", cwd=example)
-    run_well("mkcramfs-xip", "-q", "--xip-budget=1M", "--like=old.img", "--stats=json:stats", "rootfs", "rootfs.img",
+    (example / "profile").write_text("/bin/hello,0,1\n")
+    run_well("mkcramfs-xip", "-q", "--xip-budget=1M", "--xip-profile=profile", "--xip-split", "--like=old.img",
+             "--stats=json:stats", "rootfs", "rootfs.img",
              cwd=example)
     stats = json.loads((example / "stats").read_text())
     assert documented_fields("mkcramfs-xip", "Statistics") == fields_of(stats)

@@ -238,7 +238,7 @@ def test_every_line_that_is_wrong_is_told(tree):
              b"/a text\0", b"/" + b"a" * 8190 + b" text", b"/a stored text in-place", b"/a \x1b[1m"]
     made = Build(tree, b"\n".join(lines))
     none = f"the rule does not say what is wanted; behind the glob comes one of {KINDS}"
-    word = f"is none of {KINDS}, nor needs; a blank in a glob wants a backslash in front"
+    word = f"is none of {KINDS}, nor needs or nosplit; a blank in a glob wants a backslash in front"
     both = f"in front of it; a rule has one of {KINDS}"
     assert made.code == OPERATIONAL and not made.image.exists()
     assert made.said == [

@@ -96,6 +96,16 @@ static void add_rule_file(struct arguments *arguments, const char *path)
     note_input(arguments, path);
 }
 
+/* The most cuts of a segment; none given is the default. */
+static unsigned parse_cuts(const char *text)
+{
+    if (!text)
+        return CRAMFS_DEFAULT_SPLIT;
+    if (strcmp(text, "max") == 0)
+        return CRAMFS_SPLIT_MAX;
+    return (unsigned)parse_number("--xip-split", text, 1, CRAMFS_SPLIT_MAX);
+}
+
 static bool parse_xip_option(int key, const char *value, struct arguments *arguments)
 {
     static const char *const kernels[] = {"mmu", "nommu", "fdpic", NULL};
@@ -124,6 +134,9 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
         arguments->xip.profile_path = value;
         arguments->plan.choose = true;
         note_input(arguments, value);
+        return true;
+    case KEY_XIP_SPLIT:
+        arguments->plan.split = parse_cuts(value);
         return true;
     case KEY_STALE_PROFILE:
         arguments->plan.stale_profile = parse_choice("--stale-profile", value, stale_profiles) == 1;

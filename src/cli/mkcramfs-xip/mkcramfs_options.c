@@ -43,6 +43,10 @@ static const struct argp_option option_list[] = {
      "Which pages are touched: CSV of path, byte offset, count; others are worth nothing", 1},
     {"stale-profile", KEY_STALE_PROFILE, "WHAT", 0,
      "A file that changed since its profile is an error (the default), or with warn a warning", 1},
+    {"xip-split", KEY_XIP_SPLIT, "CUTS", OPTION_ARG_OPTIONAL,
+     "Change ELF files: cut each read-only segment in several where the profile has touched pages "
+     "behind others; CUTS is a number, 4 unless given, or max",
+     1},
     {NULL, 'X', NULL, 0, "Twice: the same as --kernel=mmu; once: as --kernel=nommu", 1},
     {NULL, 0, NULL, 0, "The image:", 2},
     {"endian", 'N', "ORDER", 0, "Byte order of the target: little (the default), big, host", 2},
@@ -242,6 +246,9 @@ static void conclude(struct arguments *arguments)
         plan->erase_block = arguments->flash.erase_block;
     plan->most_bytes = most_bytes(arguments);
     conclude_xip(arguments);
+    if (plan->split && !arguments->xip.profile_path)
+        usage_error("--xip-split cuts where a profile has touched pages; name one with "
+                    "--xip-profile");
     if (plan->legacy && arguments->xip.given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");
     if (plan->legacy && (arguments->xip.rule_files_count || arguments->xip.sticky))

@@ -98,7 +98,7 @@ struct arguments {
     struct flash_arguments flash;
     struct output_arguments outputs;
     struct message_arguments messages;
-    bool force; /* replaces files that are read, and archives */
+    bool force;                  /* replaces files that are read, and archives */
     struct cramfs_inputs inputs; /* files that options and operands name */
     FILE *out;                   /* for messages: standard output, unless that is the image */
     struct cramfs_diags *diags;
@@ -116,6 +116,7 @@ enum mkcramfs_key {
     KEY_XIP_BUDGET,
     KEY_XIP_PROFILE,
     KEY_STALE_PROFILE,
+    KEY_XIP_SPLIT,
     KEY_EXPLAIN,
     KEY_NO_HOLES,
     KEY_LEGACY,

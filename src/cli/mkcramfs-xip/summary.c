@@ -27,6 +27,11 @@ static void print_selection(const struct arguments *arguments, const char *path,
     print_count(arguments, selection->deflated, "deflated");
     print_count(arguments, selection->stored, "stored");
     print_count(arguments, selection->holes, "holes");
+    if (selection->mappings_added)
+        fprintf(arguments->out, "; changed: cut, %" PRIu32 " mappings more",
+                selection->mappings_added);
+    if (arguments->messages.explain && selection->uncut)
+        fprintf(arguments->out, "; not cut: %s", selection->uncut);
     if (arguments->messages.explain)
         fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
                 selection->flash_cost, selection->ram_saved);
@@ -71,6 +76,13 @@ static void print_budget(const struct arguments *arguments, const struct cramfs_
     free(path);
 }
 
+static void print_split(const struct arguments *arguments, const struct cramfs_split_summary *split)
+{
+    fprintf(arguments->out,
+            "cut: %" PRIu32 " files are changed, and have %" PRIu64 " mappings more\n",
+            split->files, split->mappings);
+}
+
 static void print_like(const struct arguments *arguments, const struct cramfs_like_summary *like,
                        const struct cramfs_stats *stats)
 {
@@ -98,6 +110,8 @@ void print_summary(const struct arguments *arguments, const struct cramfs_tree *
             stats->read_seconds + stats->plan_seconds + stats->write_seconds);
     if (arguments->plan.choose)
         print_budget(arguments, tree, &summary->budget);
+    if (arguments->plan.split)
+        print_split(arguments, &summary->split);
     if (arguments->flash.like)
         print_like(arguments, &summary->like, stats);
 }

@@ -10,6 +10,7 @@
 #include "cramfs/format.h"
 #include "pack/blocks/decide.h"
 #include "pack/blocks/stream.h"
+#include "xip/split/split.h"
 
 struct encoding {
     struct cramfs_tree *tree;
@@ -205,6 +206,50 @@ static int check_profile(struct encoding *encoding, const struct cramfs_node *no
     return 0;
 }
 
+/* Why a program is not even looked at; NULL when it is. */
+static const char *reason_not_to_cut(const struct cramfs_plan_options *options,
+                                     const struct cramfs_node *node,
+                                     const struct cramfs_selection *selection)
+{
+    if (node->no_split)
+        return "a rule says nosplit";
+    if (options->kernel == CRAMFS_KERNEL_NOMMU)
+        return "a kernel without MMU maps segments whole";
+    if (selection->xip == CRAMFS_XIP_ALL || selection->xip == CRAMFS_XIP_FILE)
+        return "it is mapped as a whole";
+    return NULL;
+}
+
+/* Finds out how often the file that was just read may be cut. */
+static int look_at_cuts(struct encoding *encoding, const struct cramfs_node *node)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    struct decision *decision =
+        &encoding->out->decisions[encoding->out->decision_of_node[node->number]];
+    struct cramfs_selection *selection = &decision->selection;
+    if (!options->split || !options->profile || !selection->mappings_count)
+        return 0;
+    char *path = cramfs_node_path(node);
+    if (!path)
+        return -CRAMFS_ERR_MEMORY;
+    bool profiled = cramfs_profile_find(options->profile, path);
+    free(path);
+    selection->uncut = reason_not_to_cut(options, node, selection);
+    if (selection->uncut)
+        return 0;
+    struct split_limits limits;
+    int error = split_look(encoding->bytes, (size_t)node->size, options->page_size, &limits);
+    if (error)
+        return error;
+    if (limits.refusal != SPLIT_POSSIBLE)
+        selection->uncut = split_refusal_text(limits.refusal);
+    else if (!profiled)
+        selection->uncut = "the profile has nothing of it"; /* but of another name, perhaps */
+    decision->most_cuts = limits.most_cuts;
+    decision->bytes_hash = hash_bytes(encoding->bytes, (size_t)node->size, 0);
+    return 0;
+}
+
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
 {
     const struct cramfs_plan_options *options = encoding->options;
@@ -222,6 +267,8 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
                       wanted(options, node), encoding->in_place, &selection);
     if (!error)
         error = decide(&encoding->deciding, node->number, &selection);
+    if (!error)
+        error = look_at_cuts(encoding, node);
     return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 

@@ -25,6 +25,8 @@ struct content {
 struct decision {
     struct cramfs_selection selection; /* its mappings are in the list of all */
     size_t first_mapping;
+    uint32_t most_cuts;  /* of its read-only segments; 0: none, selection.uncut says why */
+    uint64_t bytes_hash; /* of the file, where there may be cuts */
 };
 
 struct encoded_tree {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "pack/budget/steps.h"
@@ -60,6 +61,7 @@ static bool is_inode(void *context, uint32_t number)
 
 static int count_names(struct candidates *candidates)
 {
+    const struct encoded_tree *encoded = candidates->encoded;
     struct hash_index inodes = {0};
     int error = 0;
     for (uint32_t i = 0; !error && i < candidates->tree->nodes_count; i++) {
@@ -67,8 +69,12 @@ static int count_names(struct candidates *candidates)
         const struct cramfs_node *node = candidates->tree->nodes[i];
         if (content == NO_CONTENT || !content_of(candidates, content)->mappings_count)
             continue;
+        uint32_t cuts =
+            S_ISREG(node->mode) ? encoded->decisions[encoded->decision_of_node[i]].most_cuts : 0;
         if (!candidates->inodes[content])
             candidates->first_node[content] = i;
+        if (!candidates->inodes[content] || cuts < candidates->most_cuts[content])
+            candidates->most_cuts[content] = cuts;
         uint64_t hash = inode_hash(content, node);
         uint32_t other;
         struct wanted_inode wanted = {candidates, node, content};
@@ -337,15 +343,16 @@ static int prepare(struct candidates *candidates)
     candidates->inodes = calloc(contents, sizeof(*candidates->inodes));
     candidates->first_node = calloc(contents, sizeof(*candidates->first_node));
     candidates->first_candidate = calloc(contents, sizeof(*candidates->first_candidate));
+    candidates->most_cuts = calloc(contents, sizeof(*candidates->most_cuts));
     candidates->leads = calloc(candidates->tree->nodes_count, sizeof(*candidates->leads));
     candidates->uses = calloc(encoded->store.blocks_count + 1, sizeof(*candidates->uses));
     candidates->gains = calloc(refs, sizeof(*candidates->gains));
     candidates->taken = calloc(refs, sizeof(*candidates->taken));
     candidates->normal = calloc(refs, sizeof(*candidates->normal));
     candidates->visited = calloc(most_candidates(encoded) + 1, sizeof(*candidates->visited));
-    if (!candidates->visited || !candidates->inodes || !candidates->first_node ||
-        !candidates->first_candidate || !candidates->leads || !candidates->uses ||
-        !candidates->gains || !candidates->taken || !candidates->normal)
+    if (!candidates->visited || !candidates->most_cuts || !candidates->inodes ||
+        !candidates->first_node || !candidates->first_candidate || !candidates->leads ||
+        !candidates->uses || !candidates->gains || !candidates->taken || !candidates->normal)
         return -CRAMFS_ERR_MEMORY;
     if (encoded->refs_count)
         memcpy(candidates->normal, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
@@ -387,4 +394,5 @@ void candidates_free(struct candidates *candidates)
     free(candidates->taken);
     free(candidates->normal);
     free(candidates->visited);
+    free(candidates->most_cuts);
 }

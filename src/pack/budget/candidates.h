@@ -37,6 +37,7 @@ struct candidates {
     uint32_t *inodes;        /* by content: how many inodes have it */
     uint32_t *first_node;    /* by content */
     size_t *first_candidate; /* by content, and one more: they stand together */
+    uint32_t *most_cuts;     /* by content: what all its names allow */
     bool *leads;             /* by node: it is the first name of its inode */
     uint32_t *uses;          /* by block: how many refs to it there are */
     uint64_t *gains;         /* by ref: what one page in place saves */

@@ -194,6 +194,28 @@ static int choose_pages(struct choosing *choosing)
     return error;
 }
 
+int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                 struct encoded_tree *encoded, struct choice_worth *worth)
+{
+    struct cramfs_budget_summary unheard = {0};
+    struct choosing choosing = {
+        .tree = tree, .options = options, .encoded = encoded, .summary = &unheard};
+    struct candidates *candidates = &choosing.candidates;
+    int error = candidates_find(tree, options, encoded, candidates);
+    if (!error)
+        error = choose_pages(&choosing);
+    *worth = (struct choice_worth){.cost = unheard.cost};
+    for (size_t i = 0; !error && i < encoded->refs_count; i++) {
+        if (!candidates->taken[i] || !candidates->gains[i])
+            continue;
+        worth->pages++;
+        worth->gain += candidates->gains[i] < UINT64_MAX - worth->gain ? candidates->gains[i]
+                                                                       : UINT64_MAX - worth->gain;
+    }
+    candidates_free(candidates);
+    return error;
+}
+
 int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
            struct encoded_tree *encoded, struct cramfs_budget_summary *summary)
 {

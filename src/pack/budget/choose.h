@@ -12,6 +12,20 @@
 
 #include "pack/blocks/encode.h"
 
+/* What a choice saves, and costs. */
+struct choice_worth {
+    uint64_t gain;  /* touches of pages in place */
+    uint64_t pages; /* that are touched at all, as often as they save a page of RAM */
+    uint64_t cost;  /* of flash, bytes */
+};
+
+/*
+ * Chooses and finds what that is worth, but changes nothing except encoded->refs: the caller keeps
+ * a copy of the tree, or calls choose().
+ */
+int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                 struct encoded_tree *encoded, struct choice_worth *worth);
+
 /*
  * Decides, and makes encoded->refs of the chosen pages those in place; tells the selections of all
  * nodes what that came to. Fills in summary->budget. Returns 0 or -CRAMFS_ERR_MEMORY.

@@ -109,6 +109,7 @@ static void mark(const struct applying *applying)
             continue;
         node->xip = (unsigned char)rule->xip;
         node->xip_rule = rule->where;
+        node->no_split = rule->no_split;
     }
 }
 

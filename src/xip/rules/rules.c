@@ -26,6 +26,7 @@ struct line {
     const char *kind; /* the word; NULL until it is there */
     enum cramfs_xip xip;
     bool needs;
+    bool no_split;
 };
 
 #define FAIL(line, ...) cramfs_fail((line)->diags, CRAMFS_ERR_FORMAT, (line)->where, __VA_ARGS__)
@@ -70,10 +71,15 @@ static int take_word(struct line *line, const char *word)
         line->needs = true;
         return 0;
     }
+    if (strcmp(word, "nosplit") == 0) {
+        line->no_split = true;
+        return 0;
+    }
     enum cramfs_xip xip;
     if (!find_kind(word, &xip))
         return FAIL(line,
-                    "'%s' is none of " KINDS ", nor needs; a blank in a glob wants a backslash "
+                    "'%s' is none of " KINDS
+                    ", nor needs or nosplit; a blank in a glob wants a backslash "
                     "in front",
                     show(word, shown));
     if (line->kind)
@@ -117,7 +123,8 @@ static int parse_line(struct line *line, char *text)
 static int add_rule(struct rules_reading *reading, const struct line *line)
 {
     struct cramfs_xip_rules *rules = reading->rules;
-    struct cramfs_xip_rule rule = {.xip = line->xip, .needs = line->needs};
+    struct cramfs_xip_rule rule = {
+        .xip = line->xip, .needs = line->needs, .no_split = line->no_split};
     if (ARRAY_GROW(rules, list)) {
         rule.glob = strdup(line->glob);
         rule.where = strdup(line->where);

@@ -1,0 +1,19 @@
+/*
+ * Choosing cuts and pages together, for options.split.
+ */
+#ifndef CRAMFS_PACK_BUDGET_CHOOSE_CUTS_H
+#define CRAMFS_PACK_BUDGET_CHOOSE_CUTS_H
+
+#include "pack/budget/choose.h"
+
+/*
+ * Cuts files of the tree where that makes the choice of pages better: more touches in place for the
+ * budget, or as many for less flash; never fewer, nor fewer touched pages. Tries the cuts for a few
+ * prices, each with the choice that choose() then makes. Fills in the summary. Returns 0,
+ * -CRAMFS_ERR_MEMORY, or what reading a file again fails with, with diagnostics.
+ */
+int choose_cuts(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                struct encoded_tree *encoded, struct cramfs_split_summary *summary,
+                struct cramfs_diags *diags);
+
+#endif

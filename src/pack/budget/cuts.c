@@ -1,0 +1,194 @@
+#include "pack/budget/cuts.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "pack/budget/cut_segment.h"
+
+/* Touches are scaled so that no page has more: a sum of 4096 of them at the highest price is below
+ * 2^57. */
+enum { MOST_GAIN_BITS = 20 };
+
+struct finding {
+    const struct candidates *candidates;
+    uint64_t price;
+    unsigned shift; /* of gains */
+    struct cuts *out;
+    /* Room for one segment: */
+    int64_t *value;
+    uint64_t *page_cost;
+};
+
+static unsigned shift_of(const struct candidates *candidates)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < candidates->encoded->refs_count; i++)
+        most = candidates->gains[i] > most ? candidates->gains[i] : most;
+    unsigned shift = 0;
+    while (most >> shift >= (uint64_t)1 << MOST_GAIN_BITS)
+        shift++;
+    return shift;
+}
+
+static int64_t value_of(const struct finding *finding, uint64_t gain, uint64_t cost)
+{
+    uint64_t scaled = gain >> finding->shift;
+    if (gain && !scaled)
+        scaled = 1;
+    return (int64_t)(scaled * finding->price) - (int64_t)cost;
+}
+
+/* Fills in the room for a segment; false when no page of it is touched. */
+static bool weigh(const struct finding *finding, const struct candidate *candidate)
+{
+    const struct candidates *candidates = finding->candidates;
+    size_t first =
+        candidates->encoded->contents[candidate->content].first_ref + candidate->first_page;
+    uint64_t touched = 0;
+    for (uint32_t i = 0; i < candidate->pages; i++) {
+        finding->page_cost[i] = candidates_page_cost(candidates, candidate->content, first + i);
+        finding->value[i] = value_of(finding, candidates->gains[first + i], finding->page_cost[i]);
+        touched |= candidates->gains[first + i];
+    }
+    return touched;
+}
+
+/* What the cuts of one content come to. */
+struct content_worth {
+    uint64_t cost;
+    int64_t worth;
+};
+
+/* Adds the best cuts of one segment, at most so many, as pages of the file. */
+static int cut_one(const struct finding *finding, const struct candidate *candidate, uint32_t most,
+                   struct content_cuts *cuts, struct content_worth *sum)
+{
+    if (!candidate->pages || !weigh(finding, candidate))
+        return 0;
+    if (most > candidate->pages)
+        most = candidate->pages;
+    uint32_t *pages = realloc(cuts->pages, (cuts->count + most + 1) * sizeof(*pages));
+    if (!pages)
+        return -CRAMFS_ERR_MEMORY;
+    cuts->pages = pages;
+    struct segment_cuts found = {.cuts = pages + cuts->count};
+    int error = cut_segment(finding->value, finding->page_cost, candidate->pages, most,
+                            CRAMFS_CUT_COST, &found);
+    for (size_t i = 0; !error && i < found.count; i++)
+        found.cuts[i] += candidate->first_page;
+    cuts->count += found.count;
+    sum->cost += found.cost;
+    sum->worth += found.worth;
+    return error;
+}
+
+static int compare_pages(const void *first, const void *second)
+{
+    uint32_t a = *(const uint32_t *)first;
+    uint32_t b = *(const uint32_t *)second;
+    return a < b ? -1 : a > b;
+}
+
+static int cut_content(const struct finding *finding, uint32_t number, uint32_t most,
+                       struct content_cuts *cuts, struct content_worth *sum)
+{
+    const struct candidates *candidates = finding->candidates;
+    int error = 0;
+    cuts->count = 0;
+    *sum = (struct content_worth){0};
+    for (size_t i = candidates->first_candidate[number];
+         !error && i < candidates->first_candidate[number + 1]; i++)
+        error = cut_one(finding, &candidates->list[i], most, cuts, sum);
+    if (!error && cuts->count)
+        qsort(cuts->pages, cuts->count, sizeof(*cuts->pages), compare_pages);
+    return error;
+}
+
+/* A table with little room means fewer cuts of each segment, and not none. */
+static int cut_within(const struct finding *finding, uint32_t number, struct content_cuts *cuts,
+                      struct content_worth *sum)
+{
+    uint32_t all = finding->candidates->most_cuts[number];
+    uint32_t most = finding->candidates->options->split;
+    uint32_t high = all < most ? all : most;
+    uint32_t low = 0;
+    int error = cut_content(finding, number, high, cuts, sum);
+    if (error || cuts->count <= all)
+        return error;
+    while (!error && low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        error = cut_content(finding, number, middle, cuts, sum);
+        if (cuts->count > all)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    while (!error && cuts->count > all)
+        error = cut_content(finding, number, --high, cuts, sum);
+    return error;
+}
+
+/*
+ * The table of program headers of a file that is cut lies in a page that is read for it alone, and
+ * that page takes RAM, and flash: what the cuts save must be more than that, too.
+ */
+static int cut_if_worth(const struct finding *finding, uint32_t number, struct content_cuts *cuts,
+                        struct content_worth *sum)
+{
+    struct content_worth without;
+    int error = cut_content(finding, number, 0, cuts, &without);
+    if (!error)
+        error = cut_within(finding, number, cuts, sum);
+    if (error || sum->worth - without.worth > (int64_t)finding->candidates->options->page_size)
+        return error;
+    *sum = without;
+    cuts->count = 0;
+    return 0;
+}
+
+static int add_content(struct finding *finding, uint32_t number)
+{
+    struct content_cuts cuts = {.content = number};
+    struct content_worth sum = {0};
+    int error = cut_if_worth(finding, number, &cuts, &sum);
+    if (!error && cuts.count) {
+        if (!ARRAY_GROW(finding->out, list))
+            error = -CRAMFS_ERR_MEMORY;
+        else
+            finding->out->list[finding->out->list_count++] = cuts;
+    }
+    if (error || !cuts.count)
+        free(cuts.pages);
+    finding->out->cost += sum.cost;
+    return error;
+}
+
+int cuts_find(const struct candidates *candidates, uint64_t price, struct cuts *cuts)
+{
+    *cuts = (struct cuts){0};
+    size_t refs = candidates->encoded->refs_count + 1;
+    struct finding finding = {
+        .candidates = candidates,
+        .price = price,
+        .shift = shift_of(candidates),
+        .out = cuts,
+        .value = array_create(refs, sizeof(*finding.value)),
+        .page_cost = array_create(refs, sizeof(*finding.page_cost)),
+    };
+    int error = finding.value && finding.page_cost ? 0 : -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; !error && i < candidates->encoded->contents_count; i++) {
+        if (candidates->first_candidate[i] < candidates->first_candidate[i + 1])
+            error = add_content(&finding, i);
+    }
+    free(finding.value);
+    free(finding.page_cost);
+    return error;
+}
+
+void cuts_free(struct cuts *cuts)
+{
+    for (size_t i = 0; i < cuts->list_count; i++)
+        free(cuts->list[i].pages);
+    free(cuts->list);
+    *cuts = (struct cuts){0};
+}

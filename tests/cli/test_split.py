@@ -1,0 +1,239 @@
+"""--xip-split: files whose read-only segments are cut in several, where a profile has touched pages behind others."""
+import json
+import os
+import random
+import re
+import subprocess
+
+import pytest
+
+import elf
+from tools import USAGE, run, run_well
+
+PAGE = 4096
+TEXT = elf.R | elf.X
+
+
+def soft(rng, size):
+    """Bytes of which about half compress away, page by page."""
+    return b"".join(rng.randbytes(PAGE // 2) + bytes(PAGE // 2) for _ in range(-(-size // PAGE)))[:size]
+
+
+def program(seed=1, pages=40, slack=True, form=elf.Form(kind=elf.ET_EXEC)):
+    """Text over these pages, with zeroes behind it or without, and a little data."""
+    size = pages * PAGE - 1500
+    data_at = pages * PAGE
+    segments = [elf.Segment(TEXT, 0, size, 0x10000), elf.Segment(elf.R | elf.W, data_at, 300, 0x10000 + data_at + PAGE, 900)]
+    payload = soft(random.Random(seed), size) + (bytes(1500) if slack else b"\1" * 1500) + b"d" * 300
+    return elf.elf_file(form, segments, payload)
+
+
+class Tree:
+    def __init__(self, path):
+        self.path, self.root, self.image = path, path / "tree", path / "image"
+        self.root.mkdir()
+
+    def add(self, name, data):
+        (self.root / name).write_bytes(data)
+
+    def touch(self, *rows):
+        (self.path / "profile").write_text("path,offset,count\n" + "".join(f"/{name},{page * PAGE},1\n" for name, page in rows))
+        return f"--xip-profile={self.path / 'profile'}"
+
+    def build(self, *options):
+        """The statistics, and what was printed."""
+        stats = self.path / "stats"
+        said = run_well("mkcramfs-xip", "-q", f"--stats=json:{stats}", *options, self.root, self.image).decode()
+        run_well("cramfsck", self.image)
+        return json.loads(stats.read_text()), said
+
+    def direct(self):
+        """{name: {pages that are direct}}."""
+        report = json.loads(run_well("cramfsck", "--xip-report=json", self.image))
+        return {file["path"][1:]: {m["offset"] // PAGE + i for m in file["mappings"] for i in range(m["direct_pages"])}
+                for file in report["files"]}
+
+    def extract(self):
+        seen = self.path / "seen"
+        run_well("cramfsck", f"--extract={seen}", self.image)
+        return seen
+
+
+@pytest.fixture(name="tree")
+def make_tree(tmp_path):
+    return Tree(tmp_path)
+
+
+FAR = [("p", 0), ("p", 19), ("p", 33), ("p", 34)]
+
+
+def test_touched_pages_are_direct_and_those_before_them_are_not(tree):
+    tree.add("p", program())
+    stats, said = tree.build(tree.touch(*FAR), "--xip-split")
+    assert tree.direct()["p"] == {0, 19, 33, 34}
+    assert stats["split"] == {"cuts": 4, "files": 1, "mappings": 2}
+    assert "cut: 1 files are changed, and have 2 mappings more\n" in said
+    without, _ = tree.build(tree.touch(*FAR))
+    assert without["choice"]["cost"] > 5 * stats["choice"]["cost"] and "split" not in without
+
+
+def test_without_the_option_nothing_is_changed(tree):
+    tree.add("p", program())
+    tree.build(tree.touch(*FAR))
+    assert (tree.extract() / "p").read_bytes() == program()
+
+
+@pytest.mark.parametrize("slack", [True, False])
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("kind", [elf.ET_EXEC, elf.ET_DYN])
+def test_extraction_gives_the_changed_file_with_all_bytes_at_their_addresses(tree, slack, bits, big, kind):
+    before = program(2, slack=slack, form=elf.Form(bits, big, kind))
+    tree.add("p", before)
+    tree.build(tree.touch(*FAR), "--xip-split", "--endian=big" if big else "--endian=little")
+    seen = tree.extract() / "p"
+    after = seen.read_bytes()
+    assert after != before and (len(after) > len(before)) == (not slack)
+    assert after[64:len(before)].startswith(before[64:40 * PAGE - 1500])
+    assert after[40 * PAGE:40 * PAGE + 300] == before[40 * PAGE:40 * PAGE + 300]
+    listed = subprocess.run(["readelf", "-lW", seen], check=True, capture_output=True, text=True,
+                            env=os.environ | {"LC_ALL": "C"})
+    assert not listed.stderr
+    assert len(re.findall(r"^  LOAD ", listed.stdout, re.M)) == (4 if slack else 5)
+    offsets = [int(offset, 16) for offset in re.findall(r"^  LOAD +0x([0-9a-f]+)", listed.stdout, re.M)]
+    assert offsets[:3] == [0, 19 * PAGE, 33 * PAGE]
+
+
+@pytest.mark.parametrize("most, pieces", [("1", 2), ("2", 3), ("max", 6)])
+def test_no_segment_has_more_cuts_than_asked_for(tree, most, pieces):
+    tree.add("p", program())
+    stats, _ = tree.build(tree.touch(*[("p", page) for page in (0, 7, 15, 22, 29, 36)]), f"--xip-split={most}")
+    assert stats["split"] == {"cuts": None if most == "max" else int(most), "files": 1, "mappings": pieces - 1}
+    assert {0, 7, 15, 22, 29, 36} <= tree.direct()["p"]
+
+
+def test_a_cut_that_does_not_pay_is_not_made(tree):
+    tree.add("p", program())
+    _, said = tree.build(tree.touch(("p", 0), ("p", 2)), "--xip-split=max", "--explain")
+    assert "not cut: no cut would pay" in said and "cut: 0 files" in said
+
+
+def test_budgets_have_no_fewer_touched_pages_direct_than_without(tree):
+    rng = random.Random(5)
+    touched = []
+    for name in "abcdef":
+        tree.add(name, program(name, pages=rng.randint(10, 60), slack=rng.random() < 0.5))
+        touched += [(name, page) for page in range(10) if rng.random() < 0.3]
+        touched += [(name, rng.randrange(10, 60)) for _ in range(6)]
+    touched = [(name, page) for name, page in touched if page * PAGE < (tree.root / name).stat().st_size]
+    profile = tree.touch(*touched)
+
+    def found():
+        direct = tree.direct()
+        return sum(page in direct[name] for name, page in set(touched))
+
+    more = 0
+    for budget in range(0, 400000, 40000):
+        tree.build(profile, f"--xip-budget={budget}")
+        least = found()
+        stats, _ = tree.build(profile, f"--xip-budget={budget}", "--xip-split")
+        assert stats["choice"]["cost"] <= budget
+        assert found() >= least, budget
+        more += found() > least
+    assert more >= 4
+
+
+def test_same_bytes_whatever_the_number_of_jobs(tree):
+    for number in range(5):
+        tree.add(f"p{number}", program(number, slack=number % 2))
+    profile = tree.touch(*[(f"p{number}", page) for number in range(5) for page in (0, 11, 30)])
+    images = set()
+    for jobs in ("1", "2", "5"):
+        tree.build(profile, "--xip-split", f"-j{jobs}")
+        images.add(tree.image.read_bytes())
+    assert len(images) == 1
+
+
+def test_names_with_equal_bytes_are_cut_alike(tree):
+    for name in ("p", "q"):
+        tree.add(name, program())
+    stats, _ = tree.build(tree.touch(*FAR), "--xip-split")
+    seen = tree.extract()
+    assert (seen / "p").read_bytes() == (seen / "q").read_bytes() != program()
+    assert stats["split"]["files"] == 2
+
+
+def test_a_rule_keeps_a_file_as_it_is(tree):
+    for name, seed in (("p", 1), ("q", 2)):
+        tree.add(name, program(seed))
+    (tree.path / "rules").write_text("/p readonly nosplit\n")
+    rows = [*FAR, *(("q", page) for _, page in FAR)]
+    _, said = tree.build(tree.touch(*rows), "--xip-split", "--explain", f"--xip-rules={tree.path / 'rules'}")
+    assert re.search(r"^/p: .*; not cut: a rule says nosplit;", said, re.M)
+    assert re.search(r"^/q: .*; changed: cut, 2 mappings more;", said, re.M)
+    assert (tree.extract() / "p").read_bytes() == program(1)
+
+
+def test_a_file_that_the_profile_has_nothing_of_stays(tree):
+    for name, seed in (("p", 1), ("q", 2)):
+        tree.add(name, program(seed))
+    _, said = tree.build(tree.touch(*FAR), "--xip-split", "--explain")
+    assert re.search(r"^/q: .*; not cut: the profile has nothing of it;", said, re.M)
+    assert (tree.extract() / "q").read_bytes() == program(2)
+
+
+@pytest.mark.parametrize("options, reason", [
+    (["--xip=all"], "it is mapped as a whole"),
+])
+def test_what_is_mapped_as_a_whole_is_not_cut(tree, options, reason):
+    tree.add("p", program())
+    _, said = tree.build(tree.touch(*FAR), "--xip-split", "--explain", *options)
+    assert f"not cut: {reason};" in said
+
+
+def test_cut_files_stay_in_place_in_an_update(tree):
+    for number in range(4):
+        tree.add(f"p{number}", program(number))
+    profile = tree.touch(*[(f"p{number}", page) for number in range(4) for page in (0, 11, 30)])
+    tree.build(profile, "--xip-split")
+    old = tree.path / "old"
+    old.write_bytes(tree.image.read_bytes())
+    (tree.root / "new").write_text("a file more\n")
+    stats, _ = tree.build(profile, "--xip-split", f"--like={old}", "--erase-block=4096")
+    assert stats["like"]["kept"] and stats["like"]["differing"] <= 4, stats["like"]
+    assert all(tree.direct()[f"p{number}"] >= {0, 11, 30} for number in range(4))
+
+
+def test_it_needs_a_profile(tree):
+    tree.add("p", program())
+    done = run("mkcramfs-xip", "--xip-split", tree.root, tree.image)
+    assert done.returncode == USAGE and b"--xip-profile" in done.stderr
+    for wrong in ("0", "many", ""):
+        assert run("mkcramfs-xip", tree.touch(*FAR), f"--xip-split={wrong}", tree.root, tree.image).returncode == USAGE
+
+
+SOURCE = b"""
+#include <stdio.h>
+#define P4 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\\n"
+static const char text[60 * 4096] = P4;
+int main(int n, char **v) { (void)v; printf("%s%d\\n", text[n * 4000] ? "x" : "y", text[0]); return 0; }
+"""
+
+
+def test_host_programs_run_cut_and_tools_take_them(tree):
+    """With this machine's own compiler and loader: both forms of the table."""
+    for name, options in (("slack", ["-Wl,-z,noseparate-code"]), ("plain", []), ("fixed", ["-no-pie"])):
+        subprocess.run(["cc", "-x", "c", "-", "-O1", "-g", "-o", tree.root / name, *options], input=SOURCE, check=True)
+    pages = {name: (tree.root / name).stat().st_size // PAGE for name in os.listdir(tree.root)}
+    tree.build(tree.touch(*[(name, page) for name in pages for page in (0, 8, 25, 50) if page < pages[name]]),
+               "--xip-split=max", f"--block-size={os.sysconf('SC_PAGE_SIZE')}")
+    seen = tree.extract()
+    changed = 0
+    for name in pages:
+        changed += (seen / name).read_bytes() != (tree.root / name).read_bytes()
+        said = subprocess.run([seen / name], check=True, capture_output=True).stdout
+        assert said == subprocess.run([tree.root / name], check=True, capture_output=True).stdout
+        assert b"libc" in subprocess.run(["ldd", seen / name], check=True, capture_output=True).stdout
+        sections = subprocess.run(["readelf", "-SW", seen / name], check=True, capture_output=True)
+        assert b".text" in sections.stdout and not sections.stderr
+    assert changed == len(pages)
