@@ -44,6 +44,7 @@ enum cramfs_selection_reason {
     CRAMFS_SELECTION_NO_SEGMENT,   /* no segment of the wanted kind that this page size can map */
     CRAMFS_SELECTION_WHOLE_PAGES,  /* only its last page, which must not be (see below) */
     CRAMFS_SELECTION_OVERLAPPING,  /* without MMU: two mappings of it begin in one page */
+    CRAMFS_SELECTION_LAST_PAGE,    /* with pages of 64 KiB: its last page does not compress */
     CRAMFS_SELECTION_NOT_WORTH,    /* there is a budget or a profile, and others save more */
 };
 

@@ -260,6 +260,8 @@ const char *cramfs_selection_text(const struct cramfs_selection *selection)
         return "the last of whole pages cannot be in place";
     case CRAMFS_SELECTION_OVERLAPPING:
         return "two of its mappings begin in one page";
+    case CRAMFS_SELECTION_LAST_PAGE:
+        return "its last page does not compress";
     case CRAMFS_SELECTION_NOT_WORTH:
         return "others are worth more";
     }

@@ -6,9 +6,11 @@
 
 #include "base/array.h"
 #include "base/remedy.h"
+#include "base/zero.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"
 #include "pack/blocks/decide.h"
+#include "pack/blocks/last_page.h"
 #include "pack/blocks/stream.h"
 #include "xip/split/split.h"
 
@@ -250,6 +252,43 @@ static int look_at_cuts(struct encoding *encoding, const struct cramfs_node *nod
     return 0;
 }
 
+/* Whether the block before the last one, holes left out, is chosen for in place. */
+static bool follows_in_place(const struct encoding *encoding, uint32_t blocks)
+{
+    uint32_t page_size = encoding->options->page_size;
+    for (uint32_t i = blocks - 1; i-- > 0;) {
+        if (encoding->in_place[i])
+            return true;
+        if (!all_zero(encoding->bytes + (size_t)i * page_size, page_size))
+            return false;
+    }
+    return false;
+}
+
+/* A last page that only a plain pointer can reach cannot follow pages in place. */
+static int check_last_page(struct encoding *encoding, const struct cramfs_node *node,
+                           struct cramfs_selection *selection)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    uint32_t blocks = cramfs_block_count(node->size, options->page_size);
+    if (!selection->pages || node->size % options->page_size || !follows_in_place(encoding, blocks))
+        return 0;
+    bool needs_plain;
+    const unsigned char *last = encoding->bytes + (size_t)(blocks - 1) * options->page_size;
+    int error = last_page_needs_plain(options, last, options->page_size, &needs_plain);
+    if (error || !needs_plain)
+        return error;
+    memset(encoding->in_place, 0, blocks * sizeof(*encoding->in_place));
+    cramfs_selection_free(selection);
+    selection->pages = 0;
+    selection->reason = CRAMFS_SELECTION_LAST_PAGE;
+    cramfs_node_report(encoding->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node,
+                       "nothing of it is in place: its last page does not compress below the "
+                       "65535 bytes of a direct pointer, and a file of whole pages needs "
+                       "that; append a byte to it, or use a smaller page size");
+    return 0;
+}
+
 static int add_file(struct encoding *encoding, struct cramfs_node *node)
 {
     const struct cramfs_plan_options *options = encoding->options;
@@ -265,6 +304,8 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
     int error =
         cramfs_select(encoding->bytes, (size_t)node->size, options->page_size, options->kernel,
                       wanted(options, node), encoding->in_place, &selection);
+    if (!error)
+        error = check_last_page(encoding, node, &selection);
     if (!error)
         error = decide(&encoding->deciding, node->number, &selection);
     if (!error)

@@ -144,6 +144,7 @@ static struct cursor cursor_of(const struct arranging *arranging, uint32_t numbe
         .slots = content->refs_count,
         .size = content->size,
         .kept = kept ? &arranging->kept->slots[kept->first_slot] : NULL,
+        .before_last = NO_SLOT,
         .previous = NO_PIECE,
     };
 }

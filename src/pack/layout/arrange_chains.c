@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cramfs/block.h"
+#include "pack/blocks/last_page.h"
 #include "pack/layout/arranging.h"
 
 static struct encoded_block *block_of(const struct arranging *arranging, uint32_t piece)
@@ -146,6 +147,8 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
     uint32_t end = slot;
     /* What has a place in the older image keeps it: the slot behind may count on that. */
     for (uint32_t at = slot; at < arranging->at.slots && !slot_kept(arranging, at); at++) {
+        if (at == arranging->at.before_last)
+            break;
         if (arranging->at.refs[at] == REF_HOLE)
             continue;
         if (at > slot && !chains(arranging, before, number))
@@ -190,7 +193,7 @@ static bool stands_in_place(const struct arranging *arranging, uint32_t slot, ui
 static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
 {
     uint32_t number;
-    if (stands_in_place(arranging, slot, &number)) {
+    if (slot != arranging->at.before_last && stands_in_place(arranging, slot, &number)) {
         point_at(arranging, slot, number);
         arranging->out->shared_slots++;
         return 1;
@@ -231,9 +234,34 @@ static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
     return 1;
 }
 
+/*
+ * Finds the slot whose piece the last one must follow, since only a plain pointer can reach that:
+ * the one before it, holes left out.
+ */
+static int find_before_last(struct arranging *arranging)
+{
+    struct cursor *at = &arranging->at;
+    bool needs_plain = false;
+    if (at->slots < 2 || arranging->options->legacy || at->refs[at->slots - 1] == REF_HOLE ||
+        direct_ok(arranging, at->refs[at->slots - 1], at->slots - 1))
+        return 0;
+    const struct encoded_block *last = &arranging->encoded->store.blocks[at->refs[at->slots - 1]];
+    int error = last_page_needs_plain(arranging->options, last->data, last->length, &needs_plain);
+    for (uint32_t i = at->slots - 1; needs_plain && i-- > 0;) {
+        if (at->refs[i] != REF_HOLE) {
+            at->before_last = i;
+            break;
+        }
+    }
+    return error;
+}
+
 /* The others. */
 int arrange_chains(struct arranging *arranging)
 {
+    int error = find_before_last(arranging);
+    if (error)
+        return error;
     for (uint32_t slot = 0; slot < arranging->at.slots;) {
         int64_t served = 1;
         if (slot_in_place(arranging, slot)) {

@@ -16,6 +16,8 @@
  */
 enum { HEAD_COST = 4 };
 
+#define NO_SLOT UINT32_MAX
+
 /* The table at work. */
 struct cursor {
     uint32_t number;
@@ -24,6 +26,7 @@ struct cursor {
     uint32_t slots;
     uint32_t size;
     const struct kept_slot *kept; /* what stays of it; NULL: nothing */
+    uint32_t before_last;         /* slot that must have a piece of its own; NO_SLOT: none */
     uint32_t previous;            /* piece of the last slot that is no hole; NO_PIECE at first */
 };
 
