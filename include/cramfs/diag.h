@@ -106,8 +106,8 @@ int cramfs_fail_memory(struct cramfs_diags *diags);
 /*
  * Prints the diagnostics of severity `least` and above on `out`, a line each: "PREFIX: PATH: TEXT",
  * with "warning: " or "note: " before the path. `prefix` (usually the program's name) and the path
- * of each may be missing. Paths are escaped. Errors that found no memory print as "out of memory".
- * The list stays as it is.
+ * of each may be missing. Paths and texts are escaped. Errors that found no memory print as "out of
+ * memory". The list stays as it is.
  *
  * `remedies` has the caller's words for each remedy, by number (CRAMFS_REMEDIES of them, NULL where
  * the caller has none); they follow the text after "; ", with the remedy's value for the first "%s"
@@ -117,11 +117,22 @@ void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char 
                         enum cramfs_severity least, const char *const *remedies);
 
 /*
- * A name or path as one printable line: control characters and the backslash become \n, \t, \\ or
- * \ooo; other bytes stay as they are (names are bytes, and usually UTF-8). At most `size` bytes
- * with the NUL are written; a longer one ends in "...". Returns `to`.
+ * A name or path as one printable line. The backslash, control characters (U+0000 to U+001F, U+007F
+ * to U+009F, and bytes 0x80 to 0x9f that are no UTF-8) and format characters (Unicode's categories
+ * Cf, Zl and Zp: bidirectional overrides, joiners, line separators) become \n, \t, \\, or \ooo for
+ * each of their bytes; other bytes stay as they are (names are bytes, and usually UTF-8). At most
+ * `size` bytes with the NUL are written; a longer one ends in "...". Returns `to`.
  */
 char *cramfs_escape(const char *path, size_t length, char *to, size_t size);
+
+/* Room for any name of so many bytes, with the NUL. */
+#define CRAMFS_ESCAPED_SIZE(length) (4 * (length) + 4)
+
+/*
+ * Writes a text that may hold names, some of them escaped already: as cramfs_escape(), but a
+ * backslash stays.
+ */
+void cramfs_print_text(FILE *out, const char *text);
 
 CRAMFS_END_DECLARATIONS
 

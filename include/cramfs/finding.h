@@ -68,7 +68,7 @@ enum cramfs_finding_severity {
     X(NAME_NUL, "name-nul", ERROR, "a name holds no NUL")                                          \
     X(NAME_PADDING, "name-padding", ERROR,                                                         \
       "zeroes fill a name to the next multiple of 4, or lookup never finds it")                    \
-    X(NAME_CONTROL, "name-control", NOTE, "a name holds no control characters")                    \
+    X(NAME_CONTROL, "name-control", NOTE, "a name holds no control or format characters")          \
     X(NAME_DUPLICATE, "name-duplicate", ERROR, "a name stands once in a directory")                \
     X(NAME_ORDER, "name-order", ERROR, "under SORTED_DIRS lookup stops at the first greater name") \
     X(TYPE, "type", ERROR, "an entry is a file, directory, link, device, fifo or socket")          \

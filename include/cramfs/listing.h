@@ -2,9 +2,9 @@
  * Listings: an image's superblock, entries, inodes and extents, as text for people or as JSON for
  * machines. cramfs-dump(1) documents both.
  *
- * Names are bytes. In text, control characters and backslashes are written as C has them; in JSON,
- * what is not UTF-8 is U+FFFD, and the bytes follow in hexadecimal. Everything here returns 0,
- * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * Names are bytes. In text they are written as cramfs_escape() writes them; in JSON, control and
+ * format characters are \\uXXXX, what is not UTF-8 is U+FFFD, and the bytes follow in hexadecimal.
+ * Everything here returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 #ifndef CRAMFS_LISTING_H
 #define CRAMFS_LISTING_H
@@ -52,6 +52,21 @@ int cramfs_print_extents(FILE *out, const struct cramfs_extents *extents, uint64
 
 /* The same of a survey whose extents have been merged. */
 int cramfs_print_extents_json(FILE *out, const struct cramfs_view *view);
+
+/* What a scan found. */
+struct cramfs_scan_counts {
+    uint64_t found;
+    uint64_t wrong; /* those whose CRC is wrong */
+};
+
+/*
+ * Every superblock in a file, as cramfs_scan() finds them: a line each under a heading, or an array
+ * in JSON, which is empty when there is none. Errors also as cramfs_scan().
+ */
+int cramfs_print_scan(FILE *out, const char *path, struct cramfs_scan_counts *counts,
+                      struct cramfs_diags *diags);
+int cramfs_print_scan_json(FILE *out, const char *path, struct cramfs_scan_counts *counts,
+                           struct cramfs_diags *diags);
 
 /* A cramfs_owner_path_fn; the context is a struct cramfs_survey. */
 size_t cramfs_survey_owner_path(const void *survey, uint32_t owner, char *to);

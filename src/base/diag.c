@@ -69,61 +69,12 @@ void cramfs_diags_free(struct cramfs_diags *diags)
     memset(diags, 0, sizeof(*diags));
 }
 
-/* Bytes that are enough for cramfs_escape() of a name of `length`: \\ooo for each, "..." and a NUL.
- */
-#define ESCAPED_SIZE(length) (4 * (length) + 4)
-
-/* Writes one byte's printable form into `to` (at least 5 bytes) and returns its length. */
-static size_t escape_byte(unsigned char byte, char *to)
+static void print_path(const char *path, FILE *out)
 {
-    static const char named[] = "\nn\tt\rr\\\\";
-    for (const char *pair = named; *pair; pair += 2) {
-        if (byte == (unsigned char)pair[0]) {
-            to[0] = '\\';
-            to[1] = pair[1];
-            return 2;
-        }
-    }
-    if (byte < 0x20 || byte == 0x7f)
-        return (size_t)sprintf(to, "\\%03o", byte);
-    to[0] = (char)byte;
-    return 1;
-}
-
-static bool stands_for_itself(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return byte >= 0x20 && byte != 0x7f && byte != '\\';
-}
-
-char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
-{
-    static const char cut[] = "...";
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        /* Runs of what needs no escape are nearly all of what there is. */
-        while (i < length && used + sizeof(cut) < size && stands_for_itself(path[i]))
-            to[used++] = path[i++];
-        if (i == length)
-            break;
-        char piece[8];
-        size_t piece_length = escape_byte((unsigned char)path[i], piece);
-        if (used + piece_length + sizeof(cut) > size) {
-            memcpy(to + used, cut, sizeof(cut));
-            return to;
-        }
-        memcpy(to + used, piece, piece_length);
-        used += piece_length;
-    }
-    to[used] = '\0';
-    return to;
-}
-
-static void print_escaped(const char *text, FILE *out)
-{
-    size_t length = strlen(text);
-    char *shown = malloc(ESCAPED_SIZE(length));
-    fputs(shown ? cramfs_escape(text, length, shown, ESCAPED_SIZE(length)) : "?", out);
+    size_t length = strlen(path);
+    size_t size = CRAMFS_ESCAPED_SIZE(length);
+    char *shown = malloc(size);
+    fputs(shown ? cramfs_escape(path, length, shown, size) : "?", out);
     free(shown);
 }
 
@@ -136,7 +87,7 @@ static void print_remedy(const struct cramfs_diag *diag, FILE *out, const char *
     fprintf(out, "; %.*s", place ? (int)(place - words) : (int)strlen(words), words);
     if (!place)
         return;
-    print_escaped(diag->remedy_value ? diag->remedy_value : "?", out);
+    cramfs_print_text(out, diag->remedy_value ? diag->remedy_value : "?");
     fputs(place + strlen("%s"), out);
 }
 
@@ -146,10 +97,10 @@ static void print_diag(const struct cramfs_diag *diag, FILE *out, const char *co
         [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
     fputs(marks[diag->severity], out);
     if (diag->path) {
-        print_escaped(diag->path, out);
+        print_path(diag->path, out);
         fputs(": ", out);
     }
-    fputs(diag->text ? diag->text : "out of memory", out);
+    cramfs_print_text(out, diag->text ? diag->text : "out of memory");
     print_remedy(diag, out, remedies);
     fputc('\n', out);
 }

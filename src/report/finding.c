@@ -11,7 +11,8 @@ void cramfs_finding_print(FILE *out, const char *image, const struct cramfs_surv
                           const struct cramfs_finding *finding)
 {
     const struct cramfs_rule_info *rule = cramfs_rule_info(finding->rule);
-    fprintf(out, "%s: %s: ", image, cramfs_finding_severity_name(finding->severity));
+    cramfs_print_text(out, image);
+    fprintf(out, ": %s: ", cramfs_finding_severity_name(finding->severity));
     if (finding->entry != CRAMFS_NO_ENTRY) {
         char path[TEXT_PATH_SIZE];
         fprintf(out, "%s: ", text_entry_path(survey, finding->entry, path));
@@ -20,7 +21,8 @@ void cramfs_finding_print(FILE *out, const char *image, const struct cramfs_surv
         fprintf(out, "block %" PRIu32 " ", finding->block);
     if (finding->offset != CRAMFS_NO_OFFSET)
         fprintf(out, "at %" PRIu64 ": ", finding->offset);
-    fprintf(out, "%s [%s: %s]\n", finding->text, rule->name, rule->text);
+    cramfs_print_text(out, finding->text);
+    fprintf(out, " [%s: %s]\n", rule->name, rule->text);
 }
 
 int cramfs_finding_json(FILE *out, bool first, const struct cramfs_survey *survey,

@@ -1,5 +1,9 @@
 #include "report/json.h"
 
+#include <string.h>
+
+#include "base/glyph.h"
+#include "base/utf8.h"
 #include "cramfs/diag.h"
 #include "report/text.h"
 
@@ -38,14 +42,45 @@ struct json_object *json_image(const struct cramfs_image *image, int *error)
     return object;
 }
 
+/* The escape of JSON, in UTF-16. */
+static void put_code(FILE *out, uint32_t code)
+{
+    if (code > 0xffff)
+        fprintf(out, "\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)));
+    fprintf(out, "\\u%04x", (unsigned)(code > 0xffff ? 0xdc00 + (code & 0x3ff) : code));
+}
+
+/* json-c escapes what is below U+0020. The newlines that are left stand between the values. */
+static int put_text(FILE *out, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length;) {
+        size_t plain = i;
+        while (plain < length &&
+               (text[plain] == '\n' || (text[plain] >= ' ' && text[plain] < 0x7f)))
+            plain++;
+        fwrite(text + i, 1, plain - i, out);
+        i = plain;
+        if (i == length)
+            break;
+        size_t taken;
+        if (glyph_at(text + i, length - i, &taken) == GLYPH_SHOWN)
+            fwrite(text + i, 1, taken, out);
+        else
+            put_code(out, utf8_code(text + i, taken));
+        i += taken;
+    }
+    return ferror(out) ? -CRAMFS_ERR_IO : 0;
+}
+
 static void put(struct json_stream *stream, struct json_object *object)
 {
     const int form = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE;
     const char *text = stream->error ? NULL : json_object_to_json_string_ext(object, form);
     if (!text && !stream->error)
         stream->error = -CRAMFS_ERR_MEMORY;
-    else if (text && fputs(text, stream->out) < 0)
-        stream->error = -CRAMFS_ERR_IO;
+    else if (text)
+        stream->error = put_text(stream->out, text);
     json_object_put(object);
 }
 

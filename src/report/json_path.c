@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cramfs/diag.h"
-#include "report/utf8.h"
 
 /* Copies with replacements; returns the new length. `to` has room for three times the bytes. */
 static size_t replace_invalid(const char *from, size_t length, char *to, bool *valid)

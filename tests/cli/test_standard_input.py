@@ -3,6 +3,7 @@ import subprocess
 
 import pytest
 
+import schemas
 import trees
 from tools import CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE, directory, run_well
 
@@ -45,6 +46,23 @@ def test_dump_on_standard_input_is_searched_and_opened_at_an_offset(image, way):
     scanned = run("cramfsck", "--scan", "-", **through(way, dump))
     assert scanned.returncode == CLEAN and b"      8192 " in scanned.stdout and b" right " in scanned.stdout
     assert run("cramfsck", "--offset=8192", "-", **through(way, dump)).returncode == CLEAN
+
+
+@pytest.mark.parametrize("program", ["cramfsck", "cramfs-dump"])
+def test_what_a_search_finds_as_json(program, image, tmp_path):
+    run_well("mkcramfs-xip", "-n", "\x1b[2J\u202e", "--swap16", "--endian=big", "--quiet", tmp_path / "tree", tmp_path / "swapped.img")
+    dump = tmp_path / "dump"
+    dump.write_bytes(bytes(4096) + image.read_bytes() + (tmp_path / "swapped.img").read_bytes())
+    done = run(program, "--scan", "--json", dump)
+    first, second = schemas.valid("scan", done.stdout)["superblocks"]
+    assert done.returncode == CLEAN
+    assert first["offset"] == 4096 and first["size"] == len(image.read_bytes()) and (first["endian"], first["swap"]) == ("little", 0)
+    assert (second["endian"], second["swap"], second["crc"], second["name"]) == ("big", 16, "right", "\x1b[2J\u202e")
+    assert rb"\u001b[2J\u202e" in done.stdout
+    dump.write_bytes(bytes(4096))
+    done = run(program, "--scan", "--json", dump)
+    assert done.returncode == OPERATIONAL and schemas.valid("scan", done.stdout) == {"superblocks": []}
+    assert b"there is no cramfs superblock" in done.stderr
 
 
 def test_extraction_and_difference_with_standard_input(image):

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/glyph.h"
 #include "base/hash.h"
 #include "base/pool.h"
 #include "cramfs/diag.h"
@@ -271,9 +272,52 @@ static void diagnostics_are_kept_and_counted(void **state)
     assert_int_equal(cramfs_fail(NULL, CRAMFS_ERR_IO, NULL, "nobody listens"), -CRAMFS_ERR_IO);
 }
 
+static void glyphs_that_do_not_stand_for_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        enum glyph glyph;
+    } cases[] = {
+        {"a", 1, GLYPH_SHOWN},
+        {"\n", 1, GLYPH_CONTROL},
+        {"\x7f", 1, GLYPH_CONTROL},
+        {"\xc2\x80", 2, GLYPH_CONTROL},
+        {"\xc2\x9f", 2, GLYPH_CONTROL},
+        {"\xc2\xa0", 2, GLYPH_SHOWN},
+        {"\xc2\xad", 2, GLYPH_FORMAT},
+        {"\xe2\x80\x8a", 3, GLYPH_SHOWN},
+        {"\xe2\x80\x8b", 3, GLYPH_FORMAT},
+        {"\xe2\x80\xae", 3, GLYPH_FORMAT},
+        {"\xe2\x80\xaf", 3, GLYPH_SHOWN},
+        {"\xef\xbb\xbf", 3, GLYPH_FORMAT},
+        {"\xf0\x9f\x98\x80", 4, GLYPH_SHOWN},
+        {"\xf3\xa0\x80\x81", 4, GLYPH_FORMAT},
+        {"\xf3\xa0\x81\xbf", 4, GLYPH_FORMAT},
+        {"\xf3\xa0\x82\x80", 4, GLYPH_SHOWN},
+        /* No UTF-8: cut, overlong, a surrogate, past the last plane, alone. */
+        {"\xe2\x80", 1, GLYPH_SHOWN},
+        {"\xc0\x9b", 1, GLYPH_SHOWN},
+        {"\xed\xa0\x80", 1, GLYPH_SHOWN},
+        {"\xf4\x90\x80\x80", 1, GLYPH_SHOWN},
+        {"\x9b", 1, GLYPH_CONTROL},
+        {"\xa0", 1, GLYPH_SHOWN},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t length = 0;
+        assert_int_equal(glyph_at(cases[i].bytes, strlen(cases[i].bytes), &length), cases[i].glyph);
+        assert_int_equal(length, cases[i].length);
+    }
+    char shown[CRAMFS_ESCAPED_SIZE(3)];
+    assert_string_equal(cramfs_escape("\xe2\x80\xae", 3, shown, sizeof(shown)), "\\342\\200\\256");
+    assert_string_equal(cramfs_escape("\xe2\x80z", 3, shown, sizeof(shown)), "\xe2\\200z");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(glyphs_that_do_not_stand_for_themselves),
         cmocka_unit_test(array_grows_and_keeps_what_it_has),
         cmocka_unit_test(array_refuses_a_size_that_wraps),
         cmocka_unit_test(an_array_of_more_than_memory_has_is_none),

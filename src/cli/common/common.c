@@ -18,11 +18,15 @@
 void usage_error(const char *format, ...)
 {
     va_list arguments;
+    char *text = NULL;
     va_start(arguments, format);
-    fprintf(stderr, "%s: ", program_invocation_short_name);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "; try '%s --help'\n", program_invocation_short_name);
+    if (vasprintf(&text, format, arguments) < 0)
+        memory_error();
     va_end(arguments);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
+    cramfs_print_text(stderr, text);
+    fprintf(stderr, "; try '%s --help'\n", program_invocation_short_name);
+    free(text);
     exit(EXIT_USAGE);
 }
 

@@ -44,9 +44,10 @@ bool parse_open_option(int key, const char *value, struct open_arguments *argume
 void need_image(const struct open_arguments *arguments);
 
 /*
- * --scan: a line for each superblock of the file, on standard output. Returns the exit code:
- * EXIT_CLEAN, EXIT_ERRORS_LEFT when a CRC is wrong, EXIT_OPERATIONAL when there is none at all.
+ * --scan: a line for each superblock of the file, or JSON, on standard output. Returns the exit
+ * code: EXIT_CLEAN, EXIT_ERRORS_LEFT when a CRC is wrong, EXIT_OPERATIONAL when there is none at
+ * all.
  */
-int scan_image(const char *path, struct cramfs_diags *diags);
+int scan_image(const char *path, bool json, struct cramfs_diags *diags);
 
 #endif

@@ -208,8 +208,8 @@ int main(int argc, char **argv)
     struct dump_arguments arguments;
     dump_parse(argc, argv, &arguments);
     struct cramfs_diags diags = {0};
-    int code =
-        arguments.open.scan ? scan_image(arguments.open.image, &diags) : dump(&arguments, &diags);
+    int code = arguments.open.scan ? scan_image(arguments.open.image, arguments.json, &diags)
+                                   : dump(&arguments, &diags);
     print_diags(&diags, 0);
     free_open_arguments(&arguments.open);
     return finish_output(code);

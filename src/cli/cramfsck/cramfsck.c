@@ -54,10 +54,12 @@ static void print_rest(const struct findings *findings)
         return;
     for (int i = 0; i < CRAMFS_RULES_COUNT; i++) {
         const struct cramfs_rule_info *rule = cramfs_rule_info((enum cramfs_rule)i);
-        if (findings->by_rule[i] > MOST_PRINTED && rule->severity <= findings->arguments->severity)
-            fprintf(stderr, "%s: %s: %" PRIu64 " more of these; -v prints them all [%s: %s]\n",
-                    findings->arguments->open.image, cramfs_finding_severity_name(rule->severity),
-                    findings->by_rule[i] - MOST_PRINTED, rule->name, rule->text);
+        if (findings->by_rule[i] <= MOST_PRINTED || rule->severity > findings->arguments->severity)
+            continue;
+        cramfs_print_text(stderr, findings->arguments->open.image);
+        fprintf(stderr, ": %s: %" PRIu64 " more of these; -v prints them all [%s: %s]\n",
+                cramfs_finding_severity_name(rule->severity), findings->by_rule[i] - MOST_PRINTED,
+                rule->name, rule->text);
     }
 }
 
@@ -104,7 +106,8 @@ static void print_verdict(const struct findings *findings)
     if (arguments->quiet || arguments->json || arguments->report != REPORT_NONE)
         return;
     const uint64_t *counts = findings->by_severity;
-    printf("%s: ", arguments->open.image);
+    cramfs_print_text(stdout, arguments->open.image);
+    fputs(": ", stdout);
     if (counts[CRAMFS_FINDING_ERROR] + counts[CRAMFS_FINDING_HAZARD] == 0)
         fputs("clean", stdout);
     else
@@ -202,7 +205,7 @@ int main(int argc, char **argv)
     struct cramfs_image image;
     int code = EXIT_OPERATIONAL;
     if (arguments.open.scan) {
-        code = scan_image(arguments.open.image, &diags);
+        code = scan_image(arguments.open.image, arguments.json, &diags);
     } else if (cramfs_image_open(arguments.open.image, &arguments.open.options, &image, &diags) ==
                0) {
         code = check(&arguments, &image, &diags);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/glyph.h"
+#include "base/utf8.h"
 #include "read/check/check.h"
 #include "read/judge.h"
 #include "read/names.h"
@@ -11,6 +13,26 @@
 static const struct cramfs_entry *entry_at(const struct checking *checking, uint32_t number)
 {
     return &checking->survey->entries.list[number];
+}
+
+/* What a terminal would not show as it is; a NUL has a rule of its own. */
+static void check_glyphs(const struct checking *checking, const struct cramfs_entry *entry,
+                         struct place place)
+{
+    size_t length;
+    for (size_t i = 0; i < entry->name_bytes; i += length) {
+        const char *at = entry->name + i;
+        enum glyph glyph = glyph_at(at, entry->name_bytes - i, &length);
+        if (!*at || glyph == GLYPH_SHOWN)
+            continue;
+        if (length == 1)
+            tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
+                 "byte %zu of the name is 0x%02x", i, (unsigned char)*at);
+        else
+            tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
+                 "at byte %zu of the name is U+%04" PRIX32, i, utf8_code(at, length));
+        break;
+    }
 }
 
 static void check_name(const struct checking *checking, uint32_t number)
@@ -31,14 +53,7 @@ static void check_name(const struct checking *checking, uint32_t number)
         if (judge_name(entry, findings[i].rule))
             tell(checking->listener, findings[i].rule, place, "%s", findings[i].text);
     }
-    for (size_t i = 0; i < entry->name_bytes; i++) {
-        unsigned char byte = (unsigned char)entry->name[i];
-        if ((byte && byte < ' ') || byte == 0x7f) {
-            tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
-                 "byte %zu of the name is 0x%02x", i, byte);
-            break;
-        }
-    }
+    check_glyphs(checking, entry, place);
 }
 
 static void check_near_end(const struct checking *checking, uint32_t number)

@@ -32,7 +32,7 @@ static void print_flags(FILE *out, uint32_t flags)
 int cramfs_print_super(FILE *out, const struct cramfs_image *image)
 {
     const struct cramfs_super *super = &image->super;
-    char name[4 * sizeof(super->name) + 1];
+    char name[CRAMFS_ESCAPED_SIZE(sizeof(super->name))];
     cramfs_escape(super->name, strnlen(super->name, sizeof(super->name)), name, sizeof(name));
     fprintf(out, "offset:   %" PRIu32 "\n", image->super_offset);
     fprintf(out, "endian:   %s\n", text_order(image->order));

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/glyph.h"
 #include "cramfs/device_table.h"
 #include "report/manifest/emit.h"
 
@@ -28,6 +29,18 @@ static char type_letter(uint16_t mode)
     }
 }
 
+/* A table has no escapes. Format characters stay: it is a file for mkfs programs, which want bytes.
+ */
+static bool holds_controls(const char *path, size_t length)
+{
+    size_t taken;
+    for (size_t i = 0; i < length; i += taken) {
+        if (glyph_at(path + i, length - i, &taken) == GLYPH_CONTROL)
+            return true;
+    }
+    return false;
+}
+
 static int put_line(struct emit *emit, void *context)
 {
     FILE *out = context;
@@ -38,6 +51,8 @@ static int put_line(struct emit *emit, void *context)
         return emit_lose(emit, S_ISSOCK(inode->mode) ? EMIT_SOCKET : EMIT_TYPE);
     if (emit->path[strcspn(emit->path, " \t\r\n\v\f")])
         return emit_lose(emit, EMIT_BLANKS);
+    if (holds_controls(emit->path, emit->path_length))
+        return emit_lose(emit, EMIT_CONTROLS);
     if (emit->path_length + FIELDS_SIZE > CRAMFS_DEVICE_LINE_SIZE)
         return emit_lose(emit, EMIT_LONG_PATH);
     if (type == 'l' && mode != 0777)

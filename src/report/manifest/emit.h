@@ -16,6 +16,7 @@ enum emit_loss {
     EMIT_BLOCKS,
     EMIT_LONG_PATH,
     EMIT_BLANKS,
+    EMIT_CONTROLS,
     EMIT_SOCKET,
     EMIT_LINK_MODE,
     EMIT_LOSSES

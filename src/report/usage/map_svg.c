@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/glyph.h"
+#include "base/utf8.h"
 #include "report/text.h"
-#include "report/utf8.h"
 
 /*
  * A unit of the picture is a byte, so that every number in it is whole: a page is a square with a
@@ -64,10 +65,13 @@ struct picture {
 };
 
 /* Whether XML 1.0 allows the character at `at`, and a title shows it as it is. */
-static bool showable(const unsigned char *at, size_t length)
+static bool showable(const char *at, size_t rest, size_t *length)
 {
-    bool no_character = length == 3 && at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe;
-    return length && !no_character && at[0] >= 0x20 && at[0] != 0x7f && at[0] != '\\';
+    static const char no_characters[] = "\xef\xbf\xbe\xef\xbf\xbf";
+    if (!utf8_length(at, rest) || glyph_at(at, rest, length) != GLYPH_SHOWN || *at == '\\')
+        return false;
+    return *length != 3 ||
+           (memcmp(at, no_characters, 3) != 0 && memcmp(at, no_characters + 3, 3) != 0);
 }
 
 /* How many bytes from here on are ASCII that means nothing in XML: most names are nothing else. */
@@ -89,9 +93,9 @@ static void put_name(FILE *out, const char *name, size_t length)
         i += plain;
         if (i == length)
             break;
-        size_t sequence = utf8_length(name + i, length - i);
         const unsigned char *at = (const unsigned char *)name + i;
-        if (!showable(at, sequence)) {
+        size_t sequence;
+        if (!showable(name + i, length - i, &sequence)) {
             fprintf(out, "\\%03o", *at);
             i++;
             continue;

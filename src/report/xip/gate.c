@@ -31,7 +31,8 @@ static bool falls_short(uint64_t direct, uint64_t possible, unsigned percent)
 
 static void print_head(struct gating *gating)
 {
-    fprintf(gating->out, "%s: error: ", gating->image);
+    cramfs_print_text(gating->out, gating->image);
+    fputs(": error: ", gating->out);
     gating->shortfalls++;
 }
 

@@ -110,8 +110,8 @@ def trap_6_names_of_equal_length_in_the_wrong_order(shape, wrong):
 
 @case(Found("name-order", "/~"))
 def trap_6_names_are_sorted_by_signed_bytes(shape, wrong):
-    # As signed bytes 0x80 is less than 0x7e.
-    return order(shape, b"\x80", b"~") if wrong else order(shape, b"~", b"\x80")
+    # As signed bytes 0xa0 is less than 0x7e.
+    return order(shape, b"\xa0", b"~") if wrong else order(shape, b"~", b"\xa0")
 
 
 @case(Found("name-order", "/ab"))
@@ -181,6 +181,26 @@ def name_that_clears_the_screen(shape, wrong):
 @case(Found("name-control", r"/d/\177"))
 def name_that_deletes(shape, wrong):
     return one_name(shape, b"\x7f" if wrong else b"\x7e")
+
+
+@case(Found("name-control", r"/d/\302\233J"))
+def name_with_a_control_of_two_bytes(shape, wrong):
+    return one_name(shape, "\x9bJ".encode() if wrong else "\xe9J".encode())
+
+
+@case(Found("name-control", r"/d/\233J"))
+def name_with_a_control_that_is_no_utf8(shape, wrong):
+    return one_name(shape, b"\x9bJ" if wrong else b"\xe9J")
+
+
+@case(Found("name-control", r"/d/a\342\200\256gpj"))
+def name_that_turns_round(shape, wrong):
+    return one_name(shape, "a\u202egpj".encode() if wrong else "a\u203agpj".encode())
+
+
+@case(Found("name-control", r"/d/\363\240\201\201"))
+def name_of_a_tag(shape, wrong):
+    return one_name(shape, "\U000e0041".encode() if wrong else "\U0001f600".encode())
 
 
 @case(Found("link-nul", "/l", 0))

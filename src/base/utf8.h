@@ -1,15 +1,19 @@
 /*
  * UTF-8 among bytes that may be anything.
  */
-#ifndef CRAMFS_REPORT_UTF8_H
-#define CRAMFS_REPORT_UTF8_H
+#ifndef CRAMFS_BASE_UTF8_H
+#define CRAMFS_BASE_UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * The length of the UTF-8 sequence at `at`, of which `rest` bytes are there, or 0 when there is
  * none: RFC 3629, without surrogates and overlong forms.
  */
 size_t utf8_length(const char *at, size_t rest);
+
+/* The code point of the sequence of that length at `at`. */
+uint32_t utf8_code(const char *at, size_t length);
 
 #endif

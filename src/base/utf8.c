@@ -1,4 +1,4 @@
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 size_t utf8_length(const char *from, size_t rest)
 {
@@ -23,4 +23,13 @@ size_t utf8_length(const char *from, size_t rest)
             return forms[i].length;
     }
     return 0;
+}
+
+uint32_t utf8_code(const char *at, size_t length)
+{
+    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = (unsigned char)at[0] & first_bits[length];
+    for (size_t i = 1; i < length; i++)
+        code = code << 6 | ((unsigned char)at[i] & 0x3f);
+    return code;
 }
