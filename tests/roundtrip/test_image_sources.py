@@ -229,3 +229,38 @@ def test_over_other_sources_nothing_of_them_is_lost_quietly(work):
     done = run("mkcramfs-xip", below, work / "two.img", work / "lost.img")
     assert done.returncode == 8 and b"/usr/bin/true" in done.stderr and b"--allow=replace" in done.stderr, done.stderr
     assert not (work / "lost.img").exists()
+
+
+def test_an_image_in_the_dump_of_a_flash(work):
+    """The option holds for the source after it, and for no other."""
+    old = (work / "old.img").read_bytes()
+    dump = work / "flash.bin"
+    dump.write_bytes(b"\xff" * 0x20000 + old + b"\xff" * 70_000)
+    pack([], "--offset=0x20000", dump, work / "new.img")
+    assert (work / "new.img").read_bytes() == old
+    (work / "over").mkdir()
+    (work / "over" / "more").write_bytes(b"more")
+    with open(dump, "rb") as image:
+        pack([], "--offset=128K", "-", work / "over", work / "new.img", stdin=image)
+    (work / "tree" / "more").write_bytes(b"more")
+    assert describe.differences(describe.describe(work / "tree", False), extract(work / "new.img", work / "out")) == []
+    pack([], work / "over", "--offset=128K", dump, work / "again.img")
+    assert extract(work / "again.img", work / "out2") == extract(work / "new.img", work / "out3")
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (["old.img", "--offset=1", "new.img"], b"none follows"),
+    (["old.img", "new.img", "--offset=1"], b"none follows"),
+    (["--offset=1", "--offset=2", "old.img", "new.img"], b"twice"),
+    (["--offset=-1", "old.img", "new.img"], b"--offset"),
+])
+def test_offset_of_no_source(work, arguments, says):
+    done = run("mkcramfs-xip", *arguments, cwd=work)
+    assert done.returncode == 16 and says in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("source", ["tree", "a.tar", "old.img"])
+def test_where_no_image_is(work, source):
+    subprocess.run(["tar", "-C", work / "tree", "-cf", work / "a.tar", "."], check=True)
+    done = run("mkcramfs-xip", "--offset=64", source, "new.img", cwd=work)
+    assert done.returncode == 8 and source.encode() in done.stderr and not (work / "new.img").exists(), done.stderr

@@ -148,7 +148,7 @@ static bool same_file(const char *output, const char *input)
 static int refuse_input(const struct arguments *arguments, const char *path)
 {
     for (unsigned i = 0; i < arguments->operands.sources; i++) {
-        if (same_file(path, arguments->operands.list[i]))
+        if (same_file(path, arguments->operands.list[i].path))
             return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
                                "the image would overwrite a source; name the image last");
     }
@@ -201,15 +201,25 @@ static bool is_file(const char *source)
     return strcmp(source, "-") == 0 || (stat(source, &status) == 0 && !S_ISDIR(status.st_mode));
 }
 
-static int read_source(struct arguments *arguments, const char *source, struct cramfs_tree *tree)
+static int read_file(struct arguments *arguments, const struct source_operand *source,
+                     struct cramfs_tree *tree)
 {
-    if (is_file(source)) {
-        if (strcmp(source, "-") != 0)
-            note_input(arguments, source);
-        return cramfs_tree_read_file(tree, source, arguments->plan.jobs, arguments->diags);
-    }
-    int error = refuse_inside(arguments, source);
-    return error ? error : cramfs_tree_read_directory(tree, source, arguments->diags);
+    const struct cramfs_open_options options = {.offset = source->offset, .stream = true};
+    unsigned jobs = arguments->plan.jobs;
+    if (strcmp(source->path, "-") != 0)
+        note_input(arguments, source->path);
+    return source->has_offset
+               ? cramfs_tree_read_image(tree, source->path, &options, jobs, arguments->diags)
+               : cramfs_tree_read_file(tree, source->path, jobs, arguments->diags);
+}
+
+static int read_source(struct arguments *arguments, const struct source_operand *source,
+                       struct cramfs_tree *tree)
+{
+    if (source->has_offset || is_file(source->path))
+        return read_file(arguments, source, tree);
+    int error = refuse_inside(arguments, source->path);
+    return error ? error : cramfs_tree_read_directory(tree, source->path, arguments->diags);
 }
 
 /*
@@ -246,7 +256,7 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     tree->owners_replaced = arguments->owners.uid.all && arguments->owners.gid.all;
     tree->mtree_root = arguments->sources.mtree_root;
     for (unsigned i = 0; i < arguments->operands.sources; i++) {
-        int error = read_source(arguments, arguments->operands.list[i], tree);
+        int error = read_source(arguments, &arguments->operands.list[i], tree);
         result = error ? error : result;
     }
     int idle = report_idle_excludes(arguments);

@@ -15,6 +15,8 @@ static const struct argp_option option_list[] = {
     {"exclude-from", KEY_EXCLUDE_FROM, "FILE", 0, "The same with each line of FILE", 0},
     {"device-table", 'D', "FILE", 0,
      "Apply a device table in the format of makedevs; what it says of owners counts", 0},
+    {"offset", KEY_SOURCE_OFFSET, "BYTES", 0,
+     "Where in the file the SOURCE after this option begins, which is an image", 0},
     {"mtree-root", KEY_MTREE_ROOT, "DIR", 0,
      "Find the files of mtree manifests below DIR, and not where the manifest is", 0},
     {"one-file-system", KEY_ONE_FILE_SYSTEM, NULL, 0, "Enter no other file system", 0},
@@ -123,7 +125,8 @@ static const struct calling_name names[] = {
      "Packs each SOURCE, laid over those before it, into a cramfs IMAGE whose programs run in "
      "place: a kernel with the image in memory-mapped flash maps their pages from there. A SOURCE "
      "is a directory, an archive (tar, cpio, zip and others, also compressed), a cramfs image, or "
-     "an mtree manifest; - is one of these but a directory on standard input. An IMAGE of - is standard "
+     "an mtree manifest; - is one of these but a directory on standard input. An IMAGE of - is "
+     "standard "
      "output." DOC_EXIT},
     {"mkfs.cramfs", "vEbeNinpszhV", true, "DIRECTORY IMAGE",
      "Packs DIRECTORY into a cramfs IMAGE with the options of util-linux and its defaults, which "
@@ -237,8 +240,9 @@ static void conclude(struct arguments *arguments)
     struct cramfs_plan_options *plan = &arguments->plan;
     if (arguments->operands.count < 2)
         usage_error("at least one SOURCE, and IMAGE, are wanted");
+    check_operands(&arguments->operands);
     arguments->operands.sources = arguments->operands.count - 1;
-    arguments->operands.image = arguments->operands.list[arguments->operands.sources];
+    arguments->operands.image = arguments->operands.list[arguments->operands.sources].path;
     arguments->sources.allow |= arguments->sources.strict ? 0 : arguments->sources.allow_default;
     check_plan(plan);
     check_sizes(arguments);
@@ -291,7 +295,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     if (key == ARGP_KEY_ARG)
-        arguments->operands.list[arguments->operands.count++] = value;
+        take_operand(&arguments->operands, value);
     else if (key == ARGP_KEY_END)
         conclude(arguments);
     else if (!parse_plain_option(key, value, arguments) &&

@@ -14,9 +14,18 @@
 #include "cramfs/owners.h"
 #include "cramfs/plan.h"
 
+/* An operand, with the options before it that hold for it alone: it must be a SOURCE then. */
+struct source_operand {
+    const char *path;
+    const char *option; /* the first of them, NULL when there is none */
+    uint64_t offset;    /* where in the file an image begins */
+    bool has_offset;
+};
+
 /* Each SOURCE, and IMAGE at the end. */
 struct operands {
-    const char **list;
+    struct source_operand *list;
+    struct source_operand next; /* what options say of the next */
     unsigned count;
     unsigned sources;  /* how many come before IMAGE */
     const char *image; /* the last of the list */
@@ -137,6 +146,7 @@ enum mkcramfs_key {
     KEY_ONE_FILE_SYSTEM,
     KEY_WHITEOUTS,
     KEY_MTREE_ROOT,
+    KEY_SOURCE_OFFSET,
     KEY_ALLOW,
     KEY_BOOT_CODE,
     KEY_MAX_SIZE,
@@ -161,6 +171,12 @@ bool parse_plain_option(int key, const char *value, struct arguments *arguments)
 bool parse_source_option(int key, const char *value, struct arguments *arguments);
 bool parse_image_option(int key, const char *value, struct arguments *arguments);
 bool parse_flash_option(int key, const char *value, struct arguments *arguments);
+
+/* Takes an operand, with what options have said of the next. */
+void take_operand(struct operands *operands, const char *path);
+
+/* Ends the program when options of a SOURCE have none that they are for. */
+void check_operands(const struct operands *operands);
 
 /* Remembers a file that an option names as one that the image is made from. */
 void note_input(struct arguments *arguments, const char *path);

@@ -145,6 +145,39 @@ static void parse_allow(const char *list, struct arguments *arguments)
     free(words);
 }
 
+/* An option for the SOURCE after it. */
+static void add_part(struct source_operand *next, const char *option, bool given)
+{
+    if (given)
+        usage_error("%s is given twice for one SOURCE", option);
+    if (!next->option)
+        next->option = option;
+}
+
+static void parse_source_offset(struct source_operand *next, const char *value)
+{
+    add_part(next, "--offset", next->has_offset);
+    next->offset = parse_size("--offset", value, 0, INT64_MAX);
+    next->has_offset = true;
+}
+
+void take_operand(struct operands *operands, const char *path)
+{
+    operands->next.path = path;
+    operands->list[operands->count++] = operands->next;
+    operands->next = (struct source_operand){0};
+}
+
+void check_operands(const struct operands *operands)
+{
+    const char *option = operands->next.option;
+    if (!option)
+        option = operands->list[operands->count - 1].option; /* which is IMAGE */
+    if (option)
+        usage_error("%s is for the SOURCE after it, and none follows; write it before its SOURCE",
+                    option);
+}
+
 bool parse_source_option(int key, const char *value, struct arguments *arguments)
 {
     switch (key) {
@@ -156,6 +189,9 @@ bool parse_source_option(int key, const char *value, struct arguments *arguments
         return true;
     case KEY_EXCLUDE_FROM:
         read_excludes(arguments, value);
+        return true;
+    case KEY_SOURCE_OFFSET:
+        parse_source_offset(&arguments->operands.next, value);
         return true;
     case KEY_ALLOW:
         parse_allow(value, arguments);
