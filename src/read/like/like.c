@@ -54,7 +54,7 @@ static bool fits(const struct cramfs_like_options *options, struct cramfs_like_i
 
 static int refuse_swap(const char *path, enum cramfs_swap swap, struct cramfs_diags *diags)
 {
-    char bits[16];
+    char bits[24]; /* as many digits as a size_t can have */
     size_t width = cramfs_swap_width(swap);
     snprintf(bits, sizeof(bits), "%zu", 8 * width);
     if (width < 2)
