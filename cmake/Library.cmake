@@ -3,8 +3,8 @@
 # The programs are made of the folders themselves: they run from wherever they are copied to, without
 # a path to a library in them, and take only what they use.
 
-set(LAYERS base format codec tree xip pack-blocks pack-layout pack-budget pack-write pack-like pack
-           read report)
+set(LAYERS base format codec tree-archive-stream tree xip pack-blocks pack-layout pack-budget pack-write
+           pack-like pack read report)
 list(TRANSFORM LAYERS PREPEND cramfs-xip-)
 list(TRANSFORM LAYERS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE LAYER_OBJECTS)
 set(LIBRARY_NEEDS Threads::Threads ${NEEDED_TARGETS})

@@ -13,8 +13,8 @@
 #include "tree/archive/framed.h"
 #include "tree/archive/image.h"
 #include "tree/archive/manifest.h"
-#include "tree/archive/recognise.h"
-#include "tree/archive/whole.h"
+#include "tree/archive/stream/recognise.h"
+#include "tree/archive/whole/whole.h"
 #include "tree/layers.h"
 #include "tree/whiteouts.h"
 

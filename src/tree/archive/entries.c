@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tree/archive/fault.h"
+#include "tree/archive/stream/fault.h"
 
 /*
  * libarchive warns of what it left out of an entry, or of numbers that contradict each other: the

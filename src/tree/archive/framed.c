@@ -5,7 +5,7 @@
 #include "tree/archive/allow.h"
 #include "tree/archive/entries.h"
 #include "tree/archive/marks.h"
-#include "tree/archive/reader.h"
+#include "tree/archive/stream/reader.h"
 
 struct framed {
     struct archive_reading *reading;

@@ -5,7 +5,7 @@
 #ifndef CRAMFS_TREE_ARCHIVE_FRAMED_H
 #define CRAMFS_TREE_ARCHIVE_FRAMED_H
 
-#include "tree/archive/recognise.h"
+#include "tree/archive/stream/recognise.h"
 #include "tree/archive/take.h"
 
 /*

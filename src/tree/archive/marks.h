@@ -5,7 +5,7 @@
 #ifndef CRAMFS_TREE_ARCHIVE_MARKS_H
 #define CRAMFS_TREE_ARCHIVE_MARKS_H
 
-#include "tree/archive/recognise.h"
+#include "tree/archive/stream/recognise.h"
 
 enum mark {
     MARK_HEADER,  /* of an entry, or of cpio's trailer */

@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "cramfs/format.h"
-#include "tree/archive/fault.h"
+#include "tree/archive/stream/fault.h"
 #include "tree/layers.h"
 #include "tree/losses.h"
 #include "tree/whiteouts.h"

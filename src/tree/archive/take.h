@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "cramfs/tree.h"
 #include "tree/archive/spool.h"
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/stream.h"
 
 /* A hard link to a file without bytes as yet: cpio has them with the last of its names. */
 struct hard_link {
@@ -26,13 +26,13 @@ struct archive_reading {
     struct cramfs_tree *tree;
     const char *path;
     struct cramfs_diags *diags;
-    struct stream *stream;   /* the uppermost; see layers.h */
-    struct archive *archive; /* of one archive: a file may hold several */
+    struct stream *stream;               /* the uppermost; see stream.h */
+    struct archive *archive;             /* of one archive: a file may hold several */
     const struct archive_images *images; /* NULL: images are refused */
-    struct spool *spool;     /* made for the first bytes */
-    unsigned archives_count; /* begun; there may be one after the other */
-    uint64_t entries_count;  /* of all of them, also those that were left out */
-    bool has_sum;            /* the entry at work says what its bytes add up to: */
+    struct spool *spool;                 /* made for the first bytes */
+    unsigned archives_count;             /* begun; there may be one after the other */
+    uint64_t entries_count;              /* of all of them, also those that were left out */
+    bool has_sum;                        /* the entry at work says what its bytes add up to: */
     uint32_t sum;
     struct hard_link *links;
     size_t links_count;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "cramfs/codec.h"
-#include "tree/archive/recognise.h"
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/recognise.h"
+#include "tree/archive/stream/stream.h"
 
 struct gzip_stream {
     struct stream base;

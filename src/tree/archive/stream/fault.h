@@ -1,8 +1,8 @@
 /*
  * What libarchive says of an archive that it cannot read, as a diagnostic.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_FAULT_H
-#define CRAMFS_TREE_ARCHIVE_FAULT_H
+#ifndef CRAMFS_TREE_ARCHIVE_STREAM_FAULT_H
+#define CRAMFS_TREE_ARCHIVE_STREAM_FAULT_H
 
 #include <archive.h>
 

@@ -1,10 +1,10 @@
 /*
  * What the bytes of a stream are, by how they begin.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_RECOGNISE_H
-#define CRAMFS_TREE_ARCHIVE_RECOGNISE_H
+#ifndef CRAMFS_TREE_ARCHIVE_STREAM_RECOGNISE_H
+#define CRAMFS_TREE_ARCHIVE_STREAM_RECOGNISE_H
 
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/stream.h"
 
 enum content {
     CONTENT_NOTHING, /* the end, or an error */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree/archive/fault.h"
-#include "tree/archive/reader.h"
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/fault.h"
+#include "tree/archive/stream/reader.h"
+#include "tree/archive/stream/stream.h"
 
 struct filter_stream {
     struct stream base;

@@ -1,4 +1,4 @@
-#include "tree/archive/file_end.h"
+#include "tree/archive/stream/file_end.h"
 
 #include "base/io.h"
 

@@ -5,8 +5,8 @@
 #ifndef CRAMFS_TREE_ARCHIVE_WHOLE_ENDS_H
 #define CRAMFS_TREE_ARCHIVE_WHOLE_ENDS_H
 
-#include "tree/archive/reader.h"
-#include "tree/archive/recognise.h"
+#include "tree/archive/stream/reader.h"
+#include "tree/archive/stream/recognise.h"
 #include "tree/archive/take.h"
 
 struct whole {

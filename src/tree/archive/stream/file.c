@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/stream.h"
 
 struct file_stream {
     struct stream base;

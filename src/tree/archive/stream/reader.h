@@ -1,13 +1,13 @@
 /*
  * Where libarchive gets its bytes: from a stream, or from a part of a file in which it can seek.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_READER_H
-#define CRAMFS_TREE_ARCHIVE_READER_H
+#ifndef CRAMFS_TREE_ARCHIVE_STREAM_READER_H
+#define CRAMFS_TREE_ARCHIVE_STREAM_READER_H
 
 #include <archive.h>
 
-#include "tree/archive/stream.h"
-#include "tree/archive/zstd_frames.h"
+#include "tree/archive/stream/stream.h"
+#include "tree/archive/stream/zstd_frames.h"
 
 /* A part of an open file. */
 struct extent_reader {

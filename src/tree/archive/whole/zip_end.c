@@ -1,10 +1,10 @@
-#include "tree/archive/zip_end.h"
+#include "tree/archive/whole/zip_end.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
-#include "tree/archive/file_end.h"
+#include "tree/archive/stream/file_end.h"
 
 /* The record at the end, and the two of Zip64 before it. */
 enum { END_SIZE = 22, END64_SIZE = 56, LOCATOR_SIZE = 20, MOST_COMMENT = UINT16_MAX };

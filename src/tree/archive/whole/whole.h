@@ -3,10 +3,10 @@
  * rarer ones. What does not come from a file is kept in one first: a zip without its directory has
  * no modes and no links.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_WHOLE_H
-#define CRAMFS_TREE_ARCHIVE_WHOLE_H
+#ifndef CRAMFS_TREE_ARCHIVE_WHOLE_WHOLE_H
+#define CRAMFS_TREE_ARCHIVE_WHOLE_WHOLE_H
 
-#include "tree/archive/recognise.h"
+#include "tree/archive/stream/recognise.h"
 #include "tree/archive/take.h"
 
 /* Whether the stream is of a file in which one can seek. */

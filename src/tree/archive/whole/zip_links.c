@@ -1,4 +1,4 @@
-#include "tree/archive/zip_links.h"
+#include "tree/archive/whole/zip_links.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "base/io.h"
 #include "cramfs/codec.h"
-#include "tree/archive/fault.h"
-#include "tree/archive/file_end.h"
+#include "tree/archive/stream/fault.h"
+#include "tree/archive/stream/file_end.h"
 
 enum { ENTRY_SIZE = 46, LOCAL_SIZE = 30, MOST_TARGET = 1 << 16, STORED = 0, DEFLATED = 8 };
 enum { UNIX = 3, GZIP_HEADER = 10, GZIP_TRAILER = 8 };

@@ -1,4 +1,4 @@
-#include "tree/archive/reader.h"
+#include "tree/archive/stream/reader.h"
 
 #include <errno.h>
 

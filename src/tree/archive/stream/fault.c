@@ -1,4 +1,4 @@
-#include "tree/archive/fault.h"
+#include "tree/archive/stream/fault.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
  * Where the frames of a zstd file end (RFC 8878). libarchive takes whatever follows for another
  * frame, also the zeroes that pad an initramfs.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_ZSTD_FRAMES_H
-#define CRAMFS_TREE_ARCHIVE_ZSTD_FRAMES_H
+#ifndef CRAMFS_TREE_ARCHIVE_STREAM_ZSTD_FRAMES_H
+#define CRAMFS_TREE_ARCHIVE_STREAM_ZSTD_FRAMES_H
 
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/stream.h"
 
 struct zstd_frames {
     struct stream *stream;

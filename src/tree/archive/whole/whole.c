@@ -1,4 +1,4 @@
-#include "tree/archive/whole.h"
+#include "tree/archive/whole/whole.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "tree/archive/entries.h"
 #include "tree/archive/keep.h"
-#include "tree/archive/whole_ends.h"
+#include "tree/archive/whole/ends.h"
 
 bool whole_can_seek(const struct stream *stream)
 {

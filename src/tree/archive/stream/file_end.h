@@ -1,8 +1,8 @@
 /*
  * What several formats ask of a file: numbers, and zeroes at its end, which are padding.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_FILE_END_H
-#define CRAMFS_TREE_ARCHIVE_FILE_END_H
+#ifndef CRAMFS_TREE_ARCHIVE_STREAM_FILE_END_H
+#define CRAMFS_TREE_ARCHIVE_STREAM_FILE_END_H
 
 #include <stdbool.h>
 #include <stddef.h>

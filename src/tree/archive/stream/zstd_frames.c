@@ -1,8 +1,8 @@
-#include "tree/archive/zstd_frames.h"
+#include "tree/archive/stream/zstd_frames.h"
 
 #include <string.h>
 
-#include "tree/archive/file_end.h"
+#include "tree/archive/stream/file_end.h"
 
 enum { MAGIC_SIZE = 4, BLOCK_HEADER = 3, SKIPPABLE_HEADER = 8, CHECKSUM_SIZE = 4 };
 enum { SINGLE_SEGMENT = 0x20, HAS_CHECKSUM = 4, RUN = 1 };

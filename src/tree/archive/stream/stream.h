@@ -7,8 +7,8 @@
  *
  * Streams are put on each other: a file, what decompresses it, perhaps what decompresses that.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_STREAM_H
-#define CRAMFS_TREE_ARCHIVE_STREAM_H
+#ifndef CRAMFS_TREE_ARCHIVE_STREAM_STREAM_H
+#define CRAMFS_TREE_ARCHIVE_STREAM_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "tree/archive/stream.h"
+#include "tree/archive/stream/stream.h"
 
 #include <stdlib.h>
 #include <string.h>

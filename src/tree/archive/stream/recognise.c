@@ -1,4 +1,4 @@
-#include "tree/archive/recognise.h"
+#include "tree/archive/stream/recognise.h"
 
 #include <string.h>
 #include <sys/stat.h>
