@@ -7,7 +7,7 @@
 /* Jobs under way per worker: one at work, and enough waiting that none idles behind a slow one. */
 enum { DEPTH_PER_THREAD = 8 };
 
-struct entry {
+struct pool_entry {
     void *job;
     bool done;
 };
@@ -23,7 +23,7 @@ struct pool {
     pthread_cond_t finished;
     bool stopping;
     /* A ring: [taken, begun) at work or done, [begun, submitted_count) waiting. */
-    struct entry *ring;
+    struct pool_entry *ring;
     unsigned ring_size;
     unsigned long taken;
     unsigned long begun;
@@ -35,7 +35,7 @@ struct thread_start {
     void *worker;
 };
 
-static struct entry *entry_at(const struct pool *pool, unsigned long index)
+static struct pool_entry *entry_at(const struct pool *pool, unsigned long index)
 {
     return &pool->ring[index % pool->ring_size];
 }
@@ -52,7 +52,7 @@ static void *thread_main(void *argument)
             pthread_cond_wait(&pool->submitted, &pool->lock);
         if (pool->stopping)
             break;
-        struct entry *entry = entry_at(pool, pool->begun++);
+        struct pool_entry *entry = entry_at(pool, pool->begun++);
         pthread_mutex_unlock(&pool->lock);
         pool->work.run(start.worker, entry->job);
         pthread_mutex_lock(&pool->lock);
@@ -134,8 +134,8 @@ bool pool_full(const struct pool *pool)
 
 void pool_submit(struct pool *pool, void *job)
 {
-    struct entry *entry = entry_at(pool, pool->submitted_count);
-    *entry = (struct entry){.job = job};
+    struct pool_entry *entry = entry_at(pool, pool->submitted_count);
+    *entry = (struct pool_entry){.job = job};
     if (pool->threads == 1) {
         pool->work.run(pool->workers[0], job);
         entry->done = true;
@@ -152,7 +152,7 @@ void *pool_take(struct pool *pool)
 {
     if (pool->taken == pool->submitted_count)
         return NULL;
-    struct entry *entry = entry_at(pool, pool->taken);
+    struct pool_entry *entry = entry_at(pool, pool->taken);
     pthread_mutex_lock(&pool->lock);
     while (!entry->done)
         pthread_cond_wait(&pool->finished, &pool->lock);

@@ -67,14 +67,14 @@ static size_t deflate_block(void *state, const void *from, size_t length, void *
     return other;
 }
 
-struct inflater {
+struct libdeflate_inflater {
     struct libdeflate_decompressor *fast;
     void *kernels; /* zlib's: what it refuses, a kernel refuses */
 };
 
 static void inflater_free(void *state)
 {
-    struct inflater *inflater = state;
+    struct libdeflate_inflater *inflater = state;
     libdeflate_free_decompressor(inflater->fast);
     if (inflater->kernels)
         backend_zlib.inflater_free(inflater->kernels);
@@ -83,7 +83,7 @@ static void inflater_free(void *state)
 
 static void *inflater_create(void)
 {
-    struct inflater *inflater = calloc(1, sizeof(*inflater));
+    struct libdeflate_inflater *inflater = calloc(1, sizeof(*inflater));
     if (!inflater)
         return NULL;
     inflater->fast = libdeflate_alloc_decompressor();
@@ -98,7 +98,7 @@ static void *inflater_create(void)
 static int inflate_block(void *state, const void *from, size_t length, void *to, size_t capacity,
                          size_t *used, size_t *written)
 {
-    struct inflater *inflater = state;
+    struct libdeflate_inflater *inflater = state;
     enum libdeflate_result result =
         libdeflate_zlib_decompress_ex(inflater->fast, from, length, to, capacity, used, written);
     if (result == LIBDEFLATE_SUCCESS && stream_is_strict(from, length))

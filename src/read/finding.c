@@ -26,7 +26,7 @@ const char *cramfs_finding_severity_name(enum cramfs_finding_severity severity)
 }
 
 static void tell_list(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
-                      enum cramfs_rule rule, struct place place, const char *format,
+                      enum cramfs_rule rule, struct finding_place place, const char *format,
                       va_list arguments)
 {
     char text[256];
@@ -44,7 +44,7 @@ static void tell_list(const struct cramfs_listener *listener, enum cramfs_findin
     listener->found(listener->context, &finding);
 }
 
-void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct place place,
+void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct finding_place place,
           const char *format, ...)
 {
     va_list arguments;
@@ -54,7 +54,7 @@ void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct 
 }
 
 void tell_as(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
-             enum cramfs_rule rule, struct place place, const char *format, ...)
+             enum cramfs_rule rule, struct finding_place place, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

@@ -11,7 +11,7 @@
 int name_compare(const struct cramfs_entry *a, const struct cramfs_entry *b);
 
 /* Names seen so far. Starts as {0}; freed with hash_index_free(). */
-struct names {
+struct entry_names {
     struct hash_index index;
 };
 
@@ -20,7 +20,7 @@ struct names {
  * CRAMFS_NO_ENTRY. A twin is not added: each of a thousand of one name is compared with the first
  * only. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int names_add(struct names *names, const struct cramfs_entries *entries, uint32_t number,
+int names_add(struct entry_names *names, const struct cramfs_entries *entries, uint32_t number,
               uint32_t *twin);
 
 #endif

@@ -7,34 +7,34 @@
 #include "cramfs/finding.h"
 #include "cramfs/walk.h"
 
-struct place {
+struct finding_place {
     uint32_t entry;
     uint32_t block;
     uint64_t offset;
 };
 
-static inline struct place in_image(uint64_t offset)
+static inline struct finding_place in_image(uint64_t offset)
 {
-    return (struct place){CRAMFS_NO_ENTRY, CRAMFS_NO_BLOCK, offset};
+    return (struct finding_place){CRAMFS_NO_ENTRY, CRAMFS_NO_BLOCK, offset};
 }
 
-static inline struct place in_entry(uint32_t entry, uint64_t offset)
+static inline struct finding_place in_entry(uint32_t entry, uint64_t offset)
 {
-    return (struct place){entry, CRAMFS_NO_BLOCK, offset};
+    return (struct finding_place){entry, CRAMFS_NO_BLOCK, offset};
 }
 
-static inline struct place in_block(uint32_t entry, uint32_t block, uint64_t offset)
+static inline struct finding_place in_block(uint32_t entry, uint32_t block, uint64_t offset)
 {
-    return (struct place){entry, block, offset};
+    return (struct finding_place){entry, block, offset};
 }
 
 /* `listener` may be NULL. The text says what is there; the rule says what should be. */
-void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct place place,
+void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct finding_place place,
           const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same with another severity than the rule's. */
 void tell_as(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
-             enum cramfs_rule rule, struct place place, const char *format, ...)
+             enum cramfs_rule rule, struct finding_place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 #endif

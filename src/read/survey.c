@@ -86,7 +86,7 @@ static int survey_directories(struct surveying *surveying)
 static void tell_block_fault(const struct surveying *surveying, uint32_t entry, uint32_t index,
                              const struct cramfs_block *block)
 {
-    struct place place = in_block(entry, index, block->offset);
+    struct finding_place place = in_block(entry, index, block->offset);
     switch (block->fault) {
     case CRAMFS_BLOCK_SOUND:
     case CRAMFS_BLOCK_TABLE_OUTSIDE: /* the table as a whole has been looked at */
@@ -117,7 +117,7 @@ static void tell_block_fault(const struct surveying *surveying, uint32_t entry, 
 }
 
 static int add_block(struct surveying *surveying, const struct cramfs_table *table,
-                     const struct cramfs_block *block, struct place owner)
+                     const struct cramfs_block *block, struct finding_place owner)
 {
     struct cramfs_extent extent;
     if (!cramfs_block_extent(table, owner.block, block, &extent))
@@ -128,7 +128,7 @@ static int add_block(struct surveying *surveying, const struct cramfs_table *tab
 
 /* What the superblock's flags should have announced. */
 static void check_ext_flag(struct surveying *surveying, const struct cramfs_block *block,
-                           struct place place)
+                           struct finding_place place)
 {
     bool extended = block->pointer & ~CRAMFS_POINTER_VALUE;
     bool first = extended && !surveying->out->extended_pointers;
@@ -140,7 +140,7 @@ static void check_ext_flag(struct surveying *surveying, const struct cramfs_bloc
 }
 
 static void check_hole(struct surveying *surveying, const struct cramfs_block *block,
-                       struct place place)
+                       struct finding_place place)
 {
     if (block->kind != CRAMFS_BLOCK_HOLE)
         return;
@@ -160,7 +160,7 @@ static int survey_blocks(struct surveying *surveying, uint32_t entry,
     for (uint32_t i = 0; i < blocks; i++) {
         struct cramfs_block block;
         cramfs_block_locate(table, i, &block);
-        struct place place = in_block(entry, i, block.offset);
+        struct finding_place place = in_block(entry, i, block.offset);
         check_ext_flag(surveying, &block, place);
         if (block.fault)
             tell_block_fault(surveying, entry, i, &block);
@@ -181,14 +181,14 @@ static bool same_inode(const struct cramfs_inode *a, const struct cramfs_inode *
     return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->size == b->size;
 }
 
-struct wanted_table {
+struct wanted_survey_table {
     const struct cramfs_entry *list;
     uint32_t offset;
 };
 
 static bool has_table(void *context, uint32_t number)
 {
-    const struct wanted_table *wanted = context;
+    const struct wanted_survey_table *wanted = context;
     return wanted->list[number].inode.offset == wanted->offset;
 }
 
@@ -197,7 +197,7 @@ static bool find_twin(struct surveying *surveying, uint32_t number)
 {
     const struct cramfs_entry *list = surveying->out->entries.list;
     uint32_t offset = list[number].inode.offset;
-    struct wanted_table wanted = {list, offset};
+    struct wanted_survey_table wanted = {list, offset};
     uint32_t twin;
     if (!hash_index_find(&surveying->by_table, hash_mix(0, offset), has_table, &wanted, &twin))
         return false;
@@ -221,7 +221,7 @@ static int survey_file(struct surveying *surveying, uint32_t number)
     struct cramfs_table table = cramfs_image_table(surveying->image, inode);
     uint64_t length =
         (uint64_t)cramfs_block_count(table.size, table.page_size) * CRAMFS_POINTER_SIZE;
-    struct place place = in_entry(number, table.offset);
+    struct finding_place place = in_entry(number, table.offset);
     if (!cramfs_image_bytes(surveying->image, table.offset, length)) {
         tell(surveying->listener, CRAMFS_RULE_TABLE_OUTSIDE, place,
              "its %" PRIu64 " bytes of pointers reach behind the end of the image", length);

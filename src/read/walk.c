@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "read/intervals.h"
 
-struct walking {
+struct image_walking {
     const struct cramfs_image *image;
     struct cramfs_entries *entries;
     cramfs_walk_fault_fn *faults;
@@ -16,20 +16,20 @@ struct walking {
 };
 
 /* A directory being walked: its entries up to `next` are listed. */
-struct level {
+struct walk_level {
     uint32_t entry;
     uint64_t next;
     uint64_t end;
 };
 
 struct stack {
-    struct level *levels;
+    struct walk_level *levels;
     size_t levels_count;
     size_t levels_capacity;
 };
 
-static void report(const struct walking *walking, uint32_t entry, enum cramfs_walk_fault fault,
-                   uint64_t offset)
+static void report(const struct image_walking *walking, uint32_t entry,
+                   enum cramfs_walk_fault fault, uint64_t offset)
 {
     if (walking->faults)
         walking->faults(walking->context, walking->entries, entry, fault, offset);
@@ -53,7 +53,7 @@ static uint8_t length_of(const unsigned char *name, uint8_t padded)
 }
 
 /* Decodes the entry at level->next and steps behind it. Returns false when *fault cuts it off. */
-static bool take_entry(const struct walking *walking, struct level *level,
+static bool take_entry(const struct image_walking *walking, struct walk_level *level,
                        struct cramfs_entry *entry, enum cramfs_walk_fault *fault)
 {
     *fault = CRAMFS_WALK_ENTRY_CUT;
@@ -78,7 +78,7 @@ static bool take_entry(const struct walking *walking, struct level *level,
 }
 
 /* Enters a directory unless something is wrong with it. */
-static int enter(struct walking *walking, struct stack *stack, uint32_t number)
+static int enter(struct image_walking *walking, struct stack *stack, uint32_t number)
 {
     struct cramfs_entry *entry = &walking->entries->list[number];
     uint32_t offset = entry->inode.offset;
@@ -107,19 +107,20 @@ static int enter(struct walking *walking, struct stack *stack, uint32_t number)
         return -CRAMFS_ERR_MEMORY;
     entry->walked = true;
     entry->open = true;
-    stack->levels[stack->levels_count++] = (struct level){number, offset, (uint64_t)offset + size};
+    stack->levels[stack->levels_count++] =
+        (struct walk_level){number, offset, (uint64_t)offset + size};
     return 0;
 }
 
-static void leave(const struct walking *walking, struct stack *stack)
+static void leave(const struct image_walking *walking, struct stack *stack)
 {
     walking->entries->list[stack->levels[--stack->levels_count].entry].open = false;
 }
 
-static int walk_levels(struct walking *walking, struct stack *stack)
+static int walk_levels(struct image_walking *walking, struct stack *stack)
 {
     while (stack->levels_count) {
-        struct level *level = &stack->levels[stack->levels_count - 1];
+        struct walk_level *level = &stack->levels[stack->levels_count - 1];
         if (level->next == level->end) {
             leave(walking, stack);
             continue;
@@ -145,7 +146,7 @@ int cramfs_walk(const struct cramfs_image *image, struct cramfs_entries *entries
                 cramfs_walk_fault_fn *faults, void *context)
 {
     *entries = (struct cramfs_entries){0};
-    struct walking walking = {
+    struct image_walking walking = {
         .image = image, .entries = entries, .faults = faults, .context = context};
     struct stack stack = {0};
     struct cramfs_entry root = {.inode = image->super.root,

@@ -98,7 +98,7 @@ static const char *kind_of(uint32_t mode)
 }
 
 /* What is put, over what. */
-struct laying {
+struct layers_laying {
     struct cramfs_tree *tree;
     struct cramfs_diags *diags;
     const struct cramfs_node *node;
@@ -107,7 +107,7 @@ struct laying {
     uint32_t layer; /* from this layer */
 };
 
-static int report_loss(const struct laying *laying, const char *lost)
+static int report_loss(const struct layers_laying *laying, const char *lost)
 {
     const struct cramfs_tree *tree = laying->tree;
     bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
@@ -135,7 +135,7 @@ static const char *show_path(const struct cramfs_node *node, char shown[256])
     return shown;
 }
 
-static int report_dropped(struct laying *laying, const struct dropped *dropped)
+static int report_dropped(struct layers_laying *laying, const struct dropped *dropped)
 {
     char first[256];
     char lost[400];
@@ -147,7 +147,7 @@ static int report_dropped(struct laying *laying, const struct dropped *dropped)
 }
 
 /* Losses that are known before anything is put. */
-static int report_replaced(const struct laying *laying, const struct cramfs_node *leads_to)
+static int report_replaced(const struct layers_laying *laying, const struct cramfs_node *leads_to)
 {
     bool is_directory = S_ISDIR(laying->mode);
     char end[256];
@@ -190,7 +190,7 @@ int layers_put(struct cramfs_tree *tree, struct cramfs_node *parent, const char 
         *node = found;
         return 0;
     }
-    struct laying laying = {.tree = tree, .diags = diags, .node = there, .mode = mode};
+    struct layers_laying laying = {.tree = tree, .diags = diags, .node = there, .mode = mode};
     if (there) {
         laying.was = there->mode;
         laying.layer = there->layer;

@@ -32,7 +32,7 @@ const char *const *cramfs_loss_names(void)
     return loss_names;
 }
 
-struct fitting {
+struct limits_fitting {
     struct cramfs_tree *tree;
     uint32_t page_size;
     struct cramfs_diags *diags;
@@ -60,7 +60,7 @@ static const char *const remedies[] = {
  * Reports a value that does not fit. Returns whether its loss is allowed; the root cannot be left
  * out.
  */
-__attribute__((format(printf, 4, 5))) static bool lose(struct fitting *fitting,
+__attribute__((format(printf, 4, 5))) static bool lose(struct limits_fitting *fitting,
                                                        const struct cramfs_node *node,
                                                        enum cramfs_loss loss, const char *format,
                                                        ...)
@@ -89,13 +89,13 @@ __attribute__((format(printf, 4, 5))) static bool lose(struct fitting *fitting,
     return allowed;
 }
 
-static void leave_out(struct fitting *fitting, struct cramfs_node *node)
+static void leave_out(struct limits_fitting *fitting, struct cramfs_node *node)
 {
     cramfs_tree_remove(node);
     fitting->changed = true;
 }
 
-static void fit_id(struct fitting *fitting, struct cramfs_node *node, enum cramfs_loss loss,
+static void fit_id(struct limits_fitting *fitting, struct cramfs_node *node, enum cramfs_loss loss,
                    uint32_t most, uint32_t *id)
 {
     if (*id <= most || !lose(fitting, node, loss, "%s %" PRIu32 " is over the format's %u",
@@ -105,7 +105,7 @@ static void fit_id(struct fitting *fitting, struct cramfs_node *node, enum cramf
     node->mode &= ~(uint32_t)(S_ISUID | S_ISGID);
 }
 
-static bool name_fits(struct fitting *fitting, const struct cramfs_node *node)
+static bool name_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     size_t length = strlen(node->name);
     return length <= CRAMFS_MAX_NAME ||
@@ -113,7 +113,7 @@ static bool name_fits(struct fitting *fitting, const struct cramfs_node *node)
                  length, CRAMFS_MAX_NAME);
 }
 
-static bool device_fits(struct fitting *fitting, const struct cramfs_node *node)
+static bool device_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     return (node->major <= CRAMFS_MAX_DEVICE && node->minor <= CRAMFS_MAX_DEVICE) ||
            !lose(fitting, node, CRAMFS_LOSS_DEVICE,
@@ -121,7 +121,7 @@ static bool device_fits(struct fitting *fitting, const struct cramfs_node *node)
                  node->minor, CRAMFS_MAX_DEVICE);
 }
 
-static bool directory_fits(struct fitting *fitting, const struct cramfs_node *node)
+static bool directory_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     uint64_t size = cramfs_directory_size(node);
     return size <= CRAMFS_MAX_FILE_SIZE ||
@@ -130,7 +130,7 @@ static bool directory_fits(struct fitting *fitting, const struct cramfs_node *no
                  node->children_count, size, CRAMFS_MAX_FILE_SIZE);
 }
 
-static bool file_fits(struct fitting *fitting, const struct cramfs_node *node)
+static bool file_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     return node->size <= CRAMFS_MAX_FILE_SIZE ||
            !lose(fitting, node, CRAMFS_LOSS_SIZE,
@@ -139,7 +139,7 @@ static bool file_fits(struct fitting *fitting, const struct cramfs_node *node)
 }
 
 /* No system makes a link without a target, but archives may have one. */
-static bool link_fits(struct fitting *fitting, const struct cramfs_node *node)
+static bool link_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     if (!node->size)
         return !lose(fitting, node, CRAMFS_LOSS_TARGET,
@@ -152,7 +152,7 @@ static bool link_fits(struct fitting *fitting, const struct cramfs_node *node)
 }
 
 /* Whether it can stay in the tree; what does not fit and must not go counts as staying. */
-static bool stays(struct fitting *fitting, const struct cramfs_node *node)
+static bool stays(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     if (!name_fits(fitting, node))
         return false;
@@ -170,7 +170,7 @@ static bool stays(struct fitting *fitting, const struct cramfs_node *node)
 }
 
 /* Directories go by what is left in them: so from the last, in path order, to the first. */
-static void fit_directories(struct fitting *fitting)
+static void fit_directories(struct limits_fitting *fitting)
 {
     for (uint32_t i = fitting->tree->nodes_count; i-- > 0;) {
         struct cramfs_node *node = fitting->tree->nodes[i];
@@ -179,7 +179,7 @@ static void fit_directories(struct fitting *fitting)
     }
 }
 
-static void report_unlisted(const struct fitting *fitting)
+static void report_unlisted(const struct limits_fitting *fitting)
 {
     for (int i = 0; i <= CRAMFS_LOSS_XATTR; i++) {
         if (fitting->counts[i] > MOST_LISTED)
@@ -191,7 +191,7 @@ static void report_unlisted(const struct fitting *fitting)
 
 int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_diags *diags)
 {
-    struct fitting fitting = {.tree = tree, .page_size = page_size, .diags = diags};
+    struct limits_fitting fitting = {.tree = tree, .page_size = page_size, .diags = diags};
     for (uint32_t i = 0; i < tree->nodes_count; i++) {
         struct cramfs_node *node = tree->nodes[i];
         if (node->removed)

@@ -12,7 +12,7 @@
 enum { MOST_LINKS = 40, MOST_BYTES = 1 << 16 };
 
 /* A walk: where it is, and the components that are still to go. */
-struct walk {
+struct resolve_walk {
     struct cramfs_node *at;
     char *path;   /* allocated */
     char *cursor; /* the rest of it, as strtok_r() keeps it */
@@ -21,7 +21,7 @@ struct walk {
 };
 
 /* Puts a link's target in front of the rest of the way. */
-static int take_link(const struct cramfs_tree *tree, struct walk *walk,
+static int take_link(const struct cramfs_tree *tree, struct resolve_walk *walk,
                      const struct cramfs_node *link)
 {
     const char *target = link->target ? link->target : "";
@@ -41,7 +41,7 @@ static int take_link(const struct cramfs_tree *tree, struct walk *walk,
     return 0;
 }
 
-static int step(const struct cramfs_tree *tree, struct walk *walk, const char *name)
+static int step(const struct cramfs_tree *tree, struct resolve_walk *walk, const char *name)
 {
     if (!S_ISDIR(walk->at->mode)) {
         walk->at = NULL;
@@ -64,7 +64,7 @@ static int step(const struct cramfs_tree *tree, struct walk *walk, const char *n
 static int resolve_on(const struct cramfs_tree *tree, struct cramfs_node *from, const char *path,
                       unsigned links, struct cramfs_diags *diags, struct cramfs_node **to)
 {
-    struct walk walk = {
+    struct resolve_walk walk = {
         .at = *path == '/' ? tree->root : from, .path = strdup(path), .links = links};
     int error = walk.path ? 0 : -CRAMFS_ERR_MEMORY;
     walk.cursor = walk.path;
@@ -108,7 +108,7 @@ static char *next_component(char **rest)
 
 /* Goes into a directory on the way; with `make`, one that is not there is made. */
 static int enter(struct cramfs_tree *tree, const char *name, bool make, struct cramfs_diags *diags,
-                 struct place *place)
+                 struct resolved_place *place)
 {
     struct cramfs_node *next = cramfs_tree_find(tree, place->parent, name);
     if (!next && make) {
@@ -125,9 +125,9 @@ static int enter(struct cramfs_tree *tree, const char *name, bool make, struct c
 }
 
 int resolve_place(struct cramfs_tree *tree, const char *path, bool make, struct cramfs_diags *diags,
-                  struct place *place)
+                  struct resolved_place *place)
 {
-    *place = (struct place){.parent = tree->root, .copy = strdup(path)};
+    *place = (struct resolved_place){.parent = tree->root, .copy = strdup(path)};
     if (!place->copy)
         return cramfs_fail_memory(diags);
     char *rest = place->copy;

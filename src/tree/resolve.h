@@ -22,7 +22,7 @@ int resolve_link(const struct cramfs_tree *tree, struct cramfs_diags *diags,
                  struct cramfs_node **node);
 
 /* Where a path ends: links are followed on the way there, and not at the end. */
-struct place {
+struct resolved_place {
     struct cramfs_node *parent;
     const char *name;         /* in `copy`; NULL for the root */
     struct cramfs_node *node; /* of that name; NULL when there is none, or the way is blocked */
@@ -36,6 +36,6 @@ struct place {
  * diagnostic.
  */
 int resolve_place(struct cramfs_tree *tree, const char *path, bool make, struct cramfs_diags *diags,
-                  struct place *place);
+                  struct resolved_place *place);
 
 #endif

@@ -91,7 +91,7 @@ void cramfs_tree_free(struct cramfs_tree *tree)
     free(tree);
 }
 
-struct wanted_name {
+struct wanted_node_name {
     const struct cramfs_tree_index *index;
     const struct cramfs_node *parent;
     const char *name;
@@ -99,7 +99,7 @@ struct wanted_name {
 
 static bool has_name(void *context, uint32_t serial)
 {
-    const struct wanted_name *wanted = context;
+    const struct wanted_node_name *wanted = context;
     const struct cramfs_node *node = wanted->index->all[serial];
     return !node->removed && node->parent == wanted->parent &&
            strcmp(node->name, wanted->name) == 0;
@@ -109,7 +109,7 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
                                      const struct cramfs_node *parent, const char *name)
 {
     const struct cramfs_tree_index *index = tree->index;
-    struct wanted_name wanted = {index, parent, name};
+    struct wanted_node_name wanted = {index, parent, name};
     uint32_t serial;
     bool found =
         hash_index_find(&index->by_name, hash_name(parent, name), has_name, &wanted, &serial);

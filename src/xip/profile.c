@@ -15,14 +15,14 @@
 
 enum { MOST_BYTES = 1 << 30 };
 
-struct touch {
+struct profile_touch {
     uint64_t offset;
     uint64_t count;
 };
 
 struct row {
     const char *path;
-    struct touch touch;
+    struct profile_touch touch;
     const char *id; /* NULL when there is none */
     size_t line;
 };
@@ -30,13 +30,13 @@ struct row {
 struct cramfs_profile_file {
     const char *path; /* from the root, without a slash in front */
     const char *id;
-    struct touch *touches; /* in order of offset */
+    struct profile_touch *touches; /* in order of offset */
     size_t touches_count;
 };
 
 struct cramfs_profile {
     char *text; /* what paths and ids point to */
-    struct touch *touches;
+    struct profile_touch *touches;
     struct cramfs_profile_file *files; /* in order of their paths */
     size_t files_count;
 };
@@ -224,7 +224,7 @@ const struct cramfs_profile_file *cramfs_profile_find(const struct cramfs_profil
 
 static bool touch_is_before(const void *touch, const void *offset)
 {
-    return ((const struct touch *)touch)->offset < *(const uint64_t *)offset;
+    return ((const struct profile_touch *)touch)->offset < *(const uint64_t *)offset;
 }
 
 /* The first touch at `offset` or after it. */

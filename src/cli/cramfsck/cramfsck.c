@@ -18,7 +18,7 @@ enum { MOST_PRINTED = 20 };
 
 /* What the listener knows and keeps. */
 struct findings {
-    const struct arguments *arguments;
+    const struct cramfsck_arguments *arguments;
     const struct cramfs_survey *survey;
     uint64_t by_severity[CRAMFS_FINDING_NOTE + 1];
     uint64_t by_rule[CRAMFS_RULES_COUNT];
@@ -36,7 +36,7 @@ static void write_json(struct findings *findings, const struct cramfs_finding *f
 static void take_finding(void *context, const struct cramfs_finding *finding)
 {
     struct findings *findings = context;
-    const struct arguments *arguments = findings->arguments;
+    const struct cramfsck_arguments *arguments = findings->arguments;
     uint64_t earlier = findings->by_rule[finding->rule]++;
     findings->by_severity[finding->severity]++;
     if (finding->severity > arguments->severity)
@@ -64,7 +64,7 @@ static void print_rest(const struct findings *findings)
 }
 
 /* A kernel of 32 bits keeps the address in an unsigned long, whose upper half is lost. */
-static void warn_of_high_address(const struct arguments *arguments,
+static void warn_of_high_address(const struct cramfsck_arguments *arguments,
                                  const struct cramfs_image *image,
                                  const struct cramfs_xip_report *report)
 {
@@ -81,7 +81,7 @@ static void warn_of_high_address(const struct arguments *arguments,
 static int report_xip(struct findings *findings, const struct cramfs_image *image,
                       const struct cramfs_survey *survey)
 {
-    const struct arguments *arguments = findings->arguments;
+    const struct cramfsck_arguments *arguments = findings->arguments;
     struct cramfs_xip_report report;
     uint64_t shortfalls = 0;
     int error = cramfs_xip_report(image, survey, arguments->base, arguments->check.kernel, &report);
@@ -102,7 +102,7 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
 static void print_verdict(const struct findings *findings)
 {
     /* A report is for a reader of its own; nothing else goes to standard output then. */
-    const struct arguments *arguments = findings->arguments;
+    const struct cramfsck_arguments *arguments = findings->arguments;
     if (arguments->quiet || arguments->json || arguments->report != REPORT_NONE)
         return;
     const uint64_t *counts = findings->by_severity;
@@ -130,7 +130,7 @@ static int exit_code(const struct findings *findings, int error)
 static int tell_all(struct findings *findings, const struct cramfs_image *image,
                     struct cramfs_survey *survey)
 {
-    const struct arguments *arguments = findings->arguments;
+    const struct cramfsck_arguments *arguments = findings->arguments;
     struct cramfs_listener listener = {take_finding, findings};
     if (arguments->json)
         fputs("{\"findings\": [", stdout);
@@ -150,7 +150,7 @@ static int tell_all(struct findings *findings, const struct cramfs_image *image,
     return error;
 }
 
-static int choose(const struct arguments *arguments, const struct cramfs_survey *survey,
+static int choose(const struct cramfsck_arguments *arguments, const struct cramfs_survey *survey,
                   bool *chosen, struct cramfs_diags *diags)
 {
     for (unsigned i = 0; i < arguments->open.paths_count; i++) {
@@ -162,7 +162,7 @@ static int choose(const struct arguments *arguments, const struct cramfs_survey 
     return 0;
 }
 
-static int extract(const struct arguments *arguments, const struct cramfs_image *image,
+static int extract(const struct cramfsck_arguments *arguments, const struct cramfs_image *image,
                    const struct cramfs_survey *survey, struct cramfs_diags *diags)
 {
     struct cramfs_extract_options options = arguments->extraction;
@@ -179,7 +179,7 @@ static int extract(const struct arguments *arguments, const struct cramfs_image 
     return error;
 }
 
-static int check(const struct arguments *arguments, const struct cramfs_image *image,
+static int check(const struct cramfsck_arguments *arguments, const struct cramfs_image *image,
                  struct cramfs_diags *diags)
 {
     struct cramfs_survey survey;
@@ -198,7 +198,7 @@ static int check(const struct arguments *arguments, const struct cramfs_image *i
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments;
+    struct cramfsck_arguments arguments;
     parse_cramfsck_arguments(argc, argv, &arguments);
 
     struct cramfs_diags diags = {0};

@@ -68,7 +68,7 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-static bool parse_report_option(int key, const char *value, struct arguments *arguments)
+static bool parse_report_option(int key, const char *value, struct cramfsck_arguments *arguments)
 {
     static const char *const forms[] = {"text", "json", NULL};
     switch (key) {
@@ -94,7 +94,7 @@ static bool parse_report_option(int key, const char *value, struct arguments *ar
     }
 }
 
-static bool parse_extract_option(int key, const char *value, struct arguments *arguments)
+static bool parse_extract_option(int key, const char *value, struct cramfsck_arguments *arguments)
 {
     switch (key) {
     case 'x':
@@ -115,7 +115,7 @@ static bool parse_extract_option(int key, const char *value, struct arguments *a
     }
 }
 
-static bool parse_check_option(int key, const char *value, struct arguments *arguments)
+static bool parse_check_option(int key, const char *value, struct cramfsck_arguments *arguments)
 {
     static const char *const crc_checks[] = {"error", "warn", "ignore", NULL};
     static const char *const severities[] = {"error", "hazard", "note", NULL};
@@ -151,7 +151,7 @@ static bool parse_check_option(int key, const char *value, struct arguments *arg
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct cramfsck_arguments *arguments = state->input;
     switch (key) {
     case ARGP_KEY_END:
         need_image(&arguments->open);
@@ -178,7 +178,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 /* No level of its own. */
 #define SEVERITY_BY_OTHERS ((enum cramfs_finding_severity)(CRAMFS_FINDING_NOTE + 1))
 
-void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments)
+void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *arguments)
 {
     static const struct argp argp = {
         .options = option_list,
@@ -190,7 +190,7 @@ void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments
                "\vExit status: 0 clean; 4 errors found, or too little in place; 8 cannot operate; "
                "16 wrong usage.",
     };
-    *arguments = (struct arguments){
+    *arguments = (struct cramfsck_arguments){
         .open = open_arguments(argc),
         .check = {.jobs = pool_default_threads()},
         .severity = SEVERITY_BY_OTHERS,

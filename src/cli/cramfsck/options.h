@@ -15,7 +15,7 @@ enum report_form {
     REPORT_JSON,
 };
 
-struct arguments {
+struct cramfsck_arguments {
     struct open_arguments open; /* its paths: to extract; none: everything */
     struct cramfs_check_options check;
     bool hazards_are_errors;
@@ -31,6 +31,6 @@ struct arguments {
 };
 
 /* Exits when the line is wrong, and for --help and --version. */
-void parse_cramfsck_arguments(int argc, char **argv, struct arguments *arguments);
+void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *arguments);
 
 #endif

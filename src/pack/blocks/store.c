@@ -38,21 +38,21 @@ static bool same_block(const struct encoded_block *a, const struct encoded_block
            (a->data == b->data || memcmp(a->data, b->data, a->length) == 0);
 }
 
-struct wanted_block {
+struct wanted_store_block {
     const struct block_store *store;
     const struct encoded_block *block;
 };
 
 static bool is_block(void *context, uint32_t number)
 {
-    const struct wanted_block *wanted = context;
+    const struct wanted_store_block *wanted = context;
     return same_block(&wanted->store->blocks[number], wanted->block);
 }
 
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number)
 {
-    struct wanted_block wanted = {store, block};
+    struct wanted_store_block wanted = {store, block};
     if (hash_index_find(&store->index, hash, is_block, &wanted, number))
         return 0;
     struct encoded_block copy = *block;

@@ -80,7 +80,7 @@ static bool may_equal(const struct batch_page *page)
     return !page->in_place && !page->raw;
 }
 
-struct wanted_page {
+struct wanted_stream_page {
     const struct page_stream *stream;
     const struct batch_page *page;
     const void *raw;
@@ -88,7 +88,7 @@ struct wanted_page {
 
 static bool has_bytes(void *context, uint32_t number)
 {
-    const struct wanted_page *wanted = context;
+    const struct wanted_stream_page *wanted = context;
     const struct batch_page *other = page_of(wanted->stream, number);
     const struct batch *batch = wanted->stream->ring[number / BATCH_PAGES];
     return other->raw_length == wanted->page->raw_length &&
@@ -99,7 +99,7 @@ static bool has_bytes(void *context, uint32_t number)
 static uint32_t find_on_its_way(const struct page_stream *stream, const struct batch_page *page,
                                 const void *raw)
 {
-    struct wanted_page wanted = {stream, page, raw};
+    struct wanted_stream_page wanted = {stream, page, raw};
     uint32_t number;
     return hash_index_find(&stream->first, page->hash, has_bytes, &wanted, &number) ? number
                                                                                     : NO_PAGE;

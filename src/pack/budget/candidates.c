@@ -184,7 +184,7 @@ static int offer(struct candidates *candidates, size_t number)
     const struct candidate *candidate = &candidates->list[number];
     if (candidate->taken == candidate->pages)
         return 0;
-    struct step step = {
+    struct budget_step step = {
         .candidate = (uint32_t)number,
         .version = candidate->version,
         .from = candidate->taken,
@@ -296,7 +296,7 @@ static int renew_neighbours(struct candidates *candidates, size_t number, bool f
 static int order_steps(struct candidates *candidates)
 {
     while (candidates->heap_count) {
-        struct step step = steps_pop(candidates);
+        struct budget_step step = steps_pop(candidates);
         struct candidate *candidate = &candidates->list[step.candidate];
         if (step.version != candidate->version || step.from != candidate->taken)
             continue; /* drawn anew since, and offered again */
@@ -320,7 +320,7 @@ void candidates_take(struct candidates *candidates, size_t count)
     for (size_t i = 0; i < candidates->list_count; i++)
         candidates->list[i].taken = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct step *step = &candidates->steps[i];
+        const struct budget_step *step = &candidates->steps[i];
         struct candidate *candidate = &candidates->list[step->candidate];
         candidate->taken = step->to;
         candidates_mark(candidates, candidate, step->from, step->to, false);

@@ -22,7 +22,7 @@ struct candidate {
 };
 
 /* A way along one curve. */
-struct step {
+struct budget_step {
     uint32_t candidate;
     uint32_t version;
     uint32_t from;
@@ -48,10 +48,10 @@ struct candidates {
     size_t list_capacity;
     uint64_t *visited; /* by candidate: the last round in which it was, see visit_joined() */
     uint64_t round;
-    struct step *heap; /* the next step of each candidate, the best on top */
+    struct budget_step *heap; /* the next step of each candidate, the best on top */
     size_t heap_count;
     size_t heap_capacity;
-    struct step *steps; /* all that save anything, in the order in which to take them */
+    struct budget_step *steps; /* all that save anything, in the order in which to take them */
     size_t steps_count;
     size_t steps_capacity;
 };

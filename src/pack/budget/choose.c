@@ -7,7 +7,7 @@
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 
-struct choosing {
+struct budget_choosing {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
@@ -17,7 +17,7 @@ struct choosing {
 };
 
 /* Has encoded->refs say what is taken. */
-static void apply(struct choosing *choosing)
+static void apply(struct budget_choosing *choosing)
 {
     struct encoded_tree *encoded = choosing->encoded;
     const struct candidates *candidates = &choosing->candidates;
@@ -26,7 +26,7 @@ static void apply(struct choosing *choosing)
 }
 
 /* The size that the layout gives the image with what is taken; UINT64_MAX when it fits in none. */
-static int measure(struct choosing *choosing, uint64_t *size)
+static int measure(struct budget_choosing *choosing, uint64_t *size)
 {
     struct arrangement arrangement = {0};
     struct layout layout = {0};
@@ -44,7 +44,7 @@ static int measure(struct choosing *choosing, uint64_t *size)
     return error == -CRAMFS_ERR_LIMIT ? 0 : error;
 }
 
-static int measure_cost(struct choosing *choosing, uint64_t *cost)
+static int measure_cost(struct budget_choosing *choosing, uint64_t *cost)
 {
     uint64_t size;
     int error = measure(choosing, &size);
@@ -55,7 +55,7 @@ static int measure_cost(struct choosing *choosing, uint64_t *cost)
 }
 
 /* The most steps, in their order, that the budget pays for. */
-static int fit_steps(struct choosing *choosing, size_t *fitting, uint64_t *cost)
+static int fit_steps(struct budget_choosing *choosing, size_t *fitting, uint64_t *cost)
 {
     size_t low = 0;
     size_t high = choosing->candidates.steps_count;
@@ -83,7 +83,7 @@ static int fit_steps(struct choosing *choosing, size_t *fitting, uint64_t *cost)
 }
 
 /* The longest part of the step that an estimate of its price says will fit. */
-static uint32_t part_within(const struct choosing *choosing, const struct step *step,
+static uint32_t part_within(const struct budget_choosing *choosing, const struct budget_step *step,
                             uint64_t budget)
 {
     const struct candidate *candidate = &choosing->candidates.list[step->candidate];
@@ -101,11 +101,11 @@ static uint32_t part_within(const struct choosing *choosing, const struct step *
 enum { MOST_TRIES = 48 };
 
 /* What is left of the budget goes to what still fits, in the order of the steps. */
-static int fill(struct choosing *choosing, size_t from, uint64_t *cost)
+static int fill(struct budget_choosing *choosing, size_t from, uint64_t *cost)
 {
     unsigned tries = 0;
     for (size_t i = from; i < choosing->candidates.steps_count && tries < MOST_TRIES; i++) {
-        const struct step *step = &choosing->candidates.steps[i];
+        const struct budget_step *step = &choosing->candidates.steps[i];
         struct candidate *candidate = &choosing->candidates.list[step->candidate];
         if (candidate->taken != step->from)
             continue; /* something before it on its curve is missing */
@@ -134,7 +134,7 @@ static int fill(struct choosing *choosing, size_t from, uint64_t *cost)
 }
 
 /* What one file's decision came to. */
-static void tell_node(struct choosing *choosing, uint32_t number)
+static void tell_node(struct budget_choosing *choosing, uint32_t number)
 {
     const struct candidates *candidates = &choosing->candidates;
     uint32_t index = choosing->encoded->content_of_node[number];
@@ -163,11 +163,11 @@ static void tell_node(struct choosing *choosing, uint32_t number)
     choosing->summary->left_pages += possible - selection->pages;
 }
 
-static void tell_next(struct choosing *choosing)
+static void tell_next(struct budget_choosing *choosing)
 {
     const struct candidates *candidates = &choosing->candidates;
     for (size_t i = 0; i < candidates->steps_count; i++) {
-        const struct step *step = &candidates->steps[i];
+        const struct budget_step *step = &candidates->steps[i];
         const struct candidate *candidate = &candidates->list[step->candidate];
         if (candidate->taken < step->from || candidate->taken >= step->to)
             continue;
@@ -181,7 +181,7 @@ static void tell_next(struct choosing *choosing)
     }
 }
 
-static int choose_pages(struct choosing *choosing)
+static int choose_pages(struct budget_choosing *choosing)
 {
     size_t steps = 0;
     uint64_t cost = 0;
@@ -198,7 +198,7 @@ int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_option
                  struct encoded_tree *encoded, struct choice_worth *worth)
 {
     struct cramfs_budget_summary unheard = {0};
-    struct choosing choosing = {
+    struct budget_choosing choosing = {
         .tree = tree, .options = options, .encoded = encoded, .summary = &unheard};
     struct candidates *candidates = &choosing.candidates;
     int error = candidates_find(tree, options, encoded, candidates);
@@ -219,7 +219,7 @@ int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_option
 int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
            struct encoded_tree *encoded, struct cramfs_budget_summary *summary)
 {
-    struct choosing choosing = {
+    struct budget_choosing choosing = {
         .tree = tree, .options = options, .encoded = encoded, .summary = summary};
     *summary = (struct cramfs_budget_summary){0};
     int error = candidates_find(tree, options, encoded, &choosing.candidates);

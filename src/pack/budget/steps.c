@@ -4,8 +4,8 @@
 #include "cramfs/diag.h"
 
 /* Whether `a` is to be taken before `b`. */
-static bool goes_before(const struct candidates *candidates, const struct step *a,
-                        const struct step *b)
+static bool goes_before(const struct candidates *candidates, const struct budget_step *a,
+                        const struct budget_step *b)
 {
     if (worth_more(&a->worth, &b->worth))
         return true;
@@ -20,14 +20,14 @@ static bool goes_before(const struct candidates *candidates, const struct step *
     return a->candidate < b->candidate;
 }
 
-static void swap_steps(struct step *a, struct step *b)
+static void swap_steps(struct budget_step *a, struct budget_step *b)
 {
-    struct step kept = *a;
+    struct budget_step kept = *a;
     *a = *b;
     *b = kept;
 }
 
-int steps_push(struct candidates *candidates, const struct step *step)
+int steps_push(struct candidates *candidates, const struct budget_step *step)
 {
     if (!ARRAY_GROW(candidates, heap))
         return -CRAMFS_ERR_MEMORY;
@@ -40,9 +40,9 @@ int steps_push(struct candidates *candidates, const struct step *step)
     return 0;
 }
 
-struct step steps_pop(struct candidates *candidates)
+struct budget_step steps_pop(struct candidates *candidates)
 {
-    struct step top = candidates->heap[0];
+    struct budget_step top = candidates->heap[0];
     candidates->heap[0] = candidates->heap[--candidates->heap_count];
     for (size_t at = 0;;) {
         size_t best = at;

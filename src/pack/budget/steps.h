@@ -7,9 +7,9 @@
 #include "pack/budget/candidates.h"
 
 /* Returns 0 or -CRAMFS_ERR_MEMORY. */
-int steps_push(struct candidates *candidates, const struct step *step);
+int steps_push(struct candidates *candidates, const struct budget_step *step);
 
 /* Takes the best off a heap that is not empty: the densest, ties by path and offset. */
-struct step steps_pop(struct candidates *candidates);
+struct budget_step steps_pop(struct candidates *candidates);
 
 #endif

@@ -32,7 +32,7 @@ uint32_t inode_size(const struct cramfs_node *node)
     }
 }
 
-struct wanted_table {
+struct wanted_inode_table {
     const struct cramfs_tree *tree;
     const struct cramfs_node *node;
     uint32_t content;
@@ -41,7 +41,7 @@ struct wanted_table {
 
 static bool is_table(void *context, uint32_t number)
 {
-    const struct wanted_table *wanted = context;
+    const struct wanted_inode_table *wanted = context;
     const struct table *table = &wanted->out->tables[number];
     return table->content == wanted->content &&
            same_inode(wanted->tree->nodes[table->node], wanted->node);
@@ -57,7 +57,7 @@ static int list_table(const struct cramfs_tree *tree, const struct encoded_tree 
     if (content == NO_CONTENT)
         return 0;
     uint64_t hash = inode_hash(content, node);
-    struct wanted_table wanted = {tree, node, content, out};
+    struct wanted_inode_table wanted = {tree, node, content, out};
     if (hash_index_find(index, hash, is_table, &wanted, number)) {
         out->inodes_shared++;
         return 0;

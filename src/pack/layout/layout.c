@@ -12,7 +12,7 @@
 /* No processor that runs without an MMU has longer ones. */
 enum { CACHE_LINE = 64 };
 
-struct laying {
+struct layout_laying {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
     const struct encoded_tree *encoded;
@@ -37,7 +37,7 @@ uint32_t piece_length(const struct encoded_tree *encoded, const struct piece *pi
 }
 
 /* Puts something at the next multiple of `unit` and tells where that is. */
-static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint64_t length,
+static int put(struct layout_laying *laying, enum spot_kind kind, uint32_t index, uint64_t length,
                uint64_t unit, uint64_t *offset)
 {
     *offset = align_up(laying->offset, unit);
@@ -49,7 +49,7 @@ static int put(struct laying *laying, enum spot_kind kind, uint32_t index, uint6
     return 0;
 }
 
-static int put_super(struct laying *laying)
+static int put_super(struct layout_laying *laying)
 {
     uint64_t offset;
     int error = 0;
@@ -62,7 +62,7 @@ static int put_super(struct laying *laying)
     return error;
 }
 
-static int put_directory(struct laying *laying, const struct cramfs_node *node)
+static int put_directory(struct layout_laying *laying, const struct cramfs_node *node)
 {
     if (!node->children_count)
         return 0;
@@ -80,7 +80,7 @@ static int put_directory(struct laying *laying, const struct cramfs_node *node)
     return 0;
 }
 
-static int put_directories(struct laying *laying)
+static int put_directories(struct layout_laying *laying)
 {
     for (uint32_t i = 0; i < laying->tree->nodes_count; i++) {
         const struct cramfs_node *node = laying->tree->nodes[i];
@@ -92,7 +92,7 @@ static int put_directories(struct laying *laying)
     return 0;
 }
 
-static int put_piece(struct laying *laying, uint32_t number)
+static int put_piece(struct layout_laying *laying, uint32_t number)
 {
     struct piece *piece = &laying->arrangement->pieces[number];
     uint64_t length = block_of(laying->encoded, piece)->length;
@@ -111,7 +111,7 @@ static int put_piece(struct laying *laying, uint32_t number)
                piece->head ? CRAMFS_DIRECT_ALIGN : 1, &piece->offset);
 }
 
-static int put_chain(struct laying *laying, const struct table *table)
+static int put_chain(struct layout_laying *laying, const struct table *table)
 {
     for (uint32_t i = 0; i < table->pieces_count; i++) {
         uint32_t number = table->first_piece + i;
@@ -124,7 +124,7 @@ static int put_chain(struct laying *laying, const struct table *table)
     return 0;
 }
 
-static int put_table(struct laying *laying, uint32_t number)
+static int put_table(struct layout_laying *laying, uint32_t number)
 {
     struct table *table = &laying->arrangement->tables[number];
     uint32_t slots = laying->encoded->contents[table->content].refs_count;
@@ -136,7 +136,7 @@ static int put_table(struct laying *laying, uint32_t number)
 }
 
 /* Whether the chain's first block can only be reached from the end of its own table. */
-static bool bound_to_table(const struct laying *laying, const struct table *table)
+static bool bound_to_table(const struct layout_laying *laying, const struct table *table)
 {
     for (uint32_t i = 0; i < table->pieces_count; i++) {
         const struct piece *piece = &laying->arrangement->pieces[table->first_piece + i];
@@ -146,7 +146,7 @@ static bool bound_to_table(const struct laying *laying, const struct table *tabl
     return false;
 }
 
-static int put_tables(struct laying *laying)
+static int put_tables(struct layout_laying *laying)
 {
     const struct arrangement *arrangement = laying->arrangement;
     for (uint32_t i = 0; i < arrangement->tables_count; i++) {
@@ -162,7 +162,7 @@ static int put_tables(struct laying *laying)
     return 0;
 }
 
-static int put_separated_chains(struct laying *laying)
+static int put_separated_chains(struct layout_laying *laying)
 {
     for (uint32_t i = 0; i < laying->arrangement->tables_count; i++) {
         const struct table *table = &laying->arrangement->tables[i];
@@ -179,7 +179,7 @@ static int put_separated_chains(struct laying *laying)
     return 0;
 }
 
-static int put_tables_and_chains(struct laying *laying)
+static int put_tables_and_chains(struct layout_laying *laying)
 {
     size_t spots = laying->out->spots_count;
     uint64_t offset = laying->offset;
@@ -205,7 +205,7 @@ uint32_t zone_unit(const struct cramfs_plan_options *options)
     return options->kernel == CRAMFS_KERNEL_NOMMU ? CACHE_LINE : options->page_size;
 }
 
-static int put_zone(struct laying *laying)
+static int put_zone(struct layout_laying *laying)
 {
     const struct arrangement *arrangement = laying->arrangement;
     uint32_t unit = zone_unit(laying->options);
@@ -228,7 +228,7 @@ bool may_need_zero_word(const struct cramfs_plan_options *options,
 }
 
 /* Sizes are not known yet, so an image that could get large has the word. */
-static int put_zero_word(struct laying *laying)
+static int put_zero_word(struct layout_laying *laying)
 {
     const uint64_t around = CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN;
     uint64_t bound = laying->offset + laying->options->page_size;
@@ -271,7 +271,7 @@ uint64_t least_image_size(const struct cramfs_tree *tree, const struct layout *l
     return align_up(end, page_size);
 }
 
-static int finish(struct laying *laying)
+static int finish(struct layout_laying *laying)
 {
     uint64_t end =
         least_image_size(laying->tree, laying->out, laying->offset, laying->options->page_size);
@@ -288,12 +288,12 @@ int lay_out(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
             const struct encoded_tree *encoded, struct arrangement *arrangement,
             struct layout *layout, struct cramfs_diags *diags)
 {
-    struct laying laying = {.tree = tree,
-                            .options = options,
-                            .encoded = encoded,
-                            .arrangement = arrangement,
-                            .out = layout,
-                            .diags = diags};
+    struct layout_laying laying = {.tree = tree,
+                                   .options = options,
+                                   .encoded = encoded,
+                                   .arrangement = arrangement,
+                                   .out = layout,
+                                   .diags = diags};
     layout->directory_offset = malloc(tree->nodes_count * sizeof(*layout->directory_offset));
     if (!layout->directory_offset)
         return cramfs_fail_memory(diags);

@@ -12,7 +12,7 @@ enum use { USE_NONE, USE_PLAIN, USE_HEAD, USE_REWRITTEN };
 
 #define NOWHERE UINT64_MAX
 
-struct fitting {
+struct keep_fitting {
     struct keeping *keeping;
     const struct old_file *file;
     const struct content *content;
@@ -27,17 +27,17 @@ struct fitting {
     uint64_t erased;  /* erase blocks that staying makes differ, and did not yet */
 };
 
-static inline const struct old_slot *slot_of(const struct fitting *fitting, uint32_t slot)
+static inline const struct old_slot *slot_of(const struct keep_fitting *fitting, uint32_t slot)
 {
     return &fitting->keeping->old->slots[fitting->file->first_slot + slot];
 }
 
-static inline const struct old_block *block_of(const struct fitting *fitting, uint32_t slot)
+static inline const struct old_block *block_of(const struct keep_fitting *fitting, uint32_t slot)
 {
     return &fitting->keeping->old->blocks[slot_of(fitting, slot)->block];
 }
 
-static inline bool fitting_separate(const struct fitting *fitting)
+static inline bool fitting_separate(const struct keep_fitting *fitting)
 {
     return fitting->keeping->options->kernel == CRAMFS_KERNEL_NOMMU;
 }
@@ -49,16 +49,16 @@ static inline uint64_t piece_offset(const struct old_slot *slot, const struct ol
     return block->offset - (prefixed ? CRAMFS_DIRECT_PREFIX : 0);
 }
 
-static inline bool in_place(const struct fitting *fitting, uint32_t slot)
+static inline bool in_place(const struct keep_fitting *fitting, uint32_t slot)
 {
     uint32_t ref = fitting->refs[slot];
     return ref != REF_HOLE && fitting->keeping->encoded->store.blocks[ref].form == FORM_IN_PLACE;
 }
 
 /* Whether a pointer leads to the old slot still, and nobody else uses its bytes otherwise. */
-bool fitting_reachable(const struct fitting *fitting, uint32_t slot);
+bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot);
 
 /* Each run in place stays where it was, or nowhere. Returns 0 or -CRAMFS_ERR_MEMORY. */
-int fit_runs(struct fitting *fitting);
+int fit_runs(struct keep_fitting *fitting);
 
 #endif

@@ -13,7 +13,7 @@
  * 4; any other begins where the one in front of it ends, which has stayed, and may have taken the
  * unit of room that both are in.
  */
-static bool taken(const struct fitting *fitting, const struct old_slot *slot,
+static bool taken(const struct keep_fitting *fitting, const struct old_slot *slot,
                   const struct old_block *block)
 {
     uint64_t begin = align_up(piece_offset(slot, block), 4);
@@ -22,7 +22,7 @@ static bool taken(const struct fitting *fitting, const struct old_slot *slot,
 }
 
 /* Whether the old slot's pointer reads all of what it leads to, as the pointer of the new slot. */
-static bool reads_right(const struct fitting *fitting, uint32_t slot)
+static bool reads_right(const struct keep_fitting *fitting, uint32_t slot)
 {
     const struct content *content = fitting->content;
     const struct encoded_block block = {
@@ -34,7 +34,7 @@ static bool reads_right(const struct fitting *fitting, uint32_t slot)
                               fitting->keeping->options->page_size);
 }
 
-bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
+bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot)
 {
     const struct cramfs_plan_options *options = fitting->keeping->options;
     if (slot >= fitting->file->slots_count || slot_of(fitting, slot)->block == OLD_NONE)
@@ -58,7 +58,7 @@ bool fitting_reachable(const struct fitting *fitting, uint32_t slot)
 }
 
 /* Where the run would begin if the first of its pages that were in place stayed; NOWHERE. */
-static uint64_t run_base(const struct fitting *fitting, uint32_t slot, uint32_t count)
+static uint64_t run_base(const struct keep_fitting *fitting, uint32_t slot, uint32_t count)
 {
     uint32_t page_size = fitting->keeping->options->page_size;
     uint32_t unit = fitting_separate(fitting) ? CRAMFS_DIRECT_ALIGN : page_size;
@@ -77,7 +77,8 @@ static uint64_t run_base(const struct fitting *fitting, uint32_t slot, uint32_t 
 }
 
 /* Whether every page stands there, as it is, and may. */
-static bool run_stays(const struct fitting *fitting, uint32_t slot, uint32_t count, uint64_t base)
+static bool run_stays(const struct keep_fitting *fitting, uint32_t slot, uint32_t count,
+                      uint64_t base)
 {
     const struct keeping *keeping = fitting->keeping;
     for (uint32_t i = 0; i < count; i++) {
@@ -94,7 +95,7 @@ static bool run_stays(const struct fitting *fitting, uint32_t slot, uint32_t cou
 }
 
 /* What stands behind the file's end in its last page; kernels want zeroes. */
-static struct span run_tail(const struct fitting *fitting, uint32_t slot, uint32_t count,
+static struct span run_tail(const struct keep_fitting *fitting, uint32_t slot, uint32_t count,
                             uint64_t base)
 {
     uint32_t page_size = fitting->keeping->options->page_size;
@@ -107,7 +108,7 @@ static struct span run_tail(const struct fitting *fitting, uint32_t slot, uint32
     return tail;
 }
 
-static bool tail_is_zero(const struct fitting *fitting, const struct span *tail)
+static bool tail_is_zero(const struct keep_fitting *fitting, const struct span *tail)
 {
     const struct cramfs_like *like = fitting->keeping->old->like;
     uint64_t end = tail->end < like->reader->size ? tail->end : like->reader->size;
@@ -115,7 +116,7 @@ static bool tail_is_zero(const struct fitting *fitting, const struct span *tail)
 }
 
 /* Whether nothing else stands behind the file's end, unless it is a run that is there already. */
-static bool tail_is_free(const struct fitting *fitting, uint32_t last, const struct span *tail)
+static bool tail_is_free(const struct keep_fitting *fitting, uint32_t last, const struct span *tail)
 {
     uint64_t begin = align_up(tail->begin, 4);
     return fitting->keeping->uses[slot_of(fitting, last)->block] != USE_NONE ||
@@ -123,7 +124,7 @@ static bool tail_is_free(const struct fitting *fitting, uint32_t last, const str
 }
 
 /* Whether the older image has other bytes where the page is to be. */
-static bool is_rewritten(const struct fitting *fitting, uint32_t slot, uint64_t offset)
+static bool is_rewritten(const struct keep_fitting *fitting, uint32_t slot, uint64_t offset)
 {
     const struct cramfs_like *like = fitting->keeping->old->like;
     const struct encoded_block *page =
@@ -133,7 +134,7 @@ static bool is_rewritten(const struct fitting *fitting, uint32_t slot, uint64_t 
 }
 
 /* A run that is written where it is: its changed pages, and what stands behind the file's end. */
-static void rewrite_run(struct fitting *fitting, uint32_t slot, uint32_t count,
+static void rewrite_run(struct keep_fitting *fitting, uint32_t slot, uint32_t count,
                         const struct span *tail)
 {
     struct keeping *keeping = fitting->keeping;
@@ -147,7 +148,7 @@ static void rewrite_run(struct fitting *fitting, uint32_t slot, uint32_t count,
 }
 
 /* All pages of a run, at their old place or at none. */
-static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
+static int fit_run(struct keep_fitting *fitting, uint32_t slot, uint32_t count)
 {
     struct keeping *keeping = fitting->keeping;
     uint64_t base = run_base(fitting, slot, count);
@@ -173,7 +174,7 @@ static int fit_run(struct fitting *fitting, uint32_t slot, uint32_t count)
     return room_take(&keeping->room, base, tail.end - base);
 }
 
-int fit_runs(struct fitting *fitting)
+int fit_runs(struct keep_fitting *fitting)
 {
     int error = 0;
     for (uint32_t i = 0; !error && i < fitting->content->refs_count;) {

@@ -9,7 +9,7 @@
 #include "pack/like/fitting.h"
 
 /* Whether the new block can take the old slot's bytes, with zeroes behind it. */
-static bool fits(const struct fitting *fitting, uint32_t slot, uint32_t ref)
+static bool fits(const struct keep_fitting *fitting, uint32_t slot, uint32_t ref)
 {
     const struct encoded_block *block = &fitting->keeping->encoded->store.blocks[ref];
     const struct old_block *old = block_of(fitting, slot);
@@ -22,18 +22,18 @@ static bool fits(const struct fitting *fitting, uint32_t slot, uint32_t ref)
 }
 
 /* Counts the erase blocks of these bytes that do not differ yet. */
-static void count_erased(struct fitting *fitting, uint64_t offset, uint64_t length)
+static void count_erased(struct keep_fitting *fitting, uint64_t offset, uint64_t length)
 {
     fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);
 }
 
-static void lose_chain(struct fitting *fitting, uint32_t ref)
+static void lose_chain(struct keep_fitting *fitting, uint32_t ref)
 {
     fitting->moved += fitting->keeping->encoded->store.blocks[ref].length;
     fitting->end = NOWHERE;
 }
 
-static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
+static void fit_chain_slot(struct keep_fitting *fitting, uint32_t slot, bool rewrite)
 {
     struct keeping *keeping = fitting->keeping;
     uint32_t ref = fitting->refs[slot];
@@ -65,7 +65,7 @@ static void fit_chain_slot(struct fitting *fitting, uint32_t slot, bool rewrite)
 
 /* Whether the old slot led to a page in place of another file, and arrange.c will find that again.
  */
-static bool led_in_place(const struct fitting *fitting, uint32_t slot)
+static bool led_in_place(const struct keep_fitting *fitting, uint32_t slot)
 {
     const struct keeping *keeping = fitting->keeping;
     if (slot >= fitting->file->slots_count || slot_of(fitting, slot)->block == OLD_NONE ||
@@ -76,7 +76,7 @@ static bool led_in_place(const struct fitting *fitting, uint32_t slot)
 }
 
 /* The slots that are not in place, one after the other. */
-static void fit_chains(struct fitting *fitting, bool rewrite)
+static void fit_chains(struct keep_fitting *fitting, bool rewrite)
 {
     uint32_t slots = fitting->content->refs_count;
     fitting->end =
@@ -98,7 +98,7 @@ static void fit_chains(struct fitting *fitting, bool rewrite)
         count_erased(fitting, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
 }
 
-static void forget_chains(struct fitting *fitting, const unsigned char *uses)
+static void forget_chains(struct keep_fitting *fitting, const unsigned char *uses)
 {
     for (uint32_t i = 0; i < fitting->content->refs_count; i++) {
         if (fitting->refs[i] != REF_HOLE && !in_place(fitting, i))
@@ -110,7 +110,7 @@ static void forget_chains(struct fitting *fitting, const unsigned char *uses)
 }
 
 /* What staying costs, against moving all that can move; in bytes that are written anew. */
-static bool better_moved(const struct fitting *fitting, const struct cramfs_node *node)
+static bool better_moved(const struct keep_fitting *fitting, const struct cramfs_node *node)
 {
     const struct keeping *keeping = fitting->keeping;
     uint64_t unit = keeping->options->erase_block;
@@ -143,7 +143,7 @@ static int add_encoding(struct keeping *keeping, const void *data, uint32_t leng
 }
 
 /* Has the slot's bytes be just what the old block's length holds. */
-static int settle_slot(struct fitting *fitting, uint32_t slot)
+static int settle_slot(struct keep_fitting *fitting, uint32_t slot)
 {
     struct keeping *keeping = fitting->keeping;
     const struct old_block *old = block_of(fitting, slot);
@@ -165,7 +165,7 @@ static int settle_slot(struct fitting *fitting, uint32_t slot)
     return error;
 }
 
-static int settle(struct fitting *fitting)
+static int settle(struct keep_fitting *fitting)
 {
     struct keeping *keeping = fitting->keeping;
     int error = 0;
@@ -190,7 +190,7 @@ static int settle(struct fitting *fitting)
     return error;
 }
 
-static int fit(struct fitting *fitting, const struct cramfs_node *node, unsigned char *uses)
+static int fit(struct keep_fitting *fitting, const struct cramfs_node *node, unsigned char *uses)
 {
     struct keeping *keeping = fitting->keeping;
     uint32_t slots = fitting->content->refs_count;
@@ -220,7 +220,7 @@ int keep_table(struct keeping *keeping, uint32_t table, uint32_t file)
     if (!array_reserve(&keeping->slots, sizeof(*keeping->slots), keeping->slots_count,
                        &keeping->slots_capacity, content->refs_count))
         return -CRAMFS_ERR_MEMORY;
-    struct fitting fitting = {
+    struct keep_fitting fitting = {
         .keeping = keeping,
         .file = &keeping->old->files[file],
         .content = content,

@@ -36,14 +36,14 @@ static int find_nodes(struct old_image *old, const struct cramfs_tree *tree)
     return 0;
 }
 
-struct wanted_block {
+struct wanted_old_block {
     const struct old_image *old;
     uint64_t offset;
 };
 
 static bool begins_there(void *context, uint32_t number)
 {
-    const struct wanted_block *wanted = context;
+    const struct wanted_old_block *wanted = context;
     return wanted->old->blocks[number].offset == wanted->offset;
 }
 
@@ -58,7 +58,7 @@ static int add_block(struct old_image *old, const struct cramfs_block *found, ui
         .same = NO_BLOCK,
     };
     uint64_t hash = hash_mix(0, block.offset);
-    struct wanted_block wanted = {old, block.offset};
+    struct wanted_old_block wanted = {old, block.offset};
     if (hash_index_find(&old->blocks_index, hash, begins_there, &wanted, number)) {
         const struct old_block *other = &old->blocks[*number];
         if (other->length != block.length || other->file_bytes != block.file_bytes ||
@@ -121,14 +121,14 @@ static int add_file(struct old_image *old, uint32_t entry)
     old->files[old->files_count++] = file;
     return 0;
 }
-struct wanted_table {
+struct wanted_old_table {
     const struct old_image *old;
     uint32_t offset;
 };
 
 static bool is_table(void *context, uint32_t file)
 {
-    const struct wanted_table *wanted = context;
+    const struct wanted_old_table *wanted = context;
     return wanted->old->files[file].table == wanted->offset;
 }
 
@@ -143,7 +143,7 @@ static int add_files(struct old_image *old)
         old->file_of_entry[i] = OLD_NONE;
         if (!has_table(&old->like->entries[i]))
             continue;
-        struct wanted_table wanted = {old, offset};
+        struct wanted_old_table wanted = {old, offset};
         if (!hash_index_find(&tables, hash_mix(0, offset), is_table, &wanted, &file)) {
             file = (uint32_t)old->files_count;
             error = add_file(old, i);

@@ -131,7 +131,7 @@ static bool same_page(struct matching *matching, const unsigned char *raw, uint3
     return page && memcmp(page, raw, file_bytes) == 0;
 }
 
-struct wanted_page {
+struct wanted_old_page {
     struct matching *matching;
     const unsigned char *raw;
     uint32_t file_bytes;
@@ -139,7 +139,7 @@ struct wanted_page {
 
 static bool holds_page(void *context, uint32_t number)
 {
-    const struct wanted_page *wanted = context;
+    const struct wanted_old_page *wanted = context;
     return same_page(wanted->matching, wanted->raw, wanted->file_bytes,
                      &wanted->matching->encoded->store.blocks[number]);
 }
@@ -152,7 +152,7 @@ static uint32_t find_page(struct matching *matching, const unsigned char *raw, u
     uint32_t first = NO_BLOCK;
     uint32_t number;
     size_t cursor = 0;
-    struct wanted_page wanted = {matching, raw, file_bytes};
+    struct wanted_old_page wanted = {matching, raw, file_bytes};
     while (hash_index_next(&store->index, hash, holds_page, &wanted, &cursor, &number))
         first = number < first ? number : first;
     return first;
@@ -173,7 +173,7 @@ static void find_twins(struct matching *matching)
             continue;
         uint32_t first = find_page(matching, block->data, block->length);
         uint64_t hash = hash_bytes(block->data, block->length, 0);
-        struct wanted_page wanted = {matching, block->data, block->length};
+        struct wanted_old_page wanted = {matching, block->data, block->length};
         while (hash_index_next(&store->index, hash, holds_page, &wanted, &cursor, &number))
             twins[number] = first;
     }

@@ -15,7 +15,7 @@
 enum { MOST_EVICTIONS = 32 }; /* each sweeps over the image */
 
 /* Runs [first, end) of those that stay, which make way for one at `offset`. */
-struct window {
+struct evict_window {
     uint64_t offset;
     size_t first;
     size_t end;
@@ -36,7 +36,7 @@ static size_t first_behind(const struct running *running, uint64_t offset)
 }
 
 static void consider(const struct running *running, const uint64_t *sums, const struct span *span,
-                     uint64_t offset, uint64_t length, struct window *best)
+                     uint64_t offset, uint64_t length, struct evict_window *best)
 {
     if (offset < span->begin || offset + length > span->end)
         return;
@@ -46,11 +46,11 @@ static void consider(const struct running *running, const uint64_t *sums, const 
         end++;
     uint64_t bytes = sums[end] - sums[first];
     if (bytes < best->bytes)
-        *best = (struct window){offset, first, end, bytes};
+        *best = (struct evict_window){offset, first, end, bytes};
 }
 
 /* The window among what is free or a run that has the fewest bytes of runs in it. */
-static int find_window(const struct running *running, uint64_t length, struct window *best)
+static int find_window(const struct running *running, uint64_t length, struct evict_window *best)
 {
     struct room room = {0};
     uint64_t *sums = calloc(running->fixed_count + 1, sizeof(*sums));
@@ -84,7 +84,7 @@ static int find_window(const struct running *running, uint64_t length, struct wi
     return error;
 }
 
-static int evict(struct running *running, const struct window *window)
+static int evict(struct running *running, const struct evict_window *window)
 {
     struct placing *placing = running->placing;
     if (window->first == window->end) /* what is free is enough, in a gap too short for the lists */
@@ -106,7 +106,7 @@ static int evict(struct running *running, const struct window *window)
 
 int evict_runs(struct running *running, uint64_t length, uint64_t *offset)
 {
-    struct window window = {0};
+    struct evict_window window = {0};
     *offset = 0;
     if (!running->placing->ways.evict || running->evictions == MOST_EVICTIONS)
         return 0;

@@ -12,7 +12,7 @@
 #include "pack/like/runs.h"
 
 /* A run has rewritten pages in an erase block. */
-struct touch {
+struct gather_touch {
     uint64_t block;
     size_t run; /* of running->fixed */
 };
@@ -26,7 +26,7 @@ struct touched {
 
 struct gathering {
     struct running *running;
-    struct touch *touches;
+    struct gather_touch *touches;
     size_t touches_count;
     size_t touches_capacity;
     struct touched *blocks;
@@ -36,7 +36,7 @@ struct gathering {
 
 static bool is_last_touch(const struct gathering *gathering, uint64_t block, size_t run)
 {
-    const struct touch *touches = gathering->touches;
+    const struct gather_touch *touches = gathering->touches;
     size_t count = gathering->touches_count;
     return count && touches[count - 1].run == run && touches[count - 1].block == block;
 }
@@ -51,7 +51,7 @@ static int touch_page(struct gathering *gathering, size_t run, uint64_t offset)
             continue;
         if (!ARRAY_GROW(gathering, touches))
             return -CRAMFS_ERR_MEMORY;
-        gathering->touches[gathering->touches_count++] = (struct touch){i, run};
+        gathering->touches[gathering->touches_count++] = (struct gather_touch){i, run};
     }
     return 0;
 }
@@ -73,8 +73,8 @@ static int list_touches(struct gathering *gathering)
 
 static int by_block(const void *first, const void *second)
 {
-    const struct touch *a = first;
-    const struct touch *b = second;
+    const struct gather_touch *a = first;
+    const struct gather_touch *b = second;
     if (a->block != b->block)
         return a->block < b->block ? -1 : 1;
     return a->run < b->run ? -1 : a->run > b->run;
@@ -92,7 +92,7 @@ static int lightest_first(const void *first, const void *second)
 static int list_blocks(struct gathering *gathering)
 {
     for (size_t i = 0; i < gathering->touches_count; i++) {
-        const struct touch *touch = &gathering->touches[i];
+        const struct gather_touch *touch = &gathering->touches[i];
         if (!i || touch[-1].block != touch->block) {
             if (!ARRAY_GROW(gathering, blocks))
                 return -CRAMFS_ERR_MEMORY;

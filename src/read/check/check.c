@@ -4,11 +4,11 @@
 
 #include "base/options.h"
 
-static struct contents *create_contents(size_t count)
+static struct block_contents *create_contents(size_t count)
 {
-    struct contents *contents = malloc((count ? count : 1) * sizeof(*contents));
+    struct block_contents *contents = malloc((count ? count : 1) * sizeof(*contents));
     for (size_t i = 0; contents && i < count; i++)
-        contents[i] = (struct contents){CONTENTS_UNKNOWN, CONTENTS_UNKNOWN, false};
+        contents[i] = (struct block_contents){CONTENTS_UNKNOWN, CONTENTS_UNKNOWN, false};
     return contents;
 }
 

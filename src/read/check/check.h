@@ -7,7 +7,7 @@
 #include "cramfs/check.h"
 
 /* What is in a block, whoever has it. */
-struct contents {
+struct block_contents {
     uint32_t written; /* bytes, once inflated; CONTENTS_UNKNOWN when nothing can be said */
     uint32_t text;    /* bytes before the first zero; CONTENTS_UNKNOWN when nobody has asked */
     bool told;        /* that its length is wrong for a whole page */
@@ -20,7 +20,7 @@ struct checking {
     const struct cramfs_survey *survey;
     const struct cramfs_check_options *options;
     const struct cramfs_listener *listener;
-    struct contents *contents; /* by extent of the survey */
+    struct block_contents *contents; /* by extent of the survey */
 };
 
 int check_super(const struct checking *checking);

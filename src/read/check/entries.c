@@ -17,7 +17,7 @@ static const struct cramfs_entry *entry_at(const struct checking *checking, uint
 
 /* What a terminal would not show as it is; a NUL has a rule of its own. */
 static void check_glyphs(const struct checking *checking, const struct cramfs_entry *entry,
-                         struct place place)
+                         struct finding_place place)
 {
     size_t length;
     for (size_t i = 0; i < entry->name_bytes; i += length) {
@@ -48,7 +48,7 @@ static void check_name(const struct checking *checking, uint32_t number)
         {CRAMFS_RULE_NAME_PADDING, "more than 3 zeroes follow the name"},
     };
     const struct cramfs_entry *entry = entry_at(checking, number);
-    struct place place = in_entry(number, entry->offset);
+    struct finding_place place = in_entry(number, entry->offset);
     for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
         if (judge_name(entry, findings[i].rule))
             tell(checking->listener, findings[i].rule, place, "%s", findings[i].text);
@@ -65,7 +65,8 @@ static void check_near_end(const struct checking *checking, uint32_t number)
              "the image ends %" PRIu64 " bytes after the entry begins", size - offset);
 }
 
-static int check_duplicate(const struct checking *checking, struct names *names, uint32_t number)
+static int check_duplicate(const struct checking *checking, struct entry_names *names,
+                           uint32_t number)
 {
     uint32_t twin;
     int error = names_add(names, &checking->survey->entries, number, &twin);
@@ -81,7 +82,7 @@ static int check_duplicate(const struct checking *checking, struct names *names,
 static void check_special(const struct checking *checking, uint32_t number)
 {
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
-    struct place place = in_entry(number, entry_at(checking, number)->offset);
+    struct finding_place place = in_entry(number, entry_at(checking, number)->offset);
     if ((S_ISFIFO(inode->mode) || S_ISSOCK(inode->mode)) && inode->size)
         tell(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
              inode->size);
@@ -93,7 +94,7 @@ static void check_special(const struct checking *checking, uint32_t number)
 static void tell_inode(const struct checking *checking, uint32_t number, enum cramfs_rule rule)
 {
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
-    struct place place = in_entry(number, entry_at(checking, number)->offset);
+    struct finding_place place = in_entry(number, entry_at(checking, number)->offset);
     switch (rule) {
     case CRAMFS_RULE_TYPE:
         tell(checking->listener, rule, place, "the mode is 0%06o", inode->mode);
@@ -206,7 +207,7 @@ static int check_orders(const struct checking *checking)
 
 int check_entries(const struct checking *checking)
 {
-    struct names names = {0};
+    struct entry_names names = {0};
     int error = 0;
     if (S_ISDIR(checking->image->super.root.mode)) /* else that has been told */
         check_inode(checking, 0);

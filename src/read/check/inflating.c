@@ -18,14 +18,14 @@ struct block_job {
         size_t extent;
         uint64_t length; /* of the stream's bytes and what follows them */
         uint64_t offset;
-        uint32_t text; /* see struct contents */
+        uint32_t text; /* see struct block_contents */
         bool failed;
         bool has_slack;
         struct cramfs_block_detail detail;
     } blocks[JOB_BLOCKS];
 };
 
-struct inflater {
+struct check_inflater {
     struct cramfs_inflater *inflater;
     unsigned char page[CRAMFS_MAX_PAGE_SIZE];
 };
@@ -42,7 +42,7 @@ struct cramfs_block checked_block(const struct checking *checking, uint32_t entr
 static void *worker_create(void *context)
 {
     (void)context;
-    struct inflater *worker = malloc(sizeof(*worker));
+    struct check_inflater *worker = malloc(sizeof(*worker));
     if (!worker)
         return NULL;
     worker->inflater = cramfs_inflater_create();
@@ -55,7 +55,7 @@ static void *worker_create(void *context)
 
 static void worker_free(void *state)
 {
-    struct inflater *worker = state;
+    struct check_inflater *worker = state;
     cramfs_inflater_free(worker->inflater);
     free(worker);
 }
@@ -71,7 +71,7 @@ static bool has_slack(const struct cramfs_image *image, const struct cramfs_bloc
  * As a whole page, whatever the file has there: the block may be the last of one file, and stand
  * within another.
  */
-static void inflate_one(struct inflater *worker, const struct checking *checking,
+static void inflate_one(struct check_inflater *worker, const struct checking *checking,
                         struct tested_block *tested)
 {
     const struct cramfs_extent *extent = &checking->survey->extents.list[tested->extent];
@@ -87,14 +87,14 @@ static void inflate_one(struct inflater *worker, const struct checking *checking
 
 static void inflate_job(void *state, void *argument)
 {
-    struct inflater *worker = state;
+    struct check_inflater *worker = state;
     struct block_job *job = argument;
     for (size_t i = 0; i < job->count; i++)
         inflate_one(worker, job->checking, &job->blocks[i]);
 }
 
 static void tell_failure(const struct checking *checking, const struct tested_block *tested,
-                         struct place place)
+                         struct finding_place place)
 {
     if (tested->detail.over_page)
         tell(checking->listener, CRAMFS_RULE_BLOCK_OVER_PAGE, place,
@@ -108,8 +108,8 @@ static void tell_failure(const struct checking *checking, const struct tested_bl
 static void take_tested(const struct checking *checking, const struct tested_block *tested)
 {
     const struct cramfs_extent *extent = &checking->survey->extents.list[tested->extent];
-    struct place place = in_block(extent->owner, extent->first_block, tested->offset);
-    struct contents *contents = &checking->contents[tested->extent];
+    struct finding_place place = in_block(extent->owner, extent->first_block, tested->offset);
+    struct block_contents *contents = &checking->contents[tested->extent];
     if (tested->failed) {
         tell_failure(checking, tested, place);
         return;

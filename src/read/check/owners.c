@@ -36,7 +36,7 @@ static size_t find_extent(const struct cramfs_extents *extents, const struct cra
 }
 
 static uint32_t text_of(const struct checking *checking, const struct cramfs_block *block,
-                        struct contents *contents)
+                        struct block_contents *contents)
 {
     if (contents->text == CONTENTS_UNKNOWN) {
         const unsigned char *bytes =
@@ -47,7 +47,7 @@ static uint32_t text_of(const struct checking *checking, const struct cramfs_blo
 }
 
 static void check_target(const struct checking *checking, const struct cramfs_block *block,
-                         uint32_t text, struct place place)
+                         uint32_t text, struct finding_place place)
 {
     if (judge_target_cut(block->file_bytes, text))
         tell(checking->listener, CRAMFS_RULE_LINK_NUL, place,
@@ -57,7 +57,7 @@ static void check_target(const struct checking *checking, const struct cramfs_bl
 
 /* All owners that have a whole page there have the same finding: it is reported of the first. */
 static void check_length(const struct checking *checking, const struct cramfs_block *block,
-                         struct contents *contents, struct place place)
+                         struct block_contents *contents, struct finding_place place)
 {
     uint32_t written = contents->written;
     bool whole = block->file_bytes == checking->image->page_size;
@@ -76,7 +76,7 @@ static void check_block(const struct checking *checking, struct owner *owner, ui
     struct cramfs_block block;
     struct cramfs_extent extent;
     cramfs_block_locate(&owner->table, index, &block);
-    struct place place = in_block(owner->entry, index, block.offset);
+    struct finding_place place = in_block(owner->entry, index, block.offset);
     if (block.fault)
         return;
     if (block.kind == CRAMFS_BLOCK_HOLE) {
@@ -89,7 +89,7 @@ static void check_block(const struct checking *checking, struct owner *owner, ui
     if (number == extents->list_count)
         return;
     owner->guess = number + 1;
-    struct contents *contents = &checking->contents[number];
+    struct block_contents *contents = &checking->contents[number];
     if (contents->written == CONTENTS_UNKNOWN)
         return;
     check_length(checking, &block, contents, place);

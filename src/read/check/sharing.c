@@ -9,12 +9,12 @@
 #include "read/first_pages.h"
 #include "read/report_finding.h"
 
-struct sharing {
+struct check_sharing {
     const struct checking *checking;
     struct first_pages pages;
 };
 
-static int check_file(struct sharing *sharing, uint32_t entry)
+static int check_file(struct check_sharing *sharing, uint32_t entry)
 {
     const struct checking *checking = sharing->checking;
     struct cramfs_table table =
@@ -45,7 +45,7 @@ static int check_file(struct sharing *sharing, uint32_t entry)
 
 int check_sharing(const struct checking *checking)
 {
-    struct sharing sharing = {.checking = checking};
+    struct check_sharing sharing = {.checking = checking};
     const struct cramfs_survey *survey = checking->survey;
     int error = 0;
     if (checking->options->kernel != CRAMFS_KERNEL_NOMMU)

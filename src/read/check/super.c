@@ -10,7 +10,7 @@ static void check_size(const struct checking *checking)
 {
     const struct cramfs_image *image = checking->image;
     uint32_t size = image->super.size;
-    struct place place = in_image(image->super_offset);
+    struct finding_place place = in_image(image->super_offset);
     if (size > image->file_size)
         tell(checking->listener, CRAMFS_RULE_TRUNCATED, place,
              "the superblock counts %" PRIu32 " bytes, the file has %" PRIu64, size,
@@ -95,7 +95,7 @@ static void check_counts(const struct checking *checking)
 static void check_root(const struct checking *checking)
 {
     const struct cramfs_super *super = &checking->image->super;
-    struct place place = in_entry(0, checking->image->super_offset);
+    struct finding_place place = in_entry(0, checking->image->super_offset);
     if (!S_ISDIR(super->root.mode))
         tell(checking->listener, CRAMFS_RULE_SUPER_ROOT, place, "the root has mode 0%06o",
              super->root.mode);
@@ -116,7 +116,7 @@ static void check_root(const struct checking *checking)
 static void check_flags(const struct checking *checking)
 {
     uint32_t flags = checking->image->super.flags;
-    struct place place = in_image(checking->image->super_offset);
+    struct finding_place place = in_image(checking->image->super_offset);
     if (flags & ~CRAMFS_SUPPORTED_FLAGS)
         tell(checking->listener, CRAMFS_RULE_SUPER_FLAGS, place, "flags 0x%" PRIx32 " are set",
              flags & ~CRAMFS_SUPPORTED_FLAGS);
@@ -132,7 +132,7 @@ static void check_flags(const struct checking *checking)
 static void check_words(const struct checking *checking)
 {
     const struct cramfs_super *super = &checking->image->super;
-    struct place place = in_image(checking->image->super_offset);
+    struct finding_place place = in_image(checking->image->super_offset);
     size_t name = strnlen(super->name, sizeof(super->name));
     if (name < sizeof(super->name) &&
         !all_zero((const unsigned char *)super->name + name, sizeof(super->name) - name))

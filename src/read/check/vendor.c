@@ -84,7 +84,7 @@ static const struct chip *find_chip(const struct cramfs_image *image)
 
 bool cramfs_check_vendor(const struct cramfs_image *image, const struct cramfs_listener *listener)
 {
-    struct place place = in_image(image->super_offset);
+    struct finding_place place = in_image(image->super_offset);
     const struct chip *chip = NULL;
     if ((image->super.flags & OPENRG_FLAGS) == OPENRG_FLAGS) {
         tell(listener, CRAMFS_RULE_VENDOR_FORMAT, place,

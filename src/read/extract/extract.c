@@ -53,7 +53,7 @@ bool push_level(struct extracting *extracting, uint32_t number, int directory)
         close(extracting->directory);
     extracting->directory = directory;
     extracting->levels[extracting->levels_count++] =
-        (struct level){number, status.st_dev, status.st_ino};
+        (struct extract_level){number, status.st_dev, status.st_ino};
     return true;
 }
 
@@ -66,7 +66,7 @@ static bool pop_level(struct extracting *extracting)
     uint32_t number = extracting->levels[--extracting->levels_count].entry;
     int parent = -1;
     if (extracting->levels_count) {
-        const struct level *above = &extracting->levels[extracting->levels_count - 1];
+        const struct extract_level *above = &extracting->levels[extracting->levels_count - 1];
         struct stat status;
         parent = openat(extracting->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (parent < 0 || fstat(parent, &status) != 0 || status.st_dev != above->device ||
@@ -100,7 +100,7 @@ static bool reach_parent(struct extracting *extracting, uint32_t number)
 }
 
 /* Why an entry of the image cannot be a file; NULL when it can. */
-static const char *find_obstacle(const struct extracting *extracting, struct names *names,
+static const char *find_obstacle(const struct extracting *extracting, struct entry_names *names,
                                  uint32_t number, int *error)
 {
     uint32_t twin;
@@ -112,7 +112,7 @@ static const char *find_obstacle(const struct extracting *extracting, struct nam
 
 static int extract_entries(struct extracting *extracting)
 {
-    struct names names = {0};
+    struct entry_names names = {0};
     int error = 0;
     bool sound = true;
     for (uint32_t i = 1; sound && !error && i < extracting->survey->entries.list_count; i++) {

@@ -9,7 +9,7 @@
 #include "cramfs/extract.h"
 
 /* A directory on the way down. Its identity is kept, to be sure of it on the way back up. */
-struct level {
+struct extract_level {
     uint32_t entry;
     dev_t device;
     ino_t inode;
@@ -23,7 +23,7 @@ struct extracting {
     struct cramfs_inflater *inflater;
     unsigned char *page;
     bool *skipped; /* by entry: not wanted, or a directory that was not made, or in such a one */
-    struct level *levels;
+    struct extract_level *levels;
     size_t levels_count;
     size_t levels_capacity;
     int directory; /* open: the innermost level */

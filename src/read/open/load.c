@@ -15,7 +15,7 @@
 #include "base/zero.h"
 #include "read/open/open.h"
 
-void unload(struct window *window)
+void unload(struct file_window *window)
 {
     image_memory_free(window->memory, (size_t)window->length);
     window->memory = NULL;
@@ -43,7 +43,7 @@ static bool read_pieces(int file, unsigned char *to, size_t length, uint64_t beg
 }
 
 /* Makes [begin, begin + length) of the file, cut to what it has, the window. False with errno. */
-static bool load_piece(struct window *window, int file, uint64_t begin, uint64_t length)
+static bool load_piece(struct file_window *window, int file, uint64_t begin, uint64_t length)
 {
     uint64_t size = window->file_size;
     unload(window);
@@ -71,7 +71,7 @@ static uint64_t with_surroundings(uint64_t claimed)
     return CRAMFS_BOOT_SIZE + claimed + claimed / MOST_SPARE + CRAMFS_MAX_PAGE_SIZE;
 }
 
-bool load(struct window *window, int file, uint64_t offset)
+bool load(struct file_window *window, int file, uint64_t offset)
 {
     struct header header;
     uint32_t place;
@@ -83,7 +83,7 @@ bool load(struct window *window, int file, uint64_t offset)
     return load_piece(window, file, begin, with_surroundings(claimed_size(&header.super)));
 }
 
-static int fail_to_load(const struct window *window, int file, const char *path,
+static int fail_to_load(const struct file_window *window, int file, const char *path,
                         struct cramfs_diags *diags)
 {
     if (errno != ENOMEM)
@@ -102,7 +102,7 @@ int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
     struct cramfs_open_options options;
     options_copy(&options, sizeof(options), given);
     *image = (struct cramfs_image){0};
-    struct window window = {0};
+    struct file_window window = {0};
     int file = open_file(path, options.stream, &window.file_size, diags);
     if (file < 0)
         return file;

@@ -22,7 +22,8 @@ static void read_image(const struct cramfs_reader *reader, uint64_t offset, void
         memset(to, 0, length);
 }
 
-const unsigned char *window_bytes(const struct window *window, uint64_t offset, uint64_t length)
+const unsigned char *window_bytes(const struct file_window *window, uint64_t offset,
+                                  uint64_t length)
 {
     if (offset < window->begin || offset - window->begin > window->length ||
         length > window->length - (offset - window->begin))
@@ -59,7 +60,7 @@ bool decode_header(const unsigned char from[CRAMFS_SUPER_SIZE], struct header *h
     return found;
 }
 
-bool find_header(const struct window *window, uint64_t offset, struct header *header,
+bool find_header(const struct file_window *window, uint64_t offset, struct header *header,
                  uint32_t *place)
 {
     static const uint32_t places[] = {0, CRAMFS_BOOT_SIZE};
@@ -81,7 +82,7 @@ static uint64_t with_last_page(uint64_t size)
 }
 
 /* Makes an image of what begins at `begin`, its superblock being `super_offset` behind that. */
-static int attach_at(const struct window *window, uint64_t begin, uint32_t super_offset,
+static int attach_at(const struct file_window *window, uint64_t begin, uint32_t super_offset,
                      const struct header *header, struct cramfs_image *image)
 {
     uint64_t there = window->length - (begin - window->begin);
@@ -126,7 +127,7 @@ bool crc_holds(const struct cramfs_image *image)
            image->reader.size == image->super.size && cramfs_image_crc(image) == image->super.crc;
 }
 
-int attach(const struct window *window, uint64_t place, const struct header *header,
+int attach(const struct file_window *window, uint64_t place, const struct header *header,
            struct cramfs_image *image)
 {
     int error = attach_at(window, place, 0, header, image);
@@ -160,7 +161,8 @@ static void tell_of_form(const struct cramfs_image *image, bool guessed, struct 
                     diags, CRAMFS_REMEDY_PAGE_SIZE, NULL);
 }
 
-static int fail_to_find(const struct window *window, uint64_t offset, struct cramfs_diags *diags)
+static int fail_to_find(const struct file_window *window, uint64_t offset,
+                        struct cramfs_diags *diags)
 {
     if (offset)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
@@ -175,7 +177,7 @@ static int fail_to_find(const struct window *window, uint64_t offset, struct cra
                        diags, CRAMFS_REMEDY_SCAN, NULL);
 }
 
-int open_window(const struct window *window, const struct cramfs_open_options *options,
+int open_window(const struct file_window *window, const struct cramfs_open_options *options,
                 struct cramfs_image *image, struct cramfs_diags *diags)
 {
     struct header header;
@@ -206,6 +208,6 @@ int cramfs_image_open_memory(const void *bytes, uint64_t size,
 {
     struct cramfs_open_options options;
     options_copy(&options, sizeof(options), given);
-    struct window window = {.bytes = bytes, .length = size, .file_size = size};
+    struct file_window window = {.bytes = bytes, .length = size, .file_size = size};
     return open_window(&window, &options, image, diags);
 }

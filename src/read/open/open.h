@@ -7,7 +7,7 @@
 #include "cramfs/image.h"
 
 /* A piece of a file in memory. */
-struct window {
+struct file_window {
     const unsigned char *bytes;
     uint64_t begin;     /* in the file */
     uint64_t length;    /* of the piece */
@@ -30,13 +30,14 @@ struct header {
 uint64_t claimed_size(const struct cramfs_super *super);
 
 /* Bytes of the file if the window has them all, else NULL. */
-const unsigned char *window_bytes(const struct window *window, uint64_t offset, uint64_t length);
+const unsigned char *window_bytes(const struct file_window *window, uint64_t offset,
+                                  uint64_t length);
 
 /* Decodes a superblock in whatever form it is; false when it is none. */
 bool decode_header(const unsigned char from[CRAMFS_SUPER_SIZE], struct header *header);
 
 /* Looks for the superblock at `offset` of the file, and 512 behind it. Tells which by *place. */
-bool find_header(const struct window *window, uint64_t offset, struct header *header,
+bool find_header(const struct file_window *window, uint64_t offset, struct header *header,
                  uint32_t *place);
 
 /*
@@ -44,14 +45,14 @@ bool find_header(const struct window *window, uint64_t offset, struct header *he
  * front of it, that is decided by the CRC, or by where the root's entries are. Sets no page size.
  * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int attach(const struct window *window, uint64_t place, const struct header *header,
+int attach(const struct file_window *window, uint64_t place, const struct header *header,
            struct cramfs_image *image);
 
 /* Whether the image has a CRC, all the bytes that it is of, and the right one. */
 bool crc_holds(const struct cramfs_image *image);
 
 /* The whole of it, from window to page size. */
-int open_window(const struct window *window, const struct cramfs_open_options *options,
+int open_window(const struct file_window *window, const struct cramfs_open_options *options,
                 struct cramfs_image *image, struct cramfs_diags *diags);
 
 /*
@@ -71,8 +72,8 @@ int fail_to_read(int file, uint64_t size, const char *path, struct cramfs_diags 
  * Reads what is at `offset` of a file, no more of it than the image and what surrounds that, into a
  * window that has nothing but the file's size. Returns false with errno. Unload it in any case.
  */
-bool load(struct window *window, int file, uint64_t offset);
-void unload(struct window *window);
+bool load(struct file_window *window, int file, uint64_t offset);
+void unload(struct file_window *window);
 
 /*
  * Finds the page size of an image that is open but for that, and sets it. Returns 0 or

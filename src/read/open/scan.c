@@ -23,7 +23,7 @@ enum {
  */
 #define MOST_READ 16u
 
-struct scanning {
+struct open_scanning {
     int file;
     uint64_t size;
     uint64_t credit; /* bytes that CRCs may still look at */
@@ -33,10 +33,10 @@ struct scanning {
 };
 
 /* Reads the image for its CRC, and for where it begins. */
-static int test_crc(struct scanning *scanning, uint64_t place, const struct header *header,
+static int test_crc(struct open_scanning *scanning, uint64_t place, const struct header *header,
                     struct cramfs_scanned *scanned)
 {
-    struct window window = {.file_size = scanning->size};
+    struct file_window window = {.file_size = scanning->size};
     struct cramfs_image image = {0};
     int error = 0;
     if (load(&window, scanning->file, place))
@@ -54,7 +54,7 @@ static int test_crc(struct scanning *scanning, uint64_t place, const struct head
 }
 
 /* The superblock at `place`, which has the signature. */
-static int look_at(struct scanning *scanning, uint64_t place)
+static int look_at(struct open_scanning *scanning, uint64_t place)
 {
     unsigned char bytes[CRAMFS_SUPER_SIZE];
     struct header header;
@@ -90,8 +90,8 @@ static int look_at(struct scanning *scanning, uint64_t place)
  * for only behind where it was found last, or a piece full of one would be searched again and again
  * for the others.
  */
-static size_t next_mark(const struct scanning *scanning, const unsigned char *piece, size_t length,
-                        size_t at, size_t next[CRAMFS_SWAPS_COUNT])
+static size_t next_mark(const struct open_scanning *scanning, const unsigned char *piece,
+                        size_t length, size_t at, size_t next[CRAMFS_SWAPS_COUNT])
 {
     size_t least = length;
     for (int swap = 0; swap < CRAMFS_SWAPS_COUNT; swap++) {
@@ -107,7 +107,7 @@ static size_t next_mark(const struct scanning *scanning, const unsigned char *pi
 }
 
 /* Looks at what follows `begin`: each superblock that begins in the piece. */
-static int scan_piece(struct scanning *scanning, unsigned char *piece, uint64_t begin)
+static int scan_piece(struct open_scanning *scanning, unsigned char *piece, uint64_t begin)
 {
     uint64_t rest = scanning->size - begin;
     size_t length = rest < LOOK_AHEAD + PIECE ? (size_t)rest : LOOK_AHEAD + PIECE;
@@ -128,7 +128,7 @@ static int scan_piece(struct scanning *scanning, unsigned char *piece, uint64_t 
 
 int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct cramfs_diags *diags)
 {
-    struct scanning scanning = {.found = found, .context = context};
+    struct open_scanning scanning = {.found = found, .context = context};
     for (int swap = 0; swap < CRAMFS_SWAPS_COUNT; swap++)
         cramfs_swap_copy((enum cramfs_swap)swap, scanning.marks[swap], CRAMFS_SIGNATURE, MARK_SIZE);
     scanning.file = open_file(path, true, &scanning.size, diags);

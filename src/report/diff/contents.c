@@ -30,7 +30,7 @@ struct file_place {
     int side;
 };
 
-struct contents {
+struct diff_contents {
     const struct cramfs_view *views[2];
     uint32_t unit; /* the smaller page: what is compared */
     struct block_reader *page;
@@ -56,9 +56,9 @@ static uint32_t *unknown_numbers(uint32_t count)
     return numbers;
 }
 
-struct contents *contents_create(const struct cramfs_view *const views[2])
+struct diff_contents *contents_create(const struct cramfs_view *const views[2])
 {
-    struct contents *contents = calloc(1, sizeof(*contents));
+    struct diff_contents *contents = calloc(1, sizeof(*contents));
     if (!contents)
         return NULL;
     contents->pages_count = FIRST_PAGE;
@@ -78,7 +78,7 @@ struct contents *contents_create(const struct cramfs_view *const views[2])
     return NULL;
 }
 
-void contents_free(struct contents *contents)
+void contents_free(struct diff_contents *contents)
 {
     if (!contents)
         return;
@@ -95,7 +95,7 @@ void contents_free(struct contents *contents)
 }
 
 /* *bytes is the place's chunk of what was read. */
-static int read_place(const struct contents *contents, const struct page_place *place,
+static int read_place(const struct diff_contents *contents, const struct page_place *place,
                       struct block_reader *to, const unsigned char **bytes)
 {
     *bytes = to->page + (size_t)place->chunk * contents->unit;
@@ -109,14 +109,14 @@ static int read_place(const struct contents *contents, const struct page_place *
                                    to->page, NULL);
 }
 
-static uint32_t chunk_bytes(const struct contents *contents, const struct page_place *place)
+static uint32_t chunk_bytes(const struct diff_contents *contents, const struct page_place *place)
 {
     uint32_t rest = place->file_bytes - place->chunk * contents->unit;
     return rest < contents->unit ? rest : contents->unit;
 }
 
 struct wanted_bytes {
-    struct contents *contents;
+    struct diff_contents *contents;
     const unsigned char *bytes;
     uint32_t length;
     int error; /* of reading what is compared: the search ends */
@@ -134,7 +134,7 @@ static bool has_bytes(void *context, uint32_t number)
 }
 
 /* Gives the place the number of an earlier one that holds the same bytes, if there is one. */
-static int find_equal(struct contents *contents, const unsigned char *bytes, uint64_t hash,
+static int find_equal(struct diff_contents *contents, const unsigned char *bytes, uint64_t hash,
                       struct page_place *place)
 {
     struct wanted_bytes wanted = {
@@ -147,7 +147,7 @@ static int find_equal(struct contents *contents, const unsigned char *bytes, uin
 }
 
 /* Reads a place for the first time and gives it a number. It is the next in the list. */
-static int number_place(struct contents *contents, struct page_place *place)
+static int number_place(struct diff_contents *contents, struct page_place *place)
 {
     const unsigned char *bytes;
     int error = read_place(contents, place, contents->page, &bytes);
@@ -176,7 +176,7 @@ static bool same_place(const struct page_place *a, const struct page_place *b)
 }
 
 struct wanted_place {
-    const struct contents *contents;
+    const struct diff_contents *contents;
     const struct page_place *place;
 };
 
@@ -186,7 +186,7 @@ static bool is_place(void *context, uint32_t number)
     return same_place(&wanted->contents->places[number], wanted->place);
 }
 
-int contents_page(struct contents *contents, int side, const struct cramfs_block *block,
+int contents_page(struct diff_contents *contents, int side, const struct cramfs_block *block,
                   uint32_t chunk, uint32_t *number)
 {
     *number = block->fault ? UNREADABLE : ZEROES;
@@ -218,14 +218,14 @@ int contents_page(struct contents *contents, int side, const struct cramfs_block
     return hash_index_add(&contents->by_place, hash, (uint32_t)contents->places_count++);
 }
 
-static struct cramfs_table table_of(const struct contents *contents, int side, uint32_t entry)
+static struct cramfs_table table_of(const struct diff_contents *contents, int side, uint32_t entry)
 {
     const struct cramfs_view *view = contents->views[side];
     return cramfs_image_table(view->image, &view->survey->entries.list[entry].inode);
 }
 
 /* The number of the bytes from `index` units on. */
-static int unit_number(struct contents *contents, int side, const struct cramfs_table *table,
+static int unit_number(struct diff_contents *contents, int side, const struct cramfs_table *table,
                        uint32_t index, uint32_t *number)
 {
     uint32_t chunks = table->page_size / contents->unit;
@@ -234,7 +234,7 @@ static int unit_number(struct contents *contents, int side, const struct cramfs_
     return contents_page(contents, side, &block, index % chunks, number);
 }
 
-static int hash_pages(struct contents *contents, int side, uint32_t entry, uint64_t *hash)
+static int hash_pages(struct diff_contents *contents, int side, uint32_t entry, uint64_t *hash)
 {
     struct cramfs_table table = table_of(contents, side, entry);
     uint32_t units = cramfs_block_count(table.size, contents->unit);
@@ -249,7 +249,7 @@ static int hash_pages(struct contents *contents, int side, uint32_t entry, uint6
     return 0;
 }
 
-static int compare_pages(struct contents *contents, const struct file_place *a,
+static int compare_pages(struct diff_contents *contents, const struct file_place *a,
                          const struct file_place *b, bool *equal)
 {
     struct cramfs_table first = table_of(contents, a->side, a->entry);
@@ -269,7 +269,7 @@ static int compare_pages(struct contents *contents, const struct file_place *a,
 }
 
 struct wanted_pages {
-    struct contents *contents;
+    struct diff_contents *contents;
     const struct file_place *file;
     int error; /* as in struct wanted_bytes */
 };
@@ -283,7 +283,7 @@ static bool has_pages(void *context, uint32_t number)
     return wanted->error || equal;
 }
 
-static int number_file(struct contents *contents, struct file_place *file)
+static int number_file(struct diff_contents *contents, struct file_place *file)
 {
     uint64_t hash;
     int error = hash_pages(contents, file->side, file->entry, &hash);
@@ -302,7 +302,7 @@ static int number_file(struct contents *contents, struct file_place *file)
     return hash_index_add(&contents->by_pages, hash, (uint32_t)contents->files_count++);
 }
 
-int contents_file(struct contents *contents, int side, uint32_t entry, uint32_t *number)
+int contents_file(struct diff_contents *contents, int side, uint32_t entry, uint32_t *number)
 {
     const struct cramfs_survey *survey = contents->views[side]->survey;
     uint32_t inode = survey->inode[entry];

@@ -11,24 +11,24 @@
 
 #include "cramfs/view.h"
 
-struct contents;
+struct diff_contents;
 
 /* The views are the caller's. NULL when memory runs out. */
-struct contents *contents_create(const struct cramfs_view *const views[2]);
-void contents_free(struct contents *contents);
+struct diff_contents *contents_create(const struct cramfs_view *const views[2]);
+void contents_free(struct diff_contents *contents);
 
 /*
  * The number of a block of one of the two images: of its bytes from `chunk` times the smaller page
  * of the two on, as far as that goes. (Images with equal pages have nothing but chunk 0.) Zeroes,
  * and what cannot be read, have a number each. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int contents_page(struct contents *contents, int side, const struct cramfs_block *block,
+int contents_page(struct diff_contents *contents, int side, const struct cramfs_block *block,
                   uint32_t chunk, uint32_t *number);
 
 /*
  * The number of what the inode of a file or link holds, its size included; files of no bytes have
  * one, and so have those without a table that can be followed. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int contents_file(struct contents *contents, int side, uint32_t entry, uint32_t *number);
+int contents_file(struct diff_contents *contents, int side, uint32_t entry, uint32_t *number);
 
 #endif

@@ -17,7 +17,7 @@ int diff_trees(struct cramfs_diff *diff);
  * What one entry has otherwise than the other at its path: fills in change->what and change->moved.
  * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int diff_entries(const struct cramfs_view *const views[2], struct contents *contents,
+int diff_entries(const struct cramfs_view *const views[2], struct diff_contents *contents,
                  struct cramfs_change *change);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct comparing {
     const struct cramfs_view *const *views;
-    struct contents *contents;
+    struct diff_contents *contents;
 };
 
 static const struct cramfs_inode *inode_of(const struct comparing *comparing, int side,
@@ -74,7 +74,7 @@ static int compare_contents(const struct comparing *comparing, struct cramfs_cha
     return count_moved(comparing, change);
 }
 
-int diff_entries(const struct cramfs_view *const views[2], struct contents *contents,
+int diff_entries(const struct cramfs_view *const views[2], struct diff_contents *contents,
                  struct cramfs_change *change)
 {
     const struct comparing both = {views, contents};

@@ -17,7 +17,7 @@ struct either {
 
 struct must_differ {
     const struct cramfs_view *const *views;
-    struct contents *contents;
+    struct diff_contents *contents;
     struct erase_blocks blocks; /* of the first image: those that must differ */
     unsigned char *pages;       /* by number of a page */
     size_t pages_count;
@@ -122,7 +122,7 @@ static int add_old_files(struct must_differ *must_differ)
 }
 
 struct must_differ *must_differ_create(const struct cramfs_view *const views[2],
-                                       struct contents *contents, uint64_t erase_block)
+                                       struct diff_contents *contents, uint64_t erase_block)
 {
     struct must_differ *must_differ = calloc(1, sizeof(*must_differ));
     if (!must_differ)

@@ -17,7 +17,7 @@ struct must_differ;
 
 /* NULL when memory runs out. The rest is the caller's. */
 struct must_differ *must_differ_create(const struct cramfs_view *const views[2],
-                                       struct contents *contents, uint64_t erase_block);
+                                       struct diff_contents *contents, uint64_t erase_block);
 void must_differ_free(struct must_differ *must_differ);
 
 /* One entry of each image at the same path. Returns 0 or -CRAMFS_ERR_MEMORY. */

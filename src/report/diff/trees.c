@@ -11,7 +11,7 @@
 #include "report/diff/must_differ.h"
 #include "report/list/pages.h"
 
-struct level {
+struct diff_level {
     uint32_t entries[2]; /* the directories, or CRAMFS_NO_ENTRY */
     uint32_t at[2];      /* in their sorted children */
     uint32_t end[2];
@@ -24,9 +24,9 @@ struct diffing {
     struct cramfs_diff *out;
     struct children children[2];
     struct pages *pages[2];
-    struct contents *contents;
+    struct diff_contents *contents;
     struct must_differ *must_differ; /* NULL: not asked for */
-    struct level *levels;
+    struct diff_level *levels;
     size_t levels_count;
     size_t levels_capacity;
 };
@@ -60,7 +60,7 @@ static int add_to_floor(const struct diffing *diffing, const uint32_t entries[2]
 static int visit(struct diffing *diffing, const uint32_t entries[2])
 {
     struct cramfs_change change = {.entries = {entries[0], entries[1]}};
-    struct level below = {.entries = {entries[0], entries[1]}};
+    struct diff_level below = {.entries = {entries[0], entries[1]}};
     bool directory = false;
     for (int side = 0; side < 2; side++) {
         uint32_t entry = entries[side];
@@ -87,7 +87,7 @@ static int visit(struct diffing *diffing, const uint32_t entries[2])
 }
 
 /* The next name of either directory, and who has it. */
-static void take_next(const struct diffing *diffing, struct level *level, uint32_t entries[2])
+static void take_next(const struct diffing *diffing, struct diff_level *level, uint32_t entries[2])
 {
     const struct cramfs_entry *next[2] = {NULL, NULL};
     for (int side = 0; side < 2; side++) {
@@ -104,7 +104,7 @@ static void take_next(const struct diffing *diffing, struct level *level, uint32
 }
 
 /* A name that is in one directory alone: what the other has behind it is elsewhere there. */
-static void see_difference(const struct diffing *diffing, struct level *level,
+static void see_difference(const struct diffing *diffing, struct diff_level *level,
                            const uint32_t entries[2])
 {
     if (level->differs || (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY) ||
@@ -120,7 +120,7 @@ static void see_difference(const struct diffing *diffing, struct level *level,
         level->differs_at = diffing->children[0].sorted[level->at[0]]->offset;
 }
 
-static void leave_level(const struct diffing *diffing, const struct level *level)
+static void leave_level(const struct diffing *diffing, const struct diff_level *level)
 {
     if (level->differs && diffing->must_differ)
         must_differ_add_directories(diffing->must_differ, level->entries, level->differs_at);
@@ -130,7 +130,7 @@ static int merge_trees(struct diffing *diffing)
 {
     int error = visit(diffing, (const uint32_t[2]){0, 0});
     while (!error && diffing->levels_count) {
-        struct level *level = &diffing->levels[diffing->levels_count - 1];
+        struct diff_level *level = &diffing->levels[diffing->levels_count - 1];
         uint32_t entries[2];
         if (level->at[0] == level->end[0] && level->at[1] == level->end[1]) {
             leave_level(diffing, level);

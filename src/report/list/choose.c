@@ -7,7 +7,7 @@
 
 #include "report/text.h"
 
-struct choosing {
+struct list_choosing {
     const struct cramfs_survey *survey;
     char *text;         /* the path, a NUL for each slash */
     const char **parts; /* those that are not empty or "." */
@@ -16,7 +16,7 @@ struct choosing {
     uint32_t link;     /* a link where a directory is wanted; CRAMFS_NO_ENTRY */
 };
 
-static int split(struct choosing *choosing, const char *path)
+static int split(struct list_choosing *choosing, const char *path)
 {
     choosing->text = strdup(path);
     choosing->parts = calloc(strlen(path) / 2 + 1, sizeof(*choosing->parts));
@@ -38,7 +38,7 @@ static bool fits(const char *part, const struct cramfs_entry *entry)
 }
 
 /* A directory stands before what it names, so one pass knows of every parent what it fits. */
-static bool choose(struct choosing *choosing, bool *chosen)
+static bool choose(struct list_choosing *choosing, bool *chosen)
 {
     const struct cramfs_entries *entries = &choosing->survey->entries;
     choosing->fitting[0] = 1;
@@ -58,7 +58,7 @@ static bool choose(struct choosing *choosing, bool *chosen)
     return found;
 }
 
-static int fail(const struct choosing *choosing, const char *path, struct cramfs_diags *diags)
+static int fail(const struct list_choosing *choosing, const char *path, struct cramfs_diags *diags)
 {
     if (choosing->link == CRAMFS_NO_ENTRY)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, path, "the image has nothing of that name");
@@ -71,7 +71,7 @@ static int fail(const struct choosing *choosing, const char *path, struct cramfs
 int cramfs_choose(const struct cramfs_survey *survey, const char *path, bool *chosen,
                   struct cramfs_diags *diags)
 {
-    struct choosing choosing = {.survey = survey, .link = CRAMFS_NO_ENTRY};
+    struct list_choosing choosing = {.survey = survey, .link = CRAMFS_NO_ENTRY};
     choosing.fitting = calloc(survey->entries.list_count, sizeof(*choosing.fitting));
     int error = choosing.fitting ? split(&choosing, path) : -CRAMFS_ERR_MEMORY;
     if (!error && !choose(&choosing, chosen))

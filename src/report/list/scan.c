@@ -6,7 +6,7 @@
 #include "report/json_path.h"
 #include "report/text.h"
 
-struct scanning {
+struct list_scanning {
     FILE *out;
     struct json_stream stream;
     struct cramfs_scan_counts *counts;
@@ -23,7 +23,7 @@ static const char *crc_name(const struct cramfs_scanned *scanned)
     return names[scanned->crc];
 }
 
-static void count(struct scanning *scanning, const struct cramfs_scanned *scanned)
+static void count(struct list_scanning *scanning, const struct cramfs_scanned *scanned)
 {
     scanning->counts->found++;
     scanning->counts->wrong += scanned->crc == CRAMFS_CRC_WRONG;
@@ -33,7 +33,7 @@ static int print_scanned(void *context, const struct cramfs_scanned *scanned)
 {
     static const char *const swaps[] = {
         [CRAMFS_SWAP_NONE] = "", [CRAMFS_SWAP_16] = "/swap16", [CRAMFS_SWAP_32] = "/swap32"};
-    struct scanning *scanning = context;
+    struct list_scanning *scanning = context;
     const struct cramfs_super *super = &scanned->super;
     char name[CRAMFS_ESCAPED_SIZE(sizeof(super->name))];
     char form[16];
@@ -51,14 +51,14 @@ static int print_scanned(void *context, const struct cramfs_scanned *scanned)
 int cramfs_print_scan(FILE *out, const char *path, struct cramfs_scan_counts *counts,
                       struct cramfs_diags *diags)
 {
-    struct scanning scanning = {.out = out, .counts = counts};
+    struct list_scanning scanning = {.out = out, .counts = counts};
     *counts = (struct cramfs_scan_counts){0};
     return cramfs_scan(path, print_scanned, &scanning, diags);
 }
 
 static int add_scanned(void *context, const struct cramfs_scanned *scanned)
 {
-    struct scanning *scanning = context;
+    struct list_scanning *scanning = context;
     const struct cramfs_super *super = &scanned->super;
     struct json_object *object = json_object_new_object();
     size_t width = cramfs_swap_width(scanned->swap);
@@ -79,7 +79,7 @@ static int add_scanned(void *context, const struct cramfs_scanned *scanned)
 int cramfs_print_scan_json(FILE *out, const char *path, struct cramfs_scan_counts *counts,
                            struct cramfs_diags *diags)
 {
-    struct scanning scanning = {.out = out, .counts = counts};
+    struct list_scanning scanning = {.out = out, .counts = counts};
     *counts = (struct cramfs_scan_counts){0};
     json_open(&scanning.stream, out);
     json_open_array(&scanning.stream, "superblocks");

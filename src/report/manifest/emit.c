@@ -34,7 +34,7 @@ static const struct {
                         CRAMFS_REMEDY_FULL_MANIFEST},
 };
 
-struct level {
+struct emit_level {
     uint32_t entry;
     size_t path_length;
 };
@@ -42,8 +42,8 @@ struct level {
 struct emitting {
     struct emit emit;
     bool *skipped; /* by entry: what is below it has no path */
-    struct names names;
-    struct level *levels; /* the directories that the entry is in */
+    struct entry_names names;
+    struct emit_level *levels; /* the directories that the entry is in */
     size_t levels_count;
     size_t levels_capacity;
 };
@@ -104,7 +104,7 @@ static int enter(struct emitting *emitting)
     if (!ARRAY_GROW(emitting, levels))
         return -CRAMFS_ERR_MEMORY;
     emitting->levels[emitting->levels_count++] =
-        (struct level){emitting->emit.entry, emitting->emit.path_length};
+        (struct emit_level){emitting->emit.entry, emitting->emit.path_length};
     return 0;
 }
 

@@ -124,7 +124,8 @@ int cramfs_write_tar(FILE *out, const struct cramfs_view *view, uint64_t max_byt
     int error = extract_limit_check(view->survey, NULL, max_bytes, diags);
     if (error)
         return error;
-    /* Names that are UTF-8 are to be told as that, whatever the locale (see tree/archive/archive.c). */
+    /* Names that are UTF-8 are to be told as that, whatever the locale (see
+     * tree/archive/archive.c). */
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
     error = write_tree(out, view, diags);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-struct sharing {
+struct usage_sharing {
     const struct cramfs_view *view;
     bool *shared;
     uint64_t *borrowed;
@@ -12,7 +12,8 @@ struct sharing {
     bool *named_twice;   /* by inode */
 };
 
-static void use_extent(struct sharing *sharing, uint32_t inode, const struct cramfs_extent *used)
+static void use_extent(struct usage_sharing *sharing, uint32_t inode,
+                       const struct cramfs_extent *used)
 {
     const struct cramfs_extents *extents = &sharing->view->survey->extents;
     size_t number = cramfs_extents_find(extents, used);
@@ -32,7 +33,7 @@ static void use_extent(struct sharing *sharing, uint32_t inode, const struct cra
     }
 }
 
-static void follow_pointers(struct sharing *sharing, uint32_t inode)
+static void follow_pointers(struct usage_sharing *sharing, uint32_t inode)
 {
     const struct cramfs_survey *survey = sharing->view->survey;
     struct cramfs_table table =
@@ -54,7 +55,7 @@ static void follow_pointers(struct sharing *sharing, uint32_t inode)
     }
 }
 
-static void count_twin(struct sharing *sharing, uint32_t entry, uint32_t inode)
+static void count_twin(struct usage_sharing *sharing, uint32_t entry, uint32_t inode)
 {
     sharing->savings->shared_inodes++;
     sharing->savings->inode_bytes += sharing->footprint[inode];
@@ -62,7 +63,7 @@ static void count_twin(struct sharing *sharing, uint32_t entry, uint32_t inode)
 }
 
 /* Tables are no blocks that a pointer leads to, so their extents are looked at by themselves. */
-static void mark_names(struct sharing *sharing)
+static void mark_names(struct usage_sharing *sharing)
 {
     const struct cramfs_survey *survey = sharing->view->survey;
     for (uint32_t i = 0; i < survey->entries.list_count; i++) {
@@ -77,7 +78,7 @@ static void mark_names(struct sharing *sharing)
     }
 }
 
-static void follow_entries(struct sharing *sharing)
+static void follow_entries(struct usage_sharing *sharing)
 {
     const struct cramfs_survey *survey = sharing->view->survey;
     for (uint32_t i = 0; i < survey->entries.list_count; i++) {
@@ -93,7 +94,7 @@ int sharing_find(const struct cramfs_view *view, bool *shared, uint64_t *borrowe
 {
     size_t extents = view->survey->extents.list_count;
     uint32_t entries = view->survey->entries.list_count;
-    struct sharing sharing = {
+    struct usage_sharing sharing = {
         .view = view,
         .shared = shared,
         .borrowed = borrowed,

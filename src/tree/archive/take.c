@@ -77,14 +77,14 @@ static int check_end(const struct archive_reading *reading, struct archive_entry
 }
 
 /* What was read of an entry. */
-struct progress {
+struct take_progress {
     uint64_t end;
     uint32_t sum;
 };
 
 /* The next bytes of the entry; sparse parts stay holes. `*ended` when there are none. */
 static int spool_block(struct archive_reading *reading, struct archive_entry *entry,
-                       struct progress *progress, bool *ended)
+                       struct take_progress *progress, bool *ended)
 {
     const void *bytes;
     size_t length;
@@ -110,7 +110,7 @@ static int spool_block(struct archive_reading *reading, struct archive_entry *en
 static int spool_data(struct archive_reading *reading, struct archive_entry *entry,
                       struct cramfs_node *node)
 {
-    struct progress progress = {0};
+    struct take_progress progress = {0};
     bool ended = false;
     int error = 0;
     if (!reading->spool)

@@ -20,7 +20,7 @@ struct attributes {
     cramfs_fail((target)->diags, CRAMFS_ERR_FORMAT, (target)->where, __VA_ARGS__)
 
 static int fail_blocked(const struct device_target *target, const char *path,
-                        const struct place *place)
+                        const struct resolved_place *place)
 {
     char shown[DEVICE_SHOWN_SIZE];
     char name[DEVICE_SHOWN_SIZE];
@@ -46,7 +46,7 @@ static int apply_to_existing(const struct device_target *target, const struct de
 {
     bool link = line->type == 'l';
     char shown[DEVICE_SHOWN_SIZE];
-    struct place place;
+    struct resolved_place place;
     int error = resolve_place(target->tree, line->path, false, target->diags, &place);
     if (!error && !link)
         error = resolve_link(target->tree, target->diags, &place.node);
@@ -63,7 +63,7 @@ static int apply_to_existing(const struct device_target *target, const struct de
 }
 
 static int make_directory(const struct device_target *target, const struct device_line *line,
-                          const struct attributes *attributes, struct place *place)
+                          const struct attributes *attributes, struct resolved_place *place)
 {
     char shown[DEVICE_SHOWN_SIZE];
     if (attributes->keep_mode || attributes->keep_uid || attributes->keep_gid)
@@ -77,7 +77,7 @@ static int apply_directory(const struct device_target *target, const struct devi
                            const struct attributes *attributes)
 {
     char shown[DEVICE_SHOWN_SIZE];
-    struct place place;
+    struct resolved_place place;
     int error = resolve_place(target->tree, line->path, true, target->diags, &place);
     if (!error && place.blocked)
         error = fail_blocked(target, line->path, &place);
@@ -132,7 +132,7 @@ static int apply_below(const struct device_target *target, const struct device_l
                        const struct attributes *attributes)
 {
     char shown[DEVICE_SHOWN_SIZE];
-    struct place place;
+    struct resolved_place place;
     int error = resolve_place(target->tree, line->path, false, target->diags, &place);
     if (!error && place.node)
         error = set_below(target, place.node, attributes);
@@ -148,7 +148,7 @@ static int make_node(const struct device_target *target, const struct device_lin
 {
     static const uint32_t formats[] = {['c'] = S_IFCHR, ['b'] = S_IFBLK, ['p'] = S_IFIFO};
     char shown[DEVICE_SHOWN_SIZE];
-    struct place place;
+    struct resolved_place place;
     int error = resolve_place(target->tree, path, false, target->diags, &place);
     if (!error && place.blocked)
         error = fail_blocked(target, path, &place);

@@ -8,7 +8,7 @@
 enum { OWNED_FIELDS = 5, ALL_FIELDS = 10 };
 
 /* What is told about a line, and where. */
-struct context {
+struct device_line_context {
     const char *where;
     struct cramfs_diags *diags;
 };
@@ -48,7 +48,8 @@ static bool read_number(const char *text, unsigned base, uint32_t most, uint32_t
     return fits;
 }
 
-static int parse_path(const struct context *context, const char *text, struct device_line *line)
+static int parse_path(const struct device_line_context *context, const char *text,
+                      struct device_line *line)
 {
     char shown[DEVICE_SHOWN_SIZE];
     if (*text != '/')
@@ -64,7 +65,8 @@ static int parse_path(const struct context *context, const char *text, struct de
     return 0;
 }
 
-static int parse_type(const struct context *context, const char *text, struct device_line *line)
+static int parse_type(const struct device_line_context *context, const char *text,
+                      struct device_line *line)
 {
     char shown[DEVICE_SHOWN_SIZE];
     if (text[1] || !strchr("fFdrlcbp", text[0]))
@@ -76,7 +78,8 @@ static int parse_type(const struct context *context, const char *text, struct de
     return 0;
 }
 
-static int parse_mode(const struct context *context, const char *text, struct device_line *line)
+static int parse_mode(const struct device_line_context *context, const char *text,
+                      struct device_line *line)
 {
     char shown[DEVICE_SHOWN_SIZE];
     line->keep_mode = strcmp(text, "-1") == 0;
@@ -94,8 +97,8 @@ static int parse_mode(const struct context *context, const char *text, struct de
 }
 
 /* Digits alone are a number; anything else but -1 is a name, and may still prove to be none. */
-static int parse_owner(const struct context *context, const char *what, const char *text,
-                       const struct device_line *line, struct device_owner *owner)
+static int parse_owner(const struct device_line_context *context, const char *what,
+                       const char *text, const struct device_line *line, struct device_owner *owner)
 {
     owner->keep = strcmp(text, "-1") == 0;
     if (owner->keep && device_line_makes_nodes(line))
@@ -112,8 +115,8 @@ static int parse_owner(const struct context *context, const char *what, const ch
 }
 
 /* major minor start inc count, each a number or '-'; *missing has a bit set for each '-'. */
-static int parse_numbers(const struct context *context, char *const *fields, unsigned count,
-                         struct device_line *line, unsigned *missing)
+static int parse_numbers(const struct device_line_context *context, char *const *fields,
+                         unsigned count, struct device_line *line, unsigned *missing)
 {
     static const char *const names[] = {"major", "minor", "start", "inc", "count"};
     uint32_t *const numbers[] = {&line->major, &line->minor, &line->start, &line->increment,
@@ -131,7 +134,7 @@ static int parse_numbers(const struct context *context, char *const *fields, uns
 }
 
 /* The last name and the last minor number must be numbers still. */
-static int check_range(const struct context *context, const struct device_line *line,
+static int check_range(const struct device_line_context *context, const struct device_line *line,
                        unsigned missing)
 {
     if (missing & 0xf)
@@ -155,7 +158,7 @@ static int check_range(const struct context *context, const struct device_line *
 }
 
 /* What the numbers may be for that type. */
-static int check_numbers(const struct context *context, const struct device_line *line,
+static int check_numbers(const struct device_line_context *context, const struct device_line *line,
                          unsigned missing)
 {
     bool device = line->type == 'c' || line->type == 'b';
@@ -174,8 +177,8 @@ static int check_numbers(const struct context *context, const struct device_line
     return line->count ? check_range(context, line, missing) : 0;
 }
 
-static int parse_fields(const struct context *context, char *const *fields, unsigned count,
-                        struct device_line *line)
+static int parse_fields(const struct device_line_context *context, char *const *fields,
+                        unsigned count, struct device_line *line)
 {
     int error = parse_path(context, fields[0], line);
     if (!error && count < OWNED_FIELDS)
@@ -200,7 +203,7 @@ static int parse_fields(const struct context *context, char *const *fields, unsi
 int device_line_parse(char *text, const char *where, struct cramfs_diags *diags,
                       struct device_line *line)
 {
-    const struct context context = {where, diags};
+    const struct device_line_context context = {where, diags};
     char *fields[ALL_FIELDS + 1];
     memset(line, 0, sizeof(*line));
     unsigned count = split(text, fields);

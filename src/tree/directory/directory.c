@@ -32,7 +32,7 @@ struct found {
     struct cramfs_node *node;
 };
 
-struct walking {
+struct directory_walking {
     struct cramfs_tree *tree;
     const char *path; /* of the source, as the caller names it */
     struct directory_source *source;
@@ -46,14 +46,14 @@ struct walking {
 };
 
 /* An entry of a directory, at work. */
-struct entry {
+struct directory_entry {
     struct found in;
     int directory; /* open */
     const char *name;
     struct stat status;
 };
 
-static int take_directory(struct walking *walking, const struct entry *entry,
+static int take_directory(struct directory_walking *walking, const struct directory_entry *entry,
                           struct cramfs_node *node)
 {
     if (walking->tree->one_file_system && entry->status.st_dev != walking->device)
@@ -67,7 +67,7 @@ static int take_directory(struct walking *walking, const struct entry *entry,
 }
 
 /* What is no longer there, or is something else: an error, or where that is allowed its end. */
-static int refuse_changed(const struct walking *walking, struct cramfs_node *node)
+static int refuse_changed(const struct directory_walking *walking, struct cramfs_node *node)
 {
     bool allowed = walking->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_CHANGED) && node->parent;
     if (!allowed)
@@ -78,7 +78,8 @@ static int refuse_changed(const struct walking *walking, struct cramfs_node *nod
     return 0;
 }
 
-static int refuse(const struct walking *walking, struct cramfs_node *node, const char *what)
+static int refuse(const struct directory_walking *walking, struct cramfs_node *node,
+                  const char *what)
 {
     return directory_source_has_changed(errno)
                ? refuse_changed(walking, node)
@@ -86,7 +87,7 @@ static int refuse(const struct walking *walking, struct cramfs_node *node, const
 }
 
 /* The target of the link whose status is known, and of no other that took its place since. */
-static int take_link(const struct walking *walking, const struct entry *entry,
+static int take_link(const struct directory_walking *walking, const struct directory_entry *entry,
                      struct cramfs_node *node)
 {
     int link = openat(entry->directory, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -100,7 +101,8 @@ static int take_link(const struct walking *walking, const struct entry *entry,
     return error;
 }
 
-static int take_node(struct walking *walking, const struct entry *entry, struct cramfs_node *node)
+static int take_node(struct directory_walking *walking, const struct directory_entry *entry,
+                     struct cramfs_node *node)
 {
     disk_take_status(node, &entry->status);
     node->linked = !S_ISDIR(node->mode) && entry->status.st_nlink > 1;
@@ -119,7 +121,7 @@ static int take_node(struct walking *walking, const struct entry *entry, struct 
 }
 
 /* Where an entry is on this machine, for who wants to know what was read. */
-static int add_input(const struct walking *walking, uint32_t place, const char *name)
+static int add_input(const struct directory_walking *walking, uint32_t place, const char *name)
 {
     if (!walking->tree->inputs)
         return 0;
@@ -133,13 +135,14 @@ static int add_input(const struct walking *walking, uint32_t place, const char *
     return error;
 }
 
-static const char *show_source(const struct walking *walking, char shown[256])
+static const char *show_source(const struct directory_walking *walking, char shown[256])
 {
     return cramfs_escape(walking->path, strlen(walking->path), shown, 256);
 }
 
 /* Through links of earlier sources, two entries of this one may come to one place. */
-static int refuse_second(const struct walking *walking, const struct entry *entry)
+static int refuse_second(const struct directory_walking *walking,
+                         const struct directory_entry *entry)
 {
     struct cramfs_tree *tree = walking->tree;
     const struct cramfs_node *there = cramfs_tree_find(tree, entry->in.node, entry->name);
@@ -162,7 +165,7 @@ static int refuse_second(const struct walking *walking, const struct entry *entr
                                  cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
 }
 
-static int put_entry(const struct walking *walking, const struct entry *entry,
+static int put_entry(const struct directory_walking *walking, const struct directory_entry *entry,
                      struct cramfs_node **node)
 {
     int second = refuse_second(walking, entry);
@@ -172,7 +175,8 @@ static int put_entry(const struct walking *walking, const struct entry *entry,
 }
 
 /* The system says nothing of an entry, errno says why: what an earlier source has there stays. */
-static int refuse_unseen(const struct walking *walking, const struct entry *entry)
+static int refuse_unseen(const struct directory_walking *walking,
+                         const struct directory_entry *entry)
 {
     int system_error = errno;
     char source[256];
@@ -188,10 +192,10 @@ static int refuse_unseen(const struct walking *walking, const struct entry *entr
     return refuse(walking, node, "examine it");
 }
 
-static int take_entry(struct walking *walking, const struct found *in, int directory,
+static int take_entry(struct directory_walking *walking, const struct found *in, int directory,
                       const char *name)
 {
-    struct entry entry = {.in = *in, .directory = directory, .name = name};
+    struct directory_entry entry = {.in = *in, .directory = directory, .name = name};
     struct cramfs_node *node;
     int excluded = cramfs_excludes_fit_in(walking->tree->excludes, in->node, name);
     if (excluded)
@@ -211,7 +215,7 @@ static int take_entry(struct walking *walking, const struct found *in, int direc
 }
 
 /* The directories that were found last are listed in the order of their names. */
-static void turn_round(struct walking *walking, size_t from)
+static void turn_round(struct directory_walking *walking, size_t from)
 {
     struct found *list = walking->waiting;
     size_t end = walking->waiting_count;
@@ -223,9 +227,9 @@ static void turn_round(struct walking *walking, size_t from)
 }
 
 /* Adds all entries of an open directory. Unreadable ones are reported and the rest goes on. */
-static int list_entries(struct walking *walking, const struct found *in, DIR *stream)
+static int list_entries(struct directory_walking *walking, const struct found *in, DIR *stream)
 {
-    struct names names = {0};
+    struct directory_names names = {0};
     size_t waiting = walking->waiting_count;
     int result = names_read(stream, &names);
     if (result == -CRAMFS_ERR_IO)
@@ -245,7 +249,7 @@ static int list_entries(struct walking *walking, const struct found *in, DIR *st
  * Opens a directory to list it: from the one listed last when it is in there, which the deepest
  * always are, so that a chain of directories is not walked from the root at each of its links.
  */
-static int open_directory(const struct walking *walking, uint32_t place)
+static int open_directory(const struct directory_walking *walking, uint32_t place)
 {
     const struct directory_place *wanted = &walking->source->places[place];
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -269,7 +273,7 @@ static int open_directory(const struct walking *walking, uint32_t place)
     return -1;
 }
 
-static int read_directory(struct walking *walking, const struct found *found)
+static int read_directory(struct directory_walking *walking, const struct found *found)
 {
     int file = open_directory(walking, found->place);
     if (file < 0)
@@ -290,7 +294,7 @@ static int read_directory(struct walking *walking, const struct found *found)
 }
 
 /* Lists directory after directory; those found on the way wait in a list, not on the stack. */
-static int read_tree(struct walking *walking)
+static int read_tree(struct directory_walking *walking)
 {
     int result = 0;
     struct found found = {0, walking->tree->root};
@@ -308,7 +312,7 @@ static int read_tree(struct walking *walking)
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags)
 {
-    struct walking walking = {.tree = tree, .path = path, .diags = diags};
+    struct directory_walking walking = {.tree = tree, .path = path, .diags = diags};
     struct stat status;
     int error = layers_begin(tree, path, diags);
     if (!error)

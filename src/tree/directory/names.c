@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "cramfs/diag.h"
 
-static int read_bytes(DIR *stream, struct names *names)
+static int read_bytes(DIR *stream, struct directory_names *names)
 {
     for (;;) {
         errno = 0;
@@ -32,7 +32,7 @@ static int compare(const void *first, const void *second)
     return strcmp(*a, *b);
 }
 
-int names_read(DIR *stream, struct names *names)
+int names_read(DIR *stream, struct directory_names *names)
 {
     int error = read_bytes(stream, names);
     if (error || !names->list_count)
@@ -49,7 +49,7 @@ int names_read(DIR *stream, struct names *names)
     return 0;
 }
 
-void names_free(struct names *names)
+void names_free(struct directory_names *names)
 {
     free(names->bytes);
     free(names->list);

@@ -8,7 +8,7 @@
 #include <dirent.h>
 #include <stddef.h>
 
-struct names {
+struct directory_names {
     char *bytes; /* each with its NUL */
     size_t bytes_count;
     size_t bytes_capacity;
@@ -20,7 +20,7 @@ struct names {
  * Reads them, without "." and "..", into *names, which starts as {0} and is to be freed in any
  * case. Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_IO with errno.
  */
-int names_read(DIR *stream, struct names *names);
-void names_free(struct names *names);
+int names_read(DIR *stream, struct directory_names *names);
+void names_free(struct directory_names *names);
 
 #endif

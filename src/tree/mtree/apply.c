@@ -20,7 +20,7 @@ enum {
     OF_DISK = OF_LINK | OF_DEVICE | MTREE_UNAME | MTREE_GNAME | MTREE_SIZE | MTREE_NLINK,
 };
 
-struct applying {
+struct mtree_applying {
     struct cramfs_tree *tree;
     const struct mtree_source *source;
     const char *path;
@@ -40,7 +40,7 @@ struct work {
 #define FAIL(applying, entry, code, ...)                                                           \
     mtree_entry_report((applying)->diags, CRAMFS_ERROR, code, (applying)->path, entry, __VA_ARGS__)
 
-static int fail_outside(const struct applying *applying, const struct mtree_entry *entry)
+static int fail_outside(const struct mtree_applying *applying, const struct mtree_entry *entry)
 {
     char shown[MTREE_SHOWN_SIZE];
     char root[MTREE_SHOWN_SIZE];
@@ -54,7 +54,7 @@ static int fail_outside(const struct applying *applying, const struct mtree_entr
  * The operating system refused what is in the entry's place: an error, or, where that is allowed,
  * the node's end.
  */
-static int refuse(const struct applying *applying, const struct mtree_entry *entry, int error)
+static int refuse(const struct mtree_applying *applying, const struct mtree_entry *entry, int error)
 {
     char shown[MTREE_SHOWN_SIZE];
     char root[MTREE_SHOWN_SIZE];
@@ -93,7 +93,7 @@ static bool wants_disk(const struct mtree_facts *facts)
 }
 
 /* Opens what is in the place. Of anything but a file it need not be there. */
-static int look(struct applying *applying, struct work *work)
+static int look(struct mtree_applying *applying, struct work *work)
 {
     const struct mtree_entry *entry = work->entry;
     bool is_file = work->facts.type == S_IFREG;
@@ -123,7 +123,7 @@ static int look(struct applying *applying, struct work *work)
     return errno == EXDEV ? fail_outside(applying, entry) : refuse(applying, entry, errno);
 }
 
-static int take_size(const struct applying *applying, const struct work *work)
+static int take_size(const struct mtree_applying *applying, const struct work *work)
 {
     struct cramfs_node *node = work->node;
     if (!(work->facts.given & MTREE_SIZE) || work->facts.size == node->size)
@@ -134,7 +134,7 @@ static int take_size(const struct applying *applying, const struct work *work)
                 work->facts.size, node->size);
 }
 
-static int take_target(const struct applying *applying, const struct work *work)
+static int take_target(const struct mtree_applying *applying, const struct work *work)
 {
     struct cramfs_node *node = work->node;
     if (!(work->facts.given & MTREE_LINK) && work->file >= 0)
@@ -149,7 +149,7 @@ static int take_target(const struct applying *applying, const struct work *work)
     return 0;
 }
 
-static int take_device(const struct applying *applying, const struct work *work)
+static int take_device(const struct mtree_applying *applying, const struct work *work)
 {
     if (work->facts.given & MTREE_DEVICE) {
         work->node->major = work->facts.device.major;
@@ -183,7 +183,7 @@ static void take_attributes(const struct work *work)
     node->linked = !S_ISDIR(node->mode) && links > 1;
 }
 
-static int take_what_it_is(const struct applying *applying, const struct work *work)
+static int take_what_it_is(const struct mtree_applying *applying, const struct work *work)
 {
     switch (work->facts.type) {
     case S_IFREG:
@@ -209,7 +209,7 @@ static void count_attributes(struct cramfs_losses *to, const struct cramfs_losse
     to->other_xattrs += from->other_xattrs;
 }
 
-static int apply_entry(struct applying *applying, struct mtree_entry *entry)
+static int apply_entry(struct mtree_applying *applying, struct mtree_entry *entry)
 {
     struct work work = {.node = entry->node, .entry = entry, .facts = entry->facts};
     if (work.facts.given & MTREE_NOCHANGE)
@@ -235,7 +235,7 @@ static int apply_entry(struct applying *applying, struct mtree_entry *entry)
 int mtree_apply(struct cramfs_tree *tree, struct mtree_source *source, const char *path,
                 struct cramfs_diags *diags)
 {
-    struct applying applying = {.tree = tree, .source = source, .path = path, .diags = diags};
+    struct mtree_applying applying = {.tree = tree, .source = source, .path = path, .diags = diags};
     int result = 0;
     for (size_t i = 0; i < source->entries_count; i++) {
         struct mtree_entry *entry = &source->entries[i];

@@ -11,7 +11,7 @@
 #include "tree/mtree/mode.h"
 
 /* What is told about a line, and where. */
-struct context {
+struct mtree_facts_context {
     const char *where;
     struct cramfs_diags *diags;
 };
@@ -24,16 +24,16 @@ const char *mtree_shown(const char *name, char *to)
     return cramfs_escape(name, strlen(name), to, MTREE_SHOWN_SIZE);
 }
 
-static int fail_value(const struct context *context, const char *keyword, const char *value,
-                      const char *wanted)
+static int fail_value(const struct mtree_facts_context *context, const char *keyword,
+                      const char *value, const char *wanted)
 {
     char shown[MTREE_SHOWN_SIZE];
     return FAIL(context, "%s=%s: %s", keyword, mtree_shown(value, shown), wanted);
 }
 
 struct keyword;
-typedef int take_value(const struct context *context, const struct keyword *keyword, char *value,
-                       void *member);
+typedef int take_value(const struct mtree_facts_context *context, const struct keyword *keyword,
+                       char *value, void *member);
 
 /* What keywords there are; libarchive's mtree(5) has what each of them means. */
 struct keyword {
@@ -46,8 +46,8 @@ struct keyword {
     uint64_t most;    /* and its greatest value */
 };
 
-static int take_type(const struct context *context, const struct keyword *keyword, char *value,
-                     void *member)
+static int take_type(const struct mtree_facts_context *context, const struct keyword *keyword,
+                     char *value, void *member)
 {
     static const struct {
         const char *name;
@@ -66,8 +66,8 @@ static int take_type(const struct context *context, const struct keyword *keywor
                       "the types are file, dir, link, char, block, fifo and socket");
 }
 
-static int take_number(const struct context *context, const struct keyword *keyword, char *value,
-                       void *member)
+static int take_number(const struct mtree_facts_context *context, const struct keyword *keyword,
+                       char *value, void *member)
 {
     if (number_read(value, strlen(value), keyword->base, keyword->most, member))
         return 0;
@@ -75,8 +75,8 @@ static int take_number(const struct context *context, const struct keyword *keyw
                       "it must be a decimal number, and not too large");
 }
 
-static int take_mode(const struct context *context, const struct keyword *keyword, char *value,
-                     void *member)
+static int take_mode(const struct mtree_facts_context *context, const struct keyword *keyword,
+                     char *value, void *member)
 {
     if (mtree_read_mode(value, member))
         return 0;
@@ -84,8 +84,8 @@ static int take_mode(const struct context *context, const struct keyword *keywor
                       "it must be an octal number up to 7777, or like u=rwx,go=rx");
 }
 
-static int take_string(const struct context *context, const struct keyword *keyword, char *value,
-                       void *member)
+static int take_string(const struct mtree_facts_context *context, const struct keyword *keyword,
+                       char *value, void *member)
 {
     (void)context;
     (void)keyword;
@@ -93,8 +93,8 @@ static int take_string(const struct context *context, const struct keyword *keyw
     return 0;
 }
 
-static int take_path(const struct context *context, const struct keyword *keyword, char *value,
-                     void *member)
+static int take_path(const struct mtree_facts_context *context, const struct keyword *keyword,
+                     char *value, void *member)
 {
     char before[MTREE_SHOWN_SIZE];
     mtree_shown(value, before);
@@ -118,8 +118,8 @@ static bool read_device_number(const char *text, size_t length, uint64_t most, u
  * "linux,8,1": a system's name, major and minor number; or a number, which is put together as
  * Linux does it.
  */
-static int take_device(const struct context *context, const struct keyword *keyword, char *value,
-                       void *member)
+static int take_device(const struct mtree_facts_context *context, const struct keyword *keyword,
+                       char *value, void *member)
 {
     struct mtree_device *device = member;
     uint64_t numbers[2];
@@ -138,8 +138,8 @@ static int take_device(const struct context *context, const struct keyword *keyw
     return fail_value(context, keyword->name, value, "it must be like native,8,1, or a number");
 }
 
-static int take_nothing(const struct context *context, const struct keyword *keyword, char *value,
-                        void *member)
+static int take_nothing(const struct mtree_facts_context *context, const struct keyword *keyword,
+                        char *value, void *member)
 {
     (void)context;
     (void)keyword;
@@ -239,7 +239,7 @@ bool mtree_is_keyword(const char *word)
 int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
                     struct cramfs_diags *diags)
 {
-    const struct context context = {where, diags};
+    const struct mtree_facts_context context = {where, diags};
     const struct keyword *keyword = find_keyword(word);
     char shown[MTREE_SHOWN_SIZE];
     if (!keyword)
@@ -260,7 +260,7 @@ int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
 int mtree_facts_drop(struct mtree_facts *facts, const char *word, const char *where,
                      struct cramfs_diags *diags)
 {
-    const struct context context = {where, diags};
+    const struct mtree_facts_context context = {where, diags};
     const struct keyword *keyword = find_keyword(word);
     char shown[MTREE_SHOWN_SIZE];
     if (!keyword && strcmp(word, "all") != 0)

@@ -45,35 +45,35 @@ static int ask_kernel(int root, const char *path, int flags)
 enum { MOST_LINKS = 40 };
 
 /* A directory on the way down. ".." must lead back to it, or someone moved what we are in. */
-struct step {
+struct in_root_step {
     dev_t device;
     ino_t inode;
 };
 
-struct walk {
+struct in_root_walk {
     int root;
     int at;     /* the directory that we are in: the root's own descriptor, or one to close */
     char *text; /* allocated: the path, with the targets of links put in */
     char *rest; /* in the text: what is left to go */
     int flags;  /* of the file to open */
     int links;  /* followed so far */
-    struct step *steps; /* the directories that we have gone down from, outermost first */
+    struct in_root_step *steps; /* the directories that we have gone down from, outermost first */
     size_t steps_count;
     size_t steps_capacity;
 };
 
-static void move_to(struct walk *walk, int directory)
+static void move_to(struct in_root_walk *walk, int directory)
 {
     if (walk->at != walk->root)
         close(walk->at);
     walk->at = directory;
 }
 
-static bool go_up(struct walk *walk)
+static bool go_up(struct in_root_walk *walk)
 {
     if (!walk->steps_count)
         return true;
-    const struct step *above = &walk->steps[--walk->steps_count];
+    const struct in_root_step *above = &walk->steps[--walk->steps_count];
     struct stat status;
     int parent = openat(walk->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0)
@@ -87,20 +87,20 @@ static bool go_up(struct walk *walk)
 }
 
 /* Takes over what is open, where a name leads on. What is no directory fails at its next name. */
-static bool go_down(struct walk *walk, int next)
+static bool go_down(struct in_root_walk *walk, int next)
 {
     struct stat status;
     if (fstat(walk->at, &status) != 0 || !ARRAY_GROW(walk, steps)) {
         close(next);
         return false;
     }
-    walk->steps[walk->steps_count++] = (struct step){status.st_dev, status.st_ino};
+    walk->steps[walk->steps_count++] = (struct in_root_step){status.st_dev, status.st_ino};
     move_to(walk, next);
     return true;
 }
 
 /* Puts the target of an open link in front of the rest. */
-static bool follow(struct walk *walk, int link)
+static bool follow(struct in_root_walk *walk, int link)
 {
     char *target = malloc(PATH_MAX);
     char *text = NULL;
@@ -127,7 +127,7 @@ static bool follow(struct walk *walk, int link)
 }
 
 /* Goes through one name that others follow, or that may be a link; with `last` opens it. */
-static bool take_name(struct walk *walk, const char *name, bool last, int *file)
+static bool take_name(struct in_root_walk *walk, const char *name, bool last, int *file)
 {
     struct stat status;
     int next = openat(walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -148,7 +148,7 @@ static bool take_name(struct walk *walk, const char *name, bool last, int *file)
 }
 
 /* Takes the next name off the rest and goes through it. */
-static bool take_step(struct walk *walk, int *file)
+static bool take_step(struct in_root_walk *walk, int *file)
 {
     char *name = walk->rest + strspn(walk->rest, "/");
     size_t length = strcspn(name, "/");
@@ -168,7 +168,7 @@ static bool take_step(struct walk *walk, int *file)
 
 static int walk_names(int root, const char *path, int flags)
 {
-    struct walk walk = {.root = root, .at = root, .text = strdup(path), .flags = flags};
+    struct in_root_walk walk = {.root = root, .at = root, .text = strdup(path), .flags = flags};
     int file = -1;
     bool fine = walk.text && *path;
     errno = walk.text ? ENOENT : ENOMEM;

@@ -8,7 +8,7 @@
 static const char blanks[] = " \t\r\v\f\n";
 
 /* What is told about a line, and where. */
-struct context {
+struct mtree_line_context {
     const char *where;
     struct cramfs_diags *diags;
 };
@@ -17,7 +17,8 @@ struct context {
     cramfs_fail((context)->diags, CRAMFS_ERR_FORMAT, (context)->where, __VA_ARGS__)
 
 /* Cuts a line's words apart. A '#' at the beginning of one, and all behind it, is a comment. */
-static int split_words(const struct context *context, char *text, struct mtree_line *line)
+static int split_words(const struct mtree_line_context *context, char *text,
+                       struct mtree_line *line)
 {
     for (char *word; (word = strtok_r(NULL, blanks, &text)) && *word != '#';) {
         if (line->words_count == MTREE_WORDS)
@@ -39,7 +40,7 @@ static void find_name(struct mtree_line *line)
         memmove(line->words, line->words + 1, last * sizeof(line->words[0]));
 }
 
-static int take_name(const struct context *context, struct mtree_line *line)
+static int take_name(const struct mtree_line_context *context, struct mtree_line *line)
 {
     char shown[MTREE_SHOWN_SIZE];
     char *name = line->name;
@@ -63,7 +64,7 @@ static int take_name(const struct context *context, struct mtree_line *line)
 int mtree_line_split(char *text, const char *where, struct cramfs_diags *diags,
                      struct mtree_line *line)
 {
-    const struct context context = {where, diags};
+    const struct mtree_line_context context = {where, diags};
     line->kind = MTREE_NOTHING;
     line->words_count = 0;
     int error = split_words(&context, text, line);

@@ -25,14 +25,14 @@ struct naming {
     struct cramfs_diags *diags;
 };
 
-struct wanted_name {
+struct wanted_owner_name {
     const struct naming *naming;
     struct unknown_name name;
 };
 
 static bool is_unknown(void *context, uint32_t number)
 {
-    const struct wanted_name *wanted = context;
+    const struct wanted_owner_name *wanted = context;
     const struct unknown_name *unknown = &wanted->naming->unknown[number];
     return unknown->accounts == wanted->name.accounts &&
            strcmp(unknown->name, wanted->name.name) == 0;
@@ -43,7 +43,7 @@ static int look_up(struct naming *naming, const struct mtree_entry *entry,
 {
     const char *why;
     uint32_t told;
-    struct wanted_name wanted = {naming, {accounts, name}};
+    struct wanted_owner_name wanted = {naming, {accounts, name}};
     uint64_t hash = hash_bytes(name, strlen(name), accounts == &naming->groups);
     /* To tell a name once is enough: a manifest may have it in each line. */
     if (hash_index_find(&naming->unknown_index, hash, is_unknown, &wanted, &told))

@@ -17,7 +17,7 @@ struct outcome {
     bool decides;
 };
 
-struct applying {
+struct rules_applying {
     const struct cramfs_xip_rules *rules;
     struct cramfs_tree *tree;
     struct cramfs_diags *diags;
@@ -26,20 +26,20 @@ struct applying {
 };
 
 /* A walk over the nodes in path order. */
-struct walk {
+struct rules_walk {
     char *text; /* the path of the node at work, without the first '/' */
     size_t text_capacity;
-    struct step *steps; /* the nodes on the way to it, from the root, and itself */
+    struct rules_step *steps; /* the nodes on the way to it, from the root, and itself */
     size_t steps_count;
     size_t steps_capacity;
 };
 
-struct step {
+struct rules_step {
     const struct cramfs_node *node;
     size_t length; /* of the path to it */
 };
 
-static bool walk_to(struct walk *walk, const struct cramfs_node *node, struct glob_path *path)
+static bool walk_to(struct rules_walk *walk, const struct cramfs_node *node, struct glob_path *path)
 {
     while (walk->steps_count && walk->steps[walk->steps_count - 1].node != node->parent)
         walk->steps_count--;
@@ -51,7 +51,7 @@ static bool walk_to(struct walk *walk, const struct cramfs_node *node, struct gl
     if (length)
         walk->text[length++] = '/';
     memcpy(walk->text + length, node->name, name + 1);
-    walk->steps[walk->steps_count++] = (struct step){node, length + name};
+    walk->steps[walk->steps_count++] = (struct rules_step){node, length + name};
     path->text = walk->text;
     path->length = length + name;
     path->slashes = walk->steps_count > 2 ? walk->steps_count - 2 : 0;
@@ -62,7 +62,7 @@ static bool walk_to(struct walk *walk, const struct cramfs_node *node, struct gl
  * The first rule for a node: its own, or the one that its directory has from above. Rules behind
  * that are tried only until they are known to fit anything.
  */
-static uint32_t first_rule(const struct applying *applying, const struct cramfs_node *node,
+static uint32_t first_rule(const struct rules_applying *applying, const struct cramfs_node *node,
                            const struct glob_path *path)
 {
     uint32_t first = applying->rule_of[node->parent->number];
@@ -80,9 +80,9 @@ static uint32_t first_rule(const struct applying *applying, const struct cramfs_
     return first;
 }
 
-static int match(const struct applying *applying)
+static int match(const struct rules_applying *applying)
 {
-    struct walk walk = {0};
+    struct rules_walk walk = {0};
     int error = 0;
     applying->rule_of[0] = NO_RULE; /* the root has no name that a glob could fit */
     for (uint32_t i = 0; !error && i < applying->tree->nodes_count; i++) {
@@ -97,7 +97,7 @@ static int match(const struct applying *applying)
     return error;
 }
 
-static void mark(const struct applying *applying)
+static void mark(const struct rules_applying *applying)
 {
     for (uint32_t i = 0; i < applying->tree->nodes_count; i++) {
         struct cramfs_node *node = applying->tree->nodes[i];
@@ -114,7 +114,7 @@ static void mark(const struct applying *applying)
 }
 
 /* A rule that does nothing is more often a slip than meant. */
-static void report_idle(const struct applying *applying)
+static void report_idle(const struct rules_applying *applying)
 {
     for (size_t i = 0; i < applying->rules->list_count; i++) {
         const struct cramfs_xip_rule *rule = &applying->rules->list[i];
@@ -133,7 +133,7 @@ static void report_idle(const struct applying *applying)
     }
 }
 
-static int apply(const struct applying *applying)
+static int apply(const struct rules_applying *applying)
 {
     for (size_t i = 0; i < applying->rules->list_count; i++)
         glob_init(&applying->outcomes[i].glob, applying->rules->list[i].glob);
@@ -152,7 +152,7 @@ int cramfs_rules_apply(const struct cramfs_xip_rules *rules, struct cramfs_tree 
 {
     if (!rules->list_count)
         return 0;
-    struct applying applying = {
+    struct rules_applying applying = {
         .rules = rules,
         .tree = tree,
         .diags = diags,

@@ -24,25 +24,25 @@ const char *split_refusal_text(enum split_refusal refusal)
 }
 
 /* Where the table goes. */
-struct place {
+struct split_place {
     uint64_t offset;
     const struct program_header *grown; /* the segment whose slack it is in; NULL: appended */
     size_t room;                        /* program headers */
 };
 
 /* The first slack with room for `count`, or else the form with the most room. */
-static struct place find_place(const struct segments *segments, size_t count)
+static struct split_place find_place(const struct segments *segments, size_t count)
 {
-    struct place best = {0};
+    struct split_place best = {0};
     for (size_t i = 0; i < segments->count; i++) {
-        struct place place = {.grown = &segments->list[i]};
+        struct split_place place = {.grown = &segments->list[i]};
         place.room = slack_room(segments, place.grown, &place.offset);
         if (place.room >= count)
             return place;
         if (place.room > best.room)
             best = place;
     }
-    struct place appended = {0};
+    struct split_place appended = {0};
     appended.room = appended_room(segments, &appended.offset);
     return appended.room > best.room ? appended : best;
 }
@@ -53,7 +53,7 @@ int split_look(const void *bytes, size_t size, uint32_t page_size, struct split_
     *limits = (struct split_limits){0};
     int error = segments_read(bytes, size, page_size, &segments, &limits->refusal);
     if (!error && limits->refusal == SPLIT_POSSIBLE) {
-        struct place place = find_place(&segments, SIZE_MAX);
+        struct split_place place = find_place(&segments, SIZE_MAX);
         if (place.room > segments.count)
             limits->most_cuts = (uint32_t)(place.room - segments.count);
         else
@@ -67,7 +67,7 @@ struct cutting {
     const struct segments *segments;
     const uint32_t *cuts;
     size_t count;
-    struct place place;
+    struct split_place place;
     struct program_header *out; /* NULL while they are only counted */
     size_t out_count;
 };
