@@ -46,7 +46,7 @@ def build_initramfs(work):
     return path
 
 
-def boot(image, work, timeout=400):
+def boot(image, work, timeout=400, words="", extra=()):
     """Boot, and return the console's lines. The timeout allows for a machine that has much else to do."""
     machine = guest.ARM
     kernel = pathlib.Path(guest.run(KERNEL_TESTS / "build-kernel.sh", machine.kernel).decode().strip()) / "image"
@@ -55,7 +55,8 @@ def boot(image, work, timeout=400):
               "-kernel", kernel, "-initrd", build_initramfs(work),
               "-drive", f"if=none,id=image,format=raw,readonly=on,file={image}",
               "-device", "virtio-blk-device,drive=image",
-              "-append", f"console={machine.console} quiet panic=-1", timeout=timeout)
+              *extra,
+              "-append", f"console={machine.console} quiet panic=-1 {words}", timeout=timeout)
     return console.read_text(errors="replace").splitlines()
 
 

@@ -21,6 +21,7 @@ import packages
 import case  # noqa: E402 - profile.py has made its path known
 
 PERCENTS = (10, 25, 50, 75)
+SPLIT_PERCENTS = (*PERCENTS, 100)
 PAGE = 4096
 
 Choice = collections.namedtuple("Choice", "cost pages touches")
@@ -156,10 +157,34 @@ def compare(bench, value, unit):
     return lost
 
 
+def compare_split(bench):
+    """Print the rows of --xip-split: touched pages that are direct, KiB of flash, mappings added. Returns the points
+    where cuts bring less than none, and 100 when all touched pages cost more than 62 % of what they cost today."""
+    today = bench.measure(*bench.options)
+    full = today.cost
+    print(f"\n{today.touches} touched pages can be direct, for {full} bytes of flash without cuts\n")
+    print("| budget | without | --xip-split | --xip-split=max |\n|---|---|---|---|", flush=True)
+    lost = []
+    for percent in SPLIT_PERCENTS:
+        budget = f"--xip-budget={full * percent // 100}"
+        plain = bench.measure(*bench.options, budget)
+        cells = [f"{plain.touches} for {plain.cost // 1024}"]
+        for split in ("--xip-split", "--xip-split=max"):
+            cut = bench.measure(*bench.options, budget, split)
+            added = json.loads((bench.work / "stats.json").read_text())["split"]["mappings"]
+            cells.append(f"{cut.touches} for {cut.cost // 1024}, {added} mappings more")
+            if cut.touches < plain.touches or cut.touches == plain.touches < today.touches:
+                lost.append(percent)
+            if percent == 100 and cut.cost > 0.62 * full:
+                lost.append(percent)
+        print(f"| {percent} % | {' | '.join(cells)} |", flush=True)
+    return lost
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bin", type=pathlib.Path, help="the directory with mkcramfs-xip and cramfsck")
-    parser.add_argument("--count", choices=("pages", "touches"), help="only one of the tables")
+    parser.add_argument("--count", choices=("pages", "touches", "split"), help="only one of the tables")
     parser.add_argument("--profile", type=pathlib.Path, help="use this profile instead of booting")
     parser.add_argument("--save-profile", type=pathlib.Path, help="keep the profile of the boot here")
     options = parser.parse_args()
@@ -180,10 +205,12 @@ def main():
         digest = hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
         print(f"profile: {len(rows)} pages of {len({row[0] for row in rows})} files, {digest[:16]}")
         lost = []
-        if options.count != "touches":
+        if options.count in (None, "pages"):
             lost += compare(pages, lambda choice: choice.pages, "pages of RAM")
-        if options.count != "pages":
+        if options.count in (None, "touches"):
             lost += compare(Bench(tools, root, work, rows), lambda choice: choice.touches, "touched pages")
+        if options.count in (None, "split"):
+            lost += compare_split(Bench(tools, root, work, rows))
     return os.EX_OK if not lost else f"not won at {lost} %"
 
 
