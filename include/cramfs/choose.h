@@ -16,8 +16,9 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 /*
- * Sets chosen[entry] for each entry that `path` names. Its time is that of one look at every name,
- * however deep they are. Returns 0; -CRAMFS_ERR_USAGE with a diagnostic when it names none;
+ * Sets chosen[entry] for each entry that `path` names; `chosen` has one for each of
+ * survey->entries.list_count entries, false to begin with. Its time is that of one look at every
+ * name, however deep they are. Returns 0; -CRAMFS_ERR_USAGE with a diagnostic when it names none;
  * -CRAMFS_ERR_MEMORY.
  */
 int cramfs_choose(const struct cramfs_survey *survey, const char *path, bool *chosen,

@@ -15,6 +15,9 @@
  * Format: the bytes on disk (format.h, block.h), program files (elf.h, flat.h, program.h), and what
  * the kernel does with both (mapping.h).
  *
+ * Threads may use different objects at the same time, and read one image or view together. A tree,
+ * a plan, a list of diagnostics, a deflater and an inflater serve one thread at a time.
+ *
  * The library never prints unless it is handed a FILE, never exits and keeps no globals. Functions
  * return 0 or a negative enum cramfs_error, and say what is wrong in the caller's struct
  * cramfs_diags (diag.h).

@@ -36,7 +36,7 @@ struct cramfs_image {
     size_t memory_size;
 };
 
-/* Zero in all of it opens what most images are. */
+/* Zero in all of it, or NULL, opens what most images are. */
 struct cramfs_open_options {
     size_t size;        /* see declarations.h */
     uint64_t offset;    /* in the file, where the image or its superblock begins */
@@ -63,6 +63,7 @@ struct cramfs_open_options {
  * up to the 256 MiB that the kernel assumes; a superblock that claims more than the file holds is
  * cut to that (the checker reports it). Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT when there
  * is no superblock, -CRAMFS_ERR_USAGE for a page size that no kernel has, or -CRAMFS_ERR_MEMORY.
+ * After an error there is nothing to close, and closing does no harm.
  */
 int cramfs_image_open(const char *path, const struct cramfs_open_options *options,
                       struct cramfs_image *image, struct cramfs_diags *diags);
@@ -124,8 +125,9 @@ struct cramfs_block_detail {
 
 /*
  * One block's bytes as read(2) gives them: exactly block->file_bytes at `to`, zeroes where the
- * block has none. Returns 0 or -CRAMFS_ERR_FORMAT (a fault, or a stream that does not inflate).
- * `detail`, if not NULL, tells what a deflated block held.
+ * block has none. The block is one that cramfs_block_locate() found. Returns 0 or
+ * -CRAMFS_ERR_FORMAT (a fault, or a stream that does not inflate). `detail`, if not NULL, tells
+ * what a deflated block held.
  */
 int cramfs_image_read_block(const struct cramfs_image *image, const struct cramfs_block *block,
                             struct cramfs_inflater *inflater, unsigned char *to,

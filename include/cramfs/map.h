@@ -12,8 +12,9 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_map_options {
+    size_t size;          /* see declarations.h */
     uint64_t erase_block; /* bytes of one; 0: they are not shown */
-    uint32_t columns;     /* of the terminal */
+    uint32_t columns;     /* of the terminal; the fewest that a map needs if there are fewer */
     bool colours;         /* ANSI colours by kind */
 };
 

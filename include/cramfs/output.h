@@ -24,14 +24,15 @@ struct cramfs_output {
 };
 
 /*
- * Opens for writing. Returns 0, -CRAMFS_ERR_IO with a diagnostic, or -CRAMFS_ERR_MEMORY; then there
- * is nothing to end.
+ * Opens for writing. Returns 0 or -CRAMFS_ERR_IO with a diagnostic; after that there is nothing to
+ * end.
  */
 int cramfs_output_open(const char *path, struct cramfs_output *output, struct cramfs_diags *diags);
 
 /*
  * Ends the output: with `keep`, makes what was written durable and gives it its name; otherwise
- * removes it. Returns 0 or -CRAMFS_ERR_IO; a file that could not be kept is removed too.
+ * removes it. Returns 0 or -CRAMFS_ERR_IO; a file that could not be kept is removed too. An output
+ * that was not opened is closed already.
  */
 int cramfs_output_close(struct cramfs_output *output, bool keep, struct cramfs_diags *diags);
 

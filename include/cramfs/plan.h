@@ -84,8 +84,8 @@ struct cramfs_plan_options {
 };
 
 /*
- * Little endian, 4096-byte pages, XIP of read-only segments for an MMU, holes, the default
- * compressor and level, one job.
+ * What NULL stands for, too: little endian, 4096-byte pages, XIP of read-only segments for an MMU,
+ * holes, the default compressor and level, one job.
  */
 void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size);
 #define cramfs_plan_options_init(options)                                                          \

@@ -13,6 +13,7 @@ CRAMFS_BEGIN_DECLARATIONS
 
 /* What the plan does not know. */
 struct cramfs_stats {
+    size_t size;                 /* see declarations.h */
     uint64_t padding;            /* bytes behind the file system */
     double read_seconds;         /* for the sources */
     double plan_seconds;         /* for reading files, encoding and laying out */
@@ -21,8 +22,8 @@ struct cramfs_stats {
 };
 
 /*
- * Writes the JSON object that mkcramfs-xip(1) documents. Returns 0, -CRAMFS_ERR_IO or
- * -CRAMFS_ERR_MEMORY.
+ * Writes the JSON object of a plan that was made with these options that mkcramfs-xip(1) documents.
+ * Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_print_stats(const struct cramfs_plan_options *options,
                        const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats,

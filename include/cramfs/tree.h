@@ -116,8 +116,10 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
 /*
  * The child of that name, with `mode` and all else but name and parent 0: a new one, or the one
  * that is there. What a directory has below it stays when it is to be a directory still, and is
- * gone when not: sources are laid over each other. `parent` must be a directory. The caller fills
- * in the rest. NULL when memory runs out.
+ * gone when not: sources are laid over each other. `parent` must be a directory, and `name` one
+ * that a file can have: not empty, without a '/', not "." or "..". The caller fills in the rest; a
+ * regular file of some size needs a source, a link a target from malloc(). NULL when memory runs
+ * out.
  */
 struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
                                     const char *name, uint32_t mode);

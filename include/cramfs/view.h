@@ -33,10 +33,10 @@ struct cramfs_view {
 };
 
 /*
- * Opens the image in a file or block device as cramfs_image_open() does (`options` may be NULL for
- * an image as most are), and surveys it. What the survey finds wrong is in (*view)->damage; the
- * blocks are not inflated, which cramfs_check() does. Close it in any case: after an error *view is
- * NULL. Returns 0, the errors of cramfs_image_open(), or -CRAMFS_ERR_MEMORY.
+ * Opens the image in a file or block device as cramfs_image_open() does, and surveys it. What the
+ * survey finds wrong is in (*view)->damage; the blocks are not inflated, which cramfs_check() does.
+ * Close it in any case: after an error *view is NULL. Returns 0, the errors of cramfs_image_open(),
+ * or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_view_open(const char *path, const struct cramfs_open_options *options,
                      struct cramfs_diags *diags, struct cramfs_view **view);
@@ -61,7 +61,10 @@ void cramfs_view_close(struct cramfs_view *view);
 void cramfs_damage_found(void *damage, const struct cramfs_finding *finding);
 void cramfs_damage_free(struct cramfs_damage *damage);
 
-/* Whether something is wrong with the entry, or with the inode that it shares. */
+/*
+ * Whether something is wrong with the entry (below survey->entries.list_count), or with the inode
+ * that it shares.
+ */
 bool cramfs_view_damaged(const struct cramfs_view *view, uint32_t entry);
 
 CRAMFS_END_DECLARATIONS

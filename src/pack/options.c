@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/remedy.h"
 #include "cramfs/plan.h"
+#include "pack/plan_parts.h"
 
 void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size)
 {
@@ -23,6 +24,14 @@ void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t s
         .most_bytes = UINT64_MAX,
     };
     memcpy(options, &defaults, size < sizeof(defaults) ? size : sizeof(defaults));
+}
+
+void plan_options_copy(struct cramfs_plan_options *to, const struct cramfs_plan_options *given)
+{
+    if (given)
+        options_copy(to, sizeof(*to), given);
+    else
+        cramfs_plan_options_init(to);
 }
 
 static int check_like(const struct cramfs_plan_options *options, struct cramfs_diags *diags)
@@ -47,7 +56,7 @@ static int check_like(const struct cramfs_plan_options *options, struct cramfs_d
 int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cramfs_diags *diags)
 {
     struct cramfs_plan_options options;
-    options_copy(&options, sizeof(options), given);
+    plan_options_copy(&options, given);
     if (!cramfs_page_size_valid(options.page_size))
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
                            "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",

@@ -188,7 +188,7 @@ int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_option
     if (!*plan)
         return cramfs_fail_memory(diags);
     (*plan)->tree = tree;
-    options_copy(&(*plan)->options, sizeof((*plan)->options), options);
+    plan_options_copy(&(*plan)->options, options);
     (*plan)->parts = (struct image_parts){.tree = tree,
                                           .options = &(*plan)->options,
                                           .encoded = &(*plan)->encoded,

@@ -16,6 +16,9 @@ struct cramfs_plan {
     struct cramfs_plan_summary summary;
 };
 
+/* The caller's options as the library's own; NULL stands for those of init. */
+void plan_options_copy(struct cramfs_plan_options *to, const struct cramfs_plan_options *given);
+
 /* Fills in plan->summary, all but the budget's, which is there already. */
 void plan_summarise(struct cramfs_plan *plan);
 

@@ -75,8 +75,6 @@ static int finish_view(struct opened_view *opened, int error, struct cramfs_diag
     return error;
 }
 
-static const struct cramfs_open_options as_most_are;
-
 int cramfs_view_open(const char *path, const struct cramfs_open_options *options,
                      struct cramfs_diags *diags, struct cramfs_view **view)
 {
@@ -84,7 +82,7 @@ int cramfs_view_open(const char *path, const struct cramfs_open_options *options
     *view = NULL;
     if (!opened)
         return -CRAMFS_ERR_MEMORY;
-    int error = cramfs_image_open(path, options ? options : &as_most_are, &opened->image, diags);
+    int error = cramfs_image_open(path, options, &opened->image, diags);
     return finish_view(opened, error, diags, view);
 }
 
@@ -96,8 +94,7 @@ int cramfs_view_open_memory(const void *bytes, uint64_t size,
     *view = NULL;
     if (!opened)
         return -CRAMFS_ERR_MEMORY;
-    int error = cramfs_image_open_memory(bytes, size, options ? options : &as_most_are,
-                                         &opened->image, diags);
+    int error = cramfs_image_open_memory(bytes, size, options, &opened->image, diags);
     return finish_view(opened, error, diags, view);
 }
 

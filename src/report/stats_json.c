@@ -1,3 +1,4 @@
+#include "base/options.h"
 #include "cramfs/stats.h"
 #include "report/json.h"
 #include "report/text.h"
@@ -96,21 +97,27 @@ static struct json_object *seconds_object(const struct cramfs_stats *stats, int 
     return object;
 }
 
-int cramfs_print_stats(const struct cramfs_plan_options *options,
-                       const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats,
+int cramfs_print_stats(const struct cramfs_plan_options *given_options,
+                       const struct cramfs_plan_summary *summary, const struct cramfs_stats *given,
                        FILE *out)
 {
+    struct cramfs_plan_options options;
+    struct cramfs_stats stats;
+    cramfs_plan_options_init(&options);
+    if (given_options)
+        options_copy(&options, sizeof(options), given_options);
+    options_copy(&stats, sizeof(stats), given);
     struct json_stream stream;
     json_open(&stream, out);
-    json_member(&stream, "options", options_object(options, &stream.error));
-    json_member(&stream, "bytes", bytes_object(summary, stats, &stream.error));
+    json_member(&stream, "options", options_object(&options, &stream.error));
+    json_member(&stream, "bytes", bytes_object(summary, &stats, &stream.error));
     json_member(&stream, "counts", counts_object(summary, &stream.error));
-    if (options->choose)
-        json_member(&stream, "choice", choice_object(options, &summary->budget, &stream.error));
-    if (options->split)
-        json_member(&stream, "split", split_object(options, &summary->split, &stream.error));
-    if (options->like)
-        json_member(&stream, "like", like_object(options, &summary->like, stats, &stream.error));
-    json_member(&stream, "seconds", seconds_object(stats, &stream.error));
+    if (options.choose)
+        json_member(&stream, "choice", choice_object(&options, &summary->budget, &stream.error));
+    if (options.split)
+        json_member(&stream, "split", split_object(&options, &summary->split, &stream.error));
+    if (options.like)
+        json_member(&stream, "like", like_object(&options, &summary->like, &stats, &stream.error));
+    json_member(&stream, "seconds", seconds_object(&stats, &stream.error));
     return json_close(&stream);
 }

@@ -105,9 +105,20 @@ static void fit_id(struct limits_fitting *fitting, struct cramfs_node *node, enu
     node->mode &= ~(uint32_t)(S_ISUID | S_ISGID);
 }
 
+/* What no source gives, and no program may. It stays, so that all is reported. */
+static bool refuse(struct limits_fitting *fitting, const struct cramfs_node *node, const char *what)
+{
+    cramfs_node_fail(fitting->diags, CRAMFS_ERR_LIMIT, node, "%s", what);
+    fitting->failed = true;
+    return true;
+}
+
 static bool name_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     size_t length = strlen(node->name);
+    if (node->parent && (!length || strchr(node->name, '/') || strcmp(node->name, ".") == 0 ||
+                         strcmp(node->name, "..") == 0))
+        return refuse(fitting, node, "the name is none that a file can have");
     return length <= CRAMFS_MAX_NAME ||
            !lose(fitting, node, CRAMFS_LOSS_NAME, "the name has %zu bytes, over the format's %u",
                  length, CRAMFS_MAX_NAME);
@@ -141,7 +152,7 @@ static bool file_fits(struct limits_fitting *fitting, const struct cramfs_node *
 /* No system makes a link without a target, but archives may have one. */
 static bool link_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
-    if (!node->size)
+    if (!node->size || !node->target)
         return !lose(fitting, node, CRAMFS_LOSS_TARGET,
                      "the link's target has no bytes, which no kernel follows");
     return node->size <= fitting->page_size - 1 ||
@@ -164,8 +175,12 @@ static bool stays(struct limits_fitting *fitting, const struct cramfs_node *node
     case S_IFCHR:
     case S_IFBLK:
         return device_fits(fitting, node);
-    default: /* sockets and fifos have nothing more, and directories come last */
+    case S_IFSOCK:
+    case S_IFIFO:
+    case S_IFDIR: /* they come last */
         return true;
+    default:
+        return refuse(fitting, node, "its mode has no type of file");
     }
 }
 

@@ -168,6 +168,94 @@ static void test_options_of_an_older_header_are_taken(void **state)
     assert_memory_equal(&older.context, untouched, sizeof(untouched));
 }
 
+/* NULL for each pointer to options; what has no default for a member says so. */
+static void test_no_options_are_options(void **state)
+{
+    (void)state;
+    struct cramfs_plan_options options;
+    struct cramfs_like_image like;
+    struct cramfs_diags diags = {0};
+    struct cramfs_usage usage;
+    struct cramfs_view *view;
+    uint64_t sizes[2];
+    FILE *out = tmpfile();
+    assert_non_null(out);
+    cramfs_plan_options_init(&options);
+    assert_int_equal(cramfs_plan_options_check(NULL, NULL), 0);
+    struct cramfs_tree *tree = make_tree(20);
+    unsigned char *images[] = {build(tree, &options, &sizes[0]), build(tree, NULL, &sizes[1])};
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(images[0], images[1], (size_t)sizes[0]);
+    assert_int_equal(cramfs_view_open_memory(images[0], sizes[0], NULL, NULL, &view), 0);
+    assert_int_equal(cramfs_view_check(view, NULL, NULL), 0);
+    assert_int_equal(cramfs_usage(view, &usage), 0);
+    assert_int_equal(cramfs_print_map(out, view, &usage, NULL), 0);
+    assert_int_equal(cramfs_print_map_svg(out, view, NULL), 0);
+    assert_int_equal(cramfs_print_stats(NULL, &(struct cramfs_plan_summary){0}, NULL, out), 0);
+    assert_int_equal(cramfs_extract(view->image, view->survey, "/nowhere/x", NULL, &diags),
+                     -CRAMFS_ERR_LIMIT);
+    assert_int_equal(cramfs_like_open("/dev/null", NULL, &like, &diags), -CRAMFS_ERR_USAGE);
+    assert_int_equal(diags.errors, 2);
+    cramfs_like_close(&like);
+    cramfs_diags_free(&diags);
+    cramfs_usage_free(&usage);
+    cramfs_view_close(view);
+    cramfs_tree_free(tree);
+    fclose(out);
+    free(images[0]);
+    free(images[1]);
+}
+
+static void put_wrong(struct cramfs_tree *tree, const char *name, uint32_t mode, uint64_t size)
+{
+    struct cramfs_node *node = cramfs_tree_put(tree, tree->root, name, mode);
+    assert_non_null(node);
+    node->size = size;
+}
+
+/* Each is reported, and nothing is read that is not there. */
+static void test_nodes_that_no_source_makes_are_errors(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a/b", ".", "..", ""};
+    struct cramfs_diags diags = {0};
+    struct cramfs_plan *plan;
+    struct cramfs_tree *tree = make_tree(3);
+    put_wrong(tree, "typeless", 0644, 0);
+    put_wrong(tree, "link", S_IFLNK | 0777, 5);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        put_wrong(tree, names[i], S_IFIFO | 0600, 0);
+    assert_int_equal(cramfs_plan_create(tree, NULL, &diags, &plan), -CRAMFS_ERR_LIMIT);
+    assert_null(plan);
+    assert_int_equal(diags.errors, 6);
+    cramfs_diags_free(&diags);
+    cramfs_tree_free(tree);
+
+    tree = make_tree(3);
+    put_wrong(tree, "sourceless", S_IFREG | 0644, 5);
+    assert_int_equal(cramfs_plan_create(tree, NULL, &diags, &plan), -CRAMFS_ERR_IO);
+    assert_int_equal(diags.errors, 1);
+    cramfs_diags_free(&diags);
+    cramfs_tree_free(tree);
+}
+
+static void test_an_output_that_is_not_open_is_closed_already(void **state)
+{
+    (void)state;
+    struct cramfs_output output = {0};
+    int standard_input = dup(STDIN_FILENO);
+    assert_int_equal(cramfs_output_close(NULL, false, NULL), 0);
+    assert_int_equal(cramfs_output_close(&output, true, NULL), 0);
+    assert_int_equal(cramfs_output_open("/nowhere/x", &output, NULL), -CRAMFS_ERR_IO);
+    assert_int_equal(cramfs_output_close(&output, true, NULL), 0);
+    if (standard_input >= 0) { /* it is still open, too */
+        close(standard_input);
+        standard_input = dup(STDIN_FILENO);
+        assert_true(standard_input >= 0);
+        close(standard_input);
+    }
+}
+
 static void test_nothing_can_be_freed(void **state)
 {
     (void)state;
@@ -191,6 +279,9 @@ static void test_nothing_can_be_freed(void **state)
     cramfs_tree_free(NULL);
     cramfs_usage_free(NULL);
     cramfs_damage_free(NULL);
+    cramfs_excludes_free(NULL);
+    cramfs_excludes_free(&(struct cramfs_excludes){0});
+    cramfs_gunzip_free(NULL);
     cramfs_entries_free(NULL);
     cramfs_xip_report_free(NULL);
     cramfs_image_close(NULL);
@@ -253,6 +344,9 @@ int main(void)
         cmocka_unit_test(test_zero_jobs_count_as_one),
         cmocka_unit_test(test_a_file_is_built_whole_or_not_at_all),
         cmocka_unit_test(test_options_of_an_older_header_are_taken),
+        cmocka_unit_test(test_no_options_are_options),
+        cmocka_unit_test(test_nodes_that_no_source_makes_are_errors),
+        cmocka_unit_test(test_an_output_that_is_not_open_is_closed_already),
         cmocka_unit_test(test_nothing_can_be_freed),
         cmocka_unit_test(test_diagnostics_print_a_line_each),
     };

@@ -5,8 +5,8 @@
 #define CRAMFS_CLI_MKCRAMFS_XIP_CLEANUP_H
 
 /*
- * From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT remove what remove_on_signal() was told, and then
- * end the program as they would have. SIGPIPE is ignored: a write then fails, and that is reported
+ * From now on each signal that ends a program removes what remove_on_signal() was given, and then
+ * ends it as it would have. SIGPIPE is ignored: a write then fails, and that is reported
  * like any other failure.
  */
 void catch_signals(void);

@@ -326,7 +326,8 @@ static int add_node(struct encoding *encoding, struct cramfs_node *node)
      */
     if (S_ISREG(node->mode) && node->size && node->size <= CRAMFS_MAX_FILE_SIZE)
         return add_file(encoding, node);
-    if (S_ISLNK(node->mode) && node->size && node->size < encoding->options->page_size)
+    if (S_ISLNK(node->mode) && node->target && node->size &&
+        node->size < encoding->options->page_size)
         return add_link(encoding, node);
     return 0;
 }

@@ -185,6 +185,8 @@ static bool reach_disk(int file)
 int cramfs_output_close(struct cramfs_output *output, bool keep, struct cramfs_diags *diags)
 {
     int error = 0;
+    if (!output || !output->path)
+        return 0;
     if (keep && !reach_disk(output->file))
         error = errno;
     if (close(output->file) != 0 && keep && !error)

@@ -141,11 +141,14 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
 {
     struct cramfs_like_options options;
     options_copy(&options, sizeof(options), given);
-    struct verdict verdict;
-    struct cramfs_open_options open_options = {0};
-    struct cramfs_diags found = {0};
     *like = (struct cramfs_like_image){0};
-    int error = cramfs_image_open(path, &open_options, &like->image, &found);
+    if (!cramfs_page_size_valid(options.page_size))
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           options.page_size);
+    struct verdict verdict;
+    struct cramfs_diags found = {0};
+    int error = cramfs_image_open(path, NULL, &like->image, &found);
     /* Its notes say what pages it seems to have; here others are asked for. */
     for (size_t i = 0; i < found.list_count; i++) {
         const struct cramfs_diag *diag = &found.list[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/options.h"
 
 enum {
     MOST_CELLS = 4096,
@@ -134,10 +135,12 @@ static void draw_legend(struct mapping *mapping, uint32_t page_size)
 }
 
 int cramfs_print_map(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage,
-                     const struct cramfs_map_options *options)
+                     const struct cramfs_map_options *given)
 {
+    struct cramfs_map_options options;
+    options_copy(&options, sizeof(options), given);
     struct mapping mapping = {.out = out,
-                              .options = options,
+                              .options = &options,
                               .size = view->image->reader.size,
                               .cell_size = view->image->page_size,
                               .colour = -1};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/glyph.h"
+#include "base/options.h"
 #include "base/utf8.h"
 #include "report/text.h"
 
@@ -240,8 +241,10 @@ static void put_legend(const struct picture *picture, uint64_t erase_block)
 }
 
 int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
-                         const struct cramfs_map_options *options)
+                         const struct cramfs_map_options *given)
 {
+    struct cramfs_map_options options;
+    options_copy(&options, sizeof(options), given);
     uint64_t page = view->image->page_size;
     uint64_t pages = (view->image->reader.size + page - 1) / page;
     uint64_t row_pages = LEAST_ROW_PAGES;
@@ -262,8 +265,8 @@ int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
             page / 2, page / 2, (row_pages + 1) * page, (picture.rows + 10) * page);
     put_styles(&picture);
     put_extents(&picture);
-    put_erase_blocks(&picture, options->erase_block);
-    put_legend(&picture, options->erase_block);
+    put_erase_blocks(&picture, options.erase_block);
+    put_legend(&picture, options.erase_block);
     fputs(script, out);
     fputs("</svg>\n", out);
     return ferror(out) ? -CRAMFS_ERR_IO : 0;
