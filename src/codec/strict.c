@@ -23,7 +23,7 @@ struct bits {
 };
 
 /* The next bits without taking them, at least 16; zeroes after the end. */
-static uint32_t peek(const struct bits *bits)
+static uint32_t next_bits(const struct bits *bits)
 {
     uint32_t word = 0;
     size_t at = bits->next / 8;
@@ -34,7 +34,7 @@ static uint32_t peek(const struct bits *bits)
 
 static unsigned take(struct bits *bits, unsigned count)
 {
-    unsigned value = peek(bits) & ((1u << count) - 1);
+    unsigned value = next_bits(bits) & ((1u << count) - 1);
     bits->next += count;
     return value;
 }
@@ -76,7 +76,7 @@ static bool read_lengths(struct bits *bits, const struct decoded *decoder, unsig
 {
     size_t at = 0;
     while (at < count) {
-        struct decoded decoded = decoder[peek(bits) & ((1u << LONGEST_OF_LENGTHS) - 1)];
+        struct decoded decoded = decoder[next_bits(bits) & ((1u << LONGEST_OF_LENGTHS) - 1)];
         bits->next += decoded.bits;
         size_t times = 1;
         unsigned char length = decoded.symbol;

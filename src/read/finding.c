@@ -25,9 +25,9 @@ const char *cramfs_finding_severity_name(enum cramfs_finding_severity severity)
     return names[severity];
 }
 
-static void tell_list(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
-                      enum cramfs_rule rule, struct finding_place place, const char *format,
-                      va_list arguments)
+static void report_finding_list(const struct cramfs_listener *listener,
+                                enum cramfs_finding_severity severity, enum cramfs_rule rule,
+                                struct finding_place place, const char *format, va_list arguments)
 {
     char text[256];
     if (!listener)
@@ -44,20 +44,21 @@ static void tell_list(const struct cramfs_listener *listener, enum cramfs_findin
     listener->found(listener->context, &finding);
 }
 
-void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct finding_place place,
-          const char *format, ...)
+void report_finding(const struct cramfs_listener *listener, enum cramfs_rule rule,
+                    struct finding_place place, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    tell_list(listener, cramfs_rule_info(rule)->severity, rule, place, format, arguments);
+    report_finding_list(listener, cramfs_rule_info(rule)->severity, rule, place, format, arguments);
     va_end(arguments);
 }
 
-void tell_as(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
-             enum cramfs_rule rule, struct finding_place place, const char *format, ...)
+void report_finding_as(const struct cramfs_listener *listener,
+                       enum cramfs_finding_severity severity, enum cramfs_rule rule,
+                       struct finding_place place, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    tell_list(listener, severity, rule, place, format, arguments);
+    report_finding_list(listener, severity, rule, place, format, arguments);
     va_end(arguments);
 }

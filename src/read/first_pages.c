@@ -17,15 +17,15 @@ static bool is_there(void *context, uint32_t number)
     return wanted->pages->list[number].offset == wanted->offset;
 }
 
-int first_pages_claim(struct first_pages *pages, uint64_t offset, uint32_t entry, uint32_t *first,
-                      bool *claimed)
+int first_pages_add(struct first_pages *pages, uint64_t offset, uint32_t entry, uint32_t *first,
+                    bool *added)
 {
     struct wanted_offset wanted = {pages, offset};
     uint64_t hash = hash_mix(0, offset);
     uint32_t number;
-    *claimed = !hash_index_find(&pages->by_offset, hash, is_there, &wanted, &number);
-    *first = *claimed ? entry : pages->list[number].entry;
-    if (!*claimed)
+    *added = !hash_index_find(&pages->by_offset, hash, is_there, &wanted, &number);
+    *first = *added ? entry : pages->list[number].entry;
+    if (!*added)
         return 0;
     if (!ARRAY_GROW(pages, list))
         return -CRAMFS_ERR_MEMORY;

@@ -20,11 +20,11 @@ struct first_page {
 };
 
 /*
- * The first entry that has the page at this offset: `entry` itself, and *claimed is true, when none
+ * The first entry that has the page at this offset: `entry` itself, and *added is true, when none
  * had it before. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int first_pages_claim(struct first_pages *pages, uint64_t offset, uint32_t entry, uint32_t *first,
-                      bool *claimed);
+int first_pages_add(struct first_pages *pages, uint64_t offset, uint32_t entry, uint32_t *first,
+                    bool *added);
 void first_pages_free(struct first_pages *pages);
 
 #endif

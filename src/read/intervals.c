@@ -12,7 +12,7 @@ static struct interval *at(const struct intervals *intervals, uint32_t link)
     return &intervals->list[link - 1];
 }
 
-/* What stands in the way of [begin, end): claims are disjoint, so their order is that of begins. */
+/* What is in the way of [begin, end). No two intervals overlap: their order is that of begins. */
 static int find(const struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t *other)
 {
     for (uint32_t link = intervals->root; link;) {
@@ -49,22 +49,22 @@ static void split(struct intervals *intervals, uint32_t root, uint64_t begin, ui
     *behind = 0;
 }
 
-int intervals_claim(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,
-                    uint32_t *other)
+int intervals_add(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,
+                  uint32_t *other)
 {
     int found = find(intervals, begin, end, other);
     if (found != INTERVAL_FREE)
         return found;
     if (!ARRAY_GROW(intervals, list))
         return -CRAMFS_ERR_MEMORY;
-    struct interval claim = {
+    struct interval added = {
         .begin = begin, .end = end, .priority = hash_mix(begin, end), .owner = owner};
-    intervals->list[intervals->list_count++] = claim;
+    intervals->list[intervals->list_count++] = added;
     uint32_t number = (uint32_t)intervals->list_count;
 
     /* Down to the first of lower priority; the new one takes its place and its subtrees. */
     uint32_t *link = &intervals->root;
-    while (*link && at(intervals, *link)->priority >= claim.priority)
+    while (*link && at(intervals, *link)->priority >= added.priority)
         link = begin < at(intervals, *link)->begin ? &at(intervals, *link)->left
                                                    : &at(intervals, *link)->right;
     split(intervals, *link, begin, &at(intervals, number)->left, &at(intervals, number)->right);

@@ -3,7 +3,7 @@
  *
  * This is what bounds the work on a hostile image: a directory or table that overlaps another is
  * found before it is followed. A treap with priorities from a hash of the ends: the least code that
- * stays logarithmic whatever the order of claims.
+ * stays logarithmic whatever the order in which they come.
  */
 #ifndef CRAMFS_READ_INTERVALS_H
 #define CRAMFS_READ_INTERVALS_H
@@ -29,17 +29,17 @@ struct intervals {
 };
 
 enum {
-    INTERVAL_FREE,    /* it was, and is now claimed */
-    INTERVAL_SAME,    /* claimed before, with the same ends */
-    INTERVAL_OVERLAP, /* overlaps another claim */
+    INTERVAL_FREE,    /* it was, and is now added */
+    INTERVAL_SAME,    /* added before, with the same ends */
+    INTERVAL_OVERLAP, /* overlaps another one */
 };
 
 /*
- * Claims [begin, end), which is not empty, for `owner` (a number of the caller's). Returns one of
+ * Adds [begin, end), which is not empty, for `owner` (a number of the caller's). Returns one of
  * the above, or -CRAMFS_ERR_MEMORY; when it is not free, *other is the owner of what is in the way.
  */
-int intervals_claim(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,
-                    uint32_t *other);
+int intervals_add(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,
+                  uint32_t *other);
 void intervals_free(struct intervals *intervals);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Telling a listener of a finding.
+ * Reports a finding to a listener.
  */
 #ifndef CRAMFS_READ_REPORT_FINDING_H
 #define CRAMFS_READ_REPORT_FINDING_H
@@ -29,12 +29,14 @@ static inline struct finding_place in_block(uint32_t entry, uint32_t block, uint
 }
 
 /* `listener` may be NULL. The text says what is there; the rule says what should be. */
-void tell(const struct cramfs_listener *listener, enum cramfs_rule rule, struct finding_place place,
-          const char *format, ...) __attribute__((format(printf, 4, 5)));
+void report_finding(const struct cramfs_listener *listener, enum cramfs_rule rule,
+                    struct finding_place place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The same with another severity than the rule's. */
-void tell_as(const struct cramfs_listener *listener, enum cramfs_finding_severity severity,
-             enum cramfs_rule rule, struct finding_place place, const char *format, ...)
+void report_finding_as(const struct cramfs_listener *listener,
+                       enum cramfs_finding_severity severity, enum cramfs_rule rule,
+                       struct finding_place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -12,13 +12,13 @@ struct surveying {
     const struct cramfs_image *image;
     const struct cramfs_listener *listener;
     struct cramfs_survey *out;
-    struct intervals claimed;   /* bytes of superblock, directories and tables */
+    struct intervals taken;     /* bytes of superblock, directories and tables */
     struct hash_index by_table; /* entries by the offset of their table */
-    bool told_holes;            /* a finding about the whole image, told once */
+    bool reported_holes;        /* a finding about the whole image, told once */
 };
 
-static void tell_walk_fault(void *context, const struct cramfs_entries *entries, uint32_t entry,
-                            enum cramfs_walk_fault fault, uint64_t offset)
+static void report_walk_fault(void *context, const struct cramfs_entries *entries, uint32_t entry,
+                              enum cramfs_walk_fault fault, uint64_t offset)
 {
     static const struct {
         enum cramfs_rule rule;
@@ -39,17 +39,17 @@ static void tell_walk_fault(void *context, const struct cramfs_entries *entries,
     };
     (void)entries;
     const struct surveying *surveying = context;
-    tell(surveying->listener, findings[fault].rule, in_entry(entry, offset), "%s",
-         findings[fault].text);
+    report_finding(surveying->listener, findings[fault].rule, in_entry(entry, offset), "%s",
+                   findings[fault].text);
 }
 
-static int claim_metadata(struct surveying *surveying, enum cramfs_extent_kind kind,
-                          uint64_t offset, uint64_t length, uint32_t entry)
+static int add_metadata(struct surveying *surveying, enum cramfs_extent_kind kind, uint64_t offset,
+                        uint64_t length, uint32_t entry)
 {
     uint32_t other;
-    int claim = intervals_claim(&surveying->claimed, offset, offset + length, entry, &other);
-    if (claim < 0 || claim != INTERVAL_FREE)
-        return claim;
+    int state = intervals_add(&surveying->taken, offset, offset + length, entry, &other);
+    if (state < 0 || state != INTERVAL_FREE)
+        return state;
     struct cramfs_extent extent = {
         .offset = offset, .length = length, .kind = kind, .owner = entry};
     return cramfs_extents_add(&surveying->out->extents, &extent);
@@ -60,8 +60,8 @@ static int survey_super(struct surveying *surveying)
     uint32_t at = surveying->image->super_offset;
     int error = 0;
     if (at)
-        error = claim_metadata(surveying, CRAMFS_EXTENT_BOOT, 0, at, 0);
-    return error ? error : claim_metadata(surveying, CRAMFS_EXTENT_SUPER, at, CRAMFS_SUPER_SIZE, 0);
+        error = add_metadata(surveying, CRAMFS_EXTENT_BOOT, 0, at, 0);
+    return error ? error : add_metadata(surveying, CRAMFS_EXTENT_SUPER, at, CRAMFS_SUPER_SIZE, 0);
 }
 
 static int survey_directories(struct surveying *surveying)
@@ -72,19 +72,18 @@ static int survey_directories(struct surveying *surveying)
         const struct cramfs_inode *inode = &entry->inode;
         if (!S_ISDIR(inode->mode) || !entry->walked || !inode->size || !inode->offset)
             continue;
-        int claim =
-            claim_metadata(surveying, CRAMFS_EXTENT_DIRECTORY, inode->offset, inode->size, i);
-        if (claim < 0)
-            return claim;
-        if (claim != INTERVAL_FREE)
-            tell(surveying->listener, CRAMFS_RULE_DIRECTORY_OVERLAP, in_entry(i, inode->offset),
-                 "the entries overlap the superblock");
+        int state = add_metadata(surveying, CRAMFS_EXTENT_DIRECTORY, inode->offset, inode->size, i);
+        if (state < 0)
+            return state;
+        if (state != INTERVAL_FREE)
+            report_finding(surveying->listener, CRAMFS_RULE_DIRECTORY_OVERLAP,
+                           in_entry(i, inode->offset), "the entries overlap the superblock");
     }
     return 0;
 }
 
-static void tell_block_fault(const struct surveying *surveying, uint32_t entry, uint32_t index,
-                             const struct cramfs_block *block)
+static void report_block_fault(const struct surveying *surveying, uint32_t entry, uint32_t index,
+                               const struct cramfs_block *block)
 {
     struct finding_place place = in_block(entry, index, block->offset);
     switch (block->fault) {
@@ -92,26 +91,27 @@ static void tell_block_fault(const struct surveying *surveying, uint32_t entry, 
     case CRAMFS_BLOCK_TABLE_OUTSIDE: /* the table as a whole has been looked at */
         break;
     case CRAMFS_BLOCK_PREFIX_OUTSIDE:
-        tell(surveying->listener, CRAMFS_RULE_PREFIX_OUTSIDE, place,
-             "pointer 0x%08" PRIx32 " leads behind the end of the image", block->pointer);
+        report_finding(surveying->listener, CRAMFS_RULE_PREFIX_OUTSIDE, place,
+                       "pointer 0x%08" PRIx32 " leads behind the end of the image", block->pointer);
         break;
     case CRAMFS_BLOCK_BACKWARDS:
-        tell(surveying->listener, CRAMFS_RULE_POINTER_BACKWARDS, place,
-             "pointer 0x%08" PRIx32 " ends in front of it", block->pointer);
+        report_finding(surveying->listener, CRAMFS_RULE_POINTER_BACKWARDS, place,
+                       "pointer 0x%08" PRIx32 " ends in front of it", block->pointer);
         break;
     case CRAMFS_BLOCK_WRAPS:
-        tell(surveying->listener, CRAMFS_RULE_POINTER_WRAP, place,
-             "plain pointer 0x%08" PRIx32 " stands behind a direct block that ends beyond 1 GiB",
-             block->pointer);
+        report_finding(surveying->listener, CRAMFS_RULE_POINTER_WRAP, place,
+                       "plain pointer 0x%08" PRIx32
+                       " stands behind a direct block that ends beyond 1 GiB",
+                       block->pointer);
         break;
     case CRAMFS_BLOCK_TOO_LONG:
-        tell(surveying->listener, CRAMFS_RULE_BLOCK_LENGTH, place,
-             "the %s block has %" PRIu64 " bytes", cramfs_block_kind_name(block->kind),
-             block->length);
+        report_finding(surveying->listener, CRAMFS_RULE_BLOCK_LENGTH, place,
+                       "the %s block has %" PRIu64 " bytes", cramfs_block_kind_name(block->kind),
+                       block->length);
         break;
     case CRAMFS_BLOCK_OUTSIDE:
-        tell(surveying->listener, CRAMFS_RULE_POINTER_OUTSIDE, place,
-             "its %" PRIu64 " bytes reach behind the end of the image", block->length);
+        report_finding(surveying->listener, CRAMFS_RULE_POINTER_OUTSIDE, place,
+                       "its %" PRIu64 " bytes reach behind the end of the image", block->length);
         break;
     }
 }
@@ -135,8 +135,8 @@ static void check_ext_flag(struct surveying *surveying, const struct cramfs_bloc
     surveying->out->extended_pointers |= extended;
     if (!first || surveying->image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS)
         return;
-    tell(surveying->listener, CRAMFS_RULE_EXT_FLAG, place,
-         "pointer 0x%08" PRIx32 " is direct or stored", block->pointer);
+    report_finding(surveying->listener, CRAMFS_RULE_EXT_FLAG, place,
+                   "pointer 0x%08" PRIx32 " is direct or stored", block->pointer);
 }
 
 static void check_hole(struct surveying *surveying, const struct cramfs_block *block,
@@ -145,12 +145,12 @@ static void check_hole(struct surveying *surveying, const struct cramfs_block *b
     if (block->kind != CRAMFS_BLOCK_HOLE)
         return;
     if (block->pointer & CRAMFS_POINTER_STORED)
-        tell(surveying->listener, CRAMFS_RULE_HOLE_STORED, place,
-             "pointer 0x%08" PRIx32 " stores no bytes", block->pointer);
-    if (surveying->told_holes || surveying->image->super.flags & CRAMFS_FLAG_HOLES)
+        report_finding(surveying->listener, CRAMFS_RULE_HOLE_STORED, place,
+                       "pointer 0x%08" PRIx32 " stores no bytes", block->pointer);
+    if (surveying->reported_holes || surveying->image->super.flags & CRAMFS_FLAG_HOLES)
         return;
-    surveying->told_holes = true;
-    tell(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
+    surveying->reported_holes = true;
+    report_finding(surveying->listener, CRAMFS_RULE_HOLES_FLAG, place, "the block is a hole");
 }
 
 static int survey_blocks(struct surveying *surveying, uint32_t entry,
@@ -163,10 +163,10 @@ static int survey_blocks(struct surveying *surveying, uint32_t entry,
         struct finding_place place = in_block(entry, i, block.offset);
         check_ext_flag(surveying, &block, place);
         if (block.fault)
-            tell_block_fault(surveying, entry, i, &block);
+            report_block_fault(surveying, entry, i, &block);
         else if (cramfs_block_loses_tail(table, i, &block))
-            tell(surveying->listener, CRAMFS_RULE_TAIL_LOST, place,
-                 "the last block of %" PRIu32 " bytes is direct and stored", table->size);
+            report_finding(surveying->listener, CRAMFS_RULE_TAIL_LOST, place,
+                           "the last block of %" PRIu32 " bytes is direct and stored", table->size);
         else
             check_hole(surveying, &block, place);
         int error = add_block(surveying, table, &block, place);
@@ -206,9 +206,9 @@ static bool find_twin(struct surveying *surveying, uint32_t number)
         char path[CRAMFS_PATH_SIZE];
         char shown[128];
         size_t length = cramfs_entry_path(&surveying->out->entries, twin, path, sizeof(path));
-        tell(surveying->listener, CRAMFS_RULE_SHARED_INODE, in_entry(number, offset),
-             "has the data offset of %s, which has another type, mode, owner or size",
-             cramfs_escape(path, length, shown, sizeof(shown)));
+        report_finding(surveying->listener, CRAMFS_RULE_SHARED_INODE, in_entry(number, offset),
+                       "has the data offset of %s, which has another type, mode, owner or size",
+                       cramfs_escape(path, length, shown, sizeof(shown)));
     }
     return true;
 }
@@ -223,16 +223,17 @@ static int survey_file(struct surveying *surveying, uint32_t number)
         (uint64_t)cramfs_block_count(table.size, table.page_size) * CRAMFS_POINTER_SIZE;
     struct finding_place place = in_entry(number, table.offset);
     if (!cramfs_image_bytes(surveying->image, table.offset, length)) {
-        tell(surveying->listener, CRAMFS_RULE_TABLE_OUTSIDE, place,
-             "its %" PRIu64 " bytes of pointers reach behind the end of the image", length);
+        report_finding(surveying->listener, CRAMFS_RULE_TABLE_OUTSIDE, place,
+                       "its %" PRIu64 " bytes of pointers reach behind the end of the image",
+                       length);
         return 0;
     }
-    int claim = claim_metadata(surveying, CRAMFS_EXTENT_TABLE, table.offset, length, number);
-    if (claim < 0)
-        return claim;
-    if (claim != INTERVAL_FREE) {
-        tell(surveying->listener, CRAMFS_RULE_TABLE_OVERLAP, place,
-             "its %" PRIu64 " bytes of pointers overlap other metadata", length);
+    int state = add_metadata(surveying, CRAMFS_EXTENT_TABLE, table.offset, length, number);
+    if (state < 0)
+        return state;
+    if (state != INTERVAL_FREE) {
+        report_finding(surveying->listener, CRAMFS_RULE_TABLE_OVERLAP, place,
+                       "its %" PRIu64 " bytes of pointers overlap other metadata", length);
         return 0;
     }
     surveying->out->inode[number] = number;
@@ -262,7 +263,7 @@ int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener
 {
     *survey = (struct cramfs_survey){0};
     struct surveying surveying = {.image = image, .listener = listener, .out = survey};
-    int error = cramfs_walk(image, &survey->entries, tell_walk_fault, &surveying);
+    int error = cramfs_walk(image, &survey->entries, report_walk_fault, &surveying);
     if (!error) {
         survey->inode = malloc(survey->entries.list_count * sizeof(*survey->inode));
         error = survey->inode ? survey_super(&surveying) : -CRAMFS_ERR_MEMORY;
@@ -273,7 +274,7 @@ int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener
         error = survey_files(&surveying);
     if (!error)
         cramfs_extents_sort(&survey->extents);
-    intervals_free(&surveying.claimed);
+    intervals_free(&surveying.taken);
     hash_index_free(&surveying.by_table);
     return error;
 }

@@ -12,7 +12,7 @@ struct image_walking {
     struct cramfs_entries *entries;
     cramfs_walk_fault_fn *faults;
     void *context;
-    struct intervals claimed; /* bytes of the directories walked so far */
+    struct intervals taken; /* bytes of the directories walked so far */
 };
 
 /* A directory being walked: its entries up to `next` are listed. */
@@ -92,12 +92,12 @@ static int enter(struct image_walking *walking, struct stack *stack, uint32_t nu
         return 0;
     }
     uint32_t other;
-    int claim = intervals_claim(&walking->claimed, offset, (uint64_t)offset + size, number, &other);
-    if (claim < 0)
-        return claim;
-    if (claim != INTERVAL_FREE) {
+    int state = intervals_add(&walking->taken, offset, (uint64_t)offset + size, number, &other);
+    if (state < 0)
+        return state;
+    if (state != INTERVAL_FREE) {
         enum cramfs_walk_fault fault = CRAMFS_WALK_OVERLAP;
-        if (claim == INTERVAL_SAME)
+        if (state == INTERVAL_SAME)
             fault =
                 walking->entries->list[other].open ? CRAMFS_WALK_CYCLE : CRAMFS_WALK_REACHED_TWICE;
         report(walking, number, fault, offset);
@@ -160,7 +160,7 @@ int cramfs_walk(const struct cramfs_image *image, struct cramfs_entries *entries
     if (!error)
         error = walk_levels(&walking, &stack);
     free(stack.levels);
-    intervals_free(&walking.claimed);
+    intervals_free(&walking.taken);
     return error;
 }
 

@@ -175,7 +175,7 @@ static void claims_made_for_falling_priorities_make_no_list(void **state)
             priority = old_mix(begin, ++end);
         while (priority >= last || last - priority > UINT64_MAX / 2000);
         last = priority;
-        assert_int_equal(intervals_claim(&intervals, begin, end, i, &other), INTERVAL_FREE);
+        assert_int_equal(intervals_add(&intervals, begin, end, i, &other), INTERVAL_FREE);
         begin = end;
     }
     assert_true(depth(&intervals) < 100); /* 1000 without; of random ones 25 */

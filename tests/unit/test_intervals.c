@@ -10,14 +10,14 @@ static void claims_are_free_same_or_overlap(void **state)
     (void)state;
     struct intervals intervals = {0};
     uint32_t other = 0;
-    assert_int_equal(intervals_claim(&intervals, 100, 200, 1, &other), INTERVAL_FREE);
-    assert_int_equal(intervals_claim(&intervals, 200, 300, 2, &other), INTERVAL_FREE);
-    assert_int_equal(intervals_claim(&intervals, 0, 100, 3, &other), INTERVAL_FREE);
-    assert_int_equal(intervals_claim(&intervals, 200, 300, 4, &other), INTERVAL_SAME);
+    assert_int_equal(intervals_add(&intervals, 100, 200, 1, &other), INTERVAL_FREE);
+    assert_int_equal(intervals_add(&intervals, 200, 300, 2, &other), INTERVAL_FREE);
+    assert_int_equal(intervals_add(&intervals, 0, 100, 3, &other), INTERVAL_FREE);
+    assert_int_equal(intervals_add(&intervals, 200, 300, 4, &other), INTERVAL_SAME);
     assert_int_equal(other, 2);
-    assert_int_equal(intervals_claim(&intervals, 299, 301, 5, &other), INTERVAL_OVERLAP);
+    assert_int_equal(intervals_add(&intervals, 299, 301, 5, &other), INTERVAL_OVERLAP);
     assert_int_equal(other, 2);
-    assert_int_equal(intervals_claim(&intervals, 100, 199, 6, &other), INTERVAL_OVERLAP);
+    assert_int_equal(intervals_add(&intervals, 100, 199, 6, &other), INTERVAL_OVERLAP);
     assert_int_equal(other, 1);
     intervals_free(&intervals);
 }
@@ -40,7 +40,7 @@ static void any_order_of_claims_gives_what_a_byte_map_gives(void **state)
         for (uint64_t j = begin; j < end; j++)
             taken |= map[j];
         uint32_t other;
-        int claim = intervals_claim(&intervals, begin, end, i, &other);
+        int claim = intervals_add(&intervals, begin, end, i, &other);
         assert_int_equal(claim == INTERVAL_FREE, !taken);
         for (uint64_t j = begin; !taken && j < end; j++)
             map[j] = 1;

@@ -127,8 +127,8 @@ static int exit_code(const struct findings *findings, int error)
 }
 
 /* Everything that is printed: findings as they come, and the report. */
-static int tell_all(struct findings *findings, const struct cramfs_image *image,
-                    struct cramfs_survey *survey)
+static int print_findings(struct findings *findings, const struct cramfs_image *image,
+                          struct cramfs_survey *survey)
 {
     const struct cramfsck_arguments *arguments = findings->arguments;
     struct cramfs_listener listener = {take_finding, findings};
@@ -184,7 +184,7 @@ static int check(const struct cramfsck_arguments *arguments, const struct cramfs
 {
     struct cramfs_survey survey;
     struct findings findings = {.arguments = arguments, .survey = &survey};
-    int error = tell_all(&findings, image, &survey);
+    int error = print_findings(&findings, image, &survey);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
     if (!error)

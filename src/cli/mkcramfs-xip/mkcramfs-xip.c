@@ -38,7 +38,7 @@ static void on_selected(void *context, const struct cramfs_node *node,
                         const struct cramfs_selection *selection)
 {
     const struct build *build = context;
-    tell_selection(&build->arguments, node, selection);
+    summarize_selection(&build->arguments, node, selection);
 }
 
 static void on_progress(void *context, uint64_t done, uint64_t all)
@@ -112,8 +112,8 @@ static int write_outputs(struct build *build, const struct outputs *outputs)
     if (!error)
         error = write_padding(arguments, image, build->stats.padding);
     if (!error && arguments->flash.like && (arguments->outputs.stats || !arguments->messages.quiet))
-        error = count_least(arguments, &build->like, build->plan, &outputs->list[OUTPUT_IMAGE],
-                            &build->stats.erase_blocks_least);
+        error = count_must_differ(arguments, &build->like, build->plan,
+                                  &outputs->list[OUTPUT_IMAGE], &build->stats.erase_blocks_least);
     build->stats.write_seconds = clock_seconds() - begin;
     if (!error)
         error = write_output(outputs, OUTPUT_STATS, write_stats, build, diags);
@@ -335,7 +335,7 @@ static int make_plan(struct build *build)
 }
 
 /* When sources have errors, what can be known of the rest is told, too, before giving up. */
-static void tell_more(struct build *build, int error)
+static void report_rest(struct build *build, int error)
 {
     bool told_all = error != -CRAMFS_ERR_IO && error != -CRAMFS_ERR_LIMIT;
     if (!told_all && cramfs_tree_finish(build->tree) == 0)
@@ -363,7 +363,7 @@ static int run_build(struct build *build)
         error = apply_rules(build);
     build->stats.read_seconds = clock_seconds() - begin;
     if (error) {
-        tell_more(build, error);
+        report_rest(build, error);
         return error;
     }
     struct outputs outputs;

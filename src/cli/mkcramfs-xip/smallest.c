@@ -39,8 +39,9 @@ static int open_output(const struct arguments *arguments, const struct cramfs_op
     return error;
 }
 
-int count_least(const struct arguments *arguments, struct cramfs_like_image *like,
-                const struct cramfs_plan *plan, const struct cramfs_output *output, uint64_t *least)
+int count_must_differ(const struct arguments *arguments, struct cramfs_like_image *like,
+                      const struct cramfs_plan *plan, const struct cramfs_output *output,
+                      uint64_t *least)
 {
     const struct cramfs_open_options options = {.page_size = arguments->plan.page_size};
     void *bytes = NULL;

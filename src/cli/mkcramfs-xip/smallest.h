@@ -13,8 +13,8 @@
  * `output` has the whole image by now; one that cannot be read back, as a pipe, has it made once
  * more in memory. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
-int count_least(const struct arguments *arguments, struct cramfs_like_image *like,
-                const struct cramfs_plan *plan, const struct cramfs_output *output,
-                uint64_t *least);
+int count_must_differ(const struct arguments *arguments, struct cramfs_like_image *like,
+                      const struct cramfs_plan *plan, const struct cramfs_output *output,
+                      uint64_t *least);
 
 #endif

@@ -42,8 +42,8 @@ static void print_selection(const struct arguments *arguments, const char *path,
  * A file that asks to run in place and cannot be understood deserves a word without -v; what else
  * is not in place is as it should be.
  */
-void tell_selection(const struct arguments *arguments, const struct cramfs_node *node,
-                    const struct cramfs_selection *selection)
+void summarize_selection(const struct arguments *arguments, const struct cramfs_node *node,
+                         const struct cramfs_selection *selection)
 {
     bool malformed = selection->reason == CRAMFS_SELECTION_MALFORMED;
     if (!arguments->messages.verbose && !arguments->messages.explain && !malformed)

@@ -8,8 +8,8 @@
 #include "cramfs/stats.h"
 
 /* Called for each file of the plan: -v's line, or a word about a malformed program. */
-void tell_selection(const struct arguments *arguments, const struct cramfs_node *node,
-                    const struct cramfs_selection *selection);
+void summarize_selection(const struct arguments *arguments, const struct cramfs_node *node,
+                         const struct cramfs_selection *selection);
 
 /* The closing line, and one on the budget where there is one. */
 void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,

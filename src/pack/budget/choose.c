@@ -134,7 +134,7 @@ static int fill(struct budget_choosing *choosing, size_t from, uint64_t *cost)
 }
 
 /* What one file's decision came to. */
-static void tell_node(struct budget_choosing *choosing, uint32_t number)
+static void summarize_node(struct budget_choosing *choosing, uint32_t number)
 {
     const struct candidates *candidates = &choosing->candidates;
     uint32_t index = choosing->encoded->content_of_node[number];
@@ -163,7 +163,7 @@ static void tell_node(struct budget_choosing *choosing, uint32_t number)
     choosing->summary->left_pages += possible - selection->pages;
 }
 
-static void tell_next(struct budget_choosing *choosing)
+static void summarize_next_step(struct budget_choosing *choosing)
 {
     const struct candidates *candidates = &choosing->candidates;
     for (size_t i = 0; i < candidates->steps_count; i++) {
@@ -228,8 +228,8 @@ int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *opt
     if (!error) {
         apply(&choosing);
         for (uint32_t i = 0; i < tree->nodes_count; i++)
-            tell_node(&choosing, i);
-        tell_next(&choosing);
+            summarize_node(&choosing, i);
+        summarize_next_step(&choosing);
     }
     candidates_free(&choosing.candidates);
     return error;

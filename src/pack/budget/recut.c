@@ -176,7 +176,7 @@ static int cut_content(struct recutting *recutting, const struct content_cuts *c
 }
 
 /* Every name of a content that was cut has the new file. */
-static void tell_names(const struct recutting *recutting)
+static void update_all_names(const struct recutting *recutting)
 {
     const struct encoded_tree *encoded = recutting->encoded;
     for (uint32_t i = 0; i < recutting->tree->nodes_count; i++) {
@@ -266,7 +266,7 @@ int recut(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
     if (!error)
         error = drop_old_refs(encoded);
     if (!error)
-        tell_names(&recutting);
+        update_all_names(&recutting);
     page_stream_free(recutting.stream);
     free(recutting.pending);
     free(recutting.first_node);

@@ -33,7 +33,7 @@ static int roomiest_first(const void *first, const void *second)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t smaller(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -51,7 +51,7 @@ static struct roomy *measure_room(const struct placing *placing, size_t *count)
             (struct roomy){.number = i, .changed = erase_block_changed(&placing->erase_blocks, i)};
     while (room_next(&placing->room, span.end, placing->limit, &span)) {
         for (uint64_t at = span.begin; at < span.end;) {
-            uint64_t end = least(span.end, (at / unit + 1) * unit);
+            uint64_t end = smaller(span.end, (at / unit + 1) * unit);
             list[at / unit].bytes += end - at < LEAST_SPAN ? 0 : end - at;
             at = end;
         }
@@ -76,7 +76,7 @@ static int fill_chosen(struct gap_filling *filling, const bool *chosen)
     for (uint64_t first = 0, end = 0; !error && first < count; first = end + 1) {
         for (end = first; end < count && chosen[end];)
             end++;
-        uint64_t limit = least(end * unit, placing->limit);
+        uint64_t limit = smaller(end * unit, placing->limit);
         struct span span = {0, first * unit};
         /* Not further than there: what is free behind it is looked at once, not for each of them.
          */

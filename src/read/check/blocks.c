@@ -13,9 +13,9 @@ static void check_tail(const struct checking *checking, const struct cramfs_exte
         cramfs_image_table(checking->image, &checking->survey->entries.list[extent->owner].inode);
     uint64_t rest = checking->image->page_size - extent->length;
     if (cramfs_last_page_shared(&table, extent->offset))
-        tell(checking->listener, CRAMFS_RULE_TAIL_SHARED,
-             in_block(extent->owner, extent->first_block, extent->offset),
-             "not all of the %" PRIu64 " bytes behind its end are zero", rest);
+        report_finding(checking->listener, CRAMFS_RULE_TAIL_SHARED,
+                       in_block(extent->owner, extent->first_block, extent->offset),
+                       "not all of the %" PRIu64 " bytes behind its end are zero", rest);
 }
 
 static void check_stored(const struct checking *checking, size_t number)
@@ -35,8 +35,8 @@ static void check_gap(const struct checking *checking, uint64_t begin, uint64_t 
     const unsigned char *bytes = cramfs_image_bytes(checking->image, begin, end - begin);
     for (uint64_t i = 0; bytes && i < end - begin; i++) {
         if (bytes[i]) {
-            tell(checking->listener, CRAMFS_RULE_UNOWNED_BYTES, in_image(begin + i),
-                 "nothing owns the %" PRIu64 " bytes from here on", end - begin - i);
+            report_finding(checking->listener, CRAMFS_RULE_UNOWNED_BYTES, in_image(begin + i),
+                           "nothing owns the %" PRIu64 " bytes from here on", end - begin - i);
             return;
         }
     }
@@ -48,8 +48,8 @@ static bool is_metadata(const struct cramfs_extent *extent)
            extent->kind == CRAMFS_EXTENT_TABLE;
 }
 
-static void tell_overlap(const struct checking *checking, const struct cramfs_extent *extent,
-                         const struct cramfs_extent *before)
+static void report_overlap(const struct checking *checking, const struct cramfs_extent *extent,
+                           const struct cramfs_extent *before)
 {
     char path[CRAMFS_PATH_SIZE];
     char shown[96];
@@ -57,11 +57,12 @@ static void tell_overlap(const struct checking *checking, const struct cramfs_ex
         cramfs_entry_path(&checking->survey->entries, before->owner, path, sizeof(path));
     uint32_t block = extent->blocks ? extent->first_block : CRAMFS_NO_BLOCK;
     bool metadata = is_metadata(extent) || is_metadata(before);
-    tell(checking->listener, metadata ? CRAMFS_RULE_BLOCK_IN_METADATA : CRAMFS_RULE_BLOCK_OVERLAP,
-         in_block(extent->owner, block, extent->offset),
-         "its bytes up to %" PRIu64 " overlap the %s at %" PRIu64 " to %" PRIu64 " of %s",
-         extent->offset + extent->length, cramfs_extent_kind_name(before->kind), before->offset,
-         before->offset + before->length, cramfs_escape(path, length, shown, sizeof(shown)));
+    report_finding(
+        checking->listener, metadata ? CRAMFS_RULE_BLOCK_IN_METADATA : CRAMFS_RULE_BLOCK_OVERLAP,
+        in_block(extent->owner, block, extent->offset),
+        "its bytes up to %" PRIu64 " overlap the %s at %" PRIu64 " to %" PRIu64 " of %s",
+        extent->offset + extent->length, cramfs_extent_kind_name(before->kind), before->offset,
+        before->offset + before->length, cramfs_escape(path, length, shown, sizeof(shown)));
 }
 
 static bool is_stored(const struct cramfs_extent *extent)
@@ -93,7 +94,7 @@ static int visit_extents(struct inflating *inflating)
             check_gap(checking, reach, extent->offset);
         int error = 0;
         if (overlaps)
-            tell_overlap(checking, extent, furthest);
+            report_overlap(checking, extent, furthest);
         else if (is_stored(extent))
             check_stored(checking, i);
         else if (extent->kind == CRAMFS_EXTENT_DEFLATED)

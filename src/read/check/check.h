@@ -10,7 +10,7 @@
 struct block_contents {
     uint32_t written; /* bytes, once inflated; CONTENTS_UNKNOWN when nothing can be said */
     uint32_t text;    /* bytes before the first zero; CONTENTS_UNKNOWN when nobody has asked */
-    bool told;        /* that its length is wrong for a whole page */
+    bool reported;    /* that its length is wrong for a whole page */
 };
 
 #define CONTENTS_UNKNOWN UINT32_MAX

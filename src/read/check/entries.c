@@ -26,11 +26,11 @@ static void check_glyphs(const struct checking *checking, const struct cramfs_en
         if (!*at || glyph == GLYPH_SHOWN)
             continue;
         if (length == 1)
-            tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
-                 "byte %zu of the name is 0x%02x", i, (unsigned char)*at);
+            report_finding(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
+                           "byte %zu of the name is 0x%02x", i, (unsigned char)*at);
         else
-            tell(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
-                 "at byte %zu of the name is U+%04" PRIX32, i, utf8_code(at, length));
+            report_finding(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
+                           "at byte %zu of the name is U+%04" PRIX32, i, utf8_code(at, length));
         break;
     }
 }
@@ -51,7 +51,7 @@ static void check_name(const struct checking *checking, uint32_t number)
     struct finding_place place = in_entry(number, entry->offset);
     for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
         if (judge_name(entry, findings[i].rule))
-            tell(checking->listener, findings[i].rule, place, "%s", findings[i].text);
+            report_finding(checking->listener, findings[i].rule, place, "%s", findings[i].text);
     }
     check_glyphs(checking, entry, place);
 }
@@ -61,8 +61,8 @@ static void check_near_end(const struct checking *checking, uint32_t number)
     uint64_t offset = entry_at(checking, number)->offset;
     uint64_t size = checking->image->reader.size;
     if (size - offset < CRAMFS_ENTRY_WINDOW)
-        tell(checking->listener, CRAMFS_RULE_ENTRY_NEAR_END, in_entry(number, offset),
-             "the image ends %" PRIu64 " bytes after the entry begins", size - offset);
+        report_finding(checking->listener, CRAMFS_RULE_ENTRY_NEAR_END, in_entry(number, offset),
+                       "the image ends %" PRIu64 " bytes after the entry begins", size - offset);
 }
 
 static int check_duplicate(const struct checking *checking, struct entry_names *names,
@@ -71,10 +71,10 @@ static int check_duplicate(const struct checking *checking, struct entry_names *
     uint32_t twin;
     int error = names_add(names, &checking->survey->entries, number, &twin);
     if (!error && twin != CRAMFS_NO_ENTRY)
-        tell(checking->listener, CRAMFS_RULE_NAME_DUPLICATE,
-             in_entry(number, entry_at(checking, number)->offset),
-             "the directory has another entry of this name, at %" PRIu32,
-             entry_at(checking, twin)->offset);
+        report_finding(checking->listener, CRAMFS_RULE_NAME_DUPLICATE,
+                       in_entry(number, entry_at(checking, number)->offset),
+                       "the directory has another entry of this name, at %" PRIu32,
+                       entry_at(checking, twin)->offset);
     return error;
 }
 
@@ -84,31 +84,33 @@ static void check_special(const struct checking *checking, uint32_t number)
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
     struct finding_place place = in_entry(number, entry_at(checking, number)->offset);
     if ((S_ISFIFO(inode->mode) || S_ISSOCK(inode->mode)) && inode->size)
-        tell(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
-             inode->size);
+        report_finding(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
+                       inode->size);
     if (inode->offset)
-        tell(checking->listener, CRAMFS_RULE_SPECIAL_OFFSET, place, "its offset is %" PRIu32,
-             inode->offset);
+        report_finding(checking->listener, CRAMFS_RULE_SPECIAL_OFFSET, place,
+                       "its offset is %" PRIu32, inode->offset);
 }
 
-static void tell_inode(const struct checking *checking, uint32_t number, enum cramfs_rule rule)
+static void report_inode(const struct checking *checking, uint32_t number, enum cramfs_rule rule)
 {
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
     struct finding_place place = in_entry(number, entry_at(checking, number)->offset);
     switch (rule) {
     case CRAMFS_RULE_TYPE:
-        tell(checking->listener, rule, place, "the mode is 0%06o", inode->mode);
+        report_finding(checking->listener, rule, place, "the mode is 0%06o", inode->mode);
         break;
     case CRAMFS_RULE_DEVICE_NUMBER:
-        tell(checking->listener, rule, place, "the device number is 0x%" PRIx32, inode->size);
+        report_finding(checking->listener, rule, place, "the device number is 0x%" PRIx32,
+                       inode->size);
         break;
     case CRAMFS_RULE_DIRECTORY_NOWHERE:
     case CRAMFS_RULE_FILE_NOWHERE:
-        tell(checking->listener, rule, place, "it has %" PRIu32 " bytes and no offset",
-             inode->size);
+        report_finding(checking->listener, rule, place, "it has %" PRIu32 " bytes and no offset",
+                       inode->size);
         break;
     default:
-        tell(checking->listener, rule, place, "the target has %" PRIu32 " bytes", inode->size);
+        report_finding(checking->listener, rule, place, "the target has %" PRIu32 " bytes",
+                       inode->size);
     }
 }
 
@@ -123,7 +125,7 @@ static void check_inode(const struct checking *checking, uint32_t number)
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (!judge_inode(inode, checking->image->page_size, rules[i]))
             continue;
-        tell_inode(checking, number, rules[i]);
+        report_inode(checking, number, rules[i]);
         typed = typed && rules[i] != CRAMFS_RULE_TYPE;
     }
     if (typed && !S_ISREG(inode->mode) && !S_ISLNK(inode->mode) && !S_ISDIR(inode->mode))
@@ -195,9 +197,9 @@ static int check_orders(const struct checking *checking)
     for (uint32_t directory = 0; !error && directory < entries->list_count; directory++) {
         for (uint32_t i = siblings.first[directory]; i != CRAMFS_NO_ENTRY; i = siblings.next[i]) {
             if (entry_at(checking, i)->name_bytes && lookup_stops(checking, &stops, i))
-                tell(checking->listener, CRAMFS_RULE_NAME_ORDER,
-                     in_entry(i, entry_at(checking, i)->offset),
-                     "lookup stops at a greater name in front of it");
+                report_finding(checking->listener, CRAMFS_RULE_NAME_ORDER,
+                               in_entry(i, entry_at(checking, i)->offset),
+                               "lookup stops at a greater name in front of it");
         }
     }
     free(siblings.first);

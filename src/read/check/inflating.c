@@ -93,16 +93,16 @@ static void inflate_job(void *state, void *argument)
         inflate_one(worker, job->checking, &job->blocks[i]);
 }
 
-static void tell_failure(const struct checking *checking, const struct tested_block *tested,
-                         struct finding_place place)
+static void report_failure(const struct checking *checking, const struct tested_block *tested,
+                           struct finding_place place)
 {
     if (tested->detail.over_page)
-        tell(checking->listener, CRAMFS_RULE_BLOCK_OVER_PAGE, place,
-             "its %" PRIu64 " bytes inflate to more than %" PRIu32, tested->length,
-             checking->image->page_size);
+        report_finding(checking->listener, CRAMFS_RULE_BLOCK_OVER_PAGE, place,
+                       "its %" PRIu64 " bytes inflate to more than %" PRIu32, tested->length,
+                       checking->image->page_size);
     else
-        tell(checking->listener, CRAMFS_RULE_BLOCK_INFLATE, place,
-             "its %" PRIu64 " bytes do not inflate", tested->length);
+        report_finding(checking->listener, CRAMFS_RULE_BLOCK_INFLATE, place,
+                       "its %" PRIu64 " bytes do not inflate", tested->length);
 }
 
 static void take_tested(const struct checking *checking, const struct tested_block *tested)
@@ -111,15 +111,15 @@ static void take_tested(const struct checking *checking, const struct tested_blo
     struct finding_place place = in_block(extent->owner, extent->first_block, tested->offset);
     struct block_contents *contents = &checking->contents[tested->extent];
     if (tested->failed) {
-        tell_failure(checking, tested, place);
+        report_failure(checking, tested, place);
         return;
     }
     contents->written = tested->detail.written;
     contents->text = tested->text;
     if (tested->has_slack)
-        tell(checking->listener, CRAMFS_RULE_BLOCK_SLACK, place,
-             "the stream has %" PRIu32 " of its %" PRIu64 " bytes", tested->detail.used,
-             tested->length);
+        report_finding(checking->listener, CRAMFS_RULE_BLOCK_SLACK, place,
+                       "the stream has %" PRIu32 " of its %" PRIu64 " bytes", tested->detail.used,
+                       tested->length);
 }
 
 static int collect_job(const struct inflating *inflating)

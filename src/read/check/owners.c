@@ -50,9 +50,9 @@ static void check_target(const struct checking *checking, const struct cramfs_bl
                          uint32_t text, struct finding_place place)
 {
     if (judge_target_cut(block->file_bytes, text))
-        tell(checking->listener, CRAMFS_RULE_LINK_NUL, place,
-             "the target ends after %" PRIu32 " of its %" PRIu32 " bytes, at a zero", text,
-             block->file_bytes);
+        report_finding(checking->listener, CRAMFS_RULE_LINK_NUL, place,
+                       "the target ends after %" PRIu32 " of its %" PRIu32 " bytes, at a zero",
+                       text, block->file_bytes);
 }
 
 /* All owners that have a whole page there have the same finding: it is reported of the first. */
@@ -61,13 +61,14 @@ static void check_length(const struct checking *checking, const struct cramfs_bl
 {
     uint32_t written = contents->written;
     bool whole = block->file_bytes == checking->image->page_size;
-    if (written == block->file_bytes || (whole && contents->told))
+    if (written == block->file_bytes || (whole && contents->reported))
         return;
-    contents->told |= whole;
-    tell(checking->listener,
-         written > block->file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT, place,
-         "it %s %" PRIu32 " bytes, the file has %" PRIu32 " there",
-         block->kind == CRAMFS_BLOCK_STORED ? "stores" : "inflates to", written, block->file_bytes);
+    contents->reported |= whole;
+    report_finding(
+        checking->listener,
+        written > block->file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT, place,
+        "it %s %" PRIu32 " bytes, the file has %" PRIu32 " there",
+        block->kind == CRAMFS_BLOCK_STORED ? "stores" : "inflates to", written, block->file_bytes);
 }
 
 static void check_block(const struct checking *checking, struct owner *owner, uint32_t index)

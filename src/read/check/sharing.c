@@ -26,8 +26,8 @@ static int check_file(struct check_sharing *sharing, uint32_t entry)
         if (block.fault || block.kind != CRAMFS_BLOCK_STORED || !block.direct)
             continue;
         uint32_t owner;
-        bool claimed;
-        int error = first_pages_claim(&sharing->pages, block.offset, entry, &owner, &claimed);
+        bool added;
+        int error = first_pages_add(&sharing->pages, block.offset, entry, &owner, &added);
         if (error)
             return error;
         if (owner != entry) {
@@ -35,8 +35,9 @@ static int check_file(struct check_sharing *sharing, uint32_t entry)
             char shown[128];
             size_t length =
                 cramfs_entry_path(&checking->survey->entries, owner, path, sizeof(path));
-            tell(checking->listener, CRAMFS_RULE_IN_PLACE_SHARED, in_block(entry, i, block.offset),
-                 "%s has the page, too", cramfs_escape(path, length, shown, sizeof(shown)));
+            report_finding(checking->listener, CRAMFS_RULE_IN_PLACE_SHARED,
+                           in_block(entry, i, block.offset), "%s has the page, too",
+                           cramfs_escape(path, length, shown, sizeof(shown)));
             return 0; /* once a file */
         }
     }

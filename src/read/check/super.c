@@ -12,15 +12,15 @@ static void check_size(const struct checking *checking)
     uint32_t size = image->super.size;
     struct finding_place place = in_image(image->super_offset);
     if (size > image->file_size)
-        tell(checking->listener, CRAMFS_RULE_TRUNCATED, place,
-             "the superblock counts %" PRIu32 " bytes, the file has %" PRIu64, size,
-             image->file_size);
+        report_finding(checking->listener, CRAMFS_RULE_TRUNCATED, place,
+                       "the superblock counts %" PRIu32 " bytes, the file has %" PRIu64, size,
+                       image->file_size);
     else if (size < image->super_offset + CRAMFS_SUPER_SIZE)
-        tell(checking->listener, CRAMFS_RULE_SUPER_SIZE, place,
-             "the superblock counts %" PRIu32 " bytes, less than its own end", size);
+        report_finding(checking->listener, CRAMFS_RULE_SUPER_SIZE, place,
+                       "the superblock counts %" PRIu32 " bytes, less than its own end", size);
     else if (size < image->file_size && !image->offset)
-        tell(checking->listener, CRAMFS_RULE_TRAILING_BYTES, in_image(size),
-             "%" PRIu64 " bytes follow the file system", image->file_size - size);
+        report_finding(checking->listener, CRAMFS_RULE_TRAILING_BYTES, in_image(size),
+                       "%" PRIu64 " bytes follow the file system", image->file_size - size);
 }
 
 static void check_length(const struct checking *checking)
@@ -28,9 +28,9 @@ static void check_length(const struct checking *checking)
     const struct cramfs_image *image = checking->image;
     /* In a larger dump, where the device of the image ends is not known. */
     if (image->file_size % image->page_size && !image->offset)
-        tell(checking->listener, CRAMFS_RULE_IMAGE_LENGTH, in_image(image->file_size),
-             "the file's %" PRIu64 " bytes are no multiple of %" PRIu32, image->file_size,
-             image->page_size);
+        report_finding(checking->listener, CRAMFS_RULE_IMAGE_LENGTH, in_image(image->file_size),
+                       "the file's %" PRIu64 " bytes are no multiple of %" PRIu32, image->file_size,
+                       image->page_size);
 }
 
 static void check_crc(const struct checking *checking)
@@ -43,16 +43,18 @@ static void check_crc(const struct checking *checking)
                                                 ? CRAMFS_FINDING_HAZARD
                                                 : CRAMFS_FINDING_ERROR;
     if (found != claimed && found == __builtin_bswap32(claimed))
-        tell_as(checking->listener, severity, CRAMFS_RULE_CRC,
-                in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
-                "the superblock says 0x%08" PRIx32
-                ", which is that of the image in the other byte order, as some vendors' tools "
-                "store it",
-                claimed);
+        report_finding_as(
+            checking->listener, severity, CRAMFS_RULE_CRC,
+            in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
+            "the superblock says 0x%08" PRIx32
+            ", which is that of the image in the other byte order, as some vendors' tools "
+            "store it",
+            claimed);
     else if (found != claimed)
-        tell_as(checking->listener, severity, CRAMFS_RULE_CRC,
-                in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
-                "the superblock says 0x%08" PRIx32 ", the image has 0x%08" PRIx32, claimed, found);
+        report_finding_as(checking->listener, severity, CRAMFS_RULE_CRC,
+                          in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
+                          "the superblock says 0x%08" PRIx32 ", the image has 0x%08" PRIx32,
+                          claimed, found);
 }
 
 /*
@@ -76,10 +78,11 @@ static void check_block_count(const struct checking *checking)
         least += survey->extents.list[i].blocks;
     uint32_t claimed = checking->image->super.blocks;
     if (claimed < least || claimed > most)
-        tell(checking->listener, CRAMFS_RULE_BLOCK_COUNT, in_image(checking->image->super_offset),
-             "the superblock counts %" PRIu32 " blocks, files have %" PRIu64 ", and %" PRIu64
-             " stand in the image",
-             claimed, most, least);
+        report_finding(checking->listener, CRAMFS_RULE_BLOCK_COUNT,
+                       in_image(checking->image->super_offset),
+                       "the superblock counts %" PRIu32 " blocks, files have %" PRIu64
+                       ", and %" PRIu64 " stand in the image",
+                       claimed, most, least);
 }
 
 static void check_counts(const struct checking *checking)
@@ -87,8 +90,9 @@ static void check_counts(const struct checking *checking)
     uint32_t found = checking->survey->entries.list_count;
     uint32_t claimed = checking->image->super.files;
     if (found != claimed)
-        tell(checking->listener, CRAMFS_RULE_COUNTS, in_image(checking->image->super_offset),
-             "the superblock counts %" PRIu32 " files, there are %" PRIu32, claimed, found);
+        report_finding(
+            checking->listener, CRAMFS_RULE_COUNTS, in_image(checking->image->super_offset),
+            "the superblock counts %" PRIu32 " files, there are %" PRIu32, claimed, found);
     check_block_count(checking);
 }
 
@@ -97,20 +101,20 @@ static void check_root(const struct checking *checking)
     const struct cramfs_super *super = &checking->image->super;
     struct finding_place place = in_entry(0, checking->image->super_offset);
     if (!S_ISDIR(super->root.mode))
-        tell(checking->listener, CRAMFS_RULE_SUPER_ROOT, place, "the root has mode 0%06o",
-             super->root.mode);
+        report_finding(checking->listener, CRAMFS_RULE_SUPER_ROOT, place, "the root has mode 0%06o",
+                       super->root.mode);
     else if ((super->root.mode & CRAMFS_ROOT_MODE) != CRAMFS_ROOT_MODE)
-        tell(checking->listener, CRAMFS_RULE_ROOT_MODE, place,
-             "the root has mode 0%06o, which becomes 0%06o", super->root.mode,
-             super->root.mode | CRAMFS_ROOT_MODE);
+        report_finding(checking->listener, CRAMFS_RULE_ROOT_MODE, place,
+                       "the root has mode 0%06o, which becomes 0%06o", super->root.mode,
+                       super->root.mode | CRAMFS_ROOT_MODE);
     if (super->root.name_length)
-        tell(checking->listener, CRAMFS_RULE_ROOT_NAME, place,
-             "the root's name is said to have %u bytes", super->root.name_length);
+        report_finding(checking->listener, CRAMFS_RULE_ROOT_NAME, place,
+                       "the root's name is said to have %u bytes", super->root.name_length);
     bool beside = super->root.offset == CRAMFS_SUPER_SIZE ||
                   super->root.offset == CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE;
     if (super->root.offset && !beside && !(super->flags & CRAMFS_FLAG_SHIFTED_ROOT_OFFSET))
-        tell(checking->listener, CRAMFS_RULE_ROOT_OFFSET, place,
-             "the root's entries stand at %" PRIu32, super->root.offset);
+        report_finding(checking->listener, CRAMFS_RULE_ROOT_OFFSET, place,
+                       "the root's entries stand at %" PRIu32, super->root.offset);
 }
 
 static void check_flags(const struct checking *checking)
@@ -118,14 +122,15 @@ static void check_flags(const struct checking *checking)
     uint32_t flags = checking->image->super.flags;
     struct finding_place place = in_image(checking->image->super_offset);
     if (flags & ~CRAMFS_SUPPORTED_FLAGS)
-        tell(checking->listener, CRAMFS_RULE_SUPER_FLAGS, place, "flags 0x%" PRIx32 " are set",
-             flags & ~CRAMFS_SUPPORTED_FLAGS);
+        report_finding(checking->listener, CRAMFS_RULE_SUPER_FLAGS, place,
+                       "flags 0x%" PRIx32 " are set", flags & ~CRAMFS_SUPPORTED_FLAGS);
     if (flags & CRAMFS_SUPPORTED_FLAGS & ~CRAMFS_KNOWN_FLAGS)
-        tell(checking->listener, CRAMFS_RULE_FLAGS_UNKNOWN, place, "flags 0x%" PRIx32 " are set",
-             flags & CRAMFS_SUPPORTED_FLAGS & ~CRAMFS_KNOWN_FLAGS);
+        report_finding(checking->listener, CRAMFS_RULE_FLAGS_UNKNOWN, place,
+                       "flags 0x%" PRIx32 " are set",
+                       flags & CRAMFS_SUPPORTED_FLAGS & ~CRAMFS_KNOWN_FLAGS);
     if (flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS && !checking->survey->extended_pointers)
-        tell(checking->listener, CRAMFS_RULE_EXT_NEEDLESS, place,
-             "the flag is set, and no pointer is direct or stored");
+        report_finding(checking->listener, CRAMFS_RULE_EXT_NEEDLESS, place,
+                       "the flag is set, and no pointer is direct or stored");
 }
 
 /* What no kernel looks at, but people and other tools do. */
@@ -136,14 +141,14 @@ static void check_words(const struct checking *checking)
     size_t name = strnlen(super->name, sizeof(super->name));
     if (name < sizeof(super->name) &&
         !all_zero((const unsigned char *)super->name + name, sizeof(super->name) - name))
-        tell(checking->listener, CRAMFS_RULE_SUPER_NAME, place,
-             "there are bytes behind the end of the name");
+        report_finding(checking->listener, CRAMFS_RULE_SUPER_NAME, place,
+                       "there are bytes behind the end of the name");
     if (super->future)
-        tell(checking->listener, CRAMFS_RULE_SUPER_FUTURE, place, "the field is 0x%" PRIx32,
-             super->future);
+        report_finding(checking->listener, CRAMFS_RULE_SUPER_FUTURE, place,
+                       "the field is 0x%" PRIx32, super->future);
     if (memcmp(super->signature, CRAMFS_SIGNATURE, sizeof(super->signature)) != 0 &&
         !(super->flags & CRAMFS_FLAG_WRONG_SIGNATURE))
-        tell(checking->listener, CRAMFS_RULE_SIGNATURE, place, "it is something else");
+        report_finding(checking->listener, CRAMFS_RULE_SIGNATURE, place, "it is something else");
 }
 
 int check_super(const struct checking *checking)
@@ -158,8 +163,8 @@ int check_super(const struct checking *checking)
         check_crc(checking);
         check_counts(checking);
     } else {
-        tell(checking->listener, CRAMFS_RULE_OLD_FORMAT, in_image(checking->image->super_offset),
-             "the flag is not set");
+        report_finding(checking->listener, CRAMFS_RULE_OLD_FORMAT,
+                       in_image(checking->image->super_offset), "the flag is not set");
     }
     return 0;
 }

@@ -87,25 +87,27 @@ bool cramfs_check_vendor(const struct cramfs_image *image, const struct cramfs_l
     struct finding_place place = in_image(image->super_offset);
     const struct chip *chip = NULL;
     if ((image->super.flags & OPENRG_FLAGS) == OPENRG_FLAGS) {
-        tell(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
-             "flags 0x%" PRIx32 ": its blocks are LZMA streams, as OpenRG has them; names and "
-             "inodes can be listed, contents and link targets cannot be read",
-             image->super.flags);
+        report_finding(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
+                       "flags 0x%" PRIx32
+                       ": its blocks are LZMA streams, as OpenRG has them; names and "
+                       "inodes can be listed, contents and link targets cannot be read",
+                       image->super.flags);
         return true;
     }
     if (!root_has_inodes_of(image, CRAMFS_INODE_SIZE) && root_has_inodes_of(image, LONG_INODE)) {
-        tell(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
-             "its inodes have %d bytes and not %u; only the superblock can be shown", LONG_INODE,
-             CRAMFS_INODE_SIZE);
+        report_finding(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
+                       "its inodes have %d bytes and not %u; only the superblock can be shown",
+                       LONG_INODE, CRAMFS_INODE_SIZE);
         return true;
     }
     chip = find_chip(image);
     if (!chip)
         return false;
-    tell(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
-         "a dump of NAND flash with %" PRIu32 " spare bytes after each %" PRIu32
-         "; the image is whole without them (nanddump without --oob), and only what its first page "
-         "holds can be listed here",
-         chip->spare, chip->page);
+    report_finding(
+        listener, CRAMFS_RULE_VENDOR_FORMAT, place,
+        "a dump of NAND flash with %" PRIu32 " spare bytes after each %" PRIu32
+        "; the image is whole without them (nanddump without --oob), and only what its first page "
+        "holds can be listed here",
+        chip->spare, chip->page);
     return true;
 }

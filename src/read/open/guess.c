@@ -37,7 +37,7 @@ static bool has_table(const struct cramfs_inode *inode)
     return (S_ISREG(inode->mode) || S_ISLNK(inode->mode)) && inode->size && inode->offset;
 }
 
-static bool tells(const struct cramfs_inode *inode)
+static bool shows_page_size(const struct cramfs_inode *inode)
 {
     return has_table(inode) && inode->size > CRAMFS_MIN_PAGE_SIZE;
 }
@@ -55,7 +55,7 @@ static int take_samples(struct guessing *guessing)
     const struct cramfs_entries *entries = &guessing->entries;
     size_t telling = 0;
     for (uint32_t i = 0; i < entries->list_count; i++)
-        telling += tells(&entries->list[i].inode);
+        telling += shows_page_size(&entries->list[i].inode);
     size_t step = telling / SAMPLES + 1;
     if (!telling)
         return 0;
@@ -67,7 +67,7 @@ static int take_samples(struct guessing *guessing)
         const struct cramfs_inode *inode = &entries->list[i].inode;
         if (has_table(inode) || (S_ISDIR(inode->mode) && inode->size && inode->offset))
             guessing->places[guessing->places_count++] = inode->offset;
-        if (tells(inode) && telling++ % step == 0)
+        if (shows_page_size(inode) && telling++ % step == 0)
             guessing->samples[guessing->samples_count++] = inode;
     }
     qsort(guessing->places, guessing->places_count, sizeof(*guessing->places), compare_places);

@@ -147,7 +147,7 @@ int attach(const struct file_window *window, uint64_t place, const struct header
     return error;
 }
 
-static void tell_of_form(const struct cramfs_image *image, bool guessed, struct cramfs_diags *diags)
+static void report_form(const struct cramfs_image *image, bool guessed, struct cramfs_diags *diags)
 {
     if (image->swap != CRAMFS_SWAP_NONE)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
@@ -198,7 +198,7 @@ int open_window(const struct file_window *window, const struct cramfs_open_optio
         cramfs_image_close(image);
         return cramfs_fail_memory(diags);
     }
-    tell_of_form(image, !options->page_size, diags);
+    report_form(image, !options->page_size, diags);
     return 0;
 }
 

@@ -25,8 +25,8 @@ static int take_target(const struct entries_source *source, const struct cramfs_
 }
 
 /* What the checker called sound can be read. */
-static int fill(const struct entries_source *source, const struct cramfs_inode *inode,
-                struct cramfs_node *node)
+static int fill_node(const struct entries_source *source, const struct cramfs_inode *inode,
+                     struct cramfs_node *node)
 {
     node->uid = inode->uid;
     node->gid = inode->gid;
@@ -93,7 +93,7 @@ static int take_entry(const struct entries_source *source, uint32_t number,
         return excluded < 0 ? cramfs_fail_memory(source->diags) : 0;
     int second = refuse_second(source, parent, name, entry->inode.mode);
     int put = layers_put(source->tree, parent, name, entry->inode.mode, source->diags, node);
-    int error = *node ? fill(source, &entry->inode, *node) : 0;
+    int error = *node ? fill_node(source, &entry->inode, *node) : 0;
     return error ? error : put ? put : second;
 }
 

@@ -54,11 +54,11 @@ static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
                     struct cramfs_xip_file *file)
 {
     uint32_t owner;
-    bool claimed;
-    int error = first_pages_claim(&cost->first, extent->offset, file->entry, &owner, &claimed);
+    bool added;
+    int error = first_pages_add(&cost->first, extent->offset, file->entry, &owner, &added);
     if (error)
         return error;
-    if (claimed) {
+    if (added) {
         file->flash_cost_bytes += price(cost, extent);
         return 0;
     }

@@ -48,7 +48,7 @@ static int add_change(struct diffing *diffing, const struct cramfs_change *chang
     return 0;
 }
 
-static int add_to_floor(const struct diffing *diffing, const uint32_t entries[2])
+static int add_must_differ(const struct diffing *diffing, const uint32_t entries[2])
 {
     if (!diffing->must_differ || entries[1] == CRAMFS_NO_ENTRY)
         return 0;
@@ -75,7 +75,7 @@ static int visit(struct diffing *diffing, const uint32_t entries[2])
     if (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY)
         error = diff_entries(diffing->views, diffing->contents, &change);
     if (!error)
-        error = add_to_floor(diffing, entries);
+        error = add_must_differ(diffing, entries);
     if (!error)
         error = add_change(diffing, &change);
     if (error || !directory)

@@ -69,7 +69,7 @@ int emit_target(struct emit *emit, uint32_t *length)
 }
 
 /* Whether the name is new in its directory; 1, 0, or -CRAMFS_ERR_MEMORY. */
-static int claim_name(struct emitting *emitting, uint32_t number)
+static int add_name(struct emitting *emitting, uint32_t number)
 {
     uint32_t twin;
     int error = names_add(&emitting->names, &emitting->emit.view->survey->entries, number, &twin);
@@ -120,9 +120,9 @@ static int emit_entry(struct emitting *emitting, uint32_t number, emit_fn *write
         }
         if (!judge_name_sound(entry))
             return skip(emitting, EMIT_NAME);
-        int claim = claim_name(emitting, number);
-        if (claim <= 0)
-            return claim ? claim : skip(emitting, EMIT_DUPLICATE);
+        int added = add_name(emitting, number);
+        if (added <= 0)
+            return added ? added : skip(emitting, EMIT_DUPLICATE);
         if (!extend_path(emitting, entry))
             return skip(emitting, EMIT_LONG_PATH);
     }

@@ -19,7 +19,7 @@ static size_t mark_length(const unsigned char *bytes, size_t length)
 bool is_manifest(struct stream *stream)
 {
     const unsigned char *bytes;
-    size_t length = stream_peek(stream, stream->position, STREAM_PEEK, &bytes);
+    size_t length = stream_look_ahead(stream, stream->position, STREAM_LOOK_AHEAD, &bytes);
     size_t mark = mark_length(bytes, length);
     return mtree_recognise((const char *)bytes + mark, length - mark);
 }
@@ -56,7 +56,7 @@ int read_manifest(struct archive_reading *reading)
 {
     struct text text = {0};
     const unsigned char *bytes;
-    size_t length = stream_peek(reading->stream, reading->stream->position, 3, &bytes);
+    size_t length = stream_look_ahead(reading->stream, reading->stream->position, 3, &bytes);
     stream_take(reading->stream, mark_length(bytes, length));
     int error = read_text(reading, &text);
     reading->archives_count++;

@@ -44,7 +44,8 @@ static enum mark tar_mark(const unsigned char *bytes, size_t length)
 enum mark find_mark(struct stream *stream, enum content form, uint64_t at)
 {
     const unsigned char *bytes;
-    size_t length = stream_peek(stream, at, form == CONTENT_TAR ? TAR_BLOCK : NEWC_SIZE, &bytes);
+    size_t length =
+        stream_look_ahead(stream, at, form == CONTENT_TAR ? TAR_BLOCK : NEWC_SIZE, &bytes);
     if (!length)
         return MARK_MISSING;
     bool sound = false;
@@ -67,7 +68,7 @@ enum mark find_mark(struct stream *stream, enum content form, uint64_t at)
 bool find_sum(struct stream *stream, enum content form, uint64_t at, uint32_t *sum)
 {
     const unsigned char *bytes;
-    if (form != CONTENT_NEWC || stream_peek(stream, at, NEWC_SIZE, &bytes) < NEWC_SIZE ||
+    if (form != CONTENT_NEWC || stream_look_ahead(stream, at, NEWC_SIZE, &bytes) < NEWC_SIZE ||
         memcmp(bytes, "070702", MAGIC_SIZE) != 0)
         return false;
     char text[SUM_SIZE + 1] = {0};

@@ -11,7 +11,7 @@
 #include "xip/rules/needs_search.h"
 
 /* Of more that is missing only the number is told. */
-enum { MOST_TOLD = 100, SHOWN_SIZE = 256 };
+enum { MOST_REPORTED = 100, SHOWN_SIZE = 256 };
 
 /* A file with which a rule begins. */
 struct start {
@@ -47,11 +47,11 @@ static int take(struct following *following, struct cramfs_node *node)
     return 0;
 }
 
-static void tell_missing(struct following *following, const struct cramfs_node *by,
-                         const char *name, enum needs_found found)
+static void report_missing(struct following *following, const struct cramfs_node *by,
+                           const char *name, enum needs_found found)
 {
     char shown[SHOWN_SIZE];
-    if (following->missing++ >= MOST_TOLD)
+    if (following->missing++ >= MOST_REPORTED)
         return;
     cramfs_escape(name, strlen(name), shown, sizeof(shown));
     cramfs_node_report(following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, by,
@@ -72,7 +72,7 @@ static int take_needed(struct following *following, const struct cramfs_node *by
         return error;
     if (node)
         return take(following, node);
-    tell_missing(following, by, name, found);
+    report_missing(following, by, name, found);
     return 0;
 }
 
@@ -155,10 +155,10 @@ static int follow_starts(struct following *following, const struct start *starts
         if (!following->followed[starts[i].node])
             error = follow_all(following, &starts[i]);
     }
-    if (following->missing > MOST_TOLD)
+    if (following->missing > MOST_REPORTED)
         cramfs_report(following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, NULL,
                       "%" PRIu64 " more times a library that is needed was not found",
-                      following->missing - MOST_TOLD);
+                      following->missing - MOST_REPORTED);
     return error;
 }
 

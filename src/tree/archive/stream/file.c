@@ -22,7 +22,7 @@ static int fail_file(const struct stream *stream)
                        strerror(errno));
 }
 
-static int fill_from_file(struct stream *stream, unsigned char *to, size_t capacity, size_t *got)
+static int read_from_file(struct stream *stream, unsigned char *to, size_t capacity, size_t *got)
 {
     const struct file_stream *file = (const struct file_stream *)stream;
     ssize_t result;
@@ -42,7 +42,7 @@ static void close_file(struct stream *stream)
         close(file->file);
 }
 
-static const struct stream_kind file_kind = {fill_from_file, close_file};
+static const struct stream_kind file_kind = {read_from_file, close_file};
 
 /* Devices and files of /proc may let one seek, and have no size: only what has one is sought in. */
 static int64_t find_origin(int file)

@@ -49,7 +49,7 @@ static int next_piece(struct filter_stream *filter)
     return status == ARCHIVE_OK ? 0 : fail_filter(filter);
 }
 
-static int fill_from_filter(struct stream *stream, unsigned char *to, size_t capacity, size_t *got)
+static int read_from_filter(struct stream *stream, unsigned char *to, size_t capacity, size_t *got)
 {
     struct filter_stream *filter = (struct filter_stream *)stream;
     int error = filter->piece_length ? 0 : next_piece(filter);
@@ -69,7 +69,7 @@ static void free_filter(struct stream *stream)
     archive_read_free(((struct filter_stream *)stream)->archive);
 }
 
-static const struct stream_kind filter_kind = {fill_from_filter, free_filter};
+static const struct stream_kind filter_kind = {read_from_filter, free_filter};
 
 /* All that libarchive has, but for gzip. */
 static void support_filters(struct archive *archive)

@@ -19,7 +19,7 @@ static bool begins_member(struct gzip_stream *gzip)
 {
     const unsigned char *bytes;
     struct stream *below = gzip->base.below;
-    size_t length = stream_peek(below, below->position, GZIP_MAGIC_SIZE, &bytes);
+    size_t length = stream_look_ahead(below, below->position, GZIP_MAGIC_SIZE, &bytes);
     gzip->inside = is_gzip(bytes, length);
     return gzip->inside;
 }
@@ -30,7 +30,7 @@ static int fail_gzip(const struct gzip_stream *gzip, const char *fault)
                        "cannot read the archive: gzip: %s", fault);
 }
 
-static int fill_from_gzip(struct stream *stream, unsigned char *to, size_t capacity, size_t *got)
+static int read_from_gzip(struct stream *stream, unsigned char *to, size_t capacity, size_t *got)
 {
     struct gzip_stream *gzip = (struct gzip_stream *)stream;
     int error = 0;
@@ -58,7 +58,7 @@ static void free_gzip(struct stream *stream)
     cramfs_gunzip_free(((struct gzip_stream *)stream)->gunzip);
 }
 
-static const struct stream_kind gzip_kind = {fill_from_gzip, free_gzip};
+static const struct stream_kind gzip_kind = {read_from_gzip, free_gzip};
 
 int stream_open_gzip(struct stream *below, struct stream **stream)
 {

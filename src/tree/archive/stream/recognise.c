@@ -125,10 +125,10 @@ static bool is_super(const unsigned char *from, bool needs_signature)
 }
 
 /* A magic may be 32 KiB from the beginning of a stream; after an archive none is so far away. */
-static size_t peek(struct stream *stream, const unsigned char **bytes)
+static size_t first_bytes(struct stream *stream, const unsigned char **bytes)
 {
     size_t wanted = stream->position == 0 ? 32769 + 5 : 2 * TAR_BLOCK;
-    return stream_peek(stream, stream->position, wanted, bytes);
+    return stream_look_ahead(stream, stream->position, wanted, bytes);
 }
 
 static const struct magic *find_magic(const unsigned char *bytes, size_t length)
@@ -143,7 +143,7 @@ static const struct magic *find_magic(const unsigned char *bytes, size_t length)
 struct recognised recognise(struct stream *stream)
 {
     const unsigned char *bytes;
-    size_t length = peek(stream, &bytes);
+    size_t length = first_bytes(stream, &bytes);
     bool first = stream->position == 0; /* an image has a file to itself */
     if (!length)
         return (struct recognised){.content = CONTENT_NOTHING};

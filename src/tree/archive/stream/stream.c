@@ -10,7 +10,7 @@
  * window's start, and there is room for another piece after it.
  */
 enum { KEPT = 16 << 10, PIECE = 128 << 10, WINDOW = KEPT + 2 * PIECE };
-_Static_assert((int)STREAM_PEEK <= (int)PIECE, "what is looked at is a piece at most");
+_Static_assert((int)STREAM_LOOK_AHEAD <= (int)PIECE, "what is looked at is a piece at most");
 
 int stream_init(struct stream *stream, const struct stream_kind *kind, struct stream *below,
                 const char *path, struct cramfs_diags *diags)
@@ -36,7 +36,7 @@ static int fetch(struct stream *stream, size_t most)
     size_t got = 0;
     if (stream->error || stream->ended)
         return stream->error;
-    stream->error = stream->kind->fill(stream, stream->bytes + stream->count, most, &got);
+    stream->error = stream->kind->read(stream, stream->bytes + stream->count, most, &got);
     stream->count += got;
     stream->ended = !stream->error && got == 0;
     return stream->error;
@@ -73,8 +73,8 @@ void stream_take(struct stream *stream, size_t length)
     stream->position += length;
 }
 
-size_t stream_peek(struct stream *stream, uint64_t offset, size_t wanted,
-                   const unsigned char **bytes)
+size_t stream_look_ahead(struct stream *stream, uint64_t offset, size_t wanted,
+                         const unsigned char **bytes)
 {
     uint64_t end = stream->start + stream->count;
     uint64_t most = stream->position + PIECE;

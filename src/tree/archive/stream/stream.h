@@ -23,7 +23,7 @@ struct stream_kind {
      * Makes up to `capacity` bytes; `*got` says how many, 0 at the end. Returns 0 or an error,
      * which it has reported.
      */
-    int (*fill)(struct stream *stream, unsigned char *to, size_t capacity, size_t *got);
+    int (*read)(struct stream *stream, unsigned char *to, size_t capacity, size_t *got);
     void (*free)(struct stream *stream); /* all but `struct stream` itself */
 };
 
@@ -41,8 +41,8 @@ struct stream {
     int error;         /* sticky: it has been reported */
 };
 
-/* How far after the position stream_peek() can look. */
-enum { STREAM_PEEK = 40 << 10 };
+/* How far after the position stream_look_ahead() can look. */
+enum { STREAM_LOOK_AHEAD = 40 << 10 };
 
 /* A file; "-" is standard input. Returns 0, or -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY, reported. */
 int stream_open_file(const char *path, struct cramfs_diags *diags, struct stream **stream);
@@ -74,11 +74,11 @@ int stream_next(struct stream *stream, const unsigned char **bytes, size_t *leng
 void stream_take(struct stream *stream, size_t length);
 
 /*
- * Up to `wanted` bytes from `offset` on, which is near the position, or STREAM_PEEK after it at
- * most. Returns how many there are: fewer at the end or after an error.
+ * Up to `wanted` bytes from `offset` on, which is near the position, or STREAM_LOOK_AHEAD after it
+ * at most. Returns how many there are: fewer at the end or after an error.
  */
-size_t stream_peek(struct stream *stream, uint64_t offset, size_t wanted,
-                   const unsigned char **bytes);
+size_t stream_look_ahead(struct stream *stream, uint64_t offset, size_t wanted,
+                         const unsigned char **bytes);
 
 /* Back (or on) to an offset that is in the window: what libarchive fetched and did not use. */
 void stream_go(struct stream *stream, uint64_t offset);

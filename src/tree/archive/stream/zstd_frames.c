@@ -21,7 +21,7 @@ static bool begins_frame(const unsigned char *bytes, size_t length)
 bool is_zstd(struct stream *stream)
 {
     const unsigned char *bytes;
-    size_t length = stream_peek(stream, stream->position, MAGIC_SIZE, &bytes);
+    size_t length = stream_look_ahead(stream, stream->position, MAGIC_SIZE, &bytes);
     return begins_frame(bytes, length);
 }
 
@@ -31,7 +31,8 @@ static void begin_frame(struct zstd_frames *frames)
     static const unsigned char dictionary_sizes[] = {0, 1, 2, 4};
     static const unsigned char content_sizes[] = {0, 2, 4, 8};
     const unsigned char *bytes;
-    size_t length = stream_peek(frames->stream, frames->stream->position, SKIPPABLE_HEADER, &bytes);
+    size_t length =
+        stream_look_ahead(frames->stream, frames->stream->position, SKIPPABLE_HEADER, &bytes);
     if (!begins_frame(bytes, length))
         return;
     frames->left = length;
@@ -58,7 +59,8 @@ static void begin_frame(struct zstd_frames *frames)
 static void begin_block(struct zstd_frames *frames)
 {
     const unsigned char *bytes;
-    size_t length = stream_peek(frames->stream, frames->stream->position, BLOCK_HEADER, &bytes);
+    size_t length =
+        stream_look_ahead(frames->stream, frames->stream->position, BLOCK_HEADER, &bytes);
     frames->left = length;
     if (length < BLOCK_HEADER)
         return;
