@@ -47,6 +47,7 @@ enum cramfs_remedy {
     CRAMFS_REMEDY_ALLOW_SOURCE,  /* the same of what a source lacks as a whole; value: the name */
     CRAMFS_REMEDY_ALLOW_DAMAGED, /* a tree that allows CRAMFS_LOSS_DAMAGED */
     CRAMFS_REMEDY_ALLOW_OWNER,   /* that, or cramfs_tree_set_owners(); value: the loss's name */
+    CRAMFS_REMEDY_MOST_BYTES,    /* a larger cramfs_tree.most_bytes */
     CRAMFS_REMEDY_OWNERS,        /* cramfs_tree_set_owners() */
     CRAMFS_REMEDY_WHITEOUTS,     /* a tree with whiteouts */
     CRAMFS_REMEDY_PIPE,          /* an archive from a command; value: the command */

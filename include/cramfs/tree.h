@@ -100,11 +100,16 @@ struct cramfs_tree {
     size_t layer_names_count;
     size_t layer_names_capacity;
     struct cramfs_tree_index *index; /* of names; the tree's own */
+    uint64_t most_bytes;             /* that the files of archives and images have together */
+    uint64_t bytes_taken;            /* what they have, more after that error; the tree's own */
 };
 
+/* tree->most_bytes of a new tree: a few bytes of an archive can become any number. */
+#define CRAMFS_DEFAULT_MOST_BYTES ((uint64_t)16 << 30)
+
 /*
- * An empty root directory, 0755, owned by 0:0; of losses, it allows extended attributes. NULL when
- * memory runs out.
+ * An empty root directory, 0755, owned by 0:0; of losses, it allows extended attributes, and most
+ * bytes are the default. NULL when memory runs out.
  */
 struct cramfs_tree *cramfs_tree_create(void);
 void cramfs_tree_free(struct cramfs_tree *tree);
@@ -223,9 +228,9 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
 /*
  * Lays an archive over the tree, in any format and compression that libarchive reads; "-" is
  * standard input. The bytes of files are kept in a temporary file without a name (in $TMPDIR or
- * /tmp) until the tree is freed. Names are bytes. Hard links become files of their own with the
- * same bytes, as which the builder stores them once. Tars and cpios may follow each other in one
- * file, each compressed or not, with zeroes between them.
+ * /tmp) until the tree is freed, zeroes of theirs as holes. Names are bytes. Hard links become
+ * files of their own with the same bytes, as which the builder stores them once. Tars and cpios may
+ * follow each other in one file, each compressed or not, with zeroes between them.
  *
  * What is damaged where the format has a checksum, is cut, lacks the mark of its end
  * (CRAMFS_LOSS_UNENDED), has no entries (CRAMFS_LOSS_EMPTY) or is followed by what is no archive is
@@ -239,7 +244,7 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
  *
  * Returns 0, -CRAMFS_ERR_IO (archive, manifest or file cannot be read, or is damaged),
  * -CRAMFS_ERR_CHANGED (a file has not the size that a manifest says), -CRAMFS_ERR_FORMAT (an entry
- * that no tree can hold) or -CRAMFS_ERR_MEMORY.
+ * that no tree can hold), -CRAMFS_ERR_LIMIT (more than tree->most_bytes) or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path,
                              struct cramfs_diags *diags);

@@ -59,6 +59,7 @@ struct cramfs_tree *cramfs_tree_create(void)
     }
     tree->root->mode = S_IFDIR | 0755;
     tree->layer = 1;
+    tree->most_bytes = CRAMFS_DEFAULT_MOST_BYTES;
     tree->allow = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR);
     return tree;
 }

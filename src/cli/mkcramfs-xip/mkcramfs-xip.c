@@ -255,6 +255,7 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     tree->inputs = arguments->outputs.depfile ? &arguments->inputs : NULL;
     tree->owners_replaced = arguments->owners.uid.all && arguments->owners.gid.all;
     tree->mtree_root = arguments->sources.mtree_root;
+    tree->most_bytes = arguments->sources.most_bytes;
     for (unsigned i = 0; i < arguments->operands.sources; i++) {
         int error = read_source(arguments, &arguments->operands.list[i], tree);
         result = error ? error : result;
@@ -337,7 +338,8 @@ static int make_plan(struct build *build)
 /* When sources have errors, what can be known of the rest is told, too, before giving up. */
 static void report_rest(struct build *build, int error)
 {
-    bool told_all = error != -CRAMFS_ERR_IO && error != -CRAMFS_ERR_LIMIT;
+    bool bomb = build->tree->bytes_taken > build->tree->most_bytes; /* more costs too much */
+    bool told_all = bomb || (error != -CRAMFS_ERR_IO && error != -CRAMFS_ERR_LIMIT);
     if (!told_all && cramfs_tree_finish(build->tree) == 0)
         make_plan(build);
 }

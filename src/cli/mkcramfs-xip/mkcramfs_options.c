@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "cramfs/tree.h"
 
 static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "What goes into the image:", 0},
@@ -15,6 +16,8 @@ static const struct argp_option option_list[] = {
     {"exclude-from", KEY_EXCLUDE_FROM, "FILE", 0, "The same with each line of FILE", 0},
     {"device-table", 'D', "FILE", 0,
      "Apply a device table in the format of makedevs; what it says of owners counts", 0},
+    {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0,
+     "The most bytes that files of archives and images may have together; default 16G", 0},
     {"offset", KEY_SOURCE_OFFSET, "BYTES", 0,
      "Where in the file the SOURCE after this option begins, which is an image", 0},
     {"mtree-root", KEY_MTREE_ROOT, "DIR", 0,
@@ -331,7 +334,8 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
     };
     *arguments = (struct arguments){
         .flash = {.max_size = UINT64_MAX, .fill = 0xff}, /* as erased flash is */
-        .sources = {.allow_default = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR)},
+        .sources = {.allow_default = CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR),
+                    .most_bytes = CRAMFS_DEFAULT_MOST_BYTES},
     };
     cramfs_plan_options_init(&arguments->plan);
     arguments->plan.jobs = pool_default_threads();

@@ -46,6 +46,7 @@ struct source_arguments {
     uint32_t allow_default; /* those that the name allows, but for -E */
     bool strict;
     const char *mtree_root;
+    uint64_t most_bytes; /* of the files of archives and images */
 };
 
 struct owner_arguments {
@@ -150,6 +151,7 @@ enum mkcramfs_key {
     KEY_ALLOW,
     KEY_BOOT_CODE,
     KEY_MAX_SIZE,
+    KEY_MAX_UNPACKED,
     KEY_PAD_TO,
     KEY_FILL,
     KEY_ERASE_BLOCK,

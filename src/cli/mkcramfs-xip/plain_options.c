@@ -28,6 +28,7 @@ static const struct plain_option plain_options[] = {
     {'e', NUMBER, MEMBER(plan.edition), "--edition", 0, UINT32_MAX},
     {KEY_LEVEL, NUMBER, MEMBER(plan.level), "--level", 1, 12},
     {KEY_MAX_SIZE, SIZE, MEMBER(flash.max_size), "--max-size", 0, UINT64_MAX},
+    {KEY_MAX_UNPACKED, SIZE, MEMBER(sources.most_bytes), "--max-unpacked", 0, UINT64_MAX},
     {KEY_ERASE_BLOCK, SIZE, MEMBER(flash.erase_block), "--erase-block", 1, (uint64_t)1 << 30},
     {KEY_LIKE, INPUT, MEMBER(flash.like), NULL, 0, 0},
     {KEY_SLACK, NUMBER, MEMBER(plan.slack), "--slack", 0, 1000},

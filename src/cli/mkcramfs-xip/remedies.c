@@ -6,6 +6,7 @@ const char *const program_remedies[CRAMFS_REMEDIES] = {
     [CRAMFS_REMEDY_ALLOW_SOURCE] = "use --allow=%s if it is meant to be so",
     [CRAMFS_REMEDY_ALLOW_DAMAGED] = "--allow=damaged takes what can be read",
     [CRAMFS_REMEDY_ALLOW_OWNER] = "-q (--all-root) makes all root's, --allow=%s accepts the loss",
+    [CRAMFS_REMEDY_MOST_BYTES] = "--max-unpacked allows more, if it is no bomb",
     [CRAMFS_REMEDY_OWNERS] = "-q (--all-root) makes all root's",
     [CRAMFS_REMEDY_WHITEOUTS] = "--whiteouts deletes what they say is deleted",
     [CRAMFS_REMEDY_PIPE] = "use: %s | mkcramfs-xip - out.img",

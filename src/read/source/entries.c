@@ -7,6 +7,7 @@
 #include "base/remedy.h"
 #include "read/judge.h"
 #include "tree/layers.h"
+#include "tree/taken.h"
 
 static int take_target(const struct entries_source *source, const struct cramfs_inode *inode,
                        struct cramfs_node *node)
@@ -35,7 +36,7 @@ static int fill_node(const struct entries_source *source, const struct cramfs_in
         node->size = inode->size;
         node->source = source->bytes;
         node->source_offset = inode->offset;
-        return 0;
+        return taken_count(source->tree, node->size, source->damage->path, source->diags);
     case S_IFLNK:
         return take_target(source, inode, node);
     case S_IFCHR:
@@ -122,7 +123,9 @@ int entries_take(const struct entries_source *source)
         return cramfs_fail_memory(source->diags);
     int result = take_root(source);
     nodes[0] = result ? NULL : source->tree->root;
-    for (uint32_t i = 1; result != -CRAMFS_ERR_MEMORY && i < entries->list_count; i++) {
+    for (uint32_t i = 1;
+         result != -CRAMFS_ERR_MEMORY && result != -CRAMFS_ERR_LIMIT && i < entries->list_count;
+         i++) {
         int error = 0;
         struct cramfs_node *parent = nodes[entries->list[i].parent];
         if (parent && is_sound(source, i))

@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/zero.h"
 #include "cramfs/format.h"
 
 struct spool {
     struct cramfs_source base;
     int file;
     uint64_t size;
+    uint64_t written; /* where bytes of the file at work end that may not be zero */
 };
 
 static int read_spool(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
@@ -59,11 +61,15 @@ static int open_unlinked(const char *directory)
     return file;
 }
 
-int spool_open_file(void)
+const char *spool_directory(void)
 {
     const char *directory = getenv("TMPDIR");
-    if (!directory || !*directory)
-        directory = "/tmp";
+    return directory && *directory ? directory : "/tmp";
+}
+
+int spool_open_file(void)
+{
+    const char *directory = spool_directory();
     int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     return file < 0 && (errno == EOPNOTSUPP || errno == EISDIR) ? open_unlinked(directory) : file;
 }
@@ -80,13 +86,48 @@ int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags
     if ((*spool)->file >= 0)
         return 0;
     return cramfs_fail(diags, CRAMFS_ERR_IO, path,
-                       "cannot make a temporary file: %s; TMPDIR names another place",
-                       strerror(errno));
+                       "cannot make a temporary file in %s: %s; TMPDIR names another place",
+                       spool_directory(), strerror(errno));
+}
+
+/* Of the bytes at `offset`, those up to the next boundary of blocks, and what follows like them. */
+static size_t next_piece(const unsigned char *bytes, size_t length, uint64_t offset, bool *zero)
+{
+    enum { BLOCK = 4096 };
+    size_t end = 0;
+    while (end < length) {
+        size_t block = BLOCK - (size_t)((offset + end) % BLOCK);
+        block = block < length - end ? block : length - end;
+        bool is = all_zero(bytes + end, block);
+        if (end && is != *zero)
+            break;
+        *zero = is;
+        end += block;
+    }
+    return end;
+}
+
+bool spool_write(int file, const void *from, size_t length, uint64_t offset)
+{
+    const unsigned char *bytes = from;
+    bool good = true;
+    for (size_t at = 0; good && at < length;) {
+        bool zero = false;
+        size_t piece = next_piece(bytes + at, length - at, offset + at, &zero);
+        good = zero || io_write_at(file, bytes + at, piece, offset + at);
+        at += piece;
+    }
+    return good;
 }
 
 bool spool_put(struct spool *spool, const void *bytes, size_t length, uint64_t offset)
 {
-    return io_write_at(spool->file, bytes, length, spool->size + offset);
+    uint64_t at = spool->size + offset;
+    bool again = at < spool->written; /* some archives have a part of a file twice */
+    if (at + length > spool->written)
+        spool->written = at + length;
+    return again ? io_write_at(spool->file, bytes, length, at)
+                 : spool_write(spool->file, bytes, length, at);
 }
 
 bool spool_end(struct spool *spool, struct cramfs_node *node)
@@ -96,5 +137,6 @@ bool spool_end(struct spool *spool, struct cramfs_node *node)
     /* A longer one goes into no image, and nothing is left of it, lest it shows in later holes. */
     if (node->size <= CRAMFS_MAX_FILE_SIZE)
         spool->size += node->size;
+    spool->written = spool->size;
     return ftruncate(spool->file, (off_t)spool->size) == 0;
 }

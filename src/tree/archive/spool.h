@@ -11,8 +11,17 @@
 
 struct spool;
 
+/* Where it is: $TMPDIR or /tmp. */
+const char *spool_directory(void);
+
 /* A file without a name in $TMPDIR or /tmp; -1 with errno. */
 int spool_open_file(void);
+
+/*
+ * Writes to such a file, at a place where it has nothing yet: blocks of zeroes stay holes, also at
+ * its end. Returns false with errno.
+ */
+bool spool_write(int file, const void *bytes, size_t length, uint64_t offset);
 
 /*
  * Makes a spool in $TMPDIR or /tmp, as a source that the tree frees. Returns 0, -CRAMFS_ERR_IO or
@@ -22,8 +31,8 @@ int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags
                  struct spool **spool);
 
 /*
- * Keeps bytes of the file at work, from `offset` of that file on; what is passed over are holes.
- * Returns false with errno.
+ * Keeps bytes of the file at work, from `offset` of that file on; what is zero or passed over are
+ * holes. Returns false with errno.
  */
 bool spool_put(struct spool *spool, const void *bytes, size_t length, uint64_t offset);
 

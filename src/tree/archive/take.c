@@ -11,6 +11,7 @@
 #include "tree/archive/stream/fault.h"
 #include "tree/layers.h"
 #include "tree/losses.h"
+#include "tree/taken.h"
 #include "tree/whiteouts.h"
 
 int fail_archive(const struct archive_reading *reading)
@@ -50,7 +51,8 @@ static int fail_data(const struct archive_reading *reading, struct archive_entry
 static int fail_spool(const struct archive_reading *reading)
 {
     return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                       "cannot keep its files: %s; TMPDIR names another place", strerror(errno));
+                       "cannot keep its files in %s: %s; TMPDIR names another place",
+                       spool_directory(), strerror(errno));
 }
 
 /* What cpio's "crc" form has: the sum of all bytes. */
@@ -122,6 +124,8 @@ static int spool_data(struct archive_reading *reading, struct archive_entry *ent
     node->size = progress.end > node->size ? progress.end : node->size;
     if (!error && !spool_end(reading->spool, node))
         error = fail_spool(reading);
+    if (!error && node->size <= CRAMFS_MAX_FILE_SIZE) /* more than that is not kept */
+        error = taken_count(reading->tree, node->size, reading->path, reading->diags);
     if (error)
         node->size = 0; /* which no source has */
     return error;
