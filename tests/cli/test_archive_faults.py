@@ -421,3 +421,49 @@ def test_frames_of_zstd_of_every_form(pipe, work):
             work.refused(data + b"more", pipe=pipe)
     work.refused(packed[:-1])
     work.refused(packed[:5])
+
+
+def holes(count, size):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for number in range(count):
+            info = tarfile.TarInfo(f"{number}")
+            info.size = size
+            archive.addfile(info, io.BytesIO(bytes(size)))
+    return out.getvalue()
+
+
+def test_what_archives_hold_is_bounded_and_one_line_says_so(work):
+    """A few bytes of an archive can be any number of them."""
+    data = holes(4, 1 << 20)
+    assert len(data) < 10_000
+    done = work.pack(data, "--max-unpacked=3M")
+    assert done.returncode == OPERATIONAL and not work.image.exists()
+    assert len(done.stderr.splitlines()) == 1 and b"3145728" in done.stderr and b"--max-unpacked" in done.stderr
+    assert work.pack(data, "--max-unpacked=4M").returncode == CLEAN
+    image = work.image.read_bytes()
+    assert work.pack(image, "--max-unpacked=3M").returncode == OPERATIONAL  # an image just as well
+    assert work.pack(image, "--max-unpacked=4M").returncode == CLEAN
+    squeezed = gzip.compress(zipped("a") + bytes(1 << 20))  # which is kept whole
+    assert b"--max-unpacked" in work.pack(squeezed, "--max-unpacked=100K").stderr
+
+
+def test_a_full_temporary_folder_is_one_line_with_its_path_and_the_remedy(work, tmp_path):
+    (tmp_path / "a.tar").write_bytes(tar("a", "b"))
+    done = run("mkcramfs-xip", "-q", tmp_path / "a.tar", work.image, prefix=["prlimit", "--fsize=4096"],
+               env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert done.returncode == OPERATIONAL, done.stderr
+    assert len(done.stderr.splitlines()) == 1 and str(tmp_path).encode() in done.stderr and b"TMPDIR" in done.stderr
+
+
+def test_compressed_bytes_that_add_up_to_one_digit_are_no_header_of_a_tar(work):
+    """As a time in a gzip's header has made them: here a field that gzip passes over does it."""
+    extra = bytearray(600)
+    head = b"\x1f\x8b\x08\x04" + bytes(6) + len(extra).to_bytes(2, "little")
+    extra[148 - len(head):149 - len(head)] = b"5"
+    signed = sum(byte - 256 * (byte > 127) for byte in head) + 8 * ord(" ") - 5
+    for at in range(200, 200 + signed // 100):
+        extra[at] = 256 - 100
+    extra[300] = 256 - signed % 100 if signed % 100 else 0
+    plain = gzip.compress(tar("a"), mtime=0)
+    assert work.names(head + bytes(extra) + plain[10:]) == ["a"]

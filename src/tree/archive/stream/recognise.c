@@ -72,7 +72,8 @@ static bool is_ext(const unsigned char *bytes, size_t length)
            magic[4] >= 1 && magic[4] <= 3 && !magic[5];
 }
 
-enum { CHECKSUM_AT = 148, CHECKSUM_SIZE = 8 };
+/* Its own bytes count as blanks: no sum is less, and one digit by chance in other bytes is none. */
+enum { CHECKSUM_AT = 148, CHECKSUM_SIZE = 8, LEAST_CHECKSUM = CHECKSUM_SIZE * ' ' };
 
 /* A number of a tar header: octal, with blanks before it and a blank or NUL after it; -1 of none.
  */
@@ -104,7 +105,7 @@ static bool is_tar(const unsigned char *bytes, size_t length)
         signed_sum += (signed char)byte;
     }
     int64_t written = read_octal(bytes + CHECKSUM_AT, CHECKSUM_SIZE);
-    return written == sum || written == signed_sum;
+    return written >= LEAST_CHECKSUM && (written == sum || written == signed_sum);
 }
 
 /* A superblock, whichever way its bytes are turned; the oldest images have no signature. */
