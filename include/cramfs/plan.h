@@ -161,7 +161,8 @@ struct cramfs_plan;
 
 /*
  * Plans the image of a tree, finishing it first (see cramfs_tree_finish()). The tree, and whatever
- * the options point at, must outlive the plan. What tree->allow says may be lost, is: the tree is
+ * the options point at, must outlive the plan, and the tree stay as it is until then; with
+ * options.split its files may be longer meanwhile. What tree->allow says may be lost, is: the tree is
  * changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a
  * tree that does not fit the format (every reason is reported), _IO and _CHANGED for files that
  * cannot be read (each is), _MEMORY. On failure *plan is NULL.

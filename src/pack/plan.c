@@ -60,18 +60,35 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return error ? error : stale;
 }
 
+/* Cuts files of the tree, which have their sizes back once the plan is freed. */
+static int cut_files(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    const struct cramfs_plan_options *options = &plan->options;
+    if (!options->split || !options->profile || options->kernel == CRAMFS_KERNEL_NOMMU)
+        return 0;
+    plan->source_sizes = calloc(plan->tree->nodes_count, sizeof(*plan->source_sizes));
+    if (!plan->source_sizes)
+        return cramfs_fail_memory(diags);
+    for (uint32_t i = 0; i < plan->tree->nodes_count; i++)
+        plan->source_sizes[i] = plan->tree->nodes[i]->size;
+    int error = choose_cuts(plan->tree, options, &plan->encoded, &plan->summary.split, diags);
+    return error == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(diags) : error;
+}
+
+static void restore_sizes(const struct cramfs_plan *plan)
+{
+    for (uint32_t i = 0; plan->source_sizes && i < plan->tree->nodes_count; i++)
+        plan->tree->nodes[i]->size = plan->source_sizes[i];
+}
+
 /* Decides what a budget or a profile has in place. */
 static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     if (!plan->options.choose)
         return 0;
-    if (plan->options.split && plan->options.profile &&
-        plan->options.kernel != CRAMFS_KERNEL_NOMMU) {
-        int failed =
-            choose_cuts(plan->tree, &plan->options, &plan->encoded, &plan->summary.split, diags);
-        if (failed)
-            return failed == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(diags) : failed;
-    }
+    int failed = cut_files(plan, diags);
+    if (failed)
+        return failed;
     int error = choose(plan->tree, &plan->options, &plan->encoded, &plan->summary.budget);
     return error ? cramfs_fail_memory(diags) : 0;
 }
@@ -206,6 +223,8 @@ void cramfs_plan_free(struct cramfs_plan *plan)
 {
     if (!plan)
         return;
+    restore_sizes(plan);
+    free(plan->source_sizes);
     layout_free(&plan->layout);
     arrangement_free(&plan->arrangement);
     encoded_tree_free(&plan->encoded);

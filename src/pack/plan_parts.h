@@ -14,6 +14,7 @@ struct cramfs_plan {
     struct layout layout;
     struct image_parts parts; /* points at the above */
     struct cramfs_plan_summary summary;
+    uint64_t *source_sizes; /* by node, with options.split: cut files may be longer */
 };
 
 /* The caller's options as the library's own; NULL stands for those of init. */
