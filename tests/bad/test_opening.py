@@ -153,6 +153,17 @@ def test_page_size_is_found_out_though_some_files_are_damaged(tools, tmp_path, p
     assert run.returncode == 4 and json.loads(run.stdout)["image"]["page_size"] == page
 
 
+@pytest.mark.parametrize("second", [0, 0x21e], ids=["zero", "backwards"])
+def test_one_damaged_pointer_does_not_make_larger_pages_of_it(tools, tmp_path, second):
+    """With pages of 16 KiB or more only the first pointer counts: nothing contradicts, and nothing supports that."""
+    path, page = tmp_path / "image", 4096
+    blocks = [stored(bytes([n]) * page, direct=True, align=page) for n in range(1, 4)]
+    blocks[1].pointer = second
+    path.write_bytes(Image(Shape("little", page), file(b"f", *blocks)).bytes())
+    run = tools.run("cramfsck", "--xip-report=json", path)
+    assert run.returncode == 4 and json.loads(run.stdout)["image"]["page_size"] == page
+
+
 def test_given_page_size_is_not_questioned(tools, tmp_path):
     path = tmp_path / "image"
     path.write_bytes(tree(Shape()).bytes())

@@ -6,6 +6,9 @@
  * to another length than a page. So each of some files is held against each page size, and the size
  * that the fewest contradict is taken, the smallest when several are as good: damage may contradict
  * the right one, too. A file that fits into one page of the least size tells nothing.
+ *
+ * Damage must not turn a wrong size into one that nothing contradicts: a larger size than the least
+ * is only taken when a file also supports it, by where its table ends or how long its blocks are.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -122,6 +125,48 @@ static bool contradicts(const struct guessing *guessing, const struct cramfs_ino
     return false;
 }
 
+/* Whether a block has exactly the bytes of the file that are its own. */
+static bool is_of_that_length(const struct guessing *guessing, const struct cramfs_block *block)
+{
+    struct cramfs_block_detail detail;
+    if (block->kind == CRAMFS_BLOCK_DEFLATED)
+        return cramfs_image_read_block(guessing->image, block, guessing->inflater, guessing->page,
+                                       &detail) == 0 &&
+               detail.written == block->file_bytes;
+    /* A direct one says nothing: it has no length, or that of the page. */
+    return block->kind == CRAMFS_BLOCK_STORED && !block->direct &&
+           block->length == block->file_bytes;
+}
+
+/* Whether nothing is stored where the table would go on with pages of the least size. */
+static bool ends_before_zeroes(const struct cramfs_table *table)
+{
+    struct cramfs_table least = *table;
+    least.page_size = CRAMFS_MIN_PAGE_SIZE;
+    uint32_t end = cramfs_block_count(table->size, CRAMFS_MIN_PAGE_SIZE);
+    uint32_t next = cramfs_block_count(table->size, table->page_size);
+    uint32_t most = next + EACH_END, pointer = 0;
+    while (!pointer && next < end && next < most && cramfs_block_pointer(&least, next, &pointer))
+        next++;
+    return !pointer;
+}
+
+/*
+ * Whether one file, which does not contradict it, speaks for the image's page size of the moment:
+ * its table ends where something else begins or nothing is, or its first block has the length that
+ * it must have.
+ */
+static bool supports(const struct guessing *guessing, const struct cramfs_inode *inode)
+{
+    struct cramfs_table table = cramfs_image_table(guessing->image, inode);
+    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
+    uint64_t end = table.offset + (uint64_t)blocks * CRAMFS_POINTER_SIZE;
+    struct cramfs_block first;
+    cramfs_block_locate(&table, 0, &first);
+    return something_begins_within(guessing, end - 1, end + 1) ||
+           is_of_that_length(guessing, &first) || ends_before_zeroes(&table);
+}
+
 static uint32_t best_page_size(const struct guessing *guessing, struct cramfs_image *image)
 {
     uint32_t best = CRAMFS_MIN_PAGE_SIZE;
@@ -129,9 +174,14 @@ static uint32_t best_page_size(const struct guessing *guessing, struct cramfs_im
     for (unsigned i = 0; i < PAGE_SIZES && least; i++) {
         image->page_size = CRAMFS_MIN_PAGE_SIZE << i;
         size_t against = 0;
-        for (size_t sample = 0; sample < guessing->samples_count; sample++)
-            against += contradicts(guessing, guessing->samples[sample]);
-        if (against < least) {
+        bool supported = i == 0;
+        for (size_t sample = 0; sample < guessing->samples_count; sample++) {
+            const struct cramfs_inode *inode = guessing->samples[sample];
+            bool contradicted = contradicts(guessing, inode);
+            against += contradicted;
+            supported = supported || (!contradicted && supports(guessing, inode));
+        }
+        if (against < least && supported) {
             least = against;
             best = image->page_size;
         }
