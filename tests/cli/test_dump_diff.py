@@ -103,8 +103,8 @@ CASES = {
     "target": (lambda t: replace(t, b"link", lambda p: t.symlink(p, b"dir/tixt")), {"/link": ("changed", ["content"])}),
     "type": (lambda t: replace(t, b"link", lambda p: t.file(p, b"dir/text", mode=0o777)), {"/link": ("changed", ["type"])}),
     "file becomes a directory": (
-        lambda t: replace(t, b"dir/text", lambda p: (t.directory(p, 0o644), t.file(p + b"/in", b"x"))),
-        {"/dir/text": ("changed", ["type"]), "/dir/text/in": ("added", None)}),
+        lambda t: replace(t, b"dir/text", lambda p: (t.directory(p, 0o755), t.file(p + b"/in", b"x"))),
+        {"/dir/text": ("changed", ["type", "mode"]), "/dir/text/in": ("added", None)}),
     "several": (lambda t: (os.chmod(t.root + b"/program", 0o700), t.file(b"z", b"z"), os.unlink(t.root + b"/link")),
                 {"/link": ("removed", None), "/program": ("changed", ["mode"]), "/z": ("added", None)}),
 }

@@ -196,7 +196,7 @@ def test_examples_with_find_package_of_a_static_library_that_was_moved(static_on
 
 def test_the_static_library_is_taken_when_both_are_there(installed, cache, tmp_path):
     (tmp_path / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.22)\nproject(test LANGUAGES C)\n"
+        "cmake_minimum_required(VERSION 3.16)\nproject(test LANGUAGES C)\n"
         "find_package(cramfs-xip REQUIRED COMPONENTS static)\n"
         f"add_executable(list-image {PROJECT}/examples/list-image.c)\n"
         "target_link_libraries(list-image PRIVATE cramfs-xip::static)\n")
@@ -223,7 +223,7 @@ def test_find_package_says_what_the_static_library_lacks(static_only, installed,
 
 
 def test_find_package_refuses_another_minor_version(installed, tmp_path):
-    (tmp_path / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.22)\nproject(test LANGUAGES C)\n"
+    (tmp_path / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.16)\nproject(test LANGUAGES C)\n"
                                              "find_package(cramfs-xip ${WANTED} REQUIRED)\n")
     version = re.search(r"Version: (\d+)\.(\d+)", next(installed.rglob("cramfs-xip.pc")).read_text())
     for wanted, code in ((f"{version[1]}.{version[2]}", 0), (f"{version[1]}.{int(version[2]) + 1}", 1)):
