@@ -63,6 +63,31 @@ static bool is_sound(const struct entries_source *source, uint32_t number)
     return !has_blocks || !inode->size || cramfs_survey_has_blocks(source->survey, number);
 }
 
+/*
+ * Whether the bytes of a file can be read. Of an image without errors the checker has read all; of
+ * another it may have passed over blocks in which it found one. Left out with a line if not.
+ */
+static int try_file(const struct entries_source *source, uint32_t number, bool *good)
+{
+    const struct cramfs_entry *entry = &source->survey->entries.list[number];
+    unsigned char *bytes = NULL;
+    int error = 0;
+    if (source->damage->errors && S_ISREG(entry->inode.mode) && entry->inode.size)
+        error = cramfs_image_read_file(source->image, &entry->inode, source->inflater, &bytes);
+    *good = !error;
+    if (!error)
+        free(bytes);
+    if (error != -CRAMFS_ERR_FORMAT)
+        return error ? cramfs_fail_memory(source->diags) : 0;
+    char path[CRAMFS_PATH_SIZE];
+    char shown[CRAMFS_PATH_SIZE];
+    size_t length = cramfs_entry_path(&source->survey->entries, number, path, sizeof(path));
+    cramfs_report(source->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, source->damage->path,
+                  "%s: left out: a block of it cannot be read",
+                  cramfs_escape(path, length, shown, sizeof(shown)));
+    return 0;
+}
+
 /* Through links of earlier sources, two entries of an image may come to one place. */
 static int refuse_second(const struct entries_source *source, const struct cramfs_node *parent,
                          const char *name, uint32_t mode)
@@ -87,11 +112,15 @@ static int take_entry(const struct entries_source *source, uint32_t number,
 {
     const struct cramfs_entry *entry = &source->survey->entries.list[number];
     char name[CRAMFS_MAX_NAME + 1];
+    bool good;
     memcpy(name, entry->name, entry->name_bytes);
     name[entry->name_bytes] = '\0';
     int excluded = cramfs_excludes_fit_in(source->tree->excludes, parent, name);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(source->diags) : 0;
+    int tried = try_file(source, number, &good);
+    if (tried || !good)
+        return tried;
     int second = refuse_second(source, parent, name, entry->inode.mode);
     int put = layers_put(source->tree, parent, name, entry->inode.mode, source->diags, node);
     int error = *node ? fill_node(source, &entry->inode, *node) : 0;
