@@ -7,7 +7,7 @@
  * be broken at any block that a direct pointer can reach.
  *
  * Runs that stay may yet have to move: to spare an erase block in which few others are rewritten
- * (run_gather.c), or for a longer one that would have the image grow (run_evict.c).
+ * (spare_erase_blocks.c), or for a longer one that would have the image grow (run_evict.c).
  */
 #ifndef CRAMFS_PACK_LIKE_PLACE_H
 #define CRAMFS_PACK_LIKE_PLACE_H

@@ -12,7 +12,7 @@ struct run {
     uint32_t count;
     uint64_t offset; /* while it has one */
     uint64_t length; /* with the zeroes behind the file's end */
-    bool gathered;   /* see run_gather.c */
+    bool gathered;   /* see spare_erase_blocks.c */
 };
 
 /*

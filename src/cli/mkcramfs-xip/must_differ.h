@@ -2,8 +2,8 @@
  * How many erase blocks must differ from an older image, counted as cramfs-dump --diff does: from
  * the two images, not from what the builder meant.
  */
-#ifndef CRAMFS_CLI_MKCRAMFS_XIP_SMALLEST_H
-#define CRAMFS_CLI_MKCRAMFS_XIP_SMALLEST_H
+#ifndef CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
+#define CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
 
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cramfs/like_image.h"

@@ -1,4 +1,4 @@
-#include "cli/mkcramfs-xip/smallest.h"
+#include "cli/mkcramfs-xip/must_differ.h"
 
 #include <stdlib.h>
 
