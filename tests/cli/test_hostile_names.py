@@ -8,9 +8,11 @@ import re
 import stat
 import tarfile
 import unicodedata
+import xml.etree.ElementTree
 
 import pytest
 
+import elf
 import trees
 from tools import ERRORS_LEFT, OPERATIONAL, PROGRAMS, USAGE, run, run_well
 
@@ -21,6 +23,8 @@ PIECES = [b"\x1b[2J", b"\x1b]0;title\x07", b"\n::error::forged", b"\r", b"\t", b
           b"$(id)", b"`id`", b"plain", "naïve-名前-😀".encode(), b" ", b"#", b"-", b"--help", b"*?[", b"{", b"}"]
 SHOWN_ALWAYS = set("\n\t")
 ESC = b"\x1b[31m\n::warning::\xc2\x9b\x9b\xe2\x80\xae"
+
+PROGRAM = b"d1/" + ESC + b"program"
 
 
 def names(count, seed):
@@ -79,6 +83,8 @@ def scene(tmp_path_factory):
     for i in range(7):
         tree.directory(b"d%d" % i)
     fill_tree(tree, all_names)
+    segments, size = elf.text_and_data(8 * 4096 - 100, 500)
+    tree.file(PROGRAM, elf.elf_file(elf.Form(), segments, bytes(range(256)) * (size // 256 + 1)))
     fill_archive(work + b"/a.tar", all_names)
     image = work + b"/" + ESC + b".img"  # what the user names is shown, too
     label = ESC[:16]
@@ -111,6 +117,7 @@ def builder_modes(scene):
     globs = b"".join(b"/d1/" + re.sub(rb"[\n\\*?\[\]#\s]", b"?", name) + b" in-place\n" for name in all_names[:50])
     rules = write(work, b"rules", globs + b"/no/" + ESC.replace(b"\n", b"") + b" in-place\n")
     profile = write(work, b"profile", b"path,offset,count\n" + b"".join(b'"/d1/%s",0,1\n' % name.replace(b'"', b'""') for name in all_names[:50]))
+    cuts = write(work, b"cuts", b"path,offset,count\n" + b'"/%s",4096,9\n' % PROGRAM)
     excludes = write(work, b"excludes", b"\n".join(name.replace(b"\n", b"?") for name in all_names[:50]) + b"\n")
     table = write(work, b"table", b"/dev/" + ESC.replace(b"\n", b"").replace(b" ", b"") + b" c 600 0 0 300 3 0 0 -\n/d \x1b[2J\n")
     manifest = write(work, b"manifest", b"#mtree\n./" + ESC.replace(b"\n", rb"\012") + b" type=file mode=644\n" + ESC.replace(b"\n", b"") + b" type=\x1b\n")
@@ -125,6 +132,10 @@ def builder_modes(scene):
         "exclude-from": ([b"--exclude-from=" + excludes, "--all-root", tree.root, out], {0, OPERATIONAL}, False),
         "xip-rules": ([b"--xip-rules=" + rules, "--all-root", "--verbose", tree.root, out], None, False),
         "xip-profile": ([b"--xip-profile=" + profile, "--all-root", tree.root, out], None, False),
+        "xip-split": ([b"--xip-profile=" + cuts, "--xip-split", "--all-root", "--explain", tree.root, out], {0}, False),
+        "offset": (["--offset=512", image, out], {OPERATIONAL}, False),
+        "image": (["--explain", image, out], {0}, False),
+        "max-unpacked": (["--max-unpacked=1", image, out], {OPERATIONAL}, False),
         "device-table": ([b"--device-table=" + table, "--all-root", tree.root, out], {OPERATIONAL, USAGE}, False),
         "mtree-root": ([b"--mtree-root=" + tree.root, manifest, out], {OPERATIONAL}, False),
         "like": ([b"--like=" + image, "--all-root", "--verbose", tree.root, out, "--force"], {0}, False),
@@ -212,6 +223,8 @@ def test_no_control_leaves_the_program(program, scene):
         done = heard(program, *words, codes=codes, payload=payload)
         if "json" in name and done.returncode != USAGE:
             json.loads(done.stdout)
+        if "svg" in name:
+            xml.etree.ElementTree.fromstring(done.stdout)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
