@@ -74,6 +74,29 @@ struct cramfs_losses {
     uint64_t unasked; /* files that could not be asked for any of these: no procfs */
 };
 
+/*
+ * Which part of a source is taken, and where it goes. Names are dropped within the subtree; what
+ * has not more of them is left out, with a warning when it is no directory. Of the source's
+ * directories, the one that `into` becomes gives that its mode and owner: its root, or the subtree;
+ * none, when names are dropped. Rules, patterns, tables and whiteouts see only where things go.
+ * Paths are as in cramfs_tree_put_path(), without "..".
+ */
+struct cramfs_part {
+    const char *subtree; /* the directory of the source that is taken; NULL: all of it */
+    unsigned strip;      /* how many names each path loses at its beginning */
+    const char *into;    /* the directory of the tree that it goes to; NULL: the root */
+};
+
+/* What became of the entries of a source; the tree's own. */
+struct cramfs_parting {
+    uint64_t taken;
+    uint64_t left_out; /* without being a directory, as they have no name left */
+    char *first;       /* of these */
+    uint64_t dropped;  /* a hash of the names that the first that was taken lost; */
+    bool known;        /* there is one */
+    bool differ;       /* others lost others */
+};
+
 struct cramfs_tree_index;
 struct cramfs_layer_name;
 
@@ -95,6 +118,8 @@ struct cramfs_tree {
     bool owners_replaced;             /* all owners will be: names of owners need not be known */
     const char *mtree_root;           /* where manifests have their files; the caller's, or NULL */
     bool whiteouts;                   /* what layers of containers mark as deleted is deleted */
+    const struct cramfs_part *part;   /* of the source that is read next; the caller's, or NULL */
+    struct cramfs_parting parting;    /* the tree's own */
     uint32_t layer;                   /* of what is put now; the tree's own */
     struct cramfs_layer_name *layer_names; /* of the sources; the tree's own */
     size_t layer_names_count;

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/remedy.h"
+#include "tree/part.h"
 #include "tree/path.h"
 #include "tree/put.h"
 #include "tree/resolve.h"
@@ -20,6 +21,7 @@ struct cramfs_layer_name {
 int layers_begin(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags)
 {
     tree->layer++;
+    part_begin(tree);
     if (!ARRAY_GROW(tree, layer_names))
         return cramfs_fail_memory(diags);
     struct cramfs_layer_name *name = &tree->layer_names[tree->layer_names_count];

@@ -88,6 +88,7 @@ void cramfs_tree_free(struct cramfs_tree *tree)
         source->free(source);
     }
     layers_free(tree);
+    free(tree->parting.first);
     free(tree->nodes);
     free(tree);
 }

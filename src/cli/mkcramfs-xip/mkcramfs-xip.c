@@ -216,6 +216,7 @@ static int read_file(struct arguments *arguments, const struct source_operand *s
 static int read_source(struct arguments *arguments, const struct source_operand *source,
                        struct cramfs_tree *tree)
 {
+    tree->part = source->has_part ? &source->part : NULL;
     if (source->has_offset || is_file(source->path))
         return read_file(arguments, source, tree);
     int error = refuse_inside(arguments, source->path);

@@ -13,6 +13,7 @@
 #include "cli/common/common.h"
 #include "cramfs/owners.h"
 #include "cramfs/plan.h"
+#include "cramfs/tree.h"
 
 /* An operand, with the options before it that hold for it alone: it must be a SOURCE then. */
 struct source_operand {
@@ -20,6 +21,8 @@ struct source_operand {
     const char *option; /* the first of them, NULL when there is none */
     uint64_t offset;    /* where in the file an image begins */
     bool has_offset;
+    struct cramfs_part part; /* of it that is taken, */
+    bool has_part;           /* or all */
 };
 
 /* Each SOURCE, and IMAGE at the end. */
@@ -148,6 +151,9 @@ enum mkcramfs_key {
     KEY_WHITEOUTS,
     KEY_MTREE_ROOT,
     KEY_SOURCE_OFFSET,
+    KEY_SUBTREE,
+    KEY_STRIP_COMPONENTS,
+    KEY_INTO,
     KEY_ALLOW,
     KEY_BOOT_CODE,
     KEY_MAX_SIZE,

@@ -161,6 +161,46 @@ static void parse_source_offset(struct source_operand *next, const char *value)
     next->has_offset = true;
 }
 
+/* The path of a directory in a tree. */
+static const char *parse_part_path(const char *option, const char *text)
+{
+    if (!*text)
+        usage_error("%s: a path is wanted", option);
+    for (const char *at = text; *at; at += strspn(at, "/")) {
+        size_t length = strcspn(at, "/");
+        if (length == 2 && strncmp(at, "..", 2) == 0)
+            usage_error("%s: '%s' has a '..'; write the path without it", option, text);
+        at += length;
+    }
+    return text;
+}
+
+static bool parse_part_option(int key, const char *value, struct source_operand *next)
+{
+    struct cramfs_part *part = &next->part;
+    switch (key) {
+    case KEY_SOURCE_OFFSET:
+        parse_source_offset(next, value);
+        return true;
+    case KEY_SUBTREE:
+        add_part(next, "--subtree", part->subtree);
+        part->subtree = parse_part_path("--subtree", value);
+        break;
+    case KEY_INTO:
+        add_part(next, "--into", part->into);
+        part->into = parse_part_path("--into", value);
+        break;
+    case KEY_STRIP_COMPONENTS:
+        add_part(next, "--strip-components", part->strip);
+        part->strip = (unsigned)parse_number("--strip-components", value, 0, UINT16_MAX);
+        break;
+    default:
+        return false;
+    }
+    next->has_part = true;
+    return true;
+}
+
 void take_operand(struct operands *operands, const char *path)
 {
     operands->next.path = path;
@@ -190,13 +230,11 @@ bool parse_source_option(int key, const char *value, struct arguments *arguments
     case KEY_EXCLUDE_FROM:
         read_excludes(arguments, value);
         return true;
-    case KEY_SOURCE_OFFSET:
-        parse_source_offset(&arguments->operands.next, value);
-        return true;
     case KEY_ALLOW:
         parse_allow(value, arguments);
         return true;
     default:
-        return parse_owner_option(key, value, arguments);
+        return parse_part_option(key, value, &arguments->operands.next) ||
+               parse_owner_option(key, value, arguments);
     }
 }

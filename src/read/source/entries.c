@@ -7,6 +7,7 @@
 #include "base/remedy.h"
 #include "read/judge.h"
 #include "tree/layers.h"
+#include "tree/part.h"
 #include "tree/taken.h"
 
 static int take_target(const struct entries_source *source, const struct cramfs_inode *inode,
@@ -144,7 +145,7 @@ static int take_root(const struct entries_source *source)
  * Nothing is below what was left out; a directory comes before what is in it. All losses of earlier
  * sources are reported, not only the first.
  */
-int entries_take(const struct entries_source *source)
+static int take_all(const struct entries_source *source)
 {
     const struct cramfs_entries *entries = &source->survey->entries;
     struct cramfs_node **nodes = calloc(entries->list_count, sizeof(struct cramfs_node *));
@@ -163,4 +164,62 @@ int entries_take(const struct entries_source *source)
     }
     free(nodes);
     return result;
+}
+
+/* An entry whose path in the tree is known; *left_out when a pattern matches it. */
+static int take_placed(const struct entries_source *source, uint32_t number, const char *path,
+                       bool *left_out)
+{
+    const struct cramfs_inode *inode = &source->survey->entries.list[number].inode;
+    struct cramfs_tree *tree = source->tree;
+    struct cramfs_node *node;
+    char *last = layers_path(tree, path);
+    int excluded = last ? cramfs_excludes_fit(tree->excludes, last) : -CRAMFS_ERR_MEMORY;
+    free(last);
+    *left_out = excluded;
+    if (excluded)
+        return excluded < 0 ? cramfs_fail_memory(source->diags) : 0;
+    int error = cramfs_tree_put_path(tree, path, inode->mode, source->diags, &node);
+    return error ? error : fill_node(source, inode, node);
+}
+
+/* The same of an entry by its path in the image, of which only a part is taken. */
+static int take_part_entry(const struct entries_source *source, uint32_t number, bool *left_out)
+{
+    const struct cramfs_entries *entries = &source->survey->entries;
+    uint32_t mode = entries->list[number].inode.mode;
+    char path[CRAMFS_PATH_SIZE];
+    char *to;
+    *left_out = false;
+    if (cramfs_entry_path(entries, number, path, sizeof(path)) >= sizeof(path) - 1)
+        return cramfs_fail(source->diags, CRAMFS_ERR_FORMAT, source->damage->path,
+                           "a path is too long to take a part of the image");
+    int error = part_place(source->tree, path, mode, source->diags, &to);
+    int second = 0;
+    if (!error && to)
+        second =
+            part_refuse_second(source->tree, source->damage->path, path, to, mode, source->diags);
+    if (!error && to)
+        error = take_placed(source, number, to, left_out);
+    free(to);
+    return error ? error : second;
+}
+
+static int take_part(const struct entries_source *source)
+{
+    const struct cramfs_entries *entries = &source->survey->entries;
+    bool *gone = calloc(entries->list_count, sizeof(*gone));
+    int result = 0;
+    for (uint32_t i = 0; gone && result != -CRAMFS_ERR_MEMORY && i < entries->list_count; i++) {
+        gone[i] = (i && gone[entries->list[i].parent]) || !is_sound(source, i);
+        int error = gone[i] ? 0 : take_part_entry(source, i, &gone[i]);
+        result = error ? error : result;
+    }
+    free(gone);
+    return gone ? result : cramfs_fail_memory(source->diags);
+}
+
+int entries_take(const struct entries_source *source)
+{
+    return source->tree->part ? take_part(source) : take_all(source);
 }

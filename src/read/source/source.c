@@ -14,6 +14,7 @@
 #include "read/source/entries.h"
 #include "tree/archive/image.h"
 #include "tree/layers.h"
+#include "tree/part.h"
 #include "tree/whiteouts.h"
 
 struct image_source {
@@ -222,6 +223,8 @@ int cramfs_tree_read_image(struct cramfs_tree *tree, const char *path,
     int error = layers_begin(tree, path, diags);
     if (!error)
         error = read_named(tree, path, &options, jobs, diags);
+    if (!error)
+        error = part_end(tree, path, diags);
     return error ? error : whiteouts_end_source(tree, path, diags);
 }
 

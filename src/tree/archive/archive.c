@@ -16,6 +16,7 @@
 #include "tree/archive/stream/recognise.h"
 #include "tree/archive/whole/whole.h"
 #include "tree/layers.h"
+#include "tree/part.h"
 #include "tree/whiteouts.h"
 
 enum { MOST_LAYERS = 8 };
@@ -178,6 +179,8 @@ int read_archive_or_image(struct cramfs_tree *tree, const char *path,
         error = stream_open_file(path, diags, &reading.stream);
     if (!error)
         error = read_all(&reading);
+    if (!error)
+        error = part_end(tree, path, diags);
     if (!error)
         error = whiteouts_end_source(tree, path, diags);
     while (reading.stream)

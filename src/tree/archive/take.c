@@ -11,6 +11,7 @@
 #include "tree/archive/stream/fault.h"
 #include "tree/layers.h"
 #include "tree/losses.h"
+#include "tree/part.h"
 #include "tree/taken.h"
 #include "tree/whiteouts.h"
 
@@ -290,10 +291,9 @@ static int link_node(struct archive_reading *reading, const char *path, struct c
 }
 
 /* A name for a file that came before, perhaps its own again. Some archives have the bytes here. */
-static int take_hard_link(struct archive_reading *reading, struct archive_entry *entry,
-                          const char *path)
+static int take_hard_link_to(struct archive_reading *reading, struct archive_entry *entry,
+                             const char *path, const char *name)
 {
-    const char *name = archive_entry_hardlink(entry);
     struct cramfs_node *target = layers_lookup(reading->tree, name);
     if (!target || S_ISDIR(target->mode))
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
@@ -320,12 +320,22 @@ static int is_excluded(const struct archive_reading *reading, const char *path)
     return excluded;
 }
 
-int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry)
+static int take_hard_link(struct archive_reading *reading, struct archive_entry *entry,
+                          const char *path)
 {
-    const char *path = archive_entry_pathname(entry);
-    if (!path)
-        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                           "an entry's name cannot be read");
+    char *name;
+    int error = part_place_target(reading->tree, path, archive_entry_hardlink(entry),
+                                  reading->diags, &name);
+    if (!error)
+        error = take_hard_link_to(reading, entry, path, name);
+    free(name);
+    return error;
+}
+
+/* The entry, whose path in the tree is known. */
+static int take_placed(struct archive_reading *reading, struct archive_entry *entry,
+                       const char *path)
+{
     int excluded = is_excluded(reading, path);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(reading->diags) : 0;
@@ -359,4 +369,52 @@ int take_archive_entry(struct archive_reading *reading, struct archive_entry *en
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "it has no type (mode 0%o)",
                            node->mode);
     }
+}
+
+/* What an opaque directory above the part says is deleted is more than the part. */
+static bool is_opaque_above(const struct archive_reading *reading, struct archive_entry *entry)
+{
+    const char *name;
+    const void *value;
+    size_t size;
+    bool opaque = false;
+    archive_entry_xattr_reset(entry);
+    while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+        opaque |= whiteouts_is_opaque(name, value, size);
+    return opaque && reading->tree->whiteouts &&
+           part_is_below(reading->tree, archive_entry_pathname(entry));
+}
+
+static bool has_bytes(struct archive_entry *entry)
+{
+    return archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
+}
+
+/* A link to what is not of the part is a file of its own when its bytes are here. */
+static bool is_link(const struct archive_reading *reading, struct archive_entry *entry)
+{
+    const char *target = archive_entry_hardlink(entry);
+    if (target && has_bytes(entry) && !part_has(reading->tree, target))
+        archive_entry_set_hardlink(entry, NULL);
+    return archive_entry_hardlink(entry);
+}
+
+int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry)
+{
+    const char *path = archive_entry_pathname(entry);
+    char *to;
+    if (!path)
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                           "an entry's name cannot be read");
+    uint32_t mode = is_link(reading, entry) ? S_IFREG : archive_entry_mode(entry);
+    int error = part_place(reading->tree, path, mode, reading->diags, &to);
+    if (!error && !to && is_opaque_above(reading, entry))
+        error = part_fail_opaque(path, reading->diags);
+    int second = 0;
+    if (!error && to)
+        second = part_refuse_second(reading->tree, reading->path, path, to, mode, reading->diags);
+    if (!error && to)
+        error = take_placed(reading, entry, to);
+    free(to);
+    return error ? error : second;
 }

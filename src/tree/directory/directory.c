@@ -24,17 +24,24 @@
 #include "tree/directory/source.h"
 #include "tree/layers.h"
 #include "tree/losses.h"
+#include "tree/part.h"
 #include "tree/whiteouts.h"
 
-/* A directory that was found and is to be listed. */
+/*
+ * A directory that was found and is to be listed. One whose name is dropped has no node: what is in
+ * it goes where the part of the source goes.
+ */
 struct found {
     uint32_t place;
     struct cramfs_node *node;
+    unsigned drop; /* so many names of what is in it are still to be dropped */
+    bool dropped;  /* so was its own */
 };
 
 struct directory_walking {
     struct cramfs_tree *tree;
-    const char *path; /* of the source, as the caller names it */
+    const char *path; /* of the source, as the caller names it, */
+    char *root;       /* and of the part of it that is taken */
     struct directory_source *source;
     struct cramfs_diags *diags;
     dev_t device; /* of the source's own file system */
@@ -62,7 +69,9 @@ static int take_directory(struct directory_walking *walking, const struct direct
     if (!ARRAY_GROW(walking, waiting) ||
         !directory_source_add_place(walking->source, entry->in.place, entry->name, &entry->status))
         return cramfs_fail_memory(walking->diags);
-    walking->waiting[walking->waiting_count++] = (struct found){place, node};
+    bool dropped = entry->in.drop;
+    walking->waiting[walking->waiting_count++] =
+        (struct found){place, node, dropped ? entry->in.drop - 1 : 0, dropped};
     return 0;
 }
 
@@ -128,7 +137,7 @@ static int add_input(const struct directory_walking *walking, uint32_t place, co
     char *below = directory_source_path(walking->source, place, name);
     char *path = NULL;
     int error = -CRAMFS_ERR_MEMORY;
-    if (below && asprintf(&path, "%s%s%s", walking->path, *below ? "/" : "", below) >= 0)
+    if (below && asprintf(&path, "%s%s%s", walking->root, *below ? "/" : "", below) >= 0)
         error = cramfs_inputs_add(walking->tree->inputs, path);
     free(path);
     free(below);
@@ -140,7 +149,8 @@ static const char *show_source(const struct directory_walking *walking, char sho
     return cramfs_escape(walking->path, strlen(walking->path), shown, 256);
 }
 
-/* Through links of earlier sources, two entries of this one may come to one place. */
+/* Through links of earlier sources, and where names are dropped, two entries may come to one place.
+ */
 static int refuse_second(const struct directory_walking *walking,
                          const struct directory_entry *entry)
 {
@@ -155,8 +165,7 @@ static int refuse_second(const struct directory_walking *walking,
     char *path = directory_source_path(walking->source, entry->in.place, entry->name);
     int error = cramfs_node_report(
         walking->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
-        "two entries of %s come here, through a link of an earlier source, and %s is the second%s",
-        show_source(walking, source),
+        "two entries of %s come here, and %s is the second%s", show_source(walking, source),
         cramfs_escape(path ? path : "", path ? strlen(path) : 0, shown, sizeof(shown)),
         allowed ? "; the first is lost" : "; leave one of them out");
     free(path);
@@ -169,6 +178,7 @@ static int put_entry(const struct directory_walking *walking, const struct direc
                      struct cramfs_node **node)
 {
     int second = refuse_second(walking, entry);
+    part_count_taken(walking->tree);
     int error = layers_put(walking->tree, entry->in.node, entry->name, entry->status.st_mode,
                            walking->diags, node);
     return error ? error : second;
@@ -192,11 +202,60 @@ static int refuse_unseen(const struct directory_walking *walking,
     return refuse(walking, node, "examine it");
 }
 
+/* The path of an entry in the source, allocated; also before the part of it that is taken. */
+static char *source_path(const struct directory_walking *walking, uint32_t place, const char *name)
+{
+    const struct cramfs_part *part = walking->tree->part;
+    char *below = directory_source_path(walking->source, place, name);
+    char *path = NULL;
+    if (!below || asprintf(&path, "%s/%s", part && part->subtree ? part->subtree : "", below) < 0)
+        path = NULL;
+    free(below);
+    return path;
+}
+
+/* What the system says against an entry that has no node: always an error. */
+static int fail_dropped(const struct directory_walking *walking, uint32_t place, const char *name)
+{
+    int system_error = errno;
+    char *path = source_path(walking, place, name);
+    char source[256];
+    int error = cramfs_fail(walking->diags, CRAMFS_ERR_IO, path, "cannot look at it in %s: %s",
+                            show_source(walking, source), strerror(system_error));
+    free(path);
+    return error;
+}
+
+/* An entry whose name is dropped: only what is below it is of the part. */
+static int drop_entry(struct directory_walking *walking, struct directory_entry *entry)
+{
+    struct cramfs_tree *tree = walking->tree;
+    struct cramfs_losses losses = {0};
+    if (fstatat(entry->directory, entry->name, &entry->status, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_dropped(walking, entry->in.place, entry->name);
+    char *path = source_path(walking, entry->in.place, entry->name);
+    if (!path)
+        return cramfs_fail_memory(walking->diags);
+    uint32_t mode = entry->status.st_mode;
+    char *to;
+    int error = part_place(tree, path, mode, walking->diags, &to);
+    if (!error && S_ISDIR(mode) && tree->whiteouts &&
+        losses_count_xattrs(&losses, entry->directory, entry->name, mode))
+        error = part_fail_opaque(path, walking->diags);
+    if (!error && S_ISDIR(mode))
+        error = take_directory(walking, entry, entry->in.node);
+    free(to);
+    free(path);
+    return error;
+}
+
 static int take_entry(struct directory_walking *walking, const struct found *in, int directory,
                       const char *name)
 {
     struct directory_entry entry = {.in = *in, .directory = directory, .name = name};
     struct cramfs_node *node;
+    if (in->drop)
+        return drop_entry(walking, &entry);
     int excluded = cramfs_excludes_fit_in(walking->tree->excludes, in->node, name);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(walking->diags) : 0;
@@ -276,6 +335,8 @@ static int open_directory(const struct directory_walking *walking, uint32_t plac
 static int read_directory(struct directory_walking *walking, const struct found *found)
 {
     int file = open_directory(walking, found->place);
+    if (file < 0 && found->dropped)
+        return fail_dropped(walking, found->place, "");
     if (file < 0)
         return errno == ENOMEM ? cramfs_fail_memory(walking->diags)
                                : refuse(walking, found->node, "open it");
@@ -294,10 +355,11 @@ static int read_directory(struct directory_walking *walking, const struct found 
 }
 
 /* Lists directory after directory; those found on the way wait in a list, not on the stack. */
-static int read_tree(struct directory_walking *walking)
+static int read_tree(struct directory_walking *walking, struct cramfs_node *top)
 {
     int result = 0;
-    struct found found = {0, walking->tree->root};
+    struct found found = {.node = top};
+    found.drop = walking->tree->part ? walking->tree->part->strip : 0;
     for (;;) {
         bool gone = found.node->removed || !S_ISDIR(found.node->mode);
         int error = gone ? 0 : read_directory(walking, &found);
@@ -309,21 +371,72 @@ static int read_tree(struct directory_walking *walking)
     }
 }
 
+/* Where the source goes: the root, or the directory that its part says, with its mode and owner. */
+static int put_top(const struct directory_walking *walking, const struct stat *status,
+                   struct cramfs_node **top)
+{
+    struct cramfs_tree *tree = walking->tree;
+    const char *into = part_into(tree);
+    bool dropped = tree->part && tree->part->strip;
+    *top = layers_follow(tree, layers_lookup(tree, into));
+    if (!dropped || !*top || !S_ISDIR((*top)->mode)) {
+        uint32_t mode = dropped ? S_IFDIR | 0755 : status->st_mode;
+        int error = cramfs_tree_put_path(tree, into, mode, walking->diags, top);
+        if (error)
+            return error;
+    }
+    if (dropped)
+        return 0;
+    part_count_taken(tree);
+    disk_take_status(*top, status);
+    if (tree->part)
+        (*top)->opaque =
+            losses_count_xattrs(&tree->losses, walking->source->root, ".", status->st_mode);
+    return 0;
+}
+
+/* Whether the place where it goes, or one on the way, is left out; or an error. */
+static int is_left_out(const struct directory_walking *walking)
+{
+    const char *into = part_into(walking->tree);
+    char *path = *into ? layers_path(walking->tree, into) : NULL;
+    int fit = path ? cramfs_excludes_fit(walking->tree->excludes, path) : 0;
+    fit = *into && !path ? -CRAMFS_ERR_MEMORY : fit;
+    free(path);
+    return fit;
+}
+
+static int read_source(struct directory_walking *walking)
+{
+    struct cramfs_tree *tree = walking->tree;
+    struct stat status;
+    struct cramfs_node *top;
+    int error = layers_begin(tree, walking->path, walking->diags);
+    int left_out = error ? 0 : is_left_out(walking);
+    if (error || left_out)
+        return left_out < 0 ? cramfs_fail_memory(walking->diags) : error;
+    error = directory_source_create(tree, walking->path, walking->diags, &walking->source, &status);
+    walking->device = status.st_dev;
+    if (!error)
+        error = put_top(walking, &status, &top);
+    if (!error && add_input(walking, 0, "") != 0)
+        error = cramfs_fail_memory(walking->diags);
+    if (!error)
+        error = read_tree(walking, top);
+    return error ? error : part_end(tree, walking->path, walking->diags);
+}
+
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags)
 {
     struct directory_walking walking = {.tree = tree, .path = path, .diags = diags};
-    struct stat status;
-    int error = layers_begin(tree, path, diags);
-    if (!error)
-        error = directory_source_create(tree, path, diags, &walking.source, &status);
-    if (error)
-        return error;
-    disk_take_status(tree->root, &status);
-    walking.device = status.st_dev;
-    error = add_input(&walking, 0, "") != 0 ? cramfs_fail_memory(diags) : read_tree(&walking);
+    const char *subtree = tree->part ? tree->part->subtree : NULL;
+    if (asprintf(&walking.root, "%s%s%s", path, subtree ? "/" : "", subtree ? subtree : "") < 0)
+        return cramfs_fail_memory(diags);
+    int error = read_source(&walking);
     if (walking.listed)
         closedir(walking.listed);
     free(walking.waiting);
+    free(walking.root);
     return error ? error : whiteouts_end_source(tree, path, diags);
 }

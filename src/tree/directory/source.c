@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "tree/directory/beneath.h"
 #include "tree/directory/disk.h"
+#include "tree/path.h"
 
 bool directory_source_has_changed(int system_error)
 {
@@ -157,15 +158,42 @@ bool directory_source_add_file(struct directory_source *source, uint32_t place,
     return true;
 }
 
+/* Goes on to a directory in it, through no link. The first is closed. */
+static int open_subtree(int root, const char *subtree)
+{
+    char *copy = strdup(subtree);
+    char *rest = copy;
+    int at = copy ? root : -1;
+    errno = ENOMEM;
+    for (char *name; at >= 0 && (name = path_next(&rest));) {
+        int next = open_beneath(at, name);
+        int error = errno;
+        close(at);
+        errno = error;
+        at = next;
+    }
+    free(copy);
+    int file = at < 0 ? -1 : openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = errno;
+    if (at >= 0)
+        close(at);
+    errno = error;
+    return file;
+}
+
 int directory_source_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags,
                             struct directory_source **source, struct stat *status)
 {
     int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    memset(status, 0, sizeof(*status));
+    if (root >= 0 && tree->part && tree->part->subtree)
+        root = open_subtree(root, tree->part->subtree);
     if (root < 0 || fstat(root, status) != 0) {
         int error = errno;
         if (root >= 0)
             close(root);
-        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory%s: %s",
+                           tree->part && tree->part->subtree ? ", or its subtree" : "",
                            strerror(error));
     }
     struct directory_source *made = calloc(1, sizeof(*made));

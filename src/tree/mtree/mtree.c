@@ -1,5 +1,6 @@
 #include "tree/mtree/mtree.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "tree/mtree/line.h"
 #include "tree/mtree/owners.h"
 #include "tree/mtree/source.h"
+#include "tree/part.h"
 
 struct mtree_reading {
     struct cramfs_tree *tree;
@@ -131,16 +133,49 @@ static int enter(struct mtree_reading *reading, const char *name, struct cramfs_
     return 0;
 }
 
-/* A file may have several lines: each adds to what those before it said, or takes its place. */
-static int take_entry(struct mtree_reading *reading, const struct mtree_line *line)
+/* The line says something of the root: what names without a directory are in from now on. */
+static bool is_root(const struct mtree_line *line)
 {
+    const char *at = line->name;
+    while (*at == '/' || (*at == '.' && (at[1] == '/' || !at[1])))
+        at++;
+    return line->full_path && !*at;
+}
+
+/* A line, and the same with the path that its entry has in the tree; mostly they are one. */
+struct placed_line {
+    const struct mtree_line *line;
+    const struct mtree_line *in_tree;
+};
+
+/* Where names are dropped, another entry may have that path. */
+static int refuse_second(const struct mtree_reading *reading, const struct placed_line *placed,
+                         const struct mtree_entry *entry, uint32_t type)
+{
+    char buffer[PATH_MAX];
+    char other[PATH_MAX];
+    bool whole;
+    const struct mtree_entry said = {.place = placed->line->full_path ? 0 : reading->place,
+                                     .name = placed->line->name};
+    if (placed->line == placed->in_tree)
+        return 0;
+    const char *path = mtree_entry_path(reading->source, &said, buffer, &whole);
+    if (entry && strcmp(mtree_entry_path(reading->source, entry, other, &whole), path) == 0)
+        return 0;
+    return part_refuse_second(reading->tree, reading->path, path, placed->in_tree->name, type,
+                              reading->diags);
+}
+
+/* A file may have several lines: each adds to what those before it said, or takes its place. */
+static int take_entry(struct mtree_reading *reading, const struct placed_line *placed)
+{
+    const struct mtree_line *line = placed->line;
     bool excluded = reading->skipped ? !line->full_path : false;
-    reading->entries++;
-    int fit = excluded ? 0 : is_excluded(reading, line);
+    int fit = excluded ? 0 : is_excluded(reading, placed->in_tree);
     if (fit < 0)
         return cramfs_fail_memory(reading->diags);
     excluded = excluded || fit;
-    struct mtree_entry *entry = excluded ? NULL : find_entry(reading, line);
+    struct mtree_entry *entry = excluded ? NULL : find_entry(reading, placed->in_tree);
     struct mtree_facts facts = entry ? entry->facts : (struct mtree_facts){0};
     mtree_facts_merge(&facts, &reading->defaults);
     int error = add_words(reading, line, &facts);
@@ -153,19 +188,62 @@ static int take_entry(struct mtree_reading *reading, const struct mtree_line *li
     reading->skipped += excluded && enters;
     if (excluded)
         return 0;
-    if (!entry || entry->facts.type != facts.type)
-        error = make_entry(reading, line, &facts, &entry);
+    error = refuse_second(reading, placed, entry, facts.type);
+    if (!error && (!entry || entry->facts.type != facts.type))
+        error = make_entry(reading, placed->in_tree, &facts, &entry);
     if (error)
         return error;
     entry->facts = facts;
     entry->line = reading->line;
     entry->place = place;
     entry->name = line->name;
-    if (enters)
-        return enter(reading, line->name, entry->node);
-    if (entry->node == reading->tree->root)
+    return enters ? enter(reading, line->name, entry->node) : 0;
+}
+
+/* A line of what is not of the part: of a directory, those that follow may be. */
+static int pass_by(struct mtree_reading *reading, const struct mtree_line *line, const char *path)
+{
+    struct mtree_facts facts = {0};
+    char *to = NULL;
+    mtree_facts_merge(&facts, &reading->defaults);
+    int error = add_words(reading, line, &facts);
+    if (!error && facts.type == S_IFDIR && !line->full_path)
+        error = enter(reading, line->name, NULL);
+    else if (!error)
+        error = part_place(reading->tree, path, facts.type, reading->diags, &to);
+    free(to);
+    return error;
+}
+
+/* By the path that a line has in the manifest. */
+static int take_part(struct mtree_reading *reading, const struct mtree_line *line)
+{
+    char buffer[PATH_MAX];
+    bool whole;
+    const struct mtree_entry said = {.place = line->full_path ? 0 : reading->place,
+                                     .name = line->name};
+    const char *path = mtree_entry_path(reading->source, &said, buffer, &whole);
+    char *to;
+    if (!whole)
+        return fail_line(reading, "the path is too long to take a part of the manifest");
+    int error = part_place(reading->tree, path, S_IFDIR, reading->diags, &to);
+    struct mtree_line in_tree = *line;
+    in_tree.full_path = true;
+    in_tree.name = to;
+    if (!error)
+        error = to ? take_entry(reading, &(struct placed_line){line, &in_tree})
+                   : pass_by(reading, line, path);
+    free(to);
+    return error;
+}
+
+static int take_entry_line(struct mtree_reading *reading, const struct mtree_line *line)
+{
+    reading->entries++;
+    if (is_root(line))
         reading->place = 0;
-    return 0;
+    return reading->tree->part ? take_part(reading, line)
+                               : take_entry(reading, &(struct placed_line){line, line});
 }
 
 static int drop_words(struct mtree_reading *reading, const struct mtree_line *line)
@@ -200,7 +278,7 @@ static int take_line(struct mtree_reading *reading, char *text, size_t length)
     case MTREE_UNSET:
         return drop_words(reading, &line);
     case MTREE_ENTRY:
-        return take_entry(reading, &line);
+        return take_entry_line(reading, &line);
     case MTREE_UP:
         go_up(reading);
         return 0;
