@@ -141,7 +141,7 @@ def builder_modes(scene):
         "like": ([b"--like=" + image, "--all-root", "--verbose", tree.root, out, "--force"], {0}, False),
         "allow": (["--allow=all", "--owner=70000:300", tree.root, out], None, False),
         "owner": (["--owner=70000:300", tree.root, out], {OPERATIONAL}, False),
-        "map-uid": (["--map-uid=0:70000", "--map-gid=0:300", tree.root, out], {OPERATIONAL}, False),
+        "map-uid": ([f"--map-uid={os.geteuid()}:70000", f"--map-gid={os.getegid()}:300", tree.root, out], {OPERATIONAL}, False),
         "map-gid": (["--map-uid=\x1b[2J", tree.root, out], {USAGE}, False),
         "whiteouts": (["--whiteouts", "--all-root", work + b"/a.tar", tree.root, out], {0}, False),
         "boot-code": ([b"--boot-code=/no/" + ESC, tree.root, out], {OPERATIONAL, USAGE}, False),
