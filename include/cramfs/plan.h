@@ -117,10 +117,11 @@ struct cramfs_split_summary {
 
 /* What the choice of options.choose came to. */
 struct cramfs_budget_summary {
-    uint64_t cost;       /* of flash: the image's size less that with nothing in place */
-    uint64_t full_cost;  /* of all that could go in place; 0 when no image could hold it */
-    uint64_t pages;      /* in place, each as often as it saves a page of RAM */
-    uint64_t left_pages; /* that could be, and are not */
+    uint64_t cost;          /* of flash: the image's size less that with nothing in place */
+    uint64_t full_cost;     /* of all that could go in place; 0 when no image could hold it */
+    uint64_t pages;         /* in place, each as often as it saves a page of RAM */
+    uint64_t left_pages;    /* that could be, and are not */
+    uint64_t touched_pages; /* of `pages`, those that the profile has; 0 without one */
     /* What would be taken next; next_pages is 0 when there is nothing. */
     uint32_t next_node;   /* its number in the tree */
     uint64_t next_offset; /* in the file */

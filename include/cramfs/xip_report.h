@@ -12,10 +12,12 @@
 #ifndef CRAMFS_XIP_REPORT_H
 #define CRAMFS_XIP_REPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "cramfs/declarations.h"
 #include "cramfs/possible_pages.h"
+#include "cramfs/profile.h"
 #include "cramfs/program.h"
 #include "cramfs/survey.h"
 
@@ -41,7 +43,7 @@ struct cramfs_xip_file {
     uint64_t possible_pages; /* that can be direct at all; never fewer than are */
     size_t short_mapping;    /* with lost pages: the first mapping that has one; CRAMFS_XIP_WHOLE */
     /* Nothing for further names of an inode. */
-    uint64_t ram_saved_bytes;  /* direct_pages times the page */
+    uint64_t ram_saved_bytes;  /* direct_pages times the page: at most, when all are touched */
     uint64_t flash_cost_bytes; /* of the pages in place that no file in front of it has */
     /*
      * The first file in front of it that has one of its pages in place, too; CRAMFS_NO_ENTRY. That
@@ -50,6 +52,16 @@ struct cramfs_xip_file {
      * (CRAMFS_RULE_IN_PLACE_SHARED of the checker).
      */
     uint32_t shares_with;
+    /* With a profile, the same for all names of an inode: */
+    uint64_t touched_pages;
+    uint64_t touched_direct_pages;
+};
+
+/* A page that the profile has, and no mapping directly. */
+struct cramfs_xip_missed {
+    uint32_t entry;  /* the first name of its inode */
+    uint64_t offset; /* of the page in the file */
+    uint64_t touches;
 };
 
 /* How many pages could be direct and are not. */
@@ -72,7 +84,14 @@ struct cramfs_xip_report {
     uint64_t ram_saved_bytes;
     uint64_t flash_cost_bytes;
     uint64_t narrow_programs; /* ELF of 32 bits: their kernel may know no address above 4 GiB */
-    uint64_t address;         /* the placement that was assumed */
+    /* With a profile: */
+    bool profiled;
+    uint64_t touched_pages;
+    uint64_t touched_direct_pages;    /* what the workload of the profile saves */
+    struct cramfs_xip_missed *missed; /* most touches first */
+    size_t missed_count;
+    size_t missed_capacity;
+    uint64_t address; /* the placement that was assumed */
     enum cramfs_kernel kernel;
 };
 
@@ -90,6 +109,14 @@ struct cramfs_xip_report {
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       uint64_t address, enum cramfs_kernel kernel,
                       struct cramfs_xip_report *report);
+/*
+ * The same with a profile (NULL: none): what it says was touched is counted, too. Its touches add
+ * up over the names of an inode. Paths that are not in the image count for nothing.
+ */
+int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                               uint64_t address, enum cramfs_kernel kernel,
+                               const struct cramfs_profile *profile,
+                               struct cramfs_xip_report *report);
 void cramfs_xip_report_free(struct cramfs_xip_report *report);
 
 /*

@@ -57,6 +57,8 @@ static struct json_object *choice_object(const struct cramfs_plan_options *optio
     json_add_int(object, "full_cost", budget->full_cost, error);
     json_add_int(object, "pages", budget->pages, error);
     json_add_int(object, "left_pages", budget->left_pages, error);
+    if (options->profile)
+        json_add_int(object, "touched_pages", budget->touched_pages, error);
     return object;
 }
 

@@ -293,3 +293,24 @@ def test_what_is_left_and_what_comes_next_are_told(mixed):
 def test_verbose_tells_what_is_not_worth_it(mixed):
     said = run_well("mkcramfs-xip", "-q", "-v", "--xip-budget=0", mixed.root, mixed.image)
     assert b"/p0: 0 pages in place: others are worth more; 10 deflated\n" in said
+
+
+def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_path):
+    """Over the names of an inode, in text and JSON; what is not direct, and what nobody touches."""
+    option = profile(tmp_path, "/p0,0,3\n/p0,8192,1\n/p3,100,1\n/p3,4096,7\n")
+    said = run_well("mkcramfs-xip", "-q", option, "--xip-budget=100M", mixed.root, mixed.image).decode()
+    found = re.search(r"bytes of flash for (\d+) pages, (\d+) of them touched", said)
+    pages, touched = map(int, found.groups())
+    report = json.loads(run_well("cramfsck", "--xip-report=json", option, mixed.image))
+    totals = report["totals"]
+    assert (totals["direct_pages"], totals["touched_direct_pages"], totals["touched_pages"]) == (pages, touched, 4)
+    assert touched == 4 and not report["missed"]
+    text = run_well("cramfsck", "--xip-report", option, mixed.image).decode()
+    assert f"profile: 4 pages touched, 4 of them direct: {4 * PAGE} bytes of RAM saved for it; {pages - 4} direct pages" in text
+    run_well("mkcramfs-xip", "-q", "--xip=none", mixed.root, mixed.image)
+    report = json.loads(run_well("cramfsck", "--xip-report=json", option, mixed.image))
+    assert [(row["path"], row["offset"], row["touches"]) for row in report["missed"]] == [
+        ("/p3", 4096, 7), ("/p0", 0, 3), ("/p0", 8192, 1), ("/p3", 0, 1)]
+    text = run_well("cramfsck", "--xip-report", option, mixed.image).decode()
+    assert "4 pages touched, 0 of them direct" in text and "       7 /p3 0x001000\n" in text
+    assert run("cramfsck", option, mixed.image).returncode == 16

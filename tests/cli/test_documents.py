@@ -297,7 +297,8 @@ def test_manual_has_every_field_of_the_json(example):
             file.write(other_program)
             os.fchmod(file.fileno(), mode)
     run_well("mkcramfs-xip", "-q", "rootfs", "rootfs.img", cwd=example)
-    report = json.loads(run_well("cramfsck", "--xip-report=json", "rootfs.img", cwd=example))
+    (example / "profile").write_text("/bin/hello,0,1\n/bin/hello,12288,1\n")
+    report = json.loads(run_well("cramfsck", "--xip-report=json", "--xip-profile=profile", "rootfs.img", cwd=example))
     assert documented_fields("cramfsck", "JSON") == fields_of(report)
     odd = next(file for file in report["files"] if file["path"].startswith("/etc/") and "path_bytes" in file)
     assert odd["path"] == "/etc/\ufffd" and bytes.fromhex(odd["path_bytes"]) == b"/etc/\xff"

@@ -22,8 +22,9 @@ struct findings {
     const struct cramfs_survey *survey;
     uint64_t by_severity[CRAMFS_FINDING_NOTE + 1];
     uint64_t by_rule[CRAMFS_RULES_COUNT];
-    uint64_t written; /* as JSON */
-    int error;        /* of writing */
+    const struct cramfs_profile *profile; /* of the report; NULL: none */
+    uint64_t written;                     /* as JSON */
+    int error;                            /* of writing */
 };
 
 static void write_json(struct findings *findings, const struct cramfs_finding *finding)
@@ -84,7 +85,8 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     const struct cramfsck_arguments *arguments = findings->arguments;
     struct cramfs_xip_report report;
     uint64_t shortfalls = 0;
-    int error = cramfs_xip_report(image, survey, arguments->base, arguments->check.kernel, &report);
+    int error = cramfs_xip_report_profiled(image, survey, arguments->base, arguments->check.kernel,
+                                           findings->profile, &report);
     if (!error)
         warn_of_high_address(arguments, image, &report);
     if (!error && arguments->report != REPORT_NONE)
@@ -179,11 +181,11 @@ static int extract(const struct cramfsck_arguments *arguments, const struct cram
     return error;
 }
 
-static int check(const struct cramfsck_arguments *arguments, const struct cramfs_image *image,
-                 struct cramfs_diags *diags)
+static int check(const struct cramfsck_arguments *arguments, const struct cramfs_profile *profile,
+                 const struct cramfs_image *image, struct cramfs_diags *diags)
 {
     struct cramfs_survey survey;
-    struct findings findings = {.arguments = arguments, .survey = &survey};
+    struct findings findings = {.arguments = arguments, .survey = &survey, .profile = profile};
     int error = print_findings(&findings, image, &survey);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
@@ -204,13 +206,18 @@ int main(int argc, char **argv)
     struct cramfs_diags diags = {0};
     struct cramfs_image image;
     int code = EXIT_OPERATIONAL;
-    if (arguments.open.scan) {
+    struct cramfs_profile *profile = NULL;
+    if (arguments.open.scan)
         code = scan_image(arguments.open.image, arguments.json, &diags);
-    } else if (cramfs_image_open(arguments.open.image, &arguments.open.options, &image, &diags) ==
-               0) {
-        code = check(&arguments, &image, &diags);
+    else if (arguments.profile_path &&
+             cramfs_profile_read(arguments.profile_path, &profile, &diags) != 0)
+        code = EXIT_OPERATIONAL;
+    else if (cramfs_image_open(arguments.open.image, &arguments.open.options, &image, &diags) ==
+             0) {
+        code = check(&arguments, profile, &image, &diags);
         cramfs_image_close(&image);
     }
+    cramfs_profile_free(profile);
     free_open_arguments(&arguments.open);
     print_diags(&diags, arguments.quiet);
     free_xip_demands(&arguments.gate);

@@ -13,6 +13,7 @@ enum {
     KEY_PRIVILEGED,
     KEY_MAX_EXTRACT,
     KEY_XIP_REPORT,
+    KEY_XIP_PROFILE,
     KEY_BASE,
     KEY_KERNEL,
     KEY_REQUIRE_XIP,
@@ -47,6 +48,8 @@ static const struct argp_option option_list[] = {
     {NULL, 0, NULL, 0, "Running in place:", 3},
     {"xip-report", KEY_XIP_REPORT, "FORM", OPTION_ARG_OPTIONAL,
      "Report which pages a kernel will map directly, and why not: text (the default) or json", 3},
+    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
+     "Count also in the report which pages are touched, by this profile", 3},
     {"base", KEY_BASE, "ADDRESS", 0,
      "Physical address of the image; default: any page-aligned one but 0", 3},
     {"kernel", KEY_KERNEL, "KERNEL", 0,
@@ -77,6 +80,9 @@ static bool parse_report_option(int key, const char *value, struct cramfsck_argu
         return true;
     case KEY_KERNEL:
         arguments->check.kernel = parse_choice("--kernel", value, cramfs_kernel_names());
+        return true;
+    case KEY_XIP_PROFILE:
+        arguments->profile_path = value;
         return true;
     case KEY_REQUIRE_XIP:
         add_xip_demand(&arguments->gate, value);
@@ -158,6 +164,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (arguments->open.paths_count && !arguments->extract)
             usage_error("'%s': PATHs choose what to extract, and there is no --extract=DIR",
                         arguments->open.paths[0]);
+        if (arguments->profile_path && arguments->report == REPORT_NONE)
+            usage_error("--xip-profile is for --xip-report");
         if (arguments->open.scan && xip_demanded(&arguments->gate))
             usage_error("--scan checks nothing, so --require-xip and --min-direct cannot be held");
         return 0;

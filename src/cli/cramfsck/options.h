@@ -27,6 +27,7 @@ struct cramfsck_arguments {
     struct cramfs_extract_options extraction; /* but for what is chosen */
     enum report_form report;
     uint64_t base;
+    const char *profile_path; /* NULL: none */
     struct cramfs_xip_gate gate;
 };
 

@@ -33,7 +33,7 @@ static void print_selection(const struct arguments *arguments, const char *path,
     if (arguments->messages.explain && selection->uncut)
         fprintf(arguments->out, "; not cut: %s", selection->uncut);
     if (arguments->messages.explain)
-        fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved",
+        fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved at most",
                 selection->flash_cost, selection->ram_saved);
     putc('\n', arguments->out);
 }
@@ -60,10 +60,13 @@ void summarize_selection(const struct arguments *arguments, const struct cramfs_
 static void print_budget(const struct arguments *arguments, const struct cramfs_tree *tree,
                          const struct cramfs_budget_summary *budget)
 {
-    fprintf(arguments->out,
-            "in place: %" PRIu64 " bytes of flash for %" PRIu64 " pages of RAM; %" PRIu64
-            " pages left",
-            budget->cost, budget->pages, budget->left_pages);
+    fprintf(arguments->out, "in place: %" PRIu64 " bytes of flash for ", budget->cost);
+    if (arguments->plan.profile)
+        fprintf(arguments->out, "%" PRIu64 " pages, %" PRIu64 " of them touched", budget->pages,
+                budget->touched_pages);
+    else
+        fprintf(arguments->out, "up to %" PRIu64 " pages of RAM", budget->pages);
+    fprintf(arguments->out, "; %" PRIu64 " pages left", budget->left_pages);
     char *path = budget->next_pages ? cramfs_node_path(tree->nodes[budget->next_node]) : NULL;
     char shown[8192];
     if (path)

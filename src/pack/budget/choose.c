@@ -1,5 +1,6 @@
 #include "pack/budget/choose.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -133,6 +134,23 @@ static int fill(struct budget_choosing *choosing, size_t from, uint64_t *cost)
     return 0;
 }
 
+/* Whether the profile has that page of the inode; several inodes of one content have their paths.
+ */
+static bool is_touched(const struct budget_choosing *choosing, uint32_t number, uint32_t page)
+{
+    const struct candidates *candidates = &choosing->candidates;
+    uint32_t index = choosing->encoded->content_of_node[number];
+    const struct content *content = &choosing->encoded->contents[index];
+    if (candidates->inodes[index] == 1)
+        return candidates->gains[content->first_ref + page];
+    char *path = cramfs_node_path(choosing->tree->nodes[number]);
+    const struct cramfs_profile_file *file =
+        path ? cramfs_profile_find(choosing->options->profile, path) : NULL;
+    uint32_t page_size = choosing->options->page_size;
+    free(path);
+    return file && cramfs_profile_touches(file, (uint64_t)page * page_size, page_size);
+}
+
 /* What one file's decision came to. */
 static void summarize_node(struct budget_choosing *choosing, uint32_t number)
 {
@@ -151,6 +169,8 @@ static void summarize_node(struct budget_choosing *choosing, uint32_t number)
         if (!candidates->taken[ref])
             continue;
         selection->pages++;
+        if (choosing->options->profile && candidates->leads[number])
+            choosing->summary->touched_pages += is_touched(choosing, number, i);
         if (candidates->first_node[index] == number)
             selection->flash_cost += candidates_page_cost(candidates, index, ref);
     }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "read/xip/touches.h"
 #include "read/xip/xip.h"
 
 struct reporting {
@@ -14,6 +15,7 @@ struct reporting {
     struct cramfs_xip_report *out;
     struct cramfs_inflater *inflater;
     struct xip_cost cost;
+    struct xip_touches touches;
     unsigned char *page; /* room for one */
     uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
     bool *direct;        /* by page of the file at hand */
@@ -173,6 +175,9 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     if (error)
         return error;
     count_pages(reporting, &table, file);
+    error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
+    if (error)
+        return error;
     return xip_cost_take(&reporting->cost, &table, file);
 }
 
@@ -197,6 +202,8 @@ static int add_file(struct reporting *reporting, uint32_t number)
         out->pages += file.whole.pages;
         out->direct_pages += file.direct_pages;
         out->possible_pages += file.possible_pages;
+        out->touched_pages += file.touched_pages;
+        out->touched_direct_pages += file.touched_direct_pages;
     }
     return 0;
 }
@@ -219,7 +226,16 @@ static int add_files(struct reporting *reporting)
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       uint64_t address, enum cramfs_kernel kernel, struct cramfs_xip_report *report)
 {
-    *report = (struct cramfs_xip_report){.address = address, .kernel = kernel};
+    return cramfs_xip_report_profiled(image, survey, address, kernel, NULL, report);
+}
+
+int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                               uint64_t address, enum cramfs_kernel kernel,
+                               const struct cramfs_profile *profile,
+                               struct cramfs_xip_report *report)
+{
+    *report = (struct cramfs_xip_report){
+        .address = address, .kernel = kernel, .profiled = profile != NULL};
     uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, image->page_size);
     struct reporting reporting = {
         .image = image,
@@ -239,7 +255,11 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
         !reporting.possible)
         error = -CRAMFS_ERR_MEMORY;
     if (!error)
+        error = xip_touches_open(&reporting.touches, survey, profile);
+    if (!error)
         error = add_files(&reporting);
+    xip_touches_sort(report);
+    xip_touches_close(&reporting.touches);
     xip_cost_close(&reporting.cost);
     cramfs_inflater_free(reporting.inflater);
     free(reporting.page);
@@ -266,5 +286,6 @@ void cramfs_xip_report_free(struct cramfs_xip_report *report)
         return;
     free(report->files);
     free(report->mappings);
+    free(report->missed);
     *report = (struct cramfs_xip_report){0};
 }

@@ -29,6 +29,10 @@ void xip_cost_close(struct xip_cost *cost);
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
 
+/* The part of the text report that a profile adds. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int xip_print_profile(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                      const struct cramfs_xip_report *report, FILE *out);
+
 /* The files, most lost pages first and then in path order. NULL without memory; free it. */
 const struct cramfs_xip_file **xip_by_loss(const struct cramfs_xip_report *report);
 

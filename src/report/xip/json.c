@@ -44,6 +44,10 @@ static struct json_object *file_object(const struct cramfs_survey *survey,
     json_add_int(object, "lost_pages", cramfs_xip_lost_pages(file), error);
     json_add_int(object, "ram_saved_bytes", file->ram_saved_bytes, error);
     json_add_int(object, "flash_cost_bytes", file->flash_cost_bytes, error);
+    if (report->profiled) {
+        json_add_int(object, "touched_pages", file->touched_pages, error);
+        json_add_int(object, "touched_direct_pages", file->touched_direct_pages, error);
+    }
     if (file->shares_with == CRAMFS_NO_ENTRY)
         json_add_null(object, "shares_with");
     else
@@ -80,10 +84,34 @@ static struct json_object *totals_object(const struct cramfs_xip_report *report,
     json_add_int(object, "lost_pages", report->possible_pages - report->direct_pages, error);
     json_add_int(object, "ram_saved_bytes", report->ram_saved_bytes, error);
     json_add_int(object, "flash_cost_bytes", report->flash_cost_bytes, error);
+    if (report->profiled) {
+        json_add_int(object, "touched_pages", report->touched_pages, error);
+        json_add_int(object, "touched_direct_pages", report->touched_direct_pages, error);
+    }
     json_add_string(object, "flash_cost_compressor",
                     cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), error);
     json_add_int(object, "flash_cost_level", CRAMFS_DEFAULT_LEVEL, error);
     return object;
+}
+
+static struct json_object *missed_object(const struct cramfs_survey *survey,
+                                         const struct cramfs_xip_missed *missed, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    *error |= json_add_path(object, &survey->entries, missed->entry);
+    json_add_int(object, "offset", missed->offset, error);
+    json_add_int(object, "touches", missed->touches, error);
+    return object;
+}
+
+/* The touched pages that are not direct, most touches first. */
+static void add_missed(struct json_stream *stream, const struct cramfs_survey *survey,
+                       const struct cramfs_xip_report *report)
+{
+    json_open_array(stream, "missed");
+    for (size_t i = 0; !stream->error && i < report->missed_count; i++)
+        json_item(stream, missed_object(survey, &report->missed[i], &stream->error));
+    json_close_array(stream);
 }
 
 int cramfs_xip_report_json(const struct cramfs_image *image, const struct cramfs_survey *survey,
@@ -97,5 +125,7 @@ int cramfs_xip_report_json(const struct cramfs_image *image, const struct cramfs
     for (size_t i = 0; !stream.error && i < report->files_count; i++)
         json_item(&stream, file_object(survey, report, &report->files[i], &stream.error));
     json_close_array(&stream);
+    if (report->profiled)
+        add_missed(&stream, survey, report);
     return json_close(&stream);
 }

@@ -124,7 +124,7 @@ static void print_totals(const struct cramfs_xip_report *report, FILE *out)
 {
     fprintf(out,
             "\n%" PRIu64 " of %" PRIu64 " pages direct, %" PRIu64 " lost: %" PRIu64
-            " bytes of RAM saved, for %" PRIu64 " bytes of flash over %s level %d\n",
+            " bytes of RAM saved at most, for %" PRIu64 " bytes of flash over %s level %d\n",
             report->direct_pages, report->pages, report->possible_pages - report->direct_pages,
             report->ram_saved_bytes, report->flash_cost_bytes,
             cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), CRAMFS_DEFAULT_LEVEL);
@@ -140,7 +140,7 @@ int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramf
     print_head(image, report, out);
     fputs("pages: # direct, . lost: could be direct and are not, - never can be; bytes of RAM and "
           "flash\n"
-          "direct possible pages                      RAM saved flash cost file\n",
+          "direct possible pages                      RAM up to flash cost file\n",
           out);
     for (size_t i = 0; i < report->files_count; i++) {
         const struct cramfs_xip_file *file = files[i];
@@ -153,5 +153,7 @@ int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramf
     if (silent)
         fprintf(out, "(%zu other files have no loadable segment and no page in place)\n", silent);
     print_totals(report, out);
+    if (report->profiled && xip_print_profile(image, survey, report, out) != 0)
+        return -CRAMFS_ERR_MEMORY;
     return ferror(out) ? -CRAMFS_ERR_IO : 0;
 }
