@@ -21,8 +21,8 @@ CRAMFS_BEGIN_DECLARATIONS
 /*
  * Lays an image over the tree; the mode and owner of its root become the root's. It is opened with
  * `options` as cramfs_image_open() does (NULL: as most images are), and all of it is checked with
- * `jobs` threads (0 counts as 1) before anything is taken. The page size is the one with which
- * nothing is wrong, if there is one.
+ * `jobs` threads (0 counts as 1) before anything is taken. Where the page size that is found out
+ * leaves errors, that of tree->page_size is taken, if it leaves none.
  *
  * An image with errors is refused: each is reported, up to a thousand, with its path in the
  * image. Where tree->allow has CRAMFS_LOSS_DAMAGED, these are warnings, and what can be read is

@@ -125,6 +125,7 @@ struct cramfs_tree {
     size_t layer_names_count;
     size_t layer_names_capacity;
     struct cramfs_tree_index *index; /* of names; the tree's own */
+    uint32_t page_size;              /* that images which are read may have, too; 0: found out */
     uint64_t most_bytes;             /* that the files of archives and images have together */
     uint64_t bytes_taken;            /* what they have, more after that error; the tree's own */
 };

@@ -256,6 +256,7 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     tree->inputs = arguments->outputs.depfile ? &arguments->inputs : NULL;
     tree->owners_replaced = arguments->owners.uid.all && arguments->owners.gid.all;
     tree->mtree_root = arguments->sources.mtree_root;
+    tree->page_size = arguments->plan.page_size;
     tree->most_bytes = arguments->sources.most_bytes;
     for (unsigned i = 0; i < arguments->operands.sources; i++) {
         int error = read_source(arguments, &arguments->operands.list[i], tree);

@@ -90,7 +90,7 @@ static void pass_on(const struct cramfs_diags *found, const char *path, struct c
     }
 }
 
-/* What reads an image, and what it is to take: the same for each page size that is tried. */
+/* What reads an image, and what it is to take. */
 struct image_reading {
     struct cramfs_tree *tree;
     const char *path;
@@ -113,23 +113,19 @@ static int check_as(struct image_reading *reading, uint32_t page_size)
 }
 
 /*
- * What opening has found is a guess from some files. Where it leaves errors, another page size that
- * leaves none is right.
+ * The page size is that which opening has found, or where that leaves errors the one that is
+ * wanted. To try others would call an image sound of which a damaged pointer only seems to be one
+ * of larger pages.
  */
-static int check_image(struct image_reading *reading, bool guessed)
+static int check_image(struct image_reading *reading)
 {
     uint32_t found = reading->source->image.page_size;
+    uint32_t wanted = reading->tree->page_size;
     int error = check_as(reading, found);
-    if (error || !guessed || !reading->damage.errors)
+    if (error || !reading->damage.errors || !wanted || wanted == found)
         return error;
-    for (uint32_t size = CRAMFS_MIN_PAGE_SIZE; size <= CRAMFS_MAX_PAGE_SIZE; size *= 2) {
-        if (size == found)
-            continue;
-        error = check_as(reading, size);
-        if (error || !reading->damage.errors)
-            return error;
-    }
-    return check_as(reading, found);
+    error = check_as(reading, wanted);
+    return error || !reading->damage.errors ? error : check_as(reading, found);
 }
 
 struct vendor {
@@ -145,14 +141,14 @@ static void refuse_vendor(void *context, const struct cramfs_finding *finding)
 }
 
 /* Takes the tree of an image that is open. */
-static int take_image(struct image_reading *reading, bool guessed, struct cramfs_diags *diags)
+static int take_image(struct image_reading *reading, struct cramfs_diags *diags)
 {
     const struct image_source *source = reading->source;
     struct vendor vendor = {reading->path, diags};
     const struct cramfs_listener listener = {refuse_vendor, &vendor};
     if (cramfs_check_vendor(&source->image, &listener))
         return -CRAMFS_ERR_FORMAT;
-    if (check_image(reading, guessed) != 0)
+    if (check_image(reading) != 0)
         return cramfs_fail_memory(diags);
     const struct entries_source entries = {
         .tree = reading->tree,
@@ -168,10 +164,10 @@ static int take_image(struct image_reading *reading, bool guessed, struct cramfs
 }
 
 static int take(struct cramfs_tree *tree, const char *path, struct image_source *source,
-                unsigned jobs, bool guessed, struct cramfs_diags *diags)
+                unsigned jobs, struct cramfs_diags *diags)
 {
     struct image_reading reading = {.tree = tree, .path = path, .source = source, .jobs = jobs};
-    int error = take_image(&reading, guessed, diags);
+    int error = take_image(&reading, diags);
     cramfs_survey_free(&reading.survey);
     damage_free(&reading.damage);
     return error;
@@ -188,7 +184,7 @@ static int read_named(struct cramfs_tree *tree, const char *path,
     int error = cramfs_image_open(path, options, &source->image, &found);
     pass_on(&found, path, diags);
     cramfs_diags_free(&found);
-    return error ? error : take(tree, path, source, jobs, !options->page_size, diags);
+    return error ? error : take(tree, path, source, jobs, diags);
 }
 
 /* An image in a file of ours, which nobody makes shorter. */
@@ -210,7 +206,7 @@ static int read_kept(struct cramfs_tree *tree, const char *path, int kept, uint6
     int error = cramfs_image_open_memory(bytes, size, &options, &source->image, &found);
     pass_on(&found, path, diags);
     cramfs_diags_free(&found);
-    return error ? error : take(tree, path, source, jobs, true, diags);
+    return error ? error : take(tree, path, source, jobs, diags);
 }
 
 int cramfs_tree_read_image(struct cramfs_tree *tree, const char *path,
