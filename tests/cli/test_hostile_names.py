@@ -133,6 +133,12 @@ def builder_modes(scene):
         "xip-rules": ([b"--xip-rules=" + rules, "--all-root", "--verbose", tree.root, out], None, False),
         "xip-profile": ([b"--xip-profile=" + profile, "--all-root", tree.root, out], None, False),
         "xip-split": ([b"--xip-profile=" + cuts, "--xip-split", "--all-root", "--explain", tree.root, out], {0}, False),
+        "subtree": ([b"--subtree=/no/" + ESC, tree.root, out], {OPERATIONAL}, False),
+        "subtree of an archive": ([b"--subtree=a/no" + ESC, work + b"/a.tar", out], {OPERATIONAL}, False),
+        "into": ([b"--into=/" + ESC, "--all-root", "--explain", tree.root, out], {0}, False),
+        "into a file": (["--all-root", tree.root, b"--into=/" + PROGRAM, "--all-root", work + b"/a.tar", out], {OPERATIONAL}, False),
+        "strip-components": (["--strip-components=1", "--all-root", "--explain", work + b"/a.tar", out], None, False),
+        "strip-components of too many": (["--strip-components=9", "--all-root", tree.root, out], None, False),
         "offset": (["--offset=512", image, out], {OPERATIONAL}, False),
         "image": (["--explain", image, out], {0}, False),
         "max-unpacked": (["--max-unpacked=1", image, out], {OPERATIONAL}, False),
@@ -161,6 +167,7 @@ def checker_modes(scene):
     damaged = bytearray(open(image, "rb").read())
     for at in random.Random(SEED).sample(range(600, len(damaged)), 60):
         damaged[at] ^= 0x41
+    touched = write(work, b"touched", b'path,offset,count\n"/%s",4096,9\n"/no/%s",0,1\n' % (PROGRAM, ESC))
     bad = write(work, b"bad" + ESC + b".img", bytes(damaged))
     return {
         "verbose": (["--verbose", image], {0}, False),
@@ -169,6 +176,9 @@ def checker_modes(scene):
         "json": (["--json", "--severity=note", image], {0}, False),
         "xip-report": (["--xip-report", image], {0}, False),
         "xip-report json": (["--xip-report=json", image], {0}, False),
+        "xip-profile": ([b"--xip-profile=" + touched, "--xip-report", image], None, False),
+        "xip-profile json": ([b"--xip-profile=" + touched, "--xip-report=json", image], {0}, False),
+        "no xip-profile": ([b"--xip-profile=/no/" + ESC, "--xip-report", image], {OPERATIONAL}, False),
         "require-xip": ([b"--require-xip=*" + ESC[:5] + b"*", "--require-xip=/d1/*", "--min-direct=100", image], None, False),
         "min-direct": (["--min-direct=50", image], None, False),
         "scan": (["--scan", image], {0}, False),
