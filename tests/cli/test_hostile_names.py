@@ -6,6 +6,7 @@ import os
 import random
 import re
 import stat
+import subprocess
 import tarfile
 import unicodedata
 import xml.etree.ElementTree
@@ -14,7 +15,7 @@ import pytest
 
 import elf
 import trees
-from tools import ERRORS_LEFT, OPERATIONAL, PROGRAMS, USAGE, run, run_well
+from tools import ERRORS_LEFT, OPERATIONAL, PROGRAMS, USAGE, directory, run, run_well
 
 SEED = 20261126
 PIECES = [b"\x1b[2J", b"\x1b]0;title\x07", b"\n::error::forged", b"\r", b"\t", b"\x7f", b"\x08", b"\x9b31m", b"\xc2\x9b31m", b"\xc2\x85",
@@ -244,6 +245,17 @@ def test_every_option_has_a_case_or_a_reason(program, scene):
     used = {found for words, _, _ in MODES[program](scene).values() for word in words
             for found in re.findall(rb"^--([a-z0-9-]+)", os.fsencode(word))}
     assert listed - {os.fsdecode(name) for name in used} - SILENT[program] == set()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("word", ["--frob", "--help", "--version", "/no/image"])
+def test_name_of_the_program_is_shown_as_any_other(program, word, tmp_path):
+    link = os.fsencode(tmp_path) + b"/" + ESC
+    os.symlink(os.path.realpath(directory() / program), link)
+    done = subprocess.run([link, word], capture_output=True, stdin=subprocess.DEVNULL)
+    sound(done.stdout)
+    sound(done.stderr)
+    assert rb"\033[31m" in done.stdout + done.stderr
 
 
 def test_device_table_holds_no_controls_but_format_characters(scene):

@@ -158,8 +158,17 @@ static void open_standard_files(void)
     }
 }
 
+/* The program's own name is whatever its caller says, and begins each message. */
+static void make_name_printable(void)
+{
+    static char shown[256];
+    const char *name = program_invocation_short_name;
+    program_invocation_short_name = cramfs_escape(name, strlen(name), shown, sizeof(shown));
+}
+
 void parse_command_line(const struct argp *argp, int argc, char **argv, void *input)
 {
+    make_name_printable();
     open_standard_files();
     /* A file that grows over RLIMIT_FSIZE: its write fails, and the reason is printed. */
     signal(SIGXFSZ, SIG_IGN);
