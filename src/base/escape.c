@@ -66,17 +66,34 @@ char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
     return to;
 }
 
+/* How many bytes from here on stay as they are. */
+static size_t shown_bytes(const char *text, size_t length)
+{
+    size_t count = 0;
+    while (count < length) {
+        size_t taken = 1;
+        if (!stands_for_itself(text[count]) && text[count] != '\\' &&
+            glyph_at(text + count, length - count, &taken) != GLYPH_SHOWN)
+            break;
+        count += taken;
+    }
+    return count;
+}
+
+/* In few pieces: standard error has no buffer, and each would be a write(2) of its own. */
 void cramfs_print_text(FILE *out, const char *text)
 {
     size_t length = strlen(text);
     for (size_t i = 0; i < length;) {
+        size_t shown = shown_bytes(text + i, length - i);
+        fwrite(text + i, 1, shown, out);
+        i += shown;
+        if (i == length)
+            break;
         char piece[24];
         size_t taken;
         enum glyph glyph = glyph_at(text + i, length - i, &taken);
-        if (text[i] == '\\')
-            fputc(text[i], out);
-        else
-            fwrite(piece, 1, escape_glyph(text + i, taken, glyph, piece), out);
+        fwrite(piece, 1, escape_glyph(text + i, taken, glyph, piece), out);
         i += taken;
     }
 }

@@ -62,7 +62,7 @@ static unsigned char *cut(const struct made *made, const uint32_t *cuts, size_t 
                           struct split_file *file)
 {
     assert_int_equal(split_cut(made->bytes, made->size, PAGE, cuts, count, file), 0);
-    unsigned char *out = malloc(file->size);
+    unsigned char *out = malloc((size_t)file->size);
     split_apply(file, made->bytes, made->size, out);
     struct split_file kept = *file;
     split_free(file);
