@@ -80,7 +80,7 @@ def test_the_name_of_the_shared_library_has_its_version(installed):
 
 
 def test_nothing_installed_knows_where_it_was_built(installed, cache):
-    places = [os.fsencode(place) for place in (PROJECT, BUILD)]
+    places = [os.fsencode(place) + b"/" for place in (PROJECT, BUILD)]
     for path in installed.rglob("*"):
         if not path.is_file() or path.is_symlink():
             continue
