@@ -34,6 +34,7 @@ done
 """
 UNIT_PACKAGES = ("g++", "clang", "libcmocka-dev", "python3-pytest")
 USER = "tester"
+FOLDER = "/checkout"  # no name that what is installed has in its own paths
 
 
 def arguments():
@@ -48,13 +49,13 @@ def arguments():
 def test_in(tree, options):
     """Runs the tests in the tree, and shows what they print; returns the exit status."""
     tree.install("sudo", "ca-certificates", *(() if options.quick else UNIT_PACKAGES))
-    tree.add_project("/cramfs-xip")
-    script = "cd /cramfs-xip; set -eo pipefail; " + (QUICK if options.quick else UNIT)
+    tree.add_project(FOLDER)
+    script = f"cd {FOLDER}; set -eo pipefail; " + (QUICK if options.quick else UNIT)
     command = ["bash", "-c", script]
     if options.user:
         tree.run("useradd", "--create-home", "--shell", "/bin/bash", USER)
         (tree.root / "etc/sudoers.d" / USER).write_text(f"{USER} ALL=(ALL:ALL) NOPASSWD: ALL\n")
-        tree.run("chown", "-R", f"{USER}:{USER}", "/cramfs-xip")
+        tree.run("chown", "-R", f"{USER}:{USER}", FOLDER)
         command = ["su", "-", USER, "-c", script]
     status = subprocess.run(tree.command(*command), check=False).returncode
     tree.keep_packages()
