@@ -144,6 +144,14 @@ static void make_elf(unsigned char *file, uint16_t machine, uint8_t osabi, uint3
     memcpy(file + sizeof(header), headers, count * sizeof(*headers));
 }
 
+/* A file of make_elf() with its text in place, or, for a kernel that copies it to RAM, nothing. */
+static void expect_text_in_place(const unsigned char *file, enum cramfs_kernel kernel,
+                                 bool in_place)
+{
+    expect_pages(file, FILE_SIZE, kernel, CRAMFS_XIP_READONLY, in_place ? "##----" : "------",
+                 in_place ? CRAMFS_SELECTED : CRAMFS_SELECTION_COPIED);
+}
+
 static void fdpic_is_told_by_machine(void **state)
 {
     (void)state;
@@ -162,11 +170,8 @@ static void fdpic_is_told_by_machine(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         make_elf(file, cases[i].machine, cases[i].osabi, cases[i].flags, headers, COUNT(headers));
-        expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_NOMMU, CRAMFS_XIP_READONLY,
-                     cases[i].fdpic ? "##----" : "------",
-                     cases[i].fdpic ? CRAMFS_SELECTED : CRAMFS_SELECTION_COPIED);
-        expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_MMU, CRAMFS_XIP_READONLY, "##----",
-                     CRAMFS_SELECTED);
+        expect_text_in_place(file, CRAMFS_KERNEL_NOMMU, cases[i].fdpic);
+        expect_text_in_place(file, CRAMFS_KERNEL_MMU, true);
     }
     free(file);
 }
@@ -189,11 +194,8 @@ static void fdpic_that_keeps_distances_is_copied_without_mmu(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         make_elf(file, cases[i].machine, cases[i].osabi, cases[i].flags, headers, COUNT(headers));
-        expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_NOMMU, CRAMFS_XIP_READONLY,
-                     cases[i].copied ? "------" : "##----",
-                     cases[i].copied ? CRAMFS_SELECTION_COPIED : CRAMFS_SELECTED);
-        expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, CRAMFS_XIP_READONLY, "##----",
-                     CRAMFS_SELECTED);
+        expect_text_in_place(file, CRAMFS_KERNEL_NOMMU, !cases[i].copied);
+        expect_text_in_place(file, CRAMFS_KERNEL_FDPIC, true);
     }
     free(file);
 }

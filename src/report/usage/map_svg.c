@@ -5,7 +5,6 @@
 
 #include "base/glyph.h"
 #include "base/options.h"
-#include "base/utf8.h"
 #include "report/text.h"
 
 /*
@@ -69,8 +68,10 @@ struct picture {
 static bool showable(const char *at, size_t rest, size_t *length)
 {
     static const char no_characters[] = "\xef\xbf\xbe\xef\xbf\xbf";
-    if (!utf8_length(at, rest) || glyph_at(at, rest, length) != GLYPH_SHOWN || *at == '\\')
+    if (glyph_at(at, rest, length) != GLYPH_SHOWN || *at == '\\')
         return false;
+    if (*length == 1)
+        return (unsigned char)*at < 0x80; /* else a byte that is no UTF-8 */
     return *length != 3 ||
            (memcmp(at, no_characters, 3) != 0 && memcmp(at, no_characters + 3, 3) != 0);
 }

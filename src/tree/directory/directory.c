@@ -103,9 +103,10 @@ static int take_link(const struct directory_walking *walking, const struct direc
     if (link < 0)
         return refuse(walking, node, "open the link");
     const struct stat *status = &entry->status;
-    int error = directory_source_is_same(link, status->st_dev, status->st_ino)
-                    ? disk_take_target(walking->tree, node, link, "", status, walking->diags)
-                    : refuse(walking, node, "examine the link");
+    link = directory_source_verify(link, status->st_dev, status->st_ino);
+    if (link < 0)
+        return refuse(walking, node, "examine the link");
+    int error = disk_take_target(walking->tree, node, link, "", status, walking->diags);
     close(link);
     return error;
 }
@@ -324,12 +325,7 @@ static int open_directory(const struct directory_walking *walking, uint32_t plac
         close(opened);
         errno = error;
     }
-    if (file < 0 || directory_source_is_same(file, wanted->device, wanted->inode))
-        return file;
-    int error = errno;
-    close(file);
-    errno = error;
-    return -1;
+    return directory_source_verify(file, wanted->device, wanted->inode);
 }
 
 static int read_directory(struct directory_walking *walking, const struct found *found)

@@ -38,13 +38,23 @@ char *directory_source_path(const struct directory_source *source, uint32_t plac
     return path;
 }
 
-bool directory_source_is_same(int file, dev_t device, ino_t inode)
+static bool is_same(int file, dev_t device, ino_t inode)
 {
     struct stat now;
     if (fstat(file, &now) != 0)
         return false;
     errno = ESTALE;
     return now.st_dev == device && now.st_ino == inode;
+}
+
+int directory_source_verify(int file, dev_t device, ino_t inode)
+{
+    if (file < 0 || is_same(file, device, inode))
+        return file;
+    int error = errno;
+    close(file);
+    errno = error;
+    return -1;
 }
 
 int directory_source_open(const struct directory_source *source, uint32_t place)
@@ -61,12 +71,7 @@ int directory_source_open(const struct directory_source *source, uint32_t place)
         free(path);
         errno = error;
     }
-    if (file < 0 || directory_source_is_same(file, wanted->device, wanted->inode))
-        return file;
-    int error = errno;
-    close(file);
-    errno = error;
-    return -1;
+    return directory_source_verify(file, wanted->device, wanted->inode);
 }
 
 /* Files mostly come directory by directory. */
@@ -97,12 +102,7 @@ static int open_file(struct directory_source *source, const struct cramfs_node *
         return -1;
     int file = openat(source->opened, node->name,
                       O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
-    if (file < 0 || directory_source_is_same(file, wanted->device, wanted->inode))
-        return file;
-    int error = errno;
-    close(file);
-    errno = error;
-    return -1;
+    return directory_source_verify(file, wanted->device, wanted->inode);
 }
 
 static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,

@@ -66,9 +66,11 @@ char *directory_source_path(const struct directory_source *source, uint32_t plac
 /* Opens a place with O_PATH. Returns the file, or -1 with errno: ESTALE when it is another. */
 int directory_source_open(const struct directory_source *source, uint32_t place);
 
-/* Whether an open file is the one that was seen; else false, with errno: ESTALE when it is another.
+/*
+ * An open file, when it is the one that was seen. Else, or when `file` is -1, returns -1 with
+ * errno: ESTALE when it is another, which is then closed.
  */
-bool directory_source_is_same(int file, dev_t device, ino_t inode);
+int directory_source_verify(int file, dev_t device, ino_t inode);
 
 /* Whether errno says that what was there is there no more, or is something else. */
 bool directory_source_has_changed(int system_error);
