@@ -4,7 +4,7 @@ set -l c complete -c mkcramfs-xip
 $c -l xip -x -a 'readonly\t"every page of a read-only segment" auto\t"the same" text\t"only executable segments" all\t"whole programs" none\tnothing' -d 'What goes in place'
 $c -l xip-budget -x -d 'The most flash that it may cost'
 $c -l xip-profile -r -F -d 'Which pages are touched'
-$c -l xip-split -f -d 'Cut read-only segments where touched pages are behind others'
+$c -l xip-split -f -d 'Cut read-only segments where touched pages follow untouched ones'
 $c -l stale-profile -x -a 'error warn' -d 'What a changed file is'
 $c -l explain -d 'Say what was decided, what it costs and saves'
 $c -l kernel -x -a 'mmu nommu fdpic' -d 'Whose mappings count'

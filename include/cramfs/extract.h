@@ -28,9 +28,10 @@ struct cramfs_extract_options {
      */
     bool force;
     /*
-     * More is an error before anything is written: of bytes of files together, each as often as it
-     * is named, or of entries of any type, each of which counts CRAMFS_EXTRACT_ENTRY_BYTES. So 0
-     * extracts nothing; CRAMFS_DEFAULT_MAX_EXTRACT is what most images need.
+     * The most that may be extracted; more is an error before anything is written. Two sums are
+     * held against it: the bytes of all files, each as often as it is named, and
+     * CRAMFS_EXTRACT_ENTRY_BYTES for each entry of any type. So 0 extracts nothing;
+     * CRAMFS_DEFAULT_MAX_EXTRACT is what most images need.
      */
     uint64_t max_bytes;
     /*

@@ -21,13 +21,13 @@ CRAMFS_BEGIN_DECLARATIONS
 /*
  * Lays an image over the tree; the mode and owner of its root become the root's. It is opened with
  * `options` as cramfs_image_open() does (NULL: as most images are), and all of it is checked with
- * `jobs` threads (0 counts as 1) before anything is taken. Where the page size that is found out
- * leaves errors, that of tree->page_size is taken, if it leaves none.
+ * `jobs` threads (0 counts as 1) before anything is taken. When the image has errors with the page
+ * size that opening found, and none with tree->page_size, tree->page_size is its page size.
  *
  * An image with errors is refused: each is reported, up to a thousand, with its path in the
- * image. Where tree->allow has CRAMFS_LOSS_DAMAGED, these are warnings, and what can be read is
- * taken: a file of which any block is damaged is left out, a directory with all that is in it. An
- * image of which not even the root can be read is refused all the same.
+ * image. Where tree->allow has CRAMFS_LOSS_DAMAGED, these are warnings, and the rest is taken: a
+ * file with a damaged block is left out, and so is a damaged directory with all that is in it. An
+ * image whose root cannot be read is always refused.
  *
  * The bytes of files stay in the image, which must not change until the tree is freed. Returns 0,
  * the errors of cramfs_image_open(), or -CRAMFS_ERR_FORMAT for an image with errors.

@@ -3,7 +3,7 @@
  * machines. cramfs-dump(1) documents both.
  *
  * Names are bytes. In text they are written as cramfs_escape() writes them; in JSON, control and
- * format characters are \\uXXXX, what is not UTF-8 is U+FFFD, and the bytes follow in hexadecimal.
+ * format characters are \uXXXX, what is not UTF-8 is U+FFFD, and the bytes follow in hexadecimal.
  * Everything here returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 #ifndef CRAMFS_LISTING_H

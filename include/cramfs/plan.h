@@ -163,10 +163,10 @@ struct cramfs_plan;
 /*
  * Plans the image of a tree, finishing it first (see cramfs_tree_finish()). The tree, and whatever
  * the options point at, must outlive the plan, and the tree stay as it is until then; with
- * options.split its files may be longer meanwhile. What tree->allow says may be lost, is: the tree is
- * changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a
- * tree that does not fit the format (every reason is reported), _IO and _CHANGED for files that
- * cannot be read (each is), _MEMORY. On failure *plan is NULL.
+ * options.split its files may be longer meanwhile. What tree->allow says may be lost, is: the tree
+ * is changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a tree that does not
+ * fit the format (every reason is reported), _IO and _CHANGED for files that cannot be read (each
+ * is), _MEMORY. On failure *plan is NULL.
  */
 int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                        struct cramfs_diags *diags, struct cramfs_plan **plan);

@@ -13,7 +13,7 @@ enum glyph {
     GLYPH_FORMAT,  /* seen only by what it does to others: Unicode's Cf, Zl and Zp */
 };
 
-/* What is at `at`, of which `rest` bytes are there, at least one. *length is how many it takes. */
+/* Judges the character at `at`; `rest` bytes, at least one, are left. *length: how many it has. */
 enum glyph glyph_at(const char *at, size_t rest, size_t *length);
 
 #endif

@@ -54,8 +54,8 @@ static const struct argp_option option_list[] = {
     {"stale-profile", KEY_STALE_PROFILE, "WHAT", 0,
      "A file that changed since its profile is an error (the default), or with warn a warning", 1},
     {"xip-split", KEY_XIP_SPLIT, "CUTS", OPTION_ARG_OPTIONAL,
-     "Change ELF files: cut each read-only segment in several where the profile has touched pages "
-     "behind others; CUTS is a number, 4 unless given, or max",
+     "Change ELF files: cut each read-only segment where the profile has touched pages after "
+     "untouched ones; CUTS is the most cuts a segment, default 4, or max",
      1},
     {NULL, 'X', NULL, 0, "Twice: the same as --kernel=mmu; once: as --kernel=nommu", 1},
     {NULL, 0, NULL, 0, "The image:", 2},
