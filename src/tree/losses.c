@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "tree/whiteouts.h"
+#include "tree/layers/whiteouts.h"
 
 void losses_count_xattr(struct cramfs_losses *losses, const char *name)
 {

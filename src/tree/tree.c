@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "format/bytes.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 #include "tree/put.h"
 
 /* Every node ever made, found by parent and name, and freed together. */

@@ -10,7 +10,7 @@
 
 #include "base/io.h"
 #include "read/open/open.h"
-#include "tree/archive/spool.h"
+#include "tree/archive/take/spool.h"
 
 /* Copies all that comes from a pipe. False with errno. */
 static bool copy(int from, int to, uint64_t *size)

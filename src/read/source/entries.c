@@ -6,8 +6,8 @@
 
 #include "base/remedy.h"
 #include "read/judge.h"
-#include "tree/layers.h"
-#include "tree/part.h"
+#include "tree/layers/layers.h"
+#include "tree/layers/part.h"
 #include "tree/taken.h"
 
 static int take_target(const struct entries_source *source, const struct cramfs_inode *inode,

@@ -13,9 +13,9 @@
 #include "read/source/damage.h"
 #include "read/source/entries.h"
 #include "tree/archive/image.h"
-#include "tree/layers.h"
-#include "tree/part.h"
-#include "tree/whiteouts.h"
+#include "tree/layers/layers.h"
+#include "tree/layers/part.h"
+#include "tree/layers/whiteouts.h"
 
 struct image_source {
     struct cramfs_source base;

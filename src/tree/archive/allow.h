@@ -4,7 +4,7 @@
 #ifndef CRAMFS_TREE_ARCHIVE_ALLOW_H
 #define CRAMFS_TREE_ARCHIVE_ALLOW_H
 
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 /*
  * Reports `what`: where the tree allows `loss` as a warning, and returns 0; else as an error with

@@ -15,9 +15,9 @@
 #include "tree/archive/manifest.h"
 #include "tree/archive/stream/recognise.h"
 #include "tree/archive/whole/whole.h"
-#include "tree/layers.h"
-#include "tree/part.h"
-#include "tree/whiteouts.h"
+#include "tree/layers/layers.h"
+#include "tree/layers/part.h"
+#include "tree/layers/whiteouts.h"
 
 enum { MOST_LAYERS = 8 };
 

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 
 #include "tree/archive/allow.h"
-#include "tree/archive/entries.h"
 #include "tree/archive/marks.h"
 #include "tree/archive/stream/reader.h"
+#include "tree/archive/take/entries.h"
 
 struct framed {
     struct archive_reading *reading;

@@ -6,7 +6,7 @@
 #define CRAMFS_TREE_ARCHIVE_FRAMED_H
 
 #include "tree/archive/stream/recognise.h"
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 /*
  * Reads one, of the form that recognise() found. The stream is then at its end, where another may

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "tree/archive/keep.h"
+#include "tree/archive/take/keep.h"
 #include "tree/archive/whole/whole.h"
 
 static int read_in_place(struct archive_reading *reading)

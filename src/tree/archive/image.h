@@ -5,7 +5,7 @@
 #ifndef CRAMFS_TREE_ARCHIVE_IMAGE_H
 #define CRAMFS_TREE_ARCHIVE_IMAGE_H
 
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 struct archive_images {
     /*

@@ -4,7 +4,7 @@
 #ifndef CRAMFS_TREE_ARCHIVE_MANIFEST_H
 #define CRAMFS_TREE_ARCHIVE_MANIFEST_H
 
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 /* Whether what is at the stream's position reads as one. */
 bool is_manifest(struct stream *stream);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 #include "tree/resolve.h"
 
 /* Mode and owner of a line, the names among them looked up. */

@@ -7,7 +7,7 @@
 #include "tree/accounts.h"
 #include "tree/devices/apply.h"
 #include "tree/devices/line.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 #include "tree/losses.h"
 
 struct device_table_reading {

@@ -22,10 +22,10 @@
 #include "tree/directory/disk.h"
 #include "tree/directory/names.h"
 #include "tree/directory/source.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
+#include "tree/layers/part.h"
+#include "tree/layers/whiteouts.h"
 #include "tree/losses.h"
-#include "tree/part.h"
-#include "tree/whiteouts.h"
 
 /*
  * A directory that was found and is to be listed. One whose name is dropped has no node: what is in

@@ -8,12 +8,12 @@
 
 #include "base/array.h"
 #include "base/remedy.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
+#include "tree/layers/part.h"
 #include "tree/mtree/apply.h"
 #include "tree/mtree/line.h"
 #include "tree/mtree/owners.h"
 #include "tree/mtree/source.h"
-#include "tree/part.h"
 
 struct mtree_reading {
     struct cramfs_tree *tree;

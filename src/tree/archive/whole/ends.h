@@ -7,7 +7,7 @@
 
 #include "tree/archive/stream/reader.h"
 #include "tree/archive/stream/recognise.h"
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 struct whole {
     struct archive_reading *reading;

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tree/archive/entries.h"
-#include "tree/archive/keep.h"
+#include "tree/archive/take/entries.h"
+#include "tree/archive/take/keep.h"
 #include "tree/archive/whole/ends.h"
 
 bool whole_can_seek(const struct stream *stream)

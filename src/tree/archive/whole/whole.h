@@ -7,7 +7,7 @@
 #define CRAMFS_TREE_ARCHIVE_WHOLE_WHOLE_H
 
 #include "tree/archive/stream/recognise.h"
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 /* Whether the stream is of a file in which one can seek. */
 bool whole_can_seek(const struct stream *stream);

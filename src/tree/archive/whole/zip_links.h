@@ -6,7 +6,7 @@
 #define CRAMFS_TREE_ARCHIVE_WHOLE_ZIP_LINKS_H
 
 #include "tree/archive/stream/reader.h"
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 #include "tree/archive/whole/zip_end.h"
 
 /*

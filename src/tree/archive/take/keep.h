@@ -1,10 +1,10 @@
 /*
  * Streams kept in a file, for what must be sought in and only comes in its order.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_KEEP_H
-#define CRAMFS_TREE_ARCHIVE_KEEP_H
+#ifndef CRAMFS_TREE_ARCHIVE_TAKE_KEEP_H
+#define CRAMFS_TREE_ARCHIVE_TAKE_KEEP_H
 
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 /*
  * Writes all that is left of the stream to a file without a name. *file is -1 or to be closed,

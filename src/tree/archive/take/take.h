@@ -1,16 +1,16 @@
 /*
  * One entry of an archive, as libarchive gives it, taken into the tree.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_TAKE_H
-#define CRAMFS_TREE_ARCHIVE_TAKE_H
+#ifndef CRAMFS_TREE_ARCHIVE_TAKE_TAKE_H
+#define CRAMFS_TREE_ARCHIVE_TAKE_TAKE_H
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "base/hash.h"
 #include "cramfs/tree.h"
-#include "tree/archive/spool.h"
 #include "tree/archive/stream/stream.h"
+#include "tree/archive/take/spool.h"
 
 /* A hard link to a file without bytes as yet: cpio has them with the last of its names. */
 struct hard_link {

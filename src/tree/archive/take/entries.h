@@ -1,10 +1,10 @@
 /*
  * The entries of one archive, one by one.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_ENTRIES_H
-#define CRAMFS_TREE_ARCHIVE_ENTRIES_H
+#ifndef CRAMFS_TREE_ARCHIVE_TAKE_ENTRIES_H
+#define CRAMFS_TREE_ARCHIVE_TAKE_ENTRIES_H
 
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 /*
  * Reads the next header and takes its entry. Returns 0 or an error; one of -CRAMFS_ERR_FORMAT is of

@@ -5,8 +5,8 @@
  * of a directory does, counts names instead, and says with part_count_taken() and
  * part_count_left_out() what became of an entry.
  */
-#ifndef CRAMFS_TREE_PART_H
-#define CRAMFS_TREE_PART_H
+#ifndef CRAMFS_TREE_LAYERS_PART_H
+#define CRAMFS_TREE_LAYERS_PART_H
 
 #include "cramfs/tree.h"
 

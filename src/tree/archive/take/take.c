@@ -1,4 +1,4 @@
-#include "tree/archive/take.h"
+#include "tree/archive/take/take.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,11 +9,11 @@
 #include "base/array.h"
 #include "cramfs/format.h"
 #include "tree/archive/stream/fault.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
+#include "tree/layers/part.h"
+#include "tree/layers/whiteouts.h"
 #include "tree/losses.h"
-#include "tree/part.h"
 #include "tree/taken.h"
-#include "tree/whiteouts.h"
 
 int fail_archive(const struct archive_reading *reading)
 {

@@ -1,4 +1,4 @@
-#include "tree/part.h"
+#include "tree/layers/part.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/remedy.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 
 /* The length of the next name in *path, which is passed by; "" and "." are no names. 0: none. */
 static size_t next_name(const char **path, const char **name)

@@ -1,4 +1,4 @@
-#include "tree/archive/spool.h"
+#include "tree/archive/take/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,8 +11,8 @@
  *
  * Within one source the last entry wins.
  */
-#ifndef CRAMFS_TREE_LAYERS_H
-#define CRAMFS_TREE_LAYERS_H
+#ifndef CRAMFS_TREE_LAYERS_LAYERS_H
+#define CRAMFS_TREE_LAYERS_LAYERS_H
 
 #include "cramfs/tree.h"
 

@@ -9,8 +9,8 @@
  *
  * What the layer itself has stays, in whatever order.
  */
-#ifndef CRAMFS_TREE_WHITEOUTS_H
-#define CRAMFS_TREE_WHITEOUTS_H
+#ifndef CRAMFS_TREE_LAYERS_WHITEOUTS_H
+#define CRAMFS_TREE_LAYERS_WHITEOUTS_H
 
 #include "cramfs/tree.h"
 

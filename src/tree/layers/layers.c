@@ -1,4 +1,4 @@
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/remedy.h"
-#include "tree/part.h"
+#include "tree/layers/part.h"
 #include "tree/path.h"
 #include "tree/put.h"
 #include "tree/resolve.h"

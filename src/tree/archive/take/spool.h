@@ -2,8 +2,8 @@
  * Where the bytes of an archive's files wait for the builder: one behind the other in a file
  * without a name, since an archive is read only once.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_SPOOL_H
-#define CRAMFS_TREE_ARCHIVE_SPOOL_H
+#ifndef CRAMFS_TREE_ARCHIVE_TAKE_SPOOL_H
+#define CRAMFS_TREE_ARCHIVE_TAKE_SPOOL_H
 
 #include <stdbool.h>
 

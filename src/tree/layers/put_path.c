@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "cramfs/tree.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 #include "tree/path.h"
 
 /*

@@ -1,4 +1,4 @@
-#include "tree/whiteouts.h"
+#include "tree/layers/whiteouts.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/remedy.h"
-#include "tree/layers.h"
+#include "tree/layers/layers.h"
 
 static const char prefix[] = ".wh.";
 static const char opaque[] = ".wh..wh..opq";

@@ -1,4 +1,4 @@
-#include "tree/archive/entries.h"
+#include "tree/archive/take/entries.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-#include "tree/archive/keep.h"
+#include "tree/archive/take/keep.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "tree/archive/spool.h"
+#include "tree/archive/take/spool.h"
 #include "tree/taken.h"
 
 static int fail_to_keep(const struct archive_reading *reading)
