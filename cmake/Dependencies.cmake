@@ -18,6 +18,7 @@ cramfs_xip_require(ZLIB zlib zlib1g-dev "or the zlib of your system")
 cramfs_xip_require(LIBARCHIVE libarchive libarchive-dev "or libarchive")
 cramfs_xip_require(LIBELF libelf libelf-dev "or elfutils")
 cramfs_xip_require(JSONC json-c libjson-c-dev "or json-c")
+cramfs_xip_require(NETTLE nettle nettle-dev "or nettle")
 
 if(CRAMFS_XIP_LIBDEFLATE)
   # libdeflate came to have a pkg-config file only in 1.9; Debian's has none before that.
@@ -38,12 +39,12 @@ endif()
 
 # What users of the static library need, too: as targets; as pkg-config modules, and libraries that have
 # none.
-set(NEEDED_TARGETS ZLIB LIBARCHIVE LIBELF JSONC)
+set(NEEDED_TARGETS ZLIB LIBARCHIVE LIBELF JSONC NETTLE)
 if(CRAMFS_XIP_LIBDEFLATE)
   list(APPEND NEEDED_TARGETS LIBDEFLATE)
 endif()
 list(TRANSFORM NEEDED_TARGETS PREPEND PkgConfig::CRAMFS_XIP_)
-set(NEEDED_MODULES zlib libarchive libelf json-c)
+set(NEEDED_MODULES zlib libarchive libelf json-c nettle)
 set(NEEDED_LIBRARIES)
 if(CRAMFS_XIP_LIBDEFLATE AND CRAMFS_XIP_LIBDEFLATE_FOUND)
   list(APPEND NEEDED_MODULES libdeflate)

@@ -26,11 +26,11 @@ function(cramfs_xip_static_try flags)
   set(source ${CMAKE_CURRENT_BINARY_DIR}${CMAKE_FILES_DIRECTORY}/cramfs_xip_static.c)
   file(WRITE ${source} "
     char archive_read_support_format_all(void), archive_read_support_filter_all(void), elf_begin(void);
-    char json_object_new_object(void), inflate(void);
+    char json_object_new_object(void), inflate(void), nettle_sha256_init(void);
     int main(void)
     {
       return archive_read_support_format_all() + archive_read_support_filter_all() + elf_begin() +
-             json_object_new_object() + inflate();
+             json_object_new_object() + inflate() + nettle_sha256_init();
     }")
   unset(CRAMFS_XIP_STATIC_LINKS CACHE)
   try_compile(CRAMFS_XIP_STATIC_LINKS ${CMAKE_CURRENT_BINARY_DIR}/static SOURCES ${source}

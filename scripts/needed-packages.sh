@@ -5,14 +5,14 @@
 set -euo pipefail
 
 dnf_build="gcc glibc-devel cmake ninja-build pkgconf-pkg-config zlib-devel libdeflate-devel libarchive-devel
-    elfutils-libelf-devel json-c-devel"
+    elfutils-libelf-devel json-c-devel nettle-devel"
 dnf_test="gcc-c++ libcmocka-devel python3 python3-pytest python3-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip bsdtar
     valgrind bash-completion zsh fish make"
 apk_build="gcc musl-dev linux-headers argp-standalone cmake samurai pkgconf zlib-dev libdeflate-dev libarchive-dev
-    elfutils-dev json-c-dev"
+    elfutils-dev json-c-dev nettle-dev"
 apk_test="g++ cmocka-dev python3 py3-pytest py3-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip libarchive-tools valgrind
     bash-completion zsh fish make util-linux coreutils"
-pacman_build="gcc cmake ninja pkgconf zlib libdeflate libarchive libelf json-c"
+pacman_build="gcc cmake ninja pkgconf zlib libdeflate libarchive libelf json-c nettle"
 pacman_test="cmocka python python-pytest python-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip valgrind bash-completion
     zsh fish make"
 
@@ -23,7 +23,7 @@ need_python() { python3 -c "import $1" 2>/dev/null || missing+=("$1 (for python3
 
 check_build() {
     for name in cc cmake ninja pkg-config; do need_program "$name"; done
-    for name in zlib libdeflate libarchive libelf json-c; do need_module "$name"; done
+    for name in zlib libdeflate libarchive libelf json-c nettle; do need_module "$name"; done
 }
 
 check_test() {

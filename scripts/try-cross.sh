@@ -26,7 +26,7 @@ sysroot=$build/sysroot
 
 # Ours, the C library with its locales, and what Debian's libarchive stands on in turn; as this release names them.
 packages=(libc6 libc6-dev libc-bin libcrypt1 linux-libc-dev libgcc-s1 libstdc++6 zlib1g zlib1g-dev libdeflate0 libdeflate-dev libarchive-dev
-          libelf-dev libjson-c5 libjson-c-dev libcmocka0 libcmocka-dev libbz2-1.0 liblz4-1 liblzma5 libxml2 libzstd1 libnettle8)
+          libelf-dev libjson-c5 libjson-c-dev libcmocka0 libcmocka-dev libbz2-1.0 liblz4-1 liblzma5 libxml2 libzstd1 libnettle8 nettle-dev)
 . /etc/os-release
 case ${VERSION_CODENAME-} in
 bookworm) packages+=(libarchive13 libelf1 libacl1 libicu72) ;;

@@ -54,7 +54,7 @@ APT::Sandbox::User "";
 Acquire::Languages "none";
 END
     quietly apt apt-get -c "$apt/apt.conf" update
-    (cd "$sources" && quietly apt apt-get -c "$apt/apt.conf" source zlib libdeflate libarchive elfutils json-c cmocka)
+    (cd "$sources" && quietly apt apt-get -c "$apt/apt.conf" source zlib libdeflate libarchive elfutils json-c nettle cmocka)
     scripts/fetch-debian.sh "$sources/gnulib" gnulib >/dev/null
 }
 
@@ -142,13 +142,14 @@ build_libraries() (
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     mkdir -p "$prefix/built"
-    once sources fetch_sources
+    once sources-with-nettle fetch_sources
     once headers link_kernel_headers
     export CC=musl-gcc CFLAGS="-O2 -fPIC -I$prefix/include" LDFLAGS="-L$prefix/lib"
     once argp build_argp
     once zlib build_zlib
     once libdeflate build_libdeflate
     once json-c with_cmake json-c -DBUILD_TESTING=OFF -DBUILD_APPS=OFF
+    once nettle configured nettle install --disable-public-key --disable-openssl --disable-documentation --libdir="$prefix/lib"
     once cmocka with_cmake cmocka -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
     once libarchive with_cmake libarchive -DENABLE_TEST=OFF -DENABLE_TAR=OFF -DENABLE_CPIO=OFF -DENABLE_CAT=OFF \
         -DENABLE_OPENSSL=OFF -DENABLE_NETTLE=OFF -DENABLE_LIBB2=OFF -DENABLE_LZ4=OFF -DENABLE_LZMA=OFF -DENABLE_ZSTD=OFF \

@@ -58,6 +58,7 @@
 /* Report */
 #include "cramfs/cat.h"
 #include "cramfs/diff.h"
+#include "cramfs/erase_blocks.h"
 #include "cramfs/finding_report.h"
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"

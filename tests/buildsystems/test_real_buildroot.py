@@ -23,7 +23,7 @@ PROJECT = pathlib.Path(__file__).parents[2]
 TREE = PROJECT / "examples" / "buildroot"
 PREFIX = "BR2_TARGET_ROOTFS_CRAMFSXIP"
 BUILDROOT = os.environ.get("CRAMFS_XIP_BUILDROOT")
-LIBRARIES = ("zlib", "json-c", "libelf", "libarchive", "libdeflate")
+LIBRARIES = ("zlib", "json-c", "libelf", "libarchive", "libdeflate", "nettle")
 TARGETS = {"arm": (["BR2_arm=y"], "little", "mmu"),
            "armeb": (["BR2_armeb=y"], "big", "mmu"),
            "riscv": (["BR2_riscv=y", "# BR2_RISCV_USE_MMU is not set"], "little", "nommu")}
@@ -123,7 +123,7 @@ def test_infrastructure_knows_package_and_file_system(buildroot):
     info = json.loads(buildroot.make_well("show-info"))
     package = info["host-cramfs-xip"]
     assert (package["licenses"], package["version"]) == ("MIT", "0.1.0")
-    assert {"host-zlib", "host-json-c", "host-elfutils", "host-libarchive", "host-libdeflate"} <= \
+    assert {"host-zlib", "host-json-c", "host-elfutils", "host-libarchive", "host-libdeflate", "host-nettle"} <= \
         set(package["dependencies"])
     image = info["rootfs-cramfsxip"]
     assert image["image_name"] == "rootfs.cramfs-xip" and set(image["dependencies"]) == {"host-cramfs-xip", "rootfs-common"}

@@ -50,6 +50,12 @@ def images(tmp_path_factory):
     return work / "old.img", work / "new.img"
 
 
+def listed_blocks(images):
+    done = run("cramfs-dump", "--diff", "--blocks", "--json", "--erase-block=4K", *images)
+    assert done.returncode == 1
+    return valid("blocks", done.stdout)
+
+
 def compared(images):
     done = run("cramfs-dump", "--diff", "--json", "--erase-block=4K", *images)
     assert done.returncode == 1
@@ -64,11 +70,12 @@ def test_json_keeps_to_its_schema(mode, images):
 
 def test_json_of_a_difference_keeps_to_its_schema(images):
     compared(images)
+    listed_blocks(images)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make the device that two of the fields are of")
 def test_manual_has_every_field_of_the_json(images, tmp_path):
-    found = fields_of(compared(images))
+    found = fields_of(compared(images)) | fields_of(listed_blocks(images))
     for mode, options in MODES.items():
         for image in images:
             found |= fields_of(json.loads(run_well("cramfs-dump", "--json", *options, image)))

@@ -210,6 +210,8 @@ def dump_modes(scene):
         "map svg": (["--map=svg", image], {0}, False),
         "diff": (["--diff", image, work + b"/other.img"], {1}, False),
         "diff json": (["--diff", "--json", image, work + b"/other.img"], {1}, False),
+        "blocks": (["--diff", "--blocks", image, work + b"/other.img"], {1}, False),
+        "blocks json": (["--diff", "--blocks", "--json", image, work + b"/other.img"], {1}, False),
         "scan": (["--scan", image], {0}, False),
         "scan json": (["--scan", "--json", image], {0}, False),
         "mtree": (["--mtree", image], {0}, False),

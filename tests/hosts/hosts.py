@@ -13,7 +13,7 @@ from debian_tree import Tree
 
 PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
 PACKAGES = ("gcc", "g++", "libc6-dev", "cmake", "ninja-build", "pkg-config", "zlib1g-dev", "libdeflate-dev", "libarchive-dev",
-            "libelf-dev", "libjson-c-dev", "libcmocka-dev", "python3", "python3-pytest", "python3-jsonschema", "util-linux-extra", "cpio",
+            "libelf-dev", "libjson-c-dev", "nettle-dev", "libcmocka-dev", "python3", "python3-pytest", "python3-jsonschema", "util-linux-extra", "cpio",
             "zstd", "xz-utils", "zip", "libarchive-tools", "mtree-netbsd", "make")
 
 

@@ -171,8 +171,8 @@ def check_examples(programs, image, prefix, shared):
 
 
 def test_examples_with_pkg_config(installed, cache, tmp_path):
-    needed = {"-lz", "-larchive", "-lelf", "-ljson-c"} & set(pkg_config(installed, "--libs"))
-    assert len(needed) == (0 if SHARED else 4)
+    needed = {"-lz", "-larchive", "-lelf", "-ljson-c", "-lnettle"} & set(pkg_config(installed, "--libs"))
+    assert len(needed) == (0 if SHARED else 5)
     compile_with_pkg_config(installed, cache, tmp_path)
     check_examples(tmp_path, tmp_path / "image", installed, SHARED)
 

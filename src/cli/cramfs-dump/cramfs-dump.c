@@ -12,6 +12,7 @@
 #include "cramfs/cat.h"
 #include "cramfs/choose.h"
 #include "cramfs/diff.h"
+#include "cramfs/erase_blocks.h"
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"
 #include "cramfs/map.h"
@@ -118,14 +119,22 @@ static int dump_tar(struct dumping *dumping)
     return cramfs_write_tar(stdout, dumping->view, dumping->arguments->max_extract, dumping->diags);
 }
 
+static int show_diff(const struct dumping *dumping, const struct cramfs_diff *diff)
+{
+    bool json = dumping->arguments->json;
+    if (!dumping->arguments->blocks)
+        return json ? cramfs_print_diff_json(stdout, diff) : cramfs_print_diff(stdout, diff);
+    return json ? cramfs_print_erase_blocks_json(stdout, diff, dumping->diags)
+                : cramfs_print_erase_blocks(stdout, diff, dumping->diags);
+}
+
 static int dump_diff(struct dumping *dumping)
 {
     struct cramfs_diff diff;
     int error =
         cramfs_diff(dumping->view, dumping->new_view, dumping->arguments->erase_block, &diff);
     if (!error)
-        error = dumping->arguments->json ? cramfs_print_diff_json(stdout, &diff)
-                                         : cramfs_print_diff(stdout, &diff);
+        error = show_diff(dumping, &diff);
     dumping->different = !diff.same_bytes || diff.changes_count;
     cramfs_diff_free(&diff);
     return error;

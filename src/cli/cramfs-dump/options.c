@@ -4,11 +4,13 @@
 
 #include "cli/common/common.h"
 #include "cramfs/extract.h"
+#include "cramfs/like.h"
 
 /* Keys of modes are KEY_MODE + the mode. */
 enum {
     KEY_MODE = KEY_FIRST,
     KEY_JSON = KEY_MODE + DUMP_MODES_COUNT,
+    KEY_BLOCKS,
     KEY_ERASE_BLOCK,
     KEY_MAX_EXTRACT
 };
@@ -37,9 +39,14 @@ static const struct argp_option option_list[] = {
      "At most so many bytes of files, and of entries of 4096 bytes; default 1G", 3},
     {NULL, 0, NULL, 0, "Comparing:", 4},
     {"diff", KEY_MODE + DUMP_DIFF, NULL, 0, "What a second IMAGE has otherwise than the first", 4},
+    {"blocks", KEY_BLOCKS, NULL, 0,
+     "With --diff: the erase blocks that differ, with their SHA-256 and whose bytes differ", 4},
     {NULL, 0, NULL, 0, "How:", 5},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
-     "Show in a map where erase blocks of this size begin; count those that differ", 5},
+     "Show in a map where erase blocks of this size begin; count or list those that differ "
+     "(--blocks: "
+     "64K by default)",
+     5},
     {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
     {NULL, 0, NULL, 0, "Which image:", 6},
     OPEN_IMAGE_OPTIONS(6),
@@ -89,8 +96,12 @@ static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, cons
 /* A character of a map is a page at least. */
 enum { LEAST_IN_MAP = 4096 };
 
-static void check_erase_block(const struct dump_arguments *arguments)
+static void check_erase_block(struct dump_arguments *arguments)
 {
+    if (arguments->blocks && arguments->mode != DUMP_DIFF)
+        usage_error("--blocks is for --diff");
+    if (arguments->blocks && !arguments->erase_block)
+        arguments->erase_block = CRAMFS_DEFAULT_ERASE_BLOCK;
     if (!arguments->erase_block)
         return;
     if (arguments->mode != DUMP_MAP && arguments->mode != DUMP_DIFF)
@@ -142,6 +153,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case 'R':
         arguments->recursive = true;
+        return 0;
+    case KEY_BLOCKS:
+        arguments->blocks = true;
         return 0;
     case KEY_ERASE_BLOCK:
         arguments->erase_block =

@@ -33,6 +33,7 @@ struct dump_arguments {
     bool recursive;
     bool json;
     bool svg;
+    bool blocks; /* of --diff: the erase blocks that differ */
     uint64_t max_extract; /* bytes of --tar */
     uint64_t erase_block; /* 0: not given */
 };

@@ -64,6 +64,8 @@ void cramfs_diff_free(struct cramfs_diff *diff)
         return;
     free(diff->changes);
     diff->changes = NULL;
+    free(diff->new_entries);
+    diff->new_entries = NULL;
 }
 
 const char *cramfs_change_name(enum cramfs_change_bit bit)

@@ -72,6 +72,8 @@ static int visit(struct diffing *diffing, const uint32_t entries[2])
         directory |= below.at[side] < below.end[side];
     }
     int error = 0;
+    if (entries[0] != CRAMFS_NO_ENTRY)
+        diffing->out->new_entries[entries[0]] = entries[1];
     if (entries[0] != CRAMFS_NO_ENTRY && entries[1] != CRAMFS_NO_ENTRY)
         error = diff_entries(diffing->views, diffing->contents, &change);
     if (!error)
@@ -153,10 +155,22 @@ static bool comparable(const struct cramfs_diff *diff)
            before->page_size == after->page_size;
 }
 
+/* Entries that the merge does not come to have no partner. */
+static int make_pairs(struct cramfs_diff *diff)
+{
+    uint32_t count = diff->views[0]->survey->entries.list_count;
+    diff->new_entries = array_create(count, sizeof(*diff->new_entries));
+    for (uint32_t i = 0; diff->new_entries && i < count; i++)
+        diff->new_entries[i] = CRAMFS_NO_ENTRY;
+    return diff->new_entries ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
 static int prepare(struct diffing *diffing)
 {
     diffing->contents = contents_create(diffing->views);
-    int error = diffing->contents ? 0 : -CRAMFS_ERR_MEMORY;
+    int error = make_pairs(diffing->out);
+    if (!diffing->contents)
+        error = -CRAMFS_ERR_MEMORY;
     for (int side = 0; !error && side < 2; side++) {
         diffing->pages[side] = pages_count(diffing->views[side]);
         error = diffing->pages[side] ? children_sort(&diffing->views[side]->survey->entries,

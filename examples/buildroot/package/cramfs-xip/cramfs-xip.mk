@@ -18,7 +18,7 @@ CRAMFS_XIP_SUPPORTS_IN_SOURCE_BUILD = NO
 HOST_CRAMFS_XIP_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = --exclude=/build* --exclude=/output
 
 # host-libarchive has no decompressor but zlib, which is enough: the image is made from a directory.
-HOST_CRAMFS_XIP_DEPENDENCIES = host-zlib host-json-c host-elfutils host-libarchive
+HOST_CRAMFS_XIP_DEPENDENCIES = host-zlib host-json-c host-elfutils host-libarchive host-nettle
 
 # host-cramfs has a cramfsck in bin, too. Of two packages that install the same file the later wins.
 CRAMFS_XIP_BINDIR = libexec/cramfs-xip

@@ -2,7 +2,7 @@ SUMMARY = "Builds, checks and shows cramfs images whose programs run in place"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://LICENSE;md5=f9a49a4998249b96d7934b9230a7a960"
 
-DEPENDS = "zlib-native json-c-native elfutils-native libarchive-native"
+DEPENDS = "zlib-native json-c-native elfutils-native libarchive-native nettle-native"
 
 inherit cmake pkgconfig externalsrc native
 

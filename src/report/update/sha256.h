@@ -1,0 +1,17 @@
+/*
+ * SHA-256, by nettle: the only place that knows which library computes it.
+ *
+ * nettle and not libarchive, whose digests are behind its mtree writer and which Buildroot builds
+ * without any; and not libcrypto, which is a hundred times the size in a static program.
+ */
+#ifndef CRAMFS_REPORT_UPDATE_SHA256_H
+#define CRAMFS_REPORT_UPDATE_SHA256_H
+
+#include <stddef.h>
+
+enum { SHA256_HEX_SIZE = 65 };
+
+/* The digest of the bytes as 64 hexadecimal digits, as sha256sum(1) prints it. Returns `to`. */
+const char *sha256_hex(const void *bytes, size_t length, char to[SHA256_HEX_SIZE]);
+
+#endif
