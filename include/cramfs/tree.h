@@ -63,6 +63,7 @@ struct cramfs_node {
     uint32_t layer; /* which source put it last; the tree's own */
     uint32_t through; /* of a link: the layer that last went through it; the tree's own */
     struct cramfs_node *leads_to; /* the directory that it came to, or NULL */
+    uint64_t named; /* a hash of the path that its source calls it by, or 0; the tree's own */
 };
 
 /* What sources have and the format has not, counted. */
@@ -92,13 +93,11 @@ struct cramfs_parting {
     uint64_t taken;
     uint64_t left_out; /* without being a directory, as they have no name left */
     char *first;       /* of these */
-    uint64_t dropped;  /* a hash of the names that the first that was taken lost; */
-    bool known;        /* there is one */
-    bool differ;       /* others lost others */
 };
 
 struct cramfs_tree_index;
 struct cramfs_layer_name;
+struct cramfs_layer_loss;
 
 struct cramfs_tree {
     struct cramfs_node *root;
@@ -124,6 +123,9 @@ struct cramfs_tree {
     struct cramfs_layer_name *layer_names; /* of the sources; the tree's own */
     size_t layer_names_count;
     size_t layer_names_capacity;
+    struct cramfs_layer_loss *layer_losses; /* that its source's end will show; the tree's own */
+    size_t layer_losses_count;
+    size_t layer_losses_capacity;
     struct cramfs_tree_index *index; /* of names; the tree's own */
     uint32_t page_size;              /* that images which are read may have, too; 0: found out */
     uint64_t most_bytes;             /* that the files of archives and images have together */

@@ -8,6 +8,18 @@
 
 #include "cramfs/tree.h"
 
+size_t path_name(const char **path, const char **name)
+{
+    for (;;) {
+        *path += strspn(*path, "/");
+        size_t length = strcspn(*path, "/");
+        *name = *path;
+        *path += length;
+        if (length != 1 || **name != '.')
+            return length;
+    }
+}
+
 char *path_next(char **path)
 {
     while (*path) {

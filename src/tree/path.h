@@ -4,6 +4,11 @@
 #ifndef CRAMFS_TREE_PATH_H
 #define CRAMFS_TREE_PATH_H
 
+#include <stddef.h>
+
+/* The length of the next name in *path, which is passed by; "" and "." are no names. 0: none. */
+size_t path_name(const char **path, const char **name);
+
 /* Cuts the next name off *path, in place; NULL at the end. "" and "." are passed over. */
 char *path_next(char **path);
 

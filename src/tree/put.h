@@ -6,9 +6,10 @@
 
 #include "cramfs/tree.h"
 
-/* What was below a directory that became something else, and is of another layer. */
+/* What was below a directory that became something else. */
 struct dropped {
     uint64_t count;
+    bool earlier;                   /* some are of another layer than what is put */
     const struct cramfs_node *last; /* one of them; its parents still say where it was */
 };
 

@@ -120,8 +120,9 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
 
 static void count_dropped(const struct cramfs_node *node, uint32_t layer, struct dropped *dropped)
 {
-    if (node->removed || node->layer == layer)
+    if (node->removed)
         return;
+    dropped->earlier |= node->layer != layer;
     dropped->count++;
     dropped->last = node;
 }

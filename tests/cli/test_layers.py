@@ -211,6 +211,68 @@ def test_two_files_of_a_directory_that_come_to_one_place(tmp_path):
     assert run_well("cramfs-dump", "--cat=/usr/lib/same", tmp_path / "out.img") == b"usr/lib"
 
 
+def make_cpio(path, entries):
+    tree = make_directory(path.with_suffix(".d"), entries)
+    named = "\n".join(name for name, _, _ in entries)
+    with open(path, "wb") as archive:
+        subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, input=named.encode(), stdout=archive, check=True)
+    return path
+
+
+def make_image(path, entries):
+    run_well("mkcramfs-xip", "-q", "--all-root", make_directory(path.with_suffix(".d"), entries), path)
+    return path
+
+
+@pytest.mark.parametrize("maker", [make_directory, make_tar, make_cpio, make_manifest, make_image])
+def test_two_entries_of_one_source_that_meet_through_a_link(maker, tmp_path):
+    """Of every kind of source: neither is lost without a word, nor made one of both."""
+    base = merged_usr(tmp_path / "base.tar")
+    entries = [(name, tarfile.DIRTYPE, "") for name in ("lib", "usr", "usr/lib")]
+    upper = maker(tmp_path / "upper", entries + [("lib/same", tarfile.REGTYPE, ""), ("usr/lib/same", tarfile.FIFOTYPE, "")])
+    arguments = ["mkcramfs-xip", "-q", "--all-root", base, upper, tmp_path / "out.img"]
+    done = run(*arguments)
+    assert done.returncode == OPERATIONAL and done.stderr.count(b"\n") == 1, done.stderr
+    assert b"/usr/lib/same: two entries of" in done.stderr and b"is the second; leave one of them out" in done.stderr, done.stderr
+    done = run(*arguments, "--allow=replace")
+    assert done.returncode == CLEAN and b"is the second; the first is lost" in done.stderr, done.stderr
+    assert "usr/lib/same" in names(tmp_path / "out.img")
+
+
+def test_lines_of_a_manifest_that_meet_through_a_link_are_not_made_one(tmp_path):
+    base = merged_usr(tmp_path / "base.tar")
+    manifest = tmp_path / "m.mtree"
+    manifest.write_text("#mtree\n./lib/same type=file contents=/dev/null uid=7 gid=8 mode=0711\n./usr/lib/same type=file contents=/dev/null mode=0600\n"
+                        "usr/lib/same gid=9\n")  # of one path, which adds to what its line before said
+    assert run("mkcramfs-xip", base, manifest, tmp_path / "out.img").returncode == OPERATIONAL
+    run_well("mkcramfs-xip", "--allow=replace", base, manifest, tmp_path / "out.img")
+    [line] = [line for line in run_well("cramfs-dump", "-R", tmp_path / "out.img").decode().splitlines() if line.endswith("usr/lib/same")]
+    assert line.split()[:4] == ["-rw-------", "-", "0", "9"], line
+
+
+def test_one_path_twice_is_no_second_entry(tmp_path):
+    """Of archives and manifests, however it is written: the last wins."""
+    base = merged_usr(tmp_path / "base.tar")
+    for upper in (make_tar(tmp_path / "u.tar", [("./lib/same", tarfile.REGTYPE, ""), ("lib//./same", tarfile.FIFOTYPE, "")]),
+                  make_manifest(tmp_path / "u.mtree", [("lib/same", tarfile.REGTYPE, ""), ("./lib//same", tarfile.FIFOTYPE, "")])):
+        run_well("mkcramfs-xip", "-q", base, upper, tmp_path / "out.img", "--force")
+        listing = run_well("cramfs-dump", "-R", tmp_path / "out.img").decode().splitlines()
+        assert [line[0] for line in listing if line.endswith("/same")] == ["p"]
+
+
+@pytest.mark.parametrize("maker", [make_tar, make_manifest])
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+@pytest.mark.parametrize("options", [[], ["--whiteouts"]])
+def test_an_entry_over_a_directory_of_its_own_source(maker, kind, options, tmp_path):
+    """The last entry of a name wins; what is below a name is nobody's to lose."""
+    source = maker(tmp_path / "source", [("d", tarfile.DIRTYPE, ""), ("d/in", tarfile.REGTYPE, ""), ("d", kind, "t")])
+    done = run("mkcramfs-xip", "-q", *options, source, tmp_path / "out.img")
+    assert done.returncode == OPERATIONAL and b"1 entries in it would be lost, such as /d/in" in done.stderr, done.stderr
+    assert done.stderr.count(b"\n") == 1
+    done = run("mkcramfs-xip", "-q", *options, "--allow=replace", source, tmp_path / "out.img")
+    assert done.returncode == CLEAN and names(tmp_path / "out.img") == {"d"}, done.stderr
+
+
 @pytest.mark.parametrize("links, followed", [(40, True), (41, False)])
 def test_chains_of_links_are_followed_as_far_as_the_kernel_does(links, followed, tmp_path):
     chain = [(f"l{i}", tarfile.SYMTYPE, f"l{i + 1}" if i + 1 < links else "real") for i in range(links)]

@@ -36,12 +36,15 @@ CASES = {
 }
 
 
+OTHER_DEVICE = object()  # 5:1, no whiteout
+
+
 def tar_of(path, entries):
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         for name, what in entries:
             info = tarfile.TarInfo(name.rstrip("/"))
-            if what is DEVICE:
-                info.type, info.devmajor, info.devminor = tarfile.CHRTYPE, 0, 0
+            if what in (DEVICE, OTHER_DEVICE):
+                info.type, info.devmajor, info.devminor = tarfile.CHRTYPE, *((0, 0) if what is DEVICE else (5, 1))
             elif what is OPAQUE or what is None:
                 info.type, info.mode = tarfile.DIRTYPE, 0o755
                 info.pax_headers = {"SCHILY.xattr.trusted.overlay.opaque": "y"} if what is OPAQUE else {}
@@ -56,8 +59,8 @@ def directory_of(path, entries):
     for name, what in entries:
         file = path / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        if what is DEVICE:
-            os.mknod(file, stat.S_IFCHR | 0o600, 0)
+        if what in (DEVICE, OTHER_DEVICE):
+            os.mknod(file, stat.S_IFCHR | 0o600, 0 if what is DEVICE else os.makedev(5, 1))
         elif what is OPAQUE or what is None:
             file.mkdir(exist_ok=True)
             if what is OPAQUE:
@@ -99,6 +102,22 @@ def test_without_the_option_they_are_packed_with_a_warning(case, tmp_path):
     assert len(said) == 1 and said[0].startswith(f"mkcramfs-xip: warning: {upper}: "), done.stderr
     packed = names(tmp_path / "out.img")
     assert all(name.rstrip("/") in packed for name, what in entries if what is not DEVICE)
+
+
+@pytest.mark.parametrize("kind", ["tar", pytest.param("directory", marks=root_only)])
+def test_a_device_that_is_no_whiteout_loses_what_it_takes_the_place_of(kind, tmp_path):
+    """Only the end of an entry tells which device it is; over a directory, and over a link to one."""
+    lower = tar_of(tmp_path / "lower.tar", LOWER.items())
+    upper = (tar_of if kind == "tar" else directory_of)(tmp_path / "upper", [("a", DEVICE), ("d", OTHER_DEVICE), ("e", DEVICE)])
+    arguments = ["mkcramfs-xip", "-q", "--whiteouts", lower, upper, tmp_path / "out.img"]
+    done = run(*arguments)
+    assert done.returncode == OPERATIONAL, done.stderr
+    [said] = done.stderr.decode().splitlines()
+    assert said.startswith(f"mkcramfs-xip: /d: is a device in {upper} and a directory in {lower}: 3 entries in it would be lost"), said
+    assert not (tmp_path / "out.img").exists()
+    done = run(*arguments, "--allow=replace")
+    assert done.returncode == CLEAN and done.stderr.count(b"warning") == 1 and b"3 entries in it are lost" in done.stderr, done.stderr
+    assert names(tmp_path / "out.img") == ["keep"]
 
 
 def test_only_sources_before_the_layer_lose_something(tmp_path):

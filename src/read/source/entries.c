@@ -8,6 +8,7 @@
 #include "read/judge.h"
 #include "tree/layers/layers.h"
 #include "tree/layers/part.h"
+#include "tree/layers/second.h"
 #include "tree/taken.h"
 
 static int take_target(const struct entries_source *source, const struct cramfs_inode *inode,
@@ -89,23 +90,17 @@ static int try_file(const struct entries_source *source, uint32_t number, bool *
     return 0;
 }
 
-/* Through links of earlier sources, two entries of an image may come to one place. */
-static int refuse_second(const struct entries_source *source, const struct cramfs_node *parent,
-                         const char *name, uint32_t mode)
+/* Through links of earlier sources, and where names are dropped, two entries come to one place. */
+static int refuse_second(const struct entries_source *source, uint32_t number,
+                         const struct cramfs_node *there)
 {
-    struct cramfs_tree *tree = source->tree;
-    const struct cramfs_node *there = cramfs_tree_find(tree, parent, name);
-    if (!there || there->layer != tree->layer || (S_ISDIR(there->mode) && S_ISDIR(mode)))
+    const struct cramfs_entries *entries = &source->survey->entries;
+    char path[CRAMFS_PATH_SIZE];
+    if (!there || there->layer != source->tree->layer)
         return 0;
-    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
-    int error = cramfs_node_report(source->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR,
-                                   CRAMFS_ERR_FORMAT, there,
-                                   "two entries of %s come here, through a link of an earlier "
-                                   "source%s",
-                                   source->damage->path, allowed ? "; the first is lost" : "");
-    return allowed ? 0
-                   : with_remedy(error, source->diags, CRAMFS_REMEDY_ALLOW_SOURCE,
-                                 cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
+    cramfs_entry_path(entries, number, path, sizeof(path));
+    return second_refuse(source->tree, there, entries->list[number].inode.mode,
+                         source->damage->path, path, source->diags);
 }
 
 static int take_entry(const struct entries_source *source, uint32_t number,
@@ -122,7 +117,7 @@ static int take_entry(const struct entries_source *source, uint32_t number,
     int tried = try_file(source, number, &good);
     if (tried || !good)
         return tried;
-    int second = refuse_second(source, parent, name, entry->inode.mode);
+    int second = refuse_second(source, number, cramfs_tree_find(source->tree, parent, name));
     int put = layers_put(source->tree, parent, name, entry->inode.mode, source->diags, node);
     int error = *node ? fill_node(source, &entry->inode, *node) : 0;
     return error ? error : put ? put : second;
@@ -197,8 +192,7 @@ static int take_part_entry(const struct entries_source *source, uint32_t number,
     int error = part_place(source->tree, path, mode, source->diags, &to);
     int second = 0;
     if (!error && to)
-        second =
-            part_refuse_second(source->tree, source->damage->path, path, to, mode, source->diags);
+        second = refuse_second(source, number, layers_lookup(source->tree, to));
     if (!error && to)
         error = take_placed(source, number, to, left_out);
     free(to);

@@ -117,7 +117,7 @@ static int print_entry(const struct statting *statting, uint32_t number)
                 pages->all, pages->in_place, pages->deflated, pages->stored, pages->holes,
                 pages->faulty);
     if (cramfs_view_damaged(view, number))
-        fputs("damaged:  yes, see cramfsck\n", out);
+        fputs("damaged:  yes\n", out);
     if (cramfs_survey_has_blocks(view->survey, number))
         print_table(statting, number);
     return error;

@@ -62,8 +62,8 @@ int cramfs_tree_read_device_table(struct cramfs_tree *tree, const char *path,
     int error = layers_begin(tree, path, diags);
     if (!error)
         error = lines_read(&lines, path, diags);
-    layers_end(tree);
+    int lost = layers_end(tree, diags);
     accounts_free(&reading.target.users);
     accounts_free(&reading.target.groups);
-    return error;
+    return error ? error : lost;
 }

@@ -24,6 +24,7 @@
 #include "tree/directory/source.h"
 #include "tree/layers/layers.h"
 #include "tree/layers/part.h"
+#include "tree/layers/second.h"
 #include "tree/layers/whiteouts.h"
 #include "tree/losses.h"
 
@@ -150,29 +151,19 @@ static const char *show_source(const struct directory_walking *walking, char sho
     return cramfs_escape(walking->path, strlen(walking->path), shown, 256);
 }
 
-/* Through links of earlier sources, and where names are dropped, two entries may come to one place.
- */
+/* Through links of earlier sources, and where names are dropped, two entries come to one place. */
 static int refuse_second(const struct directory_walking *walking,
                          const struct directory_entry *entry)
 {
     struct cramfs_tree *tree = walking->tree;
     const struct cramfs_node *there = cramfs_tree_find(tree, entry->in.node, entry->name);
-    if (!there || there->layer != tree->layer ||
-        (S_ISDIR(there->mode) && S_ISDIR(entry->status.st_mode)))
+    if (!there || there->layer != tree->layer)
         return 0;
-    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
-    char shown[256];
-    char source[256];
     char *path = directory_source_path(walking->source, entry->in.place, entry->name);
-    int error = cramfs_node_report(
-        walking->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
-        "two entries of %s come here, and %s is the second%s", show_source(walking, source),
-        cramfs_escape(path ? path : "", path ? strlen(path) : 0, shown, sizeof(shown)),
-        allowed ? "; the first is lost" : "; leave one of them out");
+    int error = second_refuse(tree, there, entry->status.st_mode, walking->path, path ? path : "",
+                              walking->diags);
     free(path);
-    return allowed ? 0
-                   : with_remedy(error, walking->diags, CRAMFS_REMEDY_ALLOW_SOURCE,
-                                 cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
+    return error;
 }
 
 static int put_entry(const struct directory_walking *walking, const struct directory_entry *entry,

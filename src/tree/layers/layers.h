@@ -6,10 +6,11 @@
  *
  *     a directory over a link that leads to a directory of the tree is merged with that directory;
  *     a directory over any other entry is CRAMFS_LOSS_REPLACE;
- *     so is what is no directory, over a directory in which an earlier source has something, or
- *     over a link that leads to a directory, unless it is a link itself.
+ *     so is what is no directory, over a directory that has something in it, or over a link of an
+ *     earlier source that leads to a directory, unless it is a link itself.
  *
- * Within one source the last entry wins.
+ * Within one source the last entry of a name wins, but for that; second.h has what is not of a
+ * name.
  */
 #ifndef CRAMFS_TREE_LAYERS_LAYERS_H
 #define CRAMFS_TREE_LAYERS_LAYERS_H
@@ -19,8 +20,11 @@
 /* Begins a source, which messages call `path`. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int layers_begin(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags);
 
-/* Ends the source: what is put next is of no source, or of the next. */
-void layers_end(struct cramfs_tree *tree);
+/*
+ * Ends the source, whose whiteouts are applied: what is put next is of no source, or of the next.
+ * Returns 0, or -CRAMFS_ERR_FORMAT for a loss by a device that might have been a whiteout.
+ */
+int layers_end(struct cramfs_tree *tree, struct cramfs_diags *diags);
 
 void layers_free(struct cramfs_tree *tree);
 

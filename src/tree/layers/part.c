@@ -5,22 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/hash.h"
 #include "base/remedy.h"
-#include "tree/layers/layers.h"
-
-/* The length of the next name in *path, which is passed by; "" and "." are no names. 0: none. */
-static size_t next_name(const char **path, const char **name)
-{
-    for (;;) {
-        *path += strspn(*path, "/");
-        size_t length = strcspn(*path, "/");
-        *name = *path;
-        *path += length;
-        if (length != 1 || **name != '.')
-            return length;
-    }
-}
+#include "tree/path.h"
 
 static bool is_up(const char *name, size_t length)
 {
@@ -30,7 +16,7 @@ static bool is_up(const char *name, size_t length)
 static bool leads_up(const char *path)
 {
     const char *name;
-    for (size_t length; (length = next_name(&path, &name));) {
+    for (size_t length; (length = path_name(&path, &name));) {
         if (is_up(name, length))
             return true;
     }
@@ -45,8 +31,8 @@ static enum relation relate(const char *subtree, const char *path, const char **
 {
     const char *wanted;
     const char *name;
-    for (size_t length; (length = next_name(&subtree, &wanted));) {
-        size_t other = next_name(&path, &name);
+    for (size_t length; (length = path_name(&subtree, &wanted));) {
+        size_t other = path_name(&path, &name);
         if (!other)
             return ABOVE;
         if (other != length || memcmp(wanted, name, length) != 0)
@@ -61,11 +47,11 @@ static bool strip(const char **path, unsigned count)
 {
     const char *name;
     for (unsigned i = 0; i < count; i++) {
-        if (!next_name(path, &name))
+        if (!path_name(path, &name))
             return false;
     }
     const char *rest = *path;
-    return !count || next_name(&rest, &name);
+    return !count || path_name(&rest, &name);
 }
 
 const char *part_into(const struct cramfs_tree *tree)
@@ -243,50 +229,4 @@ int part_end(struct cramfs_tree *tree, const char *source, struct cramfs_diags *
             cramfs_escape(tree->parting.first, strlen(tree->parting.first), shown, sizeof(shown)));
     part_begin(tree);
     return error;
-}
-
-static uint64_t hash_names(const char *path, const char *end)
-{
-    const char *name;
-    uint64_t hash = 0;
-    for (size_t length; (length = next_name(&path, &name)) && name < end;)
-        hash = hash_bytes(name, length, hash);
-    return hash;
-}
-
-static int refuse_second(struct cramfs_tree *tree, const char *source, const char *path,
-                         const struct cramfs_node *there, struct cramfs_diags *diags)
-{
-    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
-    char from[512];
-    char shown[512];
-    int error = cramfs_node_report(
-        diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
-        "two entries of %s come here, and %s is the second%s",
-        cramfs_escape(source, strlen(source), from, sizeof(from)),
-        cramfs_escape(path, strlen(path), shown, sizeof(shown)),
-        allowed ? "; the first is lost" : "; drop fewer names, or leave one of them out");
-    return allowed ? 0
-                   : with_remedy(error, diags, CRAMFS_REMEDY_ALLOW_SOURCE,
-                                 cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
-}
-
-int part_refuse_second(struct cramfs_tree *tree, const char *source, const char *path,
-                       const char *to, uint32_t mode, struct cramfs_diags *diags)
-{
-    enum relation relation;
-    const char *rest = tree->part && tree->part->strip ? within(tree->part, path, &relation) : NULL;
-    if (!rest)
-        return 0;
-    uint64_t dropped = hash_names(path, rest);
-    if (!tree->parting.known)
-        tree->parting.dropped = dropped;
-    tree->parting.known = true;
-    tree->parting.differ |= dropped != tree->parting.dropped;
-    if (!tree->parting.differ)
-        return 0;
-    const struct cramfs_node *there = layers_lookup(tree, to);
-    if (!there || there->layer != tree->layer || (S_ISDIR(mode) && S_ISDIR(there->mode)))
-        return 0;
-    return refuse_second(tree, source, path, there, diags);
 }

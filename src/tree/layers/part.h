@@ -48,13 +48,4 @@ int part_count_left_out(struct cramfs_tree *tree, const char *path);
 void part_begin(struct cramfs_tree *tree);
 int part_end(struct cramfs_tree *tree, const char *source, struct cramfs_diags *diags);
 
-/*
- * Names that were dropped may make two entries one: an error when the entry `path` comes to the
- * same place `to` as something that the source has below other names, unless both are directories
- * or the tree allows it. For an entry that part_place() has just placed. Returns 0 or
- * -CRAMFS_ERR_FORMAT.
- */
-int part_refuse_second(struct cramfs_tree *tree, const char *source, const char *path,
-                       const char *to, uint32_t mode, struct cramfs_diags *diags);
-
 #endif

@@ -146,6 +146,6 @@ int whiteouts_end_source(struct cramfs_tree *tree, const char *path, struct cram
         error = apply(tree);
     else if (count)
         warn(path, first, count, diags);
-    layers_end(tree);
-    return error ? cramfs_fail_memory(diags) : 0;
+    int lost = layers_end(tree, diags);
+    return error ? cramfs_fail_memory(diags) : lost;
 }

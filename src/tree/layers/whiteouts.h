@@ -17,7 +17,7 @@
 /*
  * Ends a source that could be read, called `path`: what it marked so is deleted when
  * tree->whiteouts is set, and else a warning says how many such entries it has. The next source is
- * another layer. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * another layer. Returns 0, -CRAMFS_ERR_MEMORY, or what layers_end() does.
  */
 int whiteouts_end_source(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags);
 

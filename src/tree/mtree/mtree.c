@@ -10,6 +10,7 @@
 #include "base/remedy.h"
 #include "tree/layers/layers.h"
 #include "tree/layers/part.h"
+#include "tree/layers/second.h"
 #include "tree/mtree/apply.h"
 #include "tree/mtree/line.h"
 #include "tree/mtree/owners.h"
@@ -142,29 +143,21 @@ static bool is_root(const struct mtree_line *line)
     return line->full_path && !*at;
 }
 
+/* What the manifest calls it, from the end of the buffer if it is too long. */
+static const char *line_path(const struct mtree_reading *reading, const struct mtree_line *line,
+                             char buffer[PATH_MAX])
+{
+    bool whole;
+    const struct mtree_entry said = {.place = line->full_path ? 0 : reading->place,
+                                     .name = line->name};
+    return mtree_entry_path(reading->source, &said, buffer, &whole);
+}
+
 /* A line, and the same with the path that its entry has in the tree; mostly they are one. */
 struct placed_line {
     const struct mtree_line *line;
     const struct mtree_line *in_tree;
 };
-
-/* Where names are dropped, another entry may have that path. */
-static int refuse_second(const struct mtree_reading *reading, const struct placed_line *placed,
-                         const struct mtree_entry *entry, uint32_t type)
-{
-    char buffer[PATH_MAX];
-    char other[PATH_MAX];
-    bool whole;
-    const struct mtree_entry said = {.place = placed->line->full_path ? 0 : reading->place,
-                                     .name = placed->line->name};
-    if (placed->line == placed->in_tree)
-        return 0;
-    const char *path = mtree_entry_path(reading->source, &said, buffer, &whole);
-    if (entry && strcmp(mtree_entry_path(reading->source, entry, other, &whole), path) == 0)
-        return 0;
-    return part_refuse_second(reading->tree, reading->path, path, placed->in_tree->name, type,
-                              reading->diags);
-}
 
 /* A file may have several lines: each adds to what those before it said, or takes its place. */
 static int take_entry(struct mtree_reading *reading, const struct placed_line *placed)
@@ -176,7 +169,11 @@ static int take_entry(struct mtree_reading *reading, const struct placed_line *p
         return cramfs_fail_memory(reading->diags);
     excluded = excluded || fit;
     struct mtree_entry *entry = excluded ? NULL : find_entry(reading, placed->in_tree);
-    struct mtree_facts facts = entry ? entry->facts : (struct mtree_facts){0};
+    char buffer[PATH_MAX];
+    const char *path = line_path(reading, line, buffer);
+    /* Through links of earlier sources, and where names are dropped, it may be another file's. */
+    bool own = entry && !second_is_other(entry->node, path);
+    struct mtree_facts facts = own ? entry->facts : (struct mtree_facts){0};
     mtree_facts_merge(&facts, &reading->defaults);
     int error = add_words(reading, line, &facts);
     if (error)
@@ -188,11 +185,14 @@ static int take_entry(struct mtree_reading *reading, const struct placed_line *p
     reading->skipped += excluded && enters;
     if (excluded)
         return 0;
-    error = refuse_second(reading, placed, entry, facts.type);
+    if (entry)
+        error = second_refuse_other(reading->tree, entry->node, facts.type, reading->path, path,
+                                    reading->diags);
     if (!error && (!entry || entry->facts.type != facts.type))
         error = make_entry(reading, placed->in_tree, &facts, &entry);
     if (error)
         return error;
+    second_name(entry->node, path);
     entry->facts = facts;
     entry->line = reading->line;
     entry->place = place;

@@ -11,6 +11,7 @@
 #include "tree/archive/stream/fault.h"
 #include "tree/layers/layers.h"
 #include "tree/layers/part.h"
+#include "tree/layers/second.h"
 #include "tree/layers/whiteouts.h"
 #include "tree/losses.h"
 #include "tree/taken.h"
@@ -278,12 +279,14 @@ static int settle_links(const struct archive_reading *reading, const struct cram
     return error;
 }
 
-static int link_node(struct archive_reading *reading, const char *path, struct cramfs_node *target)
+static int link_node(struct archive_reading *reading, struct archive_entry *entry, const char *path,
+                     struct cramfs_node *target)
 {
     struct cramfs_node *node;
     int error = cramfs_tree_put_path(reading->tree, path, target->mode, reading->diags, &node);
     if (error)
         return error;
+    second_name(node, archive_entry_pathname(entry));
     node->linked = true;
     target->linked = true;
     error = lacks_bytes(target) ? add_link(reading, node, target) : 0;
@@ -300,7 +303,7 @@ static int take_hard_link_to(struct archive_reading *reading, struct archive_ent
                            "is a hard link to '%s', which did not come before it", name);
     int error = 0;
     if (layers_lookup(reading->tree, path) != target)
-        error = link_node(reading, path, target);
+        error = link_node(reading, entry, path, target);
     bool has_bytes = archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
     if (error || !has_bytes || !lacks_bytes(target))
         return error;
@@ -349,6 +352,7 @@ static int take_placed(struct archive_reading *reading, struct archive_entry *en
     int error = cramfs_tree_put_path(reading->tree, path, mode, reading->diags, &node);
     if (error)
         return error;
+    second_name(node, archive_entry_pathname(entry));
     error = take_attributes(reading, path, entry, node);
     if (error)
         return error;
@@ -412,7 +416,8 @@ int take_archive_entry(struct archive_reading *reading, struct archive_entry *en
         error = part_fail_opaque(path, reading->diags);
     int second = 0;
     if (!error && to)
-        second = part_refuse_second(reading->tree, reading->path, path, to, mode, reading->diags);
+        second = second_refuse_other(reading->tree, layers_lookup(reading->tree, to), mode,
+                                     reading->path, path, reading->diags);
     if (!error && to)
         error = take_placed(reading, entry, to);
     free(to);

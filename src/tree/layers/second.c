@@ -1,0 +1,58 @@
+#include "tree/layers/second.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "base/remedy.h"
+#include "tree/path.h"
+
+static uint64_t hash_names(const char *path)
+{
+    const char *name;
+    uint64_t hash = 1; /* 0 is no path */
+    for (size_t length; (length = path_name(&path, &name));)
+        hash = hash_bytes(name, length, hash);
+    return hash;
+}
+
+void second_name(struct cramfs_node *node, const char *path)
+{
+    node->named = hash_names(path);
+}
+
+bool second_is_other(const struct cramfs_node *node, const char *path)
+{
+    return node->named && node->named != hash_names(path);
+}
+
+int second_refuse(const struct cramfs_tree *tree, const struct cramfs_node *there, uint32_t mode,
+                  const char *source, const char *path, struct cramfs_diags *diags)
+{
+    if (!there || there->layer != tree->layer || (S_ISDIR(there->mode) && S_ISDIR(mode)))
+        return 0;
+    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
+    const char *cure = tree->part && tree->part->strip
+                           ? "drop fewer names, or leave one of them out"
+                           : "leave one of them out";
+    char from[256];
+    char shown[256];
+    int error =
+        cramfs_node_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
+                           "two entries of %s come here, and %s is the second; %s",
+                           cramfs_escape(source, strlen(source), from, sizeof(from)),
+                           cramfs_escape(path, strlen(path), shown, sizeof(shown)),
+                           allowed ? "the first is lost" : cure);
+    return allowed ? 0
+                   : with_remedy(error, diags, CRAMFS_REMEDY_ALLOW_SOURCE,
+                                 cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
+}
+
+int second_refuse_other(const struct cramfs_tree *tree, const struct cramfs_node *there,
+                        uint32_t mode, const char *source, const char *path,
+                        struct cramfs_diags *diags)
+{
+    return there && second_is_other(there, path)
+               ? second_refuse(tree, there, mode, source, path, diags)
+               : 0;
+}
