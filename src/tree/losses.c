@@ -1,17 +1,7 @@
 #include "tree/losses.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
-
-#include "tree/layers/whiteouts.h"
 
 void losses_count_xattr(struct cramfs_losses *losses, const char *name)
 {
@@ -23,72 +13,6 @@ void losses_count_xattr(struct cramfs_losses *losses, const char *name)
         losses->acls++;
     else
         losses->other_xattrs++;
-}
-
-/* What is asked: by a path through procfs, or without one what is open. */
-struct asked {
-    const char *path;
-    int file;
-};
-
-static ssize_t list_names(const struct asked *asked, char *to, size_t size)
-{
-    return asked->path ? llistxattr(asked->path, to, size) : flistxattr(asked->file, to, size);
-}
-
-/* The value of an attribute that overlayfs may have set. */
-static bool is_opaque(const struct asked *asked, const char *name)
-{
-    char value[2];
-    if (!strstr(name, ".overlay.opaque"))
-        return false;
-    ssize_t length = asked->path ? lgetxattr(asked->path, name, value, sizeof(value))
-                                 : fgetxattr(asked->file, name, value, sizeof(value));
-    return length > 0 && whiteouts_is_opaque(name, value, (size_t)length);
-}
-
-/* False when the names cannot be had, with errno. */
-static bool count_listed(struct cramfs_losses *losses, const struct asked *asked, bool *opaque)
-{
-    ssize_t length = list_names(asked, NULL, 0);
-    if (length <= 0) /* a file system without attributes has none */
-        return length == 0 || errno == ENOTSUP;
-    char *names = malloc((size_t)length);
-    length = names ? list_names(asked, names, (size_t)length) : -1;
-    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
-        losses_count_xattr(losses, names + at);
-        *opaque |= is_opaque(asked, names + at);
-    }
-    free(names);
-    return length >= 0;
-}
-
-/* Without procfs, for what can be opened and does nothing then: a file or a directory. */
-static bool count_opened(struct cramfs_losses *losses, int directory, const char *name, mode_t mode,
-                         bool *opaque)
-{
-    if (!S_ISREG(mode) && !S_ISDIR(mode))
-        return false;
-    struct asked asked = {
-        NULL, openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-    bool counted = asked.file >= 0 && count_listed(losses, &asked, opaque);
-    if (asked.file >= 0)
-        close(asked.file);
-    return counted;
-}
-
-bool losses_count_xattrs(struct cramfs_losses *losses, int directory, const char *name, mode_t mode)
-{
-    /* There is no llistxattrat(2): procfs names the directory that is open, however deep it is. */
-    char path[NAME_MAX + 64];
-    const struct asked asked = {path, -1};
-    bool opaque = false;
-    int length = snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, name);
-    if (length < (int)sizeof(path) && count_listed(losses, &asked, &opaque))
-        return opaque;
-    if (!count_opened(losses, directory, name, mode, &opaque))
-        losses->unasked++;
-    return opaque;
 }
 
 /* Of the nodes that are left, since another source may have taken the place of a name. */

@@ -18,6 +18,14 @@ def set_attribute(path, name, value):
         pytest.skip(f"this file system takes no {name}: {error}")
 
 
+def test_those_of_the_source_itself_are_counted_too(source, image):
+    """It becomes the root, or the directory that --into names."""
+    set_attribute(source, "user.comment", b"x")
+    for options in ([], ["--into=/opt"]):
+        said = run("mkcramfs-xip", "-q", *options, source, image)
+        assert (said.returncode, said.stderr.count(b"1 extended attributes left out")) == (0, 1), said.stderr
+
+
 def test_attributes_of_a_directory_are_counted_by_class(source, image):
     for name in ("a", "b"):
         (source / name).write_bytes(b"")

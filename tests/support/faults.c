@@ -8,6 +8,7 @@
  *   FAULT_SHORT   or a read or write does only half,
  *   FAULT_SIGNAL  or the process gets this signal first,
  *   FAULT_CUT     or this file is cut to half its size first
+ *   FAULT_EXCHANGE or these two, "A:B", change places first, and once more at call FAULT_BACK
  *   FAULT_LOG     a file that is made when this has come to pass, with the function's name in it
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
  *   FAULT_FCHMODAT no fchmodat(2) without following links, in the library or the kernel
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* Sets *function, of whatever type, to the function of that name in the library behind this one. */
@@ -76,12 +78,29 @@ static void cut(const char *path)
         abort();
 }
 
+static void exchange(const char *both)
+{
+    char first[4096];
+    size_t length = strcspn(both, ":");
+    if (length >= sizeof(first))
+        abort();
+    memcpy(first, both, length);
+    first[length] = '\0';
+    if (renameat2(AT_FDCWD, first, AT_FDCWD, both + length + 1, RENAME_EXCHANGE) != 0)
+        abort();
+}
+
 /* Whether this is the call; the signal has come, or the file is cut, by then. */
 static int comes_to_pass(const char *name)
 {
     static long calls;
-    if (!is_listed(name) ||
-        __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST) != number_of("FAULT_AT"))
+    if (!is_listed(name))
+        return 0;
+    long call = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
+    const char *both = getenv("FAULT_EXCHANGE");
+    if (both && (call == number_of("FAULT_AT") || call == number_of("FAULT_BACK")))
+        exchange(both);
+    if (call != number_of("FAULT_AT"))
         return 0;
     tell(name);
     if (number_of("FAULT_SIGNAL"))
@@ -155,6 +174,9 @@ FAULTY(int, fstatat64, (int at, const char *path, struct stat64 *status, int fla
        (at, path, status, flags), -1)
 FAULTY(ssize_t, readlinkat, (int at, const char *path, char *to, size_t length),
        (at, path, to, length), -1)
+FAULTY(ssize_t, listxattr, (const char *path, char *to, size_t size), (path, to, size), -1)
+FAULTY(ssize_t, llistxattr, (const char *path, char *to, size_t size), (path, to, size), -1)
+FAULTY(ssize_t, flistxattr, (int file, char *to, size_t size), (file, to, size), -1)
 FAULTY(struct dirent64 *, readdir64, (DIR * stream), (stream), NULL)
 FAULTY(FILE *, fopen64, (const char *path, const char *mode), (path, mode), NULL)
 FAULTY(FILE *, fdopen, (int file, const char *mode), (file, mode), NULL)

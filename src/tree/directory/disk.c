@@ -38,8 +38,8 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
     return 0;
 }
 
-int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int directory,
-                     const char *name, const struct stat *status, struct cramfs_diags *diags)
+int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int link,
+                     const struct stat *status, struct cramfs_diags *diags)
 {
     /* st_size is only a hint: some file systems say 0. One byte more shows a cut target. */
     size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
@@ -47,7 +47,7 @@ int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, i
         char *target = malloc(capacity);
         if (!target)
             return cramfs_fail_memory(diags);
-        ssize_t length = readlinkat(directory, name, target, capacity);
+        ssize_t length = readlinkat(link, "", target, capacity);
         if (length < 0) {
             int error = disk_refuse(tree, node, "read the link", diags);
             free(target);

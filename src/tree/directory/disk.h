@@ -19,11 +19,11 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
                 struct cramfs_diags *diags);
 
 /*
- * The target of the link `name` in an open directory, or with "" of the open link itself; the
- * status has its size. Returns 0, what disk_refuse() does, or -CRAMFS_ERR_MEMORY.
+ * The target of a link that is open with O_PATH; the status has its size. Returns 0, what
+ * disk_refuse() does, or -CRAMFS_ERR_MEMORY.
  */
-int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int directory,
-                     const char *name, const struct stat *status, struct cramfs_diags *diags);
+int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int link,
+                     const struct stat *status, struct cramfs_diags *diags);
 
 /* The file is not what it was when its node was made. Returns -CRAMFS_ERR_CHANGED. */
 int disk_fail_changed(const struct cramfs_node *node, struct cramfs_diags *diags);

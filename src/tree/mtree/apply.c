@@ -138,8 +138,7 @@ static int take_target(const struct mtree_applying *applying, const struct work 
 {
     struct cramfs_node *node = work->node;
     if (!(work->facts.given & MTREE_LINK) && work->file >= 0)
-        return disk_take_target(applying->tree, node, work->file, "", &work->status,
-                                applying->diags);
+        return disk_take_target(applying->tree, node, work->file, &work->status, applying->diags);
     if (!(work->facts.given & MTREE_LINK))
         return FAIL(applying, work->entry, CRAMFS_ERR_FORMAT, "has no link=; add it");
     node->target = strdup(work->facts.target);

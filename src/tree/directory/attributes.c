@@ -1,0 +1,85 @@
+#include "tree/directory/attributes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "tree/layers/whiteouts.h"
+#include "tree/losses.h"
+
+/* What is asked: by the path of an open file in procfs, or without one what is open. */
+struct asked {
+    const char *path;
+    int file;
+};
+
+static ssize_t list_names(const struct asked *asked, char *to, size_t size)
+{
+    return asked->path ? listxattr(asked->path, to, size) : flistxattr(asked->file, to, size);
+}
+
+/* The value of an attribute that overlayfs may have set. */
+static bool is_opaque(const struct asked *asked, const char *name)
+{
+    char value[2];
+    if (!strstr(name, ".overlay.opaque"))
+        return false;
+    ssize_t length = asked->path ? getxattr(asked->path, name, value, sizeof(value))
+                                 : fgetxattr(asked->file, name, value, sizeof(value));
+    return length > 0 && whiteouts_is_opaque(name, value, (size_t)length);
+}
+
+/* False when the names cannot be had, with errno. */
+static bool count_listed(struct cramfs_losses *losses, const struct asked *asked, bool *opaque)
+{
+    ssize_t length = list_names(asked, NULL, 0);
+    if (length <= 0) /* a file system without attributes has none */
+        return length == 0 || errno == ENOTSUP;
+    char *names = malloc((size_t)length);
+    length = names ? list_names(asked, names, (size_t)length) : -1;
+    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
+        losses_count_xattr(losses, names + at);
+        *opaque |= is_opaque(asked, names + at);
+    }
+    free(names);
+    return length >= 0;
+}
+
+/* What can be read, opened to be asked; nothing happens when a file or a directory is opened. */
+static int open_readable(const struct directory_entry *entry)
+{
+    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    const struct stat *status = &entry->status;
+    if (S_ISDIR(status->st_mode))
+        return openat(entry->file, ".", flags | O_DIRECTORY);
+    if (!S_ISREG(status->st_mode))
+        return -1;
+    return directory_source_verify(openat(entry->directory, entry->name, flags), status->st_dev,
+                                   status->st_ino);
+}
+
+static bool count_opened(struct cramfs_losses *losses, const struct directory_entry *entry,
+                         bool *opaque)
+{
+    struct asked asked = {NULL, open_readable(entry)};
+    bool counted = asked.file >= 0 && count_listed(losses, &asked, opaque);
+    if (asked.file >= 0)
+        close(asked.file);
+    return counted;
+}
+
+bool count_attributes(struct cramfs_losses *losses, const struct directory_entry *entry)
+{
+    /* flistxattr(2) refuses what is open with O_PATH; procfs leads to it, also to a link itself. */
+    char path[64];
+    const struct asked asked = {path, -1};
+    bool opaque = false;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", entry->file);
+    if (!count_listed(losses, &asked, &opaque) && !count_opened(losses, entry, &opaque))
+        losses->unasked++;
+    return opaque;
+}
