@@ -189,6 +189,28 @@ def test_hard_links_across_the_border_of_a_part(tmp_path):
     assert contents(image)["x/in/f"] == contents(image)["y/out/f"] == b"bytes"
 
 
+def test_a_hard_link_that_comes_onto_its_own_file_is_nothing(tmp_path):
+    """As to tar: the file is there, with its bytes, and nothing is lost. Another file in its place is."""
+    image = tmp_path / "out.img"
+    (tmp_path / "d/a").mkdir(parents=True)
+    (tmp_path / "d/b").mkdir()
+    (tmp_path / "d/a/f").write_bytes(b"bytes")
+    os.link(tmp_path / "d/a/f", tmp_path / "d/b/f")
+    names = b"a\na/f\nb\nb/f\n"
+    (tmp_path / "a.cpio").write_bytes(subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tmp_path / "d", input=names, check=True, stdout=subprocess.PIPE).stdout)
+    tar_of(tmp_path / "a.tar", ("a/f", tarfile.REGTYPE, b"bytes"), ("b/f", tarfile.LNKTYPE, "a/f"), ("./c//f", tarfile.LNKTYPE, "./a/f"))
+    for source in ("a.tar", "a.cpio", "d"):
+        said = run("mkcramfs-xip", "--strip-components=1", tmp_path / source, image)
+        assert said.returncode == CLEAN and b"come here" not in said.stderr, (source, said.stderr)
+        assert contents(image)["f"] == b"bytes", source
+    (tmp_path / "d/b/f").unlink()
+    (tmp_path / "d/b/f").write_bytes(b"bytes")
+    tar_of(tmp_path / "a.tar", ("a/f", tarfile.REGTYPE, b"bytes"), ("b/g", tarfile.REGTYPE, b"other"), ("b/f", tarfile.LNKTYPE, "b/g"))
+    for source in ("a.tar", "d"):
+        said = run("mkcramfs-xip", "-q", "--strip-components=1", tmp_path / source, tmp_path / "no.img")
+        assert said.returncode == OPERATIONAL and b"/f: two entries of" in said.stderr and not (tmp_path / "no.img").exists(), said.stderr
+
+
 def test_hard_links_of_cpios_have_their_bytes_with_the_last_name(tmp_path):
     (tmp_path / "d" / "a").mkdir(parents=True)
     (tmp_path / "d" / "b").mkdir()

@@ -33,11 +33,22 @@ static const char *show_source(const struct directory_walking *walking, char sho
     return cramfs_escape(walking->path, strlen(walking->path), shown, 256);
 }
 
+/* Whether a node is another name of the entry: a hard link. */
+static bool is_same_file(const struct directory_walking *walking, const struct cramfs_node *node,
+                         const struct stat *status)
+{
+    const struct directory_file *file;
+    if (node->source != &walking->source->base || !S_ISREG(status->st_mode))
+        return false;
+    file = &walking->source->files[node->source_offset];
+    return file->device == status->st_dev && file->inode == status->st_ino;
+}
+
 int refuse_second(const struct directory_walking *walking, const struct directory_entry *entry)
 {
     struct cramfs_tree *tree = walking->tree;
     const struct cramfs_node *there = cramfs_tree_find(tree, entry->in.node, entry->name);
-    if (!there || there->layer != tree->layer)
+    if (!there || there->layer != tree->layer || is_same_file(walking, there, &entry->status))
         return 0;
     char *path = directory_source_path(walking->source, entry->in.place, entry->name);
     int error = second_refuse(tree, there, entry->status.st_mode, walking->path, path ? path : "",

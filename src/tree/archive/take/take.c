@@ -403,6 +403,24 @@ static bool is_link(const struct archive_reading *reading, struct archive_entry 
     return archive_entry_hardlink(entry);
 }
 
+/* Where names are dropped, a hard link may come to be one onto itself, which is nothing. */
+static bool is_same_file(const struct cramfs_node *there, struct archive_entry *entry)
+{
+    const char *target = archive_entry_hardlink(entry);
+    return target && there && !S_ISDIR(there->mode) && !second_is_other(there, target);
+}
+
+/* Another entry of the archive has come to the place of this one, and would be lost. */
+static int refuse_second(const struct archive_reading *reading, struct archive_entry *entry,
+                         uint32_t mode, const char *to)
+{
+    const struct cramfs_node *there = layers_lookup(reading->tree, to);
+    return is_same_file(there, entry)
+               ? 0
+               : second_refuse_other(reading->tree, there, mode, reading->path,
+                                     archive_entry_pathname(entry), reading->diags);
+}
+
 int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
@@ -416,8 +434,7 @@ int take_archive_entry(struct archive_reading *reading, struct archive_entry *en
         error = part_fail_opaque(path, reading->diags);
     int second = 0;
     if (!error && to)
-        second = second_refuse_other(reading->tree, layers_lookup(reading->tree, to), mode,
-                                     reading->path, path, reading->diags);
+        second = refuse_second(reading, entry, mode, to);
     if (!error && to)
         error = take_placed(reading, entry, to);
     free(to);
