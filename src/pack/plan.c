@@ -124,15 +124,6 @@ static int report_selections(struct cramfs_plan *plan, struct cramfs_diags *diag
     return 0;
 }
 
-int plan_fail(int error, struct cramfs_diags *diags)
-{
-    if (error == -CRAMFS_ERR_INTERNAL)
-        return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, NULL,
-                           "the layout contradicts itself; no image is written. This is a bug: "
-                           "please report it with the tree");
-    return error ? cramfs_fail_memory(diags) : 0;
-}
-
 static int check_options(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     return cramfs_plan_options_check(&plan->options, diags);

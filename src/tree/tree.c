@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "format/bytes.h"
-#include "tree/layers/layers.h"
+#include "tree/layers/names.h"
 #include "tree/put.h"
 
 /* Every node ever made, found by parent and name, and freed together. */
@@ -87,7 +87,8 @@ void cramfs_tree_free(struct cramfs_tree *tree)
         tree->sources = source->next;
         source->free(source);
     }
-    layers_free(tree);
+    layer_names_free(tree);
+    layer_losses_free(tree);
     free(tree->parting.first);
     free(tree->nodes);
     free(tree);

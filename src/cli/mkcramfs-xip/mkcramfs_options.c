@@ -185,12 +185,6 @@ static const struct calling_name *find_name(void)
     return &names[0];
 }
 
-void note_input(struct arguments *arguments, const char *path)
-{
-    if (cramfs_inputs_add(&arguments->inputs, path) != 0)
-        memory_error();
-}
-
 /* -X was there before kernels with an MMU could run anything in place. */
 static void conclude_xip(struct arguments *arguments)
 {

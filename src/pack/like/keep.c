@@ -7,13 +7,6 @@
 #include "cramfs/block.h"
 #include "pack/layout/inodes.h"
 
-const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
-                                               const struct cramfs_node *node)
-{
-    uint32_t entry = keeping->old->entry_of_node[node->number];
-    return entry == OLD_NONE ? NULL : &keeping->old->like->entries[entry];
-}
-
 /* Superblock, what is inserted, and the root's entries: what stands in front of all else. */
 static int take_front(struct keeping *keeping)
 {
@@ -71,11 +64,6 @@ static void place_entries(const struct keeping *keeping, uint64_t *entries)
             at += CRAMFS_INODE_SIZE + cramfs_name_length(child->name);
         }
     }
-}
-
-uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_node *node)
-{
-    return keeping->entries[node->number];
 }
 
 /* Entries that are not what stood there, whatever becomes of their data. */

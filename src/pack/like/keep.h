@@ -74,10 +74,18 @@ int pair_moved(struct keeping *keeping);
 int keep_table(struct keeping *keeping, uint32_t table, uint32_t file);
 
 /* What was at the node's path; NULL: nothing. */
-const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
-                                               const struct cramfs_node *node);
+static inline const struct cramfs_like_entry *keep_old_entry(const struct keeping *keeping,
+                                                             const struct cramfs_node *node)
+{
+    uint32_t entry = keeping->old->entry_of_node[node->number];
+    return entry == OLD_NONE ? NULL : &keeping->old->like->entries[entry];
+}
 
 /* Where the entry of a node is in the image, when its directory stays; 0 else. */
-uint64_t keep_entry_offset(const struct keeping *keeping, const struct cramfs_node *node);
+static inline uint64_t keep_entry_offset(const struct keeping *keeping,
+                                         const struct cramfs_node *node)
+{
+    return keeping->entries[node->number];
+}
 
 #endif

@@ -8,14 +8,6 @@
 #include "cramfs/block.h"
 #include "format/bytes.h"
 
-int place_take(struct placing *placing, uint64_t offset, uint64_t length)
-{
-    erase_blocks_mark(&placing->erase_blocks, offset, length);
-    if (offset + length > placing->end)
-        placing->end = offset + length;
-    return room_take(&placing->room, offset, length);
-}
-
 static int add_spot(struct layout *layout, enum spot_kind kind, uint32_t index, uint64_t offset,
                     uint64_t length)
 {

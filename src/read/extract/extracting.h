@@ -1,5 +1,5 @@
 /*
- * The parts of an extraction: extract.c goes through the tree, extract_make.c makes what it finds.
+ * The parts of an extraction: extract.c goes through the tree, make.c makes what it finds.
  */
 #ifndef CRAMFS_READ_EXTRACT_EXTRACTING_H
 #define CRAMFS_READ_EXTRACT_EXTRACTING_H
@@ -33,6 +33,10 @@ struct extracting {
     uint64_t owners_left;
     int result;
 };
+
+/* A hostile image can have 100,000 names that no file can have: some are told, and how many more.
+ */
+enum { MOST_TOLD = 20 };
 
 /* Notes a failure of one entry; the others go on. One of the system's counts more than the image's.
  */

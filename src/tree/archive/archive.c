@@ -10,11 +10,11 @@
 #include "base/remedy.h"
 #include "tree/archive/allow.h"
 #include "tree/archive/containers.h"
-#include "tree/archive/framed.h"
 #include "tree/archive/image.h"
 #include "tree/archive/manifest.h"
+#include "tree/archive/seekable/seekable.h"
 #include "tree/archive/stream/recognise.h"
-#include "tree/archive/whole/whole.h"
+#include "tree/archive/tar_cpio.h"
 #include "tree/layers/layers.h"
 #include "tree/layers/part.h"
 #include "tree/layers/whiteouts.h"
@@ -85,8 +85,8 @@ static int read_unknown(struct archive_reading *reading)
     int error = push_layer(reading, CONTENT_UNKNOWN, &known);
     if (error || known)
         return error;
-    if (!reading->archives_count && whole_can_seek(reading->stream))
-        return read_whole_archive(reading, CONTENT_UNKNOWN);
+    if (!reading->archives_count && seekable_can_seek(reading->stream))
+        return read_seekable_archive(reading, CONTENT_UNKNOWN);
     return fail_unrecognised(reading);
 }
 
@@ -104,7 +104,7 @@ static int read_content(struct archive_reading *reading, const struct recognised
     case CONTENT_AFIO:
     case CONTENT_BINARY_CPIO:
         reading->archives_count++;
-        return read_framed_archive(reading, found->content);
+        return read_tar_or_cpio(reading, found->content);
     case CONTENT_ZIP:
     case CONTENT_SEVEN_ZIP:
     case CONTENT_ISO:
@@ -113,7 +113,7 @@ static int read_content(struct archive_reading *reading, const struct recognised
     case CONTENT_RAR5:
     case CONTENT_OTHER_ARCHIVE:
         reading->archives_count++;
-        return read_whole_archive(reading, found->content);
+        return read_seekable_archive(reading, found->content);
     case CONTENT_CRAMFS:
         reading->archives_count++;
         return read_image(reading);

@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
+#include "tree/archive/seekable/seekable.h"
 #include "tree/archive/take/keep.h"
-#include "tree/archive/whole/whole.h"
 
 static int read_in_place(struct archive_reading *reading)
 {
@@ -34,5 +34,5 @@ int read_image(struct archive_reading *reading)
     if (!reading->images)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
                            "is a cramfs image and no archive of files");
-    return whole_can_seek(reading->stream) ? read_in_place(reading) : read_kept(reading);
+    return seekable_can_seek(reading->stream) ? read_in_place(reading) : read_kept(reading);
 }

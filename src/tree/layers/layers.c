@@ -15,7 +15,7 @@ int layers_begin(struct cramfs_tree *tree, const char *path, struct cramfs_diags
 {
     tree->layer++;
     part_begin(tree);
-    replaced_forget(tree);
+    layer_losses_free(tree);
     return layer_names_add(tree, path, diags);
 }
 
@@ -24,12 +24,6 @@ int layers_end(struct cramfs_tree *tree, struct cramfs_diags *diags)
     int error = replaced_settle(tree, diags);
     tree->layer++;
     return error;
-}
-
-void layers_free(struct cramfs_tree *tree)
-{
-    layer_names_free(tree);
-    replaced_forget(tree);
 }
 
 static bool is_earlier(const struct cramfs_tree *tree, const struct cramfs_node *node)

@@ -26,8 +26,6 @@ int layers_begin(struct cramfs_tree *tree, const char *path, struct cramfs_diags
  */
 int layers_end(struct cramfs_tree *tree, struct cramfs_diags *diags);
 
-void layers_free(struct cramfs_tree *tree);
-
 /*
  * cramfs_tree_put() by these rules: *node may be another directory than the name says. Returns 0,
  * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_FORMAT for a loss that the tree does not allow; *node is set,

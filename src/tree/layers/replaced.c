@@ -10,12 +10,6 @@
 #include "base/remedy.h"
 #include "tree/layers/names.h"
 
-/* A loss that is none if its entry is a whiteout. */
-struct cramfs_layer_loss {
-    struct replacing replacing;
-    char *lost; /* in words */
-};
-
 static const char *kind_of(uint32_t mode)
 {
     switch (mode & S_IFMT) {
@@ -114,16 +108,6 @@ int replaced_settle(struct cramfs_tree *tree, struct cramfs_diags *diags)
         int error = loss->replacing.node->removed ? 0 : report(&loss->replacing, loss->lost);
         result = error ? error : result;
     }
-    replaced_forget(tree);
+    layer_losses_free(tree);
     return result;
-}
-
-void replaced_forget(struct cramfs_tree *tree)
-{
-    for (size_t i = 0; i < tree->layer_losses_count; i++)
-        free(tree->layer_losses[i].lost);
-    free(tree->layer_losses);
-    tree->layer_losses = NULL;
-    tree->layer_losses_count = 0;
-    tree->layer_losses_capacity = 0;
 }

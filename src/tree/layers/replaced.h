@@ -18,6 +18,12 @@ struct replacing {
     bool may_be_whiteout;           /* only the end of its source tells whether it is one */
 };
 
+/* A loss that is none if its entry is a whiteout. */
+struct cramfs_layer_loss {
+    struct replacing replacing;
+    char *lost; /* in words */
+};
+
 /*
  * Before it is put: a directory over something else, or something over a link to the directory
  * `leads_to`. Returns 0, also when the end of the source will tell, -CRAMFS_ERR_FORMAT for a loss
@@ -30,8 +36,5 @@ int replaced_report_dropped(struct replacing *replacing, const struct dropped *d
 
 /* At the end of a source, whose whiteouts are applied: losses by what turned out to be none. */
 int replaced_settle(struct cramfs_tree *tree, struct cramfs_diags *diags);
-
-/* Forgets what has not been settled, as behind an error. */
-void replaced_forget(struct cramfs_tree *tree);
 
 #endif

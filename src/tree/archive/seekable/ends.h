@@ -2,8 +2,8 @@
  * What libarchive does not say of archives that it reads by itself: that the end is missing, that
  * something follows it, that entries were not found.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_WHOLE_ENDS_H
-#define CRAMFS_TREE_ARCHIVE_WHOLE_ENDS_H
+#ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_ENDS_H
+#define CRAMFS_TREE_ARCHIVE_SEEKABLE_ENDS_H
 
 #include "tree/archive/stream/reader.h"
 #include "tree/archive/stream/recognise.h"

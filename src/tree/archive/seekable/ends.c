@@ -1,13 +1,13 @@
-#include "tree/archive/whole/ends.h"
+#include "tree/archive/seekable/ends.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/io.h"
+#include "tree/archive/seekable/zip_end.h"
+#include "tree/archive/seekable/zip_links.h"
 #include "tree/archive/stream/file_end.h"
-#include "tree/archive/whole/zip_end.h"
-#include "tree/archive/whole/zip_links.h"
 
 int whole_fail(const struct whole *whole, const char *what)
 {

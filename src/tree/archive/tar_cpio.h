@@ -2,8 +2,8 @@
  * tars and cpios, whose entries follow each other: they are read from a stream, and others may
  * follow them.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_FRAMED_H
-#define CRAMFS_TREE_ARCHIVE_FRAMED_H
+#ifndef CRAMFS_TREE_ARCHIVE_TAR_CPIO_H
+#define CRAMFS_TREE_ARCHIVE_TAR_CPIO_H
 
 #include "tree/archive/stream/recognise.h"
 #include "tree/archive/take/take.h"
@@ -12,6 +12,6 @@
  * Reads one, of the form that recognise() found. The stream is then at its end, where another may
  * begin. Returns 0 or an error of cramfs_tree_read_archive().
  */
-int read_framed_archive(struct archive_reading *reading, enum content form);
+int read_tar_or_cpio(struct archive_reading *reading, enum content form);
 
 #endif

@@ -2,12 +2,12 @@
  * The CRCs of symbolic links in a zip, whose targets are stored as a file's bytes are. libarchive
  * compares those of files only.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_WHOLE_ZIP_LINKS_H
-#define CRAMFS_TREE_ARCHIVE_WHOLE_ZIP_LINKS_H
+#ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_ZIP_LINKS_H
+#define CRAMFS_TREE_ARCHIVE_SEEKABLE_ZIP_LINKS_H
 
+#include "tree/archive/seekable/zip_end.h"
 #include "tree/archive/stream/reader.h"
 #include "tree/archive/take/take.h"
-#include "tree/archive/whole/zip_end.h"
 
 /*
  * Compares them for each link of a directory that is known. What is no sound entry is left for

@@ -1,4 +1,4 @@
-#include "tree/archive/whole/zip_end.h"
+#include "tree/archive/seekable/zip_end.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "tree/archive/framed.h"
+#include "tree/archive/tar_cpio.h"
 
 #include <inttypes.h>
 
@@ -80,7 +80,7 @@ static int take_next(struct framed *framed)
 }
 
 /* Takes all entries that can be taken, so that all errors are reported. */
-int read_framed_archive(struct archive_reading *reading, enum content form)
+int read_tar_or_cpio(struct archive_reading *reading, enum content form)
 {
     uint64_t begin = reading->stream->position;
     struct framed framed = {.reading = reading, .form = form, .begin = begin, .at = begin};

@@ -1,15 +1,15 @@
-#include "tree/archive/whole/whole.h"
+#include "tree/archive/seekable/seekable.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tree/archive/seekable/ends.h"
 #include "tree/archive/take/entries.h"
 #include "tree/archive/take/keep.h"
-#include "tree/archive/whole/ends.h"
 
-bool whole_can_seek(const struct stream *stream)
+bool seekable_can_seek(const struct stream *stream)
 {
     int64_t origin = -1;
     if (!stream->below)
@@ -29,7 +29,7 @@ static int find_extent(struct whole *whole)
 {
     struct stream *stream = whole->reading->stream;
     int64_t origin;
-    if (!whole_can_seek(stream))
+    if (!seekable_can_seek(stream))
         return keep(whole);
     whole->from.file = stream_file(stream, &origin);
     whole->from.begin = (uint64_t)origin + stream->position;
@@ -88,7 +88,7 @@ static int take_entries(struct whole *whole)
     return result;
 }
 
-int read_whole_archive(struct archive_reading *reading, enum content content)
+int read_seekable_archive(struct archive_reading *reading, enum content content)
 {
     struct whole *whole = calloc(1, sizeof(*whole));
     if (!whole)

@@ -2,8 +2,8 @@
  * The end of a zip, where its directory is found. libarchive looks for it as well, but neither says
  * what comes before or after, nor whether it read as many entries as there are.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_WHOLE_ZIP_END_H
-#define CRAMFS_TREE_ARCHIVE_WHOLE_ZIP_END_H
+#ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_ZIP_END_H
+#define CRAMFS_TREE_ARCHIVE_SEEKABLE_ZIP_END_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "tree/archive/whole/zip_links.h"
+#include "tree/archive/seekable/zip_links.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,19 +3,19 @@
  * rarer ones. What does not come from a file is kept in one first: a zip without its directory has
  * no modes and no links.
  */
-#ifndef CRAMFS_TREE_ARCHIVE_WHOLE_WHOLE_H
-#define CRAMFS_TREE_ARCHIVE_WHOLE_WHOLE_H
+#ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_SEEKABLE_H
+#define CRAMFS_TREE_ARCHIVE_SEEKABLE_SEEKABLE_H
 
 #include "tree/archive/stream/recognise.h"
 #include "tree/archive/take/take.h"
 
 /* Whether the stream is of a file in which one can seek. */
-bool whole_can_seek(const struct stream *stream);
+bool seekable_can_seek(const struct stream *stream);
 
 /*
  * Reads all that is left of the stream as one archive. Returns 0 or an error of
  * cramfs_tree_read_archive().
  */
-int read_whole_archive(struct archive_reading *reading, enum content content);
+int read_seekable_archive(struct archive_reading *reading, enum content content);
 
 #endif

@@ -1,0 +1,10 @@
+#include "pack/plan_parts.h"
+
+int plan_fail(int error, struct cramfs_diags *diags)
+{
+    if (error == -CRAMFS_ERR_INTERNAL)
+        return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, NULL,
+                           "the layout contradicts itself; no image is written. This is a bug: "
+                           "please report it with the tree");
+    return error ? cramfs_fail_memory(diags) : 0;
+}

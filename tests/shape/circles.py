@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""circles.py BUILD: no file of the library or of a program uses, through others, what uses it.
+
+Folders depend one way, since each is a target of its own; this holds the same for the files within them. What a file uses is what its
+object file lacks and another has.
+"""
+import collections
+import pathlib
+import subprocess
+import sys
+
+SKIPPED = 77
+
+
+def symbols(objects):
+    """What each object file has and lacks, by its name in the sources: {file: (target, has, lacks)}."""
+    listing = subprocess.run(["nm", "-A", "-P", *objects], capture_output=True, text=True, check=True).stdout
+    files = {}
+    for line in listing.splitlines():
+        path, symbol = line.split(": ", 1)
+        target, _, name = path.partition(".dir/")
+        has, lacks = files.setdefault((target, name.removesuffix(".o")), (set(), set()))
+        name, kind = symbol.split()[:2]
+        if kind == "U":
+            lacks.add(name)
+        elif kind in "TDBRC":
+            has.add(name)
+    return files
+
+
+def uses(files):
+    """{file: {file: symbols}}; programs have names of their own that others have, too, and theirs come first."""
+    places = collections.defaultdict(list)
+    for file, (has, _) in files.items():
+        for name in has:
+            places[name].append(file)
+    graph = {file: collections.defaultdict(list) for file in files}
+    for file, (_, lacks) in files.items():
+        for name in sorted(lacks):
+            near = sorted(places[name], key=lambda other: other[0] != file[0])
+            if near and near[0] != file:
+                graph[file][near[0]].append(name)
+    return graph
+
+
+def reached(graph, file):
+    """All that a file uses, directly and through others."""
+    seen, rest = set(), [file]
+    while rest:
+        for other in graph[rest.pop()]:
+            if other not in seen:
+                seen.add(other)
+                rest.append(other)
+    return seen
+
+
+def main():
+    objects = sorted(str(path) for path in pathlib.Path(sys.argv[1], "src").rglob("*.c.o"))
+    assert len(objects) > 100, f"{sys.argv[1]} has no library"
+    files = symbols(objects)
+    if not any(has for has, _ in files.values()):
+        print("SKIPPED: object files without symbols, as those for optimization at link time")
+        sys.exit(SKIPPED)
+    graph = uses(files)
+    reach = {file: reached(graph, file) for file in graph}
+    circular = sorted(file for file in graph if file in reach[file])
+    for file in circular:
+        for other in sorted(other for other in graph[file] if file in reach[other]):
+            print(f"{file[1]} uses {', '.join(graph[file][other])} of {other[1]}")
+    if circular:
+        sys.exit("these files use each other in a circle: move what is used to a file of its own")
+    print(f"{len(files)} files, no circle")
+
+
+main()
