@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/glyph.h"
-#include "base/utf8.h"
+#include "base/text/glyph.h"
+#include "base/text/utf8.h"
 #include "cramfs/diag.h"
 #include "report/text.h"
 

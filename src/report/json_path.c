@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "base/text/utf8.h"
 #include "cramfs/diag.h"
 
 /* Copies with replacements; returns the new length. `to` has room for three times the bytes. */

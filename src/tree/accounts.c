@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "base/number.h"
+#include "base/text/number.h"
 #include "cramfs/format.h"
 #include "tree/resolve.h"
 

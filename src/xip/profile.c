@@ -7,8 +7,8 @@
 
 #include "base/array.h"
 #include "base/lower_bound.h"
-#include "base/number.h"
-#include "base/text_file.h"
+#include "base/text/number.h"
+#include "base/text/text_file.h"
 #include "cramfs/codec.h"
 #include "cramfs/elf.h"
 #include "xip/csv.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/glyph.h"
 #include "base/hash.h"
 #include "base/pool.h"
+#include "base/text/glyph.h"
 #include "cramfs/diag.h"
 
 static void array_grows_and_keeps_what_it_has(void **state)

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/number.h"
 #include "base/pool.h"
+#include "base/text/number.h"
 #include "cramfs/codec.h"
 
 void usage_error(const char *format, ...)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/lines.h"
+#include "base/text/lines.h"
 #include "cli/common/common.h"
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cramfs/loss.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/glyph.h"
-#include "base/utf8.h"
+#include "base/text/glyph.h"
+#include "base/text/utf8.h"
 #include "read/check/check.h"
 #include "read/judge.h"
 #include "read/names.h"

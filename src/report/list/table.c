@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/glyph.h"
+#include "base/text/glyph.h"
 #include "cramfs/device_table.h"
 #include "report/manifest/emit.h"
 

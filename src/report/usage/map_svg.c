@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/glyph.h"
 #include "base/options.h"
+#include "base/text/glyph.h"
 #include "report/text.h"
 
 /*

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/text/number.h"
 
 enum { OWNED_FIELDS = 5, ALL_FIELDS = 10 };
 

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/lines.h"
+#include "base/text/lines.h"
 #include "tree/accounts.h"
 #include "tree/devices/apply.h"
 #include "tree/devices/line.h"

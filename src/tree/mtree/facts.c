@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "base/number.h"
+#include "base/text/number.h"
 #include "tree/losses.h"
 #include "tree/mtree/escape.h"
 #include "tree/mtree/mode.h"

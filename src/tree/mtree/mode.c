@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/number.h"
+#include "base/text/number.h"
 
 /* For whom a change is: the bits of these, all that it can touch. */
 enum { OWNER = S_ISUID | S_IRWXU, GROUP = S_ISGID | S_IRWXG, OTHERS = S_IRWXO };

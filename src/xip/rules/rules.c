@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/lines.h"
+#include "base/text/lines.h"
 
 static const char blanks[] = " \t\r\v\f";
 

@@ -1,8 +1,8 @@
 /*
  * Files of text that options name: tables, rules, profiles.
  */
-#ifndef CRAMFS_BASE_TEXT_FILE_H
-#define CRAMFS_BASE_TEXT_FILE_H
+#ifndef CRAMFS_BASE_TEXT_TEXT_FILE_H
+#define CRAMFS_BASE_TEXT_TEXT_FILE_H
 
 #include <stddef.h>
 

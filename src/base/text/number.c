@@ -1,4 +1,4 @@
-#include "base/number.h"
+#include "base/text/number.h"
 
 /* No digit has more than 15; anything else does. */
 static unsigned digit_of(char digit)

@@ -1,10 +1,10 @@
-#include "base/lines.h"
+#include "base/text/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text_file.h"
+#include "base/text/text_file.h"
 
 struct lines_reading {
     const struct lines *lines;

@@ -1,8 +1,8 @@
-#include "base/glyph.h"
+#include "base/text/glyph.h"
 
 #include <stdint.h>
 
-#include "base/utf8.h"
+#include "base/text/utf8.h"
 
 /* Unicode 16: general categories Cf (bidirectional overrides, joiners, tags), Zl and Zp. */
 static const struct {

@@ -2,8 +2,8 @@
  * What may reach a terminal, a log or a script as it is: the one judge of it, for names that others
  * made and for every text that leaves the programs.
  */
-#ifndef CRAMFS_BASE_GLYPH_H
-#define CRAMFS_BASE_GLYPH_H
+#ifndef CRAMFS_BASE_TEXT_GLYPH_H
+#define CRAMFS_BASE_TEXT_GLYPH_H
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/glyph.h"
+#include "base/text/glyph.h"
 #include "cramfs/diag.h"
 
 /* Writes one byte's printable form into `to` (at least 5 bytes) and returns its length. */

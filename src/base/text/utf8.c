@@ -1,4 +1,4 @@
-#include "base/utf8.h"
+#include "base/text/utf8.h"
 
 size_t utf8_length(const char *from, size_t rest)
 {

@@ -1,8 +1,8 @@
 /*
  * Numbers in text that has no sign, blank or suffix: digits alone.
  */
-#ifndef CRAMFS_BASE_NUMBER_H
-#define CRAMFS_BASE_NUMBER_H
+#ifndef CRAMFS_BASE_TEXT_NUMBER_H
+#define CRAMFS_BASE_TEXT_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * Lines end in LF or CR LF, the last one may end without. Every line is taken, also behind one that
  * is wrong, so that all that is wrong is told.
  */
-#ifndef CRAMFS_BASE_LINES_H
-#define CRAMFS_BASE_LINES_H
+#ifndef CRAMFS_BASE_TEXT_LINES_H
+#define CRAMFS_BASE_TEXT_LINES_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /*
  * UTF-8 among bytes that may be anything.
  */
-#ifndef CRAMFS_BASE_UTF8_H
-#define CRAMFS_BASE_UTF8_H
+#ifndef CRAMFS_BASE_TEXT_UTF8_H
+#define CRAMFS_BASE_TEXT_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
