@@ -72,6 +72,16 @@ void cramfs_inflater_free(struct cramfs_inflater *inflater);
 int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t length, void *to,
                    size_t capacity, size_t *used, size_t *written);
 
+/* The most that cramfs_gzip() can make of `length` bytes. */
+size_t cramfs_gzip_bound(size_t length);
+
+/*
+ * The bytes as a gzip file (RFC 1952) of one member, without a name and a time. Returns its length,
+ * or 0 when it does not fit `capacity`; cramfs_gzip_bound() is always enough.
+ */
+size_t cramfs_gzip(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
+                   size_t capacity);
+
 /* CRC-32 (that of zlib and Ethernet) over one more piece; start with 0. */
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
 

@@ -63,6 +63,7 @@
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"
 #include "cramfs/map.h"
+#include "cramfs/update.h"
 #include "cramfs/usage.h"
 #include "cramfs/xip_gate.h"
 #include "cramfs/xip_report.h"

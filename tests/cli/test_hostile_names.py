@@ -211,6 +211,8 @@ def dump_modes(scene):
         "diff": (["--diff", image, work + b"/other.img"], {1}, False),
         "diff json": (["--diff", "--json", image, work + b"/other.img"], {1}, False),
         "blocks": (["--diff", "--blocks", image, work + b"/other.img"], {1}, False),
+        "update": (["--diff", b"--update=" + work + b"/" + ESC + b".tar", image, work + b"/other.img"], {0}, False),
+        "no update": (["--diff", b"--update=/no/" + ESC, image, work + b"/other.img"], {OPERATIONAL}, False),
         "blocks json": (["--diff", "--blocks", "--json", image, work + b"/other.img"], {1}, False),
         "scan": (["--scan", image], {0}, False),
         "scan json": (["--scan", "--json", image], {0}, False),

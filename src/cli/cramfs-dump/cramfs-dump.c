@@ -9,6 +9,7 @@
 
 #include "cli/common/common.h"
 #include "cli/cramfs-dump/options.h"
+#include "cli/cramfs-dump/update.h"
 #include "cramfs/cat.h"
 #include "cramfs/choose.h"
 #include "cramfs/diff.h"
@@ -131,6 +132,8 @@ static int show_diff(const struct dumping *dumping, const struct cramfs_diff *di
 static int dump_diff(struct dumping *dumping)
 {
     struct cramfs_diff diff;
+    if (dumping->arguments->update)
+        return write_update(dumping->arguments, dumping->view, dumping->new_view, dumping->diags);
     int error =
         cramfs_diff(dumping->view, dumping->new_view, dumping->arguments->erase_block, &diff);
     if (!error)
@@ -184,6 +187,8 @@ static int exit_code(const struct dumping *dumping, int error)
     if (error && error != -CRAMFS_ERR_FORMAT)
         return EXIT_OPERATIONAL;
     int code = error ? EXIT_ERRORS_LEFT : dumping->different ? EXIT_DIFFERENT : EXIT_CLEAN;
+    if (dumping->arguments->update) /* which says itself what is wrong */
+        return code;
     warn_of_damage(dumping, dumping->arguments->open.image, dumping->view, &code);
     warn_of_damage(dumping, dumping->arguments->new_image, dumping->new_view, &code);
     return code;

@@ -11,6 +11,7 @@ enum {
     KEY_MODE = KEY_FIRST,
     KEY_JSON = KEY_MODE + DUMP_MODES_COUNT,
     KEY_BLOCKS,
+    KEY_UPDATE,
     KEY_ERASE_BLOCK,
     KEY_MAX_EXTRACT
 };
@@ -41,10 +42,12 @@ static const struct argp_option option_list[] = {
     {"diff", KEY_MODE + DUMP_DIFF, NULL, 0, "What a second IMAGE has otherwise than the first", 4},
     {"blocks", KEY_BLOCKS, NULL, 0,
      "With --diff: the erase blocks that differ, with their SHA-256 and whose bytes differ", 4},
+    {"update", KEY_UPDATE, "FILE", 0,
+     "With --diff: write FILE, from which a device makes the second IMAGE of the first", 4},
     {NULL, 0, NULL, 0, "How:", 5},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
      "Show in a map where erase blocks of this size begin; count or list those that differ "
-     "(--blocks: "
+     "(--blocks and --update: "
      "64K by default)",
      5},
     {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
@@ -98,9 +101,7 @@ enum { LEAST_IN_MAP = 4096 };
 
 static void check_erase_block(struct dump_arguments *arguments)
 {
-    if (arguments->blocks && arguments->mode != DUMP_DIFF)
-        usage_error("--blocks is for --diff");
-    if (arguments->blocks && !arguments->erase_block)
+    if ((arguments->blocks || arguments->update) && !arguments->erase_block)
         arguments->erase_block = CRAMFS_DEFAULT_ERASE_BLOCK;
     if (!arguments->erase_block)
         return;
@@ -108,6 +109,18 @@ static void check_erase_block(struct dump_arguments *arguments)
         usage_error("--erase-block is for --map and --diff");
     if (arguments->mode == DUMP_MAP && arguments->erase_block < LEAST_IN_MAP)
         usage_error("--erase-block: in a map it is at least %d bytes", LEAST_IN_MAP);
+}
+
+static void check_diff_forms(const struct dump_arguments *arguments)
+{
+    if (arguments->blocks && arguments->mode != DUMP_DIFF)
+        usage_error("--blocks is for --diff");
+    if (arguments->update && arguments->mode != DUMP_DIFF)
+        usage_error("--update is for --diff");
+    if (arguments->update && arguments->blocks)
+        usage_error("--blocks and --update contradict each other");
+    if (arguments->update && arguments->json)
+        usage_error("--json: --update has no such form");
 }
 
 static void check(struct dump_arguments *arguments)
@@ -130,6 +143,7 @@ static void check(struct dump_arguments *arguments)
         usage_error("standard input cannot be both images");
     if (arguments->json && !modes[mode].json)
         usage_error("--json: %s has no such form", modes[mode].name);
+    check_diff_forms(arguments);
     check_erase_block(arguments);
     if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
         usage_error("--max-extract is for --tar");
@@ -157,6 +171,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case KEY_BLOCKS:
         arguments->blocks = true;
         return 0;
+    case KEY_UPDATE:
+        arguments->update = value;
+        return 0;
     case KEY_ERASE_BLOCK:
         arguments->erase_block =
             parse_size("--erase-block", value, LEAST_ERASE_BLOCK, (uint64_t)1 << 30);
@@ -183,7 +200,8 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
         .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE",
         .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
                "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
-               "\vExit status: 0 done, or no difference; 1 a difference; 4 the image is damaged; "
+               "\vExit status: 0 done, or no difference; 1 a difference (not with --update); 4 the "
+               "image is damaged; "
                "8 cannot operate; 16 wrong usage.",
     };
     *arguments = (struct dump_arguments){

@@ -33,7 +33,8 @@ struct dump_arguments {
     bool recursive;
     bool json;
     bool svg;
-    bool blocks; /* of --diff: the erase blocks that differ */
+    bool blocks;          /* of --diff: the erase blocks that differ */
+    const char *update;   /* of --diff: the file that is written; NULL: none */
     uint64_t max_extract; /* bytes of --tar */
     uint64_t erase_block; /* 0: not given */
 };

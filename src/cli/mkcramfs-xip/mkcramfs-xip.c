@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/common/common.h"
-#include "cli/mkcramfs-xip/cleanup.h"
+#include "cli/common/cleanup.h"
 #include "cli/mkcramfs-xip/depfile.h"
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cli/mkcramfs-xip/must_differ.h"

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/mkcramfs-xip/cleanup.h"
+#include "cli/common/cleanup.h"
 
 const char *output_path(const struct arguments *arguments, enum output_kind kind)
 {

@@ -1,8 +1,8 @@
 /*
  * Temporary files and signals: a program that is told to end leaves none behind.
  */
-#ifndef CRAMFS_CLI_MKCRAMFS_XIP_CLEANUP_H
-#define CRAMFS_CLI_MKCRAMFS_XIP_CLEANUP_H
+#ifndef CRAMFS_CLI_COMMON_CLEANUP_H
+#define CRAMFS_CLI_COMMON_CLEANUP_H
 
 /*
  * From now on each signal that ends a program removes what remove_on_signal() was given, and then

@@ -1,4 +1,4 @@
-#include "cli/mkcramfs-xip/cleanup.h"
+#include "cli/common/cleanup.h"
 
 #include <signal.h>
 #include <stdbool.h>
