@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""updates.py BUILD/bin: how many erase blocks an update changes on a Debian armhf tree, laid out afresh and with --like.
+"""updates.py BUILD/bin: how many erase blocks an update changes on a Debian armhf tree, laid out afresh and with --like, and how many
+bytes are sent for it; each update is applied, too.
 
 Prints the tables of bench/README.md, which says what is compared; ends with 1 when a bound is not held.
 """
@@ -129,6 +130,7 @@ class Bench:
     def __init__(self, tools, work, kernel):
         self.tools, self.work, self.kernel = tools, work, kernel
         self.missed = []
+        self.sent = []  # rows of the last table
 
     def check(self, tree, image):
         checked = self.tools.run("cramfsck", "-E", image)
@@ -158,7 +160,36 @@ class Bench:
             self.missed.append(name)
         print(f"| {name} | {unit // 1024} KiB | {afresh['differing']} | {like['differing']} | {like['least']} |"
               f" {100 * (growth - 1):+.2f} % | {pages} |", flush=True)
+        self.sent.append((name, unit, self.apply(old, new, unit), *others_send(self.work, old, new)))
         return growth
+
+    def apply(self, old, new, unit):
+        """The bytes of the update that cramfs-dump writes; applied under busybox it gives the new image."""
+        update, flash, script = (self.work / name for name in ("update.tar", "flash", "apply.sh"))
+        self.tools.run_well("cramfs-dump", "--diff", f"--update={update}", f"--erase-block={unit}", old, new)
+        shutil.copy(old, flash)
+        script.write_bytes(subprocess.run(["tar", "-xOf", update, "apply.sh"], check=True, stdout=subprocess.PIPE).stdout)
+        subprocess.run(["busybox", "sh", script, update, flash], check=True, stdout=subprocess.DEVNULL)
+        assert flash.read_bytes() == new.read_bytes()
+        return update.stat().st_size
+
+
+def others_send(work, old, new):
+    """Bytes of the whole image with zstd, and of what xdelta3 and bsdiff make of both."""
+    out = work / "sent"
+    sizes = []
+    for command in (["zstd", "-q", "-f", "-19", new, "-o", out],
+                    ["xdelta3", "-f", "-e", "-9", "-S", "lzma", "-B", str(1 << 26), "-s", old, new, out],
+                    ["bsdiff", old, new, out]):
+        subprocess.run(command, check=True)
+        sizes.append(out.stat().st_size)
+    return sizes
+
+
+def bytes_sent(rows):
+    print("\nBytes sent\n\n| update | erase block | whole image, zstd | xdelta3 | bsdiff | `--update` |\n" + 6 * "|---" + "|")
+    for name, unit, ours, *others in rows:
+        print(f"| {name} | {unit // 1024} KiB | {' | '.join(map(str, others))} | {ours} |", flush=True)
 
 
 def head(title):
@@ -205,6 +236,7 @@ def main():
         print(f"the image that is there: {old.stat().st_size} bytes")
         single_updates(bench, trees, old)
         updates_in_a_row(bench, trees, old)
+        bytes_sent(bench.sent)
     return os.EX_OK if not bench.missed else f"bounds not held: {', '.join(bench.missed)}"
 
 

@@ -16,7 +16,7 @@ hosts=(debootstrap musl-tools autoconf automake gettext dpkg-dev qemu-user-stati
        g++-s390x-linux-gnu)
 everywhere=(gcc-aarch64-linux-gnu g++-aarch64-linux-gnu)
 packaging=(debootstrap dpkg-dev lintian)
-bench=(python3 squashfs-tools erofs-utils genromfs util-linux-extra time)
+bench=(python3 squashfs-tools erofs-utils genromfs util-linux-extra time busybox zstd xdelta3 bsdiff)
 
 wanted=()
 for group in "$@"; do

@@ -39,7 +39,7 @@ struct cramfs_change {
 
 struct cramfs_diff {
     const struct cramfs_view *views[2];
-    uint32_t *new_entries; /* by old entry: the new one at its path, or CRAMFS_NO_ENTRY */
+    uint32_t *new_entries;         /* by old entry: the new one at its path, or CRAMFS_NO_ENTRY */
     struct cramfs_change *changes; /* in the order of paths */
     size_t changes_count;
     size_t changes_capacity;

@@ -12,9 +12,11 @@
 #include "cramfs/check.h"
 #include "cramfs/choose.h"
 #include "cramfs/diff.h"
+#include "cramfs/erase_blocks.h"
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"
 #include "cramfs/map.h"
+#include "cramfs/update.h"
 
 /* Of all files together: many that share one hole of 16 MiB would only take time. */
 enum { MOST_BYTES = 1 << 16 };
@@ -113,6 +115,9 @@ static void print_difference(const struct cramfs_view *old_view, const struct cr
         FILE *out = fuzz_nowhere();
         cramfs_print_diff(out, &diff);
         cramfs_print_diff_json(out, &diff);
+        cramfs_print_erase_blocks(out, &diff, NULL);
+        cramfs_print_erase_blocks_json(out, &diff, NULL);
+        cramfs_write_update(out, old_view, new_view, diff.erase_block, NULL);
         fclose(out);
     }
     cramfs_diff_free(&diff);
