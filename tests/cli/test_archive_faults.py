@@ -3,12 +3,10 @@
 tests/unit/test_damage.c cuts at every byte and flips bits, over the library; here are the forms that only other programs write,
 pipes, and what is said.
 """
-import bz2
 import gzip
 import io
 import lzma
 import os
-import shutil
 import stat
 import subprocess
 import tarfile
@@ -16,134 +14,9 @@ import zipfile
 
 import pytest
 
-import describe
+from archives import COMPRESSED, COMPRESSORS, FRAMED, OTHERS, PAYLOAD, Work, cpio, odc, tar, through, zipped
+from namespaces import in_mount_namespace
 from tools import CLEAN, OPERATIONAL, directory, run, run_well
-
-PAYLOAD = b"".join(b"%d bytes of a file " % number for number in range(400))
-
-
-def tar(*names, form=tarfile.PAX_FORMAT, end=True):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
-        for name in names:
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(PAYLOAD), 0o4755
-            archive.addfile(info, io.BytesIO(PAYLOAD))
-        length = archive.offset
-    return out.getvalue()[:length] + bytes(1024 if end else 0)
-
-
-def cpio(*names, magic=b"070701", end=True):
-    out = b""
-    for name, data in [*((name, PAYLOAD) for name in names), *([("TRAILER!!!", b"")] if end else [])]:
-        total = sum(data) if magic == b"070702" else 0
-        fields = [1, 0o104755, 0, 0, 1, 1, len(data), 0, 0, 0, 0, len(name) + 1, total]
-        for piece in (magic + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0", data):
-            out += piece + bytes(-len(piece) % 4)
-    return out
-
-
-def odc(*names, end=True):
-    out = b""
-    for name, data in [*((name, PAYLOAD) for name in names), *([("TRAILER!!!", b"")] if end else [])]:
-        out += b"070707" + b"".join(b"%06o" % field for field in (1, 1, 0o104755, 0, 0, 1, 0)) + b"%011o" % 0
-        out += b"%06o%011o" % (len(name) + 1, len(data)) + name.encode() + b"\0" + data
-    return out
-
-
-def zipped(*names, method=zipfile.ZIP_DEFLATED, link=None):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name in names:
-            info = zipfile.ZipInfo(name)
-            info.external_attr, info.compress_type = (stat.S_IFREG | 0o4755) << 16, method
-            archive.writestr(info, PAYLOAD)
-        if link:
-            info = zipfile.ZipInfo("link")
-            info.external_attr, info.create_system, info.compress_type = (stat.S_IFLNK | 0o777) << 16, 3, method
-            archive.writestr(info, link)
-    return out.getvalue()
-
-
-def made_by(command):
-    """The archive of a folder with the files of that name, as a program writes it to standard output."""
-    def write(*names):
-        import tempfile
-        with tempfile.TemporaryDirectory() as folder:
-            for name in names:
-                with open(os.path.join(folder, name), "wb") as file:
-                    file.write(PAYLOAD)
-                os.chmod(file.name, 0o4755)
-            done = subprocess.run(["sh", "-c", command, "sh", *names], cwd=folder, stdout=subprocess.PIPE, check=True)
-            return done.stdout
-    return write
-
-
-def through(*command):
-    return lambda data: subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
-
-
-FRAMED = {
-    "ustar": lambda *names, **how: tar(*names, form=tarfile.USTAR_FORMAT, **how),
-    "gnu": lambda *names, **how: tar(*names, form=tarfile.GNU_FORMAT, **how),
-    "pax": tar,
-    "newc": cpio,
-    "crc": lambda *names, **how: cpio(*names, magic=b"070702", **how),
-    "odc": odc,
-}
-OTHERS = {
-    "zip": zipped,
-    "stored zip": lambda *names: zipped(*names, method=zipfile.ZIP_STORED),
-    "7z": made_by('bsdtar -cf - --format=7zip "$@"'),
-    "iso": made_by('bsdtar -cf - --format=iso9660 "$@"'),
-    "ar": made_by('bsdtar -cf - --format=ar "$@"'),
-}
-COMPRESSORS = {
-    "zstd": ("zstd", "-q", "-c"),
-    "lz4": ("lz4", "-q", "-c"),
-    "lzip": ("lzip", "-c"),
-    "lzop": ("lzop", "-c"),
-}
-COMPRESSED = {
-    "gzip": gzip.compress,
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
-    "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
-    **{name: through(*command) for name, command in COMPRESSORS.items() if shutil.which(command[0])},
-}
-
-
-class Work:
-    def __init__(self, path):
-        self.path = path
-        self.image = path / "out.img"
-
-    def pack(self, data, *options, pipe=False):
-        source = self.path / "archive"
-        source.write_bytes(data)
-        self.image.unlink(missing_ok=True)
-        command = [directory() / "mkcramfs-xip", "-q", *options, "-" if pipe else source, self.image]
-        return subprocess.run(command, input=data if pipe else b"", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-
-    def refused(self, data, *said, options=(), pipe=False):
-        done = self.pack(data, *options, pipe=pipe)
-        text = done.stderr.decode()
-        assert done.returncode == OPERATIONAL and not self.image.exists(), text
-        assert ("-: " if pipe else f"{self.path / 'archive'}: ") in text
-        for part in said:
-            assert part in text, text
-
-    def names(self, data, *options, pipe=False):
-        """Of the files in the image, whose bytes and modes are right."""
-        done = self.pack(data, *options, pipe=pipe)
-        assert done.returncode == CLEAN, done.stderr.decode()
-        run_well("cramfsck", "-x", self.path / "x", "--force", self.image)
-        found = describe.describe(self.path / "x", owners=False)
-        subprocess.run(["chmod", "-R", "u+w", self.path / "x"], check=True)  # an ISO image has it of nothing
-        subprocess.run(["rm", "-r", self.path / "x"], check=True)
-        assert all(facts[0] == stat.S_IFREG for path, facts in found.items() if path)
-        return sorted(path.decode() for path in found if path)
-
 
 @pytest.fixture
 def work(tmp_path):
@@ -446,6 +319,32 @@ def test_what_archives_hold_is_bounded_and_one_line_says_so(work):
     assert work.pack(image, "--max-unpacked=4M").returncode == CLEAN
     squeezed = gzip.compress(zipped("a") + bytes(1 << 20))  # which is kept whole
     assert b"--max-unpacked" in work.pack(squeezed, "--max-unpacked=100K").stderr
+
+
+SPARSE = "mount -t tmpfs -o size=512k none \"$TMPDIR\" && exec \"$@\""
+
+
+@pytest.mark.parametrize("kind", ["sparse tar", "zeroes in a tar.gz", "zeroes in a cpio"])
+def test_the_spool_keeps_holes(kind, tmp_path):
+    """A gigabyte that holds little goes through a file system of 512 KiB."""
+    files = 64 if kind == "sparse tar" else 8
+    archive, spool, image = tmp_path / "archive", tmp_path / "spool", tmp_path / "out.img"
+    spool.mkdir()
+    (tmp_path / "src").mkdir()
+    for number in range(files):
+        with (tmp_path / "src" / f"{number}").open("wb") as file:
+            file.truncate((1 << 24) - 1)
+            file.seek(1 << 20 | number)
+            file.write(b"bytes")
+    size = files * ((1 << 24) - 1)
+    command = {"sparse tar": "tar -cS .", "zeroes in a tar.gz": "tar -c . | gzip -1", "zeroes in a cpio": "find . -type f | cpio -o -H newc --quiet"}[kind]
+    with archive.open("wb") as out:
+        subprocess.run(["sh", "-c", command], cwd=tmp_path / "src", stdout=out, check=True)
+    done = subprocess.run([*in_mount_namespace(), "sh", "-c", SPARSE, "sh", directory() / "mkcramfs-xip", "-q", archive, image],
+                          env={**os.environ, "TMPDIR": str(spool)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode == CLEAN, done.stderr
+    assert b"from %d:" % size in done.stdout + done.stderr, (done.stdout, done.stderr)
+    assert run_well("cramfs-dump", "--cat=/7", image)[1 << 20 | 7:].startswith(b"bytes\0")
 
 
 def test_a_full_temporary_folder_is_one_line_with_its_path_and_the_remedy(work, tmp_path):

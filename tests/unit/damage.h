@@ -17,7 +17,7 @@ enum covered {
 
 struct form {
     const char *name;
-    const char *format; /* of libarchive; "crc" is made by hand */
+    const char *format; /* of libarchive; "crc" and "zstd" are not made by it */
     const char *filter; /* of libarchive, or NULL */
     const char *options;
     enum covered covered;

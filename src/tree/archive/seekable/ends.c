@@ -6,7 +6,7 @@
 
 #include "base/io.h"
 #include "tree/archive/seekable/zip_end.h"
-#include "tree/archive/seekable/zip_links.h"
+#include "tree/archive/seekable/zip_entries.h"
 #include "tree/archive/stream/file_end.h"
 
 int whole_fail(const struct whole *whole, const char *what)
@@ -21,7 +21,7 @@ static int take_zip_end(struct whole *whole, const struct zip_end *zip)
     whole->from.end = zip->end;
     whole->entries_known = zip->known;
     whole->entries_expected = zip->entries;
-    return zip->known ? check_zip_links(&whole->from, zip, whole->reading) : 0;
+    return zip->known ? check_zip_entries(&whole->from, zip, whole->reading) : 0;
 }
 
 /* A zip that is not read through its directory has neither modes nor links. */
@@ -132,8 +132,7 @@ int whole_check_before(struct whole *whole)
     }
 }
 
-/* Where libarchive stopped, of formats that it reads to their end; of rar 5 to its last few bytes.
- */
+/* Where libarchive stopped, of formats that it reads to their end, or to their last few bytes. */
 static int check_stop(struct whole *whole, uint64_t few)
 {
     la_int64_t end = archive_filter_bytes(whole->reading->archive, 0);
@@ -142,7 +141,7 @@ static int check_stop(struct whole *whole, uint64_t few)
 
 int whole_check_after(struct whole *whole)
 {
-    enum { RAR5_END = 8 };
+    enum { RAR5_END = 8, XAR_SUM = 20 }; /* libarchive writes room for that twice */
     if (whole->entries_known && whole->entries_count != whole->entries_expected)
         return whole_fail(whole, "entries that its directory counts cannot be found");
     switch (whole->content) {
@@ -151,6 +150,8 @@ int whole_check_after(struct whole *whole)
         return check_stop(whole, 0);
     case CONTENT_RAR5:
         return check_stop(whole, RAR5_END);
+    case CONTENT_XAR:
+        return check_stop(whole, XAR_SUM);
     default:
         return 0;
     }
