@@ -7,11 +7,11 @@ set -euo pipefail
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
        libjson-c-dev nettle-dev)
 test=(g++ libcmocka-dev python3 python3-pytest python3-jsonschema util-linux-extra clang mandoc cpio zstd xz-utils
-      zip busybox libarchive-tools mtree-netbsd valgrind chromium bash-completion zsh fish make genimage kconfig-frontends-nox lz4 lzip lzop e2fsprogs
+      zip busybox u-boot-tools rauc squashfs-tools openssl libarchive-tools mtree-netbsd valgrind chromium bash-completion zsh fish make genimage kconfig-frontends-nox lz4 lzip lzop e2fsprogs
       libacl1-dev libbz2-dev liblz4-dev liblzma-dev libxml2-dev libzstd-dev libxxhash-dev) # pkg-config --static
 kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
         gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross make bc bison flex libssl-dev
-        device-tree-compiler genimage cpio xz-utils)
+        device-tree-compiler genimage cpio xz-utils swupdate mtd-utils)
 hosts=(debootstrap musl-tools autoconf automake gettext dpkg-dev qemu-user-static gcc-s390x-linux-gnu
        g++-s390x-linux-gnu)
 everywhere=(gcc-aarch64-linux-gnu g++-aarch64-linux-gnu)

@@ -18,7 +18,7 @@ from payload import DONE, REFUSED, USAGE, needs_busybox
 pytestmark = needs_busybox
 SEED = 20261127
 UNSHARE = shutil.which("unshare") or "unshare"
-RANDOM_POINTS = int(os.environ.get("CRAMFS_XIP_CUTS", "1000"))
+RANDOM_POINTS = int(os.environ.get("CRAMFS_XIP_CUTS", "100"))
 
 
 class Case:
