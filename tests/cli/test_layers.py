@@ -264,13 +264,15 @@ def test_one_path_twice_is_no_second_entry(tmp_path):
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
 @pytest.mark.parametrize("options", [[], ["--whiteouts"]])
 def test_an_entry_over_a_directory_of_its_own_source(maker, kind, options, tmp_path):
-    """The last entry of a name wins; what is below a name is nobody's to lose."""
-    source = maker(tmp_path / "source", [("d", tarfile.DIRTYPE, ""), ("d/in", tarfile.REGTYPE, ""), ("d", kind, "t")])
+    """The last entry of a name wins, and what was below it is said; what an earlier source has there makes it an error."""
+    entries = [("d", tarfile.DIRTYPE, ""), ("d/in", tarfile.REGTYPE, ""), ("d", kind, "t")]
+    source = maker(tmp_path / "source", entries)
     done = run("mkcramfs-xip", "-q", *options, source, tmp_path / "out.img")
-    assert done.returncode == OPERATIONAL and b"1 entries in it would be lost, such as /d/in" in done.stderr, done.stderr
-    assert done.stderr.count(b"\n") == 1
-    done = run("mkcramfs-xip", "-q", *options, "--allow=replace", source, tmp_path / "out.img")
     assert done.returncode == CLEAN and names(tmp_path / "out.img") == {"d"}, done.stderr
+    assert b"/d: is " in done.stderr and b"1 entries in it are lost, such as /d/in" in done.stderr and done.stderr.count(b"warning") == 1, done.stderr
+    earlier = make_tar(tmp_path / "earlier.tar", [("d/other", tarfile.REGTYPE, "")])
+    done = run("mkcramfs-xip", "-q", *options, earlier, source, tmp_path / "no.img")
+    assert done.returncode == OPERATIONAL and b"2 entries in it would be lost" in done.stderr and not (tmp_path / "no.img").exists(), done.stderr
 
 
 @pytest.mark.parametrize("links, followed", [(40, True), (41, False)])

@@ -6,11 +6,11 @@
  *
  *     a directory over a link that leads to a directory of the tree is merged with that directory;
  *     a directory over any other entry is CRAMFS_LOSS_REPLACE;
- *     so is what is no directory, over a directory that has something in it, or over a link of an
- *     earlier source that leads to a directory, unless it is a link itself.
+ *     so is what is no directory, over a directory in which an earlier source has something, or
+ *     over a link of an earlier source that leads to a directory, unless it is a link itself.
  *
- * Within one source the last entry of a name wins, but for that; second.h has what is not of a
- * name.
+ * Within one source the last entry of a name wins, with a warning of what was below that name;
+ * second.h has what is not of a name.
  */
 #ifndef CRAMFS_TREE_LAYERS_LAYERS_H
 #define CRAMFS_TREE_LAYERS_LAYERS_H

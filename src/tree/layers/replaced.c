@@ -31,10 +31,15 @@ static const char *kind_of(uint32_t mode)
     }
 }
 
+static bool is_allowed(const struct replacing *replacing)
+{
+    return replacing->own || replacing->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
+}
+
 static int report(const struct replacing *replacing, const char *lost)
 {
     const struct cramfs_tree *tree = replacing->tree;
-    bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
+    bool allowed = is_allowed(replacing);
     char layer[256];
     char below[256];
     const char *name = layer_names_get(tree, tree->layer);
@@ -78,9 +83,9 @@ int replaced_report_dropped(struct replacing *replacing, const struct dropped *d
 {
     char first[256];
     char lost[400];
+    replacing->own = !dropped->earlier && layer_names_has(replacing->tree);
     snprintf(lost, sizeof(lost), "%" PRIu64 " entries in it %s lost, such as %s", dropped->count,
-             replacing->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE) ? "are" : "would be",
-             show_path(dropped->last, first));
+             is_allowed(replacing) ? "are" : "would be", show_path(dropped->last, first));
     replacing->layer = dropped->last->layer;
     return report_or_wait(replacing, lost);
 }

@@ -16,6 +16,7 @@ struct replacing {
     uint32_t was;                   /* and has had, */
     uint32_t layer;                 /* from this layer */
     bool may_be_whiteout;           /* only the end of its source tells whether it is one */
+    bool own; /* what is lost is of the same source, whose last entry wins: a warning */
 };
 
 /* A loss that is none if its entry is a whiteout. */
