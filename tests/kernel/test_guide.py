@@ -1,5 +1,4 @@
 """What docs/guide.md says one sees on a board is what a kernel shows: root= lines, and /proc/PID/smaps of what runs."""
-import dataclasses
 import pathlib
 import re
 import shutil
@@ -8,6 +7,7 @@ import subprocess
 import pytest
 
 import guest
+from flash import FLASH_BASE, PARTITION, flash_guest
 
 GUIDE = pathlib.Path(__file__).parents[2] / "docs" / "guide.md"
 # Shows of itself, and of a program that can lie anywhere, the entry of the text in smaps; as the first process.
@@ -142,33 +142,6 @@ def test_chips_that_cannot_be_pointed_at_are_refused_in_the_words_of_the_guide(a
 
 
 # -- NOR flash, the second bank of the machine's --------------------------------------------------------------------
-
-FLASH_BASE, FLASH_SIZE, PARTITION = 0x04000000, 64 << 20, 1 << 20
-FLASH_NODE = """
-/ {
-    flash@0 {
-        compatible = "%s"; reg = <0 0x4000000 0 0x4000000>; bank-width = <4>; linux,mtd-name = "nor";
-        partitions {
-            compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
-            config@0 { label = "config"; reg = <0 0x100000>; };
-            rootfs@100000 { label = "rootfs"; reg = <0x100000 0x3f00000>; };
-        };
-    };
-};
-"""
-
-
-def flash_guest(machine, compatible, image, work):
-    """A machine with the image in a partition of its flash."""
-    data = bytearray(b"\xff" * FLASH_SIZE)
-    data[PARTITION:PARTITION + image.stat().st_size] = image.read_bytes()
-    (work / "flash").write_bytes(data)
-    drive = ("-drive", f"if=pflash,unit=1,format=raw,file={work}/flash")
-    ready = guest.Guest(dataclasses.replace(machine, qemu=(*machine.qemu, *drive)), work)
-    source = guest.run("dtc", "-q", "-I", "dtb", "-O", "dts", ready.device_tree).decode() + FLASH_NODE % compatible
-    guest.run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", ready.device_tree, "-", input=source.encode())
-    return ready
-
 
 def assert_runs_in_flash(said, image):
     text = said.split("text of /init\n")[1].split("text of ")[0]
