@@ -46,10 +46,12 @@ def pack(place, text, *options, **how):
     return run("mkcramfs-xip", *options, place / "a.mtree", place.parent / "out.img", **how)
 
 
-def packed(place, text, *options, owners=True):
-    """The tree in the image, after a build that says nothing."""
+def packed(place, text, *options, owners=True, warnings=()):
+    """The tree in the image, after a build that says nothing but these, a line each."""
     done = pack(place, text, *options)
-    assert (done.returncode, done.stderr) == (CLEAN, b""), done.stderr.decode()
+    said = done.stderr.splitlines()
+    assert (done.returncode, len(said)) == (CLEAN, len(warnings)), done.stderr.decode()
+    assert all(b"warning: " in line and warning in line for line, warning in zip(said, warnings)), done.stderr.decode()
     run_well("cramfsck", "-v", "-E", place.parent / "out.img")
     privileged = ["--privileged"] if os.geteuid() == 0 else []
     run_well("cramfsck", *privileged, "-x", place.parent / "x", place.parent / "out.img")
@@ -238,7 +240,7 @@ def test_something_else_may_take_a_name(place):
 ./c type=file contents=out/busybox
 ./c type=dir
 ./c/d type=fifo
-""", "-q")
+""", "-q", warnings=[b":4: /a: is a regular file"])
     assert sorted(found) == [b"", b"a", b"c", b"c/d"]
     assert found[b"a"][0] == stat.S_IFREG and found[b"c"][0] == stat.S_IFDIR
 
