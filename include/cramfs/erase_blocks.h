@@ -19,8 +19,8 @@ CRAMFS_BEGIN_DECLARATIONS
  * of what each image has of it, and whose bytes differ there; cramfs-dump(1) documents both forms.
  * The text is empty when none differs. `diff` is what cramfs_diff() filled in, with an erase block
  * that is not 0. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY; or -CRAMFS_ERR_USAGE with a
- * diagnostic when the bytes of an image are swapped (struct cramfs_image), because then what the
- * flash has is not what the image shows.
+ * diagnostic when the bytes of one image are swapped otherwise than the other's. Digests are of the
+ * bytes as the flash has them.
  */
 int cramfs_print_erase_blocks(FILE *out, const struct cramfs_diff *diff,
                               struct cramfs_diags *diags);

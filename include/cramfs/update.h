@@ -32,8 +32,8 @@ CRAMFS_BEGIN_DECLARATIONS
  * Writes the update from the old image to the new one. Both begin where an erase block of that many
  * bytes (not 0) begins; what their files have after the file system is no part of it. The same
  * images give the same bytes, with one compressor. Returns 0, -CRAMFS_ERR_MEMORY, -CRAMFS_ERR_IO,
- * or with a diagnostic -CRAMFS_ERR_USAGE for images whose bytes are swapped, or -CRAMFS_ERR_FORMAT
- * when the new image is damaged.
+ * or with a diagnostic -CRAMFS_ERR_USAGE for images whose bytes are swapped, each in its own way,
+ * or -CRAMFS_ERR_FORMAT when the new image is damaged.
  */
 int cramfs_write_update(FILE *out, const struct cramfs_view *old_view,
                         const struct cramfs_view *new_view, uint64_t erase_block,

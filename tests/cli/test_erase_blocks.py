@@ -7,7 +7,7 @@ import random
 import pytest
 
 import trees
-from tools import USAGE, run, run_well
+from tools import OPERATIONAL, USAGE, run, run_well
 
 SAME, DIFFERENT = 0, 1
 SEED = 20261126
@@ -148,12 +148,17 @@ def test_an_erase_block_is_64_kib_by_default(images):
     assert plain == run("cramfs-dump", "--diff", "--blocks", "--json", "--erase-block=64K", images["old"], images["longer"]).stdout
 
 
-def test_swapped_bytes_are_not_those_of_the_flash(images, tmp_path):
+@pytest.mark.parametrize("swap", ["--swap16", "--swap32"])
+def test_digests_of_swapped_images_are_those_of_the_flash(images, tmp_path, swap):
     tree = trees.Tree(tmp_path / "tree")
     tree.file(b"file", b"x" * 5000)
-    image = pack(tree, tmp_path / "swapped.img", "--swap16")
-    done = run("cramfs-dump", "--diff", "--blocks", images["old"], image)
-    assert done.returncode != DIFFERENT and b"bytes are swapped" in done.stderr and done.stdout == b""
+    old = pack(tree, tmp_path / "old.img", swap)
+    tree.file(b"more", b"y" * 9000)
+    new = pack(tree, tmp_path / "new.img", swap)
+    found = [(each["offset"], each["length"], each["before"], each["after"]) for each in listed(old, new, 512)]
+    assert found == expected(old.read_bytes(), new.read_bytes(), 512)
+    done = run("cramfs-dump", "--diff", "--blocks", images["old"], new)
+    assert done.returncode == OPERATIONAL and b"swapped otherwise" in done.stderr and done.stdout == b""
 
 
 def test_usage():

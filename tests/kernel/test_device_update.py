@@ -13,7 +13,7 @@ import guest
 
 SEED = 20261126
 ERASE_BLOCK = 256 << 10  # of QEMU's flash
-PROGRAMS = ("bin/busybox", "usr/sbin/flash_erase", "lib/ld-linux-armhf.so.3", "lib/arm-linux-gnueabihf/libc.so.6",
+PROGRAMS = ("bin/busybox", "usr/sbin/flash_erase", "usr/sbin/flash_unlock", "lib/ld-linux-armhf.so.3", "lib/arm-linux-gnueabihf/libc.so.6",
             "lib/arm-linux-gnueabihf/libresolv.so.2")
 INIT = b"""#!/bin/busybox sh
 /bin/busybox --install -s /bin

@@ -80,6 +80,7 @@ KINDS = {
     "boot code": (("-p",), 4096),
     "boot code, small erase blocks": (("-p",), 512),
     "big-endian": (("-N", "big"), 8192),
+    "swapped words": (("--swap32",), 4096),
     "odd erase blocks": ((), 5000),
 }
 

@@ -102,12 +102,13 @@ def test_damaged_new_image_is_refused(pairs, tmp_path):
     assert os.listdir(tmp_path) == ["bad.img"]
 
 
-def test_swapped_bytes_are_refused(pairs, tmp_path):
+def test_images_that_are_swapped_otherwise_are_refused(pairs, tmp_path):
     tree = trees.Tree(tmp_path / "tree")
     tree.file(b"file", b"x" * 5000)
     run_well("mkcramfs-xip", *scenes.owners(), "-q", "--swap16", tree.root, tmp_path / "swapped.img")
-    done = run("cramfs-dump", "--diff", f"--update={tmp_path / 'u.tar'}", pairs["plain"][0][1], tmp_path / "swapped.img")
-    assert done.returncode == OPERATIONAL and b"bytes are swapped" in done.stderr and not (tmp_path / "u.tar").exists()
+    for old, size in ((pairs["plain"][0][1], 4096), (pairs["swapped words"][0][1], 4096), (tmp_path / "swapped.img", 4097)):
+        done = run("cramfs-dump", "--diff", f"--update={tmp_path / 'u.tar'}", f"--erase-block={size}", old, tmp_path / "swapped.img")
+        assert done.returncode == OPERATIONAL and b"swapped" in done.stderr and not (tmp_path / "u.tar").exists()
 
 
 def test_usage():

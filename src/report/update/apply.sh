@@ -12,12 +12,12 @@
 # nothing was written; 16 wrong usage. --check ends before the first write. --torn is for an image of
 # one erase block, when a power cut tore it: nothing else says then that the old image was there.
 #
-# It needs a shell, cut, dd, fold, gunzip, head, mktemp, readlink, sed, sha256sum, stat, tail, tar and tr, all of which
-# busybox has, df to make a file longer, and for MTD devices flash_erase of mtd-utils. It keeps one
-# temporary file, in $TMPDIR or /tmp, no larger than an erase block.
+# It needs a shell and the tools below, all of which busybox has, and for MTD devices flash_erase of
+# mtd-utils. It keeps one temporary file, in $TMPDIR or /tmp, no larger than an erase block.
 
 export LC_ALL=C
 me=apply.sh
+tools="cut dd df fold gunzip head mktemp readlink rm sed sha256sum stat tail tar tr"
 written=no
 work=
 
@@ -240,6 +240,7 @@ check_room() {
 }
 
 only_check=no allow_torn=no
+for tool in $tools; do command -v "$tool" >/dev/null || fail "there is no $tool here"; done
 [ "${1-}" != --check ] || { only_check=yes; shift; }
 [ "${1-}" != --torn ] || { allow_torn=yes; shift; }
 [ $# -eq 2 ] || { echo "usage: $me [--check] [--torn] UPDATE TARGET" >&2; exit 16; }
@@ -262,6 +263,8 @@ case $there in '') fail "$update: bad manifest" ;; esac
 [ "$(compose | hash_of)" = "$new_hash" ] || fail "$update: its blocks do not make the new image that it names"
 [ "$there" -eq 0 ] || say "$there of $writes blocks are new already"
 [ $only_check = no ] || { say "can be applied: $((writes - there)) blocks to write"; exit 0; }
+# Many chips lock all blocks at power-up; those that cannot be locked refuse this.
+[ $type != mtd ] || ! command -v flash_unlock >/dev/null || flash_unlock "$target" >/dev/null 2>&1 </dev/null
 stopped=4
 write_blocks "$there"
 [ "$there" -eq "$writes" ] || written=yes

@@ -5,20 +5,20 @@
 #include "report/json_path.h"
 #include "report/text.h"
 #include "report/update/causes.h"
-#include "report/update/sha256.h"
 
-/* What one image has of a range; NULL when it has nothing of it. */
-static const char *digest(const struct cramfs_diff *diff, int side, const struct range *range,
-                          char to[SHA256_HEX_SIZE])
-{
-    size_t length;
-    const unsigned char *bytes = range_bytes(diff, side, range->begin, range->end, &length);
-    return bytes ? sha256_hex(bytes, length, to) : NULL;
-}
+static const char *const side_names[] = {"before", "after"};
 
-static void print_digest(FILE *out, const char *name, const char *hex)
+static int print_digests(FILE *out, const struct cramfs_diff *diff, const struct range *range)
 {
-    fprintf(out, "    %-10s %s\n", name, hex ? hex : "-");
+    int error = 0;
+    for (int side = 0; !error && side < 2; side++) {
+        char hex[SHA256_HEX_SIZE];
+        size_t length;
+        error = range_digest(diff, side, range->begin, range->end, &length, hex);
+        if (!error)
+            fprintf(out, "    %-10s %s\n", side_names[side], hex);
+    }
+    return error;
 }
 
 static void print_cause(FILE *out, const struct cramfs_diff *diff, const struct cause *cause)
@@ -32,14 +32,13 @@ static void print_cause(FILE *out, const struct cramfs_diff *diff, const struct 
                 cause->side ? "" : " (removed)");
 }
 
-static void print_range(FILE *out, const struct causes *causes, const struct range *range)
+static int print_range(FILE *out, const struct causes *causes, const struct range *range)
 {
-    char hex[SHA256_HEX_SIZE];
     fprintf(out, "%10" PRIu64 " %10" PRIu64 "\n", range->begin, range->end - range->begin);
-    print_digest(out, "before", digest(causes->diff, 0, range, hex));
-    print_digest(out, "after", digest(causes->diff, 1, range, hex));
-    for (size_t i = 0; i < causes->list_count; i++)
+    int error = print_digests(out, causes->diff, range);
+    for (size_t i = 0; !error && i < causes->list_count; i++)
         print_cause(out, causes->diff, &causes->list[i]);
+    return error;
 }
 
 static void print_ranges(FILE *out, struct causes *causes, int *error)
@@ -51,7 +50,7 @@ static void print_ranges(FILE *out, struct causes *causes, int *error)
         fputs(head, out);
         head = "";
         if (!*error)
-            print_range(out, causes, &range);
+            *error = print_range(out, causes, &range);
     }
 }
 
@@ -93,16 +92,17 @@ static struct json_object *causes_array(const struct causes *causes, int *error)
 static struct json_object *range_object(const struct causes *causes, const struct range *range,
                                         int *error)
 {
-    static const char *const names[] = {"before", "after"};
     struct json_object *object = json_object_new_object();
     json_add_int(object, "offset", range->begin, error);
     json_add_int(object, "length", range->end - range->begin, error);
     for (int side = 0; side < 2; side++) {
         char hex[SHA256_HEX_SIZE];
-        if (digest(causes->diff, side, range, hex))
-            json_add_string(object, names[side], hex, error);
+        size_t length;
+        *error |= range_digest(causes->diff, side, range->begin, range->end, &length, hex);
+        if (length)
+            json_add_string(object, side_names[side], hex, error);
         else
-            json_add_null(object, names[side]);
+            json_add_null(object, side_names[side]);
     }
     json_add(object, "causes", causes_array(causes, error), error);
     return object;

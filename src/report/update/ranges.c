@@ -1,5 +1,6 @@
 #include "report/update/ranges.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cramfs/diag.h"
@@ -47,14 +48,48 @@ bool range_next(const struct cramfs_diff *diff, uint64_t at, bool differs, struc
     return range->begin < range->end;
 }
 
+int range_stored(const struct cramfs_diff *diff, int side, uint64_t begin, uint64_t end,
+                 size_t *length, const unsigned char **bytes, void **copy)
+{
+    enum cramfs_swap swap = diff->views[side]->image->swap;
+    *copy = NULL;
+    *bytes = range_bytes(diff, side, begin, end, length);
+    if (swap == CRAMFS_SWAP_NONE || !*length)
+        return 0;
+    *copy = malloc(*length);
+    if (!*copy)
+        return -CRAMFS_ERR_MEMORY;
+    cramfs_swap_copy(swap, *copy, *bytes, *length);
+    *bytes = *copy;
+    return 0;
+}
+
+int range_digest(const struct cramfs_diff *diff, int side, uint64_t begin, uint64_t end,
+                 size_t *length, char to[SHA256_HEX_SIZE])
+{
+    const unsigned char *bytes;
+    void *copy;
+    int error = range_stored(diff, side, begin, end, length, &bytes, &copy);
+    strcpy(to, "-");
+    if (!error && *length)
+        sha256_hex(bytes, *length, to);
+    free(copy);
+    return error;
+}
+
 int range_check_swap(const struct cramfs_diff *diff, struct cramfs_diags *diags)
 {
-    int result = 0;
-    for (int side = 0; side < 2; side++) {
-        if (diff->views[side]->image->swap != CRAMFS_SWAP_NONE)
-            result = cramfs_fail(diags, CRAMFS_ERR_USAGE, side ? "the new image" : "the old image",
-                                 "its bytes are swapped, and are not those that are compared; use "
-                                 "images that are not swapped");
-    }
-    return result;
+    const struct cramfs_image *before = diff->views[0]->image;
+    const struct cramfs_image *after = diff->views[1]->image;
+    size_t width = cramfs_swap_width(after->swap);
+    if (before->swap != after->swap)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "the bytes of the new image are swapped otherwise than those of the old "
+                           "one, so all erase blocks differ; build both for the same flash");
+    if (before->reader.size % width || after->reader.size % width || diff->erase_block % width)
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "images and erase blocks must have a multiple of %zu bytes, since the "
+                           "bytes of each word are swapped",
+                           width);
+    return 0;
 }

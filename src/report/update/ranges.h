@@ -5,6 +5,7 @@
 #define CRAMFS_REPORT_UPDATE_RANGES_H
 
 #include "cramfs/diff.h"
+#include "report/update/sha256.h"
 
 /* Erase blocks from `begin` up to `end`, in bytes; `end` is at most that of the longer image. */
 struct range {
@@ -28,10 +29,28 @@ uint64_t range_block_end(const struct cramfs_diff *diff, uint64_t begin);
 const unsigned char *range_bytes(const struct cramfs_diff *diff, int side, uint64_t begin,
                                  uint64_t end, size_t *length);
 
+/*
+ * Of what the flash has of one image in [begin, end): how many bytes, and their SHA-256 as
+ * sha256_hex() has it, or "-" when there are none. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int range_digest(const struct cramfs_diff *diff, int side, uint64_t begin, uint64_t end,
+                 size_t *length, char to[SHA256_HEX_SIZE]);
+
+/*
+ * The bytes themselves, as the flash has them: those of an image whose words are swapped are
+ * swapped here. *copy is the caller's to free, also after an error. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int range_stored(const struct cramfs_diff *diff, int side, uint64_t begin, uint64_t end,
+                 size_t *length, const unsigned char **bytes, void **copy);
+
 /* Whether both images have the same bytes there, and as many. */
 bool range_same(const struct cramfs_diff *diff, uint64_t begin, uint64_t end);
 
-/* Returns 0, or -CRAMFS_ERR_USAGE with a diagnostic for each image whose bytes are swapped. */
+/*
+ * Whether erase blocks of both images can be compared: 0, or -CRAMFS_ERR_USAGE with a diagnostic
+ * when the bytes of one are swapped otherwise than those of the other, or words do not fill blocks.
+ */
 int range_check_swap(const struct cramfs_diff *diff, struct cramfs_diags *diags);
 
 #endif

@@ -6,7 +6,6 @@
 #include "report/update/apply_script.h"
 #include "report/update/payload.h"
 #include "report/update/ranges.h"
-#include "report/update/sha256.h"
 
 struct update {
     struct cramfs_diff diff; /* the views and the erase block; no more is filled in */
@@ -19,57 +18,73 @@ static bool block_differs(const struct update *update, uint64_t begin)
     return !range_same(&update->diff, begin, range_block_end(&update->diff, begin));
 }
 
-static void put_image(FILE *out, const struct update *update, int side)
+/* The manifest being written. */
+struct manifest {
+    const struct update *update;
+    FILE *out;
+    int error;
+};
+
+/* " LENGTH DIGEST" of what one image has there. */
+static void put_digest(struct manifest *manifest, int side, uint64_t begin, uint64_t end)
 {
-    static const char *const names[] = {"old", "new"};
     char hex[SHA256_HEX_SIZE];
     size_t length;
-    const unsigned char *bytes = range_bytes(&update->diff, side, 0, UINT64_MAX, &length);
-    fprintf(out, "%s %zu %s\n", names[side], length, sha256_hex(bytes, length, hex));
+    manifest->error |= range_digest(&manifest->update->diff, side, begin, end, &length, hex);
+    fprintf(manifest->out, " %zu %s", length, hex);
 }
 
-static void put_write(FILE *out, const struct update *update, uint64_t begin)
+static void put_image(struct manifest *manifest, int side)
 {
-    uint64_t end = begin + update->diff.erase_block;
-    fprintf(out, "write %" PRIu64, begin);
-    for (int side = 0; side < 2; side++) {
-        char hex[SHA256_HEX_SIZE];
-        size_t length;
-        const unsigned char *bytes = range_bytes(&update->diff, side, begin, end, &length);
-        fprintf(out, " %zu %s", length, bytes ? sha256_hex(bytes, length, hex) : "-");
+    fputs(side ? "new" : "old", manifest->out);
+    put_digest(manifest, side, 0, UINT64_MAX);
+    fputc('\n', manifest->out);
+}
+
+static void put_keep(struct manifest *manifest, const struct range *range)
+{
+    fprintf(manifest->out, "keep %" PRIu64, range->begin);
+    put_digest(manifest, 1, range->begin, range->end);
+    fputc('\n', manifest->out);
+}
+
+static void put_write(struct manifest *manifest, uint64_t begin)
+{
+    uint64_t end = begin + manifest->update->diff.erase_block;
+    fprintf(manifest->out, "write %" PRIu64, begin);
+    put_digest(manifest, 0, begin, end);
+    put_digest(manifest, 1, begin, end);
+    fputc('\n', manifest->out);
+}
+
+static void put_blocks(struct manifest *manifest)
+{
+    const struct update *update = manifest->update;
+    struct range range = {0};
+    for (uint64_t at = 0; at < update->new_size; at = range.end) {
+        if (!block_differs(update, at)) {
+            range_next(&update->diff, at, false, &range);
+            put_keep(manifest, &range);
+            continue;
+        }
+        range = (struct range){at, range_block_end(&update->diff, at)};
+        if (at != update->last)
+            put_write(manifest, at);
     }
-    fputc('\n', out);
-}
-
-static void put_keep(FILE *out, const struct update *update, const struct range *range)
-{
-    char hex[SHA256_HEX_SIZE];
-    size_t length;
-    const unsigned char *bytes = range_bytes(&update->diff, 1, range->begin, range->end, &length);
-    fprintf(out, "keep %" PRIu64 " %zu %s\n", range->begin, length, sha256_hex(bytes, length, hex));
 }
 
 /* The superblock is written last: until then a checker sees that the image is not whole. */
-static void put_manifest(FILE *out, const struct update *update)
+static void put_manifest(struct manifest *manifest)
 {
-    const struct cramfs_diff *diff = &update->diff;
-    struct range range = {0};
-    fprintf(out, "cramfs-xip-update 1\nerase-block %" PRIu64 "\n", diff->erase_block);
-    put_image(out, update, 0);
-    put_image(out, update, 1);
-    for (uint64_t at = 0; at < update->new_size; at = range.end) {
-        if (!block_differs(update, at)) {
-            range_next(diff, at, false, &range);
-            put_keep(out, update, &range);
-            continue;
-        }
-        range = (struct range){at, range_block_end(diff, at)};
-        if (at != update->last)
-            put_write(out, update, at);
-    }
+    const struct update *update = manifest->update;
+    fprintf(manifest->out, "cramfs-xip-update 1\nerase-block %" PRIu64 "\n",
+            update->diff.erase_block);
+    put_image(manifest, 0);
+    put_image(manifest, 1);
+    put_blocks(manifest);
     if (block_differs(update, update->last))
-        put_write(out, update, update->last);
-    fputs("end\n", out);
+        put_write(manifest, update->last);
+    fputs("end\n", manifest->out);
 }
 
 static int write_manifest(struct payload *payload, const struct update *update)
@@ -77,13 +92,13 @@ static int write_manifest(struct payload *payload, const struct update *update)
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    int error = -CRAMFS_ERR_MEMORY;
-    if (out) {
-        put_manifest(out, update);
-        bool whole = !ferror(out);
-        whole = fclose(out) == 0 && whole;
-        error = whole ? payload_put(payload, "manifest", text, length) : -CRAMFS_ERR_MEMORY;
-    }
+    struct manifest manifest = {.update = update, .out = out};
+    if (out)
+        put_manifest(&manifest);
+    bool whole = out && !ferror(out) && !manifest.error;
+    if (out && fclose(out) != 0)
+        whole = false;
+    int error = whole ? payload_put(payload, "manifest", text, length) : -CRAMFS_ERR_MEMORY;
     free(text);
     return error;
 }
@@ -93,10 +108,15 @@ static int write_block(struct payload *payload, const struct update *update, uin
 {
     char name[32];
     size_t length;
-    const unsigned char *bytes =
-        range_bytes(&update->diff, 1, begin, begin + update->diff.erase_block, &length);
+    const unsigned char *bytes;
+    void *copy;
+    int error = range_stored(&update->diff, 1, begin, begin + update->diff.erase_block, &length,
+                             &bytes, &copy);
     snprintf(name, sizeof(name), "blocks/%u.gz", number);
-    return payload_put_compressed(payload, name, bytes, length);
+    if (!error)
+        error = payload_put_compressed(payload, name, bytes, length);
+    free(copy);
+    return error;
 }
 
 static int write_blocks(struct payload *payload, const struct update *update)
