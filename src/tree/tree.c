@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "format/bytes.h"
 #include "tree/layers/names.h"
+#include "tree/layers/waiting.h"
 #include "tree/put.h"
 
 /* Every node ever made, found by parent and name, and freed together. */

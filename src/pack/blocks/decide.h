@@ -5,7 +5,7 @@
 #ifndef CRAMFS_PACK_BLOCKS_DECIDE_H
 #define CRAMFS_PACK_BLOCKS_DECIDE_H
 
-#include "pack/blocks/encode.h"
+#include "pack/blocks/encoded.h"
 
 struct deciding {
     struct encoded_tree *out;

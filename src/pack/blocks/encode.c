@@ -391,21 +391,3 @@ int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *opti
     clean_up(&encoding);
     return error;
 }
-
-struct cramfs_selection *selection_of(const struct encoded_tree *encoded, uint32_t node)
-{
-    return &encoded->decisions[encoded->decision_of_node[node]].selection;
-}
-
-void encoded_tree_free(struct encoded_tree *encoded)
-{
-    block_store_free(&encoded->store);
-    free(encoded->refs);
-    free(encoded->placed);
-    free(encoded->mappings);
-    free(encoded->contents);
-    free(encoded->content_of_node);
-    free(encoded->decisions);
-    free(encoded->decision_of_node);
-    memset(encoded, 0, sizeof(*encoded));
-}

@@ -1,10 +1,11 @@
-#include "pack/layout/arranging.h"
+#include "pack/layout/arrange.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "cramfs/block.h"
+#include "pack/layout/arranging.h"
 #include "pack/layout/inodes.h"
 
 static const struct kept_table *kept_of(const struct arranging *arranging, uint32_t number)
@@ -107,13 +108,4 @@ int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
     if (list_tables(tree, encoded, arrangement) != 0)
         return cramfs_fail_memory(diags);
     return arrange_tables(tree, options, encoded, NULL, arrangement, diags);
-}
-
-void arrangement_free(struct arrangement *arrangement)
-{
-    free(arrangement->tables);
-    free(arrangement->pieces);
-    free(arrangement->slots);
-    free(arrangement->table_of_node);
-    memset(arrangement, 0, sizeof(*arrangement));
 }

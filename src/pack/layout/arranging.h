@@ -8,13 +8,8 @@
 #ifndef CRAMFS_PACK_LAYOUT_ARRANGING_H
 #define CRAMFS_PACK_LAYOUT_ARRANGING_H
 
-#include "pack/layout/arrange.h"
+#include "pack/layout/arrangement.h"
 #include "pack/layout/kept.h"
-
-/*
- * What a head costs beyond its data: 2 bytes of length, and up to 3 (on average 1.5) of alignment.
- */
-enum { HEAD_COST = 4 };
 
 #define NO_SLOT UINT32_MAX
 

@@ -4,7 +4,7 @@
 #ifndef CRAMFS_PACK_LAYOUT_INODES_H
 #define CRAMFS_PACK_LAYOUT_INODES_H
 
-#include "pack/layout/arrange.h"
+#include "pack/layout/arrangement.h"
 
 /* Whether the kernel may take both nodes for one inode: what it keeps of one is true of both. */
 bool same_inode(const struct cramfs_node *a, const struct cramfs_node *b);

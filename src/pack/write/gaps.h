@@ -8,7 +8,7 @@
 #ifndef CRAMFS_PACK_WRITE_GAPS_H
 #define CRAMFS_PACK_WRITE_GAPS_H
 
-#include "pack/write/write.h"
+#include "pack/write/parts.h"
 
 int emit_zeroes(uint64_t count, struct byte_sink *sink);
 

@@ -4,17 +4,7 @@
 #ifndef CRAMFS_PACK_WRITE_WRITE_H
 #define CRAMFS_PACK_WRITE_WRITE_H
 
-#include "pack/layout/layout.h"
-
-/* All that the bytes of an image follow from. */
-struct image_parts {
-    const struct cramfs_tree *tree;
-    const struct cramfs_plan_options *options;
-    const struct encoded_tree *encoded;
-    const struct arrangement *arrangement;
-    const struct layout *layout;
-    struct cramfs_super super;
-};
+#include "pack/write/parts.h"
 
 /* Fills in parts->super as make_super() does, but for the CRC, which is 0. Returns the same. */
 int describe_super(struct image_parts *parts);
@@ -24,11 +14,6 @@ int describe_super(struct image_parts *parts);
  * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
  */
 int make_super(struct image_parts *parts);
-
-/* Receives consecutive bytes; what it returns other than 0 ends the image and is returned. */
-struct byte_sink {
-    int (*take)(struct byte_sink *sink, const void *bytes, size_t length);
-};
 
 /* Returns 0, the sink's error, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL. */
 int emit_image(const struct image_parts *parts, struct byte_sink *sink);

@@ -5,7 +5,7 @@
 #ifndef CRAMFS_READ_XIP_TOUCHES_H
 #define CRAMFS_READ_XIP_TOUCHES_H
 
-#include "read/xip/xip.h"
+#include "cramfs/xip_report.h"
 
 struct xip_touches {
     const struct cramfs_profile *profile;  /* NULL: nothing is counted */

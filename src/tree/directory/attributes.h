@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "tree/directory/entry.h"
+#include "tree/directory/walking.h"
 
 /*
  * Counts those of an entry by class. Where neither procfs nor an open file tells, the entry is

@@ -8,18 +8,7 @@
 #ifndef CRAMFS_TREE_DIRECTORY_ENTRY_H
 #define CRAMFS_TREE_DIRECTORY_ENTRY_H
 
-#include <sys/stat.h>
-
 #include "tree/directory/walking.h"
-
-/* An entry, at work. */
-struct directory_entry {
-    struct found in;
-    int directory; /* open */
-    const char *name;
-    int file; /* the entry itself, with O_PATH */
-    struct stat status;
-};
 
 /*
  * Takes the entry `name` of the open directory that was found as `in`; a directory among them waits

@@ -7,7 +7,7 @@
 #ifndef CRAMFS_TREE_DIRECTORY_REFUSALS_H
 #define CRAMFS_TREE_DIRECTORY_REFUSALS_H
 
-#include "tree/directory/entry.h"
+#include "tree/directory/walking.h"
 
 /* "cannot `what`", for the reason in errno; or that it changed, when that is the reason. */
 int refuse(const struct directory_walking *walking, struct cramfs_node *node, const char *what);

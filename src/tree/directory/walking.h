@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "cramfs/tree.h"
@@ -35,6 +36,15 @@ struct directory_walking {
     struct found *waiting; /* directories found and not yet listed */
     size_t waiting_count;
     size_t waiting_capacity;
+};
+
+/* An entry, at work. */
+struct directory_entry {
+    struct found in;
+    int directory; /* open */
+    const char *name;
+    int file; /* the entry itself, with O_PATH */
+    struct stat status;
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include "tree/layers/names.h"
 #include "tree/layers/part.h"
 #include "tree/layers/replaced.h"
+#include "tree/layers/waiting.h"
 #include "tree/path.h"
 #include "tree/resolve.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "tree/layers/replaced.h"
 
 struct cramfs_layer_name {
     uint32_t layer;
@@ -43,14 +42,4 @@ void layer_names_free(struct cramfs_tree *tree)
     for (size_t i = 0; i < tree->layer_names_count; i++)
         free(tree->layer_names[i].path);
     free(tree->layer_names);
-}
-
-void layer_losses_free(struct cramfs_tree *tree)
-{
-    for (size_t i = 0; i < tree->layer_losses_count; i++)
-        free(tree->layer_losses[i].lost);
-    free(tree->layer_losses);
-    tree->layer_losses = NULL;
-    tree->layer_losses_count = 0;
-    tree->layer_losses_capacity = 0;
 }

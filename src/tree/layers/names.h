@@ -1,5 +1,5 @@
 /*
- * What a tree keeps of its layers: what messages call their sources, and losses to be settled.
+ * What a tree keeps of its layers: what messages call their sources.
  */
 #ifndef CRAMFS_TREE_LAYERS_NAMES_H
 #define CRAMFS_TREE_LAYERS_NAMES_H
@@ -16,8 +16,5 @@ const char *layer_names_get(const struct cramfs_tree *tree, uint32_t layer);
 bool layer_names_has(const struct cramfs_tree *tree);
 
 void layer_names_free(struct cramfs_tree *tree);
-
-/* Forgets the losses that replaced.h has not settled, as behind an error. */
-void layer_losses_free(struct cramfs_tree *tree);
 
 #endif

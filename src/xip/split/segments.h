@@ -5,7 +5,7 @@
 #define CRAMFS_XIP_SPLIT_SEGMENTS_H
 
 #include "xip/split/headers.h"
-#include "xip/split/split.h"
+#include "xip/split/refusal.h"
 
 struct segments {
     const unsigned char *bytes;
