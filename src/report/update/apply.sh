@@ -175,6 +175,8 @@ compose() {
 
 write_block() { # OFFSET; the bytes are in the temporary file
     if [ "$type" = mtd ]; then
+        # Many chips lock all blocks at power-up; those that cannot be locked refuse this.
+        ! command -v flash_unlock >/dev/null || flash_unlock "$target" "$1" $((block / erase_size)) >/dev/null 2>&1 </dev/null
         flash_erase -q "$target" "$1" $((block / erase_size)) >/dev/null </dev/null || fail "$target: cannot erase at $1"
         dd if="$work/block" of="$target" bs="$block" seek=$(($1 / block)) conv=notrunc 2>/dev/null
     else
@@ -263,8 +265,6 @@ case $there in '') fail "$update: bad manifest" ;; esac
 [ "$(compose | hash_of)" = "$new_hash" ] || fail "$update: its blocks do not make the new image that it names"
 [ "$there" -eq 0 ] || say "$there of $writes blocks are new already"
 [ $only_check = no ] || { say "can be applied: $((writes - there)) blocks to write"; exit 0; }
-# Many chips lock all blocks at power-up; those that cannot be locked refuse this.
-[ $type != mtd ] || ! command -v flash_unlock >/dev/null || flash_unlock "$target" >/dev/null 2>&1 </dev/null
 stopped=4
 write_blocks "$there"
 [ "$there" -eq "$writes" ] || written=yes
