@@ -137,8 +137,8 @@ static int refuse_inside(const struct arguments *arguments, const char *director
 /* Whether it is one file: also by the name of a link, or "-" for standard output and input. */
 static bool same_file(const char *output, const char *input)
 {
-    struct stat a;
-    struct stat b;
+    struct stat a = {0};
+    struct stat b = {0};
     int failed = strcmp(output, "-") == 0 ? fstat(STDOUT_FILENO, &a) : stat(output, &a);
     failed |= strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(input, &b);
     return failed == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
