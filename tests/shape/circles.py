@@ -2,10 +2,11 @@
 """circles.py BUILD: no file of the library or of a program uses, through others, what uses it.
 
 Folders depend one way, since each is a target of its own; this holds the same for the files within them. What a file uses is what its
-object file lacks and another has.
+object file lacks and another has. And no module, a .c with its .h, includes a header of another that includes one of its own.
 """
 import collections
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -54,7 +55,35 @@ def reached(graph, file):
     return seen
 
 
+def included():
+    """{module: {module: headers}} of the sources, by what they include of each other."""
+    source = pathlib.Path(__file__).parents[2] / "src"
+    paths = {str(path.relative_to(source).with_suffix("")): path for path in source.rglob("*.[ch]")}
+    graph = {module: collections.defaultdict(list) for module in paths}
+    for path in source.rglob("*.[ch]"):
+        module = str(path.relative_to(source).with_suffix(""))
+        for header in re.findall(r'^#include "(.+)"$', path.read_text(), re.MULTILINE):
+            near = str((path.parent / header).relative_to(source).with_suffix(""))
+            other = next((name for name in (header.removesuffix(".h"), near) if name in paths), module)
+            if other != module:
+                graph[module][other].append(header)
+    assert sum(len(others) for others in graph.values()) > 100, "the sources include nothing of each other"
+    return graph
+
+
+def print_circles(graph, name):
+    """Prints who uses what in a circle, and returns whether there is one."""
+    reach = {file: reached(graph, file) for file in graph}
+    circular = sorted(file for file in graph if file in reach[file])
+    for file in circular:
+        for other in sorted(other for other in graph[file] if file in reach[other]):
+            print(f"{name(file)} uses {', '.join(graph[file][other])} of {name(other)}")
+    return bool(circular)
+
+
 def main():
+    if print_circles(included(), str):
+        sys.exit("these modules include each other in a circle: move what both know to a header of its own")
     objects = sorted(str(path) for path in pathlib.Path(sys.argv[1], "src").rglob("*.c.o"))
     assert len(objects) > 100, f"{sys.argv[1]} has no library"
     files = symbols(objects)
@@ -62,12 +91,7 @@ def main():
         print("SKIPPED: object files without symbols, as those for optimization at link time")
         sys.exit(SKIPPED)
     graph = uses(files)
-    reach = {file: reached(graph, file) for file in graph}
-    circular = sorted(file for file in graph if file in reach[file])
-    for file in circular:
-        for other in sorted(other for other in graph[file] if file in reach[other]):
-            print(f"{file[1]} uses {', '.join(graph[file][other])} of {other[1]}")
-    if circular:
+    if print_circles(graph, lambda file: file[1]):
         sys.exit("these files use each other in a circle: move what is used to a file of its own")
     print(f"{len(files)} files, no circle")
 

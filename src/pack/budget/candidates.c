@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "pack/budget/steps.h"
 #include "pack/layout/inodes.h"
 
 static const struct content *content_of(const struct candidates *candidates, uint32_t content)
@@ -18,11 +17,6 @@ static uint64_t touches(const struct candidates *candidates, const struct cramfs
 {
     uint32_t page_size = candidates->options->page_size;
     return file ? cramfs_profile_touches(file, (uint64_t)page * page_size, page_size) : 0;
-}
-
-static void add_gain(uint64_t *sum, uint64_t gain)
-{
-    *sum = gain > UINT64_MAX - *sum ? UINT64_MAX : *sum + gain;
 }
 
 /* The pages of one name: each inode saves its own, and touches add up over its names. */
@@ -41,8 +35,8 @@ static int add_name(struct candidates *candidates, const struct cramfs_node *nod
         free(path);
     }
     for (uint32_t i = 0; i < content->refs_count; i++)
-        add_gain(&candidates->gains[content->first_ref + i],
-                 profile ? touches(candidates, file, i) : first_of_inode);
+        worth_add_gain(&candidates->gains[content->first_ref + i],
+                       profile ? touches(candidates, file, i) : first_of_inode);
     return 0;
 }
 
@@ -120,15 +114,8 @@ static size_t first_ref(const struct candidates *candidates, const struct candid
     return content_of(candidates, candidate->content)->first_ref + candidate->first_page;
 }
 
-/*
- * The kernel merges a mapping with one that it continues, if that has no direct page. So with any
- * page of the candidate goes the first page of those that it continues, and of those that they do.
- * `visit` is called for the ref of each, once.
- */
-static void visit_joined(struct candidates *candidates, const struct candidate *candidate,
-                         void (*visit)(struct candidates *candidates, uint32_t content, size_t ref,
-                                       void *context),
-                         void *context)
+void candidates_visit_joined(struct candidates *candidates, const struct candidate *candidate,
+                             visit_ref *visit, void *context)
 {
     size_t number = (size_t)(candidate - candidates->list);
     size_t first = candidates->first_candidate[candidate->content];
@@ -143,55 +130,6 @@ static void visit_joined(struct candidates *candidates, const struct candidate *
             visit(candidates, candidate->content, first_ref(candidates, &candidates->list[i]),
                   context);
     }
-}
-
-static void add_joined(struct candidates *candidates, uint32_t content, size_t ref, void *context)
-{
-    struct worth *sum = context;
-    if (candidates->taken[ref])
-        return;
-    add_gain(&sum->gain, candidates->gains[ref]);
-    sum->cost += candidates_page_cost(candidates, content, ref);
-}
-
-/* What is in place already for another mapping costs nothing more, and saves nothing more. */
-static void draw_curve(struct candidates *candidates, struct candidate *candidate)
-{
-    const struct content *content = content_of(candidates, candidate->content);
-    struct worth sum = {0, 0};
-    candidate->curve[0] = sum;
-    visit_joined(candidates, candidate, add_joined, &sum);
-    for (uint32_t i = 0; i < candidate->pages; i++) {
-        size_t ref = content->first_ref + candidate->first_page + i;
-        if (!candidates->taken[ref] || i < candidate->taken) {
-            add_gain(&sum.gain, candidates->gains[ref]);
-            sum.cost += candidates_page_cost(candidates, candidate->content, ref);
-        }
-        candidate->curve[i + 1] = sum;
-    }
-    if (candidates->options->kernel == CRAMFS_KERNEL_NOMMU) {
-        for (uint32_t i = 0; i <= candidate->pages; i++)
-            candidate->next[i] = candidate->pages;
-    } else {
-        curve_hull(candidate->curve, candidate->pages, candidate->next);
-    }
-    candidate->version++;
-}
-
-/* Offers the candidate's next step, if there is one that saves anything. */
-static int offer(struct candidates *candidates, size_t number)
-{
-    const struct candidate *candidate = &candidates->list[number];
-    if (candidate->taken == candidate->pages)
-        return 0;
-    struct budget_step step = {
-        .candidate = (uint32_t)number,
-        .version = candidate->version,
-        .from = candidate->taken,
-        .to = candidate->next[candidate->taken],
-    };
-    step.worth = curve_between(candidate->curve, step.from, step.to);
-    return step.worth.gain ? steps_push(candidates, &step) : 0;
 }
 
 /* Not when a mapping that it continues never is. */
@@ -230,8 +168,7 @@ static int add_candidate(struct candidates *candidates, uint32_t number,
         return -CRAMFS_ERR_MEMORY;
     }
     candidates->list[candidates->list_count++] = candidate;
-    draw_curve(candidates, &candidates->list[candidates->list_count - 1]);
-    return offer(candidates, candidates->list_count - 1);
+    return 0;
 }
 
 static int add_candidates(struct candidates *candidates)
@@ -259,59 +196,9 @@ void candidates_mark(struct candidates *candidates, const struct candidate *cand
 {
     size_t first = first_ref(candidates, candidate);
     if (from == 0 && to > 0)
-        visit_joined(candidates, candidate, mark_joined, &back);
+        candidates_visit_joined(candidates, candidate, mark_joined, &back);
     for (uint32_t i = from; i < to; i++)
         candidates->taken[first + i] += back ? UINT32_MAX : 1;
-}
-
-static bool is_joined(const struct candidate *candidate)
-{
-    return candidate->joins[0] || candidate->joins[1];
-}
-
-/*
- * Others of the same file may share pages with it, or first pages of mappings that they continue:
- * their curves are drawn anew.
- */
-static int renew_neighbours(struct candidates *candidates, size_t number, bool first_step)
-{
-    const struct candidate *candidate = &candidates->list[number];
-    uint32_t content = candidate->content;
-    int error = 0;
-    for (size_t i = candidates->first_candidate[content];
-         !error && i < candidates->first_candidate[content + 1]; i++) {
-        struct candidate *other = &candidates->list[i];
-        bool apart = other->first_page >= candidate->first_page + candidate->pages ||
-                     candidate->first_page >= other->first_page + other->pages;
-        bool joined = first_step && (is_joined(candidate) || is_joined(other));
-        if (i == number || (apart && !joined))
-            continue;
-        draw_curve(candidates, other);
-        error = offer(candidates, i);
-    }
-    return error;
-}
-
-/* All steps that save anything, in their order, as if the budget had no end. */
-static int order_steps(struct candidates *candidates)
-{
-    while (candidates->heap_count) {
-        struct budget_step step = steps_pop(candidates);
-        struct candidate *candidate = &candidates->list[step.candidate];
-        if (step.version != candidate->version || step.from != candidate->taken)
-            continue; /* drawn anew since, and offered again */
-        if (!ARRAY_GROW(candidates, steps))
-            return -CRAMFS_ERR_MEMORY;
-        candidates->steps[candidates->steps_count++] = step;
-        candidate->taken = step.to;
-        candidates_mark(candidates, candidate, step.from, step.to, false);
-        int error = renew_neighbours(candidates, step.candidate, step.from == 0);
-        if (!error)
-            error = offer(candidates, step.candidate);
-        if (error)
-            return error;
-    }
-    return 0;
 }
 
 void candidates_take(struct candidates *candidates, size_t count)
@@ -367,13 +254,7 @@ int candidates_find(const struct cramfs_tree *tree, const struct cramfs_plan_opt
     int error = prepare(candidates);
     if (!error)
         error = count_names(candidates);
-    if (!error)
-        error = add_candidates(candidates);
-    if (!error)
-        error = order_steps(candidates);
-    if (!error)
-        candidates_take(candidates, 0);
-    return error;
+    return error ? error : add_candidates(candidates);
 }
 
 void candidates_free(struct candidates *candidates)

@@ -1,5 +1,5 @@
 /*
- * Candidates: the mappings whose pages could go in place, and the order in which to take them.
+ * Candidates: the mappings whose pages could go in place.
  */
 #ifndef CRAMFS_PACK_BUDGET_CANDIDATES_H
 #define CRAMFS_PACK_BUDGET_CANDIDATES_H
@@ -46,7 +46,8 @@ struct candidates {
     struct candidate *list;
     size_t list_count;
     size_t list_capacity;
-    uint64_t *visited; /* by candidate: the last round in which it was, see visit_joined() */
+    uint64_t
+        *visited; /* by candidate: the last round in which it was, see candidates_visit_joined() */
     uint64_t round;
     struct budget_step *heap; /* the next step of each candidate, the best on top */
     size_t heap_count;
@@ -57,8 +58,8 @@ struct candidates {
 };
 
 /*
- * Finds all candidates and orders their steps, as if the budget had no end; then none is taken.
- * Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
+ * Finds all candidates; none is taken, and order.h lists their steps. Returns 0 or
+ * -CRAMFS_ERR_MEMORY; free it in any case.
  */
 int candidates_find(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                     struct encoded_tree *encoded, struct candidates *candidates);
@@ -70,6 +71,16 @@ void candidates_take(struct candidates *candidates, size_t count);
 /* Takes the candidate's pages from one prefix to another; or, with `back`, undoes just that. */
 void candidates_mark(struct candidates *candidates, const struct candidate *candidate,
                      uint32_t from, uint32_t to, bool back);
+
+typedef void visit_ref(struct candidates *candidates, uint32_t content, size_t ref, void *context);
+
+/*
+ * The kernel merges a mapping with one that it continues, if that has no direct page. So with any
+ * page of the candidate goes the first page of those that it continues, and of those that they do.
+ * `visit` is called for the ref of each, once.
+ */
+void candidates_visit_joined(struct candidates *candidates, const struct candidate *candidate,
+                             visit_ref *visit, void *context);
 
 /*
  * What a page in place takes beyond what it would take otherwise: an estimate, since only the

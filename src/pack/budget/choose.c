@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "pack/budget/candidates.h"
+#include "pack/budget/order.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 
@@ -223,14 +224,15 @@ int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_option
     struct candidates *candidates = &choosing.candidates;
     int error = candidates_find(tree, options, encoded, candidates);
     if (!error)
+        error = order_steps(candidates);
+    if (!error)
         error = choose_pages(&choosing);
     *worth = (struct choice_worth){.cost = unheard.cost};
     for (size_t i = 0; !error && i < encoded->refs_count; i++) {
         if (!candidates->taken[i] || !candidates->gains[i])
             continue;
         worth->pages++;
-        worth->gain += candidates->gains[i] < UINT64_MAX - worth->gain ? candidates->gains[i]
-                                                                       : UINT64_MAX - worth->gain;
+        worth_add_gain(&worth->gain, candidates->gains[i]);
     }
     candidates_free(candidates);
     return error;
@@ -243,6 +245,8 @@ int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *opt
         .tree = tree, .options = options, .encoded = encoded, .summary = summary};
     *summary = (struct cramfs_budget_summary){0};
     int error = candidates_find(tree, options, encoded, &choosing.candidates);
+    if (!error)
+        error = order_steps(&choosing.candidates);
     if (!error)
         error = choose_pages(&choosing);
     if (!error) {

@@ -18,6 +18,12 @@ struct worth {
     uint64_t cost; /* flash, bytes */
 };
 
+/* Adds to a gain, which ends at UINT64_MAX: touches are what a profile says. */
+static inline void worth_add_gain(uint64_t *sum, uint64_t gain)
+{
+    *sum = gain > UINT64_MAX - *sum ? UINT64_MAX : *sum + gain;
+}
+
 /* Whether `a` saves more for a byte than `b`; what costs nothing and saves something comes first.
  */
 bool worth_more(const struct worth *a, const struct worth *b);

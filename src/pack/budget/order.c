@@ -1,0 +1,116 @@
+#include "pack/budget/order.h"
+
+#include "base/array.h"
+#include "pack/budget/steps.h"
+
+static void add_joined(struct candidates *candidates, uint32_t content, size_t ref, void *context)
+{
+    struct worth *sum = context;
+    if (candidates->taken[ref])
+        return;
+    worth_add_gain(&sum->gain, candidates->gains[ref]);
+    sum->cost += candidates_page_cost(candidates, content, ref);
+}
+
+/* What is in place already for another mapping costs nothing more, and saves nothing more. */
+static void draw_curve(struct candidates *candidates, struct candidate *candidate)
+{
+    const struct content *content = &candidates->encoded->contents[candidate->content];
+    struct worth sum = {0, 0};
+    candidate->curve[0] = sum;
+    candidates_visit_joined(candidates, candidate, add_joined, &sum);
+    for (uint32_t i = 0; i < candidate->pages; i++) {
+        size_t ref = content->first_ref + candidate->first_page + i;
+        if (!candidates->taken[ref] || i < candidate->taken) {
+            worth_add_gain(&sum.gain, candidates->gains[ref]);
+            sum.cost += candidates_page_cost(candidates, candidate->content, ref);
+        }
+        candidate->curve[i + 1] = sum;
+    }
+    if (candidates->options->kernel == CRAMFS_KERNEL_NOMMU) {
+        for (uint32_t i = 0; i <= candidate->pages; i++)
+            candidate->next[i] = candidate->pages;
+    } else {
+        curve_hull(candidate->curve, candidate->pages, candidate->next);
+    }
+    candidate->version++;
+}
+
+/* Offers the candidate's next step, if there is one that saves anything. */
+static int offer(struct candidates *candidates, size_t number)
+{
+    const struct candidate *candidate = &candidates->list[number];
+    if (candidate->taken == candidate->pages)
+        return 0;
+    struct budget_step step = {
+        .candidate = (uint32_t)number,
+        .version = candidate->version,
+        .from = candidate->taken,
+        .to = candidate->next[candidate->taken],
+    };
+    step.worth = curve_between(candidate->curve, step.from, step.to);
+    return step.worth.gain ? steps_push(candidates, &step) : 0;
+}
+
+static bool is_joined(const struct candidate *candidate)
+{
+    return candidate->joins[0] || candidate->joins[1];
+}
+
+/*
+ * Others of the same file may share pages with it, or first pages of mappings that they continue:
+ * their curves are drawn anew.
+ */
+static int renew_neighbours(struct candidates *candidates, size_t number, bool first_step)
+{
+    const struct candidate *candidate = &candidates->list[number];
+    uint32_t content = candidate->content;
+    int error = 0;
+    for (size_t i = candidates->first_candidate[content];
+         !error && i < candidates->first_candidate[content + 1]; i++) {
+        struct candidate *other = &candidates->list[i];
+        bool apart = other->first_page >= candidate->first_page + candidate->pages ||
+                     candidate->first_page >= other->first_page + other->pages;
+        bool joined = first_step && (is_joined(candidate) || is_joined(other));
+        if (i == number || (apart && !joined))
+            continue;
+        draw_curve(candidates, other);
+        error = offer(candidates, i);
+    }
+    return error;
+}
+
+static int list_steps(struct candidates *candidates)
+{
+    while (candidates->heap_count) {
+        struct budget_step step = steps_pop(candidates);
+        struct candidate *candidate = &candidates->list[step.candidate];
+        if (step.version != candidate->version || step.from != candidate->taken)
+            continue; /* drawn anew since, and offered again */
+        if (!ARRAY_GROW(candidates, steps))
+            return -CRAMFS_ERR_MEMORY;
+        candidates->steps[candidates->steps_count++] = step;
+        candidate->taken = step.to;
+        candidates_mark(candidates, candidate, step.from, step.to, false);
+        int error = renew_neighbours(candidates, step.candidate, step.from == 0);
+        if (!error)
+            error = offer(candidates, step.candidate);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+int order_steps(struct candidates *candidates)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < candidates->list_count; i++) {
+        draw_curve(candidates, &candidates->list[i]);
+        error = offer(candidates, i);
+    }
+    if (!error)
+        error = list_steps(candidates);
+    if (!error)
+        candidates_take(candidates, 0);
+    return error;
+}
