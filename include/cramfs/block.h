@@ -55,6 +55,7 @@ struct cramfs_table {
     uint32_t page_size;
     uint32_t offset; /* of the first pointer */
     uint32_t size;   /* of the file, bytes */
+    bool unaligned;  /* for a kernel without an MMU, which maps from any multiple of 4 bytes */
 };
 
 enum cramfs_block_kind {
@@ -103,8 +104,8 @@ void cramfs_block_locate(const struct cramfs_table *table, uint32_t index,
                          struct cramfs_block *block);
 
 /*
- * Whether the kernel could map the block as a page: direct, stored, at a multiple of the page in
- * the image.
+ * Whether the kernel could map the block as a page: direct, stored, and but for an `unaligned`
+ * table at a multiple of the page in the image.
  */
 bool cramfs_block_in_place(const struct cramfs_table *table, const struct cramfs_block *block);
 

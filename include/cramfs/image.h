@@ -32,8 +32,16 @@ struct cramfs_image {
     uint32_t super_offset; /* 0, or 512 behind boot code */
     struct cramfs_super super;
     uint32_t page_size;
-    void *memory; /* what cramfs_image_close() frees; NULL when the bytes are the caller's */
+    bool unaligned; /* its tables are: see view.h */
+    void *memory;   /* what cramfs_image_close() frees; NULL when the bytes are the caller's */
     size_t memory_size;
+};
+
+/* For which kernel an image was made; it does not say. */
+enum cramfs_made_for {
+    CRAMFS_MADE_FOR_ANY, /* found out, where it matters */
+    CRAMFS_MADE_FOR_MMU,
+    CRAMFS_MADE_FOR_NOMMU,
 };
 
 /* Zero in all of it, or NULL, opens what most images are. */
@@ -46,6 +54,7 @@ struct cramfs_open_options {
      * or /tmp. Else "-" is the file of that name, and a pipe is an error.
      */
     bool stream;
+    enum cramfs_made_for made_for; /* of cramfs_view_open() alone */
 };
 
 /*

@@ -35,6 +35,9 @@ struct cramfs_view {
 /*
  * Opens the image in a file or block device as cramfs_image_open() does, and surveys it. What the
  * survey finds wrong is in (*view)->damage; the blocks are not inflated, which cramfs_check() does.
+ * Where pages in place may begin depends on the kernel that the image was made for: without an MMU
+ * anywhere, else at a page. options->made_for says it; if it does not, cramfs_made_for_nommu()
+ * does.
  * Close it in any case: after an error *view is NULL. Returns 0, the errors of cramfs_image_open(),
  * or -CRAMFS_ERR_MEMORY.
  */
@@ -53,6 +56,14 @@ int cramfs_view_open_memory(const void *bytes, uint64_t size,
  */
 int cramfs_view_check(struct cramfs_view *view, const struct cramfs_check_options *options,
                       const struct cramfs_listener *listener);
+
+/*
+ * Sets *nommu when only a kernel without an MMU runs the image's programs in place: one of them is
+ * bFLT or FDPIC, and stored elsewhere than at a page; and no file is another program. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
+ */
+int cramfs_made_for_nommu(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                          bool *nommu);
 
 /* Frees all that cramfs_view_open() made. A NULL view is closed already. */
 void cramfs_view_close(struct cramfs_view *view);

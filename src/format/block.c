@@ -150,7 +150,7 @@ void cramfs_block_locate(const struct cramfs_table *table, uint32_t index,
 bool cramfs_block_in_place(const struct cramfs_table *table, const struct cramfs_block *block)
 {
     return block->fault == CRAMFS_BLOCK_SOUND && block->kind == CRAMFS_BLOCK_STORED &&
-           block->direct && block->offset % table->page_size == 0;
+           block->direct && (table->unaligned || block->offset % table->page_size == 0);
 }
 
 bool cramfs_block_loses_tail(const struct cramfs_table *table, uint32_t index,

@@ -44,9 +44,9 @@ static bool fault_extent(const struct cramfs_table *table, const struct cramfs_b
 static bool tail_extent(const struct cramfs_table *table, const struct cramfs_block *block,
                         struct cramfs_extent *extent)
 {
-    bool aligned = block->offset % table->page_size == 0;
+    bool mapped = table->unaligned || block->offset % table->page_size == 0;
     uint64_t size = table->reader->size;
-    extent->kind = aligned ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED;
+    extent->kind = mapped ? CRAMFS_EXTENT_IN_PLACE : CRAMFS_EXTENT_STORED;
     extent->offset = block->offset;
     extent->length = table->page_size;
     return extent->offset <= size && extent->length <= size - extent->offset;

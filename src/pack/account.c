@@ -65,17 +65,16 @@ static enum cramfs_extent_kind piece_kind(const struct cramfs_plan *plan, const 
     case FORM_DEFLATED:
         return CRAMFS_EXTENT_DEFLATED;
     case FORM_STORED:
-        /* A stored head that alignment happened to put on a page is one the kernel could map. */
-        if (piece->head && piece->offset % plan->options.page_size == 0)
-            return CRAMFS_EXTENT_IN_PLACE;
-        return CRAMFS_EXTENT_STORED;
-    case FORM_IN_PLACE:
         break;
+    case FORM_IN_PLACE:
+        return CRAMFS_EXTENT_IN_PLACE;
     }
-    /* Without an MMU runs need no page alignment, and then nothing in the image tells them apart.
-     */
-    return piece->offset % plan->options.page_size == 0 ? CRAMFS_EXTENT_IN_PLACE
-                                                        : CRAMFS_EXTENT_STORED;
+    /* A stored head that alignment happened to put on a page is one the kernel could map; without
+     * an MMU any is. */
+    bool anywhere = plan->options.kernel == CRAMFS_KERNEL_NOMMU;
+    return piece->head && (anywhere || piece->offset % plan->options.page_size == 0)
+               ? CRAMFS_EXTENT_IN_PLACE
+               : CRAMFS_EXTENT_STORED;
 }
 
 static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const struct spot *spot)

@@ -12,6 +12,7 @@ struct cramfs_table cramfs_image_table(const struct cramfs_image *image,
         .page_size = image->page_size,
         .offset = inode->offset,
         .size = inode->size,
+        .unaligned = image->unaligned,
     };
 }
 

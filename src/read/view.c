@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/options.h"
 
 /* Without memory for the mark the error is counted all the same, and the image called damaged. */
 void cramfs_damage_found(void *context, const struct cramfs_finding *finding)
@@ -62,12 +63,36 @@ static struct opened_view *create_view(struct cramfs_diags *diags)
     return opened;
 }
 
-/* Surveys what is open; `error` says whether it is. */
-static int finish_view(struct opened_view *opened, int error, struct cramfs_diags *diags,
-                       struct cramfs_view **view)
+static int survey_opened(struct opened_view *opened)
 {
     const struct cramfs_listener listener = {cramfs_damage_found, &opened->damage};
-    if (!error && cramfs_survey(&opened->image, &listener, &opened->survey) != 0)
+    cramfs_survey_free(&opened->survey);
+    cramfs_damage_free(&opened->damage);
+    return cramfs_survey(&opened->image, &listener, &opened->survey);
+}
+
+/* What is in place depends on the kernel, which a first survey may have to tell. */
+static int survey_for_kernel(struct opened_view *opened, enum cramfs_made_for made_for)
+{
+    bool nommu = false;
+    opened->image.unaligned = made_for == CRAMFS_MADE_FOR_NOMMU;
+    int error = survey_opened(opened);
+    if (!error && made_for == CRAMFS_MADE_FOR_ANY)
+        error = cramfs_made_for_nommu(&opened->image, &opened->survey, &nommu);
+    if (error || !nommu)
+        return error;
+    opened->image.unaligned = true;
+    return survey_opened(opened);
+}
+
+/* Surveys what is open; `error` says whether it is. */
+static int finish_view(struct opened_view *opened, int error,
+                       const struct cramfs_open_options *options, struct cramfs_diags *diags,
+                       struct cramfs_view **view)
+{
+    struct cramfs_open_options own;
+    options_copy(&own, sizeof(own), options);
+    if (!error && survey_for_kernel(opened, own.made_for) != 0)
         error = cramfs_fail_memory(diags);
     if (error)
         cramfs_view_close(&opened->view);
@@ -83,7 +108,7 @@ int cramfs_view_open(const char *path, const struct cramfs_open_options *options
     if (!opened)
         return -CRAMFS_ERR_MEMORY;
     int error = cramfs_image_open(path, options, &opened->image, diags);
-    return finish_view(opened, error, diags, view);
+    return finish_view(opened, error, options, diags, view);
 }
 
 int cramfs_view_open_memory(const void *bytes, uint64_t size,
@@ -95,7 +120,7 @@ int cramfs_view_open_memory(const void *bytes, uint64_t size,
     if (!opened)
         return -CRAMFS_ERR_MEMORY;
     int error = cramfs_image_open_memory(bytes, size, options, &opened->image, diags);
-    return finish_view(opened, error, diags, view);
+    return finish_view(opened, error, options, diags, view);
 }
 
 /* Marks the damage, and passes the finding on. */

@@ -100,7 +100,7 @@ SILENT = {
                      "all-root", "quiet", "erase-block", "slack", "max-size", "pad-to", "swap16", "swap32", "endian", "kernel", "legacy",
                      "block-size", "force", "xip", "xip-budget", "xip-sticky", "stale-profile"},  # take no name, and print none
     "cramfsck": {"help", "version", "jobs", "base", "block-size", "crc", "kernel", "offset", "privileged", "force", "max-extract", "quiet"},
-    "cramfs-dump": {"help", "version", "block-size", "offset", "max-extract", "erase-block"},
+    "cramfs-dump": {"help", "version", "block-size", "kernel", "offset", "max-extract", "erase-block"},
 }
 
 

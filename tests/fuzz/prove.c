@@ -71,6 +71,7 @@ static void expect_right(const struct cramfs_tree *tree, const struct cramfs_pla
 {
     struct cramfs_image image;
     FUZZ_EXPECT(fuzz_open_image(bytes, size, options->page_size, &image));
+    image.unaligned = options->kernel == CRAMFS_KERNEL_NOMMU;
     const struct cramfs_listener listener = {expect_clean, NULL};
     const struct cramfs_check_options check = {.jobs = 1, .kernel = options->kernel};
     struct cramfs_survey survey;

@@ -163,6 +163,7 @@ static void prove(struct specimen *specimen)
         fail_msg("plan: %s", diags.list_count ? diags.list[0].text : "?");
     cramfs_diags_free(&diags);
     write_to_memory(specimen);
+    specimen->image.unaligned = specimen->options.kernel == CRAMFS_KERNEL_NOMMU;
     assert_int_equal(cramfs_survey(&specimen->image, &listener, &specimen->survey), 0);
     assert_int_equal(cramfs_check(&specimen->image, &specimen->survey, &options, &listener), 0);
     assert_int_equal(specimen->findings, 0);

@@ -5,6 +5,7 @@
 #include "cli/common/common.h"
 #include "cramfs/extract.h"
 #include "cramfs/like.h"
+#include "cramfs/mapping.h"
 
 /* Keys of modes are KEY_MODE + the mode. */
 enum {
@@ -13,7 +14,8 @@ enum {
     KEY_BLOCKS,
     KEY_UPDATE,
     KEY_ERASE_BLOCK,
-    KEY_MAX_EXTRACT
+    KEY_MAX_EXTRACT,
+    KEY_KERNEL
 };
 
 static const struct argp_option option_list[] = {
@@ -53,6 +55,9 @@ static const struct argp_option option_list[] = {
     {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
     {NULL, 0, NULL, 0, "Which image:", 6},
     OPEN_IMAGE_OPTIONS(6),
+    {"kernel", KEY_KERNEL, "KERNEL", 0,
+     "Which kernel it was made for: mmu, nommu, fdpic or v3; default: what its programs are for",
+     6},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -180,6 +185,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_MAX_EXTRACT:
         arguments->max_extract = parse_size("--max-extract", value, 0, UINT64_MAX);
+        return 0;
+    case KEY_KERNEL:
+        arguments->open.options.made_for =
+            parse_choice("--kernel", value, cramfs_kernel_names()) == CRAMFS_KERNEL_NOMMU
+                ? CRAMFS_MADE_FOR_NOMMU
+                : CRAMFS_MADE_FOR_MMU;
         return 0;
     case KEY_JSON:
         arguments->json = true;

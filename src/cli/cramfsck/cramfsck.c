@@ -8,6 +8,7 @@
 #include "cli/cramfsck/options.h"
 #include "cramfs/choose.h"
 #include "cramfs/finding_report.h"
+#include "cramfs/view.h"
 #include "cramfs/xip_report.h"
 
 /*
@@ -72,10 +73,28 @@ static void warn_of_high_address(const struct cramfsck_arguments *arguments,
     if (arguments->base == CRAMFS_ANY_ADDRESS || !report->narrow_programs ||
         arguments->base <= UINT32_MAX - (image->reader.size - 1))
         return;
+    cramfs_print_text(stderr, arguments->open.image);
     fprintf(stderr,
-            "%s: warning: at --base=0x%" PRIx64 " it ends above 4 GiB, and %" PRIu64
+            ": warning: at --base=0x%" PRIx64 " it ends above 4 GiB, and %" PRIu64
             " of its programs are of 32 bits: a kernel of 32 bits maps other memory there\n",
-            arguments->open.image, arguments->base, report->narrow_programs);
+            arguments->base, report->narrow_programs);
+}
+
+/* Nothing is direct, and all that is in place is for the other kind of kernel. */
+static int note_other_kernel(const struct cramfsck_arguments *arguments,
+                             const struct cramfs_image *image, const struct cramfs_survey *survey,
+                             const struct cramfs_xip_report *report)
+{
+    bool nommu = false;
+    if (report->direct_pages || arguments->check.kernel == CRAMFS_KERNEL_NOMMU)
+        return 0;
+    int error = cramfs_made_for_nommu(image, survey, &nommu);
+    if (nommu) {
+        cramfs_print_text(stderr, arguments->open.image);
+        fputs(": note: its programs run in place only without an MMU; use --kernel=nommu\n",
+              stderr);
+    }
+    return error;
 }
 
 /* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
@@ -96,6 +115,8 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     if (!error)
         error = cramfs_xip_gate_check(&arguments->gate, arguments->open.image, survey, &report,
                                       stderr, &shortfalls);
+    if (!error && !arguments->quiet)
+        error = note_other_kernel(arguments, image, survey, &report);
     findings->by_severity[CRAMFS_FINDING_ERROR] += shortfalls;
     cramfs_xip_report_free(&report);
     return error;

@@ -25,7 +25,8 @@ static void check_stored(const struct checking *checking, size_t number)
     if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail, which the survey has told */
         return;
     checking->contents[number].written = (uint32_t)block.length;
-    if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size)
+    if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size &&
+        block.offset % checking->image->page_size == 0)
         check_tail(checking, extent);
 }
 
