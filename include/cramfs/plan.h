@@ -53,8 +53,9 @@ struct cramfs_plan_options {
      * With a profile, on a kernel with an MMU: the most cuts of each read-only segment of an ELF
      * file (CRAMFS_SPLIT_MAX: as many as pay), 0 for none. A segment that is cut is several
      * PT_LOADs, each with pages in place at its beginning: the file is changed, and gets more
-     * mappings. A cut is made only where it saves more bytes of flash than CRAMFS_CUT_COST. All
-     * that a choice without cuts saves is saved with them, too.
+     * mappings. A cut is made only where it saves more bytes of flash than it costs:
+     * CRAMFS_MAPPING_COST in each process that maps the file. All that a choice without cuts saves
+     * is saved with them, too.
      */
     unsigned split;
     bool stale_profile; /* a file that changed since its profile is a warning, and no error */
@@ -104,10 +105,11 @@ int cramfs_plan_options_check(const struct cramfs_plan_options *options,
 #define CRAMFS_DEFAULT_SPLIT 4u
 
 /*
- * What a cut costs, in bytes: a mapping more, for which a kernel takes about 200 bytes in each
- * process that has the file mapped. A profile does not say in how many; 8 are assumed.
+ * What a cut costs: a mapping more, for which a kernel takes about 200 bytes in each process that
+ * has the file mapped. CRAMFS_DEFAULT_PROCESSES are assumed where a profile does not say how many.
  */
-#define CRAMFS_CUT_COST 1600u
+#define CRAMFS_MAPPING_COST      200u
+#define CRAMFS_DEFAULT_PROCESSES 8u
 
 /* What options.split came to. */
 struct cramfs_split_summary {

@@ -1,21 +1,29 @@
 /*
  * Profiles: which pages of which files were really touched, for choosing what goes in place.
  *
- * A profile is CSV (RFC 4180) with the columns that AXFS used: path, byte offset, count; and
- * perhaps a fourth that tells which contents were profiled.
+ * A profile is CSV (RFC 4180). The first row may be a header, which names the columns; they may
+ * then have any order. Without a header they are path, offset and count, as AXFS had them, and
+ * perhaps contents.
  *
- *     path,offset,count
- *     /bin/busybox,0,12
+ *     path,offset,count,contents,processes
+ *     /bin/busybox,0,12,,9
  *     "/lib/odd, name.so",4096,3,crc32:1a2b3c4d
- *     /usr/bin/tool,0x2000,1,build-id:5f0c2a9e
+ *     /usr/bin/tool,0x2000,1,build-id:5f0c2a9e,1
  *
- * The first line may be a header like the one above. Blank lines, and those that begin with '#', do
- * not count. Lines end in LF or CR LF; a field in quotes may hold commas and newlines, and two
- * quotes for one. PATH is from the root of the image, with or without "/" or "./" in front. OFFSET
- * and COUNT are decimal or, with 0x, hexadecimal; an offset stands for the page that it is in, so a
- * profile serves any page size. Rows of one page add up.
+ * Blank lines, and those that begin with '#', do not count. Lines end in LF or CR LF; a field in
+ * quotes may hold commas and newlines, and two quotes for one. Numbers are decimal or, with 0x,
+ * hexadecimal.
  *
- * A file has changed when an offset lies behind its end, or when the fourth column of a row is not
+ *   path       From the root of the image, with or without "/" or "./" before it.
+ *   offset     In bytes. It means the page that it is in, so a profile serves any page size.
+ *   count      How often the page was touched. Rows of one page add up.
+ *   contents   May be missing or empty: which contents were profiled.
+ *   processes  May be missing or empty: how many processes had the file mapped at once. Of several
+ *              rows of a file the largest counts; 0 counts as 1.
+ *
+ * A header that lacks one of the first three, or has a column that is none of these, is an error.
+ *
+ * A file has changed when an offset lies behind its end, or when the contents of a row are not
  * what its bytes give: "crc32:" and eight hexadecimal digits (the CRC-32 of gzip), or "build-id:"
  * and those of its GNU build id. A path that is not in the tree counts as changed, too.
  */
@@ -54,6 +62,9 @@ const struct cramfs_profile_file *cramfs_profile_find(const struct cramfs_profil
 /* The touches of the bytes [offset, offset + length). */
 uint64_t cramfs_profile_touches(const struct cramfs_profile_file *file, uint64_t offset,
                                 uint64_t length);
+
+/* In how many processes the file was mapped; 0 when the profile does not say. */
+uint32_t cramfs_profile_processes(const struct cramfs_profile_file *file);
 
 /*
  * Whether these are the bytes that were profiled, as far as the profile tells. Returns NULL, or in

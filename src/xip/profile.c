@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/lower_bound.h"
-#include "base/text/number.h"
 #include "base/text/text_file.h"
 #include "cramfs/codec.h"
 #include "cramfs/elf.h"
-#include "xip/csv.h"
+#include "xip/profile_rows.h"
 
 enum { MOST_BYTES = 1 << 30 };
 
@@ -20,18 +18,12 @@ struct profile_touch {
     uint64_t count;
 };
 
-struct row {
-    const char *path;
-    struct profile_touch touch;
-    const char *id; /* NULL when there is none */
-    size_t line;
-};
-
 struct cramfs_profile_file {
     const char *path; /* from the root, without a slash in front */
     const char *id;
     struct profile_touch *touches; /* in order of offset */
     size_t touches_count;
+    uint32_t processes; /* 0: the profile does not say */
 };
 
 struct cramfs_profile {
@@ -41,147 +33,68 @@ struct cramfs_profile {
     size_t files_count;
 };
 
-struct profile_reading {
-    const char *path;
-    struct cramfs_diags *diags;
-    struct row *rows;
-    size_t rows_count;
-    size_t rows_capacity;
-    int error;
-};
-
-static void fail_row(struct profile_reading *reading, size_t line, const char *what)
-{
-    char *where;
-    if (asprintf(&where, "%s:%zu", reading->path, line) < 0)
-        where = NULL;
-    reading->error = cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, where, "%s", what);
-    free(where);
-}
-
-static bool read_number(const char *text, uint64_t *number)
-{
-    bool hexadecimal = text[0] == '0' && (text[1] | 0x20) == 'x';
-    text += hexadecimal ? 2 : 0;
-    return number_read(text, strlen(text), hexadecimal ? 16 : 10, UINT64_MAX, number);
-}
-
-static bool is_hexadecimal(const char *text, size_t least, size_t most)
-{
-    size_t length = strspn(text, "0123456789abcdefABCDEF");
-    return !text[length] && length >= least && length <= most;
-}
-
-static bool is_id(const char *text)
-{
-    if (strncmp(text, "crc32:", 6) == 0)
-        return is_hexadecimal(text + 6, 8, 8);
-    return strncmp(text, "build-id:", 9) == 0 && is_hexadecimal(text + 9, 2, 128);
-}
-
-/* The path without what does not count in front. */
-static const char *from_root(const char *path)
-{
-    while (*path == '/' || (path[0] == '.' && path[1] == '/'))
-        path++;
-    return path;
-}
-
-static void take_row(struct profile_reading *reading, struct csv *csv)
-{
-    struct row row = {.line = csv->line};
-    const char *fault = csv->fault;
-    if (!fault && (csv->fields_count < 3 || csv->fields_count > 4))
-        fault = "a row is a path, an offset, a count, and perhaps what the contents were";
-    if (!fault && !read_number(csv->fields[1], &row.touch.offset))
-        fault = "the offset is no number";
-    if (!fault && !read_number(csv->fields[2], &row.touch.count))
-        fault = "the count is no number";
-    if (!fault && csv->fields_count == 4 && csv->fields[3][0])
-        row.id = csv->fields[3];
-    if (!fault && row.id && !is_id(row.id))
-        fault = "the fourth column is neither crc32: with 8 digits nor build-id: with some";
-    if (!fault && !csv->fields[0][0])
-        fault = "the path is empty";
-    if (fault) {
-        fail_row(reading, csv->line, fault);
-        return;
-    }
-    row.path = from_root(csv->fields[0]);
-    if (!ARRAY_GROW(reading, rows))
-        reading->error = -CRAMFS_ERR_MEMORY;
-    else
-        reading->rows[reading->rows_count++] = row;
-}
-
-static bool is_header(const struct csv *csv)
-{
-    uint64_t number;
-    return csv->line == 1 && !csv->fault && csv->fields_count >= 3 &&
-           strcmp(csv->fields[0], "path") == 0 && !read_number(csv->fields[1], &number);
-}
-
 static int compare_rows(const void *first, const void *second)
 {
-    const struct row *a = first;
-    const struct row *b = second;
+    const struct profile_row *a = first;
+    const struct profile_row *b = second;
     int paths = strcmp(a->path, b->path);
     if (paths)
         return paths;
-    if (a->touch.offset != b->touch.offset)
-        return a->touch.offset < b->touch.offset ? -1 : 1;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* One row more of the file at hand, which is the last of the profile. */
-static void add_row(struct profile_reading *reading, struct cramfs_profile_file *file,
-                    const struct row *row)
+/* One row more of a file. Returns whether it is of the same contents as those before. */
+static bool add_row(struct cramfs_profile_file *file, const struct profile_row *row)
 {
-    if (row->id && file->id && strcmp(row->id, file->id) != 0)
-        fail_row(reading, row->line, "another row says that the file had other contents");
+    bool same = !row->id || !file->id || strcmp(row->id, file->id) == 0;
     file->id = row->id ? row->id : file->id;
-    file->touches[file->touches_count++] = row->touch;
+    file->touches[file->touches_count++] =
+        (struct profile_touch){.offset = row->offset, .count = row->count};
+    if (row->processes > file->processes)
+        file->processes = row->processes;
+    return same;
 }
 
-static int build(struct profile_reading *reading, struct cramfs_profile *profile)
+static int build(struct cramfs_profile *profile, struct profile_rows *rows, const char *path,
+                 struct cramfs_diags *diags)
 {
-    profile->touches = calloc(reading->rows_count + 1, sizeof(*profile->touches));
-    profile->files = calloc(reading->rows_count + 1, sizeof(*profile->files));
+    int error = 0;
+    profile->touches = calloc(rows->list_count + 1, sizeof(*profile->touches));
+    profile->files = calloc(rows->list_count + 1, sizeof(*profile->files));
     if (!profile->touches || !profile->files)
         return -CRAMFS_ERR_MEMORY;
-    if (reading->rows_count)
-        qsort(reading->rows, reading->rows_count, sizeof(*reading->rows), compare_rows);
-    for (size_t i = 0; i < reading->rows_count; i++) {
-        const struct row *row = &reading->rows[i];
+    if (rows->list_count)
+        qsort(rows->list, rows->list_count, sizeof(*rows->list), compare_rows);
+    for (size_t i = 0; i < rows->list_count; i++) {
+        const struct profile_row *row = &rows->list[i];
         if (!i || strcmp(row->path, row[-1].path) != 0)
             profile->files[profile->files_count++] =
                 (struct cramfs_profile_file){.path = row->path, .touches = &profile->touches[i]};
-        add_row(reading, &profile->files[profile->files_count - 1], row);
+        if (!add_row(&profile->files[profile->files_count - 1], row))
+            error = profile_fail(path, row->line,
+                                 "another row says that the file had other contents", diags);
     }
-    return reading->error;
+    return error;
 }
 
 int cramfs_profile_read(const char *path, struct cramfs_profile **profile,
                         struct cramfs_diags *diags)
 {
-    struct profile_reading reading = {.path = path, .diags = diags};
+    struct profile_rows rows = {0};
     size_t length;
     *profile = calloc(1, sizeof(**profile));
     if (!*profile)
         return cramfs_fail_memory(diags);
     int error = text_file_read(path, "profile", MOST_BYTES, diags, &(*profile)->text, &length);
-    if (!error) {
-        struct csv csv;
-        csv_begin(&csv, (*profile)->text, length);
-        while (reading.error != -CRAMFS_ERR_MEMORY && csv_next(&csv)) {
-            if (!is_header(&csv))
-                take_row(&reading, &csv);
-        }
-        error = reading.error ? reading.error : build(&reading, *profile);
-    }
+    if (!error)
+        error = profile_rows_read(path, (*profile)->text, length, &rows, diags);
+    if (!error)
+        error = build(*profile, &rows, path, diags);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
-    free(reading.rows);
+    free(rows.list);
     if (error) {
         cramfs_profile_free(*profile);
         *profile = NULL;
@@ -217,9 +130,10 @@ static int compare_path(const void *path, const void *file)
 const struct cramfs_profile_file *cramfs_profile_find(const struct cramfs_profile *profile,
                                                       const char *path)
 {
-    return profile->files_count ? bsearch(from_root(path), profile->files, profile->files_count,
-                                          sizeof(*profile->files), compare_path)
-                                : NULL;
+    return profile->files_count
+               ? bsearch(profile_from_root(path), profile->files, profile->files_count,
+                         sizeof(*profile->files), compare_path)
+               : NULL;
 }
 
 static bool touch_is_before(const void *touch, const void *offset)
@@ -244,6 +158,11 @@ uint64_t cramfs_profile_touches(const struct cramfs_profile_file *file, uint64_t
         sum = count > UINT64_MAX - sum ? UINT64_MAX : sum + count;
     }
     return sum;
+}
+
+uint32_t cramfs_profile_processes(const struct cramfs_profile_file *file)
+{
+    return file->processes;
 }
 
 /* Writes the id of the bytes in the form of the one that is wanted; false when they have none. */

@@ -248,6 +248,44 @@ def test_wrong_rows_are_told_with_their_line(row, said, mixed, tmp_path):
     assert not mixed.image.exists()
 
 
+@pytest.mark.parametrize("header, row", [
+    ("path,count,offset", "/p0,1,8192"), ("count,offset,path", "1,8192,/p0"),
+    ("processes,count,contents,path,offset", "7,1,,/p0,8192"), ("# a comment\n\ncount,path,offset,processes", "1,/p0,8192"),
+], ids=["path-count-offset", "count-offset-path", "all", "comment-first"])
+def test_columns_are_read_by_the_names_of_the_header(header, row, mixed, tmp_path):
+    option = profile(tmp_path, f"{header}\n{row}\n")
+    mixed.size(option)
+    assert mixed.direct()["p0"] == 3
+    report = run_well("cramfsck", "--xip-report=json", option, mixed.image)
+    assert json.loads(report)["totals"]["touched_pages"] == 1
+
+
+COLUMNS = "a profile has the columns path, offset and count, and perhaps contents and processes"
+
+
+@pytest.mark.parametrize("text, said", [
+    ("path,offset,touches\n", f'1: "touches" is no column of a profile; {COLUMNS}'),
+    ("path,offset\n/p0,0\n", f'1: "count" is missing in the header; {COLUMNS}'),
+    ("#\noffset,count,contents", f'2: "path" is missing in the header; {COLUMNS}'),
+    ("path,offset,count,offset", f'1: "offset" is in the header twice; {COLUMNS}'),
+    ("path,offset,count,contents,processes,a,b,c,d,e", '1: "a" is no column'), ("Path,offset,count", '1: "Path" is no column'),
+    ("\33[2J,offset,count", '1: "\\033[2J" is no column'), ("x" * 5000 + ",offset,count", f'1: "{"x" * 32}" is no column'),
+    ("count,offset,path\n1,0", "2: the row does not have the columns of the header"),
+    ("path,offset,count\n/p0,0,1,", "2: the row does not have the columns of the header"),
+    ("path,count,offset\n/p0,0,", "2: the offset is no number"),
+    ("path,offset,count,processes\n/p0,0,1,many", "2: the processes are no number up to 4194304"),
+    ("path,offset,count,processes\n/p0,0,1,4194305", "2: the processes are no number up to 4194304"),
+    ("path,offset,count,contents\n/p0,0,1,md5:00", "2: the contents are neither crc32: with 8 digits nor build-id:"),
+], ids=range(14))
+def test_wrong_columns_are_told_by_both_programs(text, said, mixed, tmp_path):
+    option = profile(tmp_path, text)
+    mixed.size()
+    for command in (["mkcramfs-xip", option, mixed.root, tmp_path / "none"], ["cramfsck", "--xip-report", option, mixed.image]):
+        done = run(*command)
+        assert done.returncode == OPERATIONAL
+        assert done.stderr.decode().count("profile.csv:") == 1 and f"profile.csv:{said}" in done.stderr.decode()
+
+
 STALE = [
     ("/none,0,1", "/none: the profile is of another file: there is no file of that name"),
     ("/p0,40000,1", "/p0: the profile is of another file: offset 40000 lies behind its 36964 bytes"),

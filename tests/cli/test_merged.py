@@ -59,7 +59,7 @@ def build(tmp_path, data, touched, *options):
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree" / "p").write_bytes(data)
     profile = tmp_path / "profile"
-    profile.write_text("path,offset,touches\n" +
+    profile.write_text("path,offset,count\n" +
                        "".join(f"/p,{page * PAGE},1\n" for page in touched))
     run_well("mkcramfs-xip", "-q", f"--xip-profile={profile}", *options, tmp_path / "tree", tmp_path / "image")
     run_well("cramfsck", tmp_path / "image")

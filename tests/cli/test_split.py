@@ -40,6 +40,12 @@ class Tree:
         (self.path / "profile").write_text("path,offset,count\n" + "".join(f"/{name},{page * PAGE},1\n" for name, page in rows))
         return f"--xip-profile={self.path / 'profile'}"
 
+    def touch_in(self, processes, *rows):
+        """The same pages, of files that so many processes have mapped."""
+        (self.path / "profile").write_text("processes,path,offset,count\n" + "".join(
+            f"{processes if number == 1 else ''},/{name},{page * PAGE},1\n" for number, (name, page) in enumerate(rows)))
+        return f"--xip-profile={self.path / 'profile'}"
+
     def build(self, *options):
         """The statistics, and what was printed."""
         stats = self.path / "stats"
@@ -116,6 +122,37 @@ def test_a_cut_that_does_not_pay_is_not_made(tree):
     tree.add("p", program())
     _, said = tree.build(tree.touch(("p", 0), ("p", 2)), "--xip-split=max", "--explain")
     assert "not cut: no cut would pay" in said and "cut: 0 files" in said
+
+
+def test_a_cut_costs_a_mapping_in_each_process_that_the_profile_says(tree):
+    """The second cut saves 13 pages of about 2000 bytes in flash, the first 18."""
+    tree.add("p", program())
+    mappings = []
+    for processes in (0, 1, 8, 100, 150, 250, 4194304):
+        stats, _ = tree.build(tree.touch_in(processes, *FAR), "--xip-split")
+        mappings.append(stats["split"]["mappings"])
+    assert mappings[:3] == [2, 2, 2] and mappings[-1] == 0 and 1 in mappings
+    assert mappings == sorted(mappings, reverse=True)
+    not_said, _ = tree.build(tree.touch(*FAR), "--xip-split")
+    assert not_said["split"]["mappings"] == 2
+
+
+def test_a_profile_that_does_not_say_means_eight_processes(tree):
+    tree.add("p", program())
+    for pages in range(1, 12):
+        rows = [("p", 0), ("p", 6), ("p", 6 + pages), ("p", 30)]
+        eight, _ = tree.build(tree.touch_in(8, *rows), "--xip-split=max")
+        default, _ = tree.build(tree.touch(*rows), "--xip-split=max")
+        assert eight["split"] == default["split"] and eight["choice"] == default["choice"]
+
+
+def test_names_of_one_content_count_as_the_one_in_most_processes(tree):
+    for name in ("p", "q"):
+        tree.add(name, program())
+    rows = "".join(f"/{name},{page * PAGE},1,{processes}\n" for name, processes in (("p", 250), ("q", 1)) for _, page in FAR)
+    (tree.path / "profile").write_text("path,offset,count,processes\n" + rows)
+    stats, _ = tree.build(f"--xip-profile={tree.path / 'profile'}", "--xip-split")
+    assert stats["split"]["mappings"] == 0
 
 
 def test_budgets_have_no_fewer_touched_pages_direct_than_without(tree):

@@ -23,8 +23,8 @@ static uint64_t touches(const struct candidates *candidates, const struct cramfs
 static int add_name(struct candidates *candidates, const struct cramfs_node *node,
                     bool first_of_inode)
 {
-    const struct content *content =
-        content_of(candidates, candidates->encoded->content_of_node[node->number]);
+    uint32_t number = candidates->encoded->content_of_node[node->number];
+    const struct content *content = content_of(candidates, number);
     const struct cramfs_profile *profile = candidates->options->profile;
     const struct cramfs_profile_file *file = NULL;
     if (profile) {
@@ -34,6 +34,8 @@ static int add_name(struct candidates *candidates, const struct cramfs_node *nod
         file = cramfs_profile_find(profile, path);
         free(path);
     }
+    if (file && cramfs_profile_processes(file) > candidates->processes[number])
+        candidates->processes[number] = cramfs_profile_processes(file);
     for (uint32_t i = 0; i < content->refs_count; i++)
         worth_add_gain(&candidates->gains[content->first_ref + i],
                        profile ? touches(candidates, file, i) : first_of_inode);
@@ -231,15 +233,17 @@ static int prepare(struct candidates *candidates)
     candidates->first_node = calloc(contents, sizeof(*candidates->first_node));
     candidates->first_candidate = calloc(contents, sizeof(*candidates->first_candidate));
     candidates->most_cuts = calloc(contents, sizeof(*candidates->most_cuts));
+    candidates->processes = calloc(contents, sizeof(*candidates->processes));
     candidates->leads = calloc(candidates->tree->nodes_count, sizeof(*candidates->leads));
     candidates->uses = calloc(encoded->store.blocks_count + 1, sizeof(*candidates->uses));
     candidates->gains = calloc(refs, sizeof(*candidates->gains));
     candidates->taken = calloc(refs, sizeof(*candidates->taken));
     candidates->normal = calloc(refs, sizeof(*candidates->normal));
     candidates->visited = calloc(most_candidates(encoded) + 1, sizeof(*candidates->visited));
-    if (!candidates->visited || !candidates->most_cuts || !candidates->inodes ||
-        !candidates->first_node || !candidates->first_candidate || !candidates->leads ||
-        !candidates->uses || !candidates->gains || !candidates->taken || !candidates->normal)
+    if (!candidates->visited || !candidates->processes || !candidates->most_cuts ||
+        !candidates->inodes || !candidates->first_node || !candidates->first_candidate ||
+        !candidates->leads || !candidates->uses || !candidates->gains || !candidates->taken ||
+        !candidates->normal)
         return -CRAMFS_ERR_MEMORY;
     if (encoded->refs_count)
         memcpy(candidates->normal, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
@@ -276,4 +280,5 @@ void candidates_free(struct candidates *candidates)
     free(candidates->normal);
     free(candidates->visited);
     free(candidates->most_cuts);
+    free(candidates->processes);
 }

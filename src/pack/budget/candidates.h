@@ -38,6 +38,7 @@ struct candidates {
     uint32_t *first_node;    /* by content */
     size_t *first_candidate; /* by content, and one more: they stand together */
     uint32_t *most_cuts;     /* by content: what all its names allow */
+    uint32_t *processes;     /* by content: the most that have it mapped; 0: nobody says */
     bool *leads;             /* by node: it is the first name of its inode */
     uint32_t *uses;          /* by block: how many refs to it there are */
     uint64_t *gains;         /* by ref: what one page in place saves */

@@ -19,6 +19,15 @@ struct finding {
     uint64_t *page_cost;
 };
 
+/* What a mapping more of this content takes, in all processes that have it. */
+static int64_t cut_cost(const struct finding *finding, uint32_t content)
+{
+    uint32_t processes = finding->candidates->processes[content];
+    if (!processes)
+        processes = CRAMFS_DEFAULT_PROCESSES;
+    return (int64_t)processes * CRAMFS_MAPPING_COST;
+}
+
 static unsigned shift_of(const struct candidates *candidates)
 {
     uint64_t most = 0;
@@ -73,7 +82,7 @@ static int cut_one(const struct finding *finding, const struct candidate *candid
     cuts->pages = pages;
     struct segment_cuts found = {.cuts = pages + cuts->count};
     int error = cut_segment(finding->value, finding->page_cost, candidate->pages, most,
-                            CRAMFS_CUT_COST, &found);
+                            cut_cost(finding, candidate->content), &found);
     for (size_t i = 0; !error && i < found.count; i++)
         found.cuts[i] += candidate->first_page;
     cuts->count += found.count;

@@ -3,8 +3,8 @@
  *
  * A price says how many bytes of flash a touch is worth. At a price, the best cuts of each segment
  * are those for which what its pages in place gain is most above what they cost, and each cut
- * CRAMFS_CUT_COST: found page by page, with so many cuts left (dynamic programming). The right
- * price for a budget is one at which it is spent.
+ * a mapping in each process: found page by page, with so many cuts left (dynamic programming). The
+ * right price for a budget is one at which it is spent.
  */
 #ifndef CRAMFS_PACK_BUDGET_CUTS_H
 #define CRAMFS_PACK_BUDGET_CUTS_H

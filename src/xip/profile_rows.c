@@ -1,0 +1,212 @@
+#include "xip/profile_rows.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text/number.h"
+#include "xip/csv.h"
+
+/* As many processes as Linux can have: PID_MAX_LIMIT. */
+enum { MOST_PROCESSES = 4194304 };
+
+enum column { PATH, OFFSET, COUNT, CONTENTS, PROCESSES, COLUMNS };
+
+static const char *const column_names[COLUMNS] = {"path", "offset", "count", "contents",
+                                                  "processes"};
+
+#define COLUMNS_TEXT                                                                               \
+    "a profile has the columns path, offset and count, and perhaps contents and processes"
+
+struct profile_reading {
+    const char *path;
+    struct cramfs_diags *diags;
+    struct profile_rows *rows;
+    struct csv csv;
+    size_t places[COLUMNS]; /* which field each column is; NO_FIELD: none */
+    size_t fields_least;
+    size_t fields_most;
+    bool with_header;
+    int error;
+};
+
+static const size_t NO_FIELD = SIZE_MAX;
+
+int profile_fail(const char *path, size_t line, const char *what, struct cramfs_diags *diags)
+{
+    char *where;
+    if (asprintf(&where, "%s:%zu", path, line) < 0)
+        where = NULL;
+    int error = cramfs_fail(diags, CRAMFS_ERR_FORMAT, where, "%s", what);
+    free(where);
+    return error;
+}
+
+const char *profile_from_root(const char *path)
+{
+    while (*path == '/' || (path[0] == '.' && path[1] == '/'))
+        path++;
+    return path;
+}
+
+static bool read_number(const char *text, uint64_t *number)
+{
+    bool hexadecimal = text[0] == '0' && (text[1] | 0x20) == 'x';
+    text += hexadecimal ? 2 : 0;
+    return number_read(text, strlen(text), hexadecimal ? 16 : 10, UINT64_MAX, number);
+}
+
+static bool is_hexadecimal(const char *text, size_t least, size_t most)
+{
+    size_t length = strspn(text, "0123456789abcdefABCDEF");
+    return !text[length] && length >= least && length <= most;
+}
+
+static bool is_id(const char *text)
+{
+    if (strncmp(text, "crc32:", 6) == 0)
+        return is_hexadecimal(text + 6, 8, 8);
+    return strncmp(text, "build-id:", 9) == 0 && is_hexadecimal(text + 9, 2, 128);
+}
+
+/* Each row of data has two numbers, and no column is called like one. */
+static bool is_header(const struct csv *csv)
+{
+    uint64_t number;
+    if (csv->fault || csv->fields_count < 2)
+        return false;
+    for (size_t i = 0; i < csv->fields_count && i < CSV_MOST_FIELDS; i++) {
+        if (read_number(csv->fields[i], &number))
+            return false;
+    }
+    return true;
+}
+
+static enum column column_called(const char *name)
+{
+    enum column column = PATH;
+    while (column < COLUMNS && strcmp(name, column_names[column]) != 0)
+        column++;
+    return column;
+}
+
+static void fail_header(struct profile_reading *reading, const char *what, const char *name)
+{
+    char text[200];
+    /* Of a name that is none a part is enough. */
+    snprintf(text, sizeof(text), "\"%.32s\" %s; " COLUMNS_TEXT, name, what);
+    reading->error = profile_fail(reading->path, reading->csv.line, text, reading->diags);
+}
+
+static void take_header(struct profile_reading *reading)
+{
+    const struct csv *csv = &reading->csv;
+    for (enum column column = PATH; column < COLUMNS; column++)
+        reading->places[column] = NO_FIELD;
+    for (size_t i = 0; !reading->error && i < csv->fields_count; i++) {
+        const char *name = i < CSV_MOST_FIELDS ? csv->fields[i] : "";
+        enum column column = column_called(name);
+        if (column == COLUMNS)
+            fail_header(reading, "is no column of a profile", name);
+        else if (reading->places[column] != NO_FIELD)
+            fail_header(reading, "is in the header twice", name);
+        else
+            reading->places[column] = i;
+    }
+    reading->fields_least = 0;
+    for (enum column column = PATH; !reading->error && column <= COUNT; column++) {
+        if (reading->places[column] == NO_FIELD)
+            fail_header(reading, "is missing in the header", column_names[column]);
+        else if (reading->places[column] >= reading->fields_least)
+            reading->fields_least = reading->places[column] + 1;
+    }
+    reading->fields_most = csv->fields_count;
+    reading->with_header = true;
+}
+
+/* NULL where the row ends before the column, or has nothing in it. */
+static const char *field_of(const struct profile_reading *reading, enum column column)
+{
+    size_t place = reading->places[column];
+    if (place >= reading->csv.fields_count || !reading->csv.fields[place][0])
+        return NULL;
+    return reading->csv.fields[place];
+}
+
+/* The number in a column; false when the field is there, and no number. */
+static bool read_column(const struct profile_reading *reading, enum column column, uint64_t *number)
+{
+    const char *field = field_of(reading, column);
+    *number = 0;
+    return field ? read_number(field, number) : column > COUNT;
+}
+
+/* Returns what is wrong with the row: a static phrase, or NULL. */
+static const char *read_row(const struct profile_reading *reading, struct profile_row *row)
+{
+    const struct csv *csv = &reading->csv;
+    uint64_t processes;
+    if (csv->fault)
+        return csv->fault;
+    if (csv->fields_count < reading->fields_least || csv->fields_count > reading->fields_most)
+        return reading->with_header
+                   ? "the row does not have the columns of the header"
+                   : "a row is a path, an offset, a count, and perhaps what the contents were";
+    if (!read_column(reading, OFFSET, &row->offset))
+        return "the offset is no number";
+    if (!read_column(reading, COUNT, &row->count))
+        return "the count is no number";
+    row->id = field_of(reading, CONTENTS);
+    if (row->id && !is_id(row->id))
+        return reading->with_header
+                   ? "the contents are neither crc32: with 8 digits nor build-id: with some"
+                   : "the fourth column is neither crc32: with 8 digits nor build-id: with some";
+    if (!read_column(reading, PROCESSES, &processes) || processes > MOST_PROCESSES)
+        return "the processes are no number up to 4194304, the most that Linux has";
+    row->path = field_of(reading, PATH);
+    if (!row->path)
+        return "the path is empty";
+    row->path = profile_from_root(row->path);
+    /* One that has ended since was one while it touched the page. */
+    row->processes = processes || !field_of(reading, PROCESSES) ? (uint32_t)processes : 1;
+    return NULL;
+}
+
+static void take_row(struct profile_reading *reading)
+{
+    struct profile_rows *rows = reading->rows;
+    struct profile_row row = {.line = reading->csv.line};
+    const char *fault = read_row(reading, &row);
+    if (fault)
+        reading->error = profile_fail(reading->path, row.line, fault, reading->diags);
+    else if (!ARRAY_GROW(rows, list))
+        reading->error = -CRAMFS_ERR_MEMORY;
+    else
+        rows->list[rows->list_count++] = row;
+}
+
+int profile_rows_read(const char *path, char *text, size_t length, struct profile_rows *rows,
+                      struct cramfs_diags *diags)
+{
+    struct profile_reading reading = {
+        .path = path,
+        .diags = diags,
+        .rows = rows,
+        .places = {0, 1, 2, 3, NO_FIELD},
+        .fields_least = 3,
+        .fields_most = 4,
+    };
+    csv_begin(&reading.csv, text, length);
+    if (!csv_next(&reading.csv))
+        return 0;
+    if (is_header(&reading.csv))
+        take_header(&reading);
+    else
+        take_row(&reading);
+    bool header_failed = reading.with_header && reading.error;
+    while (!header_failed && reading.error != -CRAMFS_ERR_MEMORY && csv_next(&reading.csv))
+        take_row(&reading);
+    return reading.error;
+}
