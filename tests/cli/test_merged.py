@@ -54,6 +54,40 @@ def test_the_text_names_the_reason(tmp_path):
     assert "segment 1 r-x at 0x002000: 0 of 2 pages direct: merged with the mapping before it" in shown
 
 
+def library():
+    """r--, r-x, r--, and data with a PT_DYNAMIC: no interpreter and no DF_1_PIE, so no program."""
+    parts = segments((elf.R, 0, 1), (TEXT, 1, 3), (elf.R, 4, 2), (elf.R | elf.W, 6, 1))
+    dynamic = elf.Segment(elf.R | elf.W, 6 * PAGE, 8, 6 * PAGE, kind=2)
+    data = bytearray(elf.elf_file(elf.Form(), [*parts, dynamic], NOISE[:8 * PAGE - 100]))
+    data[6 * PAGE:6 * PAGE + 8] = bytes(8)  # DT_NULL
+    return bytes(data)
+
+
+@pytest.mark.parametrize("blocks, merged", [("cdddddcc", True), ("dcccddcc", False), ("cdddcdcc", False)])
+def test_a_library_s_constants_merge_with_what_is_left_of_its_first_mapping(tmp_path, blocks, merged):
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(specimen.directory({b"p": specimen.file(library(), blocks)})))
+    found = report(image)["/p"]
+    assert found[2][0] == (0 if blocks[4] == "c" or merged else 2)
+    assert (found[2][1] == "merged with the mapping after it") == merged, found
+
+
+@pytest.mark.parametrize("blocks, direct", [("ddddcccc", (2, 2)), ("cdddcccc", (0, 0)), ("dcddcccc", (1, 2)), ("ddcdcccc", (2, 0))])
+def test_constants_beside_constants_of_an_executable(tmp_path, blocks, direct):
+    """r-- that continues r--: merged when the first has no direct page."""
+    data = program(elf.ET_EXEC, ((elf.R, 0, 2), (elf.R, 2, 2), (TEXT, 4, 2)))
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(specimen.directory({b"p": specimen.file(data, blocks)})))
+    found = report(image)["/p"]
+    assert tuple(pages for pages, _ in found)[:2] == direct
+    assert (found[1][1] == "merged with the mapping before it") == (direct == (0, 0))
+
+
+def test_a_touched_page_of_constants_brings_the_first_of_those_before_it(tmp_path):
+    data = program(elf.ET_EXEC, ((elf.R, 0, 2), (elf.R, 2, 2), (TEXT, 4, 2)))
+    assert build(tmp_path, data, [2]) == [1, 1, 0]
+
+
 def build(tmp_path, data, touched, *options):
     """An image with the pages of the one file that were touched in place, and what its mappings have direct."""
     (tmp_path / "tree").mkdir()

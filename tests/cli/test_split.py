@@ -3,6 +3,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -276,3 +277,76 @@ def test_host_programs_run_cut_and_tools_take_them(tree):
         sections = subprocess.run(["readelf", "-SW", seen / name], check=True, capture_output=True)
         assert b".text" in sections.stdout and not sections.stderr
     assert changed == len(pages)
+
+
+def cut_all(tree, *hot):
+    """Cuts what is in the tree for this machine's page; the changed files."""
+    pages = {name: (tree.root / name).stat().st_size // PAGE for name in sorted(os.listdir(tree.root))}
+    tree.build(tree.touch(*[(name, page) for name in pages for page in hot if page < pages[name]]),
+               "--xip-split=max", "--stale-profile=warn", f"--block-size={os.sysconf('SC_PAGE_SIZE')}")
+    seen = tree.extract()
+    changed = {name for name in pages if (seen / name).read_bytes() != (tree.root / name).read_bytes()}
+    return seen, changed
+
+
+@pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not installed")
+@pytest.mark.parametrize("options", [["-Wl,-z,noseparate-code"], [], ["-static"]], ids=["slack", "plain", "static"])
+def test_gdb_takes_a_file_that_is_cut(tree, options):
+    subprocess.run(["cc", "-x", "c", "-", "-O0", "-g", "-o", tree.root / "p", *options], input=SOURCE, check=True)
+    seen, changed = cut_all(tree, 0, 8, 25, 50)
+    assert changed == {"p"}
+    command = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", "info line main", "-ex", "print sizeof(text)",
+               "-ex", "x/4cb text", "-ex", "break main", "-ex", "run", "-ex", "print n", seen / "p"]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"LC_ALL": "C"})
+    assert re.search(r'Line \d+ of "<stdin>" starts at address 0x[0-9a-f]+ <main', done.stdout), done.stdout + done.stderr
+    assert "$1 = 245760" in done.stdout and "48 '0'\t49 '1'\t50 '2'\t51 '3'" in done.stdout
+    if "ptrace" not in done.stderr:  # some containers forbid it
+        assert "Breakpoint 1, main" in done.stdout and "$2 = 1" in done.stdout, done.stdout + done.stderr
+
+
+LIBRARY = b"""
+static const char text[40 * 4096] = "constants";
+const char *of_the_library(int n) { return text + n * 4096 * 30 % 8; }
+"""
+USER = b"""
+#include <stdio.h>
+const char *of_the_library(int n);
+int main(int n, char **v) { (void)v; return puts(of_the_library(n)) < 0; }
+"""
+
+
+@pytest.mark.skipif(not shutil.which("musl-gcc"), reason="musl-gcc is not installed")
+def test_programs_libraries_and_the_loader_of_musl_run_cut(tree):
+    def compile_with_musl(name, source, *options):
+        subprocess.run(["musl-gcc", "-x", "c", "-", "-O1", "-o", tree.root / name, *options], input=source, check=True)
+    compile_with_musl("library.so", LIBRARY, "-shared", "-fPIC", "-Wl,-soname,library.so")
+    compile_with_musl("user", USER, "-x", "none", tree.root / "library.so")
+    compile_with_musl("static", SOURCE, "-static")
+    compile_with_musl("plain", SOURCE, "-Wl,-z,noseparate-code")
+    loader = re.search(r"interpreter: (/\S+?)\]", subprocess.run(["readelf", "-lW", tree.root / "user"], check=True, text=True,
+                                                                 capture_output=True, env=os.environ | {"LC_ALL": "C"}).stdout)[1]
+    shutil.copyfile(loader, tree.root / "loader")
+    (tree.root / "loader").chmod(0o755)
+    seen, changed = cut_all(tree, 0, 8, 22, 33, 50, 70, 95)
+    assert changed >= {"library.so", "static", "plain"}
+    for name in ("plain", "user"):
+        want = subprocess.run([loader, "--library-path", tree.root, tree.root / name], check=True, capture_output=True).stdout
+        for loads in (loader, seen / "loader"):
+            said = subprocess.run([loads, "--library-path", seen, seen / name], check=True, capture_output=True).stdout
+            assert said == want
+    assert subprocess.run([seen / "static"], check=True, capture_output=True).stdout == \
+           subprocess.run([tree.root / "static"], check=True, capture_output=True).stdout
+
+
+@pytest.mark.parametrize("interpreter, kept", [(b"/lib/ld-uClibc.so.0", True), (b"/lib/ld64-uClibc.so.1", True),
+                                               (b"/lib/ld-linux.so.3", False), (b"/lib/ld-musl-arm.so.1", False)])
+def test_programs_of_uclibc_stay_as_they_are(tree, interpreter, kept):
+    size = 40 * PAGE - 1500
+    payload = bytearray(soft(random.Random(3), size) + bytes(1500))
+    payload[2048:2048 + len(interpreter) + 1] = interpreter + b"\0"
+    segments = [elf.Segment(elf.R, 2048, len(interpreter) + 1, 0x10000 + 2048, kind=3), elf.Segment(TEXT, 0, size, 0x10000)]
+    before = elf.elf_file(elf.Form(kind=elf.ET_EXEC), segments, bytes(payload))
+    tree.add("p", before)
+    _, said = tree.build(tree.touch(*FAR), "--xip-split", "--explain")
+    assert ((tree.extract() / "p").read_bytes() == before) == kept
+    assert ("not cut: the loader of uClibc needs the program headers in the first page;" in said) == kept
