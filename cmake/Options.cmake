@@ -27,6 +27,7 @@ option(CRAMFS_XIP_OLD_NAMES
   "Install links with the names that util-linux, cramfs-tools and others own: mkfs.cramfs and so on" OFF)
 option(CRAMFS_XIP_WERROR "Treat warnings as errors" OFF)
 option(CRAMFS_XIP_KERNEL_TESTS "Test against a real kernel under QEMU" OFF)
+option(CRAMFS_XIP_ALL_KERNELS "With the kernel tests: on kernels too that are not built for each run" OFF)
 option(CRAMFS_XIP_PACKAGE_TESTS
   "Test the source tarball, and the Debian packages in a tree that debootstrap makes" OFF)
 option(CRAMFS_XIP_VALGRIND "Replay the fuzz corpora and damaged archives under valgrind, too" OFF)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-packages.sh GROUP...: installs what Debian or Ubuntu packages a group of work needs, and
-# nothing that is there already. Groups: build, test, kernel, hosts, everywhere, packaging, bench. Asks nothing.
+# nothing that is there already. Groups: build, test, kernel, all-kernels, hosts, everywhere, packaging, bench. Asks nothing.
 # Where there is no apt, needed-packages.sh names the packages, and looks whether all is there.
 set -euo pipefail
 
@@ -11,7 +11,8 @@ test=(g++ gdb musl-tools libcmocka-dev python3 python3-pytest python3-jsonschema
       libacl1-dev libbz2-dev liblz4-dev liblzma-dev libxml2-dev libzstd-dev libxxhash-dev) # pkg-config --static
 kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
         gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross make bc bison flex libssl-dev
-        device-tree-compiler genimage cpio xz-utils swupdate mtd-utils)
+        device-tree-compiler genimage cpio xz-utils swupdate mtd-utils gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+all_kernels=(linux-source-6.1)
 hosts=(debootstrap musl-tools autoconf automake gettext dpkg-dev qemu-user-static gcc-s390x-linux-gnu
        g++-s390x-linux-gnu)
 everywhere=(gcc-aarch64-linux-gnu g++-aarch64-linux-gnu)
@@ -24,11 +25,12 @@ for group in "$@"; do
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     kernel) wanted+=("${kernel[@]}") ;;
+    all-kernels) wanted+=("${all_kernels[@]}") ;;
     hosts) wanted+=("${hosts[@]}") ;;
     everywhere) wanted+=("${everywhere[@]}") ;;
     packaging) wanted+=("${packaging[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
-    *) echo "install-packages: '$group' is none of build, test, kernel, hosts, everywhere, packaging, bench" >&2; exit 16 ;;
+    *) echo "install-packages: '$group' is none of build, test, kernel, all-kernels, hosts, everywhere, packaging, bench" >&2; exit 16 ;;
     esac
 done
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# test.sh [--kernel | --everywhere] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
+# test.sh [--kernel | --all-kernels | --everywhere] [--quick]: installs what the tests need, builds, and runs all tests with CTest.
 #
-#   --kernel  also the kernel tests: builds three Linux kernels once (about 6 minutes on two cores; they
+#   --kernel  also the kernel tests: builds five Linux kernels once (about 10 minutes on two cores; they
 #             are kept in ~/.cache/cramfs-xip) and boots them under QEMU; and the tests of the packages: the
 #             Debian ones in a system that debootstrap makes there, for which root is needed; and the same images
 #             from builds for i386 (for which root is needed), s390x, and with musl
-#   --everywhere  that, with the unit tests of each of these hosts, and arm64; then, in trees that debootstrap makes (for
+#   --all-kernels  that, on three kernels more: arm64 with pages of 4 and 16 KiB, and Linux 6.1 (Debian 12 has its source)
+#   --everywhere  what --kernel does, with the unit tests of each of these hosts, and arm64; then, in trees that debootstrap makes (for
 #             which root is needed), the packages and test.sh --quick on Debian 12 and 13, as root and as a plain user with
 #             sudo, and unit tests with gcc and clang on Debian 11 and sid
 #   --quick   only the normal build; leaves out the sanitizers, clang, and the build without libdeflate
@@ -13,15 +14,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 kernel=OFF
+all_kernels=OFF
 quick=no
 everywhere=no
 for argument in "$@"; do
     case $argument in
     --kernel) kernel=ON ;;
+    --all-kernels) kernel=ON all_kernels=ON ;;
     --everywhere) kernel=ON everywhere=yes ;;
     --quick) quick=yes ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "test.sh: '$argument' is none of --kernel, --everywhere, --quick" >&2; exit 16 ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: '$argument' is none of --kernel, --all-kernels, --everywhere, --quick" >&2; exit 16 ;;
     esac
 done
 
@@ -30,12 +33,15 @@ say() { echo; echo "== $*"; }
 say "packages"
 scripts/install-packages.sh build test
 [ "$kernel" = OFF ] || scripts/install-packages.sh kernel packaging hosts
+[ "$all_kernels" = OFF ] || scripts/install-packages.sh all-kernels
 [ "$everywhere" = no ] || scripts/install-packages.sh everywhere
 
 # The kernels are built first: they take longest, and what is wrong there is no fault of ours.
 if [ "$kernel" = ON ]; then
     say "the kernels (from the cache, where they are kept)"
-    nice tests/kernel/build-kernel.sh arm armbe riscv-nommu
+    kernels=(arm armbe riscv-nommu arm-nommu arm64-64k)
+    [ "$all_kernels" = OFF ] || kernels+=(arm64 arm64-16k arm-6.1)
+    nice tests/kernel/build-kernel.sh "${kernels[@]}"
 fi
 
 # Tests pack files of the user who runs them. The format holds groups up to 255, and Debian's users have groups of their own from
@@ -70,7 +76,7 @@ fi
 hosts=
 [ "$kernel" = OFF ] || hosts="i386 s390x:images musl" # of s390x, whose tests take long, only images
 [ "$everywhere" = no ] || hosts="i386 s390x arm64 musl"
-build_and_test release . -DCRAMFS_XIP_HOSTS="$hosts" -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_PACKAGE_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
+build_and_test release . -DCRAMFS_XIP_HOSTS="$hosts" -DCRAMFS_XIP_KERNEL_TESTS=$kernel -DCRAMFS_XIP_ALL_KERNELS=$all_kernels -DCRAMFS_XIP_PACKAGE_TESTS=$kernel -DCRAMFS_XIP_VALGRIND=ON
 
 if [ "$everywhere" = yes ]; then
     for debian in bookworm trixie; do

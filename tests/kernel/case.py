@@ -70,8 +70,10 @@ def pack(tools, source, image, *options):
     again.unlink()
 
     kernel = [option for option in options if str(option).startswith("--kernel=")] or ["--kernel=mmu"]
-    assert planned.read_bytes() == tools.extents(image, *kernel), f"{image}: the extents found are not the extents planned"
-    checked = tools.run("cramfsck", image)
+    page = [word for word in options if word.startswith("--block-size=")]
+    found = tools.extents(image, *kernel, *page)
+    assert planned.read_bytes() == found, f"{image}: the extents found are not the extents planned"
+    checked = tools.run("cramfsck", *page, image)
     findings = (checked.stdout + checked.stderr).decode(errors="replace")
     assert checked.returncode == 0, f"cramfsck {image}: exit {checked.returncode}:\n{findings}"
 

@@ -13,10 +13,13 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
 import case  # noqa: E402 - it needs what the path above brings
+import cut_root  # noqa: E402
 import debian_root  # noqa: E402
 import guest  # noqa: E402
+import pages  # noqa: E402
 from fixtures import public_path  # noqa: E402, F401
 
+BUSYBOX = ("busybox", "libc6", "libc-bin", "libgcc-s1", "libcrypt1")
 SCRIPTS = pathlib.Path(__file__).parents[2] / "scripts"
 
 
@@ -69,15 +72,37 @@ def riscv_nommu(tmp_path_factory):
                       "gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross")
 
 
-@pytest.fixture(scope="session")
-def debian_armhf(tmp_path_factory):
-    """A directory with Debian's armhf busybox and C library unpacked into it. Copy it; do not change it."""
-    root = tmp_path_factory.mktemp("debian") / "armhf"
-    packages = ["busybox", "libc6", "libc-bin", "libgcc-s1", "libcrypt1"]
-    fetched = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", "armhf", root, *packages], stderr=subprocess.PIPE)
+# What each run can wait for; with CRAMFS_XIP_ALL_KERNELS=1 (test.sh --all-kernels) the others too.
+ALL_KERNELS = os.environ.get("CRAMFS_XIP_ALL_KERNELS") == "1"
+ARM64_KERNELS = ("arm64-64k", "arm64-16k", "arm64") if ALL_KERNELS else ("arm64-64k",)
+collect_ignore = [] if ALL_KERNELS else ["test_linux_6_1.py"]
+
+
+@pytest.fixture(scope="module", params=ARM64_KERNELS)
+def arm64(request, tmp_path_factory):
+    """Each arm64 kernel in turn. While one is there, trees and ELF files are made for its pages: see pages.py."""
+    machine = guest.ARM64[request.param]
+    with pages.of(machine.page):
+        yield make_guest(machine, tmp_path_factory, "qemu-system-arm", "gcc-aarch64-linux-gnu libc6-dev-arm64-cross")
+
+
+def fetch_debian(root, arch, packages):
+    fetched = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", arch, root, *packages], stderr=subprocess.PIPE)
     if fetched.returncode:
         pytest.fail(fetched.stderr.decode())
     return root
+
+
+@pytest.fixture(scope="session")
+def debian_armhf(tmp_path_factory):
+    """A directory with Debian's armhf busybox and C library unpacked into it. Copy it; do not change it."""
+    return fetch_debian(tmp_path_factory.mktemp("debian") / "armhf", "armhf", BUSYBOX)
+
+
+@pytest.fixture(scope="session")
+def debian_arm64(tmp_path_factory):
+    """The same for arm64."""
+    return fetch_debian(tmp_path_factory.mktemp("debian") / "arm64", "arm64", BUSYBOX)
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +111,16 @@ def debian_root_tree(arm, debian_armhf, tmp_path_factory):
     root = tmp_path_factory.mktemp("root") / "root"
     debian_root.make_root(root, debian_armhf, arm)
     return root
+
+
+@pytest.fixture(scope="session")
+def debian_at_work(arm, tmp_path_factory):
+    """Debian's armhf perl, sqlite3, bash and openssl as a root that boots, with real work to do."""
+    work = tmp_path_factory.mktemp("debian-at-work")
+    cut_root.make(work / "root", fetch_debian(work / "packages", "armhf", cut_root.PACKAGES), arm)
+    return work / "root"
+
+
+@pytest.fixture(scope="session")
+def arm_6_1(tmp_path_factory):
+    return make_guest(guest.ARM_6_1, tmp_path_factory, *ARM_PACKAGES)

@@ -1,7 +1,9 @@
-"""A root of Debian's armhf busybox and C library, whose init starts the agent, and programs to run there."""
+"""A root of Debian's busybox and C library, whose init starts the agent, and programs to run there."""
 import os
 import shutil
 import subprocess
+
+import oracle
 
 INIT = b"""#!/bin/busybox sh
 /sbin/agent
@@ -10,6 +12,17 @@ echo init: the agent ended, which it should not
 
 AGENT = "sbin/agent"  # static, at fixed addresses: the kernel alone loads it
 PROGRAM, LOADER, LIBRARY = "bin/busybox", "lib/ld-linux-armhf.so.3", "lib/arm-linux-gnueabihf/libc.so.6"
+
+
+
+def library(machine):
+    return f"lib/{machine.triplet}/libc.so.6"
+
+
+def started(machine):
+    """What is mapped when init starts."""
+    return (PROGRAM, machine.loader, library(machine), AGENT)
+
 
 LIBRARY_SOURCE = b"const char *word(void) { return \"answered\"; }\n"
 PROGRAM_SOURCE = b"#include <stdio.h>\nconst char *word(void);\nint main(void) { return puts(word()) < 0; }\n"
@@ -54,3 +67,35 @@ def make_root(root, packages, guest):
 def run_requests():
     """What the agent is asked: the mappings of init, and to run each of the programs."""
     return ["process 1", *(f"run {os.fsencode(f'usr/bin/{name}').hex()}" for name in (*LINKED, STATIC))]
+
+
+# -- what a boot of it shows ---------------------------------------------------------------------------------------------
+
+def check_start(booted, path, **least):
+    """What the kernel's ELF loader and ld.so asked for while /sbin/init and the agent started, mapping by mapping."""
+    comparison = oracle.Comparison()
+    oracle.compare_load(comparison, booted.reported(path), booted.observation.boot_messages)
+    comparison.verdict(mappings=2, lengths=1, **least)
+
+
+def check_text_in_rom(booted, path, least):
+    """The same from the other side: the frames in the page table of the running process."""
+    file = booted.reported(path)
+    text = [region for region in booted.observation.regions
+            if region["path"] == os.fsencode(file["path"]) and region["flags"] == "r-xp"]
+    predicted = [mapping for mapping in file["mappings"] if mapping["flags"] == "r-x"]
+    assert len(text) == len(predicted) == 1
+    # The first mapping of a position-independent object is cut to its segment once the others are laid over it.
+    assert text[0]["rom_pages"] == min(predicted[0]["direct_pages"], text[0]["pages"])
+    assert text[0]["rom_pages"] == text[0]["pages"] >= least
+
+
+def check_program(booted, name, least):
+    """A program, and the library that it was linked with, were loaded as predicted."""
+    run = next(run for run in booted.observation.runs if run["path"] == f"usr/bin/{name}".encode())
+    assert (run["status"], run["output"]) == (0, b"answered\n"), run
+    comparison = oracle.Comparison()
+    oracle.compare_load(comparison, booted.reported(f"usr/bin/{name}"), run["messages"])
+    if name in LINKED:
+        oracle.compare_load(comparison, booted.reported(f"usr/lib/test/libword-{name}.so"), run["messages"])
+    comparison.verdict(mappings=4 if name in LINKED else 2, lengths=1, direct_pages=least)

@@ -30,12 +30,21 @@ class Machine:
     rom_size: int
     big: bool = False       # the byte order of the images that this kernel mounts
     mmu: bool = True
+    page: int = 4096
     words: tuple = ()       # more of the kernel's command line
+    debian: str = "armhf"   # Debian's name for what its programs run on
+    triplet: str = "arm-linux-gnueabihf"
+    loader: str = "lib/ld-linux-armhf.so.3"
 
     @property
     def order_options(self):
         """For mkcramfs-xip: an image that this kernel mounts."""
-        return ("-N", "big") if self.big else ()
+        return (*(("-N", "big") if self.big else ()), *self.page_options)
+
+    @property
+    def page_options(self):
+        """For all programs: this kernel's page size."""
+        return () if self.page == 4096 else (f"--block-size={self.page}",)
 
     @property
     def kernel_options(self):
@@ -45,7 +54,7 @@ class Machine:
     @property
     def report_options(self):
         """For cramfsck: what this kernel maps of an image in this ROM."""
-        return (*self.kernel_options, f"--base={self.rom_base:#x}")
+        return (*self.kernel_options, *self.page_options, f"--base={self.rom_base:#x}")
 
 
 ARM = Machine(
@@ -61,6 +70,25 @@ LARGE_ARM = dataclasses.replace(ARM, qemu=(*ARM.qemu[:-1], "1024"), rom_base=0x6
                                 words=("vmalloc=700M",))
 ARMBE = dataclasses.replace(ARM, kernel="armbe", big=True,
                             toolchain=Toolchain("arm-linux-gnueabihf-", ("-mbig-endian",), ("-Wl,--be8",)))
+ARM_6_1 = dataclasses.replace(ARM, kernel="arm-6.1")
+
+
+def arm64(kernel, page):
+    return Machine(
+        kernel=kernel,
+        qemu=("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a76", "-m", "512"),
+        toolchain=Toolchain("aarch64-linux-gnu-", (f"-DPAGE_BYTES={page}",)),
+        console="ttyAMA0",
+        rom_base=0x50000000,
+        rom_size=256 << 20,
+        page=page,
+        debian="arm64",
+        triplet="aarch64-linux-gnu",
+        loader="lib/ld-linux-aarch64.so.1",
+    )
+
+
+ARM64 = {machine.kernel: machine for machine in (arm64("arm64-64k", 65536), arm64("arm64-16k", 16384), arm64("arm64", 4096))}
 RISCV_NOMMU = Machine(
     kernel="riscv-nommu",
     qemu=("qemu-system-riscv64", "-M", "virt", "-cpu", "rv64,mmu=false", "-m", "512", "-bios", "none"),

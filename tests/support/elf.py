@@ -126,12 +126,12 @@ def separate_code(head, text, rodata, data):
 
 def text_only(text):
     """All of the file is text: with a multiple of the page it ends where the file's last page ends."""
-    return [Segment(R | X, 0, text, 0x8000)], text
+    return [Segment(R | X, 0, text, 8 * PAGE)], text
 
 
 def text_and_zeroes(text):
     """Data that is all zeroes: the second segment has no byte in the file, and the loader maps none."""
-    return [Segment(R | X, 0, text, 0x8000), Segment(R | W, text, 0, 0x8000 + page_up(text), 9000)], text
+    return [Segment(R | X, 0, text, 8 * PAGE), Segment(R | W, text, 0, 8 * PAGE + page_up(text), 9000)], text
 
 
 def text_in_the_middle(lead, text, trail):

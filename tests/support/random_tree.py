@@ -8,6 +8,7 @@ import trees
 from trees import LONGEST_NAME, PAGE, compressible, incompressible, patchwork, zeroes
 
 CHAIN = 60           # directories in directories, each alone
+LONGEST_TARGET = 4095  # the host's PATH_MAX
 LONGEST_PATH = 3000  # below the host's PATH_MAX
 AWKWARD_NAMES = (b"new\nline", b" leading", b"trailing ", b"-dash", b"...", b"back\\slash", b'quo"te', b"\t", b"%s")
 
@@ -61,7 +62,7 @@ def unused_name(rng, taken):
 
 def random_target(rng, contents):
     """A link's target; now and then one that equals the beginning of a file's contents."""
-    kinds = [b"x", b"../" * 20, b"t" * (PAGE - 1)]
+    kinds = [b"x", b"../" * 20, b"t" * LONGEST_TARGET]
     if contents:
         kinds.append(rng.choice(contents)[:30].replace(b"\0", b"0") or b"empty")
     return rng.choice(kinds)

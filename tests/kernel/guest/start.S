@@ -6,6 +6,11 @@
 _start:
 	mov fp, #0
 	b main
+#elif defined(__aarch64__)
+	.type _start, %function
+_start:
+	mov x29, #0
+	b main
 #elif defined(__riscv)
 	.type _start, @function
 _start:

@@ -15,7 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGE_SIZE ((size_t)4096)
+/* Told to the compiler where a kernel has larger pages. */
+#ifndef PAGE_BYTES
+#define PAGE_BYTES 4096
+#endif
+#define PAGE_SIZE ((size_t)PAGE_BYTES)
 
 static inline long sys_call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -33,6 +37,20 @@ static inline long sys_call(long number, long a, long b, long c, long d, long e,
                      : "r"(r7), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)
                      : "memory", "cc");
     return r0;
+#elif defined(__aarch64__)
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d;
+    register long x4 __asm__("x4") = e;
+    register long x5 __asm__("x5") = f;
+
+    __asm__ volatile("svc #0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory", "cc");
+    return x0;
 #elif defined(__riscv)
     register long a7 __asm__("a7") = number;
     register long a0 __asm__("a0") = a;
