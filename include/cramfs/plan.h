@@ -82,6 +82,12 @@ struct cramfs_plan_options {
     /* Told now and then how many of all bytes of files are read; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t all);
     void *context; /* of both */
+    /*
+     * With `choose`: the most bytes that the image is to have, 0 for no such bound. The budget is
+     * then what this leaves over the image with nothing in place, or `budget` where that is less.
+     * When even the image with nothing in place is larger, nothing is chosen, and it is no error.
+     */
+    uint64_t fit;
 };
 
 /*
@@ -129,6 +135,7 @@ struct cramfs_budget_summary {
     uint64_t next_offset; /* in the file */
     uint64_t next_pages;
     uint64_t next_cost;
+    uint64_t bare_size; /* of the image with nothing in place */
 };
 
 /* What options.like came to. */

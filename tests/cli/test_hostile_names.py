@@ -97,7 +97,7 @@ def scene(tmp_path_factory):
 # Each long option of --help is in a case below or here, with the reason.
 SILENT = {
     "mkcramfs-xip": {"help", "version", "jobs", "level", "compressor", "fill", "no-holes", "pad", "edition", "uid-offset", "gid-offset", "one-file-system",
-                     "all-root", "quiet", "erase-block", "slack", "max-size", "pad-to", "swap16", "swap32", "endian", "kernel", "legacy",
+                     "all-root", "quiet", "erase-block", "slack", "max-size", "fit", "pad-to", "swap16", "swap32", "endian", "kernel", "legacy",
                      "block-size", "force", "xip", "xip-budget", "xip-sticky", "stale-profile"},  # take no name, and print none
     "cramfsck": {"help", "version", "jobs", "base", "block-size", "crc", "kernel", "offset", "privileged", "force", "max-extract", "quiet"},
     "cramfs-dump": {"help", "version", "block-size", "kernel", "offset", "max-extract", "erase-block"},

@@ -66,7 +66,8 @@ def test_limit_is_kept_to_the_byte(noisy, image):
     lines = done.stderr.decode().splitlines()
     assert done.returncode == OPERATIONAL
     assert f"would have {size} bytes, 1 over --max-size" in lines[0]
-    assert len(lines) == 11 and "/noise11: takes 21" in lines[1] and "/noise02" in lines[10]
+    assert f"with nothing in place the image has {size} bytes, with everything {size}" in lines[1]
+    assert len(lines) == 12 and "/noise11: takes 21" in lines[2] and "/noise02" in lines[11]
     assert not image.exists()
 
 

@@ -128,6 +128,7 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
         return true;
     case KEY_XIP_BUDGET:
         arguments->plan.budget = parse_size("--xip-budget", value, 0, UINT64_MAX);
+        arguments->xip.budget = true;
         arguments->plan.choose = true;
         return true;
     case KEY_XIP_PROFILE:

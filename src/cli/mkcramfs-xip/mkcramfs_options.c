@@ -78,6 +78,8 @@ static const struct argp_option option_list[] = {
     {"boot-code", KEY_BOOT_CODE, "FILE", 0, "Put FILE, at most 512 bytes, there", 2},
     {"insert", 'i', "FILE", 0, "Put FILE behind the superblock, in front of all else", 2},
     {"force", KEY_FORCE, NULL, 0, "Replace IMAGE also when it is read, or is an archive", 2},
+    {"fit", KEY_FIT, "SIZE", 0,
+     "Put as much in place as an image of at most SIZE holds; what saves the most RAM is taken", 2},
     {"max-size", KEY_MAX_SIZE, "SIZE", 0, "Write nothing that is larger, and say what is", 2},
     {"pad-to", KEY_PAD_TO, "SIZE", 0,
      "Fill up to SIZE, or with the word erase-block to a multiple of that", 2},
@@ -230,10 +232,23 @@ static void check_sizes(const struct arguments *arguments)
 static uint64_t most_bytes(const struct arguments *arguments)
 {
     uint64_t most = arguments->flash.max_size;
+    if (arguments->flash.fit && arguments->flash.fit < most)
+        most = arguments->flash.fit;
     if (arguments->flash.pad_to_erase_block)
         most -= most % arguments->flash.erase_block;
     return arguments->flash.pad_to && arguments->flash.pad_to < most ? arguments->flash.pad_to
                                                                      : most;
+}
+
+/* --fit chooses for the smallest of all bounds. */
+static void conclude_fit(struct arguments *arguments)
+{
+    if (!arguments->flash.fit)
+        return;
+    if (arguments->xip.budget)
+        usage_error("--fit finds the budget itself; leave out --xip-budget");
+    arguments->plan.choose = true;
+    arguments->plan.fit = arguments->plan.most_bytes ? arguments->plan.most_bytes : 1;
 }
 
 /* What only all options together tell. */
@@ -251,6 +266,7 @@ static void conclude(struct arguments *arguments)
     if (arguments->flash.erase_block)
         plan->erase_block = arguments->flash.erase_block;
     plan->most_bytes = most_bytes(arguments);
+    conclude_fit(arguments);
     conclude_xip(arguments);
     if (plan->split && !arguments->xip.profile_path)
         usage_error("--xip-split cuts where a profile has touched pages; name one with "

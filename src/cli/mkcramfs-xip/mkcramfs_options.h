@@ -62,6 +62,7 @@ struct owner_arguments {
 /* What goes in place, beyond what struct cramfs_plan_options says. */
 struct xip_arguments {
     bool given;       /* --xip was */
+    bool budget;      /* --xip-budget was */
     unsigned letters; /* how often -X was given */
     const char *profile_path;
     struct cramfs_profile *profile;
@@ -80,6 +81,7 @@ struct form_arguments {
 /* The flash that the image goes to. */
 struct flash_arguments {
     uint64_t max_size; /* of the image with its padding */
+    uint64_t fit;      /* the same, with what fits in place; 0 when it was not given */
     uint64_t pad_to;   /* a size, or 0 */
     bool pad_to_erase_block;
     uint64_t erase_block; /* 0 when it was not given */
@@ -160,6 +162,7 @@ enum mkcramfs_key {
     KEY_MAX_UNPACKED,
     KEY_PAD_TO,
     KEY_FILL,
+    KEY_FIT,
     KEY_ERASE_BLOCK,
     KEY_LIKE,
     KEY_SLACK,

@@ -49,6 +49,36 @@ static void name_largest(const struct arguments *arguments, const struct cramfs_
     free(shares);
 }
 
+/*
+ * What the choice of pages can do about it: the sizes with nothing and with everything in place. A
+ * plan that has chosen knows both; for another one a second plan finds out.
+ */
+static void report_range(const struct arguments *arguments, struct cramfs_tree *tree,
+                         const struct cramfs_plan *plan, uint64_t limit)
+{
+    struct cramfs_plan_options options = arguments->plan;
+    struct cramfs_plan *second = NULL;
+    options.choose = true;
+    options.budget = 0;
+    options.selected = NULL;
+    options.progress = NULL;
+    options.like = NULL;
+    if (!arguments->plan.choose)
+        cramfs_plan_create(tree, &options, NULL, &second);
+    if (arguments->plan.choose || second) {
+        const struct cramfs_budget_summary *budget =
+            &cramfs_plan_summary(second ? second : plan)->budget;
+        cramfs_report(arguments->diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
+                      "with nothing in place the image has %" PRIu64
+                      " bytes, with everything %" PRIu64 "%s",
+                      budget->bare_size, budget->bare_size + budget->full_cost,
+                      budget->bare_size <= limit && !arguments->flash.fit
+                          ? "; --fit=SIZE puts in place as much as SIZE holds"
+                          : "");
+    }
+    cramfs_plan_free(second);
+}
+
 static uint64_t padded_size(const struct arguments *arguments, uint64_t size)
 {
     if (arguments->flash.pad_to_erase_block)
@@ -57,13 +87,17 @@ static uint64_t padded_size(const struct arguments *arguments, uint64_t size)
     return arguments->flash.pad_to > size ? arguments->flash.pad_to : size;
 }
 
-int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
+int fit_size(const struct arguments *arguments, struct cramfs_tree *tree,
              const struct cramfs_plan *plan, uint64_t *size)
 {
     uint64_t bare = cramfs_plan_summary(plan)->image_size;
     *size = padded_size(arguments, bare);
     uint64_t limit = arguments->flash.max_size;
     const char *option = "--max-size";
+    if (arguments->flash.fit && arguments->flash.fit <= limit) {
+        limit = arguments->flash.fit;
+        option = "--fit";
+    }
     if (arguments->flash.pad_to && arguments->flash.pad_to < limit) {
         limit = arguments->flash.pad_to;
         option = "--pad-to";
@@ -71,8 +105,9 @@ int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
     if (*size <= limit)
         return 0;
     cramfs_fail(arguments->diags, CRAMFS_ERR_LIMIT, arguments->operands.image,
-                "the image would have %" PRIu64 " bytes, %" PRIu64 " over %s; these take most:",
-                *size, *size - limit, option);
+                "the image would have %" PRIu64 " bytes, %" PRIu64 " over %s", *size, *size - limit,
+                option);
+    report_range(arguments, tree, plan, limit);
     name_largest(arguments, tree, plan);
     return -CRAMFS_ERR_LIMIT;
 }

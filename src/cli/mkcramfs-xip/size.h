@@ -8,9 +8,11 @@
 
 /*
  * The size of the image with its padding, in *size. Returns 0, or -CRAMFS_ERR_LIMIT when it is over
- * --max-size or --pad-to; the message names the bytes over and what takes most.
+ * --fit, --max-size or --pad-to. The message has the bytes over, the sizes with nothing and with
+ * everything in place, and the files that take most. A plan without a choice of pages is made a
+ * second time for that, which leaves the tree as it is.
  */
-int fit_size(const struct arguments *arguments, const struct cramfs_tree *tree,
+int fit_size(const struct arguments *arguments, struct cramfs_tree *tree,
              const struct cramfs_plan *plan, uint64_t *size);
 
 /*

@@ -16,6 +16,7 @@ struct budget_choosing {
     struct cramfs_budget_summary *summary;
     struct candidates candidates;
     uint64_t bare_size; /* of the image with nothing in place */
+    uint64_t budget;    /* bytes that the choice may add to that */
 };
 
 /* Has encoded->refs say what is taken. */
@@ -72,7 +73,7 @@ static int fit_steps(struct budget_choosing *choosing, size_t *fitting, uint64_t
             return error;
         if (middle == choosing->candidates.steps_count)
             choosing->summary->full_cost = found == UINT64_MAX ? 0 : found;
-        if (found <= choosing->options->budget) {
+        if (found <= choosing->budget) {
             low = middle;
             *cost = found;
         } else {
@@ -112,7 +113,7 @@ static int fill(struct budget_choosing *choosing, size_t from, uint64_t *cost)
         if (candidate->taken != step->from)
             continue; /* something before it on its curve is missing */
         /* Padding can swallow up to a page of what a part costs by itself. */
-        uint64_t left = choosing->options->budget - *cost + choosing->options->page_size - 1;
+        uint64_t left = choosing->budget - *cost + choosing->options->page_size - 1;
         uint32_t to = part_within(choosing, step, left);
         while (to > step->from && tries++ < MOST_TRIES) {
             uint64_t found;
@@ -120,7 +121,7 @@ static int fill(struct budget_choosing *choosing, size_t from, uint64_t *cost)
             int error = measure_cost(choosing, &found);
             if (error)
                 return error;
-            if (found <= choosing->options->budget) {
+            if (found <= choosing->budget) {
                 candidate->taken = to;
                 *cost = found;
                 break;
@@ -202,11 +203,20 @@ static void summarize_next_step(struct budget_choosing *choosing)
     }
 }
 
+/* The budget, or what the bound of options->fit leaves over the image with nothing in place. */
+static uint64_t budget_over(const struct cramfs_plan_options *options, uint64_t bare_size)
+{
+    uint64_t room = options->fit > bare_size ? options->fit - bare_size : 0;
+    return options->fit && room < options->budget ? room : options->budget;
+}
+
 static int choose_pages(struct budget_choosing *choosing)
 {
     size_t steps = 0;
     uint64_t cost = 0;
     int error = measure(choosing, &choosing->bare_size);
+    choosing->budget = budget_over(choosing->options, choosing->bare_size);
+    choosing->summary->bare_size = choosing->bare_size;
     if (!error)
         error = fit_steps(choosing, &steps, &cost);
     if (!error)
