@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -460,6 +461,91 @@ static void a_file_whose_loss_is_allowed_is_left_out(void **state)
     }
 }
 
+enum { PROGRAM_PAGES = 40 };
+
+/* A program of one read-only segment, with zeroes at its end for a longer table. */
+static void make_program(unsigned char *bytes)
+{
+    size_t length = PROGRAM_PAGES * PAGE - 1500;
+    memset(bytes, 0, PROGRAM_PAGES * PAGE);
+    for (size_t at = 0; at < length; at++) /* half of each page compresses */
+        bytes[at] = (unsigned char)(at % PAGE < PAGE / 2 ? 'x' : rand());
+    Elf32_Ehdr header = {
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
+                    cramfs_host_order() == CRAMFS_BIG ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_EXEC,
+        .e_machine = EM_ARM,
+        .e_version = EV_CURRENT,
+        .e_phoff = sizeof(Elf32_Ehdr),
+        .e_ehsize = sizeof(Elf32_Ehdr),
+        .e_phentsize = sizeof(Elf32_Phdr),
+        .e_phnum = 1,
+    };
+    Elf32_Phdr segment = {
+        .p_type = PT_LOAD,
+        .p_vaddr = 0x10000,
+        .p_filesz = (Elf32_Word)length,
+        .p_memsz = (Elf32_Word)length,
+        .p_flags = PF_R | PF_X,
+        .p_align = PAGE,
+    };
+    memcpy(bytes, &header, sizeof(header));
+    memcpy(bytes + sizeof(header), &segment, sizeof(segment));
+}
+
+static struct cramfs_profile *read_profile(const char *profile_text)
+{
+    char path[32];
+    struct cramfs_profile *profile;
+    int file = memfd_create("profile", 0);
+    assert_int_equal(write(file, profile_text, strlen(profile_text)), strlen(profile_text));
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    assert_int_equal(cramfs_profile_read(path, &profile, NULL), 0);
+    close(file);
+    return profile;
+}
+
+static void a_tree_that_was_planned_with_cuts_is_planned_alike_again(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    unsigned char *program = malloc(PROGRAM_PAGES * PAGE);
+    unsigned char *first = NULL;
+    size_t first_size = 0;
+    make_program(program);
+    begin(&specimen);
+    add_file(&specimen, "p", program, PROGRAM_PAGES * PAGE)->mode |= 0111;
+    struct cramfs_profile *profile = read_profile("path,offset,count\n/p,0,1\n/p,81920,1\n");
+    specimen.options.choose = true;
+    specimen.options.budget = UINT64_MAX;
+    specimen.options.profile = profile;
+    specimen.options.split = CRAMFS_DEFAULT_SPLIT;
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(cramfs_plan_create(specimen.tree, &specimen.options, NULL, &specimen.plan),
+                         0);
+        const struct cramfs_plan_summary *summary = cramfs_plan_summary(specimen.plan);
+        assert_int_equal(summary->split.files, 1);
+        assert_int_equal(summary->split.mappings, 1);
+        size_t size = (size_t)summary->image_size;
+        unsigned char *bytes = malloc(size);
+        assert_int_equal(cramfs_plan_write_memory(specimen.plan, bytes, NULL), 0);
+        if (first) {
+            assert_int_equal(size, first_size);
+            assert_memory_equal(bytes, first, size);
+        }
+        free(first);
+        first = bytes;
+        first_size = size;
+        cramfs_plan_free(specimen.plan);
+        specimen.plan = NULL;
+        assert_int_equal(specimen.tree->nodes[1]->size, PROGRAM_PAGES * PAGE);
+    }
+    free(first);
+    end(&specimen);
+    cramfs_profile_free(profile);
+    free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -475,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
         cmocka_unit_test(a_file_whose_loss_is_allowed_is_left_out),
         cmocka_unit_test(any_mixture_reads_as_it_was),
+        cmocka_unit_test(a_tree_that_was_planned_with_cuts_is_planned_alike_again),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
 }
