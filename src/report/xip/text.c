@@ -124,7 +124,8 @@ static void print_totals(const struct cramfs_xip_report *report, FILE *out)
 {
     fprintf(out,
             "\n%" PRIu64 " of %" PRIu64 " pages direct, %" PRIu64 " lost: %" PRIu64
-            " bytes of RAM saved at most, for %" PRIu64 " bytes of flash over %s level %d\n",
+            " bytes of RAM saved at most, for an estimated %" PRIu64
+            " bytes of flash over %s level %d\n",
             report->direct_pages, report->pages, report->possible_pages - report->direct_pages,
             report->ram_saved_bytes, report->flash_cost_bytes,
             cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), CRAMFS_DEFAULT_LEVEL);
