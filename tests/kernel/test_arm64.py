@@ -1,13 +1,17 @@
 """64-bit ARM with an MMU, and pages of 64 KiB (with --all-kernels also 16 and 4): ELF64, and all that counts pages."""
+import random
+
 import pytest
 
 import case
+import cut_root
 import debian_root
 import oracle
 import programs
 import random_options
 import random_tree
 import trap_tree
+from conftest import fetch_debian
 from debian_root import AGENT, LINKED, PROGRAM, STATIC
 from trees import Tree
 
@@ -78,3 +82,25 @@ def test_the_kernel_s_loader_asks_for_what_the_report_names(arm64, tools, tmp_pa
         assert (run["status"], run["output"][:8]) == (0, b"text at "), run
         oracle.compare_load(comparison, observed.reported(run["path"].decode()), run["messages"])
     comparison.verdict(nodes=10, mappings=20, direct_pages=20)
+
+
+@pytest.fixture(scope="module")
+def at_work(arm64, tools, tmp_path_factory):
+    """Debian's programs, cut and put to work; not openssl, as this kernel has no futex."""
+    work = tmp_path_factory.mktemp("at-work")
+    packages = fetch_debian(work / "packages", "arm64", cut_root.PACKAGES)
+    cut_root.make(work / "root", packages, arm64, openssl=False)
+    return cut_root.boot(arm64, tools, work / "root", work / "image", random.Random(64), "--xip-split")
+
+
+def test_programs_that_are_cut_work_and_are_mapped_as_predicted(at_work):
+    observed, split = at_work
+    cut_root.check_work(observed, openssl=False)
+    assert split["files"] >= 10, split
+    observed.compare().verdict(nodes=500, files=400, mappings=500, pages=800, direct_pages=200)
+
+
+@pytest.mark.parametrize("path", ["usr/bin/perl", "usr/lib/aarch64-linux-gnu/libsqlite3.so.0"])
+def test_each_piece_is_mapped_as_predicted(at_work, path):
+    observed, _ = at_work
+    cut_root.check_loaded(observed, path, cut_root.work_of(observed)["messages"], 3, mappings=2, direct_pages=2)
