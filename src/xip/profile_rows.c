@@ -124,6 +124,10 @@ static void take_header(struct profile_reading *reading)
     }
     reading->fields_most = csv->fields_count;
     reading->with_header = true;
+    /* Rows have had a fourth field under the header of three as long as there are profiles. */
+    if (!reading->error && csv->fields_count == 3 && reading->places[PATH] == 0 &&
+        reading->places[OFFSET] == 1)
+        reading->places[CONTENTS] = reading->fields_most++;
 }
 
 /* NULL where the row ends before the column, or has nothing in it. */

@@ -271,7 +271,7 @@ COLUMNS = "a profile has the columns path, offset and count, and perhaps content
     ("path,offset,count,contents,processes,a,b,c,d,e", '1: "a" is no column'), ("Path,offset,count", '1: "Path" is no column'),
     ("\33[2J,offset,count", '1: "\\033[2J" is no column'), ("x" * 5000 + ",offset,count", f'1: "{"x" * 32}" is no column'),
     ("count,offset,path\n1,0", "2: the row does not have the columns of the header"),
-    ("path,offset,count\n/p0,0,1,", "2: the row does not have the columns of the header"),
+    ("count,offset,path\n1,0,/p0,", "2: the row does not have the columns of the header"),
     ("path,count,offset\n/p0,0,", "2: the offset is no number"),
     ("path,offset,count,processes\n/p0,0,1,many", "2: the processes are no number up to 4194304"),
     ("path,offset,count,processes\n/p0,0,1,4194305", "2: the processes are no number up to 4194304"),
@@ -284,6 +284,14 @@ def test_wrong_columns_are_told_by_both_programs(text, said, mixed, tmp_path):
         done = run(*command)
         assert done.returncode == OPERATIONAL
         assert done.stderr.decode().count("profile.csv:") == 1 and f"profile.csv:{said}" in done.stderr.decode()
+
+
+def test_a_fourth_field_under_a_header_of_three_is_the_contents(mixed, tmp_path):
+    """As profiles have been since there are any; rows with it and without stand beside each other."""
+    option = profile(tmp_path, "path,offset,count\n/p0,0,1\n/p0,4096,1,\n/p0,8192,1,md5:00\n")
+    mixed.size()
+    done = run("mkcramfs-xip", option, mixed.root, tmp_path / "none")
+    assert done.returncode == OPERATIONAL and done.stderr.count(b"profile.csv:") == 1 and b"profile.csv:4: the contents are neither" in done.stderr, done.stderr
 
 
 STALE = [

@@ -7,10 +7,10 @@
 #include "base/remedy.h"
 #include "tree/path.h"
 
-static uint64_t hash_names(const char *path)
+uint64_t second_hash(uint64_t above, const char *path)
 {
     const char *name;
-    uint64_t hash = 1; /* 0 is no path */
+    uint64_t hash = above;
     for (size_t length; (length = path_name(&path, &name));)
         hash = hash_bytes(name, length, hash);
     return hash;
@@ -18,12 +18,12 @@ static uint64_t hash_names(const char *path)
 
 void second_name(struct cramfs_node *node, const char *path)
 {
-    node->named = hash_names(path);
+    node->named = second_hash(SECOND_ROOT, path);
 }
 
-bool second_is_other(const struct cramfs_node *node, const char *path)
+bool second_is_other(const struct cramfs_node *node, uint64_t hash)
 {
-    return node->named && node->named != hash_names(path);
+    return node->named && node->named != hash;
 }
 
 int second_refuse(const struct cramfs_tree *tree, const struct cramfs_node *there, uint32_t mode,
@@ -52,7 +52,7 @@ int second_refuse_other(const struct cramfs_tree *tree, const struct cramfs_node
                         uint32_t mode, const char *source, const char *path,
                         struct cramfs_diags *diags)
 {
-    return there && second_is_other(there, path)
+    return there && second_is_other(there, second_hash(SECOND_ROOT, path))
                ? second_refuse(tree, there, mode, source, path, diags)
                : 0;
 }

@@ -24,8 +24,14 @@ int second_refuse_other(const struct cramfs_tree *tree, const struct cramfs_node
                         uint32_t mode, const char *source, const char *path,
                         struct cramfs_diags *diags);
 
-/* Whether the source calls the node by another path. False while it has none. */
-bool second_is_other(const struct cramfs_node *node, const char *path);
+/* The hash of the source's root, to begin with: 0 would be no path. */
+enum { SECOND_ROOT = 1 };
+
+/* The hash of a path below a directory that has the hash `above`; "./a//b" is "a/b". */
+uint64_t second_hash(uint64_t above, const char *path);
+
+/* Whether the source calls the node by a path of another hash. False while it has none. */
+bool second_is_other(const struct cramfs_node *node, uint64_t hash);
 
 /* `path` is what the source calls `node`; "./a//b" is "a/b". */
 void second_name(struct cramfs_node *node, const char *path);

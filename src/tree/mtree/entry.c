@@ -116,24 +116,27 @@ struct placed_line {
 
 /* Gives the entry what its line says; `entry` is one that is in its place already, or NULL. */
 static int keep_entry(struct mtree_reading *reading, const struct placed_line *placed,
-                      const struct mtree_facts *facts, struct mtree_entry *entry, const char *path)
+                      const struct mtree_facts *facts, struct mtree_entry *entry, bool own)
 {
     const struct mtree_line *line = placed->line;
     size_t place = line->full_path ? 0 : reading->place;
-    int error = entry ? second_refuse_other(reading->tree, entry->node, facts->type, reading->path,
-                                            path, reading->diags)
-                      : 0;
+    uint64_t hash = line_hash(reading, line);
+    char buffer[PATH_MAX];
+    int error = entry && !own
+                    ? second_refuse(reading->tree, entry->node, facts->type, reading->path,
+                                    line_path(reading, line, buffer), reading->diags)
+                    : 0;
     if (!error && (!entry || entry->facts.type != facts->type))
         error = make_entry(reading, placed->in_tree, facts, &entry);
     if (error)
         return error;
-    second_name(entry->node, path);
+    entry->node->named = hash;
     entry->facts = *facts;
     entry->line = reading->line;
     entry->place = place;
     entry->name = line->name;
     bool enters = facts->type == S_IFDIR && !line->full_path;
-    return enters ? enter(reading, line->name, entry->node) : 0;
+    return enters ? enter(reading, line->name, entry->node, hash) : 0;
 }
 
 /* A file may have several lines: each adds to what those before it said, or takes its place. */
@@ -146,10 +149,8 @@ static int take_entry(struct mtree_reading *reading, const struct placed_line *p
         return cramfs_fail_memory(reading->diags);
     excluded = excluded || fit;
     struct mtree_entry *entry = excluded ? NULL : find_entry(reading, placed->in_tree);
-    char buffer[PATH_MAX];
-    const char *path = line_path(reading, line, buffer);
     /* Through links of earlier sources, and where names are dropped, it may be another file's. */
-    bool own = entry && !second_is_other(entry->node, path);
+    bool own = entry && !second_is_other(entry->node, line_hash(reading, line));
     struct mtree_facts facts = own ? entry->facts : (struct mtree_facts){0};
     mtree_facts_merge(&facts, &reading->defaults);
     int error = add_words(reading, line, &facts);
@@ -158,7 +159,7 @@ static int take_entry(struct mtree_reading *reading, const struct placed_line *p
     if (!(facts.given & MTREE_TYPE))
         return fail_line(reading, "has no type; add type=file, or another");
     if (!excluded)
-        return keep_entry(reading, placed, &facts, entry, path);
+        return keep_entry(reading, placed, &facts, entry, own);
     reading->skipped += facts.type == S_IFDIR && !line->full_path;
     return 0;
 }
@@ -171,7 +172,7 @@ static int pass_by(struct mtree_reading *reading, const struct mtree_line *line,
     mtree_facts_merge(&facts, &reading->defaults);
     int error = add_words(reading, line, &facts);
     if (!error && facts.type == S_IFDIR && !line->full_path)
-        error = enter(reading, line->name, NULL);
+        error = enter(reading, line->name, NULL, line_hash(reading, line));
     else if (!error)
         error = part_place(reading->tree, path, facts.type, reading->diags, &to);
     free(to);

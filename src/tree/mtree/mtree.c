@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tree/layers/second.h"
 #include "tree/mtree/apply.h"
 #include "tree/mtree/entry.h"
 #include "tree/mtree/owners.h"
@@ -113,7 +114,7 @@ int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t le
     if (error)
         return error;
     reading.where = malloc(reading.where_size);
-    error = enter(&reading, "", tree->root);
+    error = enter(&reading, "", tree->root, SECOND_ROOT);
     if (error) {
         free(reading.where);
         return error;

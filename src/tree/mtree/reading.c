@@ -1,6 +1,7 @@
 #include "tree/mtree/reading.h"
 
 #include "base/array.h"
+#include "tree/layers/second.h"
 
 int fail_line(const struct mtree_reading *reading, const char *text)
 {
@@ -16,12 +17,18 @@ int add_words(const struct mtree_reading *reading, const struct mtree_line *line
     return error;
 }
 
-int enter(struct mtree_reading *reading, const char *name, struct cramfs_node *node)
+uint64_t line_hash(const struct mtree_reading *reading, const struct mtree_line *line)
+{
+    uint64_t above = line->full_path ? SECOND_ROOT : reading->source->places[reading->place].hash;
+    return second_hash(above, line->name);
+}
+
+int enter(struct mtree_reading *reading, const char *name, struct cramfs_node *node, uint64_t hash)
 {
     struct mtree_source *source = reading->source;
     if (!ARRAY_GROW(source, places))
         return cramfs_fail_memory(reading->diags);
-    source->places[source->places_count] = (struct mtree_place){reading->place, name, node};
+    source->places[source->places_count] = (struct mtree_place){reading->place, name, node, hash};
     reading->place = source->places_count++;
     return 0;
 }

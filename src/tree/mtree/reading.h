@@ -28,7 +28,10 @@ int fail_line(const struct mtree_reading *reading, const char *text);
 int add_words(const struct mtree_reading *reading, const struct mtree_line *line,
               struct mtree_facts *facts);
 
+/* The hash of the line's path in the manifest, as second.h has it. */
+uint64_t line_hash(const struct mtree_reading *reading, const struct mtree_line *line);
+
 /* Goes down into a directory of the manifest. Returns 0 or -CRAMFS_ERR_MEMORY. */
-int enter(struct mtree_reading *reading, const char *name, struct cramfs_node *node);
+int enter(struct mtree_reading *reading, const char *name, struct cramfs_node *node, uint64_t hash);
 
 #endif

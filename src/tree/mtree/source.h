@@ -18,6 +18,7 @@ struct mtree_place {
     size_t parent;    /* a number of a place */
     const char *name; /* or, in the root, a path; in the manifest's text */
     struct cramfs_node *node;
+    uint64_t hash; /* of its path in the manifest: second.h */
 };
 
 struct mtree_entry {

@@ -150,7 +150,8 @@ static bool is_link(const struct archive_reading *reading, struct archive_entry 
 static bool is_same_file(const struct cramfs_node *there, struct archive_entry *entry)
 {
     const char *target = archive_entry_hardlink(entry);
-    return target && there && !S_ISDIR(there->mode) && !second_is_other(there, target);
+    return target && there && !S_ISDIR(there->mode) &&
+           !second_is_other(there, second_hash(SECOND_ROOT, target));
 }
 
 /* Another entry of the archive has come to the place of this one, and would be lost. */
