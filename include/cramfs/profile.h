@@ -23,8 +23,8 @@
  *
  * A header that lacks one of the first three, or has a column that is none of these, is an error.
  *
- * A file has changed when an offset lies behind its end, or when the contents of a row are not
- * what its bytes give: "crc32:" and eight hexadecimal digits (the CRC-32 of gzip), or "build-id:"
+ * A file has changed when an offset is after its end, or when the contents of a row are not what
+ * its bytes give: "crc32:" and eight hexadecimal digits (the CRC-32 of gzip), or "build-id:"
  * and those of its GNU build id. A path that is not in the tree counts as changed, too.
  */
 #ifndef CRAMFS_PROFILE_H

@@ -1,7 +1,6 @@
 /*
  * For which kernel an image was made, which it does not say.
  */
-
 #include <stdlib.h>
 #include <sys/stat.h>
 

@@ -10,6 +10,8 @@ import subprocess
 
 import elf
 import oracle
+import programs
+from trees import Tree
 
 
 class Tools:
@@ -92,6 +94,19 @@ def run_case(guest, tools, source, image, *options, **more):
     machine = guest.machine
     pack(tools, source, image, *options, *machine.order_options, *machine.kernel_options)
     return look_at(guest, tools, source, image, "-q" in options, **more)
+
+
+def compare_programs(guest, tools, work, forms):
+    """Programs linked in several ways, {name: options}, are packed and run; where each was loaded is compared, too."""
+    tree = Tree(work / "source")
+    for name, options in forms.items():
+        tree.file(name, programs.build(guest.machine.toolchain, programs.LONG_WHERE, *options).read_bytes(), 0o755)
+    observed = run_case(guest, tools, work / "source", work / "image", extra_requests=[f"run {name.hex()}" for name in forms])
+    comparison = observed.compare()
+    for run in observed.observation.runs:
+        assert (run["status"], run["output"][:8]) == (0, b"text at "), run
+        oracle.compare_load(comparison, observed.reported(run["path"].decode()), run["messages"])
+    return comparison
 
 
 def loader_disagreements(case):

@@ -6,14 +6,12 @@ import pytest
 import case
 import cut_root
 import debian_root
-import oracle
 import programs
 import random_options
 import random_tree
 import trap_tree
 from conftest import fetch_debian
 from debian_root import AGENT, LINKED, PROGRAM, STATIC
-from trees import Tree
 
 SEEDS = range(2651, 2655)
 PROGRAMS = {
@@ -26,9 +24,7 @@ PROGRAMS = {
 def test_the_traps_of_the_format(arm64, tools, tmp_path, options):
     trap_tree.make_trap_tree(tmp_path / "source")
     observed = case.run_case(arm64, tools, tmp_path / "source", tmp_path / "image", *options.split())
-    least = {"direct_pages": 150, "direct_mappings": 20, "mixed_mappings": 20} if options == "--xip=auto" else {}
-    observed.compare().verdict(nodes=400, files=340, bytes=1 << 20, mappings=200, pages=400, refused_mappings=100,
-                               **least)
+    trap_tree.check(observed.compare(), options)
     assert not case.loader_disagreements(observed)
 
 
@@ -72,15 +68,7 @@ def test_a_program_and_its_library_are_loaded_as_predicted(booted, name):
 
 
 def test_the_kernel_s_loader_asks_for_what_the_report_names(arm64, tools, tmp_path):
-    tree = Tree(tmp_path / "source")
-    for name, options in PROGRAMS.items():
-        tree.file(name, programs.build(arm64.machine.toolchain, programs.LONG_WHERE, *options).read_bytes(), 0o755)
-    observed = case.run_case(arm64, tools, tmp_path / "source", tmp_path / "image",
-                             extra_requests=[f"run {name.hex()}" for name in PROGRAMS])
-    comparison = observed.compare()
-    for run in observed.observation.runs:
-        assert (run["status"], run["output"][:8]) == (0, b"text at "), run
-        oracle.compare_load(comparison, observed.reported(run["path"].decode()), run["messages"])
+    comparison = case.compare_programs(arm64, tools, tmp_path, PROGRAMS)
     comparison.verdict(nodes=10, mappings=20, direct_pages=20)
 
 

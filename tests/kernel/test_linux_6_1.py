@@ -22,9 +22,7 @@ PROGRAMS = {b"static": programs.STATIC, b"pie": programs.STATIC_PIE}
 def test_the_traps_of_the_format(arm_6_1, tools, tmp_path, options):
     trap_tree.make_trap_tree(tmp_path / "source")
     observed = case.run_case(arm_6_1, tools, tmp_path / "source", tmp_path / "image", *options.split())
-    least = {"direct_pages": 150, "direct_mappings": 20, "mixed_mappings": 20} if options == "--xip=auto" else {}
-    observed.compare().verdict(nodes=400, files=340, bytes=1 << 20, mappings=200, pages=400, refused_mappings=100,
-                               **least)
+    trap_tree.check(observed.compare(), options)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -37,15 +35,7 @@ def test_random_tree(arm_6_1, tools, tmp_path, seed):
 
 
 def test_the_kernel_s_loader_asks_for_what_the_report_names(arm_6_1, tools, tmp_path):
-    tree = Tree(tmp_path / "source")
-    for name, options in PROGRAMS.items():
-        tree.file(name, programs.build(arm_6_1.machine.toolchain, programs.LONG_WHERE, *options).read_bytes(), 0o755)
-    observed = case.run_case(arm_6_1, tools, tmp_path / "source", tmp_path / "image",
-                             extra_requests=[f"run {name.hex()}" for name in PROGRAMS])
-    comparison = observed.compare()
-    for run in observed.observation.runs:
-        assert (run["status"], run["output"][:8]) == (0, b"text at "), run
-        oracle.compare_load(comparison, observed.reported(run["path"].decode()), run["messages"])
+    comparison = case.compare_programs(arm_6_1, tools, tmp_path, PROGRAMS)
     comparison.verdict(nodes=6, mappings=8, direct_pages=12)
 
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "elf_header.h"
 #include "pack/budget/candidates.h"
 #include "pack/budget/choose.h"
 #include "pack/layout/arrange.h"
@@ -142,17 +143,7 @@ static unsigned char *make_program(size_t size, size_t split)
         fill_page(page);
         memcpy(bytes + at, page, size - at < PAGE ? size - at : PAGE);
     }
-    Elf32_Ehdr header = {
-        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
-                    cramfs_host_order() == CRAMFS_BIG ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT},
-        .e_type = ET_EXEC,
-        .e_machine = EM_ARM,
-        .e_version = EV_CURRENT,
-        .e_phoff = sizeof(Elf32_Ehdr),
-        .e_ehsize = sizeof(Elf32_Ehdr),
-        .e_phentsize = sizeof(Elf32_Phdr),
-        .e_phnum = 2,
-    };
+    Elf32_Ehdr header = elf_header(ET_EXEC, 2);
     /* The two meet inside a page as often as not. */
     const size_t offsets[] = {0, split};
     const size_t ends[] = {split, size};

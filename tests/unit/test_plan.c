@@ -14,6 +14,7 @@
 
 #include "cramfs/check.h"
 #include "cramfs/plan.h"
+#include "elf_header.h"
 
 enum { PAGE = 4096 };
 
@@ -470,17 +471,7 @@ static void make_program(unsigned char *bytes, bool room)
     memset(bytes, room ? 0 : 1, PROGRAM_PAGES * PAGE);
     for (size_t at = 0; at < length; at++) /* half of each page compresses */
         bytes[at] = (unsigned char)(at % PAGE < PAGE / 2 ? 'x' : rand());
-    Elf32_Ehdr header = {
-        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
-                    cramfs_host_order() == CRAMFS_BIG ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT},
-        .e_type = ET_EXEC,
-        .e_machine = EM_ARM,
-        .e_version = EV_CURRENT,
-        .e_phoff = sizeof(Elf32_Ehdr),
-        .e_ehsize = sizeof(Elf32_Ehdr),
-        .e_phentsize = sizeof(Elf32_Phdr),
-        .e_phnum = 1,
-    };
+    Elf32_Ehdr header = elf_header(ET_EXEC, 1);
     Elf32_Phdr segment = {
         .p_type = PT_LOAD,
         .p_vaddr = 0x10000,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cramfs/possible_pages.h"
+#include "elf_header.h"
 #include "format/bytes.h"
 
 /*
@@ -103,17 +104,7 @@ static void pages_of_read_only_segments_are_possible_however_they_are_stored(voi
         {.p_flags = PF_R | PF_X, .p_offset = PAGE, .p_filesz = 2 * PAGE},
         {.p_flags = PF_R | PF_W, .p_offset = 3 * PAGE, .p_filesz = PAGE + 50},
     };
-    Elf32_Ehdr header = {
-        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
-                    cramfs_host_order() == CRAMFS_BIG ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT},
-        .e_type = ET_EXEC,
-        .e_machine = EM_ARM,
-        .e_version = EV_CURRENT,
-        .e_phoff = sizeof(header),
-        .e_ehsize = sizeof(header),
-        .e_phentsize = sizeof(*segments),
-        .e_phnum = COUNT(segments),
-    };
+    Elf32_Ehdr header = elf_header(ET_EXEC, COUNT(segments));
     unsigned char *program = calloc(5, PAGE);
     for (size_t i = 0; i < COUNT(segments); i++) {
         Elf32_Phdr segment = segments[i];

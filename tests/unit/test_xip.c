@@ -7,6 +7,7 @@
 #include "cramfs/elf.h"
 #include "cramfs/program.h"
 #include "cramfs/select.h"
+#include "elf_header.h"
 #include "format/bytes.h"
 
 enum { PAGE = 4096 };
@@ -15,17 +16,7 @@ enum { PAGE = 4096 };
 static unsigned char *make_elf(size_t size, uint16_t type, const Elf32_Phdr *headers, size_t count)
 {
     unsigned char *file = calloc(1, size);
-    Elf32_Ehdr header = {
-        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
-                    cramfs_host_order() == CRAMFS_BIG ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT},
-        .e_type = type,
-        .e_machine = EM_ARM,
-        .e_version = EV_CURRENT,
-        .e_phoff = sizeof(Elf32_Ehdr),
-        .e_ehsize = sizeof(Elf32_Ehdr),
-        .e_phentsize = sizeof(Elf32_Phdr),
-        .e_phnum = (Elf32_Half)count,
-    };
+    Elf32_Ehdr header = elf_header(type, count);
     memcpy(file, &header, sizeof(header));
     memcpy(file + sizeof(header), headers, count * sizeof(*headers));
     return file;

@@ -1,12 +1,9 @@
 #include "cli/cramfs-dump/update.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/common/cleanup.h"
-#include "cramfs/output.h"
+#include "cli/common/output.h"
 #include "cramfs/update.h"
 
 /* An image must not be replaced by the update to or from it. */
@@ -27,19 +24,6 @@ static int refuse_image(const struct dump_arguments *arguments, struct cramfs_di
     return 0;
 }
 
-/* While a temporary file has a name that is not remembered yet, no signal may come. */
-static int open_output(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
-{
-    struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return cramfs_output_open(path, output, diags);
-    hold_signals();
-    int error = cramfs_output_open(path, output, diags);
-    remove_on_signal(output->temporary);
-    release_signals();
-    return error;
-}
-
 static int close_output(struct cramfs_output *output, bool keep, struct cramfs_diags *diags)
 {
     hold_signals();
@@ -49,28 +33,23 @@ static int close_output(struct cramfs_output *output, bool keep, struct cramfs_d
     return error;
 }
 
-/* fclose() is where a full disk shows. */
-static int write_to(int file, const struct dump_arguments *arguments,
-                    const struct cramfs_view *old_view, const struct cramfs_view *new_view,
-                    struct cramfs_diags *diags)
+struct update {
+    const struct cramfs_view *views[2];
+    uint64_t erase_block;
+    struct cramfs_diags *diags;
+};
+
+static int write_bytes(void *context, FILE *out)
 {
-    int copy = dup(file);
-    FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
-    int error = -CRAMFS_ERR_IO;
-    if (out)
-        error = cramfs_write_update(out, old_view, new_view, arguments->erase_block, diags);
-    else if (copy >= 0)
-        close(copy);
-    if (out && fclose(out) != 0 && !error)
-        error = -CRAMFS_ERR_IO;
-    if (error == -CRAMFS_ERR_IO)
-        cramfs_fail(diags, CRAMFS_ERR_IO, arguments->update, "cannot write: %s", strerror(errno));
-    return error;
+    const struct update *update = context;
+    return cramfs_write_update(out, update->views[0], update->views[1], update->erase_block,
+                               update->diags);
 }
 
 int write_update(const struct dump_arguments *arguments, const struct cramfs_view *old_view,
                  const struct cramfs_view *new_view, struct cramfs_diags *diags)
 {
+    struct update update = {{old_view, new_view}, arguments->erase_block, diags};
     struct cramfs_output output;
     int error = refuse_image(arguments, diags);
     if (error)
@@ -79,7 +58,7 @@ int write_update(const struct dump_arguments *arguments, const struct cramfs_vie
     error = open_output(arguments->update, &output, diags);
     if (error)
         return error;
-    error = write_to(output.file, arguments, old_view, new_view, diags);
+    error = fill_output(&output, write_bytes, &update, diags);
     int closed = close_output(&output, !error, diags);
     return error ? error : closed;
 }

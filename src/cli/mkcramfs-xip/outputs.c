@@ -1,11 +1,9 @@
 #include "cli/mkcramfs-xip/outputs.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/common/cleanup.h"
+#include "cli/common/output.h"
 
 const char *output_path(const struct arguments *arguments, enum output_kind kind)
 {
@@ -22,22 +20,6 @@ const char *output_path(const struct arguments *arguments, enum output_kind kind
         break;
     }
     return NULL;
-}
-
-/*
- * Between the making of a temporary file and its being remembered no signal may come. A fifo or
- * device has none, and opening one can wait for long: there signals must come through.
- */
-static int open_output(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
-{
-    struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return cramfs_output_open(path, output, diags);
-    hold_signals();
-    int error = cramfs_output_open(path, output, diags);
-    remove_on_signal(output->temporary);
-    release_signals();
-    return error;
 }
 
 /*
@@ -94,18 +76,6 @@ int write_output(const struct outputs *outputs, enum output_kind kind,
 {
     if (!outputs->opened[kind])
         return 0;
-    const struct cramfs_output *output = &outputs->list[kind];
-    int file = dup(output->file);
-    FILE *out = file < 0 ? NULL : fdopen(file, "w");
-    int error = out ? write(context, out) : 0;
-    if (error == -CRAMFS_ERR_MEMORY)
-        cramfs_fail_memory(diags);
-    bool failed = !out || ferror(out);
-    /* fclose() is where a full disk shows. */
-    if (out && fclose(out) != 0)
-        failed = true;
-    if (failed)
-        error =
-            cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write: %s", strerror(errno));
-    return error;
+    int error = fill_output(&outputs->list[kind], write, context, diags);
+    return error == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(diags) : error;
 }

@@ -31,7 +31,7 @@ struct piece {
     uint32_t block;       /* in the store */
     uint32_t table;       /* whose own it is */
     uint32_t slot;        /* the first of that table that points to it */
-    uint32_t first_table; /* in path order that points to it: whose bytes they are told to be */
+    uint32_t first_table; /* the first in path order that points to it: its owner in reports */
     uint32_t first_slot;  /* of that table */
     bool head;            /* reached by direct pointers, from everywhere */
     bool starts;          /* a plain pointer reaches it from the end of its table */
@@ -82,15 +82,15 @@ bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32
 
 /*
  * Whether a slot whose block some file may have in place leads there, and has no copy of its own.
- * It costs heads before and behind it, and so pays for all but the shortest.
+ * It costs heads before and after it, so it pays for all but the shortest blocks.
  */
 bool better_in_place(const struct cramfs_plan_options *options, const struct encoded_tree *encoded,
                      const struct content *content, uint32_t slot);
 
 /*
- * Where a plain pointer behind a block has its data begin, as the kernel does: behind a whole page
- * when a direct pointer leads to a stored block, however long it is. `start` is where the piece
- * begins, which for a deflated block with a direct pointer is its length.
+ * Where the data of a plain pointer after this block begin, as the kernel has it. After a stored
+ * block with a direct pointer that is a whole page later, however long the block is. `start` is
+ * where the piece begins, which for a deflated block with a direct pointer is its length.
  */
 static inline uint64_t block_end(uint64_t start, uint32_t length, bool stored, bool direct,
                                  uint32_t page_size)

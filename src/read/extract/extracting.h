@@ -34,8 +34,7 @@ struct extracting {
     int result;
 };
 
-/* A hostile image can have 100,000 names that no file can have: some are told, and how many more.
- */
+/* A hostile image can have 100,000 names that no file can have: some are reported, and a count. */
 enum { MOST_TOLD = 20 };
 
 /* Notes a failure of one entry; the others go on. One of the system's counts more than the image's.

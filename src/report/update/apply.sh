@@ -12,7 +12,7 @@
 # nothing was written; 16 wrong usage. --check ends before the first write. --torn is for an image of
 # one erase block, when a power cut tore it: nothing else says then that the old image was there.
 #
-# It needs a shell and the tools below, all of which busybox has, and for MTD devices flash_erase of
+# It needs a shell and the tools below. busybox has them all. An MTD device also needs flash_erase of
 # mtd-utils. It keeps one temporary file, in $TMPDIR or /tmp, no larger than an erase block.
 
 export LC_ALL=C

@@ -98,20 +98,20 @@ static bool is_root(const struct mtree_line *line)
     return line->full_path && !*at;
 }
 
-/* What the manifest calls it, from the end of the buffer if it is too long. */
+/* What the manifest calls it; from the end of the buffer, and not *whole, if it is too long. */
 static const char *line_path(const struct mtree_reading *reading, const struct mtree_line *line,
-                             char buffer[PATH_MAX])
+                             char buffer[PATH_MAX], bool *whole)
 {
-    bool whole;
     const struct mtree_entry said = {.place = line->full_path ? 0 : reading->place,
                                      .name = line->name};
-    return mtree_entry_path(reading->source, &said, buffer, &whole);
+    return mtree_entry_path(reading->source, &said, buffer, whole);
 }
 
 /* A line, and the same with the path that its entry has in the tree; mostly they are one. */
 struct placed_line {
     const struct mtree_line *line;
     const struct mtree_line *in_tree;
+    uint64_t hash; /* of its path in the manifest: line_hash() */
 };
 
 /* Gives the entry what its line says; `entry` is one that is in its place already, or NULL. */
@@ -120,23 +120,23 @@ static int keep_entry(struct mtree_reading *reading, const struct placed_line *p
 {
     const struct mtree_line *line = placed->line;
     size_t place = line->full_path ? 0 : reading->place;
-    uint64_t hash = line_hash(reading, line);
     char buffer[PATH_MAX];
+    bool whole;
     int error = entry && !own
                     ? second_refuse(reading->tree, entry->node, facts->type, reading->path,
-                                    line_path(reading, line, buffer), reading->diags)
+                                    line_path(reading, line, buffer, &whole), reading->diags)
                     : 0;
     if (!error && (!entry || entry->facts.type != facts->type))
         error = make_entry(reading, placed->in_tree, facts, &entry);
     if (error)
         return error;
-    entry->node->named = hash;
+    entry->node->named = placed->hash;
     entry->facts = *facts;
     entry->line = reading->line;
     entry->place = place;
     entry->name = line->name;
     bool enters = facts->type == S_IFDIR && !line->full_path;
-    return enters ? enter(reading, line->name, entry->node, hash) : 0;
+    return enters ? enter(reading, line->name, entry->node, placed->hash) : 0;
 }
 
 /* A file may have several lines: each adds to what those before it said, or takes its place. */
@@ -150,7 +150,7 @@ static int take_entry(struct mtree_reading *reading, const struct placed_line *p
     excluded = excluded || fit;
     struct mtree_entry *entry = excluded ? NULL : find_entry(reading, placed->in_tree);
     /* Through links of earlier sources, and where names are dropped, it may be another file's. */
-    bool own = entry && !second_is_other(entry->node, line_hash(reading, line));
+    bool own = entry && !second_is_other(entry->node, placed->hash);
     struct mtree_facts facts = own ? entry->facts : (struct mtree_facts){0};
     mtree_facts_merge(&facts, &reading->defaults);
     int error = add_words(reading, line, &facts);
@@ -184,9 +184,7 @@ static int take_part(struct mtree_reading *reading, const struct mtree_line *lin
 {
     char buffer[PATH_MAX];
     bool whole;
-    const struct mtree_entry said = {.place = line->full_path ? 0 : reading->place,
-                                     .name = line->name};
-    const char *path = mtree_entry_path(reading->source, &said, buffer, &whole);
+    const char *path = line_path(reading, line, buffer, &whole);
     char *to;
     if (!whole)
         return fail_line(reading, "the path is too long to take a part of the manifest");
@@ -195,7 +193,8 @@ static int take_part(struct mtree_reading *reading, const struct mtree_line *lin
     in_tree.full_path = true;
     in_tree.name = to;
     if (!error)
-        error = to ? take_entry(reading, &(struct placed_line){line, &in_tree})
+        error = to ? take_entry(reading,
+                                &(struct placed_line){line, &in_tree, line_hash(reading, line)})
                    : pass_by(reading, line, path);
     free(to);
     return error;
@@ -206,6 +205,7 @@ int take_entry_line(struct mtree_reading *reading, const struct mtree_line *line
     reading->entries++;
     if (is_root(line))
         reading->place = 0;
-    return reading->tree->part ? take_part(reading, line)
-                               : take_entry(reading, &(struct placed_line){line, line});
+    return reading->tree->part
+               ? take_part(reading, line)
+               : take_entry(reading, &(struct placed_line){line, line, line_hash(reading, line)});
 }

@@ -89,6 +89,11 @@ static int spool_data(struct archive_reading *reading, struct archive_entry *ent
     return error;
 }
 
+bool has_bytes(struct archive_entry *entry)
+{
+    return archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
+}
+
 int take_bytes(struct archive_reading *reading, struct archive_entry *entry,
                struct cramfs_node *node)
 {

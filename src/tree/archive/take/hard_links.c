@@ -117,8 +117,7 @@ static int take_hard_link_to(struct archive_reading *reading, struct archive_ent
     int error = 0;
     if (layers_lookup(reading->tree, path) != target)
         error = link_node(reading, entry, path, target);
-    bool has_bytes = archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
-    if (error || !has_bytes || !lacks_bytes(target))
+    if (error || !has_bytes(entry) || !lacks_bytes(target))
         return error;
     error = take_bytes(reading, entry, target);
     return error ? error : settle_links(reading, target);

@@ -132,11 +132,6 @@ static bool is_opaque_above(const struct archive_reading *reading, struct archiv
            part_is_below(reading->tree, archive_entry_pathname(entry));
 }
 
-static bool has_bytes(struct archive_entry *entry)
-{
-    return archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
-}
-
 /* A link to what is not of the part is a file of its own when its bytes are here. */
 static bool is_link(const struct archive_reading *reading, struct archive_entry *entry)
 {

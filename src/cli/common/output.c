@@ -1,0 +1,42 @@
+#include "cli/common/output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/common/cleanup.h"
+
+/*
+ * Between the making of a temporary file and its being remembered no signal may come. A fifo or
+ * device has none, and opening one can wait for long: there signals must come through.
+ */
+int open_output(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return cramfs_output_open(path, output, diags);
+    hold_signals();
+    int error = cramfs_output_open(path, output, diags);
+    remove_on_signal(output->temporary);
+    release_signals();
+    return error;
+}
+
+int fill_output(const struct cramfs_output *output, int (*write)(void *context, FILE *out),
+                void *context, struct cramfs_diags *diags)
+{
+    int file = dup(output->file);
+    FILE *out = file < 0 ? NULL : fdopen(file, "w");
+    int error = out ? write(context, out) : -CRAMFS_ERR_IO;
+    bool failed = error == -CRAMFS_ERR_IO || ferror(out);
+    if (!out && file >= 0)
+        close(file);
+    /* fclose() is where a full disk shows. */
+    if (out && fclose(out) != 0)
+        failed = true;
+    if (failed)
+        error =
+            cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write: %s", strerror(errno));
+    return error;
+}
