@@ -123,6 +123,12 @@ struct cramfs_split_summary {
     uint64_t mappings; /* that one process has more, if it maps all of them */
 };
 
+/* With options.split: a file that is not as its source has it. */
+struct cramfs_split_file {
+    uint32_t node;     /* its number in the tree */
+    uint32_t mappings; /* that it has more */
+};
+
 /* What the choice of options.choose came to. */
 struct cramfs_budget_summary {
     uint64_t cost;          /* of flash: the image's size less that with nothing in place */
@@ -182,6 +188,12 @@ int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_option
 void cramfs_plan_free(struct cramfs_plan *plan);
 
 const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan);
+
+/*
+ * The files that options.split changes, as many as summary->split.files has, in path order; fills
+ * in `files`, which has room for them.
+ */
+void cramfs_plan_split_files(const struct cramfs_plan *plan, struct cramfs_split_file *files);
 
 /*
  * The planned extents, merged, in order of offset; an extent's owner is a node's number. Add to an

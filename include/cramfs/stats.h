@@ -19,6 +19,9 @@ struct cramfs_stats {
     double plan_seconds;         /* for reading files, encoding and laying out */
     double write_seconds;        /* for the image */
     uint64_t erase_blocks_least; /* with options.like: how many must differ, as in diff.h */
+    /* With options.split, for the list of the files that are changed; NULL for none. */
+    const struct cramfs_plan *plan;
+    const struct cramfs_tree *tree; /* that it was made of */
 };
 
 /*

@@ -70,6 +70,12 @@ static inline uint64_t cramfs_xip_lost_pages(const struct cramfs_xip_file *file)
     return file->possible_pages - file->direct_pages;
 }
 
+/* With a profile: how many direct pages nobody touches, whose flash can be won back. */
+static inline uint64_t cramfs_xip_untouched_pages(const struct cramfs_xip_file *file)
+{
+    return file->direct_pages - file->touched_direct_pages;
+}
+
 struct cramfs_xip_report {
     struct cramfs_xip_file *files; /* regular files, in path order */
     size_t files_count;

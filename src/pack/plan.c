@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "pack/blocks/encode.h"
+#include "pack/blocks/stale_profile.h"
 #include "pack/budget/choose.h"
 #include "pack/budget/choose_cuts.h"
 #include "pack/layout/arrange.h"
@@ -220,6 +221,19 @@ void cramfs_plan_free(struct cramfs_plan *plan)
     arrangement_free(&plan->arrangement);
     encoded_tree_free(&plan->encoded);
     free(plan);
+}
+
+void cramfs_plan_split_files(const struct cramfs_plan *plan, struct cramfs_split_file *files)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < plan->tree->nodes_count && count < plan->summary.split.files; i++) {
+        const struct cramfs_node *node = plan->tree->nodes[i];
+        uint32_t mappings = S_ISREG(node->mode) && plan->encoded.content_of_node[i] != NO_CONTENT
+                                ? selection_of(&plan->encoded, i)->mappings_added
+                                : 0;
+        if (mappings)
+            files[count++] = (struct cramfs_split_file){.node = i, .mappings = mappings};
+    }
 }
 
 const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan)

@@ -1,6 +1,11 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/options.h"
+#include "cramfs/diag.h"
 #include "cramfs/stats.h"
 #include "report/json.h"
+#include "report/json_path.h"
 #include "report/text.h"
 
 static struct json_object *options_object(const struct cramfs_plan_options *options, int *error)
@@ -62,8 +67,39 @@ static struct json_object *choice_object(const struct cramfs_plan_options *optio
     return object;
 }
 
+static struct json_object *split_file_object(const struct cramfs_node *node, uint32_t mappings,
+                                             int *error)
+{
+    struct json_object *object = json_object_new_object();
+    char *path = cramfs_node_path(node);
+    *error |= path ? json_add_bytes(object, "path", path, strlen(path)) : -CRAMFS_ERR_MEMORY;
+    json_add_int(object, "mappings", mappings, error);
+    free(path);
+    return object;
+}
+
+static struct json_object *split_files(const struct cramfs_split_summary *split,
+                                       const struct cramfs_stats *stats, int *error)
+{
+    struct json_object *array = json_object_new_array();
+    struct cramfs_split_file *files = calloc((size_t)split->files + 1, sizeof(*files));
+    if (!files)
+        *error = -CRAMFS_ERR_MEMORY;
+    if (files)
+        cramfs_plan_split_files(stats->plan, files);
+    for (uint32_t i = 0; files && i < split->files; i++) {
+        struct json_object *file =
+            split_file_object(stats->tree->nodes[files[i].node], files[i].mappings, error);
+        if (json_object_array_add(array, file) != 0)
+            *error = -CRAMFS_ERR_MEMORY;
+    }
+    free(files);
+    return array;
+}
+
 static struct json_object *split_object(const struct cramfs_plan_options *options,
-                                        const struct cramfs_split_summary *split, int *error)
+                                        const struct cramfs_split_summary *split,
+                                        const struct cramfs_stats *stats, int *error)
 {
     struct json_object *object = json_object_new_object();
     if (options->split == CRAMFS_SPLIT_MAX)
@@ -72,6 +108,8 @@ static struct json_object *split_object(const struct cramfs_plan_options *option
         json_add_int(object, "cuts", options->split, error);
     json_add_int(object, "files", split->files, error);
     json_add_int(object, "mappings", split->mappings, error);
+    if (stats->plan && stats->tree)
+        json_add(object, "changed", split_files(split, stats, error), error);
     return object;
 }
 
@@ -117,7 +155,8 @@ int cramfs_print_stats(const struct cramfs_plan_options *given_options,
     if (options.choose)
         json_member(&stream, "choice", choice_object(&options, &summary->budget, &stream.error));
     if (options.split)
-        json_member(&stream, "split", split_object(&options, &summary->split, &stream.error));
+        json_member(&stream, "split",
+                    split_object(&options, &summary->split, &stats, &stream.error));
     if (options.like)
         json_member(&stream, "like", like_object(&options, &summary->like, &stats, &stream.error));
     json_member(&stream, "seconds", seconds_object(&stats, &stream.error));

@@ -351,8 +351,18 @@ def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_
     totals = report["totals"]
     assert (totals["direct_pages"], totals["touched_direct_pages"], totals["touched_pages"]) == (pages, touched, 4)
     assert touched == 4 and not report["missed"]
+    of_file = {file["path"]: (file["touched_pages"], file["touched_direct_pages"], file["untouched_direct_pages"])
+               for file in report["files"]}
+    direct = {file["path"]: file["direct_pages"] for file in report["files"]}
+    assert of_file["/p0"] == (2, 2, direct["/p0"] - 2) and of_file["/p3"] == (2, 2, direct["/p3"] - 2)
+    assert of_file["/p1"] == (0, 0, direct["/p1"])
+    assert totals["untouched_direct_pages"] == sum(idle for _, _, idle in of_file.values()) == pages - touched
     text = run_well("cramfsck", "--xip-report", option, mixed.image).decode()
     assert f"profile: 4 pages touched, 4 of them direct: {4 * PAGE} bytes of RAM saved for it; {pages - 4} direct pages" in text
+    for path, (touched_pages, touched_direct, _) in of_file.items():
+        if direct[path]:
+            assert re.search(rf" {path}\n +{touched_pages} pages touched, {touched_direct} of them direct\n", text), text
+    assert not re.search(r"^ +\d+ pages touched", run_well("cramfsck", "--xip-report", mixed.image).decode(), re.M)
     run_well("mkcramfs-xip", "-q", "--xip=none", mixed.root, mixed.image)
     report = json.loads(run_well("cramfsck", "--xip-report=json", option, mixed.image))
     assert [(row["path"], row["offset"], row["touches"]) for row in report["missed"]] == [

@@ -2,12 +2,14 @@
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
 
 import pytest
 
+import elf
 from example import hello_program, make_rootfs
 from printed import displays
 from tools import PROGRAMS, run, run_well
@@ -313,7 +315,11 @@ def test_manual_has_every_field_of_the_json(example):
 
 def test_manual_has_every_field_of_the_statistics(example):
     run_well("mkcramfs-xip", "-q", "rootfs", "old.img", cwd=example)
-    (example / "profile").write_text("/bin/hello,0,1\n")
+    size = 40 * 4096 - 1500  # far enough between touched pages for a cut; its name is not UTF-8
+    cut = elf.elf_file(elf.Form(kind=elf.ET_EXEC), [elf.Segment(elf.R | elf.X, 0, size, 0x10000)],
+                       random.Random(4).randbytes(64) * (size // 64) + bytes(1500))
+    (example / "rootfs" / os.fsdecode(b"cut \xff")).write_bytes(cut)
+    (example / "profile").write_bytes(b"/bin/hello,0,1\n/cut \xff,0,1\n/cut \xff,151552,1\n")
     run_well("mkcramfs-xip", "-q", "--xip-budget=1M", "--xip-profile=profile", "--xip-split", "--like=old.img",
              "--stats=json:stats", "rootfs", "rootfs.img",
              cwd=example)

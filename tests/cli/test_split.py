@@ -50,7 +50,7 @@ class Tree:
     def build(self, *options):
         """The statistics, and what was printed."""
         stats = self.path / "stats"
-        said = run_well("mkcramfs-xip", "-q", f"--stats=json:{stats}", *options, self.root, self.image).decode()
+        said = run_well("mkcramfs-xip", "-q", f"--stats=json:{stats}", *options, self.root, self.image).decode(errors="surrogateescape")
         run_well("cramfsck", self.image)
         return json.loads(stats.read_text()), said
 
@@ -78,7 +78,7 @@ def test_touched_pages_are_direct_and_those_before_them_are_not(tree):
     tree.add("p", program())
     stats, said = tree.build(tree.touch(*FAR), "--xip-split")
     assert tree.direct()["p"] == {0, 19, 33, 34}
-    assert stats["split"] == {"cuts": 4, "files": 1, "mappings": 2}
+    assert stats["split"] == {"cuts": 4, "files": 1, "mappings": 2, "changed": [{"path": "/p", "mappings": 2}]}
     assert "cut: 1 files are changed, and have 2 mappings more\n" in said
     without, _ = tree.build(tree.touch(*FAR))
     assert without["choice"]["cost"] > 5 * stats["choice"]["cost"] and "split" not in without
@@ -115,7 +115,8 @@ def test_extraction_gives_the_changed_file_with_all_bytes_at_their_addresses(tre
 def test_no_segment_has_more_cuts_than_asked_for(tree, most, pieces):
     tree.add("p", program())
     stats, _ = tree.build(tree.touch(*[("p", page) for page in (0, 7, 15, 22, 29, 36)]), f"--xip-split={most}")
-    assert stats["split"] == {"cuts": None if most == "max" else int(most), "files": 1, "mappings": pieces - 1}
+    assert stats["split"] == {"cuts": None if most == "max" else int(most), "files": 1, "mappings": pieces - 1,
+                              "changed": [{"path": "/p", "mappings": pieces - 1}]}
     assert {0, 7, 15, 22, 29, 36} <= tree.direct()["p"]
 
 
@@ -199,6 +200,30 @@ def test_names_with_equal_bytes_are_cut_alike(tree):
     seen = tree.extract()
     assert (seen / "p").read_bytes() == (seen / "q").read_bytes() != program()
     assert stats["split"]["files"] == 2
+    assert [file["path"] for file in stats["split"]["changed"]] == ["/p", "/q"]
+
+
+def test_all_that_says_which_files_are_changed_says_the_same(tree):
+    """Statistics, --explain, the summary, and the files themselves; a rule, an odd name, and one that no profile has."""
+    odd = os.fsdecode(b"\xff odd")
+    names = ["a", "b", "kept", "not touched", odd, "z"]
+    for number, name in enumerate(names):
+        tree.add(name, program(number, slack=number % 2))
+    os.link(tree.root / "a", tree.root / "link of a")
+    (tree.path / "rules").write_text("/kept readonly nosplit\n")
+    rows = [f'"/{name}",{page * PAGE},1' for name in names if name != "not touched" for _, page in FAR]
+    (tree.path / "profile").write_bytes(os.fsencode("path,offset,count\n" + "\n".join(rows) + "\n"))
+    stats, said = tree.build(f"--xip-profile={tree.path / 'profile'}", "--xip-split", "--explain",
+                             f"--xip-rules={tree.path / 'rules'}")
+    listed = {os.fsdecode(bytes.fromhex(file["path_bytes"])) if "path_bytes" in file else file["path"]: file["mappings"]
+              for file in stats["split"]["changed"]}
+    explained = dict(re.findall(r"^/(.*?): .*; changed: cut, (\d+) mappings more", said, re.M))
+    seen = tree.extract()
+    changed = {name for name in os.listdir(tree.root) if (seen / name).read_bytes() != (tree.root / name).read_bytes()}
+    assert changed == {"a", "link of a", "b", odd, "z"} == {path[1:] for path in listed}
+    assert sorted(map(int, explained.values())) == sorted(listed.values())
+    assert stats["split"]["files"] == len(listed) and stats["split"]["mappings"] == sum(listed.values())
+    assert f"cut: {len(listed)} files are changed, and have {sum(listed.values())} mappings more\n" in said
 
 
 def test_a_rule_keeps_a_file_as_it_is(tree):

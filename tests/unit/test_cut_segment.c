@@ -73,6 +73,33 @@ static void best_of_all_choices_is_found(void **state)
     }
 }
 
+static void how_many_cuts_fewer_are_made_for_smaller_bounds_is_known(void **state)
+{
+    (void)state;
+    uint32_t seed = 21;
+    print_message("seed %u\n", seed);
+    unsigned with_cuts = 0;
+    for (int round = 0; round < 400; round++) {
+        int64_t value[PAGES];
+        const uint64_t cost[PAGES] = {0};
+        for (unsigned i = 0; i < PAGES; i++)
+            value[i] = (int64_t)(next(&seed) % 60) - 28;
+        uint32_t cuts[4];
+        uint32_t more[5] = {0};
+        struct segment_cuts all = {.cuts = cuts, .more = more};
+        assert_int_equal(cut_segment(value, cost, PAGES, 4, CUT, &all), 0);
+        uint32_t count = 0;
+        for (uint32_t most = 0; most <= 4; most++) {
+            struct segment_cuts found = {.cuts = cuts};
+            assert_int_equal(cut_segment(value, cost, PAGES, most, CUT, &found), 0);
+            count += more[most];
+            assert_int_equal(count, found.count);
+        }
+        with_cuts += all.count > 1;
+    }
+    assert_true(with_cuts > 40);
+}
+
 static void cuts_are_at_the_first_page_of_each_later_run(void **state)
 {
     (void)state;
@@ -104,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(best_of_all_choices_is_found),
+        cmocka_unit_test(how_many_cuts_fewer_are_made_for_smaller_bounds_is_known),
         cmocka_unit_test(cuts_are_at_the_first_page_of_each_later_run),
         cmocka_unit_test(nothing_is_cut_where_nothing_is_worth_its_flash),
     };

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/common/common.h"
 #include "cli/common/cleanup.h"
+#include "cli/common/common.h"
 #include "cli/mkcramfs-xip/depfile.h"
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cli/mkcramfs-xip/must_differ.h"
@@ -80,6 +80,8 @@ static int write_dependencies(void *context, FILE *out)
 static int write_stats(void *context, FILE *out)
 {
     struct build *build = context;
+    build->stats.plan = build->plan;
+    build->stats.tree = build->tree;
     return cramfs_print_stats(&build->arguments.plan, cramfs_plan_summary(build->plan),
                               &build->stats, out);
 }

@@ -5,14 +5,15 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "base/remedy.h"
 #include "base/zero.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"
+#include "pack/blocks/contents.h"
+#include "pack/blocks/cut_limits.h"
 #include "pack/blocks/decide.h"
 #include "pack/blocks/last_page.h"
+#include "pack/blocks/stale_profile.h"
 #include "pack/blocks/stream.h"
-#include "xip/split/split.h"
 
 struct encoding {
     struct cramfs_tree *tree;
@@ -29,45 +30,6 @@ struct encoding {
     uint64_t done_bytes;
     uint64_t all_bytes; /* of the tree's files */
 };
-
-static bool same_content(const struct encoded_tree *out, const struct content *a,
-                         const struct content *b)
-{
-    size_t bytes = a->refs_count * sizeof(*out->refs);
-    return a->size == b->size && a->refs_count == b->refs_count &&
-           memcmp(&out->refs[a->first_ref], &out->refs[b->first_ref], bytes) == 0 &&
-           memcmp(&out->placed[a->first_ref], &out->placed[b->first_ref], bytes) == 0;
-}
-
-struct wanted_content {
-    const struct encoded_tree *out;
-    const struct content *content;
-};
-
-static bool is_content(void *context, uint32_t number)
-{
-    const struct wanted_content *wanted = context;
-    return same_content(wanted->out, &wanted->out->contents[number], wanted->content);
-}
-
-/* The refs of `content` are the last of the list: give it a number, or that of its equal. */
-static int close_content(struct encoding *encoding, const struct content *content, uint32_t node)
-{
-    struct encoded_tree *out = encoding->out;
-    uint64_t hash = hash_bytes(&out->refs[content->first_ref],
-                               content->refs_count * sizeof(*out->refs), content->size);
-    uint32_t *number = &out->content_of_node[node];
-    struct wanted_content wanted = {out, content};
-    if (hash_index_find(&encoding->contents_index, hash, is_content, &wanted, number)) {
-        out->refs_count = content->first_ref;
-        return 0;
-    }
-    if (!ARRAY_GROW(out, contents))
-        return -CRAMFS_ERR_MEMORY;
-    *number = (uint32_t)out->contents_count;
-    out->contents[out->contents_count++] = *content;
-    return hash_index_add(&encoding->contents_index, hash, *number);
-}
 
 static int add_ref(struct encoded_tree *out, const struct batch_page *page)
 {
@@ -98,7 +60,8 @@ static int take_page(void *context, const struct batch_page *page)
         content.mappings_count = decision->selection.mappings_count;
     }
     content.first_ref = out->refs_count - content.refs_count;
-    return close_content(encoding, &content, page->node);
+    return content_number(out, &encoding->contents_index, &content,
+                          &out->content_of_node[page->node]);
 }
 
 static enum cramfs_xip wanted(const struct cramfs_plan_options *options,
@@ -177,81 +140,6 @@ static bool read_file(struct encoding *encoding, struct cramfs_node *node)
     return !error;
 }
 
-int report_stale_profile(const struct cramfs_plan_options *options, const char *path,
-                         const char *difference, struct cramfs_diags *diags)
-{
-    bool allowed = options->stale_profile;
-    int error =
-        cramfs_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, path,
-                      "the profile is of another file: %s; take a new one", difference);
-    if (allowed)
-        return 0;
-    return with_remedy(error, diags, CRAMFS_REMEDY_STALE_PROFILE, NULL);
-}
-
-/* Whether the profile is of these bytes; a warning, or an error that does not stop the others. */
-static int check_profile(struct encoding *encoding, const struct cramfs_node *node)
-{
-    const struct cramfs_plan_options *options = encoding->options;
-    char text[160];
-    char *path = cramfs_node_path(node);
-    if (!path)
-        return -CRAMFS_ERR_MEMORY;
-    const struct cramfs_profile_file *file = cramfs_profile_find(options->profile, path);
-    const char *difference = file
-                                 ? cramfs_profile_difference(file, encoding->bytes,
-                                                             (size_t)node->size, text, sizeof(text))
-                                 : NULL;
-    int stale = difference ? report_stale_profile(options, path, difference, encoding->diags) : 0;
-    encoding->error = stale ? stale : encoding->error;
-    free(path);
-    return 0;
-}
-
-/* Why a program is not even looked at; NULL when it is. */
-static const char *reason_not_to_cut(const struct cramfs_plan_options *options,
-                                     const struct cramfs_node *node,
-                                     const struct cramfs_selection *selection)
-{
-    if (node->no_split)
-        return "a rule says nosplit";
-    if (options->kernel == CRAMFS_KERNEL_NOMMU)
-        return "a kernel without MMU maps segments whole";
-    if (selection->xip == CRAMFS_XIP_ALL || selection->xip == CRAMFS_XIP_FILE)
-        return "it is mapped as a whole";
-    return NULL;
-}
-
-/* Finds out how often the file that was just read may be cut. */
-static int look_at_cuts(struct encoding *encoding, const struct cramfs_node *node)
-{
-    const struct cramfs_plan_options *options = encoding->options;
-    struct decision *decision =
-        &encoding->out->decisions[encoding->out->decision_of_node[node->number]];
-    struct cramfs_selection *selection = &decision->selection;
-    if (!options->split || !options->profile || !selection->mappings_count)
-        return 0;
-    char *path = cramfs_node_path(node);
-    if (!path)
-        return -CRAMFS_ERR_MEMORY;
-    bool profiled = cramfs_profile_find(options->profile, path);
-    free(path);
-    selection->uncut = reason_not_to_cut(options, node, selection);
-    if (selection->uncut)
-        return 0;
-    struct split_limits limits;
-    int error = split_look(encoding->bytes, (size_t)node->size, options->page_size, &limits);
-    if (error)
-        return error;
-    if (limits.refusal != SPLIT_POSSIBLE)
-        selection->uncut = split_refusal_text(limits.refusal);
-    else if (!profiled)
-        selection->uncut = "the profile has nothing of it"; /* but of another name, perhaps */
-    decision->most_cuts = limits.most_cuts;
-    decision->bytes_hash = hash_bytes(encoding->bytes, (size_t)node->size, 0);
-    return 0;
-}
-
 /* Whether the block before the last one, holes left out, is chosen for in place. */
 static bool follows_in_place(const struct encoding *encoding, uint32_t blocks)
 {
@@ -298,8 +186,10 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
         return -CRAMFS_ERR_MEMORY;
     if (!read_file(encoding, node))
         return 0;
-    if (options->profile && check_profile(encoding, node) != 0)
-        return -CRAMFS_ERR_MEMORY;
+    int stale = check_profile(options, node, encoding->bytes, encoding->diags);
+    if (stale == -CRAMFS_ERR_MEMORY)
+        return stale;
+    encoding->error = stale ? stale : encoding->error; /* the others are read all the same */
     struct cramfs_selection selection;
     int error =
         cramfs_select(encoding->bytes, (size_t)node->size, options->page_size, options->kernel,
@@ -309,7 +199,9 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
     if (!error)
         error = decide(&encoding->deciding, node->number, &selection);
     if (!error)
-        error = look_at_cuts(encoding, node);
+        error = find_cut_limits(
+            options, node, encoding->bytes,
+            &encoding->out->decisions[encoding->out->decision_of_node[node->number]]);
     return error ? error : add_pages(encoding, node, encoding->bytes);
 }
 

@@ -11,13 +11,6 @@
 #include "pack/blocks/encoded.h"
 
 /*
- * Reports that `path` is not what was profiled: as a warning where the options allow that, and
- * returns 0; else as an error, and returns -CRAMFS_ERR_CHANGED.
- */
-int report_stale_profile(const struct cramfs_plan_options *options, const char *path,
-                         const char *difference, struct cramfs_diags *diags);
-
-/*
  * Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). When
  * files were left out, the tree is to be finished and encoded again.
  */

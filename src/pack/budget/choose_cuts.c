@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "pack/budget/recut.h"
+#include "pack/budget/uncut.h"
 
 enum { MOST_PRICES = 4 };
 

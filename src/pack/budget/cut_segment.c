@@ -70,6 +70,8 @@ static void conclude(const struct tables *tables, uint32_t count, const uint64_t
         int64_t larger = best->placed > best->cold ? best->placed : best->cold;
         if (larger <= found->worth)
             continue;
+        if (found->more)
+            found->more[k] += k - (uint32_t)found->count;
         found->worth = larger;
         found->count = k;
         placed = best->placed > best->cold;

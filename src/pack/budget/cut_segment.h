@@ -13,6 +13,11 @@ struct segment_cuts {
     size_t count;
     uint64_t cost; /* of the pages in place */
     int64_t worth; /* the values of the pages in place, less the cuts; 0 with none in place */
+    /*
+     * May be NULL; else room of the caller's, one for each number of cuts up to the most: added to
+     * each is how many cuts more are made when so many are allowed than when one fewer is.
+     */
+    uint32_t *more;
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "pack/budget/cuts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "pack/budget/cut_segment.h"
@@ -17,6 +18,7 @@ struct finding {
     /* Room for one segment: */
     int64_t *value;
     uint64_t *page_cost;
+    uint32_t *more; /* by the most cuts of each segment of a content: see cut_segment.h */
 };
 
 /* What a mapping more of this content takes, in all processes that have it. */
@@ -80,7 +82,7 @@ static int cut_one(const struct finding *finding, const struct candidate *candid
     if (!pages)
         return -CRAMFS_ERR_MEMORY;
     cuts->pages = pages;
-    struct segment_cuts found = {.cuts = pages + cuts->count};
+    struct segment_cuts found = {.cuts = pages + cuts->count, .more = finding->more};
     int error = cut_segment(finding->value, finding->page_cost, candidate->pages, most,
                             cut_cost(finding, candidate->content), &found);
     for (size_t i = 0; !error && i < found.count; i++)
@@ -98,13 +100,14 @@ static int compare_pages(const void *first, const void *second)
     return a < b ? -1 : a > b;
 }
 
-static int cut_content(const struct finding *finding, uint32_t number, uint32_t most,
+static int cut_content(struct finding *finding, uint32_t number, uint32_t most,
                        struct content_cuts *cuts, struct content_worth *sum)
 {
     const struct candidates *candidates = finding->candidates;
     int error = 0;
     cuts->count = 0;
     *sum = (struct content_worth){0};
+    memset(finding->more, 0, ((size_t)most + 1) * sizeof(*finding->more));
     for (size_t i = candidates->first_candidate[number];
          !error && i < candidates->first_candidate[number + 1]; i++)
         error = cut_one(finding, &candidates->list[i], most, cuts, sum);
@@ -114,34 +117,28 @@ static int cut_content(const struct finding *finding, uint32_t number, uint32_t 
 }
 
 /* A table with little room means fewer cuts of each segment, and not none. */
-static int cut_within(const struct finding *finding, uint32_t number, struct content_cuts *cuts,
+static int cut_within(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                       struct content_worth *sum)
 {
     uint32_t all = finding->candidates->most_cuts[number];
     uint32_t most = finding->candidates->options->split;
-    uint32_t high = all < most ? all : most;
-    uint32_t low = 0;
-    int error = cut_content(finding, number, high, cuts, sum);
+    most = all < most ? all : most;
+    int error = cut_content(finding, number, most, cuts, sum);
     if (error || cuts->count <= all)
         return error;
-    while (!error && low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        error = cut_content(finding, number, middle, cuts, sum);
-        if (cuts->count > all)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    while (!error && cuts->count > all)
-        error = cut_content(finding, number, --high, cuts, sum);
-    return error;
+    /* The best of each segment are known for all smaller bounds: the largest one that has room. */
+    size_t count = 0;
+    uint32_t bound = 0;
+    while (count + finding->more[bound + 1] <= all)
+        count += finding->more[++bound];
+    return cut_content(finding, number, bound, cuts, sum);
 }
 
 /*
  * The table of program headers of a file that is cut lies in a page that is read for it alone, and
  * that page takes RAM, and flash: what the cuts save must be more than that, too.
  */
-static int cut_if_worth(const struct finding *finding, uint32_t number, struct content_cuts *cuts,
+static int cut_if_worth(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                         struct content_worth *sum)
 {
     struct content_worth without;
@@ -183,14 +180,16 @@ int cuts_find(const struct candidates *candidates, uint64_t price, struct cuts *
         .out = cuts,
         .value = array_create(refs, sizeof(*finding.value)),
         .page_cost = array_create(refs, sizeof(*finding.page_cost)),
+        .more = array_create((uint64_t)candidates->options->split + 1, sizeof(*finding.more)),
     };
-    int error = finding.value && finding.page_cost ? 0 : -CRAMFS_ERR_MEMORY;
+    int error = finding.value && finding.page_cost && finding.more ? 0 : -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; !error && i < candidates->encoded->contents_count; i++) {
         if (candidates->first_candidate[i] < candidates->first_candidate[i + 1])
             error = add_content(&finding, i);
     }
     free(finding.value);
     free(finding.page_cost);
+    free(finding.more);
     return error;
 }
 

@@ -6,28 +6,6 @@
 
 #include "pack/budget/cuts.h"
 
-/* The lists of an encoded tree that cutting changes, as they were; and the sizes of its files. */
-struct uncut_tree {
-    uint32_t *refs;
-    size_t refs_count;
-    uint32_t *placed;
-    struct content *contents;
-    size_t mappings_count;
-    struct decision *decisions;
-    uint64_t *sizes; /* by node */
-};
-
-/*
- * Keeps a copy of what recut() changes. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
- */
-int uncut_keep(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
-               struct uncut_tree *uncut);
-
-/* Makes the tree again what it was when it was kept; blocks that were added stay in the store. */
-void uncut_restore(const struct uncut_tree *uncut, struct cramfs_tree *tree,
-                   struct encoded_tree *encoded);
-void uncut_free(struct uncut_tree *uncut);
-
 /*
  * Cuts the files of the contents that are listed: gives each content its new blocks and mappings,
  * its nodes their new size, and their decisions the mappings that were added. Returns 0,

@@ -47,6 +47,7 @@ static struct json_object *file_object(const struct cramfs_survey *survey,
     if (report->profiled) {
         json_add_int(object, "touched_pages", file->touched_pages, error);
         json_add_int(object, "touched_direct_pages", file->touched_direct_pages, error);
+        json_add_int(object, "untouched_direct_pages", cramfs_xip_untouched_pages(file), error);
     }
     if (file->shares_with == CRAMFS_NO_ENTRY)
         json_add_null(object, "shares_with");
@@ -87,6 +88,8 @@ static struct json_object *totals_object(const struct cramfs_xip_report *report,
     if (report->profiled) {
         json_add_int(object, "touched_pages", report->touched_pages, error);
         json_add_int(object, "touched_direct_pages", report->touched_direct_pages, error);
+        json_add_int(object, "untouched_direct_pages",
+                     report->direct_pages - report->touched_direct_pages, error);
     }
     json_add_string(object, "flash_cost_compressor",
                     cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), error);

@@ -33,7 +33,7 @@ static uint64_t idle_pages(const struct cramfs_survey *survey, const struct cram
 {
     uint32_t inode = survey->inode[file->entry];
     bool charged = inode == CRAMFS_NO_ENTRY || inode == file->entry;
-    return charged ? file->direct_pages - file->touched_direct_pages : 0;
+    return charged ? cramfs_xip_untouched_pages(file) : 0;
 }
 
 struct idle {

@@ -93,6 +93,9 @@ static void print_file(const struct cramfs_survey *survey, const struct cramfs_x
     }
     if (file->kind == CRAMFS_PROGRAM_COPIED)
         fprintf(out, "%8sits loader copies it to RAM\n", "");
+    if (report->profiled)
+        fprintf(out, "%8s%" PRIu64 " pages touched, %" PRIu64 " of them direct\n", "",
+                file->touched_pages, file->touched_direct_pages);
     print_sharing(survey, report, file, out);
     for (size_t i = 0; i < file->mappings_count; i++)
         print_mapping(out, &report->mappings[file->first_mapping + i]);

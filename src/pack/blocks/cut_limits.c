@@ -1,0 +1,46 @@
+#include "pack/blocks/cut_limits.h"
+
+#include <stdlib.h>
+
+#include "xip/split/split.h"
+
+/* Why a program is not even looked at; NULL when it is. */
+static const char *reason_not_to_cut(const struct cramfs_plan_options *options,
+                                     const struct cramfs_node *node,
+                                     const struct cramfs_selection *selection)
+{
+    if (node->no_split)
+        return "a rule says nosplit";
+    if (options->kernel == CRAMFS_KERNEL_NOMMU)
+        return "a kernel without MMU maps segments whole";
+    if (selection->xip == CRAMFS_XIP_ALL || selection->xip == CRAMFS_XIP_FILE)
+        return "it is mapped as a whole";
+    return NULL;
+}
+
+int find_cut_limits(const struct cramfs_plan_options *options, const struct cramfs_node *node,
+                    const void *bytes, struct decision *decision)
+{
+    struct cramfs_selection *selection = &decision->selection;
+    if (!options->split || !options->profile || !selection->mappings_count)
+        return 0;
+    char *path = cramfs_node_path(node);
+    if (!path)
+        return -CRAMFS_ERR_MEMORY;
+    bool profiled = cramfs_profile_find(options->profile, path);
+    free(path);
+    selection->uncut = reason_not_to_cut(options, node, selection);
+    if (selection->uncut)
+        return 0;
+    struct split_limits limits;
+    int error = split_look(bytes, (size_t)node->size, options->page_size, &limits);
+    if (error)
+        return error;
+    if (limits.refusal != SPLIT_POSSIBLE)
+        selection->uncut = split_refusal_text(limits.refusal);
+    else if (!profiled)
+        selection->uncut = "the profile has nothing of it"; /* but of another name, perhaps */
+    decision->most_cuts = limits.most_cuts;
+    decision->bytes_hash = hash_bytes(bytes, (size_t)node->size, 0);
+    return 0;
+}
