@@ -131,10 +131,15 @@ struct cramfs_split_file {
 
 /* What the choice of options.choose came to. */
 struct cramfs_budget_summary {
-    uint64_t cost;          /* of flash: the image's size less that with nothing in place */
-    uint64_t full_cost;     /* of all that could go in place; 0 when no image could hold it */
-    uint64_t pages;         /* in place, each as often as it saves a page of RAM */
-    uint64_t left_pages;    /* that could be, and are not */
+    /*
+     * Of flash: the size of the image with the choice, less the size with nothing in place and no
+     * file cut, of the same tree with the same options; both laid out from scratch, so what
+     * options.like adds is not in it. The flash_cost of the selections add up to it.
+     */
+    uint64_t cost;
+    uint64_t full_cost;  /* of all that could go in place; UINT64_MAX when no image can hold it */
+    uint64_t pages;      /* in place, each as often as it saves a page of RAM */
+    uint64_t left_pages; /* that could be, and are not */
     uint64_t touched_pages; /* of `pages`, those that the profile has; 0 without one */
     /* What would be taken next; next_pages is 0 when there is nothing. */
     uint32_t next_node;   /* its number in the tree */

@@ -58,8 +58,13 @@ struct cramfs_selection {
     uint32_t deflated;
     uint32_t stored;
     uint32_t holes;
-    uint64_t flash_cost; /* of its pages in place; known when the plan chooses */
-    uint64_t ram_saved;  /* bytes, the same */
+    /*
+     * Known when the plan chooses, both in bytes: the share of this file in the budget summary's
+     * cost, which all shares add up to (a file of several names has it with the first); and the
+     * pages in place, each a page of RAM at most.
+     */
+    uint64_t flash_cost;
+    uint64_t ram_saved;
     /* With cramfs_plan_options.split, of a file with such mappings: */
     uint32_t mappings_added; /* by cuts; then the file is another one than its source has */
     const char *uncut;       /* why it is not cut: a static phrase */

@@ -11,6 +11,7 @@
 #include "pack/blocks/stale_profile.h"
 #include "pack/budget/choose.h"
 #include "pack/budget/choose_cuts.h"
+#include "pack/budget/choosing.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 #include "pack/layout/pointers.h"
@@ -62,7 +63,7 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
 }
 
 /* Cuts files of the tree, which have their sizes back once the plan is freed. */
-static int cut_files(struct cramfs_plan *plan, struct cramfs_diags *diags)
+static int cut_files(struct cramfs_plan *plan, uint64_t bare_size, struct cramfs_diags *diags)
 {
     const struct cramfs_plan_options *options = &plan->options;
     if (!options->split || !options->profile || options->kernel == CRAMFS_KERNEL_NOMMU)
@@ -72,7 +73,8 @@ static int cut_files(struct cramfs_plan *plan, struct cramfs_diags *diags)
         return cramfs_fail_memory(diags);
     for (uint32_t i = 0; i < plan->tree->nodes_count; i++)
         plan->source_sizes[i] = plan->tree->nodes[i]->size;
-    int error = choose_cuts(plan->tree, options, &plan->encoded, &plan->summary.split, diags);
+    int error =
+        choose_cuts(plan->tree, options, &plan->encoded, bare_size, &plan->summary.split, diags);
     return error == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(diags) : error;
 }
 
@@ -87,10 +89,14 @@ static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     if (!plan->options.choose)
         return 0;
-    int failed = cut_files(plan, diags);
+    uint64_t bare_size;
+    if (choosing_measure_bare(plan->tree, &plan->options, &plan->encoded, &bare_size) != 0)
+        return cramfs_fail_memory(diags);
+    int failed = cut_files(plan, bare_size, diags);
     if (failed)
         return failed;
-    int error = choose(plan->tree, &plan->options, &plan->encoded, &plan->summary.budget);
+    int error =
+        choose(plan->tree, &plan->options, &plan->encoded, bare_size, &plan->summary.budget);
     return error ? cramfs_fail_memory(diags) : 0;
 }
 

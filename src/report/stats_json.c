@@ -50,16 +50,22 @@ static struct json_object *counts_object(const struct cramfs_plan_summary *summa
     return object;
 }
 
+/* A number that has no bound, or that no image has, is null. */
+static void add_bounded(struct json_object *object, const char *key, uint64_t value, int *error)
+{
+    if (value == UINT64_MAX)
+        json_add_null(object, key);
+    else
+        json_add_int(object, key, value, error);
+}
+
 static struct json_object *choice_object(const struct cramfs_plan_options *options,
                                          const struct cramfs_budget_summary *budget, int *error)
 {
     struct json_object *object = json_object_new_object();
-    if (options->budget == UINT64_MAX)
-        json_add_null(object, "budget");
-    else
-        json_add_int(object, "budget", options->budget, error);
+    add_bounded(object, "budget", options->budget, error);
     json_add_int(object, "cost", budget->cost, error);
-    json_add_int(object, "full_cost", budget->full_cost, error);
+    add_bounded(object, "full_cost", budget->full_cost, error);
     json_add_int(object, "pages", budget->pages, error);
     json_add_int(object, "left_pages", budget->left_pages, error);
     if (options->profile)

@@ -80,6 +80,43 @@ def test_cost_is_the_size_over_that_with_nothing_in_place_and_never_over_the_bud
         assert found["pages"] + found["left_pages"] == 60
 
 
+def shares(said):
+    """What --explain charges to each file."""
+    return [int(cost) for cost in re.findall(r"; (\d+) bytes of flash", said)]
+
+
+@pytest.mark.parametrize("kernel", ["mmu", "nommu"])
+def test_shares_of_files_add_up_to_the_cost(mixed, kernel):
+    """Equal files, links, pages that are free, and none at all."""
+    for name in ("p1", "p2"):
+        mixed.add(f"{name}.twin", (mixed.root / name).read_bytes(), mode=0o700)
+        os.link(mixed.root / name, mixed.root / f"{name}.link")
+    mixed.add("free", program([noise(1), noise(2)], tail=0) + noise(3, 77))
+    for budget in ("0", "20000", "70000", "1G"):
+        said = run_well("mkcramfs-xip", "-q", "--explain", f"--kernel={kernel}", f"--xip-budget={budget}", mixed.root,
+                        mixed.image).decode()
+        cost = int(re.search(r"^in place: (\d+) bytes of flash", said, re.MULTILINE)[1])
+        assert len(shares(said)) == 11 and sum(shares(said)) == cost
+    assert cost > 0 or kernel == "nommu"
+
+
+def test_padding_alone_is_charged_to_the_pages_that_it_is_for(bench):
+    bench.add("data", bytes(PAGE - 300), mode=0o644)
+    bench.add("free", program([noise(1)], tail=0) + noise(3, 77))
+    for filler in range(0, PAGE, 512):
+        bench.add("filler", noise(4, filler), mode=0o644)
+        said = run_well("mkcramfs-xip", "-q", "--explain", bench.root, bench.image).decode()
+        cost = int(re.search(r"^in place: (\d+) bytes of flash", said, re.MULTILINE)[1])
+        assert sum(shares(said)) == cost == bench.image.stat().st_size - bench.size("--xip=none")
+
+
+def test_a_budget_of_just_the_cost_leaves_no_page_out(mixed):
+    full = mixed.size() - mixed.size("--xip=none")
+    found = mixed.choice(f"--xip-budget={full}")
+    assert (found["cost"], found["left_pages"]) == (full, 0)
+    assert mixed.choice(f"--xip-budget={full - 1}")["left_pages"] > 0
+
+
 def test_more_budget_never_saves_less(mixed):
     pages = [mixed.choice(f"--xip-budget={budget}")["pages"] for budget in range(0, 200000, 10000)]
     assert pages == sorted(pages) and pages[0] < pages[-1]
@@ -161,7 +198,7 @@ def test_a_page_whose_compressed_twin_stays_costs_a_whole_page(bench):
     bench.add("plain", program([noise(8), soft(2, 3000)]))
     said = run_well("mkcramfs-xip", "-q", "--explain", bench.root, bench.image).decode()
     costs = {path: int(cost) for path, cost in re.findall(r"^(/\w+): .*; (\d+) bytes of flash", said, re.MULTILINE)}
-    assert costs["/twin"] > costs["/plain"] + 2900
+    assert costs["/twin"] > 1.5 * costs["/plain"]
     assert costs["/data"] == 0
 
 

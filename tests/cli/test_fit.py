@@ -1,10 +1,12 @@
 """--fit: the budget is found, so that the image has at most that size and no more could be in place."""
 import json
 import random
+import re
 
 import pytest
 
 import elf
+import flat
 from tools import OPERATIONAL, USAGE, run, run_well
 
 PAGE = 4096
@@ -75,6 +77,26 @@ def test_an_image_that_is_too_large_with_nothing_in_place_is_refused(images):
     assert done.returncode == OPERATIONAL and not images.image.exists()
     assert f"{bare} bytes, 1 over --fit".encode() in done.stderr
     assert f"with nothing in place the image has {bare} bytes, with everything {full}\n".encode() in done.stderr
+
+
+def test_everything_can_be_more_than_any_image_has(tmp_path):
+    """Without an MMU each inode has pages of its own: 260 of 16 MiB are over 4 GiB. The files are sparse."""
+    root, image, stats = tmp_path / "tree", tmp_path / "out.img", tmp_path / "stats"
+    root.mkdir()
+    size = (1 << 24) - 70000
+    for number in range(260):
+        with open(root / f"f{number}", "wb") as file:
+            file.write(flat.flat_file(size - 100, bytes(64), data_end=size))
+            file.truncate(size)
+        (root / f"f{number}").chmod(0o400 | number & 0xFF | number >> 8 << 9)
+    options = ["-q", "--kernel=nommu", "-b64K", f"--stats=json:{stats}", root, image]
+    done = run("mkcramfs-xip", "--fit=4K", *options)
+    size = int(re.search(rb"would have (\d+) bytes", done.stderr)[1])
+    said = f"with nothing in place the image has {size} bytes, with everything more than any image can have\n"
+    assert done.returncode == OPERATIONAL and said.encode() in done.stderr
+    run_well("mkcramfs-xip", "--fit=64M", *options)
+    found = json.loads(stats.read_text())["choice"]
+    assert found["full_cost"] is None and found["cost"] == 0
 
 
 def test_a_refusal_of_max_size_has_both_sizes_and_names_fit(images):

@@ -182,6 +182,39 @@ def test_budgets_have_no_fewer_touched_pages_direct_than_without(tree):
     assert more >= 4
 
 
+def test_cost_is_over_an_image_without_cuts_and_shares_add_up(tree):
+    """What cut files have more than their sources is paid for, too."""
+    rng = random.Random(7)
+    for name in "abc":
+        tree.add(name, program(name, pages=30, slack=False))
+    profile = tree.touch(*[(name, rng.randrange(30)) for name in "abc" for _ in range(5)])
+    bare = tree.build(profile, "--xip-split", "--xip-budget=0")[0]["bytes"]["image"]
+    for budget in ("16K", "32K", "64K", "1G"):
+        stats, said = tree.build(profile, "--xip-split", f"--xip-budget={budget}", "--explain")
+        cost = stats["choice"]["cost"]
+        assert cost == stats["bytes"]["image"] - bare
+        assert sum(map(int, re.findall(r"; (\d+) bytes of flash", said))) == cost
+    assert stats["split"]["files"]
+
+
+def test_a_bound_of_the_size_finds_the_cuts_for_what_it_leaves(tree):
+    """--fit is the budget that the size leaves: the same cuts, the same pages."""
+    rng = random.Random(6)
+    for name in "abc":
+        tree.add(name, program(name, pages=rng.randint(20, 40)))
+    profile = tree.touch(*[(name, rng.randrange(20)) for name in "abc" for _ in range(6)])
+    bare = tree.build(profile, "--xip-split", "--xip-budget=0")[0]["bytes"]["image"]
+    cut = 0
+    for budget in range(0, 80000, 8000):
+        by_budget, _ = tree.build(profile, "--xip-split", f"--xip-budget={budget}")
+        expected = tree.image.read_bytes()
+        by_size, _ = tree.build(profile, "--xip-split", f"--fit={bare + budget}")
+        assert tree.image.read_bytes() == expected and len(expected) <= bare + budget
+        assert by_size["split"] == by_budget["split"]
+        cut += by_size["split"]["files"] > 0
+    assert cut >= 4
+
+
 def test_same_bytes_whatever_the_number_of_jobs(tree):
     for number in range(5):
         tree.add(f"p{number}", program(number, slack=number % 2))

@@ -12,6 +12,7 @@
 #include "elf_header.h"
 #include "pack/budget/candidates.h"
 #include "pack/budget/choose.h"
+#include "pack/budget/choosing.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 #include "pack/prove.h"
@@ -268,10 +269,14 @@ static uint64_t best_within(const struct every *every, uint64_t budget)
 static uint64_t choose_within(struct specimen *specimen, uint64_t budget)
 {
     struct cramfs_budget_summary summary;
+    uint64_t bare;
     specimen->options.budget = budget;
     encoded_tree_free(&specimen->encoded);
     assert_int_equal(encode_tree(specimen->tree, &specimen->options, &specimen->encoded, NULL), 0);
-    assert_int_equal(choose(specimen->tree, &specimen->options, &specimen->encoded, &summary), 0);
+    assert_int_equal(
+        choosing_measure_bare(specimen->tree, &specimen->options, &specimen->encoded, &bare), 0);
+    assert_int_equal(choose(specimen->tree, &specimen->options, &specimen->encoded, bare, &summary),
+                     0);
     assert_true(summary.cost <= budget);
     return summary.pages;
 }

@@ -68,10 +68,12 @@ static void report_range(const struct arguments *arguments, struct cramfs_tree *
     if (arguments->plan.choose || second) {
         const struct cramfs_budget_summary *budget =
             &cramfs_plan_summary(second ? second : plan)->budget;
+        char full[64] = "more than any image can have";
+        if (budget->full_cost != UINT64_MAX)
+            snprintf(full, sizeof(full), "%" PRIu64, budget->bare_size + budget->full_cost);
         cramfs_report(arguments->diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
-                      "with nothing in place the image has %" PRIu64
-                      " bytes, with everything %" PRIu64 "%s",
-                      budget->bare_size, budget->bare_size + budget->full_cost,
+                      "with nothing in place the image has %" PRIu64 " bytes, with everything %s%s",
+                      budget->bare_size, full,
                       budget->bare_size <= limit && !arguments->flash.fit
                           ? "; --fit=SIZE puts in place as much as SIZE holds"
                           : "");

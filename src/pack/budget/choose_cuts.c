@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "pack/budget/choosing.h"
 #include "pack/budget/recut.h"
 #include "pack/budget/uncut.h"
 
@@ -12,6 +13,8 @@ struct cut_choice {
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
     struct cramfs_diags *diags;
+    uint64_t bare_size;
+    uint64_t budget;
     struct candidates candidates; /* without cuts */
     struct uncut_tree uncut;
     uint64_t prices[MOST_PRICES];
@@ -51,7 +54,7 @@ static int find_price(const struct cut_choice *choice, uint64_t *price)
         uint64_t middle = low + (high - low + 1) / 2;
         uint64_t cost;
         error = cost_at(choice, middle, &cost);
-        if (cost <= choice->options->budget)
+        if (cost <= choice->budget)
             low = middle;
         else
             high = middle - 1;
@@ -64,7 +67,7 @@ static int find_price(const struct cut_choice *choice, uint64_t *price)
 static int find_prices(struct cut_choice *choice)
 {
     uint64_t price = CUTS_MOST_PRICE;
-    int error = choice->options->budget == UINT64_MAX ? 0 : find_price(choice, &price);
+    int error = choice->budget == UINT64_MAX ? 0 : find_price(choice, &price);
     if (error)
         return error;
     add_price(choice, price);
@@ -97,10 +100,11 @@ static int try_price(struct cut_choice *choice, uint64_t price, uint64_t least_p
     struct choice_worth worth;
     int error = cut_at(choice, price);
     if (!error)
-        error = choose_trial(choice->tree, choice->options, choice->encoded, &worth);
+        error =
+            choose_trial(choice->tree, choice->options, choice->encoded, choice->bare_size, &worth);
     if (error)
         return error;
-    if (is_better(&worth, &choice->best, least_pages)) {
+    if (worth.cost <= choice->budget && is_better(&worth, &choice->best, least_pages)) {
         choice->best = worth;
         choice->best_price = price;
     }
@@ -117,7 +121,8 @@ static int try_prices(struct cut_choice *choice)
     if (!error)
         error = find_prices(choice);
     if (!error)
-        error = choose_trial(choice->tree, choice->options, choice->encoded, &choice->best);
+        error = choose_trial(choice->tree, choice->options, choice->encoded, choice->bare_size,
+                             &choice->best);
     uncut_restore(&choice->uncut, choice->tree, choice->encoded);
     uint64_t least_pages = choice->best.pages;
     for (size_t i = 0; !error && i < choice->prices_count; i++)
@@ -143,11 +148,15 @@ static void summarise(const struct cut_choice *choice, struct cramfs_split_summa
 }
 
 int choose_cuts(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                struct encoded_tree *encoded, struct cramfs_split_summary *summary,
-                struct cramfs_diags *diags)
+                struct encoded_tree *encoded, uint64_t bare_size,
+                struct cramfs_split_summary *summary, struct cramfs_diags *diags)
 {
-    struct cut_choice choice = {
-        .tree = tree, .options = options, .encoded = encoded, .diags = diags};
+    struct cut_choice choice = {.tree = tree,
+                                .options = options,
+                                .encoded = encoded,
+                                .diags = diags,
+                                .bare_size = bare_size,
+                                .budget = choosing_budget(options, bare_size)};
     int error = try_prices(&choice);
     if (!error && choice.best_price)
         error = cut_at(&choice, choice.best_price);

@@ -13,7 +13,7 @@
  * -CRAMFS_ERR_MEMORY, or what reading a file again fails with, with diagnostics.
  */
 int choose_cuts(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                struct encoded_tree *encoded, struct cramfs_split_summary *summary,
-                struct cramfs_diags *diags);
+                struct encoded_tree *encoded, uint64_t bare_size,
+                struct cramfs_split_summary *summary, struct cramfs_diags *diags);
 
 #endif

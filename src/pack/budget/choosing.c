@@ -1,0 +1,120 @@
+#include "pack/budget/choosing.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "format/bytes.h"
+#include "pack/budget/order.h"
+#include "pack/layout/arrange.h"
+#include "pack/layout/layout.h"
+
+/* The bytes of struct choice_size's gap in a layout. */
+static uint64_t gap_of(const struct cramfs_plan_options *options,
+                       const struct arrangement *arrangement, const struct layout *layout)
+{
+    uint64_t end = 0;
+    for (size_t i = 0; i < layout->spots_count; i++) {
+        const struct spot *spot = &layout->spots[i];
+        if (options->kernel != CRAMFS_KERNEL_NOMMU && spot->kind == SPOT_PIECE &&
+            arrangement->pieces[spot->index].in_place)
+            break;
+        end = spot->offset + spot->length;
+    }
+    return align_up(end, options->page_size) - end;
+}
+
+/* The size of the image that encoded->refs come to. */
+static int measure_size(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                        struct encoded_tree *encoded, uint64_t *size, uint64_t *gap)
+{
+    struct arrangement arrangement = {0};
+    struct layout layout = {0};
+    struct cramfs_diags unheard = {0};
+    int error = arrange(tree, options, encoded, &arrangement, &unheard);
+    if (!error)
+        error = lay_out(tree, options, encoded, &arrangement, &layout, &unheard);
+    *size = error ? UINT64_MAX : layout.image_size;
+    *gap = error ? 0 : gap_of(options, &arrangement, &layout);
+    layout_free(&layout);
+    arrangement_free(&arrangement);
+    cramfs_diags_free(&unheard);
+    return error == -CRAMFS_ERR_LIMIT ? 0 : error;
+}
+
+int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                          struct encoded_tree *encoded, uint64_t *bare_size)
+{
+    uint64_t gap;
+    return measure_size(tree, options, encoded, bare_size, &gap);
+}
+
+void choosing_apply(struct budget_choosing *choosing)
+{
+    struct encoded_tree *encoded = choosing->encoded;
+    const struct candidates *candidates = &choosing->candidates;
+    for (size_t i = 0; i < encoded->refs_count; i++)
+        encoded->refs[i] = candidates->taken[i] ? encoded->placed[i] : candidates->normal[i];
+}
+
+int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
+{
+    uint64_t bytes;
+    choosing_apply(choosing);
+    int error =
+        measure_size(choosing->tree, choosing->options, choosing->encoded, &bytes, &size->gap);
+    size->cost = bytes == UINT64_MAX           ? NO_IMAGE
+                 : bytes > choosing->bare_size ? bytes - choosing->bare_size
+                                               : 0;
+    return error;
+}
+
+/* What the steps cost together, by the estimate of each. */
+static int sum_steps(struct budget_choosing *choosing)
+{
+    const struct candidates *candidates = &choosing->candidates;
+    choosing->sums = array_create((uint64_t)candidates->steps_count + 1, sizeof(*choosing->sums));
+    if (!choosing->sums)
+        return -CRAMFS_ERR_MEMORY;
+    choosing->sums[0] = 0;
+    for (size_t i = 0; i < candidates->steps_count; i++)
+        choosing->sums[i + 1] = choosing->sums[i] + candidates->steps[i].worth.cost;
+    return 0;
+}
+
+static int measure_ends(struct budget_choosing *choosing)
+{
+    struct candidates *candidates = &choosing->candidates;
+    int error = choosing_measure(choosing, &choosing->none);
+    if (error)
+        return error;
+    candidates_take(candidates, candidates->steps_count);
+    error = choosing_measure(choosing, &choosing->all);
+    candidates_take(candidates, 0);
+    return error;
+}
+
+int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
+                   struct encoded_tree *encoded, uint64_t bare_size,
+                   struct budget_choosing *choosing)
+{
+    *choosing = (struct budget_choosing){
+        .tree = tree, .options = options, .encoded = encoded, .bare_size = bare_size};
+    int error = candidates_find(tree, options, encoded, &choosing->candidates);
+    if (!error)
+        error = order_steps(&choosing->candidates);
+    if (!error)
+        error = sum_steps(choosing);
+    return error ? error : measure_ends(choosing);
+}
+
+void choosing_end(struct budget_choosing *choosing)
+{
+    candidates_free(&choosing->candidates);
+    free(choosing->sums);
+}
+
+uint64_t choosing_budget(const struct cramfs_plan_options *options, uint64_t bare_size)
+{
+    uint64_t room = options->fit > bare_size ? options->fit - bare_size : 0;
+    return options->fit && room < options->budget ? room : options->budget;
+}

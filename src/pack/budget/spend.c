@@ -1,0 +1,181 @@
+#include "pack/budget/spend.h"
+
+/* A search in the list of steps: `low` are paid for, `over` are too many. */
+struct spending {
+    struct budget_choosing *choosing;
+    uint64_t budget;
+    size_t low;
+    struct choice_size low_size;
+    size_t over;
+    struct choice_size over_size;
+};
+
+/* Bytes of flash that are left, by the estimates of steps: what alignment leaves unused counts. */
+static uint64_t left_of(const struct budget_choosing *choosing, uint64_t budget,
+                        const struct choice_size *size)
+{
+    uint64_t page = choosing->options->page_size;
+    return (budget - size->cost) / page * page + size->gap;
+}
+
+/* The most steps whose sum of estimates is at most `sum`. */
+static size_t steps_within(const struct budget_choosing *choosing, uint64_t sum)
+{
+    size_t low = 0;
+    size_t high = choosing->candidates.steps_count;
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+        if (choosing->sums[middle] <= sum)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/*
+ * Where the budget should end: estimates are wrong by some part, which the two ends of the search
+ * show. The shift keeps the product below 2^64, since a cost is below 2^32.
+ */
+static size_t interpolate(const struct spending *spending)
+{
+    const uint64_t *sums = spending->choosing->sums;
+    uint64_t estimated = sums[spending->over] - sums[spending->low];
+    uint64_t real = spending->over_size.cost - spending->low_size.cost;
+    uint64_t left = left_of(spending->choosing, spending->budget, &spending->low_size);
+    unsigned shift = 0;
+    while (estimated >> shift >= (uint64_t)1 << 31)
+        shift++;
+    uint64_t part = (left * (estimated >> shift) / (real ? real : 1)) << shift;
+    return steps_within(spending->choosing, sums[spending->low] + part);
+}
+
+/* Tries in turn an interpolation and, where some have not ended the search, the middle. */
+static size_t next_try(const struct spending *spending, unsigned tries)
+{
+    enum { MOST_INTERPOLATIONS = 6 };
+    if (spending->over_size.cost == NO_IMAGE || tries > MOST_INTERPOLATIONS)
+        return spending->low + (spending->over - spending->low) / 2;
+    size_t at = interpolate(spending);
+    at = at > spending->low ? at : spending->low + 1;
+    return at < spending->over ? at : spending->over - 1;
+}
+
+/* The most steps, in their order, that the budget pays for. */
+static int fit_steps(struct spending *spending)
+{
+    struct budget_choosing *choosing = spending->choosing;
+    for (unsigned tries = 0; spending->over - spending->low > 1; tries++) {
+        size_t at = next_try(spending, tries);
+        struct choice_size size;
+        candidates_take(&choosing->candidates, at);
+        int error = choosing_measure(choosing, &size);
+        if (error)
+            return error;
+        if (size.cost <= spending->budget) {
+            spending->low = at;
+            spending->low_size = size;
+        } else {
+            spending->over = at;
+            spending->over_size = size;
+        }
+    }
+    candidates_take(&choosing->candidates, spending->low);
+    return 0;
+}
+
+/* The longest part of the step that an estimate of its price says will fit. */
+static uint32_t part_within(const struct budget_choosing *choosing, const struct budget_step *step,
+                            uint64_t budget)
+{
+    const struct candidate *candidate = &choosing->candidates.list[step->candidate];
+    uint32_t to = step->to;
+    if (choosing->options->kernel == CRAMFS_KERNEL_NOMMU)
+        return curve_between(candidate->curve, step->from, to).cost <= budget ? to : step->from;
+    while (to > step->from && curve_between(candidate->curve, step->from, to).cost > budget)
+        to--;
+    while (to > step->from && !curve_between(candidate->curve, to - 1, to).gain)
+        to--; /* a page that saves nothing is worth no byte at the end */
+    return to;
+}
+
+/* Each try lays the image out once. */
+enum { MOST_TRIES = 48 };
+
+/*
+ * By how much the price of a part may be less than its estimate: with an MMU by the length and the
+ * alignment of two blocks after it. Without, the last page is shorter, and lies close.
+ */
+static uint64_t tolerance(const struct budget_choosing *choosing)
+{
+    const struct cramfs_plan_options *options = choosing->options;
+    return options->kernel == CRAMFS_KERNEL_NOMMU ? options->page_size : 16;
+}
+
+/* Takes the longest part of a step that is paid for. */
+static int fill_step(struct spending *spending, const struct budget_step *step, unsigned *tries)
+{
+    struct budget_choosing *choosing = spending->choosing;
+    struct candidate *candidate = &choosing->candidates.list[step->candidate];
+    uint64_t left = left_of(choosing, spending->budget, &spending->low_size) + tolerance(choosing);
+    uint32_t to = part_within(choosing, step, left);
+    while (to > step->from && (*tries)++ < MOST_TRIES) {
+        struct choice_size size;
+        candidates_mark(&choosing->candidates, candidate, step->from, to, false);
+        int error = choosing_measure(choosing, &size);
+        if (error)
+            return error;
+        if (size.cost <= spending->budget) {
+            candidate->taken = to;
+            spending->low_size = size;
+            return 0;
+        }
+        candidates_mark(&choosing->candidates, candidate, step->from, to, true);
+        uint64_t price = curve_between(candidate->curve, step->from, to).cost;
+        to = choosing->options->kernel == CRAMFS_KERNEL_NOMMU || !price
+                 ? step->from
+                 : part_within(choosing, step, price - 1);
+    }
+    return 0;
+}
+
+/* What is left of the budget goes to what still fits, in the order of the steps. */
+static int fill(struct spending *spending)
+{
+    const struct candidates *candidates = &spending->choosing->candidates;
+    unsigned tries = 0;
+    int error = 0;
+    for (size_t i = spending->low; !error && i < candidates->steps_count && tries < MOST_TRIES;
+         i++) {
+        const struct budget_step *step = &candidates->steps[i];
+        if (candidates->list[step->candidate].taken == step->from)
+            error = fill_step(spending, step, &tries);
+        /* else something before it on its curve is missing */
+    }
+    return error;
+}
+
+int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost)
+{
+    size_t steps = choosing->candidates.steps_count;
+    struct spending spending = {
+        .choosing = choosing,
+        .budget = budget,
+        .low_size = choosing->none,
+        .over = steps,
+        .over_size = choosing->all,
+    };
+    int error = 0;
+    if (choosing->all.cost <= budget) {
+        candidates_take(&choosing->candidates, steps);
+        spending.low_size = choosing->all;
+    } else if (choosing->none.cost > budget || !steps) {
+        candidates_take(&choosing->candidates, 0);
+    } else {
+        error = fit_steps(&spending);
+        if (!error)
+            error = fill(&spending);
+    }
+    *cost = spending.low_size.cost;
+    return error;
+}
