@@ -21,7 +21,7 @@ static int check(struct cramfs_view *view)
         error = cramfs_xip_report(view->image, view->survey, CRAMFS_ANY_ADDRESS, CRAMFS_KERNEL_MMU,
                                   &report);
     if (!error)
-        error = cramfs_xip_report_print(view->image, view->survey, &report, stdout);
+        error = cramfs_xip_report_print(view->image, view->survey, &report, NULL, stdout);
     cramfs_xip_report_free(&report);
     return error;
 }

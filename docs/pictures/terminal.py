@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""terminal.py COMMAND: runs a command line in a shell, and prints an SVG of it and of what it prints, as a terminal shows it.
+"""terminal.py COMMAND: runs a command line in a shell on a terminal of 80 columns, and prints an SVG of it and of what it prints.
 
-The text is the program's. Only colours are added: those of the marks in the bars of `cramfsck --xip-report`, which are
-the colours of the same things in `cramfs-dump --map=svg`.
+Text and colours are the program's; they have the shades of the same things in `cramfs-dump --map=svg`.
 """
 import html
-import itertools
+import os
+import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
+import fcntl
 
 FONT, STEP, LINE, MARGIN = 13, 7.8, 18, 16  # in pixels: of letters, from one to the next, from line to line, around all
 BACK, TEXT, TYPED = "#1e1e1e", "#d4d4d4", "#ffffff"
-MARKS = {"#": "#43a047", ".": "#ffb300", "-": "#9e9e9e"}  # in place, could be, never can be
+SHADES = {"31": "#e53935", "32": "#43a047", "33": "#ffb300", "90": "#9e9e9e"}
+COLUMNS = 80
 
 
 def span(text, colour):
@@ -20,19 +24,36 @@ def span(text, colour):
 
 
 def line_of_output(text):
-    """A bar stands behind the numbers of direct, possible and all pages."""
-    row = re.fullmatch(r"((?: *\d+){3} )([#.-]+)(.*)", text)
-    if not row:
-        return html.escape(text)
-    before, bar, behind = row.groups()
-    marks = "".join(span("".join(run), MARKS[mark]) for mark, run in itertools.groupby(bar))
-    return html.escape(before) + marks + html.escape(behind)
+    """With a span for each part between an escape that begins a colour and the one that ends it."""
+    plain, *parts = re.split(r"\033\[(\d*)m", text)
+    drawn = html.escape(plain)
+    for colour, part in zip(parts[::2], parts[1::2]):
+        drawn += span(part, SHADES[colour]) if colour in SHADES else html.escape(part)
+    return drawn
+
+
+def printed_by(command):
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    with subprocess.Popen(["bash", "-c", command], stdout=child, stdin=subprocess.DEVNULL,
+                          env={**environment, "TERM": "xterm"}) as process:
+        os.close(child)
+        text = b""
+        try:
+            while piece := os.read(parent, 65536):
+                text += piece
+        except OSError:  # the other end is closed
+            pass
+    os.close(parent)
+    if process.returncode:
+        sys.exit(f"{command}: exit {process.returncode}")
+    return text.decode().replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def main(command):
-    done = subprocess.run(["bash", "-c", command], check=True, stdout=subprocess.PIPE, text=True)
-    printed = done.stdout.rstrip("\n").split("\n")
-    width = 2 * MARGIN + STEP * max(len(line) for line in [f"$ {command}", *printed])
+    printed = printed_by(command)
+    width = 2 * MARGIN + STEP * max(len(re.sub(r"\033\[\d*m", "", line)) for line in [f"$ {command}", *printed])
     height = 2 * MARGIN + LINE * (len(printed) + 1)
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" height="{height}">')
     print(f"<title>{html.escape(command)}</title>")

@@ -132,9 +132,23 @@ void cramfs_xip_report_free(struct cramfs_xip_report *report);
 const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
                                    const struct cramfs_xip_file *file, char *buffer, size_t size);
 
-/* For people: files that lost most first. Returns 0, -CRAMFS_ERR_IO or _MEMORY. */
+/* How the text is printed. */
+struct cramfs_xip_print_options {
+    size_t size;        /* see declarations.h */
+    const bool *chosen; /* by entry: files that are listed, with their segments; NULL: all files */
+    bool verbose;       /* segments of all files that are listed */
+    bool colours;       /* ANSI colours in the bars */
+    uint32_t columns;   /* of the terminal; 0: 80 */
+};
+
+/*
+ * For people: sums over all files, the reasons for which pages are lost, then a line for each file,
+ * those that lost most first. A path that does not fit into the columns is cut at its beginning,
+ * except where segments follow. `options` may be NULL. Returns 0, -CRAMFS_ERR_IO or _MEMORY.
+ */
 int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                            const struct cramfs_xip_report *report, FILE *out);
+                            const struct cramfs_xip_report *report,
+                            const struct cramfs_xip_print_options *options, FILE *out);
 
 /* For machines, files in path order: the JSON that cramfsck(1) documents. Returns 0, -CRAMFS_ERR_IO
  * or _MEMORY. */

@@ -2,20 +2,16 @@
 import html
 import json
 import os
-import pty
 import re
-import select
 import shutil
-import struct
 import subprocess
-import termios
-import fcntl
 import xml.etree.ElementTree as ElementTree
 from random import Random
 
 import pytest
 
 import trees
+from on_terminal import on_terminal
 from tools import directory, run_well
 
 PAGE = 4096
@@ -85,28 +81,8 @@ def test_erase_blocks_begin_with_a_mark(image, size, every):
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
-def on_terminal(image, columns=100, **environment):
-    """What the program writes when its standard output is a terminal."""
-    parent, child = pty.openpty()
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    base = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
-    with subprocess.Popen([directory() / "cramfs-dump", "--map", image], stdout=child, stdin=subprocess.DEVNULL,
-                          env={**base, **environment}) as process:
-        os.close(child)
-        text = b""
-        while select.select([parent], [], [], 20)[0]:
-            try:
-                piece = os.read(parent, 65536)
-            except OSError:  # the other end is closed
-                break
-            text += piece
-    os.close(parent)
-    assert process.returncode == 0
-    return text.decode().replace("\r\n", "\n")
-
-
 def test_a_terminal_gets_colours_and_its_width(image):
-    text = on_terminal(image, columns=120, TERM="xterm")
+    text = on_terminal("cramfs-dump", "--map", image, columns=120, TERM="xterm")
     assert "\033[35m" in text
     rows = re.sub(r"\033\[\d+m", "", text).split("\n\n")[0].splitlines()
     assert len(rows[0]) == 11 + 96
@@ -115,7 +91,7 @@ def test_a_terminal_gets_colours_and_its_width(image):
 
 @pytest.mark.parametrize("environment", [{"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}, {}], ids=str)
 def test_a_terminal_that_wants_no_colours_gets_none(image, environment):
-    assert "\033" not in on_terminal(image, **environment)
+    assert "\033" not in on_terminal("cramfs-dump", "--map", image, **environment)
 
 
 def test_a_file_gets_no_colours(image):

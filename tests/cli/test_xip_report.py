@@ -7,6 +7,7 @@ import pytest
 
 import elf
 import specimen
+from on_terminal import on_terminal
 from specimen import PAGE
 from tools import run, run_well
 
@@ -24,7 +25,7 @@ def report(tmp_path, children, *options, **form):
     image = tmp_path / "image"
     image.write_bytes(specimen.make_image(specimen.directory(children), **form))
     # The check finds hazards in some of these; the report is on standard output all the same.
-    text = run("cramfsck", "--xip-report", *options, image).stdout.decode()
+    text = run("cramfsck", "--xip-report", "-v", *options, image).stdout.decode()
     found = json.loads(run("cramfsck", "--xip-report=json", *options, image).stdout)
     files = {file["path"]: file for file in found["files"]}
     for field in ("ram_saved_bytes", "flash_cost_bytes"):
@@ -35,8 +36,9 @@ def report(tmp_path, children, *options, **form):
 
 def listed(text):
     """[(path, direct, possible, pages, bar)] as the text has them."""
-    return [(path, int(direct), int(possible), int(pages), bar) for direct, possible, pages, bar, path in
-            re.findall(r"^ +(\d+) +(\d+) +(\d+) ([#.-]+) +\d+ +\d+ (/.*)$", text, re.MULTILINE)]
+    rows = re.findall(r"^ +(\d+) +(\d+) +(\d+) ([#.-]+) +(?:\d+|=) (/.*)$", text, re.MULTILINE)
+    return [(path, int(direct), int(direct) + int(lost), int(direct) + int(lost) + int(never), bar)
+            for direct, lost, never, bar, path in rows]
 
 
 BROKEN = {
@@ -60,7 +62,13 @@ def test_what_lost_most_comes_first_then_what_comes_first(tmp_path):
         assert files[path]["lost_pages"] == lost, path
     assert [file["possible_pages"] for file in files.values()] == [4, 4, 4, 4, 4, 3, 0, 0]
     assert (totals["possible_pages"], totals["lost_pages"], totals["direct_pages"]) == (23, 13, 10)
-    assert "10 of 29 pages direct, 13 lost: 40960 bytes of RAM saved at most" in text
+    assert {line.split("  ")[0].strip() or line.strip().split("  ")[0]: line.split()[-4:] for line in text.splitlines()
+            if "are direct" in line or "are lost" in line or "can be direct" in line} == {
+        "can be direct": ["23", "0.09", "100.0", "%"], "are direct": ["10", "0.04", "43.5", "%"],
+        "are lost": ["13", "0.05", "56.5", "%"]}
+    assert re.search(r"never can be +6 +0\.02$", text, re.MULTILINE)
+    assert "RAM saved:  up to 0.04 MiB, if all direct pages are used" in text
+    assert text.index("are lost") < text.index("most lost pages first") < text.index("/a whole"), "sums first"
 
 
 def test_bar_tells_direct_from_lost_from_never(tmp_path):
@@ -74,7 +82,7 @@ def test_bar_tells_direct_from_lost_from_never(tmp_path):
     assert bars["/f data"][0] == 5 * "#" + 10 * "." + 5 * "-"
     assert bars["/i large"] == ("#." + 18 * "-", 2, 3, 301), "one page of many shows"
     assert all(len(bar) == 20 for bar, *_ in bars.values())
-    assert "# direct, . lost: could be direct and are not, - never can be" in text
+    assert "#direct .lost -never" in text
 
 
 def test_flash_cost_is_a_page_less_what_it_would_take_otherwise(tmp_path):
@@ -161,7 +169,9 @@ def test_names_of_one_inode_are_charged_once(tmp_path):
     assert first["flash_cost_bytes"] == found["totals"]["flash_cost_bytes"] > 0
     assert (second["ram_saved_bytes"], second["flash_cost_bytes"], second["possible_pages"]) == (0, 0, 4)
     assert found["totals"]["possible_pages"] == 4
-    assert "the same inode as /first" in run_well("cramfsck", "--xip-report", image).decode()
+    text = run_well("cramfsck", "--xip-report", image).decode()
+    assert re.search(r" = /second$", text, re.MULTILINE) and "(= is another name of a file" in text
+    assert "the same inode as /first" in run_well("cramfsck", "--xip-report", "-v", image).decode()
 
 
 @pytest.mark.parametrize("option, reason", [
@@ -184,3 +194,84 @@ def test_last_page_of_whole_pages_is_never_asked_for(tmp_path):
     # Of a maker that puts it in place all the same, it is direct, and counts.
     _, files, totals = report(tmp_path, {b"p": specimen.file((source / "program").read_bytes(), "ddd")})
     assert (totals["direct_pages"], totals["possible_pages"]) == (3, 3)
+
+
+LONG = b"d" * 90 + b"/" + b"e" * 12 + b"/program"
+
+
+def tall(path):
+    """Nested directories, the innermost with a program that is wholly in place, as far as it can be."""
+    first, _, rest = path.partition(b"/")
+    return {first: specimen.directory(tall(rest)) if rest else specimen.file(program(4), "dddd")}
+
+
+def image_of(tmp_path, children):
+    path = tmp_path / "image"
+    path.write_bytes(specimen.make_image(specimen.directory(children)))
+    return path
+
+
+def test_a_line_has_80_columns_and_a_path_with_segments_is_whole(tmp_path):
+    image = image_of(tmp_path, {**BROKEN, **tall(LONG), "é".encode() * 60: specimen.file(program(4), "dcdd")})
+    lines = run("cramfsck", "--xip-report", image).stdout.decode().splitlines()
+    assert max(map(len, lines)) == 80
+    assert any(line.endswith(" .../eeeeeeeeeeee/program") for line in lines)
+    assert any(re.search(r" \.\.\.é{32}$", line) for line in lines), "by characters, and none is cut"
+    assert not any("segment" in line for line in lines if "loadable" not in line and "name a file" not in line)
+    lines = run("cramfsck", "--xip-report", "-v", image).stdout.decode().splitlines()
+    assert any(line.endswith("/" + LONG.decode()) for line in lines)
+
+
+def test_named_files_are_listed_with_their_segments_and_sums_stay(tmp_path):
+    image = image_of(tmp_path, {b"bin": specimen.directory({b"one": BROKEN[b"b broken"], b"two": BROKEN[b"a whole"]}),
+                                b"other": BROKEN[b"c compressed"]})
+    everything = run("cramfsck", "--xip-report", image).stdout.decode()
+    for named, paths in ((["bin"], ["/bin/one", "/bin/two"]), (["/bin/t*"], ["/bin/two"])):
+        text = run("cramfsck", "--xip-report", image, *named).stdout.decode()
+        assert [line[0] for line in listed(text)] == paths
+        assert text.count("  segment 0 r-x") == len(paths)
+        assert text.split("Files,")[0] == everything.split("Files,")[0]
+    done = run("cramfsck", "--xip-report", image, "bin/none")
+    assert done.returncode == 8 and b"bin/none" in done.stderr and not listed(done.stdout.decode())
+    for form in (["--xip-report=json"], ["--json", "--xip-report"], []):
+        done = run("cramfsck", *form, image, "bin")
+        assert done.returncode == 16 and b"PATHs choose" in done.stderr, form
+
+
+def test_a_run_that_ends_where_its_read_only_part_ends_reads_as_success(tmp_path):
+    """A position-independent file is mapped with room for all segments; what is after its own part does not count."""
+    segments = (elf.Segment(elf.R | elf.X, 0, 3 * PAGE, 0), elf.Segment(elf.R | elf.W, 3 * PAGE, 2 * PAGE, 3 * PAGE))
+    data = elf.elf_file(elf.Form(kind=elf.ET_DYN), segments, NOISE[:5 * PAGE - 100])
+    good = run("cramfsck", "--xip-report", "-v", image_of(tmp_path, {b"p": specimen.file(data, "dddcc")})).stdout.decode()
+    assert "  segment 0 r-x at 0x000000: all 3 pages direct\n" in good and "breaks" not in good
+    assert "  segment 1 rw- at 0x003000: 2 pages, never direct: vma is writable\n" in good
+    bad = run("cramfsck", "--xip-report", "-v", image_of(tmp_path, {b"p": specimen.file(data, "ddccc")})).stdout.decode()
+    assert "  segment 0 r-x at 0x000000: 2 of 3 direct: block 2 breaks the run\n" in bad
+    assert re.search(r"^ +1 +1  block N breaks the run$", bad, re.MULTILINE)
+    none = run("cramfsck", "--xip-report", "-v", image_of(tmp_path, {b"p": specimen.file(data, "ccccc")})).stdout.decode()
+    assert "0 of 3 direct: unsuitable block layout\n" in none
+    # The last page of whole pages never can be direct: nothing is lost.
+    whole = specimen.file(program(3) + NOISE[:100], "ddc")
+    text = run("cramfsck", "--xip-report", "-v", image_of(tmp_path, {b"p": whole})).stdout.decode()
+    assert "lost pages  files" not in text and "2 of 3 direct, all that can be" in text
+
+
+def test_with_a_profile_each_file_says_what_is_used_and_missed(tmp_path):
+    image = image_of(tmp_path, BROKEN)
+    (tmp_path / "profile").write_text("/b broken,0,1\n/b broken,4096,1\n/b broken,8192,9\n/a whole,0,1\n")
+    text = run("cramfsck", "--xip-report", f"--xip-profile={tmp_path}/profile", image).stdout.decode()
+    assert re.search(r"^ +1 +3 +0 [#.]+ +\d+ +1 +2 /b broken$", text, re.MULTILINE), text
+    assert "RAM saved:  0.01 MiB by this profile: 2 of 4 touched pages are direct" in text
+    assert "up to" not in text
+
+
+def test_bars_have_colours_on_a_terminal_that_knows_them(tmp_path):
+    image = image_of(tmp_path, {b"f data": BROKEN[b"f data"], **tall(LONG)})
+    words = ("cramfsck", "--xip-report", image)
+    colourful = on_terminal(*words, columns=80, TERM="xterm")
+    assert f"\033[32m{5 * '#'}\033[m\033[33m{10 * '.'}\033[m\033[90m{5 * '-'}\033[m" in colourful
+    plain = run(*words).stdout.decode()
+    assert "\033" not in plain and re.sub(r"\033\[\d*m", "", colourful) == plain
+    for environment in ({"TERM": "dumb"}, {"TERM": "xterm", "NO_COLOR": "1"}, {}):
+        assert on_terminal(*words, columns=80, **environment) == plain
+    assert LONG.decode() in on_terminal(*words, columns=160, TERM="dumb"), "a wider one has room for the path"

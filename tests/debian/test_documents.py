@@ -62,7 +62,7 @@ def test_the_quickstart_of_the_readme(tree, sources):
     quickstart, tests = commands_of_the_readme("installs packages")
     assert tests.startswith("./scripts/test.sh")  # which this is a part of
     said = tree.run("bash", "-c", quickstart, directory=sources)
-    assert "rootfs.img: clean" in said and re.search(r"\d+ of \d+ pages direct, 0 lost", said)
+    assert "rootfs.img: clean" in said and re.search(r"are lost +0 ", said)
 
 
 def test_the_build_by_hand_of_the_readme(tree, sources):

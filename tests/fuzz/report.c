@@ -68,7 +68,9 @@ static void report(const struct cramfs_image *image, const struct cramfs_survey 
         0) {
         expect_report(&xip);
         FILE *out = fuzz_nowhere();
-        cramfs_xip_report_print(image, survey, &xip, out);
+        struct cramfs_xip_print_options options = {
+            .verbose = edition & 4, .colours = edition & 8, .columns = edition >> 4 & 127};
+        cramfs_xip_report_print(image, survey, &xip, &options, out);
         cramfs_xip_report_json(image, survey, &xip, out);
         expect_gate(survey, &xip, out);
         fclose(out);

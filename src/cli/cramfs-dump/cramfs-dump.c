@@ -3,11 +3,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/common/common.h"
+#include "cli/common/terminal.h"
 #include "cli/cramfs-dump/options.h"
 #include "cli/cramfs-dump/update.h"
 #include "cramfs/cat.h"
@@ -75,19 +73,12 @@ static int dump_du(struct dumping *dumping)
     return error;
 }
 
-/* What standard output is decides on width and colours; https://no-color.org has the last word. */
 static struct cramfs_map_options map_options(const struct dump_arguments *arguments)
 {
-    struct cramfs_map_options options = {.erase_block = arguments->erase_block, .columns = 80};
-    const char *no_color = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO))
-        return options;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        options.columns = size.ws_col;
-    options.colours = !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
-    return options;
+    struct terminal terminal = terminal_look();
+    return (struct cramfs_map_options){.erase_block = arguments->erase_block,
+                                       .columns = terminal.columns,
+                                       .colours = terminal.colours};
 }
 
 static int dump_map(struct dumping *dumping)

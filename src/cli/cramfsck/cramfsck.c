@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/common/terminal.h"
+#include "cli/cramfsck/chosen.h"
 #include "cli/cramfsck/options.h"
-#include "cramfs/choose.h"
 #include "cramfs/finding_report.h"
 #include "cramfs/view.h"
 #include "cramfs/xip_report.h"
@@ -24,8 +25,9 @@ struct findings {
     uint64_t by_severity[CRAMFS_FINDING_NOTE + 1];
     uint64_t by_rule[CRAMFS_RULES_COUNT];
     const struct cramfs_profile *profile; /* of the report; NULL: none */
-    uint64_t written;                     /* as JSON */
-    int error;                            /* of writing */
+    struct cramfs_diags *diags;
+    uint64_t written; /* as JSON */
+    int error;        /* of writing */
 };
 
 static void write_json(struct findings *findings, const struct cramfs_finding *finding)
@@ -97,6 +99,24 @@ static int note_other_kernel(const struct cramfsck_arguments *arguments,
     return error;
 }
 
+static int print_report(const struct findings *findings, const struct cramfs_image *image,
+                        const struct cramfs_survey *survey, const struct cramfs_xip_report *report)
+{
+    const struct cramfsck_arguments *arguments = findings->arguments;
+    struct terminal terminal = terminal_look();
+    struct cramfs_xip_print_options options = {
+        .verbose = arguments->verbose, .colours = terminal.colours, .columns = terminal.columns};
+    bool *chosen;
+    if (arguments->report == REPORT_JSON || arguments->json)
+        return cramfs_xip_report_json(image, survey, report, stdout);
+    int error = choose_paths(arguments, survey, &chosen, findings->diags);
+    options.chosen = chosen;
+    if (!error)
+        error = cramfs_xip_report_print(image, survey, report, &options, stdout);
+    free(chosen);
+    return error;
+}
+
 /* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
 static int report_xip(struct findings *findings, const struct cramfs_image *image,
                       const struct cramfs_survey *survey)
@@ -109,9 +129,7 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     if (!error)
         warn_of_high_address(arguments, image, &report);
     if (!error && arguments->report != REPORT_NONE)
-        error = arguments->report == REPORT_JSON || arguments->json
-                    ? cramfs_xip_report_json(image, survey, &report, stdout)
-                    : cramfs_xip_report_print(image, survey, &report, stdout);
+        error = print_report(findings, image, survey, &report);
     if (!error)
         error = cramfs_xip_gate_check(&arguments->gate, arguments->open.image, survey, &report,
                                       stderr, &shortfalls);
@@ -173,29 +191,13 @@ static int print_findings(struct findings *findings, const struct cramfs_image *
     return error;
 }
 
-static int choose(const struct cramfsck_arguments *arguments, const struct cramfs_survey *survey,
-                  bool *chosen, struct cramfs_diags *diags)
-{
-    for (unsigned i = 0; i < arguments->open.paths_count; i++) {
-        int error = cramfs_choose(survey, arguments->open.paths[i], chosen, diags);
-        if (error)
-            return error;
-    }
-    cramfs_choose_listed(survey, true, chosen); /* and all that is below */
-    return 0;
-}
-
 static int extract(const struct cramfsck_arguments *arguments, const struct cramfs_image *image,
                    const struct cramfs_survey *survey, struct cramfs_diags *diags)
 {
     struct cramfs_extract_options options = arguments->extraction;
-    bool *chosen = NULL;
-    int error = 0;
-    if (arguments->open.paths_count) {
-        chosen = calloc(survey->entries.list_count, sizeof(*chosen));
-        error = chosen ? choose(arguments, survey, chosen, diags) : cramfs_fail_memory(diags);
-        options.chosen = chosen;
-    }
+    bool *chosen;
+    int error = choose_paths(arguments, survey, &chosen, diags);
+    options.chosen = chosen;
     if (!error)
         error = cramfs_extract(image, survey, arguments->extract, &options, diags);
     free(chosen);
@@ -206,7 +208,8 @@ static int check(const struct cramfsck_arguments *arguments, const struct cramfs
                  const struct cramfs_image *image, struct cramfs_diags *diags)
 {
     struct cramfs_survey survey;
-    struct findings findings = {.arguments = arguments, .survey = &survey, .profile = profile};
+    struct findings findings = {
+        .arguments = arguments, .survey = &survey, .profile = profile, .diags = diags};
     int error = print_findings(&findings, image, &survey);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);

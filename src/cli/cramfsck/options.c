@@ -36,7 +36,9 @@ static const struct argp_option option_list[] = {
     {"quiet", KEY_QUIET, NULL, 0, "Print nothing but findings and errors", 1},
     {"severity", KEY_SEVERITY, "LEAST", 0,
      "Which findings to print: error, hazard (the default) or note, each with those before it", 1},
-    {"verbose", 'v', NULL, 0, "Also print notes, and all findings of a rule", 1},
+    {"verbose", 'v', NULL, 0,
+     "Also print notes, all findings of a rule, and in the XIP report the segments of all files",
+     1},
     {NULL, 0, NULL, 0, "Extracting:", 2},
     {NULL, 'x', "DIR", 0, "The same as --extract=DIR", 2},
     {"extract", KEY_EXTRACT, "DIR", OPTION_ARG_OPTIONAL,
@@ -47,7 +49,9 @@ static const struct argp_option option_list[] = {
      "Extract no more bytes than this, nor entries of 4096 bytes each; default 1G", 2},
     {NULL, 0, NULL, 0, "Running in place:", 3},
     {"xip-report", KEY_XIP_REPORT, "FORM", OPTION_ARG_OPTIONAL,
-     "Report which pages a kernel will map directly, and why not: text (the default) or json", 3},
+     "Report which pages a kernel will map directly, and why not: text (the default; with the "
+     "segments of files that PATHs name) or json",
+     3},
     {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
      "Count also in the report which pages are touched, by this profile", 3},
     {"base", KEY_BASE, "ADDRESS", 0,
@@ -155,15 +159,24 @@ static bool parse_check_option(int key, const char *value, struct cramfsck_argum
     }
 }
 
+static void check_paths(const struct cramfsck_arguments *arguments)
+{
+    bool text = arguments->report == REPORT_TEXT && !arguments->json;
+    if (arguments->open.paths_count && !arguments->extract && !text)
+        usage_error("'%s': PATHs choose what to extract or what the text of --xip-report shows, "
+                    "and there is no --extract=DIR%s",
+                    arguments->open.paths[0],
+                    arguments->report == REPORT_NONE ? " nor --xip-report"
+                                                     : "; the JSON has all files");
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct cramfsck_arguments *arguments = state->input;
     switch (key) {
     case ARGP_KEY_END:
         need_image(&arguments->open);
-        if (arguments->open.paths_count && !arguments->extract)
-            usage_error("'%s': PATHs choose what to extract, and there is no --extract=DIR",
-                        arguments->open.paths[0]);
+        check_paths(arguments);
         if (arguments->profile_path && arguments->report == REPORT_NONE)
             usage_error("--xip-profile is for --xip-report");
         if (arguments->open.scan && xip_demanded(&arguments->gate))
@@ -193,8 +206,9 @@ void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *
         .parser = parse_option,
         .args_doc = "IMAGE [PATH...]",
         .doc = "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
-               "block, and the traps that make a well-formed image read wrong. With --extract, "
-               "PATHs in the image, which may be globs, choose what is extracted."
+               "block, and the traps that make a well-formed image read wrong. "
+               "PATHs in the image, which may be globs, choose what --extract extracts and which "
+               "files --xip-report shows, with their segments."
                "\vExit status: 0 clean; 4 errors found, or too little in place; 8 cannot operate; "
                "16 wrong usage.",
     };

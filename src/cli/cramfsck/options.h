@@ -16,7 +16,7 @@ enum report_form {
 };
 
 struct cramfsck_arguments {
-    struct open_arguments open; /* its paths: to extract; none: everything */
+    struct open_arguments open; /* its paths: to extract, to report on; none: everything */
     struct cramfs_check_options check;
     bool hazards_are_errors;
     bool verbose;

@@ -1,26 +1,62 @@
+/*
+ * The XIP report for people: the sums, then a line for each file.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "cramfs/diag.h"
-#include "cramfs/xip_report.h"
+#include "base/options.h"
 #include "read/xip/xip.h"
 #include "report/text.h"
+#include "report/xip/print.h"
 
-enum { BAR_WIDTH = 20 };
+enum {
+    BAR_WIDTH = 20,
+    DEFAULT_COLUMNS = 80,
+    LEAST_PATH = 20, /* columns, on however narrow a terminal */
+};
+
+/* The kinds of a file's pages, in the order of a bar. */
+enum { DIRECT, LOST, NEVER, KINDS };
+
+static const struct {
+    char mark;
+    const char *colour; /* as in a map */
+} looks[KINDS] = {
+    [DIRECT] = {'#', "32"},
+    [LOST] = {'.', "33"},
+    [NEVER] = {'-', "90"},
+};
+
+static void page_kinds(const struct cramfs_xip_file *file, uint64_t pages[KINDS])
+{
+    pages[DIRECT] = file->direct_pages;
+    pages[LOST] = cramfs_xip_lost_pages(file);
+    pages[NEVER] = file->whole.pages - file->possible_pages;
+}
+
+static void print_marks(const struct xip_printing *printing, unsigned kind, unsigned width)
+{
+    FILE *out = printing->out;
+    if (width && printing->options.colours)
+        fprintf(out, "\033[%sm", looks[kind].colour);
+    for (unsigned i = 0; i < width; i++)
+        putc(looks[kind].mark, out);
+    if (width && printing->options.colours)
+        fputs("\033[m", out);
+}
 
 /*
  * "########....--------": how much of the file is direct, could be, and never can be. Whatever
  * there is of a kind shows, if it is one page of a thousand: that page may be what is wrong.
  */
-static void print_bar(FILE *out, const struct cramfs_xip_file *file)
+static void print_bar(const struct xip_printing *printing, const struct cramfs_xip_file *file)
 {
-    static const char marks[] = "#.-";
-    const uint64_t pages[] = {file->direct_pages, cramfs_xip_lost_pages(file),
-                              file->whole.pages - file->possible_pages};
-    enum { KINDS = sizeof(pages) / sizeof(pages[0]) };
+    uint64_t pages[KINDS];
     unsigned widths[KINDS] = {0};
     unsigned sum = 0;
     unsigned widest = 0;
+    page_kinds(file, pages);
     for (unsigned i = 0; i < KINDS; i++) {
         uint64_t width = pages[i] ? pages[i] * BAR_WIDTH / file->whole.pages : 0;
         widths[i] = pages[i] && !width ? 1 : (unsigned)width;
@@ -28,135 +64,133 @@ static void print_bar(FILE *out, const struct cramfs_xip_file *file)
         widest = widths[i] > widths[widest] ? i : widest;
     }
     widths[widest] += BAR_WIDTH - sum; /* what rounding left or took: two at most, of seven */
-    for (unsigned i = 0; i < KINDS; i++) {
-        for (unsigned j = 0; j < widths[i]; j++)
-            putc(marks[i], out);
-    }
+    for (unsigned i = 0; i < KINDS; i++)
+        print_marks(printing, i, widths[i]);
 }
 
-/*
- * The first mapping of a position-independent file is asked for with the length of all segments,
- * and cut to its own: what counts is what stays.
- */
-static void print_what_stays(FILE *out, const struct cramfs_xip_mapping *mapping)
+static bool continues_character(char byte)
 {
-    uint64_t kept = mapping->asked.kept_pages;
-    uint64_t direct = mapping->predicted.direct_pages;
-    if (kept < mapping->predicted.pages)
-        fprintf(out, " (%" PRIu64 " of the %" PRIu64 " that stay)", direct < kept ? direct : kept,
-                kept);
+    return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-static void print_mapping(FILE *out, const struct cramfs_xip_mapping *mapping)
+/* The end of a path that is wider than `columns`: from a slash on where one is near enough. */
+static void print_end(FILE *out, const char *path, size_t width, size_t columns)
 {
-    char buffer[64];
-    char flags[4];
-    const char *reason = cramfs_reason_text(&mapping->predicted, buffer, sizeof(buffer));
-    fprintf(out,
-            "%8ssegment %" PRId64 " %s at 0x%06" PRIx64 ": %" PRIu64 " of %" PRIu64 " pages direct",
-            "", mapping->asked.segment, text_flags(mapping->asked.flags, flags),
-            mapping->asked.offset, mapping->predicted.direct_pages, mapping->predicted.pages);
-    print_what_stays(out, mapping);
-    fprintf(out, "%s%s\n", reason ? ": " : "", reason ? reason : "");
+    size_t drop = width - (columns - strlen("..."));
+    const char *at = path;
+    while (drop || continues_character(*at))
+        drop -= !continues_character(*at++);
+    const char *slash = strchr(at, '/');
+    fprintf(out, "...%s\n", slash ? slash : at);
 }
 
-/* The other file that has pages in place of this one. */
-static void print_sharing(const struct cramfs_survey *survey,
-                          const struct cramfs_xip_report *report,
-                          const struct cramfs_xip_file *file, FILE *out)
+static void print_path(const struct xip_printing *printing, const char *path, int column, bool full)
 {
-    char path[TEXT_PATH_SIZE];
-    if (file->shares_with == CRAMFS_NO_ENTRY)
-        return;
-    fprintf(out, "%8sshares pages in place with %s", "",
-            text_entry_path(survey, file->shares_with, path));
-    fputs(report->kernel == CRAMFS_KERNEL_NOMMU
-              ? ": HAZARD, the kernel panics when both are mapped\n"
-              : "\n",
-          out);
-}
-
-static void print_file(const struct cramfs_survey *survey, const struct cramfs_xip_report *report,
-                       const struct cramfs_xip_file *file, FILE *out)
-{
-    char path[TEXT_PATH_SIZE];
-    fprintf(out, "%6" PRIu64 " %8" PRIu64 " %5" PRIu64 " ", file->direct_pages,
-            file->possible_pages, file->whole.pages);
-    print_bar(out, file);
-    fprintf(out, " %9" PRIu64 " %10" PRIu64 " %s\n", file->ram_saved_bytes, file->flash_cost_bytes,
-            text_entry_path(survey, file->entry, path));
-    uint32_t inode = survey->inode[file->entry];
-    if (inode != CRAMFS_NO_ENTRY && inode != file->entry) {
-        fprintf(out, "%8sthe same inode as %s, which is charged\n", "",
-                text_entry_path(survey, inode, path));
-        return;
-    }
-    if (file->kind == CRAMFS_PROGRAM_COPIED)
-        fprintf(out, "%8sits loader copies it to RAM\n", "");
-    if (report->profiled)
-        fprintf(out, "%8s%" PRIu64 " pages touched, %" PRIu64 " of them direct\n", "",
-                file->touched_pages, file->touched_direct_pages);
-    print_sharing(survey, report, file, out);
-    for (size_t i = 0; i < file->mappings_count; i++)
-        print_mapping(out, &report->mappings[file->first_mapping + i]);
-}
-
-static void print_head(const struct cramfs_image *image, const struct cramfs_xip_report *report,
-                       FILE *out)
-{
-    static const char *const kernels[] = {[CRAMFS_KERNEL_MMU] = "",
-                                          [CRAMFS_KERNEL_NOMMU] = "a kernel without MMU, ",
-                                          [CRAMFS_KERNEL_V3] =
-                                              "a kernel with the patches of 2017, ",
-                                          [CRAMFS_KERNEL_FDPIC] = "a kernel that loads FDPIC, "};
-    fprintf(out, "XIP report: %" PRIu64 " bytes, %s endian, pages of %" PRIu32 " bytes, %s",
-            image->reader.size, text_order(image->order), image->page_size,
-            kernels[report->kernel]);
-    if (report->address == CRAMFS_ANY_ADDRESS)
-        fputs("at any page-aligned physical address\n\n", out);
+    size_t width = 0;
+    size_t columns = printing->options.columns;
+    size_t left = columns > (size_t)column + LEAST_PATH ? columns - (size_t)column : LEAST_PATH;
+    for (const char *at = path; *at; at++)
+        width += !continues_character(*at);
+    if (full || width <= left)
+        fprintf(printing->out, "%s\n", path);
     else
-        fprintf(out, "at physical address 0x%" PRIx64 "\n\n", report->address);
-    if (report->kernel == CRAMFS_KERNEL_NOMMU)
-        fputs(
-            "A program that runs under ptrace is copied to RAM (since Linux 6.3), and so is an ELF "
-            "program that is\nnot FDPIC.\n\n",
-            out);
+        print_end(printing->out, path, width, left);
 }
 
-static void print_totals(const struct cramfs_xip_report *report, FILE *out)
+static bool shown_with_segments(const struct xip_printing *printing, uint32_t entry)
 {
-    fprintf(out,
-            "\n%" PRIu64 " of %" PRIu64 " pages direct, %" PRIu64 " lost: %" PRIu64
-            " bytes of RAM saved at most, for an estimated %" PRIu64
-            " bytes of flash over %s level %d\n",
-            report->direct_pages, report->pages, report->possible_pages - report->direct_pages,
-            report->ram_saved_bytes, report->flash_cost_bytes,
-            cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), CRAMFS_DEFAULT_LEVEL);
+    const struct cramfs_xip_print_options *options = &printing->options;
+    return options->chosen ? options->chosen[entry] : options->verbose;
+}
+
+static void print_file(const struct xip_printing *printing, const struct cramfs_xip_file *file)
+{
+    FILE *out = printing->out;
+    char path[TEXT_PATH_SIZE];
+    char flash[24] = "=";
+    uint64_t pages[KINDS];
+    bool segments = shown_with_segments(printing, file->entry);
+    page_kinds(file, pages);
+    int column = fprintf(out, "%6" PRIu64 " %4" PRIu64 " %5" PRIu64 " ", pages[DIRECT], pages[LOST],
+                         pages[NEVER]);
+    print_bar(printing, file);
+    if (!xip_further_name(printing->survey, file->entry))
+        snprintf(flash, sizeof(flash), "%" PRIu64, (file->flash_cost_bytes + 512) / 1024);
+    column += BAR_WIDTH + fprintf(out, " %5s ", flash);
+    if (printing->report->profiled)
+        column += fprintf(out, "%4" PRIu64 " %6" PRIu64 " ", file->touched_direct_pages,
+                          file->touched_pages - file->touched_direct_pages);
+    print_path(printing, text_entry_path(printing->survey, file->entry, path), column, segments);
+    if (segments)
+        xip_print_details(printing, file);
+}
+
+static bool has_something_to_say(const struct cramfs_xip_file *file)
+{
+    return file->mappings_count || file->possible_pages || file->kind == CRAMFS_PROGRAM_COPIED;
+}
+
+static void print_columns(const struct xip_printing *printing)
+{
+    FILE *out = printing->out;
+    bool profiled = printing->report->profiled;
+    fputs("\nFiles, most lost pages first, then by path; flash in KiB\n", out);
+    if (profiled)
+        fputs("used: touched and direct; missed: touched and not direct\n", out);
+    fputs("direct lost never #direct .lost -never flash ", out);
+    fputs(profiled ? "used missed file\n" : "file\n", out);
+}
+
+static void print_silent(FILE *out, size_t silent, size_t further, bool detailed)
+{
+    if (further)
+        fputs("(= is another name of a file that is counted already)\n", out);
+    if (silent)
+        fprintf(out, "(%zu other files have no loadable segment and no page in place)\n", silent);
+    if (!detailed)
+        fputs("(name a file to see its segments; the guide has a remedy for each reason)\n", out);
+}
+
+static void print_files(const struct xip_printing *printing,
+                        const struct cramfs_xip_file *const *files)
+{
+    const struct cramfs_xip_report *report = printing->report;
+    size_t shown = 0;
+    size_t silent = 0;
+    size_t further = 0;
+    for (size_t i = 0; i < report->files_count; i++) {
+        const struct cramfs_xip_file *file = files[i];
+        if (printing->options.chosen && !printing->options.chosen[file->entry])
+            continue;
+        if (!has_something_to_say(file)) {
+            silent++;
+            continue;
+        }
+        if (!shown++)
+            print_columns(printing);
+        further += xip_further_name(printing->survey, file->entry);
+        print_file(printing, file);
+    }
+    if (!shown)
+        putc('\n', printing->out);
+    print_silent(printing->out, silent, further,
+                 !shown || printing->options.chosen || printing->options.verbose);
 }
 
 int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                            const struct cramfs_xip_report *report, FILE *out)
+                            const struct cramfs_xip_report *report,
+                            const struct cramfs_xip_print_options *given, FILE *out)
 {
+    struct xip_printing printing = {.out = out, .image = image, .survey = survey, .report = report};
+    options_copy(&printing.options, sizeof(printing.options), given);
+    if (!printing.options.columns)
+        printing.options.columns = DEFAULT_COLUMNS;
     const struct cramfs_xip_file **files = xip_by_loss(report);
     if (!files)
         return -CRAMFS_ERR_MEMORY;
-    size_t silent = 0;
-    print_head(image, report, out);
-    fputs("pages: # direct, . lost: could be direct and are not, - never can be; bytes of RAM and "
-          "flash\n"
-          "direct possible pages                      RAM up to flash cost file\n",
-          out);
-    for (size_t i = 0; i < report->files_count; i++) {
-        const struct cramfs_xip_file *file = files[i];
-        if (file->mappings_count || file->possible_pages || file->kind == CRAMFS_PROGRAM_COPIED)
-            print_file(survey, report, file, out);
-        else
-            silent++;
-    }
+    xip_print_sums(&printing);
+    print_files(&printing, files);
     free(files);
-    if (silent)
-        fprintf(out, "(%zu other files have no loadable segment and no page in place)\n", silent);
-    print_totals(report, out);
     if (report->profiled && xip_print_profile(image, survey, report, out) != 0)
         return -CRAMFS_ERR_MEMORY;
     return ferror(out) ? -CRAMFS_ERR_IO : 0;

@@ -1,0 +1,17 @@
+/*
+ * What standard output is.
+ */
+#ifndef CRAMFS_CLI_COMMON_TERMINAL_H
+#define CRAMFS_CLI_COMMON_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct terminal {
+    uint32_t columns; /* 80 when it is no terminal */
+    bool colours;     /* a terminal that knows them, and NO_COLOR (https://no-color.org) is unset */
+};
+
+struct terminal terminal_look(void);
+
+#endif
