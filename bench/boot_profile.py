@@ -17,7 +17,7 @@ sys.path[:0] = [str(KERNEL_TESTS), str(HERE.parent / "tests" / "support")]
 import guest  # noqa: E402 - it needs what the path above brings
 
 COMPILE = ("arm-linux-gnueabihf-gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static")
-RESIDENT_PAGES = HERE.parent / "examples" / "profile" / "resident-pages.c"
+RESIDENT_PAGES = sorted((HERE.parent / "examples" / "profile").glob("*.c"))
 WORK = HERE / "guest" / "work.sh"
 # Where the work finds what is mounted, and itself, in the image.
 MOUNT_POINTS = ("proc", "dev", "tmp")
@@ -37,8 +37,8 @@ def prepare(root):
 
 def build_initramfs(work):
     files = []
-    for name, source in (("init", HERE / "guest" / "init.c"), ("resident-pages", RESIDENT_PAGES)):
-        subprocess.run([*COMPILE, "-o", work / name, source], check=True)
+    for name, sources in (("init", [HERE / "guest" / "init.c"]), ("resident-pages", RESIDENT_PAGES)):
+        subprocess.run([*COMPILE, "-o", work / name, *sources], check=True)
         files.append((name, 0o100755, (work / name).read_bytes()))
     directories = [(name, 0o40755, b"") for name in ("dev", "sys", "mnt")]
     path = work / "initramfs"
@@ -70,13 +70,14 @@ def take(tools, root, work, known):
         raise BootFailed("\n".join(lines[-40:]))
     text = "\n".join(lines[lines.index(BEGIN) + 1:lines.index(END)])
     # Its header, and its last word on standard error, come to the same console.
-    listed = [row for row in csv.reader(io.StringIO(text)) if len(row) == 3 and row[0].startswith("/")]
-    rows = [(path, int(offset), int(count)) for path, offset, count in listed]
-    # The pages of a hard-linked file are told under each of its names, but are in RAM once.
+    listed = [row for row in csv.reader(io.StringIO(text)) if len(row) >= 3 and row[0].startswith("/")]
+    # A hard-linked file is there once, under the name that was met first.
     first_names = {}
     for path in sorted(known):
         first_names.setdefault((root / path[1:]).stat().st_ino, path)
-    return [row for row in rows if row[0] in first_names.values()]
+    rows = [(first_names.get((root / path[1:]).stat().st_ino), int(offset), int(count))
+            for path, offset, count, *_ in listed]
+    return [row for row in rows if row[0]]
 
 
 def write(rows, path, root):

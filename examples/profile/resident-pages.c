@@ -1,11 +1,11 @@
 /*
- * resident-pages DIRECTORY: prints which pages of the files below a mounted directory are in RAM,
- * as a profile for mkcramfs-xip --xip-profile; README.md beside this tells how to use it.
+ * resident-pages DIRECTORY [COMMAND...]: prints which pages of the files below a mounted directory
+ * are in RAM, after the command has run, as a profile for mkcramfs-xip --xip-profile; README.md
+ * beside this says how to use it.
  *
- * For the target: one file, POSIX and mincore(2), any cross compiler. mincore() looks into the page
- * cache of a file that is mapped, and mapping reads nothing; so what is printed is what others have
- * brought in. The walk has two directories open at most, however deep they are, and climbs back by
- * "..".
+ * For the target: POSIX and mincore(2), any cross compiler. mincore() looks into the page cache of
+ * a file that is mapped, and mapping reads nothing; so what is printed is what others have brought
+ * in. The walk has two directories open at most, however deep they are, and climbs back by "..".
  */
 #define _DEFAULT_SOURCE      /* mincore() */
 #define _FILE_OFFSET_BITS 64 /* on 32-bit machines, too */
@@ -20,9 +20,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { WINDOW_PAGES = 4096 }; /* mapped at once: address space is scarce where this runs */
+#include "die.h"
+#include "processes.h"
+#include "profile.h"
 
 /* A directory that the walk is in. */
 struct level {
@@ -43,37 +46,16 @@ struct walk {
     dev_t device;
     char *path; /* from the mount: "/lib/libc.so.6" */
     size_t path_capacity;
-    size_t page_size;
-    uint64_t files;
-    uint64_t resident; /* pages */
+    struct profile profile;
     uint64_t elsewhere;
     bool failed;
 };
 
-static void die(const char *what)
-{
-    fprintf(stderr, "resident-pages: %s: %s\n", what, strerror(errno));
-    exit(EXIT_FAILURE);
-}
-
-/* What cannot be looked at is told, and the rest goes on. */
+/* What cannot be looked at is reported, and the rest goes on. */
 static void complain(struct walk *walk, const char *what)
 {
     fprintf(stderr, "resident-pages: %s: %s\n", *walk->path ? walk->path : "/", what);
     walk->failed = true;
-}
-
-static void *grow(void *array, size_t *capacity, size_t wanted, size_t element)
-{
-    if (wanted <= *capacity)
-        return array;
-    *capacity = wanted > *capacity * 2 ? wanted : *capacity * 2;
-    void *grown = *capacity <= SIZE_MAX / element ? realloc(array, *capacity * element) : NULL;
-    if (!grown) {
-        errno = ENOMEM;
-        die("memory");
-    }
-    return grown;
 }
 
 /* The path of the deepest level, and of something in it unless `name` is "". */
@@ -89,59 +71,18 @@ static void set_path(struct walk *walk, const char *name)
     walk->path[length + added] = '\0';
 }
 
-/* A field of RFC 4180: quoted when it has to be, with each quote in it twice. */
-static void print_path(const char *path)
-{
-    if (!strpbrk(path, ",\"\r\n")) {
-        fputs(path, stdout);
-        return;
-    }
-    putchar('"');
-    for (; *path; path++) {
-        if (*path == '"')
-            putchar('"');
-        putchar(*path);
-    }
-    putchar('"');
-}
-
-static void print_window(struct walk *walk, uint64_t offset, const unsigned char *vector,
-                         size_t pages)
-{
-    for (size_t i = 0; i < pages; i++) {
-        if (!(vector[i] & 1)) /* the other bits mean nothing yet */
-            continue;
-        print_path(walk->path);
-        printf(",%llu,1\n", (unsigned long long)(offset + (uint64_t)i * walk->page_size));
-        walk->resident++;
-    }
-}
-
-/* Returns false, with errno, when the system does not tell. */
-static bool look_at_window(struct walk *walk, int file, uint64_t offset, size_t length)
-{
-    static unsigned char vector[WINDOW_PAGES];
-    /*
-     * Nothing is written: but cramfs maps nothing writable directly, and pages in place that this
-     * mapping had itself would be told as if they were in RAM.
-     */
-    void *window = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file,
-                        (off_t)offset);
-    if (window == MAP_FAILED)
-        return false;
-    int error = mincore(window, length, vector) == 0 ? 0 : errno;
-    munmap(window, length);
-    errno = error;
-    if (!error)
-        print_window(walk, offset, vector, (length + walk->page_size - 1) / walk->page_size);
-    return !error;
-}
-
 /* Since Linux 5.2 mincore() says of others' files that all of them is there. */
-static bool may_be_told(const struct walk *walk, const char *name, const struct stat *status)
+static bool may_be_known(const struct walk *walk, const char *name, const struct stat *status)
 {
     return geteuid() == 0 || geteuid() == status->st_uid ||
            faccessat(walk->directory, name, W_OK, AT_EACCESS) == 0;
+}
+
+static void print_file(struct walk *walk, int file, const struct stat *status)
+{
+    const char *fault = profile_add(&walk->profile, walk->path, file, status);
+    if (fault)
+        complain(walk, fault);
 }
 
 static void look_at_file(struct walk *walk, const char *name)
@@ -149,21 +90,12 @@ static void look_at_file(struct walk *walk, const char *name)
     struct stat status;
     /* By now it may be something else: not to hang on a fifo, nor to follow a link. */
     int file = openat(walk->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0 || fstat(file, &status) != 0) {
+    if (file < 0 || fstat(file, &status) != 0)
         complain(walk, strerror(errno));
-    } else if (!may_be_told(walk, name, &status)) {
-        complain(walk, "only its owner and root are told which of its pages are in RAM");
-    } else if (S_ISREG(status.st_mode)) {
-        uint64_t size = (uint64_t)status.st_size;
-        uint64_t window = (uint64_t)WINDOW_PAGES * walk->page_size;
-        bool told = true;
-        for (uint64_t at = 0; told && at < size; at += window)
-            told =
-                look_at_window(walk, file, at, (size_t)(size - at < window ? size - at : window));
-        if (!told)
-            complain(walk, strerror(errno));
-        walk->files++;
-    }
+    else if (!may_be_known(walk, name, &status))
+        complain(walk, "only its owner and root can know which of its pages are in RAM");
+    else if (S_ISREG(status.st_mode))
+        print_file(walk, file, &status);
     if (file >= 0)
         close(file);
 }
@@ -266,37 +198,61 @@ static void visit(struct walk *walk, const char *name)
         look_at_file(walk, name);
 }
 
+/* Returns whether it did all of its work. */
+static bool run(struct walk *walk, char *const *command)
+{
+    int status = processes_run(&walk->profile.processes, command);
+    if (status == 0)
+        return true;
+    fprintf(stderr, "resident-pages: %s: ended with %s %d\n", command[0],
+            WIFEXITED(status) ? "status" : "signal",
+            WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    return false;
+}
+
+static void print_profile(struct walk *walk)
+{
+    profile_begin();
+    while (walk->depth) {
+        struct level *level = &walk->levels[walk->depth - 1];
+        if (level->next < level->count)
+            visit(walk, level->names[level->next++]);
+        else
+            leave(walk);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die("standard output");
+    fprintf(stderr, "resident-pages: %llu pages of %llu files are in RAM",
+            (unsigned long long)walk->profile.resident, (unsigned long long)walk->profile.files);
+    if (walk->elsewhere)
+        fprintf(stderr, "; on other file systems, and left out: %llu",
+                (unsigned long long)walk->elsewhere);
+    fputc('\n', stderr);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: resident-pages DIRECTORY > profile.csv\n");
+    if (argc < 2) {
+        fprintf(stderr, "usage: resident-pages DIRECTORY [COMMAND [ARGUMENT]...] > profile.csv\n");
         return 2;
     }
-    struct walk walk = {.directory = -1, .page_size = (size_t)sysconf(_SC_PAGESIZE)};
+    struct walk walk = {.directory = -1, .profile = {.page_size = (size_t)sysconf(_SC_PAGESIZE)}};
     struct stat status;
     int root = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0 || fstat(root, &status) != 0)
         die(argv[1]);
     walk.device = status.st_dev;
+    struct processes *processes = &walk.profile.processes;
+    *processes = (struct processes){.inodes = &walk.profile.inodes, .device = status.st_dev};
+    bool done = argc == 2 || run(&walk, &argv[2]);
+    processes_look(processes);
     set_path(&walk, "");
-    puts("path,offset,count");
     enter(&walk, root, &status);
-    while (walk.depth) {
-        struct level *level = &walk.levels[walk.depth - 1];
-        if (level->next < level->count)
-            visit(&walk, level->names[level->next++]);
-        else
-            leave(&walk);
-    }
+    print_profile(&walk);
     free(walk.levels);
     free(walk.path);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        die("standard output");
-    fprintf(stderr, "resident-pages: %llu pages of %llu files are in RAM",
-            (unsigned long long)walk.resident, (unsigned long long)walk.files);
-    if (walk.elsewhere)
-        fprintf(stderr, "; on other file systems, and left out: %llu",
-                (unsigned long long)walk.elsewhere);
-    fputc('\n', stderr);
+    profile_free(&walk.profile);
+    if (!done)
+        return 3;
     return walk.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,11 +8,13 @@ import pathlib
 import random
 import resource
 import subprocess
+import time
+import zlib
 
 import pytest
 
 from namespaces import in_mount_namespace
-from tools import as_plain_user
+from tools import as_plain_user, run as run_tool, run_well
 
 PAGE = mmap.PAGESIZE
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -33,15 +35,26 @@ def run(*arguments, prefix=(), **options):
     return done
 
 
-def rows(printed):
-    """{path: offsets in order} as any reader of RFC 4180 has it; the paths as bytes."""
+def records(printed):
+    """(path, offset, contents, processes) as any reader of RFC 4180 has them; the paths as bytes."""
     found = list(csv.reader(io.StringIO(printed.decode("latin-1"), newline=""), strict=True))
-    assert found[0] == ["path", "offset", "count"]
+    assert found[0] == ["path", "offset", "count", "contents", "processes"]
+    assert all(row[2] == "1" for row in found[1:])
+    return [(row[0].encode("latin-1"), int(row[1]), *row[3:]) for row in found[1:]]
+
+
+def rows(printed):
+    """{path: offsets in order}; only the first row of a file has more than that."""
     pages = {}
-    for path, offset, count in found[1:]:
-        assert count == "1"
-        pages.setdefault(path.encode("latin-1"), []).append(int(offset))
+    for path, offset, *more in records(printed):
+        assert (len(more) == 2) == (path not in pages)
+        pages.setdefault(path, []).append(offset)
     return pages
+
+
+def crc_of(path):
+    with open(path, "rb") as file:
+        return f"crc32:{zlib.crc32(file.read()):08x}"
 
 
 def resident(path):
@@ -111,7 +124,9 @@ def test_pages_that_were_touched_and_no_others(tree):
     tree.file(b"empty", 0)
     tree.file(b"whole", 3 * PAGE, [0, 1, 2])
     done = tree.check()
-    assert done.stdout.startswith(b"path,offset,count\n/bin/first,0,1\n/bin/first,%d,1\n" % (3 * PAGE))
+    crc = crc_of(os.path.join(tree.root, b"bin/first")).encode()
+    assert done.stdout.startswith(b"path,offset,count,contents,processes\n/bin/first,0,1,%s,0\n/bin/first,%d,1\n"
+                                  % (crc, 3 * PAGE))
     assert done.stderr == b"resident-pages: 7 pages of 4 files are in RAM\n"
 
 
@@ -144,7 +159,8 @@ def test_names_are_quoted_only_when_they_have_to_be(tree):
     tree.file(b"a,b", PAGE, [0])
     tree.file(b"c d", PAGE, [0])
     tree.file(b'e"f', PAGE, [0])
-    assert tree.check().stdout == b'path,offset,count\n"/a,b",0,1\n/c d,0,1\n"/e""f",0,1\n'
+    lines = tree.check().stdout.splitlines()[1:]
+    assert [line.split(b",0,1,")[0] for line in lines] == [b'"/a,b"', b"/c d", b'"/e""f"']
 
 
 def test_trees_deeper_than_any_path_and_wider_than_open_files(tree):
@@ -230,11 +246,11 @@ def test_files_of_others_are_an_error_and_not_a_guess(public_path):
     os.chmod(os.path.join(tree.root, b"c not readable"), 0o600)
     done = run(tree.root, prefix=as_plain_user())
     assert done.returncode == 1 and rows(done.stdout) == {b"/b mine": [PAGE]}
-    assert b"/a not mine: only its owner and root are told" in done.stderr
+    assert b"/a not mine: only its owner and root can know" in done.stderr
     assert b"/c not readable: Permission denied" in done.stderr
 
 
-@pytest.mark.parametrize("arguments, status", [([], 2), (["/", "/"], 2), (["/nonexistent"], 1), (["/dev/null"], 1)])
+@pytest.mark.parametrize("arguments, status", [([], 2), (["/", "/nonexistent"], 1), (["/", "/"], 1), (["/nonexistent"], 1), (["/dev/null"], 1)])
 def test_wrong_usage_prints_no_profile(arguments, status):
     done = run(*arguments)
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (status, b"", 1)
@@ -245,3 +261,95 @@ def test_a_full_disk_is_an_error(tree):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([program(), tree.root], stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1 and b"standard output" in done.stderr
+
+
+def test_names_of_one_file_are_one_file(tree):
+    """Its pages are in RAM once; the first name that is met has them."""
+    tree.file(b"b/file", 4 * PAGE, [1, 2])
+    os.mkdir(os.path.join(tree.root, b"a"))
+    for name in (b"a/name", b"z"):
+        os.link(os.path.join(tree.root, b"b/file"), os.path.join(tree.root, name))
+    tree.expected = {b"/a/name": tree.expected[b"/b/file"]}
+    tree.check()
+
+
+def test_contents_are_those_of_the_whole_file_and_another_version_is_noticed(tree, tmp_path):
+    sizes = {b"one": 1, b"page": PAGE, b"long": 70 * PAGE + 7}
+    for name, size in sizes.items():
+        tree.file(name, size, [0])
+    done = tree.check()
+    found = {path: contents for path, _, contents, _ in (row for row in records(done.stdout) if len(row) > 2)}
+    assert found == {b"/" + name: crc_of(os.path.join(tree.root, name)) for name in sizes}
+    profile = tmp_path / "profile"
+    profile.write_bytes(done.stdout)
+    command = ["mkcramfs-xip", "-q", f"--xip-profile={profile}", os.fsdecode(tree.root), tmp_path / "image"]
+    run_well(*command)
+    with open(os.path.join(tree.root, b"long"), "r+b") as file:
+        file.write(b"another first byte")
+    changed = run_tool(*command, "--force")
+    assert changed.returncode != 0 and b"/long: the profile is of another file" in changed.stderr
+
+
+def test_a_file_that_no_image_can_hold_is_listed_without_contents(tree):
+    tree.file(b"long", (1 << 24) - 1, [3])
+    tree.file(b"longer", 1 << 24, [4])
+    first = {path: contents for path, _, contents, _ in (row for row in records(tree.check().stdout) if len(row) > 2)}
+    assert first[b"/longer"] == "" and first[b"/long"] == crc_of(os.path.join(tree.root, b"long"))
+
+
+MAPS = """
+import mmap, os, sys, time
+file = open(sys.argv[1], "rb")
+kept = [mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) for _ in range(3)]
+kept[0][0]
+time.sleep(float(sys.argv[2]))
+"""
+
+
+def test_processes_that_have_a_file_mapped_are_counted_once_each(tree):
+    """Now; and with a command the most at once while it runs, although all have ended by then."""
+    for name in (b"a", b"b", b"c"):
+        tree.file(name, 2 * PAGE)
+
+    def command(name, seconds):
+        return ["/usr/bin/python3", "-c", MAPS, os.path.join(tree.root, name), str(seconds)]
+
+    def processes(done):
+        assert done.returncode == 0, done.stderr
+        return {path: int(row[1]) for path, _, *row in records(done.stdout) if row}
+    running = [subprocess.Popen(command(b"a", 1000)) for _ in range(3)] + [subprocess.Popen(command(b"b", 0))]
+    try:
+        running[3].wait()
+        deadline = time.monotonic() + 60
+        while processes(run(tree.root)) != {b"/a": 3, b"/b": 0}:
+            assert time.monotonic() < deadline, processes(run(tree.root))
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+    script = 'for i in 1 2; do "$@" & done; wait; "$@"'
+    assert processes(run(tree.root, "sh", "-c", script, "sh", *command(b"c", 2)))[b"/c"] == 2
+
+
+def test_a_command_that_fails_is_said_and_the_profile_printed(tree):
+    tree.file(b"file", PAGE, [0])
+    for script, said in (("exit 7", b"sh: ended with status 7"), ("kill -9 $$", b"sh: ended with signal 9")):
+        done = run(tree.root, "sh", "-c", script)
+        assert done.returncode == 3 and said in done.stderr and rows(done.stdout) == tree.expected
+    assert run(tree.root, "true").returncode == 0
+
+
+MERGE = pathlib.Path(__file__).parents[2] / "examples" / "profile" / "merge.sh"
+
+
+def test_merged_profiles_are_one_whose_counts_add_up(tree, tmp_path):
+    tree.file(b"p", 3 * PAGE, [0, 2])
+    (tmp_path / "one").write_bytes(tree.check().stdout)
+    (tmp_path / "two").write_bytes(tree.check().stdout)
+    merged = subprocess.run([MERGE, tmp_path / "one", tmp_path / "two"], check=True, stdout=subprocess.PIPE).stdout
+    assert merged.count(b"path,") == 1 and len(records(merged)) == 4
+    (tmp_path / "old").write_text("path,offset,count\n/p,0,1\n")
+    for wrong in ("old", "missing"):
+        done = subprocess.run([MERGE, tmp_path / "one", tmp_path / wrong], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert done.returncode == 1 and wrong.encode() in done.stderr and not done.stdout
+    assert subprocess.run([MERGE], stdout=subprocess.PIPE, stderr=subprocess.PIPE).returncode == 2

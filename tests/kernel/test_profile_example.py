@@ -7,7 +7,7 @@ import pytest
 
 from trees import PAGE
 
-EXAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "profile" / "resident-pages.c"
+EXAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "profile"
 WORKLOAD = r"""
 #include <fcntl.h>
 #include <stdio.h>
@@ -62,9 +62,9 @@ int main(void)
 """
 
 
-def build(machine, source, to):
+def build(machine, to, *sources, **options):
     command = [f"{machine.toolchain.prefix}gcc", "-O1", "-static", "-Wall", "-Wextra", "-Werror", "-o", to]
-    subprocess.run([*command, "-x", "c", "-"], input=source, check=True)
+    subprocess.run([*command, *sources], check=True, **options)
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def said(arm, tools, tmp_path_factory):
     root = work / "root"
     for name in ("", "sys", "dev", "mnt"):
         (root / name).mkdir()
-    build(arm.machine, WORKLOAD.encode(), root / "init")
-    build(arm.machine, EXAMPLE.read_bytes(), root / "resident-pages")
+    build(arm.machine, root / "init", "-x", "c", "-", input=WORKLOAD.encode())
+    build(arm.machine, root / "resident-pages", *EXAMPLE.glob("*.c"))
     (root / "data").write_bytes(random.Random(77).randbytes(11 * PAGE + 5))
     (work / "rules").write_text("/data in-place\n")
     tools.pack(root, work / "image", "-q", f"--xip-rules={work}/rules")
@@ -86,8 +86,8 @@ def said(arm, tools, tmp_path_factory):
 def profile(said, mount):
     """The rows that were printed for a mount, as (path, offset)."""
     lines = said.split(f"profile of {mount}\n")[1].split("resident-pages: ")[0].splitlines()
-    assert lines[0] == "path,offset,count"
-    return [(path, int(offset)) for path, offset, count in (line.split(",") for line in lines[1:] if line)]
+    assert lines[0] == "path,offset,count,contents,processes"
+    return [(path, int(offset)) for path, offset, *_ in (line.split(",") for line in lines[1:] if line)]
 
 
 def test_on_a_block_device_the_touched_pages_are_told_and_no_others(said):
