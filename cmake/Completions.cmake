@@ -1,5 +1,7 @@
 # Completions go where each shell looks for those that programs bring.
 
-install(DIRECTORY completions/bash/ DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
-install(DIRECTORY completions/zsh/ DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions)
-install(DIRECTORY completions/fish/ DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
+foreach(program ${PROGRAMS})
+  install(FILES completions/bash/${program} DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
+  install(FILES completions/zsh/_${program} DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions)
+  install(FILES completions/fish/${program}.fish DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
+endforeach()

@@ -37,6 +37,20 @@ if(CRAMFS_XIP_LIBDEFLATE)
   endif()
 endif()
 
+# Only cramfs-fuse needs libfuse; before 3.7 that took no log function.
+set(CRAMFS_XIP_WITH_FUSE OFF)
+if(CRAMFS_XIP_FUSE STREQUAL AUTO)
+  pkg_check_modules(CRAMFS_XIP_FUSE3 QUIET IMPORTED_TARGET fuse3>=3.7)
+  if(CRAMFS_XIP_FUSE3_FOUND)
+    set(CRAMFS_XIP_WITH_FUSE ON)
+  elseif(CRAMFS_XIP_TOP_LEVEL)
+    message(STATUS "cramfs-fuse is left out: libfuse 3 is missing (package libfuse3-dev)")
+  endif()
+elseif(CRAMFS_XIP_FUSE)
+  cramfs_xip_require(FUSE3 fuse3>=3.7 libfuse3-dev "or configure with -DCRAMFS_XIP_FUSE=OFF")
+  set(CRAMFS_XIP_WITH_FUSE ON)
+endif()
+
 # What users of the static library need, too: as targets; as pkg-config modules, and libraries that have
 # none.
 set(NEEDED_TARGETS ZLIB LIBARCHIVE LIBELF JSONC NETTLE)

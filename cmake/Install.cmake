@@ -2,9 +2,14 @@
 # belongs to them, `library` (the shared one), `development`.
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME programs)
-install(TARGETS mkcramfs-xip cramfsck cramfs-dump DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES man/mkcramfs-xip.1 man/cramfsck.1 man/cramfs-dump.1
-        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+set(PROGRAMS mkcramfs-xip cramfsck cramfs-dump)
+if(CRAMFS_XIP_WITH_FUSE)
+  list(APPEND PROGRAMS cramfs-fuse)
+endif()
+install(TARGETS ${PROGRAMS} DESTINATION ${CMAKE_INSTALL_BINDIR})
+foreach(program ${PROGRAMS})
+  install(FILES man/${program}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endforeach()
 install(FILES man/libcramfs-xip.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT development)
 install(FILES man/cramfs-xip.5 man/cramfs-xip-rules.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 include(cmake/Completions.cmake)

@@ -10,7 +10,7 @@ foreach(folder SOURCE BINARY)
 endforeach()
 set(CPACK_SOURCE_IGNORE_FILES "^${SOURCE}/\\.git(/|$)" "^${SOURCE}/(build|obj-)[^/]*/" "^${BINARY}/"
   "/__pycache__/" "/\\.pytest_cache/"
-  "^${SOURCE}/debian/(\\.debhelper|tmp|cramfs-xip|libcramfs-xip[^/.]*(\\.[0-9]+)?)/"
+  "^${SOURCE}/debian/(\\.debhelper|tmp|cramfs-xip|cramfs-fuse|libcramfs-xip[^/.]*(\\.[0-9]+)?)/"
   "^${SOURCE}/debian/(files|[^/]*\\.debhelper(\\.log)?|[^/]*\\.substvars|[^/]*-stamp)$")
 set(CPACK_GENERATOR TXZ)
 set(CPACK_SOURCE_GENERATOR TXZ)

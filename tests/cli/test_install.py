@@ -3,6 +3,8 @@ import os
 import pathlib
 import subprocess
 
+from tools import PROGRAMS
+
 PROJECT = pathlib.Path(__file__).parents[2]
 
 
@@ -10,12 +12,13 @@ def test_everything_is_installed_in_its_place(tmp_path):
     build = pathlib.Path(os.environ["CRAMFS_XIP_BIN"]).parent
     subprocess.run(["cmake", "--install", build, "--prefix", tmp_path], check=True, stdout=subprocess.DEVNULL)
     found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    wanted = {f"bin/{program}" for program in ("mkcramfs-xip", "cramfsck", "cramfs-dump")}
-    wanted |= {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (PROJECT / "man").iterdir()}
+    wanted = {f"bin/{program}" for program in PROGRAMS}
+    wanted |= {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (PROJECT / "man").iterdir()
+               if page.suffix != ".1" or page.stem in PROGRAMS}
     wanted |= {f"include/cramfs/{header.name}" for header in (PROJECT / "include" / "cramfs").iterdir()}
     assert wanted <= found
     assert any(path.endswith("/libcramfs-xip.a") for path in found)
-    assert len([path for path in found if "completions" in path or "site-functions" in path]) == 9
+    assert len([path for path in found if "completions" in path or "site-functions" in path]) == 3 * len(PROGRAMS)
 
 
 OLD_NAMES = {"bin/mkcramfs": "mkcramfs-xip", "sbin/mkfs.cramfs": "mkcramfs-xip", "sbin/fsck.cramfs": "cramfsck"}

@@ -150,8 +150,8 @@ def test_numbers_are_decimal_or_begin_with_0x(text, edition, source, image):
     (["-v", "--help=x", "s"], "option '--help' takes no value"),
 ])
 def test_a_bad_option_is_named_wherever_it_is(program, words, complaint):
-    if program == "cramfs-dump":
-        words = [word.replace("-v", "-l") for word in words]
+    letter = {"cramfs-dump": "-l", "cramfs-fuse": "-f"}.get(program, "-v")
+    words = [word.replace("-v", letter) for word in words]
     done = run(program, *words)
     assert done.returncode == USAGE and done.stdout == b""
     assert done.stderr.decode() == f"{program}: {complaint}; try '{program} --help'\n" or "--block-size" in complaint

@@ -5,7 +5,7 @@ import re
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
+PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump", "cramfs-fuse")
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 OPTION = re.compile(r"(?<![\w-])(--[a-z][\w-]*|-[a-zA-Z])(?![\w-])")
 OF_OTHERS = re.compile(r"(dpkg-deb|nanddump|mount|tar|sqfs2tar)( (?!--)[^ ]*)*? (without )?-.*")  # their options

@@ -14,8 +14,8 @@ def files_of(package):
 
 def test_there_is_a_package_for_each_kind_of_user(packages):
     names = sorted(packages)
-    assert len(names) == 3
-    assert names[0] == "cramfs-xip" and names[1] == "libcramfs-xip-dev" and re.fullmatch(r"libcramfs-xip\d+(\.\d+)?", names[2])
+    assert names[:-1] == ["cramfs-fuse", "cramfs-xip", "libcramfs-xip-dev"]
+    assert re.fullmatch(r"libcramfs-xip\d+(\.\d+)?", names[-1])
 
 
 def test_what_is_in_the_packages(packages):
@@ -23,6 +23,9 @@ def test_what_is_in_the_packages(packages):
     library = next(name for name in files if name[-1].isdigit())
     assert {f"/usr/bin/{program}" for program in PROGRAMS} == {path for path in files["cramfs-xip"] if path.startswith("/usr/bin/")}
     assert len([path for path in files["cramfs-xip"] if re.search(r"/man[15]/[\w-]+\.[15]\.gz$", path)]) == 5
+    for path in ("bin/cramfs-fuse", "share/man/man1/cramfs-fuse.1.gz", "share/bash-completion/completions/cramfs-fuse",
+                 "share/zsh/site-functions/_cramfs-fuse", "share/fish/vendor_completions.d/cramfs-fuse.fish"):
+        assert f"/usr/{path}" in files["cramfs-fuse"]
     assert "/usr/share/man/man3/libcramfs-xip.3.gz" in files["libcramfs-xip-dev"]
     assert len([path for path in files["cramfs-xip"] if re.search("completions|site-functions", path)]) == 9
     assert not any("/lib/" in path for path in files["cramfs-xip"])
@@ -46,11 +49,14 @@ def test_the_packages_say_what_they_need(packages):
         for needed in ("libc6", "libarchive", "libelf", "libjson-c", "libnettle", "zlib1g"):
             assert re.search(rf"(^|, ){needed}", depends), depends
         assert "libcramfs-xip" not in depends
+    for needed in ("fuse3", "libfuse3-3", "libc6", "zlib1g"):
+        assert re.search(rf"(^|, ){needed}", field("cramfs-fuse", "Depends"))
+    assert "libfuse" not in field("cramfs-xip", "Depends")
     depends = field("libcramfs-xip-dev", "Depends")
     for needed in ("libarchive-dev", "libelf-dev", "libjson-c-dev", "nettle-dev", "zlib1g-dev"):
         assert needed in depends.split(", ")
     assert f"{library} (= {field(library, 'Version')})" in depends
-    assert [field(name, "Section") for name in ("cramfs-xip", library, "libcramfs-xip-dev")] == ["utils", "libs", "libdevel"]
+    assert [field(name, "Section") for name in ("cramfs-xip", "cramfs-fuse", library, "libcramfs-xip-dev")] == ["utils", "utils", "libs", "libdevel"]
     assert all("@" in field(name, "Maintainer") for name in packages)
 
 
@@ -125,6 +131,16 @@ def test_the_programs_install_run_and_leave_nothing_behind(tree, packages):
     autopkgtest(tree, "programs")
     tree.run("dpkg", "--purge", "cramfs-xip")
     assert snapshot(tree) == without
+
+
+def test_the_program_that_mounts_installs_beside_the_others(tree, packages):
+    """In the system of the test there is no /dev/fuse: it says so, and what to do."""
+    tree.install(packages["cramfs-fuse"], packages["cramfs-xip"])
+    said = tree.run("sh", "-c", "mkdir -p /tmp/r/d /tmp/m && mkcramfs-xip --quiet /tmp/r /tmp/i && mv /dev/fuse /dev/no 2>/dev/null; "
+                    "cramfs-fuse /tmp/i /tmp/m 2>&1; echo $?; rm -r /tmp/r /tmp/m /tmp/i")
+    assert "/dev/fuse: is missing; load the kernel's module" in said and said.split()[-1] == "8"
+    tree.run("dpkg", "--purge", "cramfs-fuse", "cramfs-xip")
+    assert not is_installed(tree, "cramfs-fuse")
 
 
 def test_examples_build_with_the_development_package(tree, packages):

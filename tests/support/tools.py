@@ -8,13 +8,15 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"
 os.umask(0o022)  # whatever the user's is: modes of what tests make are compared
 
 PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
+if os.path.exists(os.path.join(os.environ.get("CRAMFS_XIP_BIN", ""), "cramfs-fuse")):  # where there is libfuse 3
+    PROGRAMS += ("cramfs-fuse",)
 CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE = 0, 4, 8, 16
 
 
 def directory():
     """The directory with the programs, from CRAMFS_XIP_BIN; a plain failure when there is none."""
     path = os.environ.get("CRAMFS_XIP_BIN")
-    assert path, "CRAMFS_XIP_BIN is not set: it names the directory with mkcramfs-xip, cramfsck and cramfs-dump"
+    assert path, "CRAMFS_XIP_BIN is not set: it names the directory with the programs"
     return pathlib.Path(path)
 
 

@@ -1,0 +1,154 @@
+#include "cli/cramfs-fuse/options.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct argp_option option_list[] = {
+    {NULL, 0, NULL, 0, "Which image:", 1},
+    {"block-size", 'b', "SIZE", 0,
+     "Page size of the image: 4K, 8K, 16K, 32K or 64K; default: what fits it best", 1},
+    {"offset", KEY_OFFSET, "BYTES", 0, "Where in IMAGE the file system begins; default 0", 1},
+    {NULL, 0, NULL, 0, "How:", 2},
+    {"foreground", 'f', NULL, 0, "Stay in the foreground until it is unmounted", 2},
+    {"debug", 'd', NULL, 0, "Print what the kernel asks, and what it gets; implies -f", 2},
+    {"single", 's', NULL, 0, "Serve one request at a time", 2},
+    {"options", 'o', "OPTIONS", 0,
+     "Mount options, with commas between them, as for mount(8) and other FUSE programs; "
+     "offset=BYTES is --offset; may be "
+     "repeated",
+     2},
+    {COMMON_HELP},
+    {COMMON_VERSION},
+    {0},
+};
+
+/* One value of -o, and all that is added to them. */
+static void add_mount_option(struct fuse_arguments *arguments, const char *words)
+{
+    if (fuse_opt_add_arg(&arguments->mount, "-o") != 0 ||
+        fuse_opt_add_arg(&arguments->mount, words) != 0)
+        memory_error();
+}
+
+enum { KEY_ALLOW_OTHER };
+
+/* As FUSE_OPT_KEY() has it, of which clang warns. */
+#define WITHOUT_VALUE UINT_MAX
+
+struct mount_words {
+    char *offset;
+    bool allow_other;
+};
+
+/* Returns 1 for libfuse to have the word, too. */
+static int take_mount_word(void *context, const char *word, int key, struct fuse_args *left)
+{
+    struct mount_words *words = context;
+    (void)word;
+    (void)left;
+    words->allow_other |= key == KEY_ALLOW_OTHER;
+    return 1;
+}
+
+/*
+ * mount(8) says "rw" when nobody says anything. Where others may look, permissions are held as a
+ * mount by root holds them; who mounts alone may read all of an image, as from the image itself.
+ */
+static void take_mount_options(struct fuse_arguments *arguments)
+{
+    static const struct fuse_opt known[] = {
+        {"offset=%s", offsetof(struct mount_words, offset), 0},
+        {"allow_other", WITHOUT_VALUE, KEY_ALLOW_OTHER},
+        {"ro", WITHOUT_VALUE, FUSE_OPT_KEY_DISCARD},
+        {"rw", WITHOUT_VALUE, FUSE_OPT_KEY_DISCARD},
+        FUSE_OPT_END,
+    };
+    struct mount_words words = {0};
+    if (fuse_opt_parse(&arguments->mount, &words, known, take_mount_word) != 0)
+        memory_error();
+    if (words.offset)
+        parse_open_option(KEY_OFFSET, words.offset, &arguments->open);
+    free(words.offset);
+    add_mount_option(arguments, words.allow_other ? "ro,default_permissions" : "ro");
+    if (arguments->debug)
+        add_mount_option(arguments, "debug");
+}
+
+/* What the mount table shows: the path of the image, in which a comma ends no option. */
+static void name_mount(struct fuse_arguments *arguments, const char *image)
+{
+    char *source = NULL;
+    char *words = NULL;
+    if (asprintf(&source, "fsname=%s", image) < 0 ||
+        fuse_opt_add_opt(&words, "subtype=cramfs-fuse") != 0 ||
+        fuse_opt_add_opt_escaped(&words, source) != 0 ||
+        fuse_opt_insert_arg(&arguments->mount, 1, words) != 0 ||
+        fuse_opt_insert_arg(&arguments->mount, 1, "-o") != 0)
+        memory_error();
+    free(source);
+    free(words);
+}
+
+static void check(const struct fuse_arguments *arguments)
+{
+    need_image(&arguments->open);
+    if (arguments->open.paths_count == 0)
+        usage_error("a DIRECTORY to mount the image on is wanted");
+    if (arguments->open.paths_count > 1)
+        usage_error("'%s' is one operand too many: an IMAGE and a DIRECTORY are wanted",
+                    arguments->open.paths[1]);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct fuse_arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_END:
+        check(arguments);
+        return 0;
+    case 'f':
+        arguments->foreground = true;
+        return 0;
+    case 'd':
+        arguments->debug = true;
+        return 0;
+    case 's':
+        arguments->one_thread = true;
+        return 0;
+    case 'o':
+        add_mount_option(arguments, value);
+        return 0;
+    default:
+        if (parse_open_option(key, value, &arguments->open))
+            return 0;
+        parse_common(key, state);
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+void parse_fuse_arguments(int argc, char **argv, struct fuse_arguments *arguments)
+{
+    static const struct argp argp = {
+        .options = option_list,
+        .parser = parse_option,
+        .args_doc = "IMAGE DIRECTORY",
+        .doc = "Mounts a cramfs IMAGE on DIRECTORY, read-only and without root. fusermount3 -u "
+               "DIRECTORY unmounts it."
+               "\vExit status: 0 mounted (with -f: and unmounted); 4 the image is damaged so that "
+               "nothing of it can be shown; 8 cannot operate; 16 wrong usage.",
+    };
+    *arguments = (struct fuse_arguments){.open = open_arguments(argc)};
+    if (fuse_opt_add_arg(&arguments->mount, argv[0] ? argv[0] : "") != 0)
+        memory_error();
+    parse_command_line(&argp, argc, argv, arguments);
+    take_mount_options(arguments);
+    name_mount(arguments, arguments->open.image);
+}
+
+void free_fuse_arguments(struct fuse_arguments *arguments)
+{
+    fuse_opt_free_args(&arguments->mount);
+    free_open_arguments(&arguments->open);
+}
