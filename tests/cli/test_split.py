@@ -79,7 +79,7 @@ def test_touched_pages_are_direct_and_those_before_them_are_not(tree):
     stats, said = tree.build(tree.touch(*FAR), "--xip-split")
     assert tree.direct()["p"] == {0, 19, 33, 34}
     assert stats["split"] == {"cuts": 4, "files": 1, "mappings": 2, "changed": [{"path": "/p", "mappings": 2}]}
-    assert "cut: 1 files are changed, and have 2 mappings more\n" in said
+    assert "cut: 1 files are changed, and have 2 mappings more: /p (2)\n" in said
     without, _ = tree.build(tree.touch(*FAR))
     assert without["choice"]["cost"] > 5 * stats["choice"]["cost"] and "split" not in without
 
@@ -256,7 +256,16 @@ def test_all_that_says_which_files_are_changed_says_the_same(tree):
     assert changed == {"a", "link of a", "b", odd, "z"} == {path[1:] for path in listed}
     assert sorted(map(int, explained.values())) == sorted(listed.values())
     assert stats["split"]["files"] == len(listed) and stats["split"]["mappings"] == sum(listed.values())
-    assert f"cut: {len(listed)} files are changed, and have {sum(listed.values())} mappings more\n" in said
+    named = ", ".join(f"{path} ({listed[path]})" for path in sorted(listed, key=lambda path: (-listed[path], os.fsencode(path))))
+    assert f"cut: {len(listed)} files are changed, and have {sum(listed.values())} mappings more: {named}\n" in said
+
+
+def test_the_summary_names_the_five_files_with_most_mappings(tree):
+    for number in range(8):
+        tree.add(f"p{number}", program(number))
+    rows = [(f"p{number}", page) for number in range(8) for _, page in (FAR if number in (2, 5) else FAR[:2])]
+    _, said = tree.build(tree.touch(*rows), "--xip-split")
+    assert "cut: 8 files are changed, and have 10 mappings more: /p2 (2), /p5 (2), /p0 (1), /p1 (1), /p3 (1) and 3 others\n" in said
 
 
 def test_a_rule_keeps_a_file_as_it_is(tree):

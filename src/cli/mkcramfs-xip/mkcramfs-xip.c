@@ -382,7 +382,7 @@ static int run_build(struct build *build)
     int closed = close_outputs(&outputs, !error, arguments->diags);
     error = error ? error : closed;
     if (!error && !arguments->messages.quiet)
-        print_summary(arguments, build->tree, cramfs_plan_summary(build->plan), &build->stats);
+        print_summary(arguments, build->tree, build->plan, &build->stats);
     if (!error && arguments->outputs.stats && !arguments->outputs.stats_file)
         error = write_stats_to_standard_error(build);
     return error;

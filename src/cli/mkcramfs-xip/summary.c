@@ -79,11 +79,48 @@ static void print_budget(const struct arguments *arguments, const struct cramfs_
     free(path);
 }
 
-static void print_split(const struct arguments *arguments, const struct cramfs_split_summary *split)
+/* So many files that are cut by name, those with the most mappings; -v and others have them all. */
+enum { MOST_NAMES = 5 };
+
+static int compare_split_files(const void *first, const void *second)
 {
+    const struct cramfs_split_file *a = first;
+    const struct cramfs_split_file *b = second;
+    if (a->mappings != b->mappings)
+        return a->mappings > b->mappings ? -1 : 1;
+    return a->node < b->node ? -1 : a->node > b->node;
+}
+
+static void print_split_files(const struct arguments *arguments, const struct cramfs_tree *tree,
+                              const struct cramfs_split_file *files, uint32_t count)
+{
+    char shown[8192];
+    for (uint32_t i = 0; i < count && i < MOST_NAMES; i++) {
+        char *path = cramfs_node_path(tree->nodes[files[i].node]);
+        fprintf(arguments->out, "%s%s (%" PRIu32 ")", i ? ", " : ": ",
+                path ? cramfs_escape(path, strlen(path), shown, sizeof(shown)) : "?",
+                files[i].mappings);
+        free(path);
+    }
+    if (count > MOST_NAMES)
+        fprintf(arguments->out, " and %" PRIu32 " others", count - MOST_NAMES);
+}
+
+static void print_split(const struct arguments *arguments, const struct cramfs_tree *tree,
+                        const struct cramfs_plan *plan)
+{
+    const struct cramfs_split_summary *split = &cramfs_plan_summary(plan)->split;
+    struct cramfs_split_file *files = calloc((size_t)split->files + 1, sizeof(*files));
     fprintf(arguments->out,
-            "cut: %" PRIu32 " files are changed, and have %" PRIu64 " mappings more\n",
-            split->files, split->mappings);
+            "cut: %" PRIu32 " files are changed, and have %" PRIu64 " mappings more", split->files,
+            split->mappings);
+    if (files) {
+        cramfs_plan_split_files(plan, files);
+        qsort(files, split->files, sizeof(*files), compare_split_files);
+        print_split_files(arguments, tree, files, split->files);
+    }
+    putc('\n', arguments->out);
+    free(files);
 }
 
 static void print_like(const struct arguments *arguments, const struct cramfs_like_summary *like,
@@ -101,8 +138,9 @@ static void print_like(const struct arguments *arguments, const struct cramfs_li
 }
 
 void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
-                   const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats)
+                   const struct cramfs_plan *plan, const struct cramfs_stats *stats)
 {
+    const struct cramfs_plan_summary *summary = cramfs_plan_summary(plan);
     fprintf(arguments->out,
             "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
             " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
@@ -114,7 +152,7 @@ void print_summary(const struct arguments *arguments, const struct cramfs_tree *
     if (arguments->plan.choose)
         print_budget(arguments, tree, &summary->budget);
     if (arguments->plan.split)
-        print_split(arguments, &summary->split);
+        print_split(arguments, tree, plan);
     if (arguments->flash.like)
         print_like(arguments, &summary->like, stats);
 }

@@ -13,6 +13,6 @@ void summarize_selection(const struct arguments *arguments, const struct cramfs_
 
 /* The closing line, and one on the budget where there is one. */
 void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
-                   const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats);
+                   const struct cramfs_plan *plan, const struct cramfs_stats *stats);
 
 #endif
