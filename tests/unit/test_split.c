@@ -273,6 +273,22 @@ static void a_dynamic_loader_s_table_never_goes_behind_the_file(void **state)
     free(made.bytes);
 }
 
+/* What fuzzing found: its end, less the first segment's address, was taken for nearly 2^64. */
+static void a_segment_of_no_size_below_the_first_moves_no_table(void **state)
+{
+    (void)state;
+    const struct program_header headers[] = {usual[0], {PT_LOAD, 0, 0, 0, 0, 0, 0, PAGE}};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct made made = make(forms[i], ET_EXEC, headers, COUNT(headers), 6 * PAGE);
+        const uint32_t cuts[] = {2};
+        struct split_file file;
+        free(cut(&made, cuts, COUNT(cuts), &file));
+        assert_true(file.appended);
+        assert_int_equal(file.size, 6 * PAGE + 4 * program_header_size(forms[i]));
+        free(made.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +299,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_cut_says_why),
         cmocka_unit_test(libraries_that_their_loader_would_not_take_are_left),
         cmocka_unit_test(a_dynamic_loader_s_table_never_goes_behind_the_file),
+        cmocka_unit_test(a_segment_of_no_size_below_the_first_moves_no_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,9 +90,12 @@ size_t appended_room(const struct segments *segments, uint64_t *offset)
     for (size_t i = 0; i < segments->count; i++) {
         const struct program_header *header = &segments->list[i];
         uint64_t memory_end = header->address + header->memory_size - difference;
-        if (header->type == PT_LOAD && memory_end > end)
+        /* One of no size may be below the first: its end is then below 0. */
+        if (header->type == PT_LOAD && header->memory_size && memory_end > end)
             end = memory_end;
     }
+    if (end >= MOST_FILE_BYTES)
+        return 0;
     *offset = align_up(end, segments->page_size);
     bool fits = *offset + MOST_TABLE_BYTES < MOST_FILE_BYTES &&
                 (segments->form.wide || *offset + difference + MOST_TABLE_BYTES <= UINT32_MAX);
