@@ -22,7 +22,7 @@ int cramfs_print_super_json(FILE *out, const struct cramfs_image *image);
 
 /*
  * The listed entries (see cramfs/choose.h) in the order of the image, a line each, as `ls -l` has
- * them: mode, a mark for pages in place or damage, owner, size or device, path, link target. When
+ * them: mode, a mark ('X': all that can be direct is; 'x': pages are in place; '!': damage), owner, size or device, path, link target. When
  * `detailed`, also where the data are and of what kinds the pages, under a heading. The JSON
  * has all of that in any case.
  */

@@ -7,6 +7,7 @@ import stat
 import pytest
 
 import elf
+import specimen
 import trees
 from tools import ERRORS_LEFT, OPERATIONAL, USAGE, run, run_well
 
@@ -82,15 +83,23 @@ def test_paths_that_name_nothing_are_told(image, path, complaint, option):
     assert done.stdout == b"" and done.stderr.count(b"\n") == 1
 
 
-def test_marks_tell_what_is_in_place(image, tmp_path):
-    """The program's last page has data as well, so it is not in place; a program of text alone is, all of it."""
-    assert run_well("cramfs-dump", image, "/program").startswith(b"-rwxr-xr-x x ")
+def test_marks_tell_whether_all_that_can_be_direct_is(image, tmp_path):
+    """Data of a program never is; the last page of whole pages never is; a page after a compressed one is in place for nothing."""
+    assert run_well("cramfs-dump", image, "/program").startswith(b"-rwxr-xr-x X ")
     assert run_well("cramfs-dump", image, "/bin/sh").startswith(b"-rw-r--r-- - ")
-    tree = trees.Tree(tmp_path / "tree")
-    segments, size = elf.text_only(PAGE + 100)
-    tree.file(b"text", elf.elf_file(elf.Form(32, False, elf.ET_EXEC), segments, bytes(range(1, 251)) * 50)[:size])
-    run_well("mkcramfs-xip", "-q", tree.root, tmp_path / "out.img")
-    assert run_well("cramfs-dump", tmp_path / "out.img").startswith(b"-rw-r--r-- X ")
+    noise = random.Random(3).randbytes(4 * PAGE)
+    segments, size = elf.text_only(3 * PAGE + 100)
+    text = elf.elf_file(elf.Form(32, False, elf.ET_EXEC), segments, noise[:size])
+    files = {b"all": (text, "dddd"), b"broken": (text, "dcdd"), b"begin": (text, "dddc"), b"none": (text, "cccc"),
+             b"shared": (text + b"more", "dddc"), b"data": (noise[:-9], "dddd"), b"part": (noise[:-9], "dddc"),
+             b"tail": (noise, "dddc"), b"one page of whole pages": (noise[:PAGE], "c"), b"empty": (b"", "")}
+    path = tmp_path / "marks"
+    path.write_bytes(specimen.make_image(specimen.directory(
+        {name: specimen.file(data, blocks) for name, (data, blocks) in files.items()})))
+    marks = {line.split()[-1]: line.split()[1] for line in
+             run_well("cramfs-dump", path).decode().replace("one page of whole ", "").splitlines()}
+    assert marks == {"/all": "X", "/broken": "x", "/begin": "x", "/none": "-", "/shared": "x", "/data": "X", "/part": "x",
+                     "/tail": "X", "/pages": "-", "/empty": "-"}
 
 
 def test_long_lists_count_the_pages(image):

@@ -12,6 +12,7 @@ struct reporting {
     const struct cramfs_image *image;
     const struct cramfs_survey *survey;
     struct cramfs_placement placement;
+    const bool *chosen; /* by entry, and then pages have no price; NULL: all files */
     struct cramfs_xip_report *out;
     struct cramfs_inflater *inflater;
     struct xip_cost cost;
@@ -178,7 +179,7 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
     if (error)
         return error;
-    return xip_cost_take(&reporting->cost, &table, file);
+    return reporting->chosen ? 0 : xip_cost_take(&reporting->cost, &table, file);
 }
 
 static int add_file(struct reporting *reporting, uint32_t number)
@@ -214,7 +215,7 @@ static int add_files(struct reporting *reporting)
     for (uint32_t i = 0; i < entries->list_count; i++) {
         const struct cramfs_inode *inode = &entries->list[i].inode;
         bool readable = !inode->size || cramfs_survey_has_blocks(reporting->survey, i);
-        if (!S_ISREG(inode->mode) || !readable)
+        if (!S_ISREG(inode->mode) || !readable || (reporting->chosen && !reporting->chosen[i]))
             continue;
         int error = add_file(reporting, i);
         if (error)
@@ -229,17 +230,15 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
     return cramfs_xip_report_profiled(image, survey, address, kernel, NULL, report);
 }
 
-int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                               uint64_t address, enum cramfs_kernel kernel,
-                               const struct cramfs_profile *profile,
-                               struct cramfs_xip_report *report)
+static int make_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                       const struct cramfs_profile *profile, const bool *chosen,
+                       struct cramfs_xip_report *report)
 {
-    *report = (struct cramfs_xip_report){
-        .address = address, .kernel = kernel, .profiled = profile != NULL};
     uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, image->page_size);
     struct reporting reporting = {
         .image = image,
         .survey = survey,
+        .chosen = chosen,
         .out = report,
         .inflater = cramfs_inflater_create(),
         .page = malloc(image->page_size),
@@ -248,9 +247,9 @@ int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cr
         .possible = calloc(most_pages, sizeof(bool)),
     };
     reporting.placement.extended = image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS;
-    reporting.placement.address = address;
-    reporting.placement.kernel = kernel;
-    int error = xip_cost_open(&reporting.cost, image, kernel);
+    reporting.placement.address = report->address;
+    reporting.placement.kernel = report->kernel;
+    int error = xip_cost_open(&reporting.cost, image, report->kernel);
     if (!reporting.inflater || !reporting.page || !reporting.file_of || !reporting.direct ||
         !reporting.possible)
         error = -CRAMFS_ERR_MEMORY;
@@ -267,6 +266,24 @@ int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cr
     free(reporting.direct);
     free(reporting.possible);
     return error;
+}
+
+int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                               uint64_t address, enum cramfs_kernel kernel,
+                               const struct cramfs_profile *profile,
+                               struct cramfs_xip_report *report)
+{
+    *report = (struct cramfs_xip_report){
+        .address = address, .kernel = kernel, .profiled = profile != NULL};
+    return make_report(image, survey, profile, NULL, report);
+}
+
+int xip_report_pages(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                     enum cramfs_kernel kernel, const bool *chosen,
+                     struct cramfs_xip_report *report)
+{
+    *report = (struct cramfs_xip_report){.address = CRAMFS_ANY_ADDRESS, .kernel = kernel};
+    return make_report(image, survey, NULL, chosen, report);
 }
 
 const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,

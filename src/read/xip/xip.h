@@ -29,6 +29,14 @@ void xip_cost_close(struct xip_cost *cost);
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
 
+/*
+ * The report without prices and profile, at any address, of chosen files alone: those that are the
+ * first of their inode and have chosen[entry]. Returns 0 or -CRAMFS_ERR_MEMORY; free in any case.
+ */
+int xip_report_pages(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                     enum cramfs_kernel kernel, const bool *chosen,
+                     struct cramfs_xip_report *report);
+
 /* The part of the text report that a profile adds. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int xip_print_profile(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       const struct cramfs_xip_report *report, FILE *out);

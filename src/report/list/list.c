@@ -4,12 +4,14 @@
 
 #include "cramfs/listing.h"
 #include "report/list/entry_json.h"
+#include "report/list/marks.h"
 #include "report/text.h"
 
 struct listing {
     FILE *out;
     const struct cramfs_view *view;
     struct pages *pages; /* by entry */
+    char *marks;         /* likewise; of the text */
     struct block_reader *reader;
     bool detailed;
 };
@@ -24,6 +26,7 @@ static int open_listing(struct listing *listing)
 static void close_listing(struct listing *listing)
 {
     free(listing->pages);
+    free(listing->marks);
     block_reader_free(listing->reader);
 }
 
@@ -44,8 +47,7 @@ static int print_entry(const struct listing *listing, uint32_t number)
     char size[TEXT_SIZE_SIZE];
     char path[TEXT_PATH_SIZE];
     fprintf(listing->out, "%s %c %5u %5u %8s ", text_mode(inode->mode, mode),
-            pages_mark(listing->view, number, pages), inode->uid, inode->gid,
-            text_size(inode, size));
+            listing->marks[number], inode->uid, inode->gid, text_size(inode, size));
     if (listing->detailed)
         print_details(listing, inode, pages);
     fputs(text_entry_path(listing->view->survey, number, path), listing->out);
@@ -60,6 +62,10 @@ int cramfs_print_list(FILE *out, const struct cramfs_view *view, const bool *lis
 {
     struct listing listing = {.out = out, .view = view, .detailed = detailed};
     int error = open_listing(&listing);
+    if (!error) {
+        listing.marks = marks_find(view, listing.pages, listed);
+        error = listing.marks ? 0 : -CRAMFS_ERR_MEMORY;
+    }
     if (!error && detailed)
         fprintf(out, "%-10s %s %5s %5s %8s %10s %5s %5s %6s %6s %5s %s\n", "mode", "X", "uid",
                 "gid", "size", "data", "pages", "place", "deflat", "stored", "holes", "path");

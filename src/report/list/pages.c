@@ -39,12 +39,3 @@ struct pages *pages_count(const struct cramfs_view *view)
     }
     return pages;
 }
-
-char pages_mark(const struct cramfs_view *view, uint32_t entry, const struct pages *pages)
-{
-    if (cramfs_view_damaged(view, entry))
-        return '!';
-    if (!pages->in_place)
-        return '-';
-    return pages->in_place == pages->all ? 'X' : 'x';
-}

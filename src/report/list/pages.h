@@ -21,10 +21,4 @@ struct pages {
  */
 struct pages *pages_count(const struct cramfs_view *view);
 
-/*
- * The mark of a listing: '!' when something is wrong with the entry, 'X' when all its pages are in
- * place, 'x' when some are, else '-'.
- */
-char pages_mark(const struct cramfs_view *view, uint32_t entry, const struct pages *pages);
-
 #endif
