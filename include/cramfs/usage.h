@@ -64,14 +64,24 @@ void cramfs_usage_free(struct cramfs_usage *usage);
 /* "metadata", "tables", "deflated", "stored", "in-place", "faulty", "boot", "padding". */
 const char *cramfs_usage_kind_name(enum cramfs_usage_kind kind);
 
+/* Of which entries the usage is listed. */
+struct cramfs_du_options {
+    size_t size;        /* see declarations.h */
+    const bool *chosen; /* by entry, as cramfs_choose() fills it; NULL: all of the image */
+    uint32_t depth;     /* how many levels below chosen directories are listed, too */
+};
+
 /*
- * The usage by kind of byte, type of file and directory, each from most to least, and what sharing
- * and holes saved; cramfs-dump(1) documents both forms. Returns 0, -CRAMFS_ERR_IO or
- * -CRAMFS_ERR_MEMORY.
+ * The usage by kind of byte, type of file, directory and file, each from most to least, and what
+ * sharing and holes saved; the text has the 20 largest files. With chosen entries the text is a
+ * table of these alone, and the JSON has it beside the others. `options` may be NULL.
+ * cramfs-dump(1) documents both forms. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
-int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage);
+int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage,
+                       const struct cramfs_du_options *options);
 int cramfs_print_usage_json(FILE *out, const struct cramfs_view *view,
-                            const struct cramfs_usage *usage);
+                            const struct cramfs_usage *usage,
+                            const struct cramfs_du_options *options);
 
 CRAMFS_END_DECLARATIONS
 

@@ -18,7 +18,7 @@ MODES = {
     "super": ["--super"],
     "stat": ["--stat=/*", "--stat=/*/*"],
     "extents": ["--extents"],
-    "du": ["--du"],
+    "du": ["--du", "--depth=9"],
 }
 
 

@@ -2,12 +2,13 @@
 import json
 import os
 import random
+import re
 
 import pytest
 
 import trees
 import usage
-from tools import run_well
+from tools import OPERATIONAL, USAGE, run, run_well
 
 PAGE = 4096
 
@@ -94,3 +95,65 @@ def test_text_has_the_numbers_of_the_json(tmp_path):
     for directory in told["directories"]:
         assert any(line[-1:] == [directory["path"]] and line[0] == str(directory["bytes"]) for line in lines)
     assert any(line[:1] == [str(told["image"]["size"])] and line[-1] == "total" for line in lines)
+
+
+FILES = {b"bin/a": noise(9, 3 * PAGE - 5), b"bin/deep/b": b"words " * 900, b"bin/deep/er/c": noise(10, 2 * PAGE), b"etc/d": noise(11, 9000),
+         b"etc/d too": noise(11, 9000), b"e": b""}
+
+
+def listed(text):
+    """{path: (bytes, in place, otherwise, shared)} of the table of chosen entries, in its order."""
+    head, *lines = text.splitlines()
+    assert head.split() == ["bytes", "share", "in", "place", "otherwise", "shared", "entry"]
+    rows = [line.split(None, 5) for line in lines]
+    return {row[5]: tuple(map(int, (row[0], *row[2:5]))) for row in rows}
+
+
+def test_a_path_and_a_depth_choose_what_is_listed(tmp_path):
+    image = pack(tmp_path, FILES, "--xip-rules=" + str(rules(tmp_path)))
+
+    def paths(*options):
+        return set(listed(run_well("cramfs-dump", "--du", image, *options).decode()))
+
+    assert paths("--depth=0") == {"/"}
+    assert paths("--depth=1") == {"/", "/bin/", "/etc/", "/e"}
+    assert paths("/bin") == {"/bin/", "/bin/a", "/bin/deep/"} == paths("--depth=1", "bin/")
+    assert paths("--depth=2", "/bin", "/etc/*") == {"/bin/", "/bin/a", "/bin/deep/", "/bin/deep/b", "/bin/deep/er/", "/etc/d", "/etc/d too"}
+    assert paths("--depth=0", "/bin/deep/b", "/bin") == {"/bin/", "/bin/deep/b"}
+    assert paths("--depth=99") == {"/", "/bin/", "/bin/a", "/bin/deep/", "/bin/deep/b", "/bin/deep/er/", "/bin/deep/er/c", "/etc/",
+                                   "/etc/d", "/etc/d too", "/e"}
+    assert run("cramfs-dump", "--du", image, "/nothing").returncode == OPERATIONAL
+    assert run("cramfs-dump", "--depth=1", image).returncode == USAGE
+
+
+def rules(tmp_path):
+    path = tmp_path / "rules"
+    path.write_text("/bin/a in-place\n* compressed\n")
+    return path
+
+
+def test_an_entry_has_its_price_and_a_directory_all_that_is_below_it(tmp_path):
+    image = pack(tmp_path, FILES, "--xip-rules=" + str(rules(tmp_path)))
+    rows = listed(run_well("cramfs-dump", "--du", "--depth=9", image).decode())
+    assert rows["/"][0] == image.stat().st_size
+    assert rows["/bin/a"] == (3 * PAGE - 5 + 12, 3 * PAGE - 5, 12, 0), "three pages, and their pointers"
+    assert list(rows.values()) == sorted(rows.values(), key=lambda row: -row[0]), "most first"
+    for path, (size, in_place, otherwise, shared) in rows.items():
+        assert size == in_place + otherwise, path
+        if path.endswith("/") and path != "/":
+            below = [row for other, row in rows.items() if re.fullmatch(re.escape(path) + "[^/]+/?", other)]
+            assert size >= sum(row[0] for row in below) and in_place == sum(row[1] for row in below), path
+            assert shared == sum(row[3] for row in below), path
+    assert rows["/etc/d too"][3] == rows["/etc/d"][0] > 0, "one inode, which the first pays for"
+    told = usage.valid("du", run_well("cramfs-dump", "--du", "--depth=9", "--json", image))
+    assert {entry["path"] + "/" * (entry["type"] == "directory" and entry["path"] != "/"):
+            (entry["bytes"], entry["in_place"], entry["otherwise"], entry["shared"]) for entry in told["entries"]} == rows
+    assert {row["path"]: row["in_place"] for row in told["directories"]} == {
+        path.rstrip("/") or "/": row[1] for path, row in rows.items() if path.endswith("/")}
+
+
+def test_of_all_files_the_20_largest_are_listed(tmp_path):
+    image = pack(tmp_path, {b"f%d" % size: noise(size, size * 100) for size in range(1, 31)}, "--xip=none")
+    table = run_well("cramfs-dump", "--du", image).decode().split(" shared file\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[-1] for line in table[:-1]] == [f"/f{size}" for size in range(30, 10, -1)]
+    assert table[-1].strip() == "(10 more)"

@@ -211,6 +211,8 @@ def dump_modes(scene):
         "super": (["--super", image], {0}, False),
         "extents": (["--extents", image], {0}, False),
         "du": (["--du", image], {0}, False),
+        "depth": (["--du", "--depth=3", image, "/d1"], {0}, False),
+        "no depth": ([b"--depth=" + ESC, image], {USAGE}, False),
         "map": (["--map", image], {0}, False),
         "map svg": (["--map=svg", image], {0}, False),
         "diff": (["--diff", image, work + b"/other.img"], {1}, False),

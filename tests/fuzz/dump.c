@@ -57,8 +57,16 @@ static void print_usage(FILE *out, const struct cramfs_view *view)
         for (uint32_t i = 0; i < view->survey->entries.list_count; i++)
             charged += usage.charged[i];
         FUZZ_EXPECT(end == view->image->reader.size && charged == end);
-        cramfs_print_usage(out, view, &usage);
-        cramfs_print_usage_json(out, view, &usage);
+        cramfs_print_usage(out, view, &usage, NULL);
+        bool chosen[2] = {true, view->survey->entries.list_count > 1};
+        bool *named = calloc(view->survey->entries.list_count, sizeof(*named));
+        if (named) {
+            const struct cramfs_du_options below = {.chosen = named, .depth = 2};
+            memcpy(named, chosen, chosen[1] ? 2 : 1);
+            cramfs_print_usage(out, view, &usage, &below);
+            cramfs_print_usage_json(out, view, &usage, &below);
+        }
+        free(named);
         cramfs_print_map(out, view, &usage, &options);
     }
     cramfs_usage_free(&usage);

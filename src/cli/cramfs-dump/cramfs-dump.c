@@ -65,10 +65,14 @@ static int dump_extents(struct dumping *dumping)
 static int dump_du(struct dumping *dumping)
 {
     struct cramfs_usage usage;
+    const struct dump_arguments *arguments = dumping->arguments;
+    struct cramfs_du_options options = {.depth = arguments->depth};
+    if (arguments->open.paths_count || arguments->depth_given)
+        options.chosen = dumping->chosen;
     int error = cramfs_usage(dumping->view, &usage);
     if (!error)
-        error = dumping->arguments->json ? cramfs_print_usage_json(stdout, dumping->view, &usage)
-                                         : cramfs_print_usage(stdout, dumping->view, &usage);
+        error = arguments->json ? cramfs_print_usage_json(stdout, dumping->view, &usage, &options)
+                                : cramfs_print_usage(stdout, dumping->view, &usage, &options);
     cramfs_usage_free(&usage);
     return error;
 }

@@ -14,6 +14,7 @@ enum {
     KEY_BLOCKS,
     KEY_UPDATE,
     KEY_ERASE_BLOCK,
+    KEY_DEPTH,
     KEY_MAX_EXTRACT,
     KEY_KERNEL
 };
@@ -29,7 +30,12 @@ static const struct argp_option option_list[] = {
     {"extents", KEY_MODE + DUMP_EXTENTS, NULL, 0,
      "Every extent (offset, length, kind, owner) and the gaps", 2},
     {"du", KEY_MODE + DUMP_DU, NULL, 0,
-     "Where the bytes go: by kind of byte, type of file and directory", 2},
+     "Where the bytes go: by kind of byte, type of file, directory and file; with a PATH, what is "
+     "in it",
+     2},
+    {"depth", KEY_DEPTH, "LEVELS", 0,
+     "With --du: list files and directories so many levels below each PATH, or the root; default 1",
+     2},
     {"map", KEY_MODE + DUMP_MAP, "FORM", OPTION_ARG_OPTIONAL,
      "A picture of the image: text (the default), a character a page, or svg", 2},
     {NULL, 0, NULL, 0, "Writing what mkcramfs-xip takes back:", 3},
@@ -74,7 +80,7 @@ static const struct {
     [DUMP_CAT] = {"--cat", true, false},
     [DUMP_STAT] = {"--stat", true, true},
     [DUMP_EXTENTS] = {"--extents", false, true},
-    [DUMP_DU] = {"--du", false, true},
+    [DUMP_DU] = {"--du", true, true},
     [DUMP_MAP] = {"--map", false, false},
     [DUMP_MTREE] = {"--mtree", false, false},
     [DUMP_DEVICE_TABLE] = {"--device-table", false, false},
@@ -150,6 +156,8 @@ static void check(struct dump_arguments *arguments)
         usage_error("--json: %s has no such form", modes[mode].name);
     check_diff_forms(arguments);
     check_erase_block(arguments);
+    if (arguments->depth_given && mode != DUMP_DU)
+        usage_error("--depth is for --du");
     if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
         usage_error("--max-extract is for --tar");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
@@ -182,6 +190,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case KEY_ERASE_BLOCK:
         arguments->erase_block =
             parse_size("--erase-block", value, LEAST_ERASE_BLOCK, (uint64_t)1 << 30);
+        return 0;
+    case KEY_DEPTH:
+        arguments->depth = (uint32_t)parse_number("--depth", value, 0, UINT32_MAX - 2);
+        arguments->depth_given = true;
         return 0;
     case KEY_MAX_EXTRACT:
         arguments->max_extract = parse_size("--max-extract", value, 0, UINT64_MAX);
@@ -217,6 +229,7 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     };
     *arguments = (struct dump_arguments){
         .open = open_arguments(argc),
+        .depth = 1,
         .max_extract = CRAMFS_DEFAULT_MAX_EXTRACT,
     };
     parse_command_line(&argp, argc, argv, arguments);

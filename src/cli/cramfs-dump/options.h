@@ -33,8 +33,10 @@ struct dump_arguments {
     bool recursive;
     bool json;
     bool svg;
-    bool blocks;          /* of --diff: the erase blocks that differ */
-    const char *update;   /* of --diff: the file that is written; NULL: none */
+    bool blocks;        /* of --diff: the erase blocks that differ */
+    const char *update; /* of --diff: the file that is written; NULL: none */
+    uint32_t depth;     /* of --du */
+    bool depth_given;
     uint64_t max_extract; /* bytes of --tar */
     uint64_t erase_block; /* 0: not given */
 };

@@ -11,7 +11,7 @@
 static const char program_type[] = "program";
 static const char padding_type[] = "padding";
 
-static int compare_sums(const void *first, const void *second)
+int du_compare(const void *first, const void *second)
 {
     const struct du_sum *a = first;
     const struct du_sum *b = second;
@@ -34,7 +34,7 @@ static void sum_kinds(const struct cramfs_usage *usage, struct du *du)
         if (sums[kind].bytes)
             du->kinds[du->kinds_count++] = sums[kind];
     }
-    qsort(du->kinds, du->kinds_count, sizeof(*du->kinds), compare_sums);
+    qsort(du->kinds, du->kinds_count, sizeof(*du->kinds), du_compare);
 }
 
 /* Types are few: the names are compared as they are, since each is one string. */
@@ -87,37 +87,7 @@ static int sum_types(const struct cramfs_view *view, const struct cramfs_usage *
         sum->entries++;
     }
     block_reader_free(reader);
-    qsort(du->types, du->types_count, sizeof(*du->types), compare_sums);
-    return 0;
-}
-
-static int sum_directories(const struct cramfs_view *view, const struct cramfs_usage *usage,
-                           struct du *du)
-{
-    const struct cramfs_entries *entries = &view->survey->entries;
-    struct du_sum *sums = calloc(entries->list_count, sizeof(*sums));
-    if (!sums)
-        return -CRAMFS_ERR_MEMORY;
-    for (uint32_t i = 0; i < entries->list_count; i++) {
-        bool directory = S_ISDIR(entries->list[i].inode.mode) || i == 0;
-        sums[directory ? i : entries->list[i].parent].own += usage->charged[i];
-        sums[directory ? i : entries->list[i].parent].shared += usage->borrowed[i];
-    }
-    /* From the end: what is in a directory stands behind it. */
-    for (uint32_t i = entries->list_count; i-- > 0;) {
-        sums[i].entry = i;
-        sums[i].bytes += sums[i].own;
-        if (i == 0)
-            break;
-        sums[entries->list[i].parent].bytes += sums[i].bytes;
-        sums[entries->list[i].parent].shared += sums[i].shared;
-    }
-    for (uint32_t i = 0; i < entries->list_count; i++) {
-        if (S_ISDIR(entries->list[i].inode.mode) || i == 0)
-            sums[du->directories_count++] = sums[i];
-    }
-    du->directories = sums;
-    qsort(sums, du->directories_count, sizeof(*sums), compare_sums);
+    qsort(du->types, du->types_count, sizeof(*du->types), du_compare);
     return 0;
 }
 
@@ -125,11 +95,5 @@ int du_sum_up(const struct cramfs_view *view, const struct cramfs_usage *usage, 
 {
     *du = (struct du){0};
     sum_kinds(usage, du);
-    int error = sum_types(view, usage, du);
-    return error ? error : sum_directories(view, usage, du);
-}
-
-void du_free(struct du *du)
-{
-    free(du->directories);
+    return sum_types(view, usage, du);
 }

@@ -1,6 +1,6 @@
 /*
- * An image's usage summed up three ways, each from most to least. Each sums to the image's size:
- * of directories the `own` bytes do.
+ * An image's usage summed up by kind of byte, type and entry, each from most to least. The first
+ * two sum to the image's size; of all directories the `own` bytes do.
  */
 #ifndef CRAMFS_REPORT_USAGE_DU_H
 #define CRAMFS_REPORT_USAGE_DU_H
@@ -10,13 +10,14 @@
 enum { DU_TYPES = 10 };
 
 struct du_sum {
-    const char *name; /* of a kind or type */
-    uint32_t entry;   /* of a directory */
-    uint64_t bytes;   /* of a directory with all that is below it */
-    uint64_t own;     /* of a directory its entries, and the files right in it */
-    uint64_t shared;  /* of a kind, bytes that several entries use; else bytes that are used
-                         here and charged to another entry */
-    uint64_t entries; /* how many, of a type */
+    const char *name;  /* of a kind or type */
+    uint32_t entry;    /* of an entry its number, of others their place in the order of equals */
+    uint64_t bytes;    /* of a directory with all that is below it */
+    uint64_t in_place; /* of an entry, those of them that are in place */
+    uint64_t own;      /* of a directory its entries, and the files right in it */
+    uint64_t shared;   /* of a kind, bytes that several entries use; else bytes that are used
+                          here and charged to another entry */
+    uint64_t entries;  /* how many, of a type */
 };
 
 struct du {
@@ -24,12 +25,27 @@ struct du {
     size_t kinds_count;
     struct du_sum types[DU_TYPES];
     size_t types_count;
-    struct du_sum *directories;
-    size_t directories_count;
 };
 
-/* Returns 0 or -CRAMFS_ERR_MEMORY; free in any case. */
+struct du_table {
+    struct du_sum *list;
+    size_t count;
+};
+
+/* For qsort(): most bytes first, and then in the order of entries. */
+int du_compare(const void *first, const void *second);
+
+/* The sums by kind and type. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int du_sum_up(const struct cramfs_view *view, const struct cramfs_usage *usage, struct du *du);
-void du_free(struct du *du);
+
+/*
+ * Lists all directories, or all other entries; or those that the options choose. They return 0 or
+ * -CRAMFS_ERR_MEMORY; free in any case.
+ */
+int du_list_kind(const struct cramfs_view *view, const struct cramfs_usage *usage, bool directories,
+                 struct du_table *table);
+int du_list_chosen(const struct cramfs_view *view, const struct cramfs_usage *usage,
+                   const struct cramfs_du_options *options, struct du_table *table);
+void du_table_free(struct du_table *table);
 
 #endif

@@ -1,57 +1,85 @@
 #include <inttypes.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
-#include "report/json.h"
-#include "report/json_path.h"
+#include "base/options.h"
 #include "report/text.h"
 #include "report/usage/du.h"
 
-struct du_table {
+enum { MOST_FILES = 20 };
+
+struct printing {
     FILE *out;
+    const struct cramfs_view *view;
     uint64_t total;
 };
 
-static void print_share(const struct du_table *table, uint64_t bytes)
+static void print_share(const struct printing *printing, uint64_t bytes)
 {
-    double share = table->total ? 100.0 * (double)bytes / (double)table->total : 0.0;
-    fprintf(table->out, "%10" PRIu64 " %5.1f%%", bytes, share);
+    double share = printing->total ? 100.0 * (double)bytes / (double)printing->total : 0.0;
+    fprintf(printing->out, "%10" PRIu64 " %5.1f%%", bytes, share);
 }
 
-static void print_kinds(const struct du_table *table, const struct du *du)
+static void print_kinds(const struct printing *printing, const struct du *du)
 {
     uint64_t shared = 0;
-    fprintf(table->out, "%10s %6s %10s %s\n", "bytes", "share", "shared", "kind");
+    fprintf(printing->out, "%10s %6s %10s %s\n", "bytes", "share", "shared", "kind");
     for (size_t i = 0; i < du->kinds_count; i++) {
         const struct du_sum *sum = &du->kinds[i];
         shared += sum->shared;
-        print_share(table, sum->bytes);
-        fprintf(table->out, " %10" PRIu64 " %s\n", sum->shared, sum->name);
+        print_share(printing, sum->bytes);
+        fprintf(printing->out, " %10" PRIu64 " %s\n", sum->shared, sum->name);
     }
-    print_share(table, table->total);
-    fprintf(table->out, " %10" PRIu64 " total\n", shared);
+    print_share(printing, printing->total);
+    fprintf(printing->out, " %10" PRIu64 " total\n", shared);
 }
 
-static void print_types(const struct du_table *table, const struct du *du)
+static void print_types(const struct printing *printing, const struct du *du)
 {
-    fprintf(table->out, "\n%10s %6s %10s %8s %s\n", "bytes", "share", "shared", "entries", "type");
+    fprintf(printing->out, "\n%10s %6s %10s %8s %s\n", "bytes", "share", "shared", "entries",
+            "type");
     for (size_t i = 0; i < du->types_count; i++) {
         const struct du_sum *sum = &du->types[i];
-        print_share(table, sum->bytes);
-        fprintf(table->out, " %10" PRIu64 " %8" PRIu64 " %s\n", sum->shared, sum->entries,
+        print_share(printing, sum->bytes);
+        fprintf(printing->out, " %10" PRIu64 " %8" PRIu64 " %s\n", sum->shared, sum->entries,
                 sum->name);
     }
 }
 
-static void print_directories(const struct du_table *table, const struct cramfs_view *view,
-                              const struct du *du)
+/* What it takes in place, what otherwise, and what of its bytes is charged to another entry. */
+static void print_entry(const struct printing *printing, const struct du_sum *sum)
 {
-    fprintf(table->out, "\n%10s %6s %10s %10s %s\n", "bytes", "share", "own", "shared",
-            "directory");
-    for (size_t i = 0; i < du->directories_count; i++) {
-        const struct du_sum *sum = &du->directories[i];
+    const struct cramfs_survey *survey = printing->view->survey;
+    char path[TEXT_PATH_SIZE];
+    bool directory = sum->entry && S_ISDIR(survey->entries.list[sum->entry].inode.mode);
+    print_share(printing, sum->bytes);
+    fprintf(printing->out, " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %s%s\n", sum->in_place,
+            sum->bytes - sum->in_place, sum->shared, text_entry_path(survey, sum->entry, path),
+            directory ? "/" : "");
+}
+
+static void print_entries(const struct printing *printing, const struct du_table *table,
+                          size_t most, const char *what)
+{
+    fprintf(printing->out, "%10s %6s %10s %10s %10s %s\n", "bytes", "share", "in place",
+            "otherwise", "shared", what);
+    for (size_t i = 0; i < table->count && i < most; i++)
+        print_entry(printing, &table->list[i]);
+    if (table->count > most)
+        fprintf(printing->out, "%10s (%zu more)\n", "", table->count - most);
+}
+
+static void print_directories(const struct printing *printing, const struct du_table *table)
+{
+    fprintf(printing->out, "\n%10s %6s %10s %10s %10s %s\n", "bytes", "share", "own", "in place",
+            "shared", "directory");
+    for (size_t i = 0; i < table->count; i++) {
+        const struct du_sum *sum = &table->list[i];
         char path[TEXT_PATH_SIZE];
-        print_share(table, sum->bytes);
-        fprintf(table->out, " %10" PRIu64 " %10" PRIu64 " %s\n", sum->own, sum->shared,
-                text_entry_path(view->survey, sum->entry, path));
+        print_share(printing, sum->bytes);
+        fprintf(printing->out, " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %s\n", sum->own,
+                sum->in_place, sum->shared,
+                text_entry_path(printing->view->survey, sum->entry, path));
     }
 }
 
@@ -65,97 +93,51 @@ static void print_savings(FILE *out, const struct cramfs_savings *savings)
             savings->holes);
 }
 
-int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage)
+static int print_all(const struct printing *printing, const struct cramfs_usage *usage)
+{
+    struct du du;
+    struct du_table directories = {0};
+    struct du_table files = {0};
+    int error = du_sum_up(printing->view, usage, &du);
+    if (!error)
+        error = du_list_kind(printing->view, usage, true, &directories);
+    if (!error)
+        error = du_list_kind(printing->view, usage, false, &files);
+    if (!error) {
+        print_kinds(printing, &du);
+        print_types(printing, &du);
+        print_directories(printing, &directories);
+        fputc('\n', printing->out);
+        print_entries(printing, &files, MOST_FILES, "file");
+        print_savings(printing->out, &usage->savings);
+    }
+    du_table_free(&directories);
+    du_table_free(&files);
+    return error;
+}
+
+static int print_chosen(const struct printing *printing, const struct cramfs_usage *usage,
+                        const struct cramfs_du_options *options)
+{
+    struct du_table table;
+    int error = du_list_chosen(printing->view, usage, options, &table);
+    if (!error)
+        print_entries(printing, &table, SIZE_MAX, "entry");
+    du_table_free(&table);
+    return error;
+}
+
+int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage,
+                       const struct cramfs_du_options *given)
 {
     const struct cramfs_image *image = view->image;
-    struct du_table table = {out, image->reader.size};
-    struct du du;
-    int error = du_sum_up(view, usage, &du);
-    if (!error) {
-        print_kinds(&table, &du);
-        print_types(&table, &du);
-        print_directories(&table, view, &du);
-        print_savings(out, &usage->savings);
-        if (image->file_size > image->reader.size)
-            fprintf(out, "%10" PRIu64 " behind the file system are not part of it\n",
-                    image->file_size - image->reader.size);
-    }
-    du_free(&du);
+    struct printing printing = {out, view, image->reader.size};
+    struct cramfs_du_options options;
+    options_copy(&options, sizeof(options), given);
+    int error =
+        options.chosen ? print_chosen(&printing, usage, &options) : print_all(&printing, usage);
+    if (!error && !options.chosen && image->file_size > image->reader.size)
+        fprintf(out, "%10" PRIu64 " behind the file system are not part of it\n",
+                image->file_size - image->reader.size);
     return error ? error : ferror(out) ? -CRAMFS_ERR_IO : 0;
-}
-
-static struct json_object *kind_object(const struct du_sum *sum, int *error)
-{
-    struct json_object *object = json_object_new_object();
-    json_add_string(object, "kind", sum->name, error);
-    json_add_int(object, "bytes", sum->bytes, error);
-    json_add_int(object, "shared", sum->shared, error);
-    return object;
-}
-
-static struct json_object *type_object(const struct du_sum *sum, int *error)
-{
-    struct json_object *object = json_object_new_object();
-    json_add_string(object, "type", sum->name, error);
-    json_add_int(object, "bytes", sum->bytes, error);
-    json_add_int(object, "shared", sum->shared, error);
-    json_add_int(object, "entries", sum->entries, error);
-    return object;
-}
-
-static struct json_object *directory_object(const struct cramfs_survey *survey,
-                                            const struct du_sum *sum, int *error)
-{
-    struct json_object *object = json_object_new_object();
-    *error |= json_add_path(object, &survey->entries, sum->entry);
-    json_add_int(object, "bytes", sum->bytes, error);
-    json_add_int(object, "own", sum->own, error);
-    json_add_int(object, "shared", sum->shared, error);
-    return object;
-}
-
-static struct json_object *savings_object(const struct cramfs_savings *savings, int *error)
-{
-    struct json_object *object = json_object_new_object();
-    json_add_int(object, "shared_blocks", savings->shared_blocks, error);
-    json_add_int(object, "shared_bytes", savings->shared_bytes, error);
-    json_add_int(object, "shared_inodes", savings->shared_inodes, error);
-    json_add_int(object, "inode_bytes", savings->inode_bytes, error);
-    json_add_int(object, "holes", savings->holes, error);
-    json_add_int(object, "hole_bytes", savings->hole_bytes, error);
-    return object;
-}
-
-static void put_sums(struct json_stream *stream, const struct cramfs_view *view,
-                     const struct du *du)
-{
-    json_open_array(stream, "kinds");
-    for (size_t i = 0; i < du->kinds_count; i++)
-        json_item(stream, kind_object(&du->kinds[i], &stream->error));
-    json_close_array(stream);
-    json_open_array(stream, "types");
-    for (size_t i = 0; i < du->types_count; i++)
-        json_item(stream, type_object(&du->types[i], &stream->error));
-    json_close_array(stream);
-    json_open_array(stream, "directories");
-    for (size_t i = 0; !stream->error && i < du->directories_count; i++)
-        json_item(stream, directory_object(view->survey, &du->directories[i], &stream->error));
-    json_close_array(stream);
-}
-
-int cramfs_print_usage_json(FILE *out, const struct cramfs_view *view,
-                            const struct cramfs_usage *usage)
-{
-    struct json_stream stream;
-    struct du du;
-    json_open(&stream, out);
-    stream.error = du_sum_up(view, usage, &du);
-    json_member(&stream, "image", json_image(view->image, &stream.error));
-    put_sums(&stream, view, &du);
-    json_member(&stream, "savings", savings_object(&usage->savings, &stream.error));
-    struct json_object *behind =
-        json_object_new_int64((int64_t)(view->image->file_size - view->image->reader.size));
-    json_member(&stream, "bytes_behind", behind);
-    du_free(&du);
-    return json_close(&stream);
 }
