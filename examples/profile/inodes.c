@@ -12,7 +12,7 @@ static int compare(const void *first, const void *second)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-struct inode *inode_of(struct inodes *inodes, ino_t number)
+struct inode *inode_of(struct inodes *inodes, uint64_t number)
 {
     const struct inode wanted = {.number = number};
     void *found = tfind(&wanted, &inodes->tree, compare);

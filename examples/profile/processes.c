@@ -17,7 +17,7 @@
 
 extern char **environ;
 
-static void count(struct processes *processes, ino_t number, long process)
+static void count(struct processes *processes, uint64_t number, long process)
 {
     struct inode *inode = inode_of(processes->inodes, number);
     if (inode->look != processes->looks) {
@@ -46,7 +46,7 @@ static void look_at(struct processes *processes, long process)
         unsigned long long number;
         if (sscanf(line, "%*x-%*x %*s %*x %x:%x %llu", &major, &minor, &number) == 3 && number &&
             makedev(major, minor) == processes->device)
-            count(processes, (ino_t)number, process);
+            count(processes, number, process);
     }
     free(line);
     if (maps)

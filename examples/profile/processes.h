@@ -5,13 +5,13 @@
 #define RESIDENT_PAGES_PROCESSES_H
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <stdint.h>
 
 #include "inodes.h"
 
 struct processes {
     struct inodes *inodes; /* where it is counted */
-    dev_t device;          /* of the file system that counts */
+    uint64_t device;       /* of the file system that counts */
     unsigned looks;        /* so far; 0: it is not known how many */
 };
 

@@ -1,10 +1,17 @@
 """examples/profile on a target: what its README tells is what a kernel does."""
+import csv
+import io
+import os
 import pathlib
 import random
 import subprocess
+import zlib
 
 import pytest
 
+import debian_root
+import guest
+from conftest import ALL_KERNELS
 from trees import PAGE
 
 EXAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "profile"
@@ -99,3 +106,75 @@ def test_pages_in_place_are_never_in_ram(said):
     rows = profile(said, "/")
     assert [row for row in rows if row[0] == "/data"] == [("/data", 2 * PAGE)]
     assert all(len([row for row in rows if row[0] == path]) < 30 for path in ("/init", "/resident-pages")), rows
+
+
+# -- under-qemu.sh -------------------------------------------------------------------------------------------------------
+
+COMMANDS = ("busybox sleep 2 & busybox sleep 2 & busybox sleep 2; wait; busybox md5sum /data/read | busybox cut -c 1-32",
+            "test ! -e /tmp/left && busybox touch /tmp/left && busybox cat /data/read >/dev/null")
+
+
+@pytest.fixture(scope="module", params=["armhf", "arm64"] if ALL_KERNELS else ["armhf"])
+def profiled(request, tools, tmp_path_factory):
+    """A Debian root of which two workloads took a profile: the tree, and what the script printed."""
+    work = tmp_path_factory.mktemp("under-qemu")
+    machine = guest.ARM if request.param == "armhf" else guest.ARM64["arm64"]
+    root = work / "root"
+    packages = request.getfixturevalue(f"debian_{request.param}")
+    subprocess.run(["cp", "-a", packages, root], check=True)
+    for name in ("bin", "sbin", "lib"):
+        if not (root / name).exists():
+            (root / name).symlink_to(f"usr/{name}")
+    (root / "bin/sh").symlink_to("busybox")
+    (root / "data").mkdir()
+    (root / "data/read").write_bytes(random.Random(78).randbytes(3 * PAGE + 9))
+    (root / "data/not read").write_bytes(bytes(3 * PAGE))
+    os.link(root / "data/read", root / "data/second name")
+    done = subprocess.run([EXAMPLE / "under-qemu.sh", root, *COMMANDS], capture_output=True,
+                          env=os.environ | {"MKCRAMFS_XIP": tools.directory / "mkcramfs-xip"})
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    (work / "profile").write_bytes(done.stdout)
+    return machine, root, work, done
+
+
+def of_file(profiled, path):
+    """The rows of a file: [(offset, contents and processes)]."""
+    found = csv.reader(io.StringIO(profiled[3].stdout.decode()), strict=True)
+    return [(int(row[1]), *row[3:]) for row in found if row[0] == path]
+
+
+def test_the_pages_of_each_command_are_there_with_their_contents_and_processes(profiled):
+    _, root, _, done = profiled
+    crc = f"crc32:{zlib.crc32((root / 'data/read').read_bytes()):08x}"
+    once = [(0, crc, "0"), *((page * PAGE,) for page in range(1, 4))]
+    assert of_file(profiled, "/data/read") == 2 * once
+    assert not of_file(profiled, "/data/second name") and not of_file(profiled, "/data/not read")
+    processes = [int(row[2]) for row in of_file(profiled, "/bin/busybox") if len(row) > 2]
+    assert len(processes) == 2 and 4 <= processes[0] <= 6, processes  # the shell, three that sleep, and what they are started by
+    assert of_file(profiled, "/bin/busybox")[0][0] == 0
+    md5 = subprocess.run(["md5sum", root / "data/read"], capture_output=True, check=True).stdout[:32]
+    assert md5 in done.stderr.splitlines()
+
+
+def test_what_it_prints_is_a_profile_of_the_tree_and_of_no_changed_one(profiled, tools):
+    _, root, work, _ = profiled
+    options = ["-q", f"--xip-profile={work / 'profile'}", "--xip-split"]
+    tools.run_well("mkcramfs-xip", *options, root, work / "image")
+    report = tools.report(work / "image", f"--xip-profile={work / 'profile'}")
+    assert report["totals"]["touched_direct_pages"] > 50
+    path = root / "bin/busybox"
+    before = path.read_bytes()
+    path.write_bytes(before[:-1] + b"!")
+    try:
+        changed = tools.run("mkcramfs-xip", "--force", *options, root, work / "image")
+    finally:
+        path.write_bytes(before)
+    assert changed.returncode != 0 and b"busybox: the profile is of another file: it is crc32:" in changed.stderr
+
+
+def test_a_command_that_fails_gives_no_profile(profiled, tools):
+    _, root, _, _ = profiled
+    done = subprocess.run([EXAMPLE / "under-qemu.sh", root, "echo to be seen; exit 9"], capture_output=True,
+                          env=os.environ | {"MKCRAMFS_XIP": tools.directory / "mkcramfs-xip"})
+    assert done.returncode == 1 and not done.stdout
+    assert b"to be seen\n" in done.stderr and b"ended with status 9" in done.stderr and b"the command failed" in done.stderr
