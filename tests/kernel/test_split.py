@@ -8,6 +8,7 @@ import random
 import pytest
 
 import case
+import cut_library
 import cut_root
 import elf
 import oracle
@@ -80,6 +81,11 @@ def test_freestanding_programs_run_cut_in_both_byte_orders(either_arm, tools, tm
         oracle.compare_load(comparison, file, run["messages"], run["path"] == b"pie-wide")
     comparison.verdict(nodes=2 * (1 + len(KINDS)), mappings=20, direct_pages=15)
     assert split["files"] <= len(KINDS)
+
+
+@pytest.mark.parametrize("layout, hot, cuts", cut_library.CASES)
+def test_a_library_that_is_cut_is_at_work_in_both_byte_orders(either_arm, tools, tmp_path, layout, hot, cuts):
+    cut_library.check(either_arm, tools, tmp_path, layout, hot, cuts)
 
 
 def random_program(rng, big):
