@@ -1,10 +1,10 @@
 /*
  * The codec: zlib streams (RFC 1950: header and Adler-32, not raw deflate), as the kernel inflates
- * them, the CRC-32 of the superblock, and the gzip files that archives come in.
+ * them; the CRC-32 of the superblock; and the gzip files that archives come in.
  *
- * Two compressors: libdeflate (the default; whole-buffer and fast on blocks of a page) and zlib.
- * What they make of the same bytes differs, and may differ between versions of one of them: never
- * rely on compressed bytes being the same, only on their meaning.
+ * There are two compressors: libdeflate (the default; whole-buffer, and fast on blocks of a page)
+ * and zlib. Their output for the same bytes differs, and may differ between versions. Rely only on
+ * what the compressed bytes inflate to, never on the compressed bytes themselves.
  *
  * A deflater or inflater serves one thread at a time.
  */
@@ -30,23 +30,24 @@ enum cramfs_compressor {
 struct cramfs_deflater;
 struct cramfs_inflater;
 
-/* The compressor that DEFAULT stands for in this build; others are returned as they are. */
+/* The compressor that DEFAULT means in this build; others are returned as they are. */
 enum cramfs_compressor cramfs_compressor_resolve(enum cramfs_compressor compressor);
 
 /* "libdeflate" or "zlib"; NULL when this build does not have it. */
 const char *cramfs_compressor_name(enum cramfs_compressor compressor);
 
-/* Its version, as the library in use says it; NULL when this build does not have it. */
+/* The version, as the library in use reports it; NULL when this build does not have it. */
 const char *cramfs_compressor_version(enum cramfs_compressor compressor);
 
 /*
- * The highest level it has (the lowest is 1): 12 or 9; 0 when this build does not have it. Levels 1
- * to 9 are the library's own. Those of libdeflate from 10 on search for the smallest stream, and on
- * blocks of up to 2 KiB take level 6's where that is smaller; 12 is 11.
+ * The highest level (the lowest is 1): 12 or 9; 0 when this build does not have the compressor.
+ * Levels 1 to 9 are the library's own. libdeflate's levels from 10 on search for the smallest
+ * stream; for blocks of up to 2 KiB they use the stream of level 6 where that is smaller. 12 is the
+ * same as 11.
  */
 int cramfs_compressor_max_level(enum cramfs_compressor compressor);
 
-/* NULL when memory runs out, or compressor or level do not exist. */
+/* NULL when memory runs out, or when the compressor or the level does not exist. */
 struct cramfs_deflater *cramfs_deflater_create(enum cramfs_compressor compressor, int level);
 void cramfs_deflater_free(struct cramfs_deflater *deflater);
 
@@ -54,8 +55,8 @@ void cramfs_deflater_free(struct cramfs_deflater *deflater);
 size_t cramfs_deflate_bound(size_t length);
 
 /*
- * Returns the length of the stream, or 0 when it does not fit `capacity`; a compressor may want
- * some bytes more than the stream to see that it fits, and cramfs_deflate_bound() is always enough.
+ * Returns the length of the stream, or 0 when it does not fit into `capacity`. A compressor may
+ * need some bytes more than the stream takes; cramfs_deflate_bound() is always enough.
  */
 size_t cramfs_deflate(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
                       size_t capacity);
@@ -65,9 +66,9 @@ struct cramfs_inflater *cramfs_inflater_create(void);
 void cramfs_inflater_free(struct cramfs_inflater *inflater);
 
 /*
- * Inflates one zlib stream. `*used` is how much of the input it was: the kernel ignores what stands
- * behind it in a block. `*written` is how much it made. Returns 0, -CRAMFS_ERR_FORMAT when it is
- * not a sound stream, or -CRAMFS_ERR_LIMIT when it makes more than `capacity`.
+ * Inflates one zlib stream. `*used` is how many bytes of input the stream took: the kernel ignores
+ * what follows it in a block. `*written` is how many bytes it made. Returns 0, -CRAMFS_ERR_FORMAT
+ * when the stream is not sound, or -CRAMFS_ERR_LIMIT when it makes more than `capacity`.
  */
 int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t length, void *to,
                    size_t capacity, size_t *used, size_t *written);
@@ -76,19 +77,19 @@ int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t le
 size_t cramfs_gzip_bound(size_t length);
 
 /*
- * The bytes as a gzip file (RFC 1952) of one member, without a name and a time. Returns its length,
- * or 0 when it does not fit `capacity`; cramfs_gzip_bound() is always enough.
+ * Makes a gzip file (RFC 1952) of one member, without name and time. Returns its length, or 0 when
+ * it does not fit into `capacity`; cramfs_gzip_bound() is always enough.
  */
 size_t cramfs_gzip(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
                    size_t capacity);
 
-/* CRC-32 (that of zlib and Ethernet) over one more piece; start with 0. */
+/* CRC-32 (that of zlib and Ethernet), continued over more bytes; start with 0. */
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
 
 /*
- * gzip files (RFC 1952), a piece at a time: a header, a raw deflate stream, and a trailer with the
- * CRC-32 and the length of what the stream makes. All three are checked. A file is one such member
- * or several, one after the other.
+ * gzip files (RFC 1952), inflated a piece at a time. A member is a header, a raw deflate stream,
+ * and a trailer with the CRC-32 and the length of the inflated bytes; all three are checked. A file
+ * is one or more members, one after the other.
  */
 struct cramfs_gunzip;
 
@@ -97,10 +98,10 @@ struct cramfs_gunzip *cramfs_gunzip_create(void);
 void cramfs_gunzip_free(struct cramfs_gunzip *gunzip);
 
 /*
- * Takes up to `length` bytes of a member and makes up to `capacity`; `*used` and `*written` say how
- * many. Input is left when the room is full, or when the member ends: `*ended` is then true, CRC
- * and length are right, and the next call begins another member. Returns 0, or -CRAMFS_ERR_FORMAT;
- * cramfs_gunzip_fault() then says what is wrong, in a few words.
+ * Reads up to `length` bytes of a member and makes up to `capacity`; `*used` and `*written` are how
+ * many. Input is left over when the output is full, or when the member ends. At its end `*ended` is
+ * true, CRC and length are right, and the next call begins another member. Returns 0, or
+ * -CRAMFS_ERR_FORMAT; cramfs_gunzip_fault() then says what is wrong, in a few words.
  */
 int cramfs_gunzip(struct cramfs_gunzip *gunzip, const void *from, size_t length, void *to,
                   size_t capacity, size_t *used, size_t *written, bool *ended);

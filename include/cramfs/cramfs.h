@@ -1,25 +1,25 @@
 /*
- * All of the library. libcramfs-xip(3) has a tour of it.
+ * The whole library. libcramfs-xip(3) is a tour of it.
  *
  * Build: a tree of files becomes an image. Fill a tree (tree.h) from directories, archives, device
  * tables or memory, say what goes in place (plan.h, rules.h, profile.h), and call
  * cramfs_build_file().
  *
  * Read: an image is opened as untrusted bytes. cramfs_view_open() (view.h) does it in one call;
- * image.h, walk.h and survey.h are its steps. cramfs_check() finds what is wrong,
- * cramfs_extract() writes the tree into a directory.
+ * image.h, walk.h and survey.h are its steps. cramfs_check() finds what is wrong, cramfs_extract()
+ * writes the tree into a directory.
  *
- * Report: text, JSON and pictures of a view. cramfs_xip_report() (xip_report.h) is the one that
- * says what a kernel will run in place.
+ * Report: text, JSON and pictures of a view. cramfs_xip_report() (xip_report.h) says which pages a
+ * kernel will run in place.
  *
  * Format: the bytes on disk (format.h, block.h), program files (elf.h, flat.h, program.h), and what
  * the kernel does with both (mapping.h).
  *
- * Threads may use different objects at the same time, and read one image or view together. A tree,
- * a plan, a list of diagnostics, a deflater and an inflater serve one thread at a time.
+ * Threads may use different objects at the same time, and may read one image or view together. A
+ * tree, a plan, a list of diagnostics, a deflater and an inflater serve one thread at a time.
  *
- * The library never prints unless it is handed a FILE, never exits and keeps no globals. Functions
- * return 0 or a negative enum cramfs_error, and say what is wrong in the caller's struct
+ * The library prints only to a FILE that it is given, never exits, and keeps no globals. Functions
+ * return 0 or a negative enum cramfs_error, and report what is wrong in the caller's struct
  * cramfs_diags (diag.h).
  */
 #ifndef CRAMFS_CRAMFS_H

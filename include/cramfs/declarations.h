@@ -1,14 +1,14 @@
 /*
- * Every other header here puts its declarations between these two macros.
+ * Every other public header puts its declarations between these two macros.
  *
- * Two rules hold for all of the library. Each function whose name ends in _free or _close takes
+ * Two rules hold for the whole library. Each function whose name ends in _free or _close accepts
  * NULL, and a struct that is all zeroes. Each struct of options begins with `size`: the sizeof() of
- * the struct as the caller's header has it. A newer library takes members that the caller does not
- * know as 0; a size of 0 stands for the whole struct. NULL instead of a struct stands for one that
- * is all zeroes, or, of struct cramfs_plan_options, for one as cramfs_plan_options_init() makes it.
+ * the struct in the caller's header. A newer library takes members that the caller does not know as
+ * 0; a size of 0 means the whole struct. NULL instead of a struct means one that is all zeroes,
+ * except for struct cramfs_plan_options: there it means the values of cramfs_plan_options_init().
  *
- * C++ sees them as C's. And they are what the shared library exports: all else in it is compiled
- * with -fvisibility=hidden, so that the headers are the one list of what is public.
+ * In C++ the declarations are extern "C". They are also what the shared library exports: all else
+ * in it is compiled with -fvisibility=hidden, so the headers are the only list of what is public.
  */
 #ifndef CRAMFS_DECLARATIONS_H
 #define CRAMFS_DECLARATIONS_H

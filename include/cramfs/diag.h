@@ -2,15 +2,15 @@
  * Diagnostics: how the library says what went wrong.
  *
  * The library never prints and never exits. A function that can fail returns 0 or the negative of
- * one of the codes below, and adds to the caller's list one diagnostic for each thing that is
- * wrong: what it concerns (a path of the tree or of the file system), a sentence with the value
- * that broke a rule and the rule, and the remedy. Checks that can go on do, so that a list may hold
- * many errors when the function returns.
+ * one of the codes below, and adds one diagnostic to the caller's list for each thing that is
+ * wrong: its path (of the tree or of the file system), a sentence with the rule and the value that
+ * broke it, and the remedy. Checks go on where they can, so a list may hold many errors when the
+ * function returns.
  *
  * The library does not know the options of the program that uses it. A remedy that is an option has
- * a number (enum cramfs_remedy), for which the program has its own words.
+ * a number (enum cramfs_remedy), and the program has its own words for that number.
  *
- * Every function that takes a list accepts NULL for it, and then only the code tells.
+ * Every function that takes a list accepts NULL for it; then the returned code is the only report.
  */
 #ifndef CRAMFS_DIAG_H
 #define CRAMFS_DIAG_H
@@ -28,10 +28,9 @@ enum cramfs_error {
     CRAMFS_ERR_IO,         /* the operating system refused to open, read or write */
     CRAMFS_ERR_LIMIT,      /* the input does not fit the format (cramfs-xip(5), "LIMITS") */
     CRAMFS_ERR_USAGE,      /* options that contradict each other or are out of range */
-    CRAMFS_ERR_FORMAT,   /* the bytes of an image or of a compressed block are not what they must be
-                          */
-    CRAMFS_ERR_CHANGED,  /* a source file changed while the image was built */
-    CRAMFS_ERR_INTERNAL, /* a proof of our own failed: a bug; no image is written */
+    CRAMFS_ERR_FORMAT,     /* an image or a compressed block is damaged or no cramfs */
+    CRAMFS_ERR_CHANGED,    /* a source file changed while the image was built */
+    CRAMFS_ERR_INTERNAL,   /* a proof of the result failed: a bug; no image is written */
 };
 
 enum cramfs_severity {
@@ -40,11 +39,11 @@ enum cramfs_severity {
     CRAMFS_ERROR,
 };
 
-/* What a caller can offer its user: which value or option of the library ends the error. */
+/* What a caller can suggest to its user: the value or option of the library that ends the error. */
 enum cramfs_remedy {
     CRAMFS_REMEDY_NONE,
     CRAMFS_REMEDY_ALLOW,         /* a tree that allows the loss; value: its name */
-    CRAMFS_REMEDY_ALLOW_SOURCE,  /* the same of what a source lacks as a whole; value: the name */
+    CRAMFS_REMEDY_ALLOW_SOURCE,  /* the same for a loss of a whole source; value: the loss's name */
     CRAMFS_REMEDY_ALLOW_DAMAGED, /* a tree that allows CRAMFS_LOSS_DAMAGED */
     CRAMFS_REMEDY_ALLOW_OWNER,   /* that, or cramfs_tree_set_owners(); value: the loss's name */
     CRAMFS_REMEDY_MOST_BYTES,    /* a larger cramfs_tree.most_bytes */
@@ -84,11 +83,11 @@ struct cramfs_diags {
     struct cramfs_diag *list;
     size_t list_count;
     size_t list_capacity;
-    size_t errors;    /* how many of them are errors, also counting any that found no memory */
-    bool newest_lost; /* the newest one found no memory */
+    size_t errors;    /* how many are errors, also those that found no memory */
+    bool newest_lost; /* there was no memory for the newest one */
 };
 
-/* A list starts as {0}. Free it with this; it is then empty and can be used again. */
+/* A list starts as {0}. Free it with this function; it is then empty and can be used again. */
 void cramfs_diags_free(struct cramfs_diags *diags);
 
 /*
@@ -105,33 +104,33 @@ int cramfs_report(struct cramfs_diags *diags, enum cramfs_severity severity, enu
 int cramfs_fail_memory(struct cramfs_diags *diags);
 
 /*
- * Prints the diagnostics of severity `least` and above on `out`, a line each: "PREFIX: PATH: TEXT",
- * with "warning: " or "note: " before the path. `prefix` (usually the program's name) and the path
- * of each may be missing. Paths and texts are escaped. Errors that found no memory print as "out of
- * memory". The list stays as it is.
+ * Prints the diagnostics of severity `least` and above on `out`, one line each: "PREFIX: PATH:
+ * TEXT", with "warning: " or "note: " before the path. `prefix` (usually the program's name) may be
+ * NULL, and a diagnostic may have no path. Paths and texts are escaped. Errors that found no memory
+ * print as "out of memory". The list does not change.
  *
- * `remedies` has the caller's words for each remedy, by number (CRAMFS_REMEDIES of them, NULL where
- * the caller has none); they follow the text after "; ", with the remedy's value for the first "%s"
- * in them. NULL for a caller that has none at all.
+ * `remedies` has the caller's words for each remedy, by number (CRAMFS_REMEDIES elements, NULL
+ * where the caller has no words). They follow the text after "; ", with the remedy's value for the
+ * first "%s" in them. NULL for a caller without any.
  */
 void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char *prefix,
                         enum cramfs_severity least, const char *const *remedies);
 
 /*
- * A name or path as one printable line. The backslash, control characters (U+0000 to U+001F, U+007F
- * to U+009F, and bytes 0x80 to 0x9f that are no UTF-8) and format characters (Unicode's categories
- * Cf, Zl and Zp: bidirectional overrides, joiners, line separators) become \n, \t, \\, or \ooo for
- * each of their bytes; other bytes stay as they are (names are bytes, and usually UTF-8). At most
- * `size` bytes with the NUL are written; a longer one ends in "...". Returns `to`.
+ * Writes a name or path as one printable line. The backslash, control characters (U+0000 to U+001F,
+ * U+007F to U+009F, and bytes 0x80 to 0x9f that are not UTF-8) and format characters (Unicode's
+ * categories Cf, Zl and Zp: bidirectional overrides, joiners, line separators) become \n, \t, \\,
+ * or \ooo for each of their bytes. Other bytes stay as they are (names are bytes, and usually
+ * UTF-8). Writes at most `size` bytes with the NUL; a longer result ends in "...". Returns `to`.
  */
 char *cramfs_escape(const char *path, size_t length, char *to, size_t size);
 
-/* Room for any name of so many bytes, with the NUL. */
+/* Room for any name of that many bytes, with the NUL. */
 #define CRAMFS_ESCAPED_SIZE(length) (4 * (length) + 4)
 
 /*
- * Writes a text that may hold names, some of them escaped already: as cramfs_escape(), but a
- * backslash stays.
+ * Writes a text that may hold names, some already escaped: as cramfs_escape() does, but a backslash
+ * stays.
  */
 void cramfs_print_text(FILE *out, const char *text);
 

@@ -1,14 +1,15 @@
 /*
- * The difference of two images: what a release changed, and how much flash it makes new.
+ * The difference of two images: what a release changed, and how much flash it changes.
  *
- * Entries are the same when their paths are, whatever their order in a directory; of several with
- * one name, the first goes with the first. Contents are compared as read(2) gives them, not as they
- * are stored; what can be read of neither counts as equal. Every page is inflated once or twice,
- * however many files use it.
+ * Two entries are the same when their paths are, whatever their order in a directory; of several
+ * with one name, the first is compared with the first. Contents are compared as read(2) gives them,
+ * not as they are stored; bytes that can be read in neither image count as equal. Every page is
+ * inflated once or twice, however many files use it.
  *
- * How many erase blocks must differ is what no layout saves: those with the superblock, and with
- * entries and tables that change in place, and as many as the bytes take that the old image does
- * not have. Of images in two byte orders, or with two page sizes, it is all that do differ.
+ * The smallest number of erase blocks that must differ does not depend on the layout: those with
+ * the superblock, those with entries and tables that change in place, and as many as are needed for
+ * the bytes that the old image does not have. For images in two byte orders, or with two page
+ * sizes, it is the number that do differ.
  */
 #ifndef CRAMFS_DIFF_H
 #define CRAMFS_DIFF_H
@@ -20,13 +21,13 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
-/* What of an entry can differ, as bits. */
+/* The parts of an entry that can differ, as bits. */
 enum cramfs_change_bit {
     CRAMFS_CHANGED_TYPE = 1,
     CRAMFS_CHANGED_MODE = 2, /* permissions */
     CRAMFS_CHANGED_OWNER = 4,
     CRAMFS_CHANGED_CONTENT = 8,   /* of a link its target, of a device its number */
-    CRAMFS_CHANGED_IN_PLACE = 16, /* how many pages are in place */
+    CRAMFS_CHANGED_IN_PLACE = 16, /* the number of pages in place */
     CRAMFS_CHANGED_MOVED = 32,    /* pages in place, with equal bytes, are elsewhere in the image */
 };
 
@@ -50,13 +51,13 @@ struct cramfs_diff {
     bool same_bytes;      /* the file systems are equal, byte for byte */
     uint64_t erase_block; /* bytes of one; 0: not asked for */
     uint64_t erase_blocks;
-    uint64_t erase_blocks_differing; /* those that one image has and the other has not count */
+    uint64_t erase_blocks_differing; /* also those that only one image has */
     uint64_t erase_blocks_least;     /* that must differ, however the new image is laid out */
 };
 
 /*
- * Compares. The views' extents are not merged; they must outlive the result. Returns 0 or
- * -CRAMFS_ERR_MEMORY; free with cramfs_diff_free() in any case.
+ * Compares. The views' extents must not be merged, and the views must outlive the result. Returns 0
+ * or -CRAMFS_ERR_MEMORY; free with cramfs_diff_free() in any case.
  */
 int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *new_view,
                 uint64_t erase_block, struct cramfs_diff *diff);

@@ -1,11 +1,12 @@
 /*
- * What of an ELF file its loader maps.
+ * The parts of an ELF file that its loader maps.
  *
- * Only the PT_LOAD program headers count; sections are never looked at. What is accepted is what
- * load_elf_phdrs() and load_elf_binary() of Linux 6.12 accept, for 32- and 64-bit files of either
- * byte order and any machine: the image may be for one that this host knows nothing of. FDPIC is
- * what elf_check_fdpic() takes for it: OSABI 65 on ARM and Xtensa, bit 15 of e_flags on SuperH. Its
- * segments keep their distances when e_flags has EF_ARM_PIC (0x20) or EF_SH_PIC (0x100).
+ * Only the PT_LOAD program headers count; sections are never looked at. The reader accepts what
+ * load_elf_phdrs() and load_elf_binary() of Linux 6.12 accept: 32- and 64-bit files of either byte
+ * order and any machine, since the image may be for a machine that this host knows nothing about.
+ * FDPIC is what elf_check_fdpic() takes for it: OSABI 65 on ARM and Xtensa, bit 15 of e_flags on
+ * SuperH. Its segments keep their distances when e_flags has EF_ARM_PIC (0x20) or EF_SH_PIC
+ * (0x100).
  */
 #ifndef CRAMFS_ELF_H
 #define CRAMFS_ELF_H
@@ -46,21 +47,21 @@ struct cramfs_elf {
     bool position_independent;           /* ET_DYN: programs, libraries, interpreters */
     bool fdpic;                          /* its loader maps each segment by itself */
     bool constant_displacement;          /* FDPIC whose segments keep their distances */
-    struct cramfs_elf_segment *segments; /* in the order of the file; only of a LOADABLE one */
+    struct cramfs_elf_segment *segments; /* in the order of the file; only with LOADABLE */
     size_t segments_count;
-    const char *fault; /* of a MALFORMED one: a static phrase, "the program headers lie ..." */
+    const char *fault; /* with MALFORMED: a static phrase, "the program headers lie ..." */
 };
 
 /*
- * Reads the headers of the file in `bytes`, which are hostile. Returns 0 and a kind, also for what
- * is not ELF, or -CRAMFS_ERR_MEMORY. Free with cramfs_elf_free() after 0.
+ * Reads the headers of the file in `bytes`, which are untrusted. Returns 0 and a kind, also for
+ * files that are not ELF, or -CRAMFS_ERR_MEMORY. Free with cramfs_elf_free() after 0.
  */
 int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf);
 void cramfs_elf_free(struct cramfs_elf *elf);
 
 /*
- * The GNU build id (PT_NOTE, type NT_GNU_BUILD_ID) as hexadecimal digits with a NUL behind them.
- * Returns false when the file has none, or one that does not fit into `to_size` bytes.
+ * The GNU build id (PT_NOTE, type NT_GNU_BUILD_ID) as hexadecimal digits with a NUL after them.
+ * Returns false when the file has none, or when it does not fit into `to_size` bytes.
  */
 bool cramfs_elf_build_id(const void *bytes, size_t size, char *to, size_t to_size);
 

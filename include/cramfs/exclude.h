@@ -1,11 +1,11 @@
 /*
- * Excluding: what of the sources stays out of the tree.
+ * Excluding: which entries of the sources stay out of the tree.
  *
- * A pattern is a shell glob (fnmatch(3) with FNM_PATHNAME: '*' and '?' match no '/'). One that
- * begins with '/' is matched against the whole path from the root, any other against each end of
- * the path that begins a name: "*.o" fits every object file, "doc/?.html" what is so in any doc,
- * and
- * "/etc/fstab" one file. A directory that is left out is left out with all below it.
+ * A pattern is a shell glob (fnmatch(3) with FNM_PATHNAME: '*' and '?' match no '/'). A pattern
+ * that begins with '/' is matched against the whole path from the root. Any other is matched
+ * against each end of the path that begins at a name: "*.o" matches every object file, "doc/?.html"
+ * such files in any directory doc; "/etc/fstab" matches one file. If a directory is left out, so is
+ * all below it.
  */
 #ifndef CRAMFS_EXCLUDE_H
 #define CRAMFS_EXCLUDE_H
@@ -20,17 +20,20 @@ CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_exclude {
     const char *pattern;
-    uint64_t matches; /* how often it has left something out */
+    uint64_t matches; /* how many entries it has left out */
 };
 
 struct glob;
 
-/* A list of patterns, the caller's. Each that matches something counts it, also beside others. */
+/*
+ * A list of patterns, the caller's. Each pattern that matches counts the match, also where others
+ * match too.
+ */
 struct cramfs_excludes {
     struct cramfs_exclude *list;
     size_t list_count;
     size_t list_capacity;
-    struct glob *globs; /* what is known of each pattern beforehand; the library's own */
+    struct glob *globs; /* the patterns as compiled; the library's own */
     size_t globs_count;
     size_t most_slashes;
 };
@@ -39,26 +42,26 @@ struct cramfs_excludes {
 void cramfs_excludes_free(struct cramfs_excludes *excludes);
 
 /*
- * A pattern as a user writes it, made one that paths of the tree match: names that are empty or "."
- * do not count, so that "etc/keys/" is "etc/keys". One that begins with "/" or "./" begins at the
- * root. Empty when nothing is left ("/", "./"). Allocated, the caller frees; NULL when memory runs
- * out.
+ * Makes a pattern as a user writes it into one that matches paths of the tree: names that are empty
+ * or "." do not count, so "etc/keys/" becomes "etc/keys". A pattern that begins with "/" or "./"
+ * begins at the root. The result is empty when nothing is left ("/", "./"). Allocated, the caller
+ * frees; NULL when memory runs out.
  */
 char *cramfs_exclude_pattern(const char *text);
 
 /*
- * Whether something at `path` from the root, or a directory on the way to it, is to be left out. As
- * in cramfs_tree_put_path() a leading "/" and names that are empty or "." do not count.
- * Returns 1 or 0, or -CRAMFS_ERR_MEMORY: then it is not known, and nothing may be packed.
- * `excludes` may be NULL.
+ * Whether an entry at `path` from the root is to be left out, because a pattern matches it or a
+ * directory on the way to it. As in cramfs_tree_put_path() a leading "/" and names that are empty
+ * or "." do not count. Returns 1 or 0, or -CRAMFS_ERR_MEMORY: then the answer is unknown, and
+ * nothing may be packed. `excludes` may be NULL.
  */
 int cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path);
 
 struct cramfs_node;
 
 /*
- * The same of a name in a directory of the tree, which is not left out itself. The work does not
- * grow with its depth. Returns as above.
+ * The same for a name in a directory of the tree that is not left out itself. The work does not
+ * grow with the directory's depth. Returns as above.
  */
 int cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
                            const char *name);

@@ -1,9 +1,9 @@
 /*
- * Extents: which bytes of an image are what, and whose.
+ * Extents: which bytes of an image are what, and which entry they belong to.
  *
- * One type serves the builder's plan, the checker's overlap test, the map and the tests: the
- * extents that a build planned are, in the form that cramfs_extents_merge() gives them, exactly
- * those that the checker finds in the finished image. What no extent covers is a gap.
+ * Builder, checker, map and tests share this type. The extents that a build planned, merged by
+ * cramfs_extents_merge(), equal those that the checker finds in the finished image. Bytes that no
+ * extent covers are a gap.
  */
 #ifndef CRAMFS_EXTENT_H
 #define CRAMFS_EXTENT_H
@@ -18,33 +18,32 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 enum cramfs_extent_kind {
-    CRAMFS_EXTENT_BOOT,      /* the 512 bytes in front of a shifted superblock */
+    CRAMFS_EXTENT_BOOT,      /* the 512 bytes before a shifted superblock */
     CRAMFS_EXTENT_SUPER,     /* superblock with the root inode */
     CRAMFS_EXTENT_DIRECTORY, /* all entries of one directory */
     CRAMFS_EXTENT_TABLE,     /* a block pointer table */
-    CRAMFS_EXTENT_DEFLATED,  /* blocks; a 16-bit length in front belongs to its block */
+    CRAMFS_EXTENT_DEFLATED,  /* blocks; the 16-bit length before a block belongs to it */
     CRAMFS_EXTENT_STORED,
-    CRAMFS_EXTENT_IN_PLACE, /* stored, direct, page aligned; the zeroes behind the file's end not */
-    CRAMFS_EXTENT_FAULTY,   /* what a pointer claims that the kernel cannot follow; as far as the
-                               image has it */
-    CRAMFS_EXTENT_HOLE,     /* the 16-bit zero that direct pointers of holes point at */
+    CRAMFS_EXTENT_IN_PLACE, /* stored, direct, page aligned; less the zeroes after the file's end */
+    CRAMFS_EXTENT_FAULTY, /* the bytes that a faulty pointer claims, as far as the image has them */
+    CRAMFS_EXTENT_HOLE,   /* the 16-bit zero that direct pointers of holes point at */
 };
 
 struct cramfs_extent {
     uint64_t offset;
     uint64_t length; /* never 0 */
     enum cramfs_extent_kind kind;
-    uint32_t owner; /* a number of the caller's, the first in path order that uses the bytes */
-    uint32_t first_block; /* of the owner's file; 0 for what is not blocks */
-    uint32_t blocks;      /* consecutive blocks from there; 0 for what is not blocks */
+    uint32_t owner; /* a number of the caller's: the first in path order that uses the bytes */
+    uint32_t first_block; /* of the owner's file; 0 when the bytes are not blocks */
+    uint32_t blocks;      /* consecutive blocks from there; 0 when the bytes are not blocks */
 };
 
 /*
  * The bytes that block `index` of a table takes, its 16-bit length included, as an extent of one
- * block without an owner. Of a faulty block, what its pointer claims as far as the image has it; of
- * a last page that read(2) does not see (see cramfs_block_loses_tail()), the page all the same; of
- * a hole, the zero word that its direct pointer leads to, which is nobody's block. Returns false
- * when it takes no bytes.
+ * block without an owner. For a faulty block: what its pointer claims, as far as the image has it.
+ * For a last page that read(2) does not see (cramfs_block_loses_tail()): the page all the same. For
+ * a hole: the zero word that its direct pointer points at, which is not a block of any file.
+ * Returns false when the block takes no bytes.
  */
 bool cramfs_block_extent(const struct cramfs_table *table, uint32_t index,
                          const struct cramfs_block *block, struct cramfs_extent *extent);
@@ -62,13 +61,13 @@ void cramfs_extents_free(struct cramfs_extents *extents);
 int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_extent *extent);
 
 /*
- * Sorts by offset, then length, owner, first block and kind; of extents with the same offset,
- * length and kind keeps one, that of the first owner, so that shared bytes have one owner.
+ * Sorts by offset, then length, owner, first block and kind. Of extents with equal offset, length
+ * and kind, keeps the one of the first owner, so that shared bytes have one owner.
  */
 void cramfs_extents_sort(struct cramfs_extents *extents);
 
 /*
- * The number of the extent with the offset, length and kind of `wanted` in a sorted list, whoever
+ * The index in a sorted list of the extent with the offset, length and kind of `wanted`, whoever
  * owns it; list_count when there is none.
  */
 size_t cramfs_extents_find(const struct cramfs_extents *extents,

@@ -1,8 +1,8 @@
 /*
- * Findings: what the checker says of an image, and against which rule.
+ * Findings: what the checker reports about an image, and the rule that each one breaks.
  *
  * Each rule has a name for scripts, a severity, and one sentence that says what must hold. The list
- * below is the whole of it; cramfsck(1) documents it from here.
+ * below is complete; cramfsck(1) documents it from here.
  */
 #ifndef CRAMFS_FINDING_H
 #define CRAMFS_FINDING_H
@@ -15,7 +15,7 @@ CRAMFS_BEGIN_DECLARATIONS
 
 enum cramfs_finding_severity {
     CRAMFS_FINDING_ERROR,  /* a kernel would misread it, refuse it or fail */
-    CRAMFS_FINDING_HAZARD, /* well-formed, but a kernel shows something else than is meant */
+    CRAMFS_FINDING_HAZARD, /* well-formed, but a kernel shows something other than was meant */
     CRAMFS_FINDING_NOTE,   /* allowed, and worth knowing */
 };
 
@@ -134,15 +134,15 @@ const char *cramfs_finding_severity_name(enum cramfs_finding_severity severity);
 
 struct cramfs_finding {
     enum cramfs_rule rule;
-    enum cramfs_finding_severity severity; /* the rule's, unless the caller of the check wants
-                                              another for it */
-    uint32_t entry;   /* number in the survey's entries; CRAMFS_NO_ENTRY when of no file */
-    uint32_t block;   /* of the entry's file; CRAMFS_NO_BLOCK when of no block */
-    uint64_t offset;  /* in the image; CRAMFS_NO_OFFSET when of no place */
+    enum cramfs_finding_severity severity; /* the rule's, unless the caller of the check chose
+                                              another */
+    uint32_t entry;   /* number in the survey's entries; CRAMFS_NO_ENTRY when it is about no file */
+    uint32_t block;   /* of the entry's file; CRAMFS_NO_BLOCK when it is about no block */
+    uint64_t offset;  /* in the image; CRAMFS_NO_OFFSET when it is about no place */
     const char *text; /* what is there, one line; lives as long as the call */
 };
 
-/* Who listens to findings: they come one by one, and are not kept. */
+/* Receives findings: they come one by one, and are not kept. */
 struct cramfs_listener {
     void (*found)(void *context, const struct cramfs_finding *finding);
     void *context;

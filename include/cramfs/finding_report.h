@@ -1,8 +1,8 @@
 /*
  * Findings as text for people and as JSON for machines.
  *
- * Findings come while the image is read, and are written as they come: a hostile image can give
- * more of them than there is memory for.
+ * Findings are written while the image is read: a hostile image can have more of them than fit into
+ * memory.
  */
 #ifndef CRAMFS_FINDING_REPORT_H
 #define CRAMFS_FINDING_REPORT_H
@@ -21,8 +21,8 @@ void cramfs_finding_print(FILE *out, const char *image, const struct cramfs_surv
                           const struct cramfs_finding *finding);
 
 /*
- * The finding as an item of a JSON array, the first or a later one: an object as cramfsck(1)
- * documents it; what the finding does not have (a path, a block, an offset) is null. Returns 0,
+ * Writes the finding as an item of a JSON array, the first or a later one: an object as cramfsck(1)
+ * documents it. A path, block or offset that the finding does not have is null. Returns 0,
  * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_finding_json(FILE *out, bool first, const struct cramfs_survey *survey,

@@ -1,9 +1,10 @@
 /*
- * What of a bFLT file its loader maps: the executables of machines without an MMU.
+ * The part of a bFLT file that its loader maps: bFLT is the executable format of machines without
+ * an MMU.
  *
  * The header is 64 bytes, in big endian on every machine. Text begins with the header itself, at
- * offset 0, and ends where data begin; a kernel without MMU maps it from the file, and reads data
- * into RAM behind it. What is accepted is what load_flat_file() of Linux 6.12 accepts without
+ * offset 0, and ends where data begin. A kernel without MMU maps text from the file, and reads data
+ * into RAM after it. The reader accepts what load_flat_file() of Linux 6.12 accepts without
  * CONFIG_BINFMT_FLAT_OLD: version 4.
  */
 #ifndef CRAMFS_FLAT_H
@@ -29,10 +30,10 @@ enum cramfs_flat_kind {
 struct cramfs_flat {
     enum cramfs_flat_kind kind;
     uint32_t text_end; /* the loader maps [0, text_end) of the file */
-    const char *fault; /* of a MALFORMED one: a static phrase */
+    const char *fault; /* with MALFORMED: a static phrase */
 };
 
-/* Reads the header of the file in `bytes`, which are hostile. */
+/* Reads the header of the file in `bytes`, which are untrusted. */
 void cramfs_flat_read(const void *bytes, size_t size, struct cramfs_flat *flat);
 
 CRAMFS_END_DECLARATIONS

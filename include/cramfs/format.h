@@ -7,7 +7,7 @@
  * are plain values, encoded and decoded with shifts, and never laid over image bytes.
  *
  * All offsets and sizes are in bytes, counted from byte 0 of the image, also when the superblock
- * stands at 512 behind boot code. Where the disk counts in units of 4 bytes, encoding divides.
+ * is at 512, after boot code. Where the disk counts in units of 4 bytes, encoding divides.
  */
 #ifndef CRAMFS_FORMAT_H
 #define CRAMFS_FORMAT_H
@@ -23,7 +23,7 @@ CRAMFS_BEGIN_DECLARATIONS
 #define CRAMFS_SIGNATURE  "Compressed ROMFS"
 #define CRAMFS_SUPER_SIZE 76u  /* bytes on disk, the root inode included */
 #define CRAMFS_INODE_SIZE 12u  /* bytes on disk, before the name */
-#define CRAMFS_BOOT_SIZE  512u /* what -p leaves to boot code in front of the superblock */
+#define CRAMFS_BOOT_SIZE  512u /* what -p leaves to boot code before the superblock */
 
 /* Superblock flags. The kernel refuses an image with a flag outside CRAMFS_SUPPORTED_FLAGS. */
 #define CRAMFS_FLAG_FSID_VERSION_2      0x00000001u /* size, CRC and counts are valid */
@@ -35,7 +35,7 @@ CRAMFS_BEGIN_DECLARATIONS
 #define CRAMFS_KNOWN_FLAGS              0x00000f03u /* the flags above */
 #define CRAMFS_SUPPORTED_FLAGS          0x00000fffu
 
-/* Limits that the widths of the fields set. Each is the largest value that fits. */
+/* Limits from the widths of the fields. Each is the largest value that fits. */
 #define CRAMFS_MAX_UID          65535u
 #define CRAMFS_MAX_GID          255u
 #define CRAMFS_MAX_FILE_SIZE    ((1u << 24) - 1) /* also of one directory's entries together */
@@ -46,7 +46,7 @@ CRAMFS_BEGIN_DECLARATIONS
 
 /*
  * On MTD, readdir and lookup read an inode and the longest name from wherever an entry begins
- * (cramfs_readdir, cramfs_lookup): the image must not end sooner, or the entry reads as zeroes.
+ * (cramfs_readdir, cramfs_lookup): if the image ends sooner, the entry reads as zeroes.
  */
 #define CRAMFS_ENTRY_WINDOW (CRAMFS_INODE_SIZE + CRAMFS_MAX_NAME)
 
@@ -83,29 +83,31 @@ struct cramfs_super {
     struct cramfs_inode root;
 };
 
-/* The least page a kernel has is 4096; the largest that the format is used with is 65536. */
+/*
+ * The smallest page of any kernel is 4096 bytes; the largest that the format is used with is 65536.
+ */
 bool cramfs_page_size_valid(uint64_t page_size);
 
 /* The byte order of this machine. */
 enum cramfs_order cramfs_host_order(void);
 
 /*
- * The 12 bytes of an inode. The caller has to have made sure that all fits: a size below 2^24
+ * Encodes the 12 bytes of an inode. The caller makes sure that all values fit: a size below 2^24
  * (CRAMFS_MAX_FILE_SIZE + 1), a name_length of at most 252 and an offset below 2^28
- * (CRAMFS_MAX_INODE_OFFSET), both multiples of 4. Bits above run into the field beside it; nothing
- * is reported. cramfs_tree_fit() reports what does not fit.
+ * (CRAMFS_MAX_INODE_OFFSET), both multiples of 4. Bits above run into the neighbouring field;
+ * nothing is reported. cramfs_tree_fit() reports values that do not fit.
  */
 void cramfs_inode_encode(enum cramfs_order order, const struct cramfs_inode *inode,
                          unsigned char to[CRAMFS_INODE_SIZE]);
 void cramfs_inode_decode(enum cramfs_order order, const unsigned char from[CRAMFS_INODE_SIZE],
                          struct cramfs_inode *inode);
 
-/* Encodes with the magic in front. Where the CRC stands in it: */
+/* Encodes the magic and the superblock. Where the CRC is in it: */
 #define CRAMFS_SUPER_CRC_OFFSET 32u
 void cramfs_super_encode(enum cramfs_order order, const struct cramfs_super *super,
                          unsigned char to[CRAMFS_SUPER_SIZE]);
 
-/* Decodes in the order that the magic tells. Returns false when there is no magic. */
+/* Decodes in the byte order that the magic shows. Returns false when there is no magic. */
 bool cramfs_super_decode(const unsigned char from[CRAMFS_SUPER_SIZE], enum cramfs_order *order,
                          struct cramfs_super *super);
 

@@ -1,13 +1,13 @@
 /*
- * Images as sources of a tree: an image is taken apart, and with other sources laid over it packed
- * again. Packed with the options that it was built with, the tree of an image makes that image.
+ * Images as sources of a tree: an image is taken apart, and packed again with other sources laid
+ * over it. Packed with the options that it was built with, the tree of an image makes that image.
  *
  *     cramfs_tree_read_image(tree, "old.img", NULL, 1, &diags);
  *     cramfs_tree_read_directory(tree, "overlay", &diags);
  *
- * What an image is beside its tree (name, edition, byte order, page size, padding, boot code) is
- * not of the tree, and comes from the options of the new image. Names that shared their bytes are
- * files of their own, which the builder stores once.
+ * An image's name, edition, byte order, page size, padding and boot code do not belong to its tree;
+ * the options of the new image set them. Names that shared their bytes become files of their own,
+ * which the builder stores once.
  */
 #ifndef CRAMFS_IMAGE_SOURCE_H
 #define CRAMFS_IMAGE_SOURCE_H
@@ -19,12 +19,13 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 /*
- * Lays an image over the tree; the mode and owner of its root become the root's. It is opened with
- * `options` as cramfs_image_open() does (NULL: as most images are), and all of it is checked with
- * `jobs` threads (0 counts as 1) before anything is taken. When the image has errors with the page
- * size that opening found, and none with tree->page_size, tree->page_size is its page size.
+ * Lays an image over the tree; the mode and owner of its root become the root's. The image is
+ * opened with `options` as cramfs_image_open() does (NULL: as most images are), and checked as a
+ * whole with `jobs` threads (0 counts as 1) before anything is taken. When the image has errors
+ * with the page size that opening found, and none with tree->page_size, its page size is
+ * tree->page_size.
  *
- * An image with errors is refused: each is reported, up to a thousand, with its path in the
+ * An image with errors is refused: each error is reported, up to a thousand, with its path in the
  * image. Where tree->allow has CRAMFS_LOSS_DAMAGED, these are warnings, and the rest is taken: a
  * file with a damaged block is left out, and so is a damaged directory with all that is in it. An
  * image whose root cannot be read is always refused.
@@ -37,9 +38,9 @@ int cramfs_tree_read_image(struct cramfs_tree *tree, const char *path,
                            struct cramfs_diags *diags);
 
 /*
- * Lays an archive or an image over the tree, whichever the file is; "-" is standard input. What
- * comes compressed or from a pipe may be an image, too, and is kept in a temporary file, as is said
- * of cramfs_tree_read_archive(). Returns as that and cramfs_tree_read_image() do.
+ * Lays an archive or an image over the tree, whichever the file is; "-" is standard input. An image
+ * may be compressed or come from a pipe, too; it is then kept in a temporary file, as
+ * cramfs_tree_read_archive() does. Returns as that function and cramfs_tree_read_image() do.
  */
 int cramfs_tree_read_file(struct cramfs_tree *tree, const char *path, unsigned jobs,
                           struct cramfs_diags *diags);

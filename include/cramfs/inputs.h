@@ -1,6 +1,6 @@
 /*
- * Inputs: the files and directories that an image was made from, as make and ninja want to know
- * them.
+ * Inputs: the files and directories that an image was made from, for the dependency files of make
+ * and ninja.
  */
 #ifndef CRAMFS_INPUTS_H
 #define CRAMFS_INPUTS_H
@@ -18,7 +18,7 @@ struct cramfs_inputs {
     size_t list_capacity;
 };
 
-/* Adds a copy of the path; to a NULL list nothing. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Adds a copy of the path. With a NULL list it does nothing. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int cramfs_inputs_add(struct cramfs_inputs *inputs, const char *path);
 void cramfs_inputs_free(struct cramfs_inputs *inputs);
 

@@ -1,6 +1,4 @@
-/*
- * Opening an older image that another is to be laid out like.
- */
+/* Opening an older image, to lay out a new one like it. */
 #ifndef CRAMFS_LIKE_IMAGE_H
 #define CRAMFS_LIKE_IMAGE_H
 
@@ -11,7 +9,7 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
-/* What the new image is for, and the older one must be for, too. */
+/* What the new image is for; the older one must be for the same. */
 struct cramfs_like_options {
     size_t size; /* see declarations.h */
     enum cramfs_order order;
@@ -25,17 +23,17 @@ struct cramfs_like_image {
     struct cramfs_image image;
     struct cramfs_survey survey;
     struct cramfs_like_entry *entries;
-    struct cramfs_like like; /* for struct cramfs_plan_options; it points into the above */
+    struct cramfs_like like; /* for struct cramfs_plan_options; it points into the members above */
 };
 
 /*
- * Opens the image in a file and checks it as cramfsck(1) does. What its kernel is, an image does
- * not say: it is taken to be for another when it has pages in place that would compress, where only
- * the other kind of kernel wants them, and not one of them is of use to the wanted one; or when two
- * files share some and that would make it panic. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for
- * no image, or one with errors, -CRAMFS_ERR_USAGE for one in another byte order, swapped otherwise,
- * or for another page size or kernel, or -CRAMFS_ERR_MEMORY.
- * Close it in any case, and not while a plan that goes by it is in use.
+ * Opens the image in a file and checks it as cramfsck(1) does. An image does not store its kind of
+ * kernel. It is taken to be for another kind in two cases: it has pages in place that would
+ * compress, only the other kind of kernel needs them, and the requested one can use none of them;
+ * or two files share pages in place, which would make the requested kernel panic. Returns 0,
+ * -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for a file that is not an image, or an image with errors,
+ * -CRAMFS_ERR_USAGE for another byte order, swap, page size or kernel, or -CRAMFS_ERR_MEMORY. Close
+ * it in any case, and not before the plan that uses it is freed.
  */
 int cramfs_like_open(const char *path, const struct cramfs_like_options *options,
                      struct cramfs_like_image *like, struct cramfs_diags *diags);

@@ -21,17 +21,17 @@ int cramfs_print_super(FILE *out, const struct cramfs_image *image);
 int cramfs_print_super_json(FILE *out, const struct cramfs_image *image);
 
 /*
- * The listed entries (see cramfs/choose.h) in the order of the image, a line each, as `ls -l` has
- * them: mode, a mark ('X': all that can be direct is; 'x': pages are in place; '!': damage), owner, size or device, path, link target. When
- * `detailed`, also where the data are and of what kinds the pages, under a heading. The JSON
- * has all of that in any case.
+ * The listed entries (see cramfs/choose.h) in the order of the image, a line each, as `ls -l`
+ * prints them: mode, a mark ('X': all pages that can be direct are; 'x': pages are in place; '!':
+ * damage), owner, size or device, path, link target. With `detailed`, also where the data are and
+ * the kinds of the pages, under a heading. The JSON always has all of that.
  */
 int cramfs_print_list(FILE *out, const struct cramfs_view *view, const bool *listed, bool detailed);
 int cramfs_print_list_json(FILE *out, const struct cramfs_view *view, const bool *listed);
 
 /*
- * Of each chosen entry the inode, and its pointer table with the place, length and kind of each
- * block. A table that an earlier entry of the output has had is named and not repeated.
+ * For each chosen entry: the inode, and its pointer table with the place, length and kind of each
+ * block. A table that an earlier entry of the output has is named and not repeated.
  */
 int cramfs_print_stat(FILE *out, const struct cramfs_view *view, const bool *chosen);
 int cramfs_print_stat_json(FILE *out, const struct cramfs_view *view, const bool *chosen);
@@ -44,13 +44,13 @@ typedef size_t cramfs_owner_path_fn(const void *context, uint32_t owner, char *t
 
 /*
  * Every extent of an image of `image_size` bytes in order of offset, with the gaps between them:
- * offset, length, kind, owner. The extents are sorted and merged. Plan and survey print alike, so
- * that planned and found compare as text.
+ * offset, length, kind, owner. The extents are sorted and merged. The extents of a plan and of a
+ * survey print alike, so the two can be compared as text.
  */
 int cramfs_print_extents(FILE *out, const struct cramfs_extents *extents, uint64_t image_size,
                          cramfs_owner_path_fn *owner_path, const void *context);
 
-/* The same of a survey whose extents have been merged. */
+/* The same for a survey whose extents have been merged. */
 int cramfs_print_extents_json(FILE *out, const struct cramfs_view *view);
 
 /* What a scan found. */
@@ -60,7 +60,7 @@ struct cramfs_scan_counts {
 };
 
 /*
- * Every superblock in a file, as cramfs_scan() finds them: a line each under a heading, or an array
+ * Every superblock in a file, as cramfs_scan() finds them: a line each under a heading; or an array
  * in JSON, which is empty when there is none. Errors also as cramfs_scan().
  */
 int cramfs_print_scan(FILE *out, const char *path, struct cramfs_scan_counts *counts,

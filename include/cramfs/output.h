@@ -2,9 +2,9 @@
  * The file an image is written to: it appears whole or not at all.
  *
  * A regular file (or none) is replaced: the bytes go to a temporary file in the same directory,
- * reach the disk, and take the name with rename(2); until then an older image stays as it is. When
+ * reach the disk, and get the name with rename(2); until then an older image does not change. When
  * the path is a symbolic link, its target is replaced and the link stays. A device or a fifo is
- * written in place, since it cannot be replaced; so is standard output, whose path is "-". A block
+ * written directly, since it cannot be replaced; so is standard output, whose path is "-". A block
  * device is locked (flock(2)) while it is open, and not written to when it is mounted or locked.
  */
 #ifndef CRAMFS_OUTPUT_H
@@ -19,26 +19,26 @@ CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_output {
     int file;        /* open for writing */
-    char *path;      /* what is replaced, links resolved */
-    char *temporary; /* NULL when written in place */
+    char *path;      /* the file to replace, links resolved */
+    char *temporary; /* NULL when the file is written directly */
 };
 
 /*
- * Opens for writing. Returns 0 or -CRAMFS_ERR_IO with a diagnostic; after that there is nothing to
- * end.
+ * Opens for writing. Returns 0, or -CRAMFS_ERR_IO with a diagnostic; after that there is nothing to
+ * close.
  */
 int cramfs_output_open(const char *path, struct cramfs_output *output, struct cramfs_diags *diags);
 
 /*
- * Ends the output: with `keep`, makes what was written durable and gives it its name; otherwise
- * removes it. Returns 0 or -CRAMFS_ERR_IO; a file that could not be kept is removed too. An output
- * that was not opened is closed already.
+ * Ends the output: with `keep`, makes the bytes durable and gives the file its name; otherwise
+ * removes it. Returns 0 or -CRAMFS_ERR_IO; a file that could not be kept is removed, too. Closing
+ * an output that was not opened does nothing.
  */
 int cramfs_output_close(struct cramfs_output *output, bool keep, struct cramfs_diags *diags);
 
 /*
- * Whether a file at `path` would lie inside `directory`, through whatever links. False when either
- * cannot be examined: opening them will say why.
+ * Whether a file at `path` would be inside `directory`, through whatever links. False when either
+ * cannot be examined: opening them will report why.
  */
 bool cramfs_output_inside(const char *path, const char *directory);
 

@@ -1,6 +1,4 @@
-/*
- * Ownership: whose the files of an image are, when it is not who owns them here.
- */
+/* Ownership: the owners of files in an image, when they are not those of the sources. */
 #ifndef CRAMFS_OWNERS_H
 #define CRAMFS_OWNERS_H
 
@@ -19,10 +17,9 @@ struct cramfs_id_map {
 struct cramfs_id_rule {
     bool all; /* every number becomes `all_to`, and nothing below counts */
     uint32_t all_to;
-    const struct cramfs_id_map
-        *maps; /* the first whose `from` fits decides; the offset is not added */
+    const struct cramfs_id_map *maps; /* the first whose `from` is the number decides; no offset */
     size_t maps_count;
-    int64_t offset; /* added to what no map has */
+    int64_t offset; /* added to numbers that are in no map */
 };
 
 /*

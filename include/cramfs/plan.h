@@ -2,11 +2,11 @@
  * Building an image: a plan is made of a tree, then written.
  *
  * Making the plan reads every file once, decides which pages go in place, encodes all blocks on a
- * worker pool, shares what is equal and lays everything out; encoded blocks stay in memory. Writing
- * is then one pass from the first byte to the last, so that a pipe serves as well as a file.
+ * worker pool, shares what is equal and lays everything out. Encoded blocks stay in memory. Writing
+ * is then one pass from the first byte to the last, so the output can be a pipe.
  *
- * Same tree and options, same bytes: whatever the number of jobs, the order of the directory, the
- * locale, the clock or the user.
+ * The same tree and options give the same bytes, whatever the number of jobs, the order of the
+ * directory, the locale, the clock or the user.
  */
 #ifndef CRAMFS_PLAN_H
 #define CRAMFS_PLAN_H
@@ -29,7 +29,7 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 /*
- * Fill in with cramfs_plan_options_init(), then change what should be different. The pointers
+ * Fill in with cramfs_plan_options_init(), then change the values that should differ. The pointers
  * (name, boot_code, insert, profile, like) are the caller's, and must outlive the plan.
  */
 struct cramfs_plan_options {
@@ -38,68 +38,70 @@ struct cramfs_plan_options {
     uint32_t page_size;    /* of the kernel that will mount it */
     const char *name;      /* of the volume, at most 16 bytes; NULL for none */
     bool boot_area;        /* leaves the first 512 bytes to boot code */
-    const void *boot_code; /* what to put there, CRAMFS_BOOT_SIZE bytes; NULL for zeroes */
+    const void *boot_code; /* CRAMFS_BOOT_SIZE bytes for that area; NULL for zeroes */
     uint32_t edition;
     enum cramfs_xip xip;
-    enum cramfs_kernel kernel; /* that is to run what is in place; V3 is built for as MMU */
+    enum cramfs_kernel kernel; /* that is to run what is in place; V3 is built for like MMU */
     /*
-     * Of what could go in place, choose what saves the most RAM for the least flash: up to `budget`
-     * bytes (UINT64_MAX: no limit), by the counts of `profile` where there is one (may be NULL).
+     * Of all pages that could go in place, choose those that save the most RAM for the least flash:
+     * up to `budget` bytes (UINT64_MAX: no limit), by the counts of `profile` if there is one (may
+     * be NULL).
      */
     bool choose;
     uint64_t budget;
     const struct cramfs_profile *profile;
     /*
      * With a profile, on a kernel with an MMU: the most cuts of each read-only segment of an ELF
-     * file (CRAMFS_SPLIT_MAX: as many as pay), 0 for none. A segment that is cut is several
-     * PT_LOADs, each with pages in place at its beginning: the file is changed, and gets more
+     * file (CRAMFS_SPLIT_MAX: as many as pay), 0 for none. A cut divides a segment into several
+     * PT_LOADs, each with pages in place at its beginning: the file is changed, and has more
      * mappings. A cut is made only where it saves more bytes of flash than it costs:
-     * CRAMFS_MAPPING_COST in each process that maps the file. All that a choice without cuts saves
-     * is saved with them, too.
+     * CRAMFS_MAPPING_COST in each process that maps the file. A choice with cuts saves everything
+     * that the choice without cuts saves.
      */
     unsigned split;
-    bool stale_profile; /* a file that changed since its profile is a warning, and no error */
+    bool stale_profile; /* a file that changed since its profile is a warning, not an error */
     bool holes;         /* blocks of zeroes take no bytes */
     bool legacy;        /* no extended pointers: nothing in place, no block shared or stored */
     enum cramfs_compressor compressor;
     int level;
     unsigned jobs;         /* worker threads; 0 counts as 1 */
-    enum cramfs_swap swap; /* done last: all else is of the image before it */
-    const void *insert;    /* bytes to put behind the superblock, before all else; NULL for none */
+    enum cramfs_swap swap; /* done last: all else describes the image before it */
+    const void *insert;    /* bytes to put after the superblock, before all else; NULL for none */
     uint32_t insert_length;
     /*
-     * Lay out like this older image (NULL: afresh), so that few erase blocks of `erase_block` bytes
-     * differ. What that takes may be `slack` percent larger than an image laid out afresh, and have
-     * `most_bytes`; else it is laid out afresh, and a note says so.
+     * Lay out like this older image (NULL: from scratch), so that few erase blocks of `erase_block`
+     * bytes differ. The result may be `slack` percent larger than an image laid out from scratch,
+     * and have at most `most_bytes`; otherwise the image is laid out from scratch, and a note says
+     * so.
      */
     const struct cramfs_like *like;
     uint64_t erase_block;
     unsigned slack;
     uint64_t most_bytes;
-    /* Told once for each regular file, in path order, what was decided; may be NULL. */
+    /* Called once for each regular file, in path order, with the decision; may be NULL. */
     void (*selected)(void *context, const struct cramfs_node *node,
                      const struct cramfs_selection *selection);
-    /* Told now and then how many of all bytes of files are read; may be NULL. */
+    /* Called now and then with how many of all bytes of files have been read; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t all);
     void *context; /* of both */
     /*
-     * With `choose`: the most bytes that the image is to have, 0 for no such bound. The budget is
-     * then what this leaves over the image with nothing in place, or `budget` where that is less.
-     * When even the image with nothing in place is larger, nothing is chosen, and it is no error.
+     * With `choose`: the most bytes that the image is to have; 0 for no such limit. The budget is
+     * then this less the size of the image with nothing in place, or `budget` where that is less.
+     * When even the image with nothing in place is larger, nothing is chosen, and that is no error.
      */
     uint64_t fit;
 };
 
 /*
- * What NULL stands for, too: little endian, 4096-byte pages, XIP of read-only segments for an MMU,
- * holes, the default compressor and level, one job.
+ * The defaults, which NULL stands for, too: little endian, 4096-byte pages, XIP of read-only
+ * segments for an MMU, holes, the default compressor and level, one job.
  */
 void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size);
 #define cramfs_plan_options_init(options)                                                          \
     cramfs_plan_options_init_size(options, sizeof(struct cramfs_plan_options))
 
 /*
- * Checks that the values are in range, as cramfs_plan_create() does first: for a program that wants
+ * Checks that the values are in range, as cramfs_plan_create() does first: for a program that needs
  * to know before it reads the sources. Returns 0 or -CRAMFS_ERR_USAGE with one diagnostic.
  */
 int cramfs_plan_options_check(const struct cramfs_plan_options *options,
@@ -107,29 +109,30 @@ int cramfs_plan_options_check(const struct cramfs_plan_options *options,
 
 #define CRAMFS_SPLIT_MAX 4096u
 
-/* The default of programs that cut: more cuts save little more. */
+/* The default of programs that cut: with more cuts little more is saved. */
 #define CRAMFS_DEFAULT_SPLIT 4u
 
 /*
- * What a cut costs: a mapping more, for which a kernel takes about 200 bytes in each process that
- * has the file mapped. CRAMFS_DEFAULT_PROCESSES are assumed where a profile does not say how many.
+ * The cost of a cut: one more mapping, for which a kernel takes about 200 bytes in each process
+ * that has the file mapped. CRAMFS_DEFAULT_PROCESSES are assumed where a profile does not say how
+ * many.
  */
 #define CRAMFS_MAPPING_COST      200u
 #define CRAMFS_DEFAULT_PROCESSES 8u
 
-/* What options.split came to. */
+/* The result of options.split. */
 struct cramfs_split_summary {
-    uint32_t files;    /* entries that are changed */
-    uint64_t mappings; /* that one process has more, if it maps all of them */
+    uint32_t files;    /* how many entries are changed */
+    uint64_t mappings; /* how many more one process has, if it maps all of them */
 };
 
-/* With options.split: a file that is not as its source has it. */
+/* With options.split: a file whose bytes differ from those in its source. */
 struct cramfs_split_file {
     uint32_t node;     /* its number in the tree */
-    uint32_t mappings; /* that it has more */
+    uint32_t mappings; /* how many more it has */
 };
 
-/* What the choice of options.choose came to. */
+/* The result of options.choose. */
 struct cramfs_budget_summary {
     /*
      * Of flash: the size of the image with the choice, less the size with nothing in place and no
@@ -137,11 +140,11 @@ struct cramfs_budget_summary {
      * options.like adds is not in it. The flash_cost of the selections add up to it.
      */
     uint64_t cost;
-    uint64_t full_cost;  /* of all that could go in place; UINT64_MAX when no image can hold it */
+    uint64_t full_cost;  /* with all in place that could be; UINT64_MAX when no image can hold it */
     uint64_t pages;      /* in place, each as often as it saves a page of RAM */
-    uint64_t left_pages; /* that could be, and are not */
+    uint64_t left_pages; /* that could be in place, and are not */
     uint64_t touched_pages; /* of `pages`, those that the profile has; 0 without one */
-    /* What would be taken next; next_pages is 0 when there is nothing. */
+    /* What would be chosen next; next_pages is 0 when nothing is left. */
     uint32_t next_node;   /* its number in the tree */
     uint64_t next_offset; /* in the file */
     uint64_t next_pages;
@@ -149,22 +152,22 @@ struct cramfs_budget_summary {
     uint64_t bare_size; /* of the image with nothing in place */
 };
 
-/* What options.like came to. */
+/* The result of options.like. */
 struct cramfs_like_summary {
-    bool kept;             /* laid out like the older image, not afresh */
-    uint64_t erase_blocks; /* that the longer of the two images has */
-    uint64_t differing;    /* among them, with those that only one of the two has */
-    uint64_t fresh_size;   /* bytes of an image laid out afresh */
+    bool kept;             /* laid out like the older image, not from scratch */
+    uint64_t erase_blocks; /* of the longer of the two images */
+    uint64_t differing;    /* of these, those that differ or that only one of the two has */
+    uint64_t fresh_size;   /* bytes of an image laid out from scratch */
 };
 
-/* What a plan came to, in numbers. */
+/* The plan in numbers. */
 struct cramfs_plan_summary {
     uint64_t image_size; /* bytes, as all below unless they say pages or blocks */
-    uint64_t files_size; /* of regular files and links, each as often as it stands in the tree */
+    uint64_t files_size; /* of regular files and links, each as often as the tree has it */
     uint64_t metadata;   /* superblock, directories, pointer tables */
     uint64_t deflated;
     uint64_t stored;
-    uint64_t in_place; /* without the zeroes behind each file's end */
+    uint64_t in_place; /* without the zeroes after each file's end */
     uint64_t inserted; /* of options.insert */
     uint64_t gaps;     /* alignment, and zeroes at the end */
     uint64_t in_place_pages;
@@ -181,12 +184,12 @@ struct cramfs_plan_summary {
 struct cramfs_plan;
 
 /*
- * Plans the image of a tree, finishing it first (see cramfs_tree_finish()). The tree, and whatever
- * the options point at, must outlive the plan, and the tree stay as it is until then; with
- * options.split its files may be longer meanwhile. What tree->allow says may be lost, is: the tree
- * is changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a tree that does not
- * fit the format (every reason is reported), _IO and _CHANGED for files that cannot be read (each
- * is), _MEMORY. On failure *plan is NULL.
+ * Plans the image of a tree, and finishes the tree first (see cramfs_tree_finish()). The tree, and
+ * all that the options point at, must outlive the plan, and the tree must not change until then;
+ * with options.split its files may be longer meanwhile. What tree->allow says may be lost, is lost,
+ * and the tree is changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a tree
+ * that does not fit the format (every reason is reported), _IO and _CHANGED for files that cannot
+ * be read (each is reported), _MEMORY. On failure *plan is NULL.
  */
 int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                        struct cramfs_diags *diags, struct cramfs_plan **plan);
@@ -195,8 +198,8 @@ void cramfs_plan_free(struct cramfs_plan *plan);
 const struct cramfs_plan_summary *cramfs_plan_summary(const struct cramfs_plan *plan);
 
 /*
- * The files that options.split changes, as many as summary->split.files has, in path order; fills
- * in `files`, which has room for them.
+ * The files that options.split changes, in path order. `files` has room for summary->split.files
+ * elements, and is filled.
  */
 void cramfs_plan_split_files(const struct cramfs_plan *plan, struct cramfs_split_file *files);
 
@@ -207,20 +210,20 @@ void cramfs_plan_split_files(const struct cramfs_plan *plan, struct cramfs_split
 int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *extents);
 
 /*
- * Writes the image to a file descriptor, from where it stands. Returns 0, or -CRAMFS_ERR_IO with a
- * diagnostic that names `path`.
+ * Writes the image to a file descriptor, from its current position. Returns 0, or -CRAMFS_ERR_IO
+ * with a diagnostic that names `path`.
  */
 int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,
                       struct cramfs_diags *diags);
 
 /*
- * Writes it to memory, where there is room for the summary's image_size bytes. Returns 0,
- * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL; then what is there is no image.
+ * Writes the image to memory with room for the summary's image_size bytes. Returns 0,
+ * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL; after an error the bytes are no image.
  */
 int cramfs_plan_write_memory(const struct cramfs_plan *plan, void *to, struct cramfs_diags *diags);
 
 /*
- * All of a build in one call: finishes the tree, plans its image, and writes that to `path` as
+ * A whole build in one call: finishes the tree, plans its image, and writes that to `path` as
  * output.h describes, so that it appears whole or not at all. Returns 0 or the errors of
  * cramfs_plan_create(), cramfs_plan_write() and cramfs_output_open().
  */

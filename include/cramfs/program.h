@@ -1,11 +1,11 @@
 /*
- * What a kernel maps of a program file: ELF or bFLT, by its loader.
+ * The mappings that a kernel makes of a program file: ELF or bFLT, by its loader.
  *
- * The kernels of the MMU map the segments of ELF files (fs/binfmt_elf.c; ld.so does the same for
+ * Kernels with an MMU map the segments of ELF files (fs/binfmt_elf.c; ld.so does the same for
  * libraries) and copy bFLT to RAM. A kernel without MMU maps bFLT text (fs/binfmt_flat.c) and the
- * segments of FDPIC ELF, each by itself (fs/binfmt_elf_fdpic.c); the loader of any other ELF reads
- * it into RAM, also of FDPIC whose segments keep their distances. With an MMU, that loader
- * (CRAMFS_KERNEL_FDPIC) maps the segments of FDPIC, and with their distances kept, the kernel may
+ * segments of FDPIC ELF, each by itself (fs/binfmt_elf_fdpic.c). Any other ELF is read into RAM
+ * there, also FDPIC whose segments keep their distances. With an MMU, the FDPIC loader
+ * (CRAMFS_KERNEL_FDPIC) maps the segments of FDPIC; where they keep their distances, the kernel may
  * merge one with its neighbour.
  */
 #ifndef CRAMFS_PROGRAM_H
@@ -30,17 +30,17 @@ const char *cramfs_program_kind_name(enum cramfs_program_kind kind);
 
 struct cramfs_program {
     enum cramfs_program_kind kind;
-    const char *fault;               /* of a MALFORMED one: a static phrase */
-    struct cramfs_mapping *mappings; /* of a MAPPED one, in the order of the file */
+    const char *fault;               /* with MALFORMED: a static phrase */
+    struct cramfs_mapping *mappings; /* with MAPPED, in the order of the file */
     size_t mappings_count;
-    bool narrow; /* of 32 bits, where it can be known: ELF */
+    bool narrow; /* of 32 bits, if the format shows it: ELF */
 };
 
-/* Whether a file that begins with these bytes (`size` of them, 4 are enough) may be a program. */
+/* Whether a file that begins with these `size` bytes (4 are enough) may be a program. */
 bool cramfs_program_begins(const void *bytes, size_t size);
 
 /*
- * Reads the headers of the file in `bytes`, which are hostile. Returns 0 and a kind, or
+ * Reads the headers of the file in `bytes`, which are untrusted. Returns 0 and a kind, or
  * -CRAMFS_ERR_MEMORY. Free with cramfs_program_free() after 0.
  */
 int cramfs_program_read(const void *bytes, size_t size, enum cramfs_kernel kernel,
@@ -48,17 +48,18 @@ int cramfs_program_read(const void *bytes, size_t size, enum cramfs_kernel kerne
 void cramfs_program_free(struct cramfs_program *program);
 
 /*
- * What the ELF loader of an MMU kernel asks for, segment by segment: elf_load() and elf_map(), and
- * ld.so. The first mapping of a position-independent file spans all its segments; what lies behind
- * the first one is unmapped again. Segments without bytes in the file are not mapped from it and
- * not listed. `mappings` has room for elf->segments_count; returns how many there are.
+ * The mappings that the ELF loader of an MMU kernel asks for, segment by segment: elf_load() and
+ * elf_map(), and ld.so. The first mapping of a position-independent file spans all its segments;
+ * the part after the first segment is unmapped again. Segments without bytes in the file are not
+ * mapped from it and not listed. `mappings` has room for elf->segments_count; returns how many
+ * there are.
  */
 size_t cramfs_elf_mappings(const struct cramfs_elf *elf, uint32_t page_size,
                            struct cramfs_mapping *mappings);
 
 /*
- * The same of the loader of FDPIC ELF: elf_fdpic_map_file_by_direct_mmap(). Each segment is asked
- * for with its size in memory.
+ * The same for the loader of FDPIC ELF: elf_fdpic_map_file_by_direct_mmap(). It asks for each
+ * segment with its size in memory.
  */
 size_t cramfs_fdpic_mappings(const struct cramfs_elf *elf, uint32_t page_size,
                              struct cramfs_mapping *mappings);

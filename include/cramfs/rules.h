@@ -1,5 +1,5 @@
 /*
- * Rules: what goes in place, said file by file.
+ * Rules: what goes in place, file by file.
  *
  *     # fonts are drawn from where they lie
  *     /usr/share/fonts         in-place
@@ -10,12 +10,12 @@
  *
  * A rule is a line: a glob, and words. cramfs-xip-rules(5) is the manual for users; in short:
  *
- * LINES end in LF or CR LF. Empty ones do not count, nor does what begins with a '#' at the
- * beginning of a glob or word. Globs are those of exclude.h, so a directory that fits takes in all
- * below it; a backslash in front of a blank or a '#' makes it a part of the glob. Links are not
- * followed: a rule is for a file in its own place.
+ * LINES end in LF or CR LF. Empty lines are ignored, and so is all from a '#' at the beginning of a
+ * glob or word to the end of the line. Globs are those of exclude.h, so a glob that matches a
+ * directory includes all below it; a backslash before a blank or a '#' makes it a part of the glob.
+ * Links are not followed: a rule is for a file in its own place.
  *
- * WORDS are one of these, the kind, and `needs` and `nosplit`:
+ * WORDS are one of these kinds, and optionally `needs` and `nosplit`:
  *   in-place    the whole file, whatever it is: CRAMFS_XIP_FILE
  *   text        the executable segments of a program: CRAMFS_XIP_TEXT
  *   readonly    its segments that are not writable: CRAMFS_XIP_READONLY
@@ -26,18 +26,18 @@
  *
  *   nosplit     its segments are never cut: cramfs_plan_options.split
  *
- * THE FIRST RULE that fits a file decides, in the order of lines and of files of rules. What a
- * program needs fits its rule as if the glob did: an earlier rule for a library wins over that, a
- * later one loses. A rule with `needs` follows the files that it decides, through libraries that
- * others decide, too.
+ * THE FIRST RULE that matches a file decides, in the order of lines and of files of rules. A rule
+ * matches the files that a program needs as if the glob did: an earlier rule for a library comes
+ * first, a later one has no effect. A rule with `needs` follows the files that it decides, also
+ * through libraries that other rules decide.
  *
  * Libraries are looked for in the tree as the target's loader will, but only among files of the
- * same class, byte order and machine: a name with a '/' as a path from the root; any other in
- * DT_RUNPATH or DT_RPATH of who needs it, in those of who needs that (DT_RPATH alone, as glibc
- * does), in what /etc/ld.so.conf of the tree lists with its includes, in /lib, /usr/lib, /lib64,
- * /usr/lib64 and their subdirectories of the name of a multiarch tuple, in DT_RUNPATH of who needs
- * who needs it (as musl does); at last it is the only such file of that name anywhere. Links are
- * followed as on the target.
+ * same class, byte order and machine. A name with a '/' is a path from the root. Any other name is
+ * looked for in DT_RUNPATH or DT_RPATH of the file that needs it; in those of the file that needs
+ * that one (DT_RPATH alone, as glibc does); in the directories of /etc/ld.so.conf in the tree, with
+ * its includes; in /lib, /usr/lib, /lib64, /usr/lib64 and their subdirectories with the name of a
+ * multiarch tuple; in DT_RUNPATH of the file that needs the one that needs it (as musl does). At
+ * last, it is the only such file of that name anywhere. Links are followed as on the target.
  */
 #ifndef CRAMFS_RULES_H
 #define CRAMFS_RULES_H
@@ -70,26 +70,26 @@ struct cramfs_xip_rules {
 };
 
 /*
- * Adds the rules of a file. Each line that is none adds an error whose path is "FILE:LINE"; the
- * others are read all the same. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT or
+ * Adds the rules of a file. Each line that is not a rule adds an error whose path is "FILE:LINE";
+ * the others are read all the same. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT or
  * -CRAMFS_ERR_MEMORY.
  */
 int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags);
 
 /*
- * Sets `xip` and `no_split` of each regular file of a finished tree that a rule fits, and
+ * Sets `xip` and `no_split` of each regular file of a finished tree that a rule matches, and
  * `xip_rule` to the rule's `where`: the rules must live as long as the tree.
  *
- * Warns of a rule that fits nothing, and of a library that is needed and not found, with the path
- * of who needs it; notes a rule that decides nothing, since others before it do. A file that cannot
- * be read needs nothing here: the builder reads it again, and reports it. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Warns of a rule that matches nothing, and of a library that is needed and not found, with the
+ * path of the file that needs it. Notes a rule that decides nothing, because earlier rules decide
+ * all its files. A file that cannot be read is not reported here: the builder reads it again, and
+ * reports it. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_rules_apply(const struct cramfs_xip_rules *rules, struct cramfs_tree *tree,
                        struct cramfs_diags *diags);
 
 /*
- * The same for each regular file with the sticky bit that no rule fits: CRAMFS_XIP_FILE. Older XIP
+ * Sets CRAMFS_XIP_FILE for each regular file with the sticky bit that no rule matches. Older XIP
  * trees mark files so (`chmod +t`). `name` becomes their xip_rule, and must outlive the tree.
  */
 void cramfs_rules_apply_sticky(struct cramfs_tree *tree, const char *name);

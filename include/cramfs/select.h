@@ -1,13 +1,13 @@
 /*
  * Which pages of a file go in place, and why.
  *
- * A page is worth its flash only where a kernel will map it: pages of read-only segments. Writable
- * segments never map directly, so their pages are compressed, unless a read-only segment shares the
- * page.
+ * A page in place is worth its flash only where a kernel will map it: in read-only segments.
+ * Writable segments never map directly, so their pages are compressed, unless a read-only segment
+ * shares the page.
  *
- * A kernel with an MMU maps a prefix of each mapping directly, whatever comes behind it. One
- * without maps all pages of a mapping or copies all to RAM; there a mapping is chosen whole or not
- * at all.
+ * A kernel with an MMU maps a prefix of each mapping directly, whatever follows it. A kernel
+ * without an MMU maps all pages of a mapping or copies all to RAM; there a mapping is chosen as a
+ * whole or not at all.
  */
 #ifndef CRAMFS_SELECT_H
 #define CRAMFS_SELECT_H
@@ -21,9 +21,9 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
-/* What is wanted of a file. */
+/* What is to go in place of a file. */
 enum cramfs_xip {
-    CRAMFS_XIP_DEFAULT,  /* of one file: what is wanted of all; never a selection's */
+    CRAMFS_XIP_DEFAULT,  /* of one file: the same as of all files; never a selection's */
     CRAMFS_XIP_NONE,     /* nothing in place: compressed */
     CRAMFS_XIP_STORED,   /* nothing in place, and not compressed either */
     CRAMFS_XIP_TEXT,     /* the executable segments of a program */
@@ -41,7 +41,7 @@ enum cramfs_selection_reason {
     CRAMFS_SELECTION_NOT_LOADABLE, /* a kernel module, an object file, a core */
     CRAMFS_SELECTION_MALFORMED,    /* see `fault` */
     CRAMFS_SELECTION_COPIED,       /* the kernel's loader copies it to RAM */
-    CRAMFS_SELECTION_NO_SEGMENT,   /* no segment of the wanted kind that this page size can map */
+    CRAMFS_SELECTION_NO_SEGMENT,   /* no segment of that kind that this page size can map */
     CRAMFS_SELECTION_WHOLE_PAGES,  /* only its last page, which must not be (see below) */
     CRAMFS_SELECTION_OVERLAPPING,  /* without MMU: two mappings of it begin in one page */
     CRAMFS_SELECTION_LAST_PAGE,    /* with pages of 64 KiB: its last page does not compress */
@@ -50,36 +50,36 @@ enum cramfs_selection_reason {
 
 struct cramfs_selection {
     enum cramfs_selection_reason reason;
-    enum cramfs_xip xip; /* what was wanted */
+    enum cramfs_xip xip; /* what was asked for */
     const char *fault;   /* of a malformed file: a static phrase */
     uint32_t pages;      /* how many are in place */
-    bool last_excluded;  /* a last page that would have been, but for the rule below */
-    /* What its other blocks became; the plan fills these in, and those below. */
+    bool last_excluded;  /* the last page would be in place, but for the rule below */
+    /* What its other blocks became; the plan sets these, and all members below. */
     uint32_t deflated;
     uint32_t stored;
     uint32_t holes;
     /*
      * Known when the plan chooses, both in bytes: the share of this file in the budget summary's
-     * cost, which all shares add up to (a file of several names has it with the first); and the
-     * pages in place, each a page of RAM at most.
+     * cost (all shares add up to it; a file with several names has its share with the first), and
+     * the pages in place, each at most a page of RAM.
      */
     uint64_t flash_cost;
     uint64_t ram_saved;
-    /* With cramfs_plan_options.split, of a file with such mappings: */
-    uint32_t mappings_added; /* by cuts; then the file is another one than its source has */
+    /* With cramfs_plan_options.split, for a file with such mappings: */
+    uint32_t mappings_added; /* by cuts; then the file differs from the one in its source */
     const char *uncut;       /* why it is not cut: a static phrase */
-    /* The mappings that the pages in place are for; each has a prefix of them, or all. */
+    /* The mappings that use the pages in place; each has a prefix of its pages in place, or all. */
     struct cramfs_mapping *mappings;
     size_t mappings_count;
 };
 
 /*
- * Decides for each page of the file in `bytes`, which are hostile; `in_place` has room for one
- * entry a page. The last page of a file of whole pages is never chosen: read(2) would return zeroes
- * for it (cramfs_read_folio() takes size % page for its length); nor is, without an MMU, a mapping
- * that has it. Without an MMU a file is left alone when two mappings of it begin in the same page
- * and end in different ones, since that kernel keeps direct mappings by address. Returns 0 or
- * -CRAMFS_ERR_MEMORY; the selection is to be freed after 0.
+ * Decides for each page of the file in `bytes`, which are untrusted; `in_place` has one element for
+ * each page. The last page of a file of whole pages is never chosen: read(2) would return zeroes
+ * for it (cramfs_read_folio() takes size % page for its length). Without an MMU, neither is a
+ * mapping that contains it. Without an MMU a file has nothing in place when two of its mappings
+ * begin in the same page and end in different ones, since that kernel keeps direct mappings by
+ * address. Returns 0 or -CRAMFS_ERR_MEMORY; free the selection after 0.
  */
 int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramfs_kernel kernel,
                   enum cramfs_xip xip, bool *in_place, struct cramfs_selection *selection);

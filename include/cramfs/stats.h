@@ -11,22 +11,22 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
-/* What the plan does not know. */
+/* Numbers that the plan does not know. */
 struct cramfs_stats {
     size_t size;                 /* see declarations.h */
-    uint64_t padding;            /* bytes behind the file system */
+    uint64_t padding;            /* bytes after the file system */
     double read_seconds;         /* for the sources */
     double plan_seconds;         /* for reading files, encoding and laying out */
     double write_seconds;        /* for the image */
     uint64_t erase_blocks_least; /* with options.like: how many must differ, as in diff.h */
     /* With options.split, for the list of the files that are changed; NULL for none. */
     const struct cramfs_plan *plan;
-    const struct cramfs_tree *tree; /* that it was made of */
+    const struct cramfs_tree *tree; /* the plan's tree */
 };
 
 /*
- * Writes the JSON object of a plan that was made with these options that mkcramfs-xip(1) documents.
- * Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * Writes the JSON object that mkcramfs-xip(1) documents, for a plan that was made with these
+ * options. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_print_stats(const struct cramfs_plan_options *options,
                        const struct cramfs_plan_summary *summary, const struct cramfs_stats *stats,

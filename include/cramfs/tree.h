@@ -1,9 +1,9 @@
 /*
  * The tree of files that goes into an image, whatever it was read from.
  *
- * A node knows its name, type, owner and size; the bytes of a regular file stay at the source it
- * came from until the builder asks for them. Numbers are as wide as POSIX has them:
- * cramfs_tree_fit() finds what the format cannot hold, before anything is built.
+ * A node knows its name, type, owner and size; the bytes of a regular file stay in their source
+ * until the builder asks for them. Numbers are as wide as in POSIX: cramfs_tree_fit() finds values
+ * that the format cannot hold, before anything is built.
  */
 #ifndef CRAMFS_TREE_H
 #define CRAMFS_TREE_H
@@ -52,47 +52,47 @@ struct cramfs_node {
     struct cramfs_node **children; /* of a directory; sorted by cramfs_tree_finish() */
     size_t children_count;
     size_t children_capacity;
-    uint32_t number;   /* position in path order, set by cramfs_tree_finish() */
-    uint32_t serial;   /* position in the order of making; the tree's own */
-    unsigned char xip; /* of a regular file: enum cramfs_xip, when something is said of it alone */
-    const char *xip_rule; /* what says so, "FILE:LINE" or an option; see rules.h */
+    uint32_t number;      /* position in path order, set by cramfs_tree_finish() */
+    uint32_t serial;      /* position in the order of making; the tree's own */
+    unsigned char xip;    /* of a regular file: enum cramfs_xip, when a rule is about it alone */
+    const char *xip_rule; /* which rule, "FILE:LINE" or an option; see rules.h */
     bool no_split;        /* its segments are never cut, says a rule */
-    bool linked;    /* its source had more names for it; told as a loss, as link counts are none */
-    bool opaque;    /* a directory that hides what earlier sources have in it, says overlayfs */
-    bool removed;   /* another took its place, or it was left out; the tree's own */
-    uint32_t layer; /* which source put it last; the tree's own */
+    bool linked;          /* its source had more names for it: reported as a loss */
+    bool opaque;      /* a directory that hides earlier sources' entries, as overlayfs marks it */
+    bool removed;     /* another took its place, or it was left out; the tree's own */
+    uint32_t layer;   /* which source put it last; the tree's own */
     uint32_t through; /* of a link: the layer that last went through it; the tree's own */
-    struct cramfs_node *leads_to; /* the directory that it came to, or NULL */
+    struct cramfs_node *leads_to; /* the directory that the link led to, or NULL */
     uint64_t named; /* a hash of the path that its source calls it by, or 0; the tree's own */
 };
 
-/* What sources have and the format has not, counted. */
+/* Counts of what sources have and the format cannot hold. */
 struct cramfs_losses {
     uint64_t capabilities; /* security.capability: programs may lack a right they count on */
     uint64_t acls;         /* system.posix_acl_access, system.posix_acl_default */
     uint64_t selinux_labels;
     uint64_t other_xattrs;
-    uint64_t unasked; /* files that could not be asked for any of these: no procfs */
+    uint64_t unasked; /* files whose attributes could not be read: no procfs */
 };
 
 /*
- * Which part of a source is taken, and where it goes. Names are dropped within the subtree; what
- * has not more of them is left out, with a warning when it is no directory. Of the source's
- * directories, the one that `into` becomes gives that its mode and owner: its root, or the subtree;
- * none, when names are dropped. Rules, patterns, tables and whiteouts see only where things go.
- * Paths are as in cramfs_tree_put_path(), without "..".
+ * Which part of a source is taken, and where it goes. `strip` names are dropped within the subtree;
+ * an entry with no name left is left out, with a warning when it is not a directory. One directory
+ * of the source gives `into` its mode and owner: the one that becomes it (the source's root, or the
+ * subtree); none does when names are dropped. Rules, patterns, tables and whiteouts see only the
+ * new paths. Paths are as in cramfs_tree_put_path(), without "..".
  */
 struct cramfs_part {
-    const char *subtree; /* the directory of the source that is taken; NULL: all of it */
-    unsigned strip;      /* how many names each path loses at its beginning */
+    const char *subtree; /* the directory of the source to take; NULL: all of it */
+    unsigned strip;      /* how many names to drop at the beginning of each path */
     const char *into;    /* the directory of the tree that it goes to; NULL: the root */
 };
 
-/* What became of the entries of a source; the tree's own. */
+/* What happened to the entries of a source; the tree's own. */
 struct cramfs_parting {
     uint64_t taken;
-    uint64_t left_out; /* without being a directory, as they have no name left */
-    char *first;       /* of these */
+    uint64_t left_out; /* entries other than directories, without a name left */
+    char *first;       /* the first of these */
 };
 
 struct cramfs_tree_index;
@@ -103,9 +103,9 @@ struct cramfs_tree {
     struct cramfs_node *root;
     struct cramfs_source *sources;
     /*
-     * Every node in path order, which is what "first" means everywhere in this project: a directory
-     * comes before its children, children in the order of their names as unsigned bytes, each with
-     * all that is below it.
+     * Every node in path order, which is the meaning of "first" everywhere in this project: a
+     * directory comes before its children, and the children come in the order of their names as
+     * unsigned bytes, each with all that is below it.
      */
     struct cramfs_node **nodes;
     uint32_t nodes_count;
@@ -113,31 +113,31 @@ struct cramfs_tree {
     struct cramfs_excludes *excludes; /* what sources are to leave out; the caller's, may be NULL */
     bool one_file_system;             /* directories of other file systems are taken, but empty */
     uint32_t allow;                   /* CRAMFS_LOSS_BIT of each class that may be lost */
-    struct cramfs_inputs *inputs;     /* told what was read; the caller's, may be NULL */
-    bool owners_replaced;             /* all owners will be: names of owners need not be known */
-    const char *mtree_root;           /* where manifests have their files; the caller's, or NULL */
-    bool whiteouts;                   /* what layers of containers mark as deleted is deleted */
+    struct cramfs_inputs *inputs;     /* gets the files that are read; the caller's, may be NULL */
+    bool owners_replaced;             /* all owners will be: unknown names of owners are no error */
+    const char *mtree_root;           /* the directory of manifests' files; the caller's, or NULL */
+    bool whiteouts;                   /* delete what layers of containers mark as deleted */
     const struct cramfs_part *part;   /* of the source that is read next; the caller's, or NULL */
     struct cramfs_parting parting;    /* the tree's own */
     uint32_t layer;                   /* of what is put now; the tree's own */
     struct cramfs_layer_name *layer_names; /* of the sources; the tree's own */
     size_t layer_names_count;
     size_t layer_names_capacity;
-    struct cramfs_layer_loss *layer_losses; /* that its source's end will show; the tree's own */
+    struct cramfs_layer_loss *layer_losses; /* decided at the end of the source; the tree's own */
     size_t layer_losses_count;
     size_t layer_losses_capacity;
     struct cramfs_tree_index *index; /* of names; the tree's own */
-    uint32_t page_size;              /* that images which are read may have, too; 0: found out */
-    uint64_t most_bytes;             /* that the files of archives and images have together */
-    uint64_t bytes_taken;            /* what they have, more after that error; the tree's own */
+    uint32_t page_size;   /* that images may have besides the one found in them; 0: none */
+    uint64_t most_bytes;  /* limit of what the files of archives and images have together */
+    uint64_t bytes_taken; /* what they have, more after that error; the tree's own */
 };
 
-/* tree->most_bytes of a new tree: a few bytes of an archive can become any number. */
+/* tree->most_bytes of a new tree: a few bytes of an archive can expand to any number. */
 #define CRAMFS_DEFAULT_MOST_BYTES ((uint64_t)16 << 30)
 
 /*
- * An empty root directory, 0755, owned by 0:0; of losses, it allows extended attributes, and most
- * bytes are the default. NULL when memory runs out.
+ * An empty root directory, 0755, owned by 0:0. The tree allows the loss of extended attributes, and
+ * most_bytes is the default. NULL when memory runs out.
  */
 struct cramfs_tree *cramfs_tree_create(void);
 void cramfs_tree_free(struct cramfs_tree *tree);
@@ -147,35 +147,34 @@ struct cramfs_node *cramfs_tree_find(const struct cramfs_tree *tree,
                                      const struct cramfs_node *parent, const char *name);
 
 /*
- * The child of that name, with `mode` and all else but name and parent 0: a new one, or the one
- * that is there. What a directory has below it stays when it is to be a directory still, and is
- * gone when not: sources are laid over each other. `parent` must be a directory, and `name` one
- * that a file can have: not empty, without a '/', not "." or "..". The caller fills in the rest; a
- * regular file of some size needs a source, a link a target from malloc(). NULL when memory runs
- * out.
+ * Puts a child of that name: a new node, or the one that is there, with `mode`, and all else but
+ * name and parent 0. When a directory stays a directory, its contents stay; otherwise they are
+ * removed: so sources are laid over each other. `parent` must be a directory, and `name` one that a
+ * file can have: not empty, without a '/', not "." or "..". The caller fills in the rest; a regular
+ * file that is not empty needs a source, a link a target from malloc(). NULL when memory runs out.
  */
 struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node *parent,
                                     const char *name, uint32_t mode);
 
 /*
- * The same by path, whose leading "/" and "./" do not count; directories on the way that are not
- * there are made, 0755, 0:0. An empty path, "." or "/" is the root, which must be a directory.
- * Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_FORMAT: a ".." in the path, or something on the way
- * that is no directory.
+ * The same by path. A leading "/" and "./" do not count; missing directories on the way are made,
+ * 0755, 0:0. An empty path, "." or "/" is the root, which must be a directory. Returns 0,
+ * -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_FORMAT: there is a ".." in the path, or something on the way
+ * is not a directory.
  */
 int cramfs_tree_put_path(struct cramfs_tree *tree, const char *path, uint32_t mode,
                          struct cramfs_diags *diags, struct cramfs_node **node);
 
 /*
- * A regular file at a path, as above, whose bytes are in memory. They are not copied, and must stay
- * as they are until the tree is freed. `permissions` are the mode without the type; owner and all
- * else are set in *node, unless `node` is NULL. Errors are those of cramfs_tree_put_path().
+ * Puts a regular file at a path, as above, with bytes in memory. They are not copied, and must not
+ * change until the tree is freed. `permissions` are the mode without the type; set the owner and
+ * all else in *node (unless `node` is NULL). Errors are those of cramfs_tree_put_path().
  */
 int cramfs_tree_put_file(struct cramfs_tree *tree, const char *path, uint32_t permissions,
                          const void *bytes, size_t size, struct cramfs_diags *diags,
                          struct cramfs_node **node);
 
-/* The same of a symbolic link; `target` is copied. */
+/* The same for a symbolic link; `target` is copied. */
 int cramfs_tree_put_link(struct cramfs_tree *tree, const char *path, const char *target,
                          struct cramfs_diags *diags, struct cramfs_node **node);
 
@@ -183,8 +182,8 @@ int cramfs_tree_put_link(struct cramfs_tree *tree, const char *path, const char 
 struct cramfs_node *cramfs_tree_lookup(const struct cramfs_tree *tree, const char *path);
 
 /*
- * Leaves a node out, which is not the root, with all below it. Its directory and tree->nodes still
- * have it until cramfs_tree_finish() is called (again).
+ * Removes a node, not the root, with all below it. Its directory and tree->nodes still list it
+ * until cramfs_tree_finish() is called (again).
  */
 void cramfs_tree_remove(struct cramfs_node *node);
 
@@ -192,8 +191,8 @@ void cramfs_tree_remove(struct cramfs_node *node);
 int cramfs_tree_finish(struct cramfs_tree *tree);
 
 /*
- * The nodes one by one in the order of their making, finished or not: the first for NULL, NULL
- * behind the last.
+ * The nodes one by one in the order of their making, finished or not: NULL gives the first, the
+ * last gives NULL.
  */
 struct cramfs_node *cramfs_tree_next(const struct cramfs_tree *tree,
                                      const struct cramfs_node *node);
@@ -220,35 +219,36 @@ uint64_t cramfs_directory_size(const struct cramfs_node *directory);
 /*
  * Adds one error for each value in the tree that the format cannot hold: uid, gid, name, device
  * number, size of a file, of a directory, of a link's target (which the kernel reads as one page).
- * What tree->allow says may be lost is only a warning, and is lost: see loss.h. Of a finished tree,
- * which is finished again when something was left out. Returns 0, -CRAMFS_ERR_LIMIT or
+ * What tree->allow says may be lost is only a warning, and is lost: see loss.h. The tree must be
+ * finished; it is finished again when something was left out. Returns 0, -CRAMFS_ERR_LIMIT or
  * -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_diags *diags);
 
 /*
  * Adds one warning for each class of attributes with how many there are, or an error where
- * tree->allow lacks CRAMFS_LOSS_XATTR; only a note of SELinux labels, which systems put on every
- * file, and of hard links, whose bytes are all kept. Returns 0 or -CRAMFS_ERR_LIMIT.
+ * tree->allow lacks CRAMFS_LOSS_XATTR. Only a note for SELinux labels, which systems put on every
+ * file, and for hard links, whose bytes are all kept. Returns 0 or -CRAMFS_ERR_LIMIT.
  */
 int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diags *diags);
 
 /*
- * Sources over each other: what a later one names takes the place of what an earlier one has. A
- * directory over a symbolic link that leads to a directory of the tree is merged with that
- * directory. What would cost more than the entry of that name is an error that says what
- * (CRAMFS_LOSS_REPLACE): a directory over another kind of entry, and what is no directory over a
- * directory in which an earlier source has something, or, unless it is a link, over a link to one.
- * With tree->whiteouts, a source also deletes what sources before it have, as layers of containers
- * do: by files `.wh.NAME` and `.wh..wh..opq`, character devices 0:0, and overlayfs' attribute
- * "opaque". Without, such entries are taken as they are, and a warning says so.
+ * Sources over each other: an entry of a later source replaces that of an earlier one. A directory
+ * over a symbolic link that leads to a directory of the tree is merged with that directory. If more
+ * than the entry of that name would be lost, that is an error that names the loss
+ * (CRAMFS_LOSS_REPLACE). These are: a directory over another kind of entry; any other entry over a
+ * directory in which an earlier source has something; and any other entry, unless it is a link,
+ * over a link to such a directory. With tree->whiteouts, a source also deletes entries of the
+ * sources before it, as layers of containers do: by files `.wh.NAME` and `.wh..wh..opq`, character
+ * devices 0:0, and overlayfs' attribute "opaque". Without, such entries are taken as they are, and
+ * a warning says so.
  */
 
 /*
  * Lays a directory over the tree: its own mode and owner become the root's. Symbolic links are
- * taken as they are and never followed, other file systems mounted below are entered unless the
- * tree says one_file_system. All that cannot be read is reported, not only the first. Returns 0,
- * -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * taken as they are and never followed. Other file systems mounted below are entered unless the
+ * tree says one_file_system. Everything that cannot be read is reported, not only the first.
+ * Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
                                struct cramfs_diags *diags);
@@ -256,30 +256,31 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
 /*
  * Lays an archive over the tree, in any format and compression that libarchive reads; "-" is
  * standard input. The bytes of files are kept in a temporary file without a name (in $TMPDIR or
- * /tmp) until the tree is freed, zeroes of theirs as holes. Names are bytes. Hard links become
- * files of their own with the same bytes, as which the builder stores them once. Tars and cpios may
- * follow each other in one file, each compressed or not, with zeroes between them.
+ * /tmp) until the tree is freed, with their zeroes as holes. Names are bytes. Hard links become
+ * files of their own with the same bytes, which the builder stores once. Tars and cpios may follow
+ * each other in one file, each compressed or not, with zeroes between them.
  *
- * What is damaged where the format has a checksum, is cut, lacks the mark of its end
- * (CRAMFS_LOSS_UNENDED), has no entries (CRAMFS_LOSS_EMPTY) or is followed by what is no archive is
- * an error.
+ * An archive is an error when it is damaged where the format has a checksum, when it is cut, when
+ * it lacks the mark of its end (CRAMFS_LOSS_UNENDED), when it has no entries (CRAMFS_LOSS_EMPTY),
+ * and when something other than an archive follows it.
  *
- * An mtree manifest names files that lie elsewhere: below tree->mtree_root, or else the directory
- * that the manifest is in (of "-", the working directory), which no path in it leads out of. Their
- * bytes are read when the builder asks for them. What an entry does not say is taken from the file
- * in its place there; names of users and groups are looked up in the tree's own /etc/passwd and
- * /etc/group. Each line that cannot be applied is an error that names file and line.
+ * An mtree manifest names files elsewhere: below tree->mtree_root, or else in the directory of the
+ * manifest (for "-", the working directory). No path in the manifest leads out of that directory.
+ * The bytes are read when the builder asks for them. Values that an entry lacks are taken from the
+ * file in its place there; names of users and groups are looked up in the tree's own /etc/passwd
+ * and /etc/group. Each line that cannot be applied is an error that names file and line.
  *
  * Returns 0, -CRAMFS_ERR_IO (archive, manifest or file cannot be read, or is damaged),
- * -CRAMFS_ERR_CHANGED (a file has not the size that a manifest says), -CRAMFS_ERR_FORMAT (an entry
- * that no tree can hold), -CRAMFS_ERR_LIMIT (more than tree->most_bytes) or -CRAMFS_ERR_MEMORY.
+ * -CRAMFS_ERR_CHANGED (a file does not have the size that a manifest says), -CRAMFS_ERR_FORMAT (an
+ * entry that no tree can hold), -CRAMFS_ERR_LIMIT (more than tree->most_bytes) or
+ * -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_read_archive(struct cramfs_tree *tree, const char *path,
                              struct cramfs_diags *diags);
 
 /*
- * Whether a file begins as an archive, a manifest or a compressed file does: so that a program can
- * refuse to replace one. False when it cannot be read.
+ * Whether a file begins like an archive, a manifest or a compressed file, so that a program can
+ * refuse to replace it. False when it cannot be read.
  */
 bool cramfs_archive_recognised(const char *path);
 

@@ -2,8 +2,8 @@
  * Usage: where the bytes of an image go.
  *
  * Every byte of the file system is charged once: a byte that several entries use to the first of
- * them in the order of the image, one that nothing uses to the root, as padding. So the charges sum
- * to the size of the image, exactly, also of a damaged one whose extents overlap.
+ * them in the order of the image, a byte that nothing uses to the root, as padding. So the charges
+ * add up to the size of the image, also for a damaged image whose extents overlap.
  */
 #ifndef CRAMFS_USAGE_H
 #define CRAMFS_USAGE_H
@@ -27,22 +27,22 @@ enum cramfs_usage_kind {
     CRAMFS_USAGE_KINDS
 };
 
-/* A run of bytes with one owner; pieces follow each other from byte 0 to the end of the image. */
+/* A piece: bytes with one owner. Pieces follow each other from byte 0 to the end of the image. */
 struct cramfs_piece {
     uint64_t offset;
     uint64_t length;
     enum cramfs_usage_kind kind;
-    bool shared;    /* more than one entry uses them */
-    uint32_t owner; /* an entry; the root of padding */
+    bool shared;    /* more than one entry uses its bytes */
+    uint32_t owner; /* an entry; the root for padding */
 };
 
 struct cramfs_savings {
-    uint64_t shared_blocks; /* pointers to blocks that stand in the image already */
+    uint64_t shared_blocks; /* pointers to blocks that are in the image already */
     uint64_t shared_bytes;  /* what those blocks would take once more */
     uint64_t shared_inodes; /* names of an inode that has another one */
     uint64_t inode_bytes;   /* what their tables and blocks would take once more */
     uint64_t holes;         /* blocks of zeroes that take no bytes */
-    uint64_t hole_bytes;    /* how many zeroes */
+    uint64_t hole_bytes;    /* the zeroes that they stand for */
 };
 
 struct cramfs_usage {
@@ -50,13 +50,13 @@ struct cramfs_usage {
     size_t pieces_count;
     size_t pieces_capacity;
     uint64_t *charged;  /* by entry: the bytes of the image that are charged to it */
-    uint64_t *borrowed; /* by entry: those that it uses and that are charged to another */
+    uint64_t *borrowed; /* by entry: the bytes that it uses and that are charged to another */
     struct cramfs_savings savings;
 };
 
 /*
- * Takes stock. The view's extents are as cramfs_survey() made them, not merged. Returns 0 or
- * -CRAMFS_ERR_MEMORY; free with cramfs_usage_free() in any case.
+ * Computes the usage. The view's extents must be as cramfs_survey() made them, not merged. Returns
+ * 0 or -CRAMFS_ERR_MEMORY; free with cramfs_usage_free() in any case.
  */
 int cramfs_usage(const struct cramfs_view *view, struct cramfs_usage *usage);
 void cramfs_usage_free(struct cramfs_usage *usage);
@@ -64,17 +64,17 @@ void cramfs_usage_free(struct cramfs_usage *usage);
 /* "metadata", "tables", "deflated", "stored", "in-place", "faulty", "boot", "padding". */
 const char *cramfs_usage_kind_name(enum cramfs_usage_kind kind);
 
-/* Of which entries the usage is listed. */
+/* The entries whose usage is listed. */
 struct cramfs_du_options {
     size_t size;        /* see declarations.h */
-    const bool *chosen; /* by entry, as cramfs_choose() fills it; NULL: all of the image */
-    uint32_t depth;     /* how many levels below chosen directories are listed, too */
+    const bool *chosen; /* by entry, as cramfs_choose() fills it; NULL: the whole image */
+    uint32_t depth;     /* levels below chosen directories that are listed, too */
 };
 
 /*
- * The usage by kind of byte, type of file, directory and file, each from most to least, and what
- * sharing and holes saved; the text has the 20 largest files. With chosen entries the text is a
- * table of these alone, and the JSON has it beside the others. `options` may be NULL.
+ * Prints the usage by kind of byte, type of file, directory and file, each from most to least, and
+ * what sharing and holes saved; the text has the 20 largest files. With chosen entries, the text is
+ * a table of only these, and the JSON has it besides the others. `options` may be NULL.
  * cramfs-dump(1) documents both forms. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage,

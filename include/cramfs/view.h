@@ -28,44 +28,43 @@ struct cramfs_damage {
 
 struct cramfs_view {
     const struct cramfs_image *image;
-    struct cramfs_survey *survey;       /* a report changes nothing in it */
-    const struct cramfs_damage *damage; /* NULL: nothing is known of any */
+    struct cramfs_survey *survey;       /* reports do not change it */
+    const struct cramfs_damage *damage; /* NULL: none is known */
 };
 
 /*
  * Opens the image in a file or block device as cramfs_image_open() does, and surveys it. What the
- * survey finds wrong is in (*view)->damage; the blocks are not inflated, which cramfs_check() does.
+ * survey finds wrong is in (*view)->damage. The blocks are not inflated; cramfs_check() does that.
  * Where pages in place may begin depends on the kernel that the image was made for: without an MMU
- * anywhere, else at a page. options->made_for says it; if it does not, cramfs_made_for_nommu()
- * does.
- * Close it in any case: after an error *view is NULL. Returns 0, the errors of cramfs_image_open(),
- * or -CRAMFS_ERR_MEMORY.
+ * at any multiple of 4, else at a page boundary. options->made_for names the kernel; if it does
+ * not, cramfs_made_for_nommu() finds out. Close the view in any case: after an error *view is NULL.
+ * Returns 0, the errors of cramfs_image_open(), or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_view_open(const char *path, const struct cramfs_open_options *options,
                      struct cramfs_diags *diags, struct cramfs_view **view);
 
-/* The same over bytes in memory, which must outlive the view. */
+/* The same for bytes in memory, which must outlive the view. */
 int cramfs_view_open_memory(const void *bytes, uint64_t size,
                             const struct cramfs_open_options *options, struct cramfs_diags *diags,
                             struct cramfs_view **view);
 
 /*
- * Checks all of the image: surveys it again, and then does what cramfs_check() does. The listener
- * (may be NULL) gets every finding, and view->damage then says which entries have errors. Of a view
- * that cramfs_view_open() made. Returns 0 (also with findings) or -CRAMFS_ERR_MEMORY.
+ * Checks the whole image: surveys it again, and then does what cramfs_check() does. The listener
+ * (may be NULL) gets every finding, and view->damage then says which entries have errors. The view
+ * must come from cramfs_view_open(). Returns 0 (also with findings) or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_view_check(struct cramfs_view *view, const struct cramfs_check_options *options,
                       const struct cramfs_listener *listener);
 
 /*
- * Sets *nommu when only a kernel without an MMU runs the image's programs in place: one of them is
- * bFLT or FDPIC, and stored elsewhere than at a page; and no file is another program. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Sets *nommu when only a kernel without an MMU runs the image's programs in place: at least one is
+ * bFLT or FDPIC and is not stored at a page boundary; and no file is another kind of program.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_made_for_nommu(const struct cramfs_image *image, const struct cramfs_survey *survey,
                           bool *nommu);
 
-/* Frees all that cramfs_view_open() made. A NULL view is closed already. */
+/* Frees all that cramfs_view_open() made. */
 void cramfs_view_close(struct cramfs_view *view);
 
 /* For a struct cramfs_listener; the context is a struct cramfs_damage. */

@@ -1,13 +1,13 @@
 /*
  * The XIP report: what a kernel will map directly from an image, file by file and mapping by
- * mapping, how much RAM that saves, what it costs in flash, and what is lost: the pages that can be
+ * mapping; how much RAM that saves; what it costs in flash; and what is lost: the pages that can be
  * direct (cramfs/possible_pages.h) and are not.
  *
- * What runs in place is paid for in flash: a page in place takes a page, and compressed it would
- * take less. That difference is its flash cost. It is measured by compressing the page again, with
- * the default compressor and level, whatever the image was made with. The cost of a page that
- * several files have falls on the first of them in path order, as does all that is told of an inode
- * with several names, so that the files add up to the totals.
+ * Flash is the price of running in place: a page in place takes a whole page, and compressed it
+ * would take less. The difference is its flash cost. It is measured by compressing the page again,
+ * with the default compressor and level, whatever the image was made with. The cost of a page that
+ * several files share is counted for the first of them in path order. So is everything about an
+ * inode with several names. The files therefore add up to the totals.
  */
 #ifndef CRAMFS_XIP_REPORT_H
 #define CRAMFS_XIP_REPORT_H
@@ -28,7 +28,7 @@ struct cramfs_xip_mapping {
     struct cramfs_prediction predicted;
 };
 
-/* In place of a mapping's number: the file is no program, and was looked at as a whole. */
+/* Instead of a mapping's number: the file is not a program, and was examined as a whole. */
 #define CRAMFS_XIP_WHOLE SIZE_MAX
 
 struct cramfs_xip_file {
@@ -37,18 +37,18 @@ struct cramfs_xip_file {
     enum cramfs_program_kind kind;
     size_t first_mapping; /* in the report's list: what the loader of a program asks for */
     size_t mappings_count;
-    /* Pages that some mapping which stays has direct: of a program its own mappings, of another
-     * file the whole-file one. */
+    /* Pages that are direct in some mapping which stays: in a program its own mappings, in another
+     * file the mapping of the whole file. */
     uint64_t direct_pages;
-    uint64_t possible_pages; /* that can be direct at all; never fewer than are */
+    uint64_t possible_pages; /* that can be direct at all; at least direct_pages */
     size_t short_mapping;    /* with lost pages: the first mapping that has one; CRAMFS_XIP_WHOLE */
-    /* Nothing for further names of an inode. */
+    /* 0 for further names of an inode. */
     uint64_t ram_saved_bytes;  /* direct_pages times the page: at most, when all are touched */
-    uint64_t flash_cost_bytes; /* of the pages in place that no file in front of it has */
+    uint64_t flash_cost_bytes; /* of the pages in place that no earlier file has */
     /*
-     * The first file in front of it that has one of its pages in place, too; CRAMFS_NO_ENTRY. That
-     * saves flash with an MMU; without one it is a hazard: that kernel keeps direct mappings by
-     * address, and panics when the second of two inodes is mapped there
+     * The first earlier file that has one of its pages in place, too; CRAMFS_NO_ENTRY if there is
+     * none. With an MMU sharing saves flash. Without one it is a hazard: that kernel keeps direct
+     * mappings by address, and panics when the second of two inodes is mapped there
      * (CRAMFS_RULE_IN_PLACE_SHARED of the checker).
      */
     uint32_t shares_with;
@@ -57,7 +57,7 @@ struct cramfs_xip_file {
     uint64_t touched_direct_pages;
 };
 
-/* A page that the profile has, and no mapping directly. */
+/* A touched page of the profile that no mapping has directly. */
 struct cramfs_xip_missed {
     uint32_t entry;  /* the first name of its inode */
     uint64_t offset; /* of the page in the file */
@@ -70,7 +70,7 @@ static inline uint64_t cramfs_xip_lost_pages(const struct cramfs_xip_file *file)
     return file->possible_pages - file->direct_pages;
 }
 
-/* With a profile: how many direct pages nobody touches, whose flash can be won back. */
+/* With a profile: how many direct pages nobody touches; their flash could be saved. */
 static inline uint64_t cramfs_xip_untouched_pages(const struct cramfs_xip_file *file)
 {
     return file->direct_pages - file->touched_direct_pages;
@@ -97,27 +97,27 @@ struct cramfs_xip_report {
     struct cramfs_xip_missed *missed; /* most touches first */
     size_t missed_count;
     size_t missed_capacity;
-    uint64_t address; /* the placement that was assumed */
+    uint64_t address; /* of the placement that was assumed */
     enum cramfs_kernel kernel;
 };
 
 /*
- * Any address that is page aligned and not 0 gives the same report; this one, where no machine has
- * memory, stands for them. The JSON says null for it.
+ * Any address that is page aligned and not 0 gives the same report. This one stands for them: no
+ * machine has memory there. The JSON has null for it.
  */
 #define CRAMFS_ANY_ADDRESS ((uint64_t)1 << 63)
 
 /*
  * Makes the report for an image at a physical address (0: none, nothing maps) and a kernel. Returns
- * 0 or -CRAMFS_ERR_MEMORY; free in any case. A file whose blocks cannot be read counts as data; one
- * whose pointer table cannot be followed is left out.
+ * 0 or -CRAMFS_ERR_MEMORY; free in any case. A file whose blocks cannot be read counts as data; a
+ * file whose pointer table cannot be followed is left out.
  */
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       uint64_t address, enum cramfs_kernel kernel,
                       struct cramfs_xip_report *report);
 /*
- * The same with a profile (NULL: none): what it says was touched is counted, too. Its touches add
- * up over the names of an inode. Paths that are not in the image count for nothing.
+ * The same with a profile (NULL: none), which adds the counts of touched pages. The touches of all
+ * names of an inode add up. Paths that are not in the image are ignored.
  */
 int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
                                uint64_t address, enum cramfs_kernel kernel,
@@ -126,8 +126,8 @@ int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cr
 void cramfs_xip_report_free(struct cramfs_xip_report *report);
 
 /*
- * Why the file has lost pages, in the kernel's words: of the first mapping that falls short. NULL
- * when none is lost; else in `buffer` (64 bytes are enough) or static.
+ * Why the file has lost pages, in the kernel's words: the reason of the first mapping that falls
+ * short. NULL when no page is lost; else in `buffer` (64 bytes are enough) or static.
  */
 const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
                                    const struct cramfs_xip_file *file, char *buffer, size_t size);
@@ -135,16 +135,16 @@ const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
 /* How the text is printed. */
 struct cramfs_xip_print_options {
     size_t size;        /* see declarations.h */
-    const bool *chosen; /* by entry: files that are listed, with their segments; NULL: all files */
-    bool verbose;       /* segments of all files that are listed */
+    const bool *chosen; /* by entry: files to list, with their segments; NULL: all files */
+    bool verbose;       /* segments of all listed files */
     bool colours;       /* ANSI colours in the bars */
     uint32_t columns;   /* of the terminal; 0: 80 */
 };
 
 /*
- * For people: sums over all files, the reasons for which pages are lost, then a line for each file,
- * those that lost most first. A path that does not fit into the columns is cut at its beginning,
- * except where segments follow. `options` may be NULL. Returns 0, -CRAMFS_ERR_IO or _MEMORY.
+ * For people: sums over all files, the reasons why pages are lost, then a line for each file, those
+ * that lost most first. A path that is too long for the columns is cut at its beginning, except
+ * where segments follow. `options` may be NULL. Returns 0, -CRAMFS_ERR_IO or _MEMORY.
  */
 int cramfs_xip_report_print(const struct cramfs_image *image, const struct cramfs_survey *survey,
                             const struct cramfs_xip_report *report,

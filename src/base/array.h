@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 /*
- * Makes room for `extra` elements of `element` bytes behind the `count` that are there. Capacity at
- * least doubles, so that appending stays linear in all. Returns false when memory runs out, with
- * the array as it was. `array` is the address of the element pointer.
+ * Makes room for `extra` elements of `element` bytes after the `count` that are there. Capacity at
+ * least doubles, so appending takes linear time in total. Returns false when memory runs out, and
+ * the array does not change. `array` is the address of the element pointer.
  */
 bool array_reserve(void *array, size_t element, size_t count, size_t *capacity, size_t extra);
 
 /*
- * calloc() for a count that a size_t may not hold, as on a host of 32 bits. NULL when memory runs
- * out, and also when the count is too large for the host.
+ * calloc() for a count that may be too large for a size_t, as on a host of 32 bits. NULL when
+ * memory runs out, and when the count is too large for the host.
  */
 void *array_create(uint64_t count, size_t element);
 

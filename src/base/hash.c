@@ -14,8 +14,9 @@ uint64_t hash_mix(uint64_t hash, uint64_t value)
     return sip_end(&sip);
 }
 
-/* From so many bytes on, SipHash takes in a sum of each KiB instead of its words: five times as
- * fast.
+/*
+ * Inputs of this length or more: SipHash reads a sum of each KiB instead of its words, which is
+ * five times as fast.
  */
 enum { SUMS_FROM = 256, SUMMED = HASH_WORDS * sizeof(uint32_t) };
 
@@ -27,7 +28,7 @@ static uint64_t load_word(const unsigned char *at, size_t length)
 }
 
 /*
- * NH, the sum of UMAC (RFC 4418): two inputs of one length that differ have the same sum for one in
+ * NH, the sum of UMAC (RFC 4418): two different inputs of equal length have the same sum for one in
  * 2^32 keys. `length` is a multiple of GROUP, at most SUMMED. Words of the first half are
  * multiplied with those of the second, so that compilers do several at once.
  */
@@ -86,7 +87,7 @@ static int grow(struct hash_index *index)
     larger.slots = calloc(larger.capacity, sizeof(*larger.slots));
     if (!larger.slots)
         return -CRAMFS_ERR_MEMORY;
-    /* From behind a gap, so that records of one hash keep their order where they go round. */
+    /* Begin after a gap, so that records of one hash keep their order where they wrap around. */
     size_t gap = 0;
     while (index->capacity && index->slots[gap].number_plus_one)
         gap++;
@@ -136,7 +137,7 @@ void hash_index_remove(struct hash_index *index, uint64_t hash, uint32_t number)
     while (index->slots[hole].hash != (uint32_t)hash ||
            index->slots[hole].number_plus_one != number + 1)
         hole = (hole + 1) & mask;
-    /* Records behind it come nearer to their home, so that no walk ends too soon at the gap. */
+    /* Move later records closer to their home, so that no search stops early at the gap. */
     for (size_t at = (hole + 1) & mask; index->slots[at].number_plus_one; at = (at + 1) & mask) {
         size_t from_home = (at - home_of(index, index->slots[at].hash)) & mask;
         if (from_home >= ((at - hole) & mask)) {

@@ -1,11 +1,11 @@
 /*
- * Hashes of what others made, and an index by them.
+ * Hashes of untrusted bytes, and an index by them.
  *
- * The hash is SipHash-1-3, of long inputs over keyed sums of their KiBs, with a key that each
- * process draws at random: nobody can make an image or a tree whose names or contents all have one
- * hash. So no result may depend on a hash: equal inputs give equal results in every process. What a
- * hash brings together is always compared; a collision costs time, never a wrong answer. Not for
- * storage.
+ * The hash is SipHash-1-3; long inputs are first reduced to keyed sums of their KiBs. Each process
+ * draws the key at random, so nobody can make an image or a tree in which all names or contents
+ * have one hash. Therefore no result may depend on a hash: equal inputs give equal results in every
+ * process. Records with equal hashes are always compared: a collision costs time, and never gives a
+ * wrong answer. Do not store hashes in files.
  */
 #ifndef CRAMFS_BASE_HASH_H
 #define CRAMFS_BASE_HASH_H
@@ -21,7 +21,7 @@ uint64_t hash_mix(uint64_t hash, uint64_t value);
 
 /*
  * An index from 64-bit hashes to 32-bit numbers of the caller's own records: open addressing, at
- * most half full. Zero-initialise it; several records may have one hash.
+ * most half full. Starts as {0}; several records may have one hash.
  */
 struct hash_index {
     struct hash_slot *slots;
@@ -29,29 +29,31 @@ struct hash_index {
     size_t count;
 };
 
-/* Half of each hash: enough to find its place, and what else it lets through is compared anyway. */
+/*
+ * Half of each hash: enough to find a record's place. Records that match by chance are compared
+ * anyway.
+ */
 struct hash_slot {
     uint32_t hash;
     uint32_t number_plus_one; /* 0: free */
 };
 
 /*
- * Whether a record is what is looked for. `wanted` is the caller's: the key, and where the records
- * are.
+ * Whether a record is the wanted one. `wanted` is the caller's: the key, and where the records are.
  */
 typedef bool hash_equal_fn(void *wanted, uint32_t number);
 
-/* Returns 0, or -CRAMFS_ERR_MEMORY with the index as it was. */
+/* Returns 0, or -CRAMFS_ERR_MEMORY; then the index does not change. */
 int hash_index_add(struct hash_index *index, uint64_t hash, uint32_t number);
 
 /*
- * Goes on from *cursor, 0 at first, to the next record under `hash` that is equal; they come in the
- * order in which they were added. Returns false at the end.
+ * Finds the next record with this hash that is equal, after *cursor (0 at first). Records come in
+ * the order in which they were added. Returns false at the end.
  */
 bool hash_index_next(const struct hash_index *index, uint64_t hash, hash_equal_fn *equal,
                      void *wanted, size_t *cursor, uint32_t *number);
 
-/* The first of them. */
+/* Finds the first such record. */
 static inline bool hash_index_find(const struct hash_index *index, uint64_t hash,
                                    hash_equal_fn *equal, void *wanted, uint32_t *number)
 {
@@ -59,7 +61,7 @@ static inline bool hash_index_find(const struct hash_index *index, uint64_t hash
     return hash_index_next(index, hash, equal, wanted, &cursor, number);
 }
 
-/* Takes a record out, which must be there; not within a walk. */
+/* Removes a record, which must exist. Not between calls of hash_index_next(). */
 void hash_index_remove(struct hash_index *index, uint64_t hash, uint32_t number);
 
 void hash_index_free(struct hash_index *index);

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The one thing that the library keeps: a constant of the process, which no result shows. */
+/* The only global state of the library: constant in a process, and no result depends on it. */
 static struct sip_key process_key;
 static uint32_t process_words[HASH_WORDS];
 
@@ -28,7 +28,7 @@ static void draw_key(void)
         process_key = guess_key();
         return;
     }
-    /* Others make secrets of these bytes, too: a hash of them is not they. */
+    /* Other code makes secrets of these bytes, too; a hash of them reveals nothing. */
     struct sip_key given;
     memcpy(&given, bytes, sizeof(given));
     struct sip low = sip_start(given);

@@ -7,13 +7,13 @@
 #include "base/siphash.h"
 
 /*
- * The same in all threads; drawn at the first call, with getrandom(2). Where that gives nothing,
- * the random bytes that the kernel hands to every program serve, and at the worst clock and
- * addresses: it never fails, and never waits.
+ * The key is the same in all threads, and drawn at the first call, with getrandom(2). If that
+ * fails, the random bytes that the kernel gives to every program are used, and as a last resort
+ * clock and addresses. So this function never fails, and never waits.
  */
 struct sip_key hash_key(void);
 
-/* Random words for sums of up to 1 KiB, from the same key. */
+/* Random words from the same key, for sums of up to 1 KiB. */
 enum { HASH_WORDS = 256 };
 
 const uint32_t *hash_words(void);

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 /*
- * What one call is asked for at most. A length that a ssize_t cannot hold is refused with EINVAL,
- * which is from 2 GiB on where it has 32 bits.
+ * The most bytes for one call. The kernel refuses a length that a ssize_t cannot hold with EINVAL:
+ * 2 GiB and more on a host of 32 bits.
  */
 enum { MOST_AT_ONCE = 1 << 30 };
 

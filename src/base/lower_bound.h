@@ -1,6 +1,4 @@
-/*
- * Where a value belongs in a sorted list: what bsearch(3) does not tell.
- */
+/* Where a value belongs in a sorted list, which bsearch(3) does not say. */
 #ifndef CRAMFS_BASE_LOWER_BOUND_H
 #define CRAMFS_BASE_LOWER_BOUND_H
 
@@ -8,8 +6,9 @@
 #include <stddef.h>
 
 /*
- * The number of the first of `count` elements of `size` bytes that `is_before` does not put before
- * `wanted`; `count` when there is none. Those that are before it come first in the list.
+ * The index of the first of `count` elements of `size` bytes that is not before `wanted`, as
+ * `is_before` decides; `count` when there is none. All elements before `wanted` come first in the
+ * list.
  */
 static inline size_t lower_bound(const void *wanted, const void *list, size_t count, size_t size,
                                  bool (*is_before)(const void *element, const void *wanted))

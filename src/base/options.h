@@ -1,6 +1,4 @@
-/*
- * Structs of options that may be older than the library.
- */
+/* Structs of options from callers that may be older than the library. */
 #ifndef CRAMFS_BASE_OPTIONS_H
 #define CRAMFS_BASE_OPTIONS_H
 
@@ -8,9 +6,9 @@
 #include <string.h>
 
 /*
- * Copies a caller's options, which begin with their size in bytes (0: all of it), to the library's
- * own struct of `size` bytes. Members that the caller does not know become 0, and all of them when
- * there are no options (NULL).
+ * Copies a caller's options to the library's own struct of `size` bytes. The caller's struct begins
+ * with its size in bytes (0: all of it). Members that the caller does not know become 0; without
+ * options (NULL) all members do.
  */
 static inline void options_copy(void *to, size_t size, const void *options)
 {

@@ -4,7 +4,10 @@
 #include <sched.h>
 #include <stdlib.h>
 
-/* Jobs under way per worker: one at work, and enough waiting that none idles behind a slow one. */
+/*
+ * Jobs under way per worker: one at work, and enough waiting ones that no worker idles after a slow
+ * job.
+ */
 enum { DEPTH_PER_THREAD = 8 };
 
 struct pool_entry {
@@ -114,7 +117,7 @@ struct pool *pool_create(unsigned threads, const struct pool_work *work)
 
 unsigned pool_default_threads(void)
 {
-    /* The affinity mask and not the machine: a build in a container may have been given less. */
+    /* The affinity mask, not the machine: a container may have fewer processors. */
     cpu_set_t processors;
     if (sched_getaffinity(0, sizeof(processors), &processors) != 0)
         return 1;

@@ -1,6 +1,6 @@
 /*
- * Remedies of diagnostics that are options of a program: the library gives them a number, and the
- * program has the words (cramfs_diags_print()).
+ * Remedies of diagnostics that are options of a program: the library sets a number, and the program
+ * has the words (cramfs_diags_print()).
  */
 #ifndef CRAMFS_BASE_REMEDY_H
 #define CRAMFS_BASE_REMEDY_H
@@ -8,9 +8,9 @@
 #include "cramfs/diag.h"
 
 /*
- * Gives the newest diagnostic of the list, which may be NULL, a remedy; `value` is copied, and NULL
- * where the remedy has none. Returns `error`, so that a failing function can end with
- * `return with_remedy(cramfs_fail(...), ...)`.
+ * Sets the remedy of the newest diagnostic in the list, which may be NULL. `value` is copied; it is
+ * NULL where the remedy has none. Returns `error`, so that a failing function can end with `return
+ * with_remedy(cramfs_fail(...), ...)`.
  */
 int with_remedy(int error, struct cramfs_diags *diags, enum cramfs_remedy remedy,
                 const char *value);

@@ -1,5 +1,6 @@
 /*
- * SipHash-1-3 of Aumasson and Bernstein: a keyed hash. One round takes in 8 bytes, three end it.
+ * SipHash-1-3 of Aumasson and Bernstein: a keyed hash. One round reads 8 bytes, three rounds end
+ * it.
  */
 #ifndef CRAMFS_BASE_SIPHASH_H
 #define CRAMFS_BASE_SIPHASH_H

@@ -1,6 +1,6 @@
 /*
- * What a compression library must give: the codec's own table of handlers. Only the files of this
- * folder include zlib.h or libdeflate.h.
+ * The functions that a compression library must provide, as a table. Only the files of this folder
+ * include zlib.h or libdeflate.h.
  */
 #ifndef CRAMFS_CODEC_BACKEND_H
 #define CRAMFS_CODEC_BACKEND_H

@@ -1,6 +1,6 @@
 /*
- * One gzip member after the other. zlib inflates, and not libdeflate, which needs a whole stream at
- * once; the CRC is the codec's, since libdeflate's takes a tenth of the time of zlib's.
+ * One gzip member after the other. zlib inflates, since libdeflate needs a whole stream at once.
+ * The CRC is the codec's: libdeflate's takes a tenth of the time of zlib's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
-/* The parts of a member, in their order. */
+/* The parts of a member, in order. */
 enum part { FIXED, EXTRA_LENGTH, EXTRA, NAME, COMMENT, HEADER_CRC, BODY, TRAILER };
 
 enum { HAS_HEADER_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED = 0xe0 };
@@ -19,7 +19,7 @@ enum { METHOD_AT = 2, FLAGS_AT = 3, FIXED_SIZE = 10, TRAILER_SIZE = 8 };
 struct cramfs_gunzip {
     z_stream stream;
     enum part part;
-    unsigned char few[FIXED_SIZE]; /* bytes of a part of fixed size, as they come */
+    unsigned char few[FIXED_SIZE]; /* the bytes so far of a part of fixed size */
     size_t few_count;
     unsigned flags;
     size_t extra_left;
@@ -66,7 +66,7 @@ static uint32_t little(const unsigned char *bytes, size_t count)
     return number;
 }
 
-/* Goes on to the next part that the flags say is there. */
+/* Goes to the next part that the flags announce. */
 static void next_part(struct cramfs_gunzip *gunzip)
 {
     static const unsigned needs[] = {
@@ -98,7 +98,7 @@ static int end_header_crc(struct cramfs_gunzip *gunzip)
     return 0;
 }
 
-/* One byte more of a part of `size` bytes; true with the last. */
+/* Adds one byte to a part of `size` bytes; true with the last. */
 static bool gather(struct cramfs_gunzip *gunzip, unsigned char byte, size_t size)
 {
     gunzip->few[gunzip->few_count++] = byte;

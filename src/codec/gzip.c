@@ -1,6 +1,5 @@
 /*
- * A gzip file made of a zlib stream: both have the same raw deflate between their header and their
- * trailer.
+ * Makes a gzip file from a zlib stream: both have the same raw deflate between header and trailer.
  */
 #include <string.h>
 

@@ -8,18 +8,18 @@
 #include "cramfs/diag.h"
 
 /*
- * Levels to 9 are libdeflate's own. From 10 on it searches for the cheapest parse, beginning from
- * statistics that suit long inputs: on short blocks the result is often larger than that of its
- * faster levels. So these are compressed both ways, and the smaller stream is taken. What
- * libdeflate's 12 gains over its 11 on blocks of a page (0.03 %) is not worth a third more time:
- * the highest level does what 11 does.
+ * Levels up to 9 are libdeflate's own. From 10 on it searches for the cheapest parse, and starts
+ * from statistics that suit long inputs: on short blocks the result is often larger than that of
+ * its faster levels. So these blocks are compressed both ways, and the smaller stream is taken.
+ * libdeflate's level 12 makes blocks of a page 0.03 % smaller than its 11 and takes a third more
+ * time. That is not worth it: the highest level does the same as 11.
  */
 enum { FIRST_OPTIMAL = 10, HIGHEST_OPTIMAL = 11, FAST = 6, SHORT_BLOCK = 2048 };
 
 struct deflater {
     struct libdeflate_compressor *main;
-    struct libdeflate_compressor *fast; /* the other way; NULL when there is none */
-    unsigned char *other;               /* room for the fast one's result */
+    struct libdeflate_compressor *fast; /* for the other way; NULL when there is none */
+    unsigned char *other;               /* room for the fast compressor's result */
 };
 
 static const char *version(void)
@@ -69,7 +69,7 @@ static size_t deflate_block(void *state, const void *from, size_t length, void *
 
 struct libdeflate_inflater {
     struct libdeflate_decompressor *fast;
-    void *kernels; /* zlib's: what it refuses, a kernel refuses */
+    void *kernels; /* zlib's inflater: a kernel refuses the streams that it refuses */
 };
 
 static void inflater_free(void *state)

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* RFC 1951. Reserved symbols are above the highest; the end of a block must have a code. */
+/* RFC 1951. Symbols above the highest are reserved; the end of a block must have a code. */
 enum {
     STORED = 0,
     OWN_CODES = 2,
@@ -22,7 +22,7 @@ struct bits {
     size_t next; /* in bits */
 };
 
-/* The next bits without taking them, at least 16; zeroes after the end. */
+/* The next bits, at least 16, not consumed; zeroes after the end. */
 static uint32_t next_bits(const struct bits *bits)
 {
     uint32_t word = 0;
@@ -48,7 +48,10 @@ static bool is_complete(const unsigned char *lengths, size_t count)
     return used == 1u << LONGEST_CODE;
 }
 
-/* By the next seven bits: the symbol, and its length in bits. Of a complete code of `lengths`. */
+/*
+ * A table by the next seven bits: the symbol, and its length in bits. For a complete code of
+ * `lengths`.
+ */
 struct decoded {
     unsigned char symbol, bits;
 };
@@ -70,7 +73,10 @@ static void make_decoder(const unsigned char lengths[LENGTHS],
         }
 }
 
-/* The lengths of both codes, one after the other. False when they are not as many as are said. */
+/*
+ * Reads the lengths of both codes, one after the other. False when there are more or fewer than
+ * announced.
+ */
 static bool read_lengths(struct bits *bits, const struct decoded *decoder, unsigned char *lengths,
                          size_t count)
 {

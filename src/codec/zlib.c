@@ -69,7 +69,8 @@ static int inflate_block(void *inflater, const void *from, size_t length, void *
     z_stream *stream = inflater;
     set_buffers(stream, from, length, to, capacity);
     int result = inflate(stream, Z_FINISH);
-    /* The checksum at least is left when there is no room for all that stands in front of it. */
+    /* When there is no room for what comes before the checksum, at least the checksum is left over.
+     */
     bool no_room = result == Z_BUF_ERROR && stream->avail_out == 0 && stream->avail_in != 0;
     *used = stream->total_in;
     *written = stream->total_out;

@@ -46,7 +46,7 @@ static void locate_direct(const struct cramfs_table *table, uint32_t index,
     block->direct = true;
     block->offset = direct_start(block->pointer);
     if (block->pointer & CRAMFS_POINTER_STORED) {
-        /* 0 for the last block of a file that is whole pages: the kernel reads a hole there. */
+        /* 0 for the last block of a file of whole pages: the kernel reads a hole there. */
         block->length = index == last ? table->size % table->page_size : table->page_size;
         return;
     }
@@ -61,8 +61,8 @@ static void locate_direct(const struct cramfs_table *table, uint32_t index,
 }
 
 /*
- * Where a plain block starts: behind the table, or where the block before it ended. The kernel
- * masks that to the bits of a pointer.
+ * Where a plain block starts: after the table, or where the block before it ended. The kernel masks
+ * that to the bits of a pointer.
  */
 static enum cramfs_block_fault plain_start(const struct cramfs_table *table, uint32_t index,
                                            uint64_t *start)

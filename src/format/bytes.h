@@ -37,7 +37,7 @@ static inline void store32(enum cramfs_order order, unsigned char *to, uint32_t 
         to[order == CRAMFS_BIG ? 3 - i : i] = (unsigned char)(value >> (8 * i));
 }
 
-/* The least multiple of `unit` (a power of two) that is not below `value`. */
+/* The smallest multiple of `unit` (a power of two) that is not below `value`. */
 static inline uint64_t align_up(uint64_t value, uint64_t unit)
 {
     return (value + unit - 1) & ~(unit - 1);

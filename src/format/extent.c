@@ -23,7 +23,7 @@ int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_exten
     return 0;
 }
 
-/* The bytes that a faulty block claims are no gap, though nobody can read them. */
+/* The bytes that a faulty block claims are not a gap, though nobody can read them. */
 static bool fault_extent(const struct cramfs_table *table, const struct cramfs_block *block,
                          struct cramfs_extent *extent)
 {
@@ -80,7 +80,9 @@ static int compare(uint64_t a, uint64_t b)
     return a < b ? -1 : a > b;
 }
 
-/* A total order, so that qsort() has one result: of the same bytes those of the first owner first.
+/*
+ * A total order, so that qsort() has one result: among equal extents, the one of the first owner
+ * comes first.
  */
 static int in_order(const void *first, const void *second)
 {

@@ -3,9 +3,9 @@
 #include "format/bytes.h"
 
 /*
- * Each word holds two fields, and which of them is in the low bits depends on the byte order:
- * compilers for little-endian machines fill a word from its low end, for big-endian ones from its
- * high end, and the format is what they did.
+ * Each word holds two fields. Which one is in the low bits depends on the byte order: compilers for
+ * little-endian machines fill a word from its low end, those for big-endian ones from its high end,
+ * and the format follows them.
  */
 static uint32_t pack(enum cramfs_order order, uint32_t first, unsigned first_bits, uint32_t second)
 {

@@ -4,7 +4,7 @@
 
 #include "format/bytes.h"
 
-/* Where each field stands; the root inode is the last of them. */
+/* Where each field is; the root inode is the last. */
 enum {
     AT_MAGIC = 0,
     AT_SIZE = 4,

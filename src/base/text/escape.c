@@ -19,14 +19,17 @@ static size_t escape_byte(unsigned char byte, char *to)
     return (size_t)sprintf(to, "\\%03o", byte);
 }
 
-/* Of all but ASCII a table must be asked. */
+/* Only ASCII can be judged without a table. */
 static bool stands_for_itself(char c)
 {
     unsigned char byte = (unsigned char)c;
     return byte >= 0x20 && byte < 0x7f && byte != '\\';
 }
 
-/* Writes what is at `at`, `length` bytes, into `to` (at least 17 bytes) and returns its length. */
+/*
+ * Writes the `length` bytes at `at` into `to` (at least 17 bytes), escaped, and returns their
+ * length.
+ */
 static size_t escape_glyph(const char *at, size_t length, enum glyph glyph, char *to)
 {
     size_t used = 0;
@@ -45,7 +48,7 @@ char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
     size_t used = 0;
     size_t i = 0;
     while (i < length) {
-        /* Runs of what needs no escape are nearly all of what there is. */
+        /* Nearly all bytes need no escape: copy runs of them. */
         while (i < length && used + sizeof(cut) < size && stands_for_itself(path[i]))
             to[used++] = path[i++];
         if (i == length)
@@ -66,7 +69,7 @@ char *cramfs_escape(const char *path, size_t length, char *to, size_t size)
     return to;
 }
 
-/* How many bytes from here on stay as they are. */
+/* How many bytes from here on need no escape. */
 static size_t shown_bytes(const char *text, size_t length)
 {
     size_t count = 0;
@@ -80,7 +83,7 @@ static size_t shown_bytes(const char *text, size_t length)
     return count;
 }
 
-/* In few pieces: standard error has no buffer, and each would be a write(2) of its own. */
+/* Writes few long pieces: standard error has no buffer, so each piece is a write(2) of its own. */
 void cramfs_print_text(FILE *out, const char *text)
 {
     size_t length = strlen(text);

@@ -1,8 +1,8 @@
 /*
- * Text files that users write, one line a thing: device tables, rules.
+ * Text files that users write, with one entry on each line: device tables, rules.
  *
- * Lines end in LF or CR LF, the last one may end without. Every line is taken, also behind one that
- * is wrong, so that all that is wrong is told.
+ * Lines end in LF or CR LF; the last one may end without. Lines after a wrong one are read, too, so
+ * that everything wrong is reported.
  */
 #ifndef CRAMFS_BASE_TEXT_LINES_H
 #define CRAMFS_BASE_TEXT_LINES_H
@@ -11,25 +11,25 @@
 
 #include "cramfs/diag.h"
 
-/* A file with more bytes is some other file. */
+/* A file with more bytes is some other kind of file. */
 enum { LINES_MOST_BYTES = 16 << 20 };
 
 struct lines {
-    const char *what; /* the file is, for errors: "device table" */
+    const char *what; /* kind of file, for errors: "device table" */
     size_t most;      /* bytes of a line, without its end */
     /*
      * Takes a line, which it may change, without its LF; `where` is "FILE:LINE". Returns 0, or a
-     * code after its diagnostic.
+     * code after it has added a diagnostic.
      */
     int (*take)(void *context, const char *where, char *line);
     void *context;
 };
 
 /*
- * Reads the file and has each line taken, but those with a NUL or too many bytes, which are errors.
- * Returns 0; -CRAMFS_ERR_IO when the file cannot be read; -CRAMFS_ERR_FORMAT when a line, or the
- * file, cannot be what it should; what `take` returned for the last line that was wrong; or
- * -CRAMFS_ERR_MEMORY, which alone ends the reading.
+ * Reads the file and calls `take` for each line. A line with a NUL or too many bytes is an error.
+ * Returns 0; -CRAMFS_ERR_IO when the file cannot be read; -CRAMFS_ERR_FORMAT when a line is such an
+ * error, or the file is another kind of file; what `take` returned for the last wrong line; or
+ * -CRAMFS_ERR_MEMORY, which is the only error that ends the reading.
  */
 int lines_read(const struct lines *lines, const char *path, struct cramfs_diags *diags);
 

@@ -1,6 +1,6 @@
 #include "base/text/number.h"
 
-/* No digit has more than 15; anything else does. */
+/* At most 15 for a digit; larger for any other character. */
 static unsigned digit_of(char digit)
 {
     if (digit >= '0' && digit <= '9')

@@ -8,7 +8,7 @@
 
 enum { CHUNK = 1 << 16 };
 
-/* One byte more than there may be shows that there are too many. */
+/* Reads one byte more than allowed, to notice a file that is too long. */
 static int read_stream(FILE *file, const char *path, const char *what, size_t most,
                        struct cramfs_diags *diags, char **text, size_t *length)
 {
@@ -31,7 +31,7 @@ static int read_stream(FILE *file, const char *path, const char *what, size_t mo
     return 0;
 }
 
-/* Editors of other systems begin a text with U+FEFF: in UTF-8 it is no part of the text. */
+/* Editors of other systems begin a text with U+FEFF; in UTF-8 it does not belong to the text. */
 static int drop_mark(const char *path, const char *what, struct cramfs_diags *diags, char *text,
                      size_t *length)
 {

@@ -1,6 +1,4 @@
-/*
- * UTF-8 among bytes that may be anything.
- */
+/* UTF-8 in bytes that may be anything. */
 #ifndef CRAMFS_BASE_TEXT_UTF8_H
 #define CRAMFS_BASE_TEXT_UTF8_H
 
@@ -8,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The length of the UTF-8 sequence at `at`, of which `rest` bytes are there, or 0 when there is
- * none: RFC 3629, without surrogates and overlong forms.
+ * The length of the UTF-8 sequence at `at`, with `rest` bytes left there, or 0 when there is none:
+ * RFC 3629, without surrogates and overlong forms.
  */
 size_t utf8_length(const char *at, size_t rest);
 
