@@ -17,9 +17,9 @@ struct cramfs_table cramfs_image_table(const struct cramfs_image *image,
 }
 
 /*
- * Inflates into `to`, which holds file_bytes. The kernel allows a stream a whole page also in the
- * last block, and what is behind the file's end is not seen; such a stream goes by a page of its
- * own.
+ * Inflates into `to`, which has room for file_bytes. The kernel allows a stream a whole page, also
+ * in the last block, and ignores bytes after the file's end; such a stream is inflated into a page
+ * of its own.
  */
 static int inflate_block(const struct cramfs_image *image, const struct cramfs_block *block,
                          const unsigned char *from, struct cramfs_inflater *inflater,
@@ -79,8 +79,7 @@ int cramfs_image_read_file(const struct cramfs_image *image, const struct cramfs
 {
     struct cramfs_table table = cramfs_image_table(image, inode);
     uint32_t blocks = cramfs_block_count(table.size, table.page_size);
-    /* One byte more, so that a link's target can be ended there and an empty file has an address.
-     */
+    /* One byte more: a NUL for a link's target, and an address for an empty file. */
     unsigned char *to = calloc((size_t)table.size + 1, 1);
     if (!to)
         return -CRAMFS_ERR_MEMORY;

@@ -1,6 +1,4 @@
-/*
- * Which entry has a page in place first.
- */
+/* The first entry that has a given page in place. */
 #ifndef CRAMFS_READ_FIRST_PAGES_H
 #define CRAMFS_READ_FIRST_PAGES_H
 
@@ -20,8 +18,8 @@ struct first_page {
 };
 
 /*
- * The first entry that has the page at this offset: `entry` itself, and *added is true, when none
- * had it before. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Adds `entry` for the page at this offset. *first is the first entry that has the page: if none
+ * had it before, `entry` itself, and *added is true. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int first_pages_add(struct first_pages *pages, uint64_t offset, uint32_t entry, uint32_t *first,
                     bool *added);

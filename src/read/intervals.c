@@ -12,7 +12,10 @@ static struct interval *at(const struct intervals *intervals, uint32_t link)
     return &intervals->list[link - 1];
 }
 
-/* What is in the way of [begin, end). No two intervals overlap: their order is that of begins. */
+/*
+ * The interval in the way of [begin, end). No two intervals overlap, so the order is that of their
+ * beginnings.
+ */
 static int find(const struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t *other)
 {
     for (uint32_t link = intervals->root; link;) {
@@ -29,7 +32,7 @@ static int find(const struct intervals *intervals, uint64_t begin, uint64_t end,
     return INTERVAL_FREE;
 }
 
-/* Splits the tree at `root` into what lies before and what lies behind `begin`. */
+/* Splits the tree at `root` into the intervals before `begin` and the rest. */
 static void split(struct intervals *intervals, uint32_t root, uint64_t begin, uint32_t *before,
                   uint32_t *behind)
 {
@@ -62,7 +65,8 @@ int intervals_add(struct intervals *intervals, uint64_t begin, uint64_t end, uin
     intervals->list[intervals->list_count++] = added;
     uint32_t number = (uint32_t)intervals->list_count;
 
-    /* Down to the first of lower priority; the new one takes its place and its subtrees. */
+    /* Down to the first interval of lower priority; the new one replaces it and takes its subtrees.
+     */
     uint32_t *link = &intervals->root;
     while (*link && at(intervals, *link)->priority >= added.priority)
         link = begin < at(intervals, *link)->begin ? &at(intervals, *link)->left

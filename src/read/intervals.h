@@ -1,9 +1,9 @@
 /*
- * A set of byte ranges that do not overlap: who asks first has them.
+ * A set of byte ranges that do not overlap: the first owner to ask gets the range.
  *
- * This is what bounds the work on a hostile image: a directory or table that overlaps another is
- * found before it is followed. A treap with priorities from a hash of the ends: the least code that
- * stays logarithmic whatever the order in which they come.
+ * This bounds the work on a hostile image: a directory or table that overlaps another is found
+ * before it is followed. The set is a treap, with priorities from a hash of the ends: the least
+ * code that stays logarithmic, whatever the order of additions.
  */
 #ifndef CRAMFS_READ_INTERVALS_H
 #define CRAMFS_READ_INTERVALS_H
@@ -29,14 +29,15 @@ struct intervals {
 };
 
 enum {
-    INTERVAL_FREE,    /* it was, and is now added */
+    INTERVAL_FREE,    /* the range was free, and is now added */
     INTERVAL_SAME,    /* added before, with the same ends */
-    INTERVAL_OVERLAP, /* overlaps another one */
+    INTERVAL_OVERLAP, /* overlaps another range */
 };
 
 /*
- * Adds [begin, end), which is not empty, for `owner` (a number of the caller's). Returns one of
- * the above, or -CRAMFS_ERR_MEMORY; when it is not free, *other is the owner of what is in the way.
+ * Adds [begin, end), which is not empty, for `owner` (a number of the caller's). Returns one of the
+ * above, or -CRAMFS_ERR_MEMORY; unless the range was free, *other is the owner of the range in the
+ * way.
  */
 int intervals_add(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,
                   uint32_t *other);

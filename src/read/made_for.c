@@ -1,6 +1,4 @@
-/*
- * For which kernel an image was made, which it does not say.
- */
+/* The kernel that an image was made for; the image itself does not say. */
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -17,7 +15,7 @@ struct looking {
     unsigned char *page;
 };
 
-/* The beginning of a file says what it is. */
+/* Finds the kind of a file from its beginning. */
 static int find_kind(const unsigned char *bytes, size_t size, enum program_kind *kind)
 {
     struct cramfs_flat flat;
@@ -33,7 +31,7 @@ static int find_kind(const unsigned char *bytes, size_t size, enum program_kind 
     return error;
 }
 
-/* The first block of a regular file, once for each inode. False when there is none. */
+/* The first block of a regular file, once for each inode. False when it has none. */
 static bool first_block(const struct looking *looking, uint32_t number, struct cramfs_block *block)
 {
     const struct cramfs_inode *inode = &looking->survey->entries.list[number].inode;
@@ -44,7 +42,7 @@ static bool first_block(const struct looking *looking, uint32_t number, struct c
     return !block->fault;
 }
 
-/* A program that is in place for a kernel without an MMU, and for no other. */
+/* Looks for a program that only a kernel without an MMU runs in place. */
 static int find_in_place(const struct looking *looking, bool *found)
 {
     uint32_t page_size = looking->image->page_size;
@@ -63,7 +61,7 @@ static int find_in_place(const struct looking *looking, bool *found)
     return error;
 }
 
-/* A program of any other kernel, wherever it is stored. */
+/* Looks for a program for any other kernel, wherever it is stored. */
 static int find_other(struct looking *looking, bool *found)
 {
     int error = 0;

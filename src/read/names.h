@@ -1,6 +1,4 @@
-/*
- * Names in their directories: their order, and which a directory has already.
- */
+/* Names in their directories: their order, and which names a directory has already. */
 #ifndef CRAMFS_READ_NAMES_H
 #define CRAMFS_READ_NAMES_H
 
@@ -17,8 +15,8 @@ struct entry_names {
 
 /*
  * Adds an entry's name. *twin becomes the first entry of that name in the same directory, or
- * CRAMFS_NO_ENTRY. A twin is not added: each of a thousand of one name is compared with the first
- * only. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * CRAMFS_NO_ENTRY. A twin is not added, so each of a thousand equal names is compared with the
+ * first only. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int names_add(struct entry_names *names, const struct cramfs_entries *entries, uint32_t number,
               uint32_t *twin);

@@ -28,7 +28,7 @@ static inline struct finding_place in_block(uint32_t entry, uint32_t block, uint
     return (struct finding_place){entry, block, offset};
 }
 
-/* `listener` may be NULL. The text says what is there; the rule says what should be. */
+/* `listener` may be NULL. The text says what is there; the rule says what must hold. */
 void report_finding(const struct cramfs_listener *listener, enum cramfs_rule rule,
                     struct finding_place place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

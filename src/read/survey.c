@@ -14,7 +14,7 @@ struct surveying {
     struct cramfs_survey *out;
     struct intervals taken;     /* bytes of superblock, directories and tables */
     struct hash_index by_table; /* entries by the offset of their table */
-    bool reported_holes;        /* a finding about the whole image, told once */
+    bool reported_holes;        /* a finding about the whole image, reported once */
 };
 
 static void report_walk_fault(void *context, const struct cramfs_entries *entries, uint32_t entry,
@@ -88,7 +88,7 @@ static void report_block_fault(const struct surveying *surveying, uint32_t entry
     struct finding_place place = in_block(entry, index, block->offset);
     switch (block->fault) {
     case CRAMFS_BLOCK_SOUND:
-    case CRAMFS_BLOCK_TABLE_OUTSIDE: /* the table as a whole has been looked at */
+    case CRAMFS_BLOCK_TABLE_OUTSIDE: /* the table as a whole has been checked */
         break;
     case CRAMFS_BLOCK_PREFIX_OUTSIDE:
         report_finding(surveying->listener, CRAMFS_RULE_PREFIX_OUTSIDE, place,
@@ -126,7 +126,7 @@ static int add_block(struct surveying *surveying, const struct cramfs_table *tab
     return cramfs_extents_add(&surveying->out->extents, &extent);
 }
 
-/* What the superblock's flags should have announced. */
+/* The superblock's flags should announce such blocks. */
 static void check_ext_flag(struct surveying *surveying, const struct cramfs_block *block,
                            struct finding_place place)
 {
@@ -192,7 +192,7 @@ static bool has_table(void *context, uint32_t number)
     return wanted->list[number].inode.offset == wanted->offset;
 }
 
-/* Looks for an entry before this one with the same table; true when there is one. */
+/* Looks for an earlier entry with the same table; true when there is one. */
 static bool find_twin(struct surveying *surveying, uint32_t number)
 {
     const struct cramfs_entry *list = surveying->out->entries.list;
@@ -248,7 +248,7 @@ static int survey_files(struct surveying *surveying)
         const struct cramfs_inode *inode = &entries->list[i].inode;
         surveying->out->inode[i] = CRAMFS_NO_ENTRY;
         bool has_bytes = S_ISREG(inode->mode) || S_ISLNK(inode->mode);
-        /* The kernel takes an offset of 0 for no data; check_entries() says so. */
+        /* The kernel takes an offset of 0 as no data; check_entries() reports it. */
         if (!has_bytes || !inode->size || !inode->offset)
             continue;
         int error = survey_file(surveying, i);

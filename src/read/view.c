@@ -5,7 +5,10 @@
 #include "base/array.h"
 #include "base/options.h"
 
-/* Without memory for the mark the error is counted all the same, and the image called damaged. */
+/*
+ * If memory runs out, the entry is not marked. The error is still counted, and the image counts as
+ * damaged.
+ */
 void cramfs_damage_found(void *context, const struct cramfs_finding *finding)
 {
     struct cramfs_damage *damage = context;
@@ -45,7 +48,7 @@ bool cramfs_view_damaged(const struct cramfs_view *view, uint32_t entry)
                             (inode != CRAMFS_NO_ENTRY && marked(view->damage, inode)));
 }
 
-/* What cramfs_view_open() hands out is the first member of this. */
+/* cramfs_view_open() returns the first member of this. */
 struct opened_view {
     struct cramfs_view view;
     struct cramfs_image image;
@@ -71,7 +74,7 @@ static int survey_opened(struct opened_view *opened)
     return cramfs_survey(&opened->image, &listener, &opened->survey);
 }
 
-/* What is in place depends on the kernel, which a first survey may have to tell. */
+/* Which pages are in place depends on the kernel; a first survey may have to find out which one. */
 static int survey_for_kernel(struct opened_view *opened, enum cramfs_made_for made_for)
 {
     bool nommu = false;
@@ -85,7 +88,7 @@ static int survey_for_kernel(struct opened_view *opened, enum cramfs_made_for ma
     return survey_opened(opened);
 }
 
-/* Surveys what is open; `error` says whether it is. */
+/* Surveys the open image; `error` is the result of opening. */
 static int finish_view(struct opened_view *opened, int error,
                        const struct cramfs_open_options *options, struct cramfs_diags *diags,
                        struct cramfs_view **view)

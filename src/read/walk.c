@@ -52,7 +52,7 @@ static uint8_t length_of(const unsigned char *name, uint8_t padded)
     return padded;
 }
 
-/* Decodes the entry at level->next and steps behind it. Returns false when *fault cuts it off. */
+/* Decodes the entry at level->next and steps over it. Returns false when *fault cuts it off. */
 static bool take_entry(const struct image_walking *walking, struct walk_level *level,
                        struct cramfs_entry *entry, enum cramfs_walk_fault *fault)
 {
@@ -77,14 +77,14 @@ static bool take_entry(const struct image_walking *walking, struct walk_level *l
     return true;
 }
 
-/* Enters a directory unless something is wrong with it. */
+/* Enters a directory unless it has a fault. */
 static int enter(struct image_walking *walking, struct stack *stack, uint32_t number)
 {
     struct cramfs_entry *entry = &walking->entries->list[number];
     uint32_t offset = entry->inode.offset;
     uint32_t size = entry->inode.size;
     if (!size || !offset) {
-        entry->walked = true; /* the kernel, too, takes either for empty */
+        entry->walked = true; /* the kernel, too, takes either as empty */
         return 0;
     }
     if (!cramfs_image_bytes(walking->image, offset, size)) {

@@ -9,14 +9,14 @@
 #include "cramfs/format.h"
 #include "tree/resolve.h"
 
-/* The field that begins at `from` and ends before a ':' or at the line's end. */
+/* The end of the field that begins at `from`: the next ':' or the line's end. */
 static const char *field_end(const char *from, const char *line_end)
 {
     const char *colon = memchr(from, ':', (size_t)(line_end - from));
     return colon ? colon : line_end;
 }
 
-/* "name:password:number:..."; false when it is none. */
+/* Parses "name:password:number:..."; false when the line is something else. */
 static bool parse_line(const char *line, const char *end, struct account *account)
 {
     const char *colon = field_end(line, end);
@@ -54,7 +54,7 @@ static const struct account *find(const struct accounts *accounts, const char *n
     return found ? &accounts->list[index] : NULL;
 }
 
-/* A tree of many files may ask for many names: each in constant time. */
+/* Indexes the names: a tree of many files may look up many, each in constant time. */
 static int index_lines(struct accounts *accounts)
 {
     const char *line = accounts->text;
@@ -75,7 +75,7 @@ static int index_lines(struct accounts *accounts)
     return 0;
 }
 
-/* Reads the file whole. Leaves text at NULL when there is no such file, which is no error here. */
+/* Reads the whole file. If it does not exist, text stays NULL; that is not an error here. */
 static int load(struct accounts *accounts, const struct cramfs_tree *tree,
                 struct cramfs_diags *diags)
 {
@@ -84,7 +84,7 @@ static int load(struct accounts *accounts, const struct cramfs_tree *tree,
     int error = resolve_path(tree, tree->root, accounts->path, diags, &node);
     if (error)
         return error;
-    /* Of a file over the format's limit a source need not have the bytes. */
+    /* A source need not have the bytes of a file over the format's limit. */
     if (!node || !S_ISREG(node->mode) || node->size > CRAMFS_MAX_FILE_SIZE)
         return 0;
     if (node->size && !node->source)

@@ -1,6 +1,4 @@
-/*
- * Names of users and groups, as the tree's own /etc/passwd and /etc/group have them.
- */
+/* Names of users and groups, from the tree's own /etc/passwd and /etc/group. */
 #ifndef CRAMFS_TREE_ACCOUNTS_H
 #define CRAMFS_TREE_ACCOUNTS_H
 
@@ -15,23 +13,23 @@ struct account {
     uint32_t number;
 };
 
-/* One of the two files, read when the first name is looked up. Starts with only its path. */
+/* One of the two files, read when the first name is looked up. At first only `path` is set. */
 struct accounts {
     const char *path; /* in the tree */
     bool tried;
-    char *text; /* NULL when it could not be had */
+    char *text; /* NULL when the file could not be read */
     size_t length;
-    struct account *list; /* the first line of each name that has a number */
+    struct account *list; /* for each name, the first line with a number */
     size_t list_count;
     size_t list_capacity;
     struct hash_index by_name;
 };
 
 /*
- * Finds the number of a name: of the first line with that name whose third field is a number, since
- * that is the line that the target's C library takes. Returns 0; -CRAMFS_ERR_FORMAT when the name,
- * or the whole file, is not there, with *why a part of a sentence ("... has no such name"); the
- * code of the source, with its diagnostic, when the file cannot be read; or -CRAMFS_ERR_MEMORY.
+ * Finds the number of a name. The first line with that name whose third field is a number counts,
+ * as in the target's C library. Returns 0; -CRAMFS_ERR_FORMAT when the name, or the whole file,
+ * does not exist, with *why a part of a sentence ("... has no such name"); the code of the source,
+ * with its diagnostic, when the file cannot be read; or -CRAMFS_ERR_MEMORY.
  */
 int accounts_find(struct accounts *accounts, const struct cramfs_tree *tree, const char *name,
                   uint32_t *number, const char **why, struct cramfs_diags *diags);

@@ -8,8 +8,8 @@
 #include "tree/glob.h"
 
 /*
- * What is known of each pattern beforehand: worked out once, and not for each entry of a tree. The
- * list may have grown since.
+ * Compiles each pattern once, not for each entry of a tree. The list may have grown since the last
+ * call.
  */
 static bool prepare(struct cramfs_excludes *excludes)
 {
@@ -31,7 +31,7 @@ static bool prepare(struct cramfs_excludes *excludes)
     return true;
 }
 
-/* All patterns are tried: one that others make needless is not one that matches nothing. */
+/* Tries all patterns, so that one which others make needless still counts its matches. */
 static bool any_fits(struct cramfs_excludes *excludes, const struct glob_path *path)
 {
     bool fit = false;
@@ -44,7 +44,7 @@ static bool any_fits(struct cramfs_excludes *excludes, const struct glob_path *p
     return fit;
 }
 
-/* The path as the tree has it: without the names that do not count, "" and ".". */
+/* The path without names that do not count, "" and ".". */
 static char *bare(const char *path)
 {
     char *copy = malloc(strlen(path) + 2);
@@ -88,7 +88,7 @@ int cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
     return fit;
 }
 
-/* The end of a path, allocated: the name, and at most so many of the directories that it is in. */
+/* The end of a path, allocated: the name, and at most `most` of its directories. */
 static char *path_end(const struct cramfs_node *directory, const char *name, size_t most,
                       struct glob_path *path)
 {
@@ -118,7 +118,7 @@ int cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs
     struct glob_path path = {0};
     if (!prepare(excludes))
         return -CRAMFS_ERR_MEMORY;
-    /* One directory more than any pattern has, if there are so many: then none fits the whole. */
+    /* One directory more than any pattern has: then no pattern can match it from the root. */
     char *text = path_end(directory, name, excludes->most_slashes + 1, &path);
     if (!text)
         return -CRAMFS_ERR_MEMORY;

@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* The ']' stands for itself only outside of brackets; it is taken for one that ends them. */
+/* A ']' outside of brackets has no special meaning; it is still taken for one that ends them. */
 static const char special[] = "*?[]\\";
 
 void glob_init(struct glob *glob, const char *pattern)

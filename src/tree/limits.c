@@ -37,15 +37,17 @@ struct limits_fitting {
     uint32_t page_size;
     struct cramfs_diags *diags;
     bool failed;
-    bool changed;                           /* nodes were taken out */
+    bool changed;                           /* nodes were removed */
     uint64_t counts[CRAMFS_LOSS_XATTR + 1]; /* of allowed losses, by class */
 };
 
-/* A tree that nobody has chowned loses as many gids as it has files: these are told, then counted.
+/*
+ * A tree that nobody has chowned can lose the gid of each file: so many are listed, then only
+ * counted.
  */
 enum { MOST_LISTED = 100 };
 
-/* What to do instead of losing it. */
+/* What to do to avoid the loss. */
 static const char *const remedies[] = {
     [CRAMFS_LOSS_UID] = "chown it",
     [CRAMFS_LOSS_GID] = "chgrp it",
@@ -105,7 +107,9 @@ static void fit_id(struct limits_fitting *fitting, struct cramfs_node *node, enu
     node->mode &= ~(uint32_t)(S_ISUID | S_ISGID);
 }
 
-/* What no source gives, and no program may. It stays, so that all is reported. */
+/*
+ * Reports a node that no source makes and no program may make. It stays, so that all is reported.
+ */
 static bool refuse(struct limits_fitting *fitting, const struct cramfs_node *node, const char *what)
 {
     cramfs_node_fail(fitting->diags, CRAMFS_ERR_LIMIT, node, "%s", what);
@@ -162,7 +166,10 @@ static bool link_fits(struct limits_fitting *fitting, const struct cramfs_node *
                  node->size, fitting->page_size - 1);
 }
 
-/* Whether it can stay in the tree; what does not fit and must not go counts as staying. */
+/*
+ * Whether it can stay in the tree; a node that does not fit, but must not be lost, counts as
+ * staying.
+ */
 static bool stays(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     if (!name_fits(fitting, node))
@@ -177,14 +184,17 @@ static bool stays(struct limits_fitting *fitting, const struct cramfs_node *node
         return device_fits(fitting, node);
     case S_IFSOCK:
     case S_IFIFO:
-    case S_IFDIR: /* they come last */
+    case S_IFDIR: /* directories are checked last */
         return true;
     default:
         return refuse(fitting, node, "its mode has no type of file");
     }
 }
 
-/* Directories go by what is left in them: so from the last, in path order, to the first. */
+/*
+ * The size of a directory depends on its remaining entries: so from the last, in path order, to the
+ * first.
+ */
 static void fit_directories(struct limits_fitting *fitting)
 {
     for (uint32_t i = fitting->tree->nodes_count; i-- > 0;) {

@@ -15,7 +15,7 @@ void losses_count_xattr(struct cramfs_losses *losses, const char *name)
         losses->other_xattrs++;
 }
 
-/* Of the nodes that are left, since another source may have taken the place of a name. */
+/* Counts the remaining nodes only: another source may have replaced a name. */
 static uint64_t count_links(const struct cramfs_tree *tree)
 {
     uint64_t count = 0;

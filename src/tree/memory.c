@@ -1,6 +1,4 @@
-/*
- * Files whose bytes the caller has in memory.
- */
+/* Files whose bytes the caller has in memory. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,7 +15,7 @@ static int read_memory(const struct cramfs_source *source, const struct cramfs_n
     return 0;
 }
 
-/* One for all trees: a node's place in its source is the address of its bytes. */
+/* One source for all trees: a node's source_offset is the address of its bytes. */
 static const struct cramfs_source memory = {.read = read_memory};
 
 int cramfs_tree_put_file(struct cramfs_tree *tree, const char *path, uint32_t permissions,

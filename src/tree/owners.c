@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-/* Returns false when the new number is none. */
+/* Returns false when the new number does not fit. */
 static bool map_id(const struct cramfs_id_rule *rule, uint32_t *id)
 {
     if (rule->all) {

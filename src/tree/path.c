@@ -1,6 +1,4 @@
-/*
- * Nodes by path, for sources that name them so.
- */
+/* Nodes by path, for sources that use paths. */
 #include "tree/path.h"
 
 #include <stdlib.h>

@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 
 /*
- * As many as Linux follows (MAXSYMLINKS): beyond them it is a loop. The format holds no target of
- * 64 KiB, and a source may say thousands of times to go the same way: it cannot be a long one.
+ * The number of links that Linux follows (MAXSYMLINKS): more are a loop. The format holds no target
+ * of 64 KiB. A source may name the same path thousands of times, so the way must not be long.
  */
 enum { MOST_LINKS = 40, MOST_BYTES = 1 << 16 };
 
-/* A walk: where it is, and the components that are still to go. */
+/* The state of a walk: where it is, and the remaining components. */
 struct resolve_walk {
     struct cramfs_node *at;
     char *path;   /* allocated */
@@ -20,7 +20,7 @@ struct resolve_walk {
     size_t bytes; /* of their targets */
 };
 
-/* Puts a link's target in front of the rest of the way. */
+/* Puts a link's target before the rest of the way. */
 static int take_link(const struct cramfs_tree *tree, struct resolve_walk *walk,
                      const struct cramfs_node *link)
 {
@@ -60,7 +60,7 @@ static int step(const struct cramfs_tree *tree, struct resolve_walk *walk, const
     return 0;
 }
 
-/* With so many links behind it. */
+/* Goes on after `links` links. */
 static int resolve_on(const struct cramfs_tree *tree, struct cramfs_node *from, const char *path,
                       unsigned links, struct cramfs_diags *diags, struct cramfs_node **to)
 {
@@ -106,7 +106,7 @@ static char *next_component(char **rest)
     return component;
 }
 
-/* Goes into a directory on the way; with `make`, one that is not there is made. */
+/* Enters a directory on the way; with `make`, a missing one is made. */
 static int enter(struct cramfs_tree *tree, const char *name, bool make, struct cramfs_diags *diags,
                  struct resolved_place *place)
 {

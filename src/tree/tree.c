@@ -32,7 +32,7 @@ static struct cramfs_node *node_create(struct cramfs_tree *tree, struct cramfs_n
     struct cramfs_tree_index *index = tree->index;
     if (!ARRAY_GROW(index, all))
         return NULL;
-    /* The name behind the node: an allocation less, which counts where nodes are many. */
+    /* The name follows the node: one allocation less for each node. */
     size_t name_size = strlen(name) + 1;
     struct cramfs_node *node = calloc(1, sizeof(*node) + name_size);
     if (!node)
@@ -40,7 +40,7 @@ static struct cramfs_node *node_create(struct cramfs_tree *tree, struct cramfs_n
     node->name = memcpy(node + 1, name, name_size);
     node->parent = parent;
     node->serial = (uint32_t)index->all_count;
-    index->all[index->all_count++] = node; /* from here on the tree frees it */
+    index->all[index->all_count++] = node; /* from now on the tree frees it */
     if (parent && hash_index_add(&index->by_name, hash_name(parent, name), node->serial) != 0)
         return NULL;
     return node;
@@ -130,8 +130,8 @@ static void count_dropped(const struct cramfs_node *node, uint32_t layer, struct
 }
 
 /*
- * Removes all that is below a directory, however deep: down, mark, and back up. The index, unless
- * it is NULL, forgets them: names that come and go would gather there.
+ * Removes all that is below a directory, however deep: down, mark, and back up. The nodes are
+ * removed from the index, unless it is NULL: names that come and go would gather there.
  */
 static void drop_children(struct cramfs_tree_index *index, struct cramfs_node *directory,
                           uint32_t layer, struct dropped *dropped)
@@ -156,10 +156,10 @@ void cramfs_tree_remove(struct cramfs_node *node)
 {
     struct dropped dropped = {0};
     drop_children(NULL, node, 0, &dropped);
-    node->removed = true; /* and leaves its parent's list with cramfs_tree_finish() */
+    node->removed = true; /* cramfs_tree_finish() removes it from its parent's list */
 }
 
-/* Empties a node of all but what makes it this node in this tree. */
+/* Clears all members but those that make it this node in this tree. */
 static void reset(struct cramfs_tree_index *index, struct cramfs_node *node, uint32_t mode,
                   uint32_t layer, struct dropped *dropped)
 {
@@ -203,8 +203,8 @@ struct cramfs_node *cramfs_tree_put(struct cramfs_tree *tree, struct cramfs_node
 }
 
 /*
- * Names in the order that cramfs_lookup() counts on under SORTED_DIRS: by unsigned bytes, so that
- * it may stop at the first name that is greater.
+ * Sorts names as cramfs_lookup() needs them under SORTED_DIRS: by unsigned bytes, since it stops at
+ * the first greater name.
  */
 static int compare_names(const void *first, const void *second)
 {
@@ -213,7 +213,7 @@ static int compare_names(const void *first, const void *second)
     return strcmp((*a)->name, (*b)->name); /* C11 7.24.4: compares as unsigned char */
 }
 
-/* In order, without those that were left out. A tree may be finished several times: see first. */
+/* Sorts the children, without the removed ones. A tree may be finished several times: see first. */
 static void sort_children(struct cramfs_node *directory)
 {
     struct cramfs_node **children = directory->children;
@@ -231,7 +231,7 @@ static void sort_children(struct cramfs_node *directory)
         qsort(children, kept, sizeof(struct cramfs_node *), compare_names);
 }
 
-/* The next node in path order, or NULL: down, else to the next sibling of the nearest ancestor. */
+/* A directory on the way to the current node, and its next child to visit. */
 struct position {
     const struct cramfs_node *node;
     size_t next_child;

@@ -9,7 +9,7 @@ void csv_begin(struct csv *csv, char *text, size_t length)
     *csv->end = '\0';
 }
 
-/* The field in quotes that begins at csv->at, without them; csv->at is then behind it. */
+/* Reads the field in quotes that begins at csv->at, without them; csv->at is then after it. */
 static char *quoted_field(struct csv *csv)
 {
     char *field = ++csv->at;
@@ -38,7 +38,7 @@ static char *plain_field(struct csv *csv)
     return field;
 }
 
-/* Goes over what ends a field; returns whether the row goes on. */
+/* Steps over the end of a field; returns whether the row goes on. */
 static bool pass_separator(struct csv *csv)
 {
     char separator = *csv->at;

@@ -28,8 +28,8 @@ struct cramfs_mapping cramfs_mapping_whole(uint64_t size, uint32_t page_size)
 }
 
 /*
- * How many blocks from `first` on lie one page after the other, direct and stored; at most `pages`.
- * `*start` is where the first lies.
+ * How many blocks from `first` on are direct and stored and follow each other page by page; at most
+ * `pages`. `*start` is the offset of the first.
  */
 static uint64_t count_run(const struct cramfs_table *table, uint32_t first, uint64_t pages,
                           uint64_t *start)
@@ -41,7 +41,7 @@ static uint64_t count_run(const struct cramfs_table *table, uint32_t first, uint
     head &= CRAMFS_POINTER_VALUE;
     *start = (uint64_t)head * CRAMFS_DIRECT_ALIGN;
     if (*start == 0)
-        return 0; /* the kernel takes 0 for "none" */
+        return 0; /* to the kernel 0 means "none" */
     uint64_t run = 0;
     for (; run < pages; run++) {
         uint32_t pointer;
@@ -74,7 +74,9 @@ bool cramfs_last_page_shared(const struct cramfs_table *table, uint64_t page)
     return false;
 }
 
-/* Where the kernel looks for bytes behind the file's end: in the last page of the run, it thinks.
+/*
+ * Where the kernel looks for bytes after the file's end: in the page that it takes for the last
+ * one of the run.
  */
 static uint64_t inspected_page(const struct cramfs_table *table, enum cramfs_kernel kernel,
                                uint64_t start, uint64_t run)
@@ -84,10 +86,10 @@ static uint64_t inspected_page(const struct cramfs_table *table, enum cramfs_ker
     return start + (pages - 1) * table->page_size;
 }
 
-/* The 2017 series packs the page where a partial mapping splits into so many bits. */
+/* The 2017 series has this many bits for the page where a partial mapping splits. */
 #define SPLIT_PAGES 4096u
 
-/* The kernel's steps after its gate; fills in direct_pages, reason and block. */
+/* The kernel's steps after its first checks; sets direct_pages, reason and block. */
 static void predict_mmu(const struct cramfs_table *table, const struct cramfs_placement *placement,
                         const struct cramfs_mapping *mapping, struct cramfs_prediction *prediction)
 {
@@ -127,7 +129,7 @@ static void predict_mmu(const struct cramfs_table *table, const struct cramfs_pl
     }
 }
 
-/* The same without an MMU: all pages are in one run, or none is direct. */
+/* The same without an MMU: either all pages are in one run, or none is direct. */
 static void predict_nommu(const struct cramfs_table *table, const struct cramfs_mapping *mapping,
                           struct cramfs_prediction *prediction)
 {

@@ -6,7 +6,7 @@
 struct joining {
     const struct cramfs_mapping *mappings;
     uint32_t page_size;
-    bool rest_stays;       /* of the first mapping, where none of the others lies */
+    bool rest_stays;       /* of the first mapping, where no other mapping covers it */
     uint64_t first_shared; /* where that rest still has the first mapping's flags */
 };
 
@@ -15,7 +15,7 @@ static uint64_t kept_bytes(const struct joining *joining, const struct cramfs_ma
     return mapping->kept_pages * joining->page_size;
 }
 
-/* Whether the page at `address` is what the first mapping has beyond its own pages. */
+/* Whether the page at `address` belongs to the first mapping, after that mapping's own pages. */
 static bool is_rest(const struct joining *joining, uint64_t address)
 {
     const struct cramfs_mapping *first = &joining->mappings[0];
@@ -24,8 +24,8 @@ static bool is_rest(const struct joining *joining, uint64_t address)
 }
 
 /*
- * Which of the first `made` mappings has the page at `address`; -1 for none, and where memory
- * without a file is. The last one that was laid there does.
+ * Which of the first `made` mappings has the page at `address`: the last one that was laid there.
+ * -1 for none, and for memory without a file.
  */
 static int64_t owner_of(const struct joining *joining, size_t made, uint64_t address)
 {
@@ -41,7 +41,9 @@ static int64_t owner_of(const struct joining *joining, size_t made, uint64_t add
     return made && !joining->mappings[0].impossible && is_rest(joining, address) ? 0 : -1;
 }
 
-/* How far before the mapping with that number in the list the owner is that it continues; or 0. */
+/*
+ * How many places before the mapping in the list its owner is, if the mapping continues it; else 0.
+ */
 static size_t joined(const struct joining *joining, size_t number, uint64_t neighbour)
 {
     const struct cramfs_mapping *mapping = &joining->mappings[number];
@@ -53,7 +55,10 @@ static size_t joined(const struct joining *joining, size_t number, uint64_t neig
     return other->flags == mapping->flags && same_file_page ? number - (size_t)owner : 0;
 }
 
-/* Where glibc stops to take the rights from the first mapping's rest, if anything lies between. */
+/*
+ * Where glibc stops removing the rights from the first mapping's rest, if there is a hole between
+ * mappings.
+ */
 static uint64_t end_of_holes(const struct cramfs_mapping *mappings, size_t count,
                              uint32_t page_size)
 {
@@ -84,7 +89,7 @@ void cramfs_mappings_join(struct cramfs_mapping *mappings, size_t count, uint32_
     }
 }
 
-/* Whether the kernel comes as far as to merge, and would ask the file system if it did not. */
+/* Whether the kernel gets as far as merging, and would ask the file system if it did not merge. */
 static bool can_merge(const struct cramfs_prediction *prediction)
 {
     switch (prediction->reason) {

@@ -4,7 +4,8 @@
 
 #include "cramfs/select.h"
 
-/* Whether a page that is stored as it is could be mapped; without an MMU that needs no alignment.
+/*
+ * Whether a stored page could be mapped where it is; without an MMU it need not be aligned.
  */
 static bool could_be_mapped(const struct cramfs_table *table, uint32_t index,
                             enum cramfs_kernel kernel)

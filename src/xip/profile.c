@@ -19,7 +19,7 @@ struct profile_touch {
 };
 
 struct cramfs_profile_file {
-    const char *path; /* from the root, without a slash in front */
+    const char *path; /* from the root, without a leading slash */
     const char *id;
     struct profile_touch *touches; /* in order of offset */
     size_t touches_count;
@@ -27,7 +27,7 @@ struct cramfs_profile_file {
 };
 
 struct cramfs_profile {
-    char *text; /* what paths and ids point to */
+    char *text; /* paths and ids point into it */
     struct profile_touch *touches;
     struct cramfs_profile_file *files; /* in order of their paths */
     size_t files_count;
@@ -45,7 +45,7 @@ static int compare_rows(const void *first, const void *second)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* One row more of a file. Returns whether it is of the same contents as those before. */
+/* Adds one more row of a file. Returns whether its contents are those of the rows before. */
 static bool add_row(struct cramfs_profile_file *file, const struct profile_row *row)
 {
     bool same = !row->id || !file->id || strcmp(row->id, file->id) == 0;
@@ -141,7 +141,7 @@ static bool touch_is_before(const void *touch, const void *offset)
     return ((const struct profile_touch *)touch)->offset < *(const uint64_t *)offset;
 }
 
-/* The first touch at `offset` or after it. */
+/* The first touch at or after `offset`. */
 static size_t first_at(const struct cramfs_profile_file *file, uint64_t offset)
 {
     return lower_bound(&offset, file->touches, file->touches_count, sizeof(*file->touches),
@@ -165,7 +165,7 @@ uint32_t cramfs_profile_processes(const struct cramfs_profile_file *file)
     return file->processes;
 }
 
-/* Writes the id of the bytes in the form of the one that is wanted; false when they have none. */
+/* Makes the id of the bytes, of the same kind as `wanted`; false when they have none. */
 static bool make_id(const char *wanted, const void *bytes, size_t size, char *to, size_t to_size)
 {
     if (wanted[0] == 'c') {

@@ -9,7 +9,7 @@
 #include "base/text/number.h"
 #include "xip/csv.h"
 
-/* As many processes as Linux can have: PID_MAX_LIMIT. */
+/* The most processes that Linux can have: PID_MAX_LIMIT. */
 enum { MOST_PROCESSES = 4194304 };
 
 enum column { PATH, OFFSET, COUNT, CONTENTS, PROCESSES, COLUMNS };
@@ -25,7 +25,7 @@ struct profile_reading {
     struct cramfs_diags *diags;
     struct profile_rows *rows;
     struct csv csv;
-    size_t places[COLUMNS]; /* which field each column is; NO_FIELD: none */
+    size_t places[COLUMNS]; /* the field of each column; NO_FIELD: none */
     size_t fields_least;
     size_t fields_most;
     bool with_header;
@@ -71,7 +71,7 @@ static bool is_id(const char *text)
     return strncmp(text, "build-id:", 9) == 0 && is_hexadecimal(text + 9, 2, 128);
 }
 
-/* Each row of data has two numbers, and no column is called like one. */
+/* Each row of data has two numbers, and no column has a number as its name. */
 static bool is_header(const struct csv *csv)
 {
     uint64_t number;
@@ -95,7 +95,7 @@ static enum column column_called(const char *name)
 static void fail_header(struct profile_reading *reading, const char *what, const char *name)
 {
     char text[200];
-    /* Of a name that is none a part is enough. */
+    /* A part of an unknown name is enough. */
     snprintf(text, sizeof(text), "\"%.32s\" %s; " COLUMNS_TEXT, name, what);
     reading->error = profile_fail(reading->path, reading->csv.line, text, reading->diags);
 }
@@ -124,13 +124,13 @@ static void take_header(struct profile_reading *reading)
     }
     reading->fields_most = csv->fields_count;
     reading->with_header = true;
-    /* Rows have had a fourth field under the header of three as long as there are profiles. */
+    /* A fourth field under a header of three has been accepted since the first profiles. */
     if (!reading->error && csv->fields_count == 3 && reading->places[PATH] == 0 &&
         reading->places[OFFSET] == 1)
         reading->places[CONTENTS] = reading->fields_most++;
 }
 
-/* NULL where the row ends before the column, or has nothing in it. */
+/* NULL where the row ends before the column, or the field is empty. */
 static const char *field_of(const struct profile_reading *reading, enum column column)
 {
     size_t place = reading->places[column];
@@ -139,7 +139,7 @@ static const char *field_of(const struct profile_reading *reading, enum column c
     return reading->csv.fields[place];
 }
 
-/* The number in a column; false when the field is there, and no number. */
+/* Reads the number in a column; false when the field exists and is not a number. */
 static bool read_column(const struct profile_reading *reading, enum column column, uint64_t *number)
 {
     const char *field = field_of(reading, column);
@@ -173,7 +173,7 @@ static const char *read_row(const struct profile_reading *reading, struct profil
     if (!row->path)
         return "the path is empty";
     row->path = profile_from_root(row->path);
-    /* One that has ended since was one while it touched the page. */
+    /* A process that has ended since was still one process when it touched the page. */
     row->processes = processes || !field_of(reading, PROCESSES) ? (uint32_t)processes : 1;
     return NULL;
 }

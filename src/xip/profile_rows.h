@@ -1,6 +1,4 @@
-/*
- * The rows of a profile: its text, as <cramfs/profile.h> describes it, read row by row.
- */
+/* The rows of a profile: reads its text, as <cramfs/profile.h> describes it, row by row. */
 #ifndef CRAMFS_XIP_PROFILE_ROWS_H
 #define CRAMFS_XIP_PROFILE_ROWS_H
 
@@ -13,7 +11,7 @@ struct profile_row {
     const char *path; /* from the root, without a slash before it; in the text */
     uint64_t offset;
     uint64_t count;
-    const char *id;     /* which contents, in the text; NULL when the row does not say */
+    const char *id;     /* the contents' id, in the text; NULL when the row has none */
     uint32_t processes; /* at least 1; 0 when the row does not say */
     size_t line;
 };
@@ -25,7 +23,7 @@ struct profile_rows {
 };
 
 /*
- * Reads all rows. `text` has room for a NUL after its `length` bytes; it is written over, and the
+ * Reads all rows. `text` has room for a NUL after its `length` bytes; it is overwritten, and the
  * rows point into it. `path` names the profile in errors. Returns 0, -CRAMFS_ERR_FORMAT (with an
  * error for each row that cannot be read, or one for the header) or -CRAMFS_ERR_MEMORY, without a
  * diagnostic; free `rows->list` in any case.
@@ -36,7 +34,7 @@ int profile_rows_read(const char *path, char *text, size_t length, struct profil
 /* Adds an error about one line of the profile, and returns -CRAMFS_ERR_FORMAT. */
 int profile_fail(const char *path, size_t line, const char *what, struct cramfs_diags *diags);
 
-/* The path without slashes, or "./", before it. */
+/* The path without leading slashes or "./". */
 const char *profile_from_root(const char *path);
 
 #endif

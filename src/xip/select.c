@@ -12,7 +12,7 @@ struct selecting {
     uint32_t page_size;
     enum cramfs_kernel kernel;
     uint32_t blocks;       /* of the file */
-    bool last_must_not_be; /* in place: the file is whole pages */
+    bool last_must_not_be; /* in place: the file has only whole pages */
     bool *in_place;
     struct cramfs_selection *out;
 };
@@ -32,7 +32,7 @@ static void mark(const struct selecting *selecting, const struct cramfs_mapping 
     selecting->out->mappings[selecting->out->mappings_count++] = *mapping;
 }
 
-/* Whatever maps the file as a whole maps all of it. */
+/* A mapping of the whole file maps all of its pages. */
 static void mark_whole(const struct selecting *selecting)
 {
     struct cramfs_mapping whole = cramfs_mapping_whole(selecting->size, selecting->page_size);
@@ -55,13 +55,18 @@ static void mark_mapping(const struct selecting *selecting, const struct cramfs_
         selecting->out->last_excluded = true;
 }
 
-/* Without an MMU the last of whole pages leaves nothing of a mapping of the whole file. */
+/*
+ * Without an MMU, if the last page may not be in place, no mapping of the whole file can be direct.
+ */
 static bool can_be_whole(const struct selecting *selecting)
 {
     return selecting->kernel != CRAMFS_KERNEL_NOMMU || !selecting->last_must_not_be;
 }
 
-/* Direct mappings that begin at one address and end at two are a BUG() in add_nommu_region(). */
+/*
+ * Direct mappings that begin at one address and end at different ones are a BUG() in
+ * add_nommu_region().
+ */
 static bool overlapping(const struct cramfs_program *program)
 {
     for (size_t i = 1; i < program->mappings_count; i++) {
@@ -94,8 +99,8 @@ static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind
 }
 
 /*
- * How far back in the selection's list the mapping is that is `back` before one in the program's.
- * Mappings that are joined have the same flags, so both are wanted.
+ * How far back in the selection's list the mapping is that is `back` places before this one in the
+ * program's. Joined mappings have the same flags, so both are selected.
  */
 static size_t wanted_back(const struct cramfs_program *program, size_t number, size_t back,
                           enum cramfs_xip xip)
@@ -109,7 +114,7 @@ static size_t wanted_back(const struct cramfs_program *program, size_t number, s
 static void mark_program(const struct selecting *selecting, const struct cramfs_program *program)
 {
     enum cramfs_xip xip = selecting->out->xip;
-    /* Where the file cannot be mapped as a whole, its segments can still be. */
+    /* Where the file cannot be mapped as a whole, its segments still can. */
     bool whole = xip == CRAMFS_XIP_ALL && can_be_whole(selecting);
     if (whole)
         mark_whole(selecting);
@@ -128,7 +133,7 @@ static bool is_script(const void *bytes, size_t size)
     return size >= 2 && memcmp(bytes, "#!", 2) == 0;
 }
 
-/* Whatever maps it maps all of it. */
+/* Marks all pages: the file is mapped as a whole. */
 static void mark_file(const struct selecting *selecting)
 {
     if (can_be_whole(selecting))
@@ -137,7 +142,10 @@ static void mark_file(const struct selecting *selecting)
         selecting->out->last_excluded = true;
 }
 
-/* Counts what is marked, less the last page if it must not be: whether anything is left. */
+/*
+ * Counts the marked pages, without the last one if it must not be in place, and says whether any is
+ * left.
+ */
 static enum cramfs_selection_reason conclude(const struct selecting *selecting)
 {
     struct cramfs_selection *out = selecting->out;
@@ -153,7 +161,10 @@ static enum cramfs_selection_reason conclude(const struct selecting *selecting)
     return out->last_excluded ? CRAMFS_SELECTION_WHOLE_PAGES : CRAMFS_SELECTION_NO_SEGMENT;
 }
 
-/* Why nothing of the file is to be in place, whatever program it is; else CRAMFS_SELECTED. */
+/*
+ * Why nothing of the file is to be in place, whatever program it is; CRAMFS_SELECTED if something
+ * may be.
+ */
 static enum cramfs_selection_reason reason_of_rule(enum cramfs_xip xip, const void *bytes,
                                                    size_t size)
 {
@@ -201,7 +212,7 @@ int cramfs_select(const void *bytes, size_t size, uint32_t page_size, enum cramf
     int error = cramfs_program_read(bytes, size, kernel, page_size, &program);
     if (error)
         return error;
-    /* One for the file as a whole, if need be. */
+    /* One more, for a mapping of the whole file. */
     selection->mappings = calloc(program.mappings_count + 1, sizeof(*selection->mappings));
     if (selection->mappings) {
         selection->fault = program.fault;

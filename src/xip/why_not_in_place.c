@@ -1,6 +1,4 @@
-/*
- * Why a file is not in place, or what of it is, in words: select.c decides it.
- */
+/* Why a file, or a part of it, is not in place, in words; select.c decides. */
 #include "cramfs/select.h"
 
 static const char *wanted_text(enum cramfs_xip xip)

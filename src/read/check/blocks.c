@@ -6,7 +6,10 @@
 
 #include "read/check/inflating.h"
 
-/* What follows the end of a file in its last page in place is mapped with it, or nothing is. */
+/*
+ * A last page in place is mapped whole: when other bytes than zeroes follow the file's end in it,
+ * the kernel does not map it.
+ */
 static void check_tail(const struct checking *checking, const struct cramfs_extent *extent)
 {
     struct cramfs_table table =
@@ -22,7 +25,7 @@ static void check_stored(const struct checking *checking, size_t number)
 {
     const struct cramfs_extent *extent = &checking->survey->extents.list[number];
     struct cramfs_block block = checked_block(checking, extent->owner, extent->first_block);
-    if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail, which the survey has told */
+    if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail: the survey has reported it */
         return;
     checking->contents[number].written = (uint32_t)block.length;
     if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size &&
@@ -72,8 +75,8 @@ static bool is_stored(const struct cramfs_extent *extent)
 }
 
 /*
- * A last block may share the first bytes of a stored block that is longer; and of a faulty block
- * everything has been told.
+ * A last block may share the first bytes of a longer stored block. A faulty block has been reported
+ * already.
  */
 static bool may_overlap(const struct cramfs_extent *a, const struct cramfs_extent *b)
 {

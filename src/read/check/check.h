@@ -6,11 +6,11 @@
 
 #include "cramfs/check.h"
 
-/* What is in a block, whoever has it. */
+/* The contents of a block, whichever files have it. */
 struct block_contents {
-    uint32_t written; /* bytes, once inflated; CONTENTS_UNKNOWN when nothing can be said */
-    uint32_t text;    /* bytes before the first zero; CONTENTS_UNKNOWN when nobody has asked */
-    bool reported;    /* that its length is wrong for a whole page */
+    uint32_t written; /* bytes, once inflated; CONTENTS_UNKNOWN when they cannot be known */
+    uint32_t text;    /* bytes before the first zero; CONTENTS_UNKNOWN when no file needs it */
+    bool reported;    /* a length that is wrong for a whole page has been reported */
 };
 
 #define CONTENTS_UNKNOWN UINT32_MAX
@@ -25,9 +25,9 @@ struct checking {
 
 int check_super(const struct checking *checking);
 int check_entries(const struct checking *checking);
-/* Fills in contents. */
+/* Sets `contents`. */
 int check_blocks(const struct checking *checking);
-/* Holds contents against each file that has them. */
+/* Compares the contents with each file that has them. */
 void check_owners(const struct checking *checking);
 int check_sharing(const struct checking *checking);
 

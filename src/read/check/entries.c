@@ -15,7 +15,7 @@ static const struct cramfs_entry *entry_at(const struct checking *checking, uint
     return &checking->survey->entries.list[number];
 }
 
-/* What a terminal would not show as it is; a NUL has a rule of its own. */
+/* Characters that a terminal would not show as they are; a NUL has a rule of its own. */
 static void check_glyphs(const struct checking *checking, const struct cramfs_entry *entry,
                          struct finding_place place)
 {
@@ -78,7 +78,7 @@ static int check_duplicate(const struct checking *checking, struct entry_names *
     return error;
 }
 
-/* What no kernel of today looks at in a device, fifo or socket. */
+/* Fields that no kernel of today reads in a device, fifo or socket. */
 static void check_special(const struct checking *checking, uint32_t number)
 {
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
@@ -133,13 +133,13 @@ static void check_inode(const struct checking *checking, uint32_t number)
 }
 
 /*
- * What stands in front of a name in its directory and stops cramfs_lookup() there: the greatest
- * first byte, and of each length the name that memcmp puts last.
+ * The names before a name in its directory at which cramfs_lookup() stops: the greatest first byte,
+ * and for each length the name that memcmp puts last.
  */
 struct stops {
-    uint32_t directory; /* that they are of */
+    uint32_t directory; /* whose names these are */
     unsigned char first_byte;
-    uint32_t by_length[CRAMFS_MAX_NAME + 1]; /* entries; valid when they have the directory */
+    uint32_t by_length[CRAMFS_MAX_NAME + 1]; /* entries; valid when they are in this directory */
 };
 
 static bool lookup_stops(const struct checking *checking, struct stops *stops, uint32_t number)
@@ -150,7 +150,7 @@ static bool lookup_stops(const struct checking *checking, struct stops *stops, u
         stops->directory = entry->parent;
         stops->first_byte = 0;
     }
-    if (!judge_name_found(entry)) { /* its first byte stops a lookup, and nothing else of it */
+    if (!judge_name_found(entry)) { /* only its first byte can stop a lookup */
         if (first_byte > stops->first_byte)
             stops->first_byte = first_byte;
         return false;
@@ -166,7 +166,10 @@ static bool lookup_stops(const struct checking *checking, struct stops *stops, u
     return stopped;
 }
 
-/* The entries of each directory as a list: in the survey, what they name lies between them. */
+/*
+ * The entries of each directory as a list: in the survey, entries of subdirectories come between
+ * them.
+ */
 struct siblings {
     uint32_t *first; /* by directory */
     uint32_t *next;  /* by entry */
@@ -180,7 +183,7 @@ static int list_siblings(const struct cramfs_entries *entries, struct siblings *
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < entries->list_count; i++)
         siblings->first[i] = CRAMFS_NO_ENTRY;
-    for (uint32_t i = entries->list_count; i-- > 1;) { /* backwards: each goes in front */
+    for (uint32_t i = entries->list_count; i-- > 1;) { /* backwards: each is added at the head */
         uint32_t parent = entries->list[i].parent;
         siblings->next[i] = siblings->first[parent];
         siblings->first[parent] = i;
@@ -211,7 +214,7 @@ int check_entries(const struct checking *checking)
 {
     struct entry_names names = {0};
     int error = 0;
-    if (S_ISDIR(checking->image->super.root.mode)) /* else that has been told */
+    if (S_ISDIR(checking->image->super.root.mode)) /* otherwise that is reported already */
         check_inode(checking, 0);
     for (uint32_t i = 1; !error && i < checking->survey->entries.list_count; i++) {
         check_name(checking, i);

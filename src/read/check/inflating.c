@@ -8,7 +8,7 @@
 #include "base/zero.h"
 #include "read/judge.h"
 
-/* Blocks to a job: some milliseconds of inflating. */
+/* Blocks in a job: some milliseconds of inflating. */
 enum { JOB_BLOCKS = 256 };
 
 struct block_job {
@@ -68,8 +68,8 @@ static bool has_slack(const struct cramfs_image *image, const struct cramfs_bloc
 }
 
 /*
- * As a whole page, whatever the file has there: the block may be the last of one file, and stand
- * within another.
+ * Inflates up to a whole page, whatever the file has there: the block may be the last of one file,
+ * and in the middle of another.
  */
 static void inflate_one(struct check_inflater *worker, const struct checking *checking,
                         struct tested_block *tested)

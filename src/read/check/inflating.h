@@ -1,7 +1,7 @@
 /*
- * Inflating, the part of the check that takes time: each deflated block once, on a worker pool.
- * What is wrong with the block itself is reported in the order in which blocks were given; what it
- * holds becomes checking->contents.
+ * Inflating, the slow part of the check: each deflated block once, on a worker pool. Faults of a
+ * block are reported in the order in which blocks were added; its contents go into
+ * checking->contents.
  */
 #ifndef CRAMFS_READ_CHECK_INFLATING_H
 #define CRAMFS_READ_CHECK_INFLATING_H
@@ -21,10 +21,10 @@ struct inflating {
 /* Returns 0 or -CRAMFS_ERR_MEMORY. */
 int inflating_start(struct inflating *inflating, const struct checking *checking);
 
-/* One block, by the number of its extent. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Adds one block, by the number of its extent. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int inflating_add(struct inflating *inflating, size_t extent);
 
-/* Waits for all, tells what is left to tell, and frees. */
+/* Waits for all jobs, reports the rest, and frees. */
 void inflating_finish(struct inflating *inflating);
 
 /* Where a block of an entry is. */

@@ -1,8 +1,8 @@
 /*
- * Owners: every file that has a block, held against what is in it.
+ * Owners: compares each file that has a block with the block's contents.
  *
- * Files share blocks, and how many bytes a file has there is its own: a block can be right for one
- * and too long for another. What is in the block is known by now, so each owner takes one look.
+ * Files share blocks, and each file has its own number of bytes there: a block can be right for one
+ * file and too long for another. The contents are known by now, so each owner takes one look.
  */
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include "read/check/inflating.h"
 #include "read/judge.h"
 
-/* One file, and where in the sorted extents its block before was found. */
+/* One file, and where its last block was found in the sorted extents. */
 struct owner {
     uint32_t entry;
     struct cramfs_table table;
@@ -24,8 +24,9 @@ static bool same_extent(const struct cramfs_extent *a, const struct cramfs_exten
 }
 
 /*
- * The number of an extent in the survey, or how many there are when it is in none. `guess` is tried
- * first: the blocks of a file follow each other. The same bytes are listed once for each kind.
+ * The number of an extent in the survey, or the number of extents when it is not there. `guess` is
+ * tried first, since the blocks of a file follow each other. The same bytes are listed once for
+ * each kind.
  */
 static size_t find_extent(const struct cramfs_extents *extents, const struct cramfs_extent *wanted,
                           size_t guess)
@@ -55,7 +56,7 @@ static void check_target(const struct checking *checking, const struct cramfs_bl
                        text, block->file_bytes);
 }
 
-/* All owners that have a whole page there have the same finding: it is reported of the first. */
+/* All owners with a whole page there have the same finding: only the first reports it. */
 static void check_length(const struct checking *checking, const struct cramfs_block *block,
                          struct block_contents *contents, struct finding_place place)
 {
@@ -99,8 +100,8 @@ static void check_block(const struct checking *checking, struct owner *owner, ui
 }
 
 /*
- * The other names of a file are left out: they are the same inode, or a hazard that has been
- * reported. A link has one block, so each of its names is looked at.
+ * Other names of a file are left out: they are the same inode, or a hazard that has been reported.
+ * A link has one block, so each of its names is checked.
  */
 void check_owners(const struct checking *checking)
 {

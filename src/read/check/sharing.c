@@ -1,6 +1,6 @@
 /*
- * Pages in place that several inodes have, which is a way to save flash on a kernel with an MMU.
- * One without keeps its direct mappings by address, and panics when another inode's stands there.
+ * Pages in place that several inodes have. On a kernel with an MMU that saves flash. A kernel
+ * without one keeps direct mappings by address, and panics when another inode's mapping is there.
  */
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -38,7 +38,7 @@ static int check_file(struct check_sharing *sharing, uint32_t entry)
             report_finding(checking->listener, CRAMFS_RULE_IN_PLACE_SHARED,
                            in_block(entry, i, block.offset), "%s has the page, too",
                            cramfs_escape(path, length, shown, sizeof(shown)));
-            return 0; /* once a file */
+            return 0; /* one finding for each file */
         }
     }
     return 0;

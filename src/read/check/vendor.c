@@ -1,6 +1,6 @@
 /*
- * Images of vendors' own formats, and dumps that hold more than the image: each would give hundreds
- * of findings that are all one.
+ * Images in vendors' own formats, and dumps that hold more than the image: without this check, each
+ * would give hundreds of findings with one cause.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -14,16 +14,19 @@
 /* The flags of OpenRG, whose blocks are LZMA streams. */
 enum { OPENRG_FLAGS = 0xa000 };
 
-/* An inode as some vendors have it: 12 bytes as everywhere, and a word more. */
+/* The inode of some vendors: 12 bytes as everywhere, and one more word. */
 enum { LONG_INODE = 16 };
 
-/* Pages of NAND chips, and the spare bytes after each that dumps with OOB hold. */
+/* Pages of NAND chips, and the spare bytes after each page in dumps with OOB. */
 static const struct chip {
     uint32_t page;
     uint32_t spare;
 } chips[] = {{512, 16}, {2048, 64}, {2048, 128}, {4096, 128}, {4096, 224}, {4096, 256}};
 
-/* Whether the root's entries are inodes of so many bytes, each with a name, and fill it exactly. */
+/*
+ * Whether the root's entries are inodes of `length` bytes, each with a name, that fill the root
+ * exactly.
+ */
 static bool root_has_inodes_of(const struct cramfs_image *image, uint32_t length)
 {
     const struct cramfs_inode *root = &image->super.root;
@@ -46,7 +49,7 @@ static bool root_has_inodes_of(const struct cramfs_image *image, uint32_t length
     return bytes && at && at == root->size;
 }
 
-/* Whether the CRC is that of what is left when the spare bytes are taken out. */
+/* Whether the CRC is right once the spare bytes are removed. */
 static bool is_dump_of(const struct cramfs_image *image, const struct chip *chip)
 {
     const struct cramfs_reader *reader = &image->reader;
@@ -70,7 +73,7 @@ static bool is_dump_of(const struct cramfs_image *image, const struct chip *chip
 
 static const struct chip *find_chip(const struct cramfs_image *image)
 {
-    /* Before it is looked for at all costs: nearly every image has its CRC, or ends with itself. */
+    /* Cheap conditions first: nearly every image has a right CRC, or its file ends with it. */
     bool may_be = image->super.flags & CRAMFS_FLAG_FSID_VERSION_2 && !image->super_offset &&
                   image->reader.known_size > image->super.size;
     if (!may_be || cramfs_image_crc(image) == image->super.crc)

@@ -22,8 +22,9 @@ static const struct cramfs_entry *entry_at(const struct extracting *extracting, 
 }
 
 /*
- * Leaves the innermost directory, now that it is filled and may lose its write permission. ".." is
- * followed only to where we came from, should someone have moved it meanwhile.
+ * Leaves the innermost directory once it is filled; only then may it lose its write permission.
+ * ".." is followed only to the directory where we came from, since it may have been moved
+ * meanwhile.
  */
 static bool pop_level(struct extracting *extracting)
 {
@@ -48,7 +49,7 @@ static bool pop_level(struct extracting *extracting)
     return true;
 }
 
-/* Everything that an entry needs to have somewhere to be. Returns false when it has not. */
+/* Enters the directory of an entry. Returns false when it was not made. */
 static bool reach_parent(struct extracting *extracting, uint32_t number)
 {
     const struct cramfs_entry *entry = entry_at(extracting, number);
@@ -63,7 +64,7 @@ static bool reach_parent(struct extracting *extracting, uint32_t number)
     return true;
 }
 
-/* Why an entry of the image cannot be a file; NULL when it can. */
+/* Why an entry of the image cannot become a file; NULL when it can. */
 static const char *find_obstacle(const struct extracting *extracting, struct entry_names *names,
                                  uint32_t number, int *error)
 {
@@ -109,7 +110,7 @@ static bool is_empty(int directory)
     return empty;
 }
 
-/* The directory to extract to: empty, unless what stands there may be replaced. */
+/* Opens the directory to extract to. It must be empty, unless files in it may be replaced. */
 static int open_directory(const struct extracting *extracting, const char *path)
 {
     struct cramfs_diags *diags = extracting->diags;
@@ -128,7 +129,7 @@ static int open_directory(const struct extracting *extracting, const char *path)
                        diags, CRAMFS_REMEDY_REPLACE, NULL);
 }
 
-/* Wanted is what was chosen, and what that is in. */
+/* Chosen entries are wanted, and the directories that contain them. */
 static void skip_what_is_not_wanted(const struct extracting *extracting)
 {
     const struct cramfs_entries *entries = &extracting->survey->entries;

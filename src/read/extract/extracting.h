@@ -1,6 +1,4 @@
-/*
- * The parts of an extraction: extract.c goes through the tree, make.c makes what it finds.
- */
+/* The parts of an extraction: extract.c walks the tree, make.c makes the files. */
 #ifndef CRAMFS_READ_EXTRACT_EXTRACTING_H
 #define CRAMFS_READ_EXTRACT_EXTRACTING_H
 
@@ -8,7 +6,7 @@
 
 #include "cramfs/extract.h"
 
-/* A directory on the way down. Its identity is kept, to be sure of it on the way back up. */
+/* A directory on the way down. Its identity is kept, and compared on the way back up. */
 struct extract_level {
     uint32_t entry;
     dev_t device;
@@ -22,7 +20,7 @@ struct extracting {
     struct cramfs_diags *diags;
     struct cramfs_inflater *inflater;
     unsigned char *page;
-    bool *skipped; /* by entry: not wanted, or a directory that was not made, or in such a one */
+    bool *skipped; /* by entry: not wanted, a directory not made, or below one */
     struct extract_level *levels;
     size_t levels_count;
     size_t levels_capacity;
@@ -34,10 +32,15 @@ struct extracting {
     int result;
 };
 
-/* A hostile image can have 100,000 names that no file can have: some are reported, and a count. */
+/*
+ * A hostile image can have 100,000 names that no file can have: some are reported, the rest
+ * counted.
+ */
 enum { MOST_TOLD = 20 };
 
-/* Notes a failure of one entry; the others go on. One of the system's counts more than the image's.
+/*
+ * Reports the failure of one entry; extraction goes on. Errors of the system outweigh errors of the
+ * image.
  */
 void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
           const char *why);
@@ -51,7 +54,7 @@ bool push_level(struct extracting *extracting, uint32_t number, int directory);
 /* Makes the file, link, node or directory of an entry in the innermost level. */
 void make_entry(struct extracting *extracting, uint32_t number);
 
-/* Sets owner and permissions of what is open. */
+/* Sets owner and permissions of an open file. */
 void set_status(struct extracting *extracting, int file, uint32_t number);
 
 #endif

@@ -17,9 +17,9 @@ static const struct cramfs_entry *entry_at(const struct extracting *extracting, 
 }
 
 /*
- * What has the name goes, if that was asked for: a link itself, and not what it leads to; a file
- * that has other names stays under those. What could not go is in the way of what is made next, and
- * told there.
+ * Removes the file of that name, if replacing was asked for: a link itself, not its target; a file
+ * with other names keeps those. If it cannot be removed, making the new file fails and is reported
+ * there.
  */
 static void clear_way(const struct extracting *extracting, const char *name)
 {
@@ -45,7 +45,7 @@ static mode_t permissions(struct extracting *extracting, const struct cramfs_ino
     return mode & ~(mode_t)(S_ISUID | S_ISGID);
 }
 
-/* Owner first: chown clears set-id bits. */
+/* Owner first: chown(2) clears set-id bits. */
 void set_status(struct extracting *extracting, int file, uint32_t number)
 {
     const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
@@ -131,7 +131,7 @@ static void make_special(struct extracting *extracting, uint32_t number, const c
         return;
     }
     clear_way(extracting, name);
-    /* An open file could not set these without blocking or side effects; names can. */
+    /* Opening these could block or have side effects, so their names are used. */
     mode_t mode = (inode->mode & S_IFMT) | permissions(extracting, inode);
     if (mknodat(extracting->directory, name, (mode & S_IFMT) | 0600,
                 makedev(inode->size >> 8 & 0xff, inode->size & 0xff)) != 0)
@@ -144,8 +144,8 @@ static void make_special(struct extracting *extracting, uint32_t number, const c
 }
 
 /*
- * A new directory, or, if that was asked for, one that stands there: then its owner may write into
- * it for now. A link to a directory is none.
+ * Makes a directory, or opens an existing one if replacing was asked for; its owner may then write
+ * into it for now. A link to a directory does not count as one.
  */
 static int open_or_make(const struct extracting *extracting, const char *name)
 {
@@ -157,7 +157,7 @@ static int open_or_make(const struct extracting *extracting, const char *name)
     if (made != 0 && directory >= 0) {
         struct stat status;
         if (fstat(directory, &status) == 0 && ~status.st_mode & 0700)
-            fchmod(directory, 0700); /* set_status() has the last word */
+            fchmod(directory, 0700); /* set_status() sets the final mode */
     } else if (made != 0 && (errno == ENOTDIR || errno == ELOOP)) {
         clear_way(extracting, name);
         if (mkdirat(extracting->directory, name, 0700) == 0)
@@ -208,7 +208,7 @@ void make_entry(struct extracting *extracting, uint32_t number)
     case S_IFSOCK:
         make_special(extracting, number, name);
         break;
-    default: /* none, which has been judged */
+    default: /* no type; it has been judged */
         break;
     }
 }

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of Linux 6.6, the same on all machines but alpha; not in older headers. */
+/* A call of Linux 6.6, with one number on all machines except alpha; older headers lack it. */
 #if !defined(SYS_fchmodat2) && !defined(__alpha__)
 #define SYS_fchmodat2 452
 #endif
@@ -25,8 +25,8 @@ static int ask_kernel(int directory, const char *name, mode_t mode)
 }
 
 /*
- * Nobody else can put a link in the place of the name in a directory that is ours alone to write,
- * as those that were made for the extraction are. Then a call that follows links is safe.
+ * A call that follows links is safe in a directory that only we can write: nobody else can put a
+ * link in the place of the name. Directories made by the extraction are such.
  */
 static int follow_safely(int directory, const char *name, mode_t mode)
 {
@@ -43,7 +43,7 @@ static int follow_safely(int directory, const char *name, mode_t mode)
 
 int set_permissions_at(int directory, const char *name, mode_t mode)
 {
-    /* C libraries do this by procfs, and newer ones by the call of Linux 6.6. */
+    /* C libraries do this through procfs, newer ones with a call of Linux 6.6. */
     if (fchmodat(directory, name, mode, AT_SYMLINK_NOFOLLOW) == 0)
         return 0;
     if (errno == EPERM || errno == EROFS)

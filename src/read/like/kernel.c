@@ -1,9 +1,11 @@
 /*
- * An image does not say for which kernel it is. Runs in place tell: for a kernel with an MMU they
- * begin at a page, for one without at any multiple of 4 bytes. A run of pages that no compressor
- * makes smaller tells nothing, since those are stored wherever they happen to lie; where others are
- * stored that no kernel maps, no run does. And an image that the wanted kernel maps any page of is
- * one for it.
+ * Guesses the kernel that an older image is for; the image does not say. Runs in place show it: for
+ * a kernel with an MMU they begin at a page boundary, for a kernel without one at any multiple of 4
+ * bytes.
+ *
+ * Some runs show nothing. Pages that no compressor makes smaller are stored wherever they happen to
+ * be, so a run of such pages does not count. Where other pages are stored that no kernel maps, no
+ * run counts. And if the wanted kernel maps any page of the image, the image is for that kernel.
  */
 #include "read/like/like.h"
 
@@ -17,9 +19,9 @@
 struct kernel_guess {
     const struct cramfs_like_image *like;
     struct cramfs_deflater *deflater;
-    unsigned char *room; /* for what it makes */
-    uint64_t aligned;    /* runs of two pages or more that begin at a page */
-    uint64_t others;     /* that begin elsewhere */
+    unsigned char *room; /* for the compressed page */
+    uint64_t aligned;    /* runs of two pages or more that begin at a page boundary */
+    uint64_t others;     /* runs that begin elsewhere */
     bool stored;         /* see look_for_stored() */
 };
 
@@ -64,7 +66,7 @@ static void count_runs(struct kernel_guess *guess, const struct cramfs_table *ta
     end_run(guess, table->page_size, begin, pages, chosen);
 }
 
-/* Blocks that would compress, and are stored where no kernel maps them. */
+/* Looks for blocks that would compress, and are stored where no kernel maps them. */
 static void look_for_stored(struct kernel_guess *guess, const struct cramfs_table *table)
 {
     uint32_t blocks = cramfs_block_count(table->size, table->page_size);
@@ -99,7 +101,7 @@ static int count_direct(const struct cramfs_like_image *like, enum cramfs_kernel
     return error;
 }
 
-/* Whether the runs are such as only the other kind of kernel wants. */
+/* Whether only the other kind of kernel needs such runs. */
 static bool seems_other(struct kernel_guess *guess, bool nommu)
 {
     look_at_all(guess, count_runs);
@@ -109,7 +111,7 @@ static bool seems_other(struct kernel_guess *guess, bool nommu)
     return !guess->stored;
 }
 
-/* How many pages the other kind of kernel maps, if the image is for that; 0 if not. */
+/* How many pages the other kind of kernel maps, if the image is for that kind; otherwise 0. */
 static int pages_of_other(struct kernel_guess *guess, enum cramfs_kernel wanted, uint64_t *pages)
 {
     bool nommu = wanted == CRAMFS_KERNEL_NOMMU;

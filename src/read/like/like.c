@@ -10,10 +10,10 @@
 #include "base/remedy.h"
 #include "cramfs/check.h"
 
-/* What the check found, as far as it decides. */
+/* The part of the check's result that decides. */
 struct verdict {
     uint64_t errors;
-    char first[256]; /* what the first of them is */
+    char first[256]; /* the first error */
     bool shared;     /* pages in place of two inodes, which a kernel without MMU cannot have */
 };
 
@@ -28,7 +28,7 @@ static void take_finding(void *context, const struct cramfs_finding *finding)
                  cramfs_rule_info(finding->rule)->name);
 }
 
-/* What is wrong with it, taken for an image of these pages. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Checks it as an image with the given page size. Returns 0 or -CRAMFS_ERR_MEMORY. */
 static int check(const struct cramfs_like_options *options, struct cramfs_like_image *like,
                  struct verdict *verdict)
 {
@@ -40,7 +40,7 @@ static int check(const struct cramfs_like_options *options, struct cramfs_like_i
     return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
 }
 
-/* Whether nothing is wrong with it, taken for an image of these pages. */
+/* Whether it has no errors as an image with that page size. */
 static bool fits(const struct cramfs_like_options *options, struct cramfs_like_image *like,
                  uint32_t page_size)
 {
@@ -78,8 +78,8 @@ static int refuse_pages(const char *path, uint32_t found, uint32_t wanted,
 }
 
 /*
- * An image does not tell its pages. Where those that are wanted are not what fits it best, they
- * will do when nothing is wrong with it so.
+ * An image does not store its page size. When the wanted page size is not the most likely one, it
+ * is accepted if the image has no errors with it.
  */
 static int check_image(const char *path, const struct cramfs_like_options *options,
                        struct cramfs_like_image *like, struct verdict *verdict,
@@ -149,7 +149,7 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
     struct verdict verdict;
     struct cramfs_diags found = {0};
     int error = cramfs_image_open(path, NULL, &like->image, &found);
-    /* Its notes say what pages it seems to have; here others are asked for. */
+    /* Its notes report the page size that the image seems to have; here another one is wanted. */
     for (size_t i = 0; i < found.list_count; i++) {
         const struct cramfs_diag *diag = &found.list[i];
         if (diag->severity == CRAMFS_ERROR)

@@ -1,6 +1,4 @@
-/*
- * For which kernel an older image is: a part of cramfs_like_open().
- */
+/* The kernel that an older image is for: a part of cramfs_like_open(). */
 #ifndef CRAMFS_READ_LIKE_LIKE_H
 #define CRAMFS_READ_LIKE_LIKE_H
 

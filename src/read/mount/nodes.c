@@ -37,7 +37,7 @@ uint32_t nodes_find(const struct nodes *nodes, uint32_t directory, const char *n
     return number;
 }
 
-/* Only the first of a name is added, so that many equal ones cost no more than others. */
+/* Adds only the first entry of each name, so that many equal names cost no more than others. */
 static int add_name(struct nodes *nodes, uint32_t number)
 {
     const struct cramfs_entry *entry = &nodes->entries->list[number];
@@ -54,7 +54,7 @@ static bool is_node(const struct nodes *nodes, uint32_t number)
     return nodes_find(nodes, entry->parent, entry->name, entry->name_bytes) == number;
 }
 
-/* A counting sort by directory: counts, where each begins, then the children in their order. */
+/* A counting sort by directory: counts, then beginnings, then the children in their order. */
 static void sort_children(struct nodes *nodes)
 {
     uint32_t count = nodes->entries->list_count;
@@ -63,7 +63,7 @@ static void sort_children(struct nodes *nodes)
         nodes->first[list[i].parent + 1] += is_node(nodes, i);
     for (uint32_t i = 0; i < count; i++)
         nodes->first[i + 1] += nodes->first[i];
-    /* Each beginning moves to the next directory's while its children come in. */
+    /* While children are added, each beginning moves up to that of the next directory. */
     for (uint32_t i = 1; i < count; i++) {
         if (is_node(nodes, i))
             nodes->children[nodes->first[list[i].parent]++] = i;
@@ -72,7 +72,7 @@ static void sort_children(struct nodes *nodes)
     nodes->first[0] = 0;
 }
 
-/* A walk that met no obstacle ended where the directory does. */
+/* If nothing stopped the walk, it ended exactly where the directory does. */
 static int find_incomplete(struct nodes *nodes)
 {
     uint32_t count = nodes->entries->list_count;

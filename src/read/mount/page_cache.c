@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 
-/* Parts with a lock each, so that readers of different pages seldom wait for each other. */
+/* Each part has a lock, so that readers of different pages seldom wait for each other. */
 enum { PARTS = 16 };
 
 struct cached_page {
@@ -17,7 +17,7 @@ struct cached_page {
 struct cache_part {
     pthread_mutex_t lock;
     struct cached_page *pages;
-    uint32_t next; /* the page that is replaced next: the oldest */
+    uint32_t next; /* the page to replace next: the oldest */
 };
 
 struct page_cache {
@@ -64,7 +64,7 @@ static bool same_page(const struct page_key *a, const struct page_key *b)
     return a->table == b->table && a->file_size == b->file_size && a->index == b->index;
 }
 
-/* The part in which a page is, locked. */
+/* Locks and returns the part that holds a page. */
 static struct cache_part *lock_part(struct page_cache *cache, const struct page_key *key)
 {
     uint64_t hash = hash_mix(hash_mix(hash_mix(0, key->table), key->file_size), key->index);

@@ -1,8 +1,8 @@
 /*
  * A bounded cache of decoded pages that many threads share.
  *
- * It is for a page of which a reader takes a part and soon another one. A page that goes out whole
- * is kept by the kernel that asked for it, and need not be here.
+ * It is for pages that are read in parts, one soon after the other. A page that is read whole stays
+ * in the page cache of the kernel that asked for it, and need not be kept here.
  */
 #ifndef CRAMFS_READ_MOUNT_PAGE_CACHE_H
 #define CRAMFS_READ_MOUNT_PAGE_CACHE_H
@@ -20,15 +20,21 @@ struct page_key {
 
 struct page_cache;
 
-/* Holds at most `pages` pages of `page_size` bytes; memory is taken as they come. NULL: none. */
+/*
+ * Holds at most `pages` pages of `page_size` bytes; memory is allocated as pages come. NULL: no
+ * memory.
+ */
 struct page_cache *page_cache_create(uint32_t pages, uint32_t page_size);
 void page_cache_free(struct page_cache *cache);
 
-/* Copies bytes [from, from + length) of the page, or returns false: it is not here. */
+/* Copies bytes [from, from + length) of the page; returns false when the page is not here. */
 bool page_cache_get(struct page_cache *cache, const struct page_key *key, uint32_t from,
                     uint32_t length, unsigned char *to);
 
-/* Keeps a copy of a page, in place of an older one when it is full; without memory it does not. */
+/*
+ * Keeps a copy of a page, and replaces an older one when the cache is full. Without memory it does
+ * nothing.
+ */
 void page_cache_put(struct page_cache *cache, const struct page_key *key,
                     const unsigned char *page);
 

@@ -11,7 +11,7 @@
 
 enum { CACHE_BYTES = 4 << 20 };
 
-/* What one reader at a time needs. */
+/* The state of one reader. */
 struct decoder {
     struct decoder *next;
     struct cramfs_inflater *inflater;
@@ -22,7 +22,7 @@ struct pages {
     const struct cramfs_image *image;
     struct page_cache *cache;
     pthread_mutex_t lock;   /* of the list */
-    struct decoder *unused; /* there are as many as readers were at work at once */
+    struct decoder *unused; /* at most as many as readers have been at work at once */
 };
 
 struct pages *pages_create(const struct cramfs_image *image)

@@ -1,6 +1,4 @@
-/*
- * Files to read an image from: by name, or on standard input, which may be a pipe.
- */
+/* Files to read an image from: by name, or on standard input, which may be a pipe. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,7 +10,7 @@
 #include "read/open/open.h"
 #include "tree/archive/take/spool.h"
 
-/* Copies all that comes from a pipe. False with errno. */
+/* Copies a pipe to its end. False with errno. */
 static bool copy(int from, int to, uint64_t *size)
 {
     enum { PIECE = 1 << 16 };
@@ -34,7 +32,7 @@ static bool copy(int from, int to, uint64_t *size)
     return got == 0;
 }
 
-/* Makes a file of a pipe: images are not read from front to back. */
+/* Copies a pipe to a file, since images are not read from beginning to end. */
 static int keep_pipe(int pipe, const char *path, uint64_t *size, struct cramfs_diags *diags)
 {
     int file = spool_open_file();

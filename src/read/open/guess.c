@@ -1,14 +1,14 @@
 /*
- * The page size of an image, which nothing in it tells.
+ * Guesses the page size of an image; the image does not store it.
  *
- * With a wrong one a pointer table has more or fewer pointers than it is taken to have: it reaches
- * into what follows it, or its first block is looked for in the wrong place; and a block inflates
- * to another length than a page. So each of some files is held against each page size, and the size
- * that the fewest contradict is taken, the smallest when several are as good: damage may contradict
- * the right one, too. A file that fits into one page of the least size tells nothing.
+ * With a wrong page size, a pointer table seems to have more or fewer pointers than it has. Then it
+ * overlaps the bytes after it, or its first block is looked for in the wrong place; and a block
+ * does not inflate to the length of a page. So some files are tried with each page size. The one
+ * that the fewest files contradict is taken, and the smallest of equally good ones: damage may
+ * contradict the right one, too. A file that fits into one page of the smallest size shows nothing.
  *
- * Damage must not turn a wrong size into one that nothing contradicts: a larger size than the least
- * is only taken when a file also supports it, by where its table ends or how long its blocks are.
+ * Damage must not make a wrong size look right: a size larger than the smallest is taken only when
+ * a file also supports it, by where its table ends or how long its blocks are.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,7 +20,7 @@
 
 enum {
     SAMPLES = 64,   /* files looked at, spread over the image */
-    EACH_END = 32,  /* blocks looked at from either end of each */
+    EACH_END = 32,  /* blocks looked at from each end of a file */
     PAGE_SIZES = 5, /* 4 to 64 KiB */
 };
 
@@ -52,7 +52,7 @@ static int compare_places(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* Every how-manieth file that tells something is a sample; and where all metadata begins. */
+/* Takes every n-th file that can show something as a sample; finds where all metadata begins. */
 static int take_samples(struct guessing *guessing)
 {
     const struct cramfs_entries *entries = &guessing->entries;
@@ -100,7 +100,7 @@ static bool contradicts_first(const struct guessing *guessing, const struct cram
            detail.written != block->file_bytes;
 }
 
-/* Holds one file against the image's page size of the moment. */
+/* Whether a file contradicts the page size that the image has just now. */
 static bool contradicts(const struct guessing *guessing, const struct cramfs_inode *inode)
 {
     struct cramfs_table table = cramfs_image_table(guessing->image, inode);
@@ -125,7 +125,7 @@ static bool contradicts(const struct guessing *guessing, const struct cramfs_ino
     return false;
 }
 
-/* Whether a block has exactly the bytes of the file that are its own. */
+/* Whether a block has exactly as many bytes as the file has in it. */
 static bool is_of_that_length(const struct guessing *guessing, const struct cramfs_block *block)
 {
     struct cramfs_block_detail detail;
@@ -133,12 +133,12 @@ static bool is_of_that_length(const struct guessing *guessing, const struct cram
         return cramfs_image_read_block(guessing->image, block, guessing->inflater, guessing->page,
                                        &detail) == 0 &&
                detail.written == block->file_bytes;
-    /* A direct one says nothing: it has no length, or that of the page. */
+    /* A direct block shows nothing: it has no length, or that of the page. */
     return block->kind == CRAMFS_BLOCK_STORED && !block->direct &&
            block->length == block->file_bytes;
 }
 
-/* Whether nothing is stored where the table would go on with pages of the least size. */
+/* Whether zeroes are where the table would go on with pages of the smallest size. */
 static bool ends_before_zeroes(const struct cramfs_table *table)
 {
     struct cramfs_table least = *table;
@@ -152,9 +152,8 @@ static bool ends_before_zeroes(const struct cramfs_table *table)
 }
 
 /*
- * Whether one file, which does not contradict it, speaks for the image's page size of the moment:
- * its table ends where something else begins or nothing is, or its first block has the length that
- * it must have.
+ * Whether a file that does not contradict the image's present page size supports it: its table ends
+ * where something else begins or where zeroes are, or its first block has the right length.
  */
 static bool supports(const struct guessing *guessing, const struct cramfs_inode *inode)
 {

@@ -13,7 +13,7 @@ void *image_memory(uint64_t size)
     if (memory == MAP_FAILED)
         return NULL;
 #ifdef MADV_HUGEPAGE
-    /* A page fault for every 4096 bytes takes longer than to read them: twice as long in all. */
+    /* Page faults for each 4096 bytes would take longer than reading: twice the time in total. */
     madvise(memory, (size_t)size, MADV_HUGEPAGE);
 #endif
     return memory;

@@ -1,8 +1,8 @@
 /*
- * Loading: the bytes of the image, out of a file or device, read into memory. They are not mapped:
- * a file that is cut short while it is read, or a device that fails, would be a signal, and what
- * was checked could change before it is used. Only the image is read, since what holds it may be
- * larger than memory.
+ * Loading: reads the bytes of an image from a file or device into memory. They are not mapped: a
+ * signal would come when the file is cut short or the device fails, and bytes could change after
+ * they were checked. Only the image is read, since the dump that contains it may be larger than
+ * memory.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,8 +22,8 @@ void unload(struct file_window *window)
 }
 
 /*
- * Reads to memory that is zero. Pieces of zeroes are not written to it, so that an image that only
- * claims to be large, and is a hole in a sparse file, takes no memory.
+ * Reads into zeroed memory. Pieces of zeroes are not copied, so an image that only claims to be
+ * large, and is a hole in a sparse file, takes no memory.
  */
 static bool read_pieces(int file, unsigned char *to, size_t length, uint64_t begin)
 {
@@ -42,7 +42,7 @@ static bool read_pieces(int file, unsigned char *to, size_t length, uint64_t beg
     return good;
 }
 
-/* Makes [begin, begin + length) of the file, cut to what it has, the window. False with errno. */
+/* Loads [begin, begin + length) of the file, cut at its end, as the window. False with errno. */
 static bool load_piece(struct file_window *window, int file, uint64_t begin, uint64_t length)
 {
     uint64_t size = window->file_size;
@@ -61,9 +61,9 @@ static bool load_piece(struct file_window *window, int file, uint64_t begin, uin
 }
 
 /*
- * How much to read of what begins with boot code and then an image that claims so many bytes: a
- * page more, since one in place may reach over the end of the file system, and the spare bytes that
- * a dump of NAND flash has between the pages (check/vendor.c).
+ * How much to read for boot code and an image of `claimed` bytes: one page more, since a page in
+ * place may reach past the end of the file system; and the spare bytes that a dump of NAND flash
+ * has between pages (check/vendor.c).
  */
 static uint64_t with_surroundings(uint64_t claimed)
 {
@@ -79,7 +79,7 @@ bool load(struct file_window *window, int file, uint64_t offset)
     if (!load_piece(window, file, begin, 2 * CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE))
         return false;
     if (!find_header(window, offset, &header, &place))
-        return true; /* whoever opens the window says so */
+        return true; /* the caller reports that there is no superblock */
     return load_piece(window, file, begin, with_surroundings(claimed_size(&header.super)));
 }
 

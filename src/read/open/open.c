@@ -15,7 +15,7 @@ static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
 
 static void read_image(const struct cramfs_reader *reader, uint64_t offset, void *to, size_t length)
 {
-    /* Callers stay within the known size; should one not, zeroes are what the kernel would see. */
+    /* Callers stay within the known size; if one does not, it gets zeroes as the kernel would. */
     if (offset <= reader->known_size && length <= reader->known_size - offset)
         memcpy(to, image_of(reader)->bytes + offset, length);
     else
@@ -37,8 +37,8 @@ uint64_t claimed_size(const struct cramfs_super *super)
 }
 
 /*
- * A 32-bit swap turns the magic of one byte order into that of the other, so the signature decides;
- * without it (old images, and other makers) the first form in which the magic is right.
+ * A 32-bit swap turns the magic of one byte order into that of the other, so the signature decides.
+ * Without a signature (old images, and other makers) the first form with the right magic is taken.
  */
 bool decode_header(const unsigned char from[CRAMFS_SUPER_SIZE], struct header *header)
 {
@@ -75,13 +75,13 @@ bool find_header(const struct file_window *window, uint64_t offset, struct heade
     return false;
 }
 
-/* A page in place that begins in so many bytes ends in these. */
+/* Where a page in place ends that begins within `size` bytes. */
 static uint64_t with_last_page(uint64_t size)
 {
     return align_up(size, sizeof(uint32_t)) + CRAMFS_MAX_PAGE_SIZE;
 }
 
-/* Makes an image of what begins at `begin`, its superblock being `super_offset` behind that. */
+/* Makes an image that begins at `begin`; its superblock is `super_offset` bytes after that. */
 static int attach_at(const struct file_window *window, uint64_t begin, uint32_t super_offset,
                      const struct header *header, struct cramfs_image *image)
 {
@@ -102,7 +102,7 @@ static int attach_at(const struct file_window *window, uint64_t begin, uint32_t 
     };
     if (header->swap == CRAMFS_SWAP_NONE)
         return 0;
-    /* Whole words: what the file has of the last one cannot be put in its place. */
+    /* Whole words only: a last word that is cut cannot be swapped. */
     size_t width = cramfs_swap_width(header->swap);
     uint64_t words = with_last_page(image->reader.size);
     if (words > there) {
@@ -122,7 +122,7 @@ static int attach_at(const struct file_window *window, uint64_t begin, uint32_t 
 
 bool crc_holds(const struct cramfs_image *image)
 {
-    /* One that is cut short may end where another image, of the same bytes, does. */
+    /* An image that is cut short may end where another image with the same bytes does. */
     return image->super.flags & CRAMFS_FLAG_FSID_VERSION_2 &&
            image->reader.size == image->super.size && cramfs_image_crc(image) == image->super.crc;
 }

@@ -1,5 +1,6 @@
 /*
- * Opening, between the bytes of a file and an image: where the image is in them, and in what form.
+ * Opening, between the bytes of a file and an image: finds where the image is in them, and in what
+ * form.
  */
 #ifndef CRAMFS_READ_OPEN_OPEN_H
 #define CRAMFS_READ_OPEN_OPEN_H
@@ -15,7 +16,7 @@ struct file_window {
     void *memory;       /* what unload() frees */
 };
 
-/* A superblock as it was found, swapped back. */
+/* A superblock, swapped back. */
 struct header {
     enum cramfs_swap swap;
     enum cramfs_order order;
@@ -23,41 +24,44 @@ struct header {
     bool has_signature;
 };
 
-/* What the kernel takes for the size of an image that does not tell: cramfs_read_super(). */
+/* The size that the kernel assumes when an image does not have one: cramfs_read_super(). */
 #define ASSUMED_SIZE ((uint64_t)1 << 28)
 
-/* How many bytes the superblock says that there are from the image's beginning on. */
+/* How many bytes the image has from its beginning on, as its superblock says. */
 uint64_t claimed_size(const struct cramfs_super *super);
 
-/* Bytes of the file if the window has them all, else NULL. */
+/* Bytes of the file if they are all in the window, else NULL. */
 const unsigned char *window_bytes(const struct file_window *window, uint64_t offset,
                                   uint64_t length);
 
-/* Decodes a superblock in whatever form it is; false when it is none. */
+/* Decodes a superblock in any form; false when the bytes are not one. */
 bool decode_header(const unsigned char from[CRAMFS_SUPER_SIZE], struct header *header);
 
-/* Looks for the superblock at `offset` of the file, and 512 behind it. Tells which by *place. */
+/*
+ * Looks for the superblock at `offset` of the file, and 512 bytes after it. *place is where it was
+ * found.
+ */
 bool find_header(const struct file_window *window, uint64_t offset, struct header *header,
                  uint32_t *place);
 
 /*
- * Makes an image of the superblock at `place` of the file. When the image may begin 512 bytes in
- * front of it, that is decided by the CRC, or by where the root's entries are. Sets no page size.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Makes an image of the superblock at `place` of the file. When the image may begin 512 bytes
+ * before it, the CRC decides, or the place of the root's entries. Sets no page size. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int attach(const struct file_window *window, uint64_t place, const struct header *header,
            struct cramfs_image *image);
 
-/* Whether the image has a CRC, all the bytes that it is of, and the right one. */
+/* Whether the image has a CRC, is complete, and the CRC is right. */
 bool crc_holds(const struct cramfs_image *image);
 
-/* The whole of it, from window to page size. */
+/* Opens from window to page size. */
 int open_window(const struct file_window *window, const struct cramfs_open_options *options,
                 struct cramfs_image *image, struct cramfs_diags *diags);
 
 /*
- * Opens a file to be read from anywhere, and finds its size. `stream` is that of struct
- * cramfs_open_options. Returns it, or a negative code.
+ * Opens a file for reads at any offset, and finds its size. `stream` is that of struct
+ * cramfs_open_options. Returns the file, or a negative code.
  */
 int open_file(const char *path, bool stream, uint64_t *size, struct cramfs_diags *diags);
 
@@ -69,15 +73,14 @@ void image_memory_free(void *memory, size_t size);
 int fail_to_read(int file, uint64_t size, const char *path, struct cramfs_diags *diags);
 
 /*
- * Reads what is at `offset` of a file, no more of it than the image and what surrounds that, into a
- * window that has nothing but the file's size. Returns false with errno. Unload it in any case.
+ * Reads the bytes at `offset` of a file into a window that has only the file's size set: no more
+ * than the image and what surrounds it. Returns false with errno. Unload it in any case.
  */
 bool load(struct file_window *window, int file, uint64_t offset);
 void unload(struct file_window *window);
 
 /*
- * Finds the page size of an image that is open but for that, and sets it. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Finds and sets the page size of an image that is otherwise open. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int guess_page_size(struct cramfs_image *image);
 

@@ -17,16 +17,16 @@ enum {
 };
 
 /*
- * A dump full of superblocks that all claim the rest of it must not have each of them read it: a
- * dump whose images lie behind each other needs its size three times over (where an image begins
- * takes two CRCs, and what it says one).
+ * Limits how often bytes are read: in a dump full of superblocks that all claim the rest of it, not
+ * every one may read the rest. A dump with one image after the other needs its size three times:
+ * two CRCs to find where an image begins, and one for its own CRC.
  */
 #define MOST_READ 16u
 
 struct open_scanning {
     int file;
     uint64_t size;
-    uint64_t credit; /* bytes that CRCs may still look at */
+    uint64_t credit; /* bytes that CRCs may still read */
     cramfs_scan_fn *found;
     void *context;
     unsigned char marks[CRAMFS_SWAPS_COUNT][MARK_SIZE];
@@ -53,7 +53,7 @@ static int test_crc(struct open_scanning *scanning, uint64_t place, const struct
     return error;
 }
 
-/* The superblock at `place`, which has the signature. */
+/* Examines the superblock at `place`, which has the signature. */
 static int look_at(struct open_scanning *scanning, uint64_t place)
 {
     unsigned char bytes[CRAMFS_SUPER_SIZE];
@@ -86,9 +86,9 @@ static int look_at(struct open_scanning *scanning, uint64_t place)
 }
 
 /*
- * Steps to the next of any form of the signature, `length` when there is none. Each form is looked
- * for only behind where it was found last, or a piece full of one would be searched again and again
- * for the others.
+ * Steps to the next signature of any form; `length` when there is none. Each form is searched for
+ * only after its last match, or a piece full of one form would be searched again and again for the
+ * others.
  */
 static size_t next_mark(const struct open_scanning *scanning, const unsigned char *piece,
                         size_t length, size_t at, size_t next[CRAMFS_SWAPS_COUNT])
@@ -106,7 +106,7 @@ static size_t next_mark(const struct open_scanning *scanning, const unsigned cha
     return least;
 }
 
-/* Looks at what follows `begin`: each superblock that begins in the piece. */
+/* Examines each superblock that begins in the piece; the piece begins at `begin`. */
 static int scan_piece(struct open_scanning *scanning, unsigned char *piece, uint64_t begin)
 {
     uint64_t rest = scanning->size - begin;

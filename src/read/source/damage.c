@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/remedy.h"
 
-/* How many lines are kept; a hostile image has more errors than anybody reads. */
+/* How many lines are kept: a hostile image has more errors than anybody reads. */
 enum { MOST_LINES = 1000 };
 
 enum {
@@ -14,15 +14,15 @@ enum {
     MARK_BLOCKS = 2 /* its blocks are, which other entries may share */
 };
 
-/* What an error costs: no entry, the entry, or all entries that have these blocks. */
+/* What an error makes unreadable: nothing, the entry, or all entries with these blocks. */
 static unsigned char cost(enum cramfs_rule rule)
 {
     switch (rule) {
-    case CRAMFS_RULE_NAME_PADDING: /* lookup does not find it; it is there */
+    case CRAMFS_RULE_NAME_PADDING: /* lookup does not find the name, but it is there */
     case CRAMFS_RULE_NAME_ORDER:
-    case CRAMFS_RULE_ENTRY_CUT: /* those before it are whole */
+    case CRAMFS_RULE_ENTRY_CUT: /* the entries before it are whole */
     case CRAMFS_RULE_NAME_CUT:
-    case CRAMFS_RULE_BLOCK_OVERLAP: /* whatever the bytes belong to, they can be read */
+    case CRAMFS_RULE_BLOCK_OVERLAP: /* the bytes can be read, whatever they belong to */
     case CRAMFS_RULE_BLOCK_IN_METADATA:
     case CRAMFS_RULE_BLOCK_PAST_END:
         return 0;

@@ -1,6 +1,6 @@
 /*
- * What is wrong with an image that is a source: which of its entries cannot be read, and one line
- * for each thing that is wrong.
+ * The errors of an image that is a source: which entries cannot be read, and one line for each
+ * error.
  */
 #ifndef CRAMFS_READ_SOURCE_DAMAGE_H
 #define CRAMFS_READ_SOURCE_DAMAGE_H
@@ -12,11 +12,11 @@ struct source_damage {
     const char *path; /* of the image */
     const struct cramfs_survey *survey;
     bool allowed;
-    unsigned char *marks; /* by entry, as far as it reaches */
+    unsigned char *marks; /* by entry, up to the last marked one */
     size_t marks_count;
     size_t marks_capacity;
     uint64_t errors;
-    struct cramfs_diags lines; /* until it is known that they are to be printed */
+    struct cramfs_diags lines; /* kept until it is known whether to print them */
     bool no_memory;
 };
 
@@ -31,8 +31,8 @@ int damage_find(const struct cramfs_image *image, struct cramfs_survey *survey, 
 bool damage_has(const struct source_damage *damage, uint32_t entry);
 
 /*
- * Reports what was found: as warnings where that is allowed, and returns 0; else as errors, and
- * returns -CRAMFS_ERR_FORMAT if there are any.
+ * Reports the errors. Where they are allowed, reports warnings and returns 0; otherwise reports
+ * errors, and returns -CRAMFS_ERR_FORMAT if there are any.
  */
 int damage_report(const struct source_damage *damage, struct cramfs_diags *diags);
 

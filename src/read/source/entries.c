@@ -27,7 +27,7 @@ static int take_target(const struct entries_source *source, const struct cramfs_
     return 0;
 }
 
-/* What the checker called sound can be read. */
+/* Can read everything that the checker called sound. */
 static int fill_node(const struct entries_source *source, const struct cramfs_inode *inode,
                      struct cramfs_node *node)
 {
@@ -51,7 +51,7 @@ static int fill_node(const struct entries_source *source, const struct cramfs_in
     }
 }
 
-/* Whether it is all there, whatever the checker has said of it. */
+/* Whether the entry can be read in full, whatever the checker reported about it. */
 static bool is_sound(const struct entries_source *source, uint32_t number)
 {
     const struct cramfs_entry *entry = &source->survey->entries.list[number];
@@ -66,8 +66,9 @@ static bool is_sound(const struct entries_source *source, uint32_t number)
 }
 
 /*
- * Whether the bytes of a file can be read. Of an image without errors the checker has read all; of
- * another it may have passed over blocks in which it found one. Left out with a line if not.
+ * Whether the bytes of a file can be read. If the image has no errors, the checker has read them
+ * all; otherwise it may have skipped faulty blocks. A file that cannot be read is left out and
+ * reported.
  */
 static int try_file(const struct entries_source *source, uint32_t number, bool *good)
 {
@@ -90,7 +91,9 @@ static int try_file(const struct entries_source *source, uint32_t number, bool *
     return 0;
 }
 
-/* Through links of earlier sources, and where names are dropped, two entries come to one place. */
+/*
+ * Two entries can get the same path through links of earlier sources, and where names are dropped.
+ */
 static int refuse_second(const struct entries_source *source, uint32_t number,
                          const struct cramfs_node *there)
 {
@@ -137,8 +140,8 @@ static int take_root(const struct entries_source *source)
 }
 
 /*
- * Nothing is below what was left out; a directory comes before what is in it. All losses of earlier
- * sources are reported, not only the first.
+ * A directory comes before its entries, so nothing is put below one that was left out. All losses
+ * of earlier sources are reported, not only the first.
  */
 static int take_all(const struct entries_source *source)
 {
@@ -161,7 +164,7 @@ static int take_all(const struct entries_source *source)
     return result;
 }
 
-/* An entry whose path in the tree is known; *left_out when a pattern matches it. */
+/* Takes an entry whose path in the tree is known; *left_out when a pattern matches it. */
 static int take_placed(const struct entries_source *source, uint32_t number, const char *path,
                        bool *left_out)
 {
@@ -178,7 +181,7 @@ static int take_placed(const struct entries_source *source, uint32_t number, con
     return error ? error : fill_node(source, inode, node);
 }
 
-/* The same of an entry by its path in the image, of which only a part is taken. */
+/* The same for an entry by its path in the image, when only a part of the image is taken. */
 static int take_part_entry(const struct entries_source *source, uint32_t number, bool *left_out)
 {
     const struct cramfs_entries *entries = &source->survey->entries;

@@ -13,7 +13,7 @@ struct entries_source {
     const struct cramfs_survey *survey;
     const struct source_damage *damage;
     struct cramfs_inflater *inflater;
-    const struct cramfs_source *bytes; /* what the files get as their source */
+    const struct cramfs_source *bytes; /* the source of its files */
     struct cramfs_diags *diags;
 };
 

@@ -1,5 +1,6 @@
 /*
- * An image as the source of a tree. It is here and not in tree/, which knows no reader of images.
+ * An image as the source of a tree. It is not in tree/, since tree/ must not depend on the reader
+ * of images.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -21,7 +22,7 @@ struct image_source {
     struct cramfs_source base;
     struct cramfs_image image;
     struct cramfs_inflater *inflater;
-    void *mapping; /* of an image that was kept in a file of ours */
+    void *mapping; /* when the image was kept in a file of our own */
     size_t mapping_size;
 };
 
@@ -63,7 +64,7 @@ static void free_source(struct cramfs_source *base)
     free(source);
 }
 
-/* The tree frees it from here on. */
+/* From now on the tree frees it. */
 static struct image_source *create_source(struct cramfs_tree *tree, struct cramfs_diags *diags)
 {
     struct image_source *source = calloc(1, sizeof(*source));
@@ -78,7 +79,7 @@ static struct image_source *create_source(struct cramfs_tree *tree, struct cramf
     return NULL;
 }
 
-/* The name of the image is not in what opening says of its bytes. */
+/* Opening from memory does not know the image's name; adds it to the diagnostics. */
 static void pass_on(const struct cramfs_diags *found, const char *path, struct cramfs_diags *diags)
 {
     for (size_t i = 0; i < found->list_count; i++) {
@@ -90,7 +91,7 @@ static void pass_on(const struct cramfs_diags *found, const char *path, struct c
     }
 }
 
-/* What reads an image, and what it is to take. */
+/* The image being read, and which parts of it to take. */
 struct image_reading {
     struct cramfs_tree *tree;
     const char *path;
@@ -113,9 +114,8 @@ static int check_as(struct image_reading *reading, uint32_t page_size)
 }
 
 /*
- * The page size is that which opening has found, or where that leaves errors the one that is
- * wanted. To try others would call an image sound of which a damaged pointer only seems to be one
- * of larger pages.
+ * Uses the page size that opening has found; if the image has errors with it, the wanted one. No
+ * other is tried: a damaged pointer can make an image look like a sound one with larger pages.
  */
 static int check_image(struct image_reading *reading)
 {
@@ -140,7 +140,7 @@ static void refuse_vendor(void *context, const struct cramfs_finding *finding)
                 cramfs_rule_info(finding->rule)->name);
 }
 
-/* Takes the tree of an image that is open. */
+/* Takes the tree of an open image. */
 static int take_image(struct image_reading *reading, struct cramfs_diags *diags)
 {
     const struct image_source *source = reading->source;
@@ -187,7 +187,7 @@ static int read_named(struct cramfs_tree *tree, const char *path,
     return error ? error : take(tree, path, source, jobs, diags);
 }
 
-/* An image in a file of ours, which nobody makes shorter. */
+/* Reads an image in a file of our own, which nobody makes shorter. */
 static int read_kept(struct cramfs_tree *tree, const char *path, int kept, uint64_t size,
                      unsigned jobs, struct cramfs_diags *diags)
 {

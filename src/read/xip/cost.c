@@ -24,7 +24,10 @@ void xip_cost_close(struct xip_cost *cost)
     first_pages_free(&cost->first);
 }
 
-/* What a page would take if it were not in place: nothing as a hole, else what is smaller. */
+/*
+ * What a page would take if it were not in place: nothing as a hole, else the smaller of stored and
+ * compressed.
+ */
 static uint64_t otherwise(const struct xip_cost *cost, const unsigned char *bytes, size_t length)
 {
     if (all_zero(bytes, length))
@@ -38,13 +41,13 @@ static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
 {
     const unsigned char *bytes = cramfs_image_bytes(cost->image, extent->offset, extent->length);
     /*
-     * Pages overlap in hostile images only, at every multiple of 4 in the worst: all of them cost
-     * no more than the image has.
+     * Pages overlap in hostile images only, in the worst case at every multiple of 4: compressing
+     * all of them costs no more than compressing the image.
      */
     if (!bytes || cost->deflated + extent->length > cost->image->reader.size)
         return 0;
     cost->deflated += extent->length;
-    /* Nothing else stands in the rest of an aligned page; elsewhere the next block follows. */
+    /* The rest of an aligned page holds nothing else; elsewhere the next block follows. */
     uint64_t taken =
         extent->kind == CRAMFS_EXTENT_IN_PLACE ? cost->image->page_size : extent->length;
     return taken - otherwise(cost, bytes, (size_t)extent->length);
@@ -62,7 +65,7 @@ static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
         file->flash_cost_bytes += price(cost, extent);
         return 0;
     }
-    /* Only without an MMU is a page that is not aligned more than a block. */
+    /* Without an MMU, an unaligned page can be in place; with one it is an ordinary block. */
     bool in_place = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
     if (in_place && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
         file->shares_with = owner;

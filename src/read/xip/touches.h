@@ -1,6 +1,6 @@
 /*
- * A profile held against the report: which touched pages are direct, and which direct ones nobody
- * touches. Touches of an inode add up over its names, as they do for the builder.
+ * Compares a profile with the report: which touched pages are direct, and which direct pages nobody
+ * touches. The touches of all names of an inode add up, as in the builder.
  */
 #ifndef CRAMFS_READ_XIP_TOUCHES_H
 #define CRAMFS_READ_XIP_TOUCHES_H
@@ -10,7 +10,7 @@
 struct xip_touches {
     const struct cramfs_profile *profile;  /* NULL: nothing is counted */
     const struct cramfs_profile_file **of; /* by entry; NULL where the profile has nothing */
-    uint32_t *next;                        /* by entry: another name that it has, or
+    uint32_t *next;                        /* by entry: another name of its inode, or
                                               CRAMFS_NO_ENTRY */
 };
 
@@ -20,14 +20,14 @@ int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *su
 void xip_touches_close(struct xip_touches *touches);
 
 /*
- * Counts the pages of the first name of an inode, `direct` says which are, into the file and, for
- * those that are touched and not direct, into the report's list. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Counts the pages of an inode's first name into the file; `direct` says which are direct. Touched
+ * pages that are not direct go into the report's list. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_touches_take(const struct xip_touches *touches, const struct cramfs_table *table,
                      const bool *direct, struct cramfs_xip_file *file,
                      struct cramfs_xip_report *report);
 
-/* Puts the list in order: most touches first, then by path and offset. */
+/* Sorts the list: most touches first, then by path and offset. */
 void xip_touches_sort(struct cramfs_xip_report *report);
 
 #endif

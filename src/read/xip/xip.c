@@ -19,11 +19,11 @@ struct reporting {
     struct xip_touches touches;
     unsigned char *page; /* room for one */
     uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
-    bool *direct;        /* by page of the file at hand */
+    bool *direct;        /* by page of the current file */
     bool *possible;      /* likewise */
 };
 
-/* Whether the file begins like a program: reading it whole is dear, and few files are. */
+/* Whether the file begins like a program: reading whole files is slow, and few are programs. */
 static bool begins_like_program(const struct reporting *reporting, const struct cramfs_table *table)
 {
     struct cramfs_block block;
@@ -53,7 +53,10 @@ static int add_mappings(struct reporting *reporting, const struct cramfs_table *
     return 0;
 }
 
-/* Adds what a loader makes of the file in `bytes`, and finds which of its pages can be direct. */
+/*
+ * Adds the mappings that a loader makes of the file in `bytes`, and finds which of its pages can be
+ * direct.
+ */
 static int map_program(struct reporting *reporting, const struct cramfs_table *table,
                        const void *bytes, struct cramfs_xip_file *file)
 {
@@ -93,7 +96,7 @@ static int map_file(struct reporting *reporting, const struct cramfs_table *tabl
     return error;
 }
 
-/* Marks the pages of the file that the mapping has direct, as far as it stays. */
+/* Marks the pages that the mapping has direct, if they stay mapped. */
 static void mark_direct(bool *direct, const struct cramfs_table *table,
                         const struct cramfs_mapping *asked, const struct cramfs_prediction *found)
 {
@@ -104,7 +107,9 @@ static void mark_direct(bool *direct, const struct cramfs_table *table,
         direct[first + i] = true;
 }
 
-/* Whether a page that the mapping asks for, and keeps, could be direct and is in no mapping. */
+/*
+ * Whether a page that the mapping asks for, and keeps, could be direct and is direct in no mapping.
+ */
 static bool loses_page(const struct reporting *reporting, const struct cramfs_table *table,
                        const struct cramfs_mapping *asked)
 {
@@ -152,7 +157,9 @@ static void count_pages(const struct reporting *reporting, const struct cramfs_t
     file->short_mapping = find_short_mapping(reporting, table, file);
 }
 
-/* What one inode's first name has found, for another of its names; false when there is nothing. */
+/*
+ * Copies the results for an inode's first name to another of its names; false when there are none.
+ */
 static bool copy_twin(const struct reporting *reporting, uint32_t number,
                       struct cramfs_xip_file *file)
 {

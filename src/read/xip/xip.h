@@ -7,7 +7,7 @@
 #include "cramfs/xip_report.h"
 #include "read/first_pages.h"
 
-/* What pages in place cost, while the files are gone through in path order. */
+/* What pages in place cost; files are added in path order. */
 struct xip_cost {
     const struct cramfs_image *image;
     enum cramfs_kernel kernel;
@@ -23,8 +23,8 @@ int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
 void xip_cost_close(struct xip_cost *cost);
 
 /*
- * Finds the flash cost of an inode's pages in place that no inode before has, and the first that
- * has one of them: fills in flash_cost_bytes and shares_with. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Finds the flash cost of the pages in place that no earlier inode has, and the first inode that
+ * has one of them: sets flash_cost_bytes and shares_with. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);

@@ -1,5 +1,5 @@
 /*
- * An archive as the source of a tree: everything that libarchive reads, and several archives one
+ * An archive as the source of a tree: all formats that libarchive reads; and several archives one
  * after the other, each compressed or not, with zeroes between them, as the kernel reads an
  * initramfs.
  */
@@ -29,7 +29,10 @@ static unsigned count_layers(const struct stream *stream)
     return count;
 }
 
-/* Puts what decompresses the bytes at the stream's position on top; `*known`: it can be done. */
+/*
+ * Adds a stream that decompresses the bytes at the current stream's position; `*known`: that is
+ * possible.
+ */
 static int push_layer(struct archive_reading *reading, enum content content, bool *known)
 {
     struct stream *layer = NULL;
@@ -45,7 +48,7 @@ static int push_layer(struct archive_reading *reading, enum content content, boo
     return error;
 }
 
-/* Goes on with what follows a compressed part. */
+/* Goes on with the bytes after a compressed part. */
 static void pop_layer(struct archive_reading *reading)
 {
     struct stream *layer = reading->stream;
@@ -76,10 +79,12 @@ static int refuse(const struct archive_reading *reading, const struct recognised
     return error;
 }
 
-/* Another compression, a manifest, or an archive that does not begin as others of its kind. */
+/*
+ * Reads another compression, a manifest, or an archive that does not begin as others of its kind.
+ */
 static int read_unknown(struct archive_reading *reading)
 {
-    if (is_manifest(reading->stream)) /* libarchive 3.7 knows no text over 64 KiB as uncompressed */
+    if (is_manifest(reading->stream)) /* libarchive 3.7 takes no text over 64 KiB as plain */
         return read_manifest(reading);
     bool known = false;
     int error = push_layer(reading, CONTENT_UNKNOWN, &known);
@@ -124,7 +129,10 @@ static int read_content(struct archive_reading *reading, const struct recognised
     }
 }
 
-/* The end of a stream: of the file, or of a compressed part, which has taken something of it. */
+/*
+ * The end of a stream: the end of the file, or of a compressed part that has read at least some
+ * bytes.
+ */
 static int end_stream(struct archive_reading *reading, bool *ended)
 {
     struct stream *stream = reading->stream;
@@ -138,7 +146,7 @@ static int end_stream(struct archive_reading *reading, bool *ended)
     return moved ? 0 : fail_unrecognised(reading);
 }
 
-/* An error of single entries does not end it, unless that got us nowhere. */
+/* Errors of single entries do not stop it, unless no byte was read since the last one. */
 static int read_all(struct archive_reading *reading)
 {
     bool ended = false;
@@ -168,9 +176,9 @@ int read_archive_or_image(struct cramfs_tree *tree, const char *path,
 {
     struct archive_reading reading = {.tree = tree, .path = path, .images = images, .diags = diags};
     /*
-     * libarchive turns names from an archive's character set into that of the locale, and loses
-     * those that it does not have. Names are bytes here, and archives that say what theirs are say
-     * UTF-8; so that is the locale, for this thread and while this lasts.
+     * libarchive converts names from an archive's character set to that of the locale, and loses
+     * names that the locale lacks. Names are bytes here, and archives that name their character set
+     * use UTF-8. So the locale is UTF-8, for this thread and for this call.
      */
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;

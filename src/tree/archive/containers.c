@@ -4,7 +4,7 @@
 
 #define LAYERS "an image of a container", "; give its layers, from the lowest on"
 
-/* Two names at the root that no system has there together, and what to do. */
+/* Two names at the root that no root file system has together, and what to do. */
 static const struct container {
     const char *names[2];
     const char *what;

@@ -1,13 +1,16 @@
 /*
- * Archives that hold archives: packages of opkg, images of containers. What is in them is of no
- * use in an image.
+ * Archives that hold archives: packages of opkg, images of containers. Their entries are of no use
+ * in an image.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_CONTAINERS_H
 #define CRAMFS_TREE_ARCHIVE_CONTAINERS_H
 
 #include "tree/archive/take/take.h"
 
-/* After an archive was read: 0, or -CRAMFS_ERR_FORMAT with the remedy when it was one of these. */
+/*
+ * Call it after an archive was read. Returns 0, or -CRAMFS_ERR_FORMAT with the remedy if it was one
+ * of these.
+ */
 int refuse_container(const struct archive_reading *reading);
 
 #endif

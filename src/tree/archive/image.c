@@ -30,7 +30,7 @@ static int read_kept(struct archive_reading *reading)
 
 int read_image(struct archive_reading *reading)
 {
-    reading->entries_count++; /* its root, at the least */
+    reading->entries_count++; /* at least its root */
     if (!reading->images)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
                            "is a cramfs image and no archive of files");

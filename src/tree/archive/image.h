@@ -1,6 +1,6 @@
 /*
- * An image where an archive may be: in a file, in a pipe, compressed. What reads images is above
- * this folder, and is handed in.
+ * An image where an archive may be: in a file, in a pipe, compressed. The reader of images is in a
+ * folder above this one, so the caller passes it in.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_IMAGE_H
 #define CRAMFS_TREE_ARCHIVE_IMAGE_H
@@ -9,15 +9,16 @@
 
 struct archive_images {
     /*
-     * Lays an image over the tree. It begins at `offset` of the file that is called `path`, or is
-     * all of `kept`, a file of `size` bytes that nobody else has and that stays the caller's; -1
-     * when it is in its own. Returns 0 or an error, which it has reported.
+     * Lays an image over the tree. The image begins at `offset` of the file called `path`. Or it is
+     * the whole file `kept` of `size` bytes, which nobody else has open and which the caller
+     * closes; `kept` is -1 when the image is in its own file. Returns 0 or an error that it has
+     * reported.
      */
     int (*read)(const struct archive_images *images, struct cramfs_tree *tree, const char *path,
                 uint64_t offset, int kept, uint64_t size, struct cramfs_diags *diags);
 };
 
-/* cramfs_tree_read_archive(), where an image will do, too. */
+/* As cramfs_tree_read_archive(), but the file may also be an image. */
 int read_archive_or_image(struct cramfs_tree *tree, const char *path,
                           const struct archive_images *images, struct cramfs_diags *diags);
 

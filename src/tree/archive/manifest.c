@@ -9,7 +9,7 @@
 
 enum { MOST = 1 << 28 };
 
-/* The length of a byte order mark that the text begins with. */
+/* The length of the byte order mark at the beginning of the text; 0 for none. */
 static size_t mark_length(const unsigned char *bytes, size_t length)
 {
     static const char mark[] = "\xef\xbb\xbf";

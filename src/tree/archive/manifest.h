@@ -1,15 +1,13 @@
-/*
- * An mtree manifest, which is read through the same streams as archives: it may be compressed.
- */
+/* Reads an mtree manifest through the same streams as archives, so it may be compressed. */
 #ifndef CRAMFS_TREE_ARCHIVE_MANIFEST_H
 #define CRAMFS_TREE_ARCHIVE_MANIFEST_H
 
 #include "tree/archive/take/take.h"
 
-/* Whether what is at the stream's position reads as one. */
+/* Whether the bytes at the stream's position are a manifest. */
 bool is_manifest(struct stream *stream);
 
-/* Reads all that is left of the stream as one, with mtree_read(). */
+/* Reads the rest of the stream as a manifest, with mtree_read(). */
 int read_manifest(struct archive_reading *reading);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_SIZE_AT = 94, NAME_DIGITS_OVER = 3 }; /* so that a name has less than 1 MiB */
+enum { NAME_SIZE_AT = 94, NAME_DIGITS_OVER = 3 }; /* limits a name to less than 1 MiB */
 enum { NEWC_SIZE = 110, ODC_SIZE = 76, MAGIC_SIZE = 6, SUM_AT = 102, SUM_SIZE = 8 };
 
 static bool all_digits(const unsigned char *bytes, size_t length, const char *digits)

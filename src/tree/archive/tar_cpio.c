@@ -11,7 +11,7 @@ struct framed {
     struct archive_reading *reading;
     enum content form;
     uint64_t begin;
-    uint64_t at; /* where the next header is due */
+    uint64_t at; /* where the next header must be */
     bool ended;
 };
 
@@ -28,7 +28,7 @@ static int open_framed(const struct framed *framed)
     return reader_open(reading->archive, reading->stream) == ARCHIVE_OK ? 0 : fail_archive(reading);
 }
 
-/* The entry's bytes and padding are passed over, so that where we are is where a header is due. */
+/* Skips the entry's bytes and padding: then the position is where a header must be. */
 static int finish_entry(struct framed *framed)
 {
     struct archive *archive = framed->reading->archive;

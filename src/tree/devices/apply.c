@@ -10,7 +10,7 @@
 #include "tree/layers/layers.h"
 #include "tree/resolve.h"
 
-/* Mode and owner of a line, the names among them looked up. */
+/* Mode and owner of a line, after names were looked up. */
 struct attributes {
     bool keep_mode, keep_uid, keep_gid;
     uint32_t mode, uid, gid;
@@ -40,7 +40,7 @@ static void set_attributes(struct cramfs_node *node, const struct attributes *at
         node->gid = attributes->gid;
 }
 
-/* f, F and l: something that must be there, but for F. */
+/* f, F and l: the file must exist, except for F. */
 static int apply_to_existing(const struct device_target *target, const struct device_line *line,
                              const struct attributes *attributes)
 {
@@ -96,7 +96,7 @@ static int apply_directory(const struct device_target *target, const struct devi
     return error;
 }
 
-/* A node and all that is below it, in no order; the list holds what is still to be visited. */
+/* A node and all below it, in no order; the list holds the nodes still to be visited. */
 struct visit {
     struct cramfs_node **list;
     size_t list_count;
@@ -169,7 +169,7 @@ static int make_node(const struct device_target *target, const struct device_lin
     return error;
 }
 
-/* Where makedevs' differ, the reader should know what was made. */
+/* makedevs' differ here, so a note says what was made. */
 static void note_range_of_one(const struct device_target *target, const struct device_line *line)
 {
     char shown[DEVICE_SHOWN_SIZE];
@@ -179,7 +179,7 @@ static void note_range_of_one(const struct device_target *target, const struct d
                   device_shown(line->path, shown), line->start);
 }
 
-/* Ranges that have more nodes together than there are devices only cost time. */
+/* More nodes in ranges than there are device numbers would only cost time. */
 static int count_range(struct device_target *target, const struct device_line *line)
 {
     enum { MOST = 2 * DEVICE_MOST_NODES };
@@ -245,7 +245,7 @@ int device_line_apply(struct device_target *target, const struct device_line *li
     case 'F':
     case 'l':
         return apply_to_existing(target, line, &attributes);
-    default: /* device_line_makes_nodes() */
+    default: /* c, b, p: device_line_makes_nodes() */
         return make_nodes(target, line, &attributes);
     }
 }

@@ -13,14 +13,14 @@ struct device_target {
     struct cramfs_tree *tree;
     struct accounts users;
     struct accounts groups;
-    uint32_t range_nodes; /* that the ranges so far have made */
-    const char *where;    /* the line at work, for its errors */
+    uint32_t range_nodes; /* how many the ranges so far have made */
+    const char *where;    /* the current line, for its errors */
     struct cramfs_diags *diags;
 };
 
 /*
- * Returns 0, -CRAMFS_ERR_MEMORY, or another code when the line cannot be applied, with its error;
- * a range may then be there in part.
+ * Returns 0, -CRAMFS_ERR_MEMORY, or another code with an error when the line cannot be applied; a
+ * part of a range may then exist.
  */
 int device_line_apply(struct device_target *target, const struct device_line *line);
 

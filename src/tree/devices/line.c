@@ -7,7 +7,7 @@
 
 enum { OWNED_FIELDS = 5, ALL_FIELDS = 10 };
 
-/* What is told about a line, and where. */
+/* The context of a line's diagnostics. */
 struct device_line_context {
     const char *where;
     struct cramfs_diags *diags;
@@ -26,7 +26,7 @@ bool device_line_makes_nodes(const struct device_line *line)
     return strchr("cbp", line->type) != NULL;
 }
 
-/* Cuts the line into its fields, and returns how many there are; one past ALL_FIELDS is enough. */
+/* Splits the line into its fields, and returns how many there are, at most ALL_FIELDS + 1. */
 static unsigned split(char *text, char *fields[ALL_FIELDS + 1])
 {
     static const char blanks[] = " \t\r\v\f";
@@ -96,7 +96,7 @@ static int parse_mode(const struct device_line_context *context, const char *tex
     return 0;
 }
 
-/* Digits alone are a number; anything else but -1 is a name, and may still prove to be none. */
+/* Digits alone are a number; anything else but -1 is a name, which may turn out not to exist. */
 static int parse_owner(const struct device_line_context *context, const char *what,
                        const char *text, const struct device_line *line, struct device_owner *owner)
 {
@@ -114,7 +114,7 @@ static int parse_owner(const struct device_line_context *context, const char *wh
     return 0;
 }
 
-/* major minor start inc count, each a number or '-'; *missing has a bit set for each '-'. */
+/* Parses major minor start inc count, each a number or '-'; *missing has a bit set for each '-'. */
 static int parse_numbers(const struct device_line_context *context, char *const *fields,
                          unsigned count, struct device_line *line, unsigned *missing)
 {
@@ -133,7 +133,7 @@ static int parse_numbers(const struct device_line_context *context, char *const 
     return 0;
 }
 
-/* The last name and the last minor number must be numbers still. */
+/* Checks that the last name and the last minor number are in range, too. */
 static int check_range(const struct device_line_context *context, const struct device_line *line,
                        unsigned missing)
 {
@@ -157,7 +157,7 @@ static int check_range(const struct device_line_context *context, const struct d
     return 0;
 }
 
-/* What the numbers may be for that type. */
+/* Checks the numbers against the type. */
 static int check_numbers(const struct device_line_context *context, const struct device_line *line,
                          unsigned missing)
 {

@@ -1,6 +1,4 @@
-/*
- * One line of a device table, taken apart; what it means is said in cramfs/device_table.h.
- */
+/* Parses one line of a device table; cramfs/device_table.h says what it means. */
 #ifndef CRAMFS_TREE_DEVICES_LINE_H
 #define CRAMFS_TREE_DEVICES_LINE_H
 
@@ -9,10 +7,10 @@
 
 #include "cramfs/diag.h"
 
-/* In one range: as many devices as major and minor numbers of 8 bits each tell apart. */
+/* The most nodes of one range: all numbers that a major and a minor of 8 bits can make. */
 enum { DEVICE_MOST_NODES = 65536 };
 
-/* A uid or gid: a number, a name that is still to be looked up, or -1. */
+/* A uid or gid: a number, a name that must still be looked up, or -1. */
 struct device_owner {
     bool keep;
     const char *name; /* NULL when it is a number */
@@ -35,17 +33,17 @@ struct device_line {
 };
 
 /*
- * Takes a line apart in place. `where` is the path for its errors. Returns 0, or -CRAMFS_ERR_FORMAT
- * with one error about the first thing that is wrong. Whatever it returns, a line->path of NULL
- * says that nothing is in the line.
+ * Parses a line in place. `where` is the path for its errors. Returns 0, or -CRAMFS_ERR_FORMAT with
+ * one error about the first thing that is wrong. In any case, line->path is NULL if the line is
+ * empty.
  */
 int device_line_parse(char *text, const char *where, struct cramfs_diags *diags,
                       struct device_line *line);
 
-/* c, b and p: what a line makes, and a range is of. */
+/* The types c, b and p, which make nodes and can be ranges. */
 bool device_line_makes_nodes(const struct device_line *line);
 
-/* A field as a message shows it, escaped and cut. */
+/* A field for a message, escaped and cut. */
 enum { DEVICE_SHOWN_SIZE = 256 };
 const char *device_shown(const char *field, char *to);
 

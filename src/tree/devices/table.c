@@ -12,11 +12,11 @@
 
 struct device_table_reading {
     struct device_target target;
-    bool has_line;  /* there was a line that names something, */
-    bool has_xattr; /* and it has had an |xattr line */
+    bool has_line;  /* there was a line that names a file */
+    bool has_xattr; /* and an |xattr line for it */
 };
 
-/* "|xattr cap_net_raw+ep", for what the line before names. */
+/* Takes "|xattr cap_net_raw+ep", which is for the file of the line before. */
 static int take_xattr(struct device_table_reading *reading, const char *text)
 {
     const struct device_target *target = &reading->target;
@@ -26,7 +26,7 @@ static int take_xattr(struct device_table_reading *reading, const char *text)
     if (!reading->has_line)
         return cramfs_fail(target->diags, CRAMFS_ERR_FORMAT, target->where,
                            "'|xattr' is for what the line before it names, and there is none");
-    /* Each adds to the one attribute that Linux keeps a file's capabilities in. */
+    /* Several lines still make one attribute: Linux keeps all capabilities of a file in one. */
     if (!reading->has_xattr)
         losses_count_xattr(&target->tree->losses, "security.capability");
     reading->has_xattr = true;

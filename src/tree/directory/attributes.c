@@ -11,7 +11,7 @@
 #include "tree/layers/whiteouts.h"
 #include "tree/losses.h"
 
-/* What is asked: by the path of an open file in procfs, or without one what is open. */
+/* The file whose attributes are read: by its path in procfs, or an open file. */
 struct asked {
     const char *path;
     int file;
@@ -22,7 +22,7 @@ static ssize_t list_names(const struct asked *asked, char *to, size_t size)
     return asked->path ? listxattr(asked->path, to, size) : flistxattr(asked->file, to, size);
 }
 
-/* The value of an attribute that overlayfs may have set. */
+/* Whether an attribute has the value by which overlayfs marks a directory as opaque. */
 static bool is_opaque(const struct asked *asked, const char *name)
 {
     char value[2];
@@ -33,11 +33,11 @@ static bool is_opaque(const struct asked *asked, const char *name)
     return length > 0 && whiteouts_is_opaque(name, value, (size_t)length);
 }
 
-/* False when the names cannot be had, with errno. */
+/* False with errno when the names cannot be read. */
 static bool count_listed(struct cramfs_losses *losses, const struct asked *asked, bool *opaque)
 {
     ssize_t length = list_names(asked, NULL, 0);
-    if (length <= 0) /* a file system without attributes has none */
+    if (length <= 0) /* a file system without attributes */
         return length == 0 || errno == ENOTSUP;
     char *names = malloc((size_t)length);
     length = names ? list_names(asked, names, (size_t)length) : -1;
@@ -49,7 +49,7 @@ static bool count_listed(struct cramfs_losses *losses, const struct asked *asked
     return length >= 0;
 }
 
-/* What can be read, opened to be asked; nothing happens when a file or a directory is opened. */
+/* Opens files and directories, which has no side effects, to read their attributes. */
 static int open_readable(const struct directory_entry *entry)
 {
     const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -74,7 +74,8 @@ static bool count_opened(struct cramfs_losses *losses, const struct directory_en
 
 bool count_attributes(struct cramfs_losses *losses, const struct directory_entry *entry)
 {
-    /* flistxattr(2) refuses what is open with O_PATH; procfs leads to it, also to a link itself. */
+    /* flistxattr(2) refuses files open with O_PATH; the path in procfs works, also for a link
+     * itself. */
     char path[64];
     const struct asked asked = {path, -1};
     bool opaque = false;

@@ -1,6 +1,4 @@
-/*
- * Extended attributes of files on disk, which the format cannot hold: they are only counted.
- */
+/* Extended attributes of files on disk. The format cannot hold them: they are only counted. */
 #ifndef CRAMFS_TREE_DIRECTORY_ATTRIBUTES_H
 #define CRAMFS_TREE_DIRECTORY_ATTRIBUTES_H
 
@@ -9,9 +7,9 @@
 #include "tree/directory/walking.h"
 
 /*
- * Counts those of an entry by class. Where neither procfs nor an open file tells, the entry is
- * counted as one that was not asked. Returns whether one of them says that it is a directory that
- * overlayfs calls opaque.
+ * Counts the attributes of an entry by class. If neither procfs nor an open file gives them, the
+ * entry counts as one that could not be asked. Returns whether an attribute marks it as an opaque
+ * directory of overlayfs.
  */
 bool count_attributes(struct cramfs_losses *losses, const struct directory_entry *entry);
 

@@ -11,7 +11,7 @@
 
 enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
-/* C libraries and kernel headers older than the call can do without it: we walk, then. */
+/* Older C libraries and kernel headers lack the call: then this file walks name by name. */
 #if defined(SYS_openat2) && __has_include(<linux/openat2.h>)
 #include <linux/openat2.h>
 
@@ -37,7 +37,7 @@ static int ask_kernel(int at, const char *piece)
 }
 #endif
 
-/* The bytes of the next piece: whole names that the system takes at once. */
+/* The length of the next piece: as many whole names as one system call takes. */
 static size_t piece_length(const char *path)
 {
     size_t length = strlen(path);
@@ -45,11 +45,11 @@ static size_t piece_length(const char *path)
         return length;
     length = PATH_MAX - 1;
     while (path[length] != '/')
-        length--; /* a name has at most NAME_MAX bytes, so there is one */
+        length--; /* a name has at most NAME_MAX bytes, so there is a '/' */
     return length;
 }
 
-/* Goes on from *at, which is closed unless it is the root. */
+/* Moves *at to `next`; the old one is closed unless it is the root. */
 static bool move_to(int root, int *at, int next)
 {
     int error = errno;
@@ -60,7 +60,7 @@ static bool move_to(int root, int *at, int next)
     return next >= 0;
 }
 
-/* Name by name, none of which may be a link. */
+/* Opens name by name; no name may be a link. */
 static int walk_names(int from, char *piece)
 {
     int at = from;
@@ -78,7 +78,7 @@ static int open_piece(int at, const char *path, size_t length)
     memcpy(piece, path, length);
     piece[length] = '\0';
     int file = ask_kernel(at, piece);
-    /* EPERM is what containers say, EINVAL a kernel or filter that knows less of the call. */
+    /* Containers give EPERM; a kernel or filter that does not know the call gives EINVAL. */
     if (file < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
         file = walk_names(at, piece);
     return file;

@@ -1,14 +1,12 @@
-/*
- * Opening what is below a directory, where no link is followed: neither at the end nor on the way.
- */
+/* Opens paths below a directory without following links, neither at the end nor on the way. */
 #ifndef CRAMFS_TREE_DIRECTORY_BENEATH_H
 #define CRAMFS_TREE_DIRECTORY_BENEATH_H
 
 /*
- * Opens the directory at `path` below `root` with O_PATH: a path without a '/' in front, "" for the
- * root, of any length. openat2(2) does it, in pieces of less than PATH_MAX; where that is missing
- * or forbidden, it is done name by name. Returns the file, or -1 with errno: ELOOP, ENOTDIR or
- * EXDEV when there is a link on the way.
+ * Opens the directory at `path` below `root` with O_PATH. `path` is of any length and has no
+ * leading '/'; "" is the root. It uses openat2(2), in pieces of less than PATH_MAX; where that call
+ * is missing or forbidden, it goes name by name. Returns the file, or -1 with errno: ELOOP, ENOTDIR
+ * or EXDEV when there is a link on the way.
  */
 int open_beneath(int root, const char *path);
 

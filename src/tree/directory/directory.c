@@ -1,11 +1,10 @@
 /*
  * A directory as the source of a tree.
  *
- * Our own walk and not libarchive's read_disk or fts(3): those name each file by a path, which
- * limits depth to PATH_MAX or changes the process's working directory. Here everything is opened
- * relative to a directory, without following a link. What is found may be laid over another
- * directory than the one of its name (layers.h), so the walk keeps both: the place in the source,
- * and the node.
+ * The walk is our own. libarchive's read_disk and fts(3) name each file by a path, which limits
+ * depth to PATH_MAX or changes the process's working directory. Here everything is opened relative
+ * to a directory, without following a link. An entry may be laid over another directory than the
+ * one of its name (layers.h), so the walk keeps both its place in the source and its node.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +26,7 @@
 #include "tree/layers/part.h"
 #include "tree/layers/whiteouts.h"
 
-/* The directories that were found last are listed in the order of their names. */
+/* Reverses the directories found last, so that they are listed in the order of their names. */
 static void turn_round(struct directory_walking *walking, size_t from)
 {
     struct found *list = walking->waiting;
@@ -39,7 +38,7 @@ static void turn_round(struct directory_walking *walking, size_t from)
     }
 }
 
-/* Adds all entries of an open directory. Unreadable ones are reported and the rest goes on. */
+/* Adds all entries of an open directory. Unreadable ones are reported, and the rest is added. */
 static int list_entries(struct directory_walking *walking, const struct found *in, DIR *stream)
 {
     struct directory_names names = {0};
@@ -59,8 +58,8 @@ static int list_entries(struct directory_walking *walking, const struct found *i
 }
 
 /*
- * Opens a directory to list it: from the one listed last when it is in there, which the deepest
- * always are, so that a chain of directories is not walked from the root at each of its links.
+ * Opens a directory to list it: relative to the last one listed when it is inside that. The deepest
+ * directories always are, so a chain of directories is not walked from the root again and again.
  */
 static int open_directory(const struct directory_walking *walking, uint32_t place)
 {
@@ -120,7 +119,10 @@ static int read_tree(struct directory_walking *walking, struct cramfs_node *top)
     }
 }
 
-/* Where the source goes: the root, or the directory that its part says, with its mode and owner. */
+/*
+ * The directory that the source's root becomes, with its mode and owner: the tree's root, or the
+ * one that the part names.
+ */
 static int put_top(const struct directory_walking *walking, const struct stat *status,
                    struct cramfs_node **top)
 {
@@ -140,12 +142,12 @@ static int put_top(const struct directory_walking *walking, const struct stat *s
     part_count_taken(tree);
     disk_take_status(*top, status);
     bool opaque = count_attributes(&tree->losses, &entry);
-    if (tree->part) /* to overlayfs, the top of a layer never is */
+    if (tree->part) /* in overlayfs the top of a layer is never opaque */
         (*top)->opaque = opaque;
     return 0;
 }
 
-/* Whether the place where it goes, or one on the way, is left out; or an error. */
+/* Whether the place where it goes, or a directory on the way, is left out; or an error. */
 static int is_left_out(const struct directory_walking *walking)
 {
     const char *into = part_into(walking->tree);

@@ -33,7 +33,7 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
                                    allowed ? "; left out" : "");
     if (!allowed)
         return error;
-    if (!node->children_count) /* what an earlier source has in a directory stays */
+    if (!node->children_count) /* a directory with entries of an earlier source stays */
         cramfs_tree_remove(node);
     return 0;
 }
@@ -41,7 +41,7 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
 int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int link,
                      const struct stat *status, struct cramfs_diags *diags)
 {
-    /* st_size is only a hint: some file systems say 0. One byte more shows a cut target. */
+    /* st_size is only a hint: some file systems give 0. One byte more shows a cut target. */
     size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
     for (;;) {
         char *target = malloc(capacity);

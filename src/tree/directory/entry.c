@@ -70,7 +70,7 @@ static int put_entry(const struct directory_walking *walking, const struct direc
     return error ? error : second;
 }
 
-/* An entry whose name is dropped: only what is below it is of the part. */
+/* Takes an entry whose name is dropped: only entries below it belong to the part. */
 static int drop_entry(struct directory_walking *walking, const struct directory_entry *entry)
 {
     struct cramfs_tree *tree = walking->tree;

@@ -1,7 +1,4 @@
-/*
- * The names in a directory, sorted: so that nothing depends on the order in which the system has
- * them.
- */
+/* The names in a directory, sorted, so that nothing depends on the system's order. */
 #ifndef CRAMFS_TREE_DIRECTORY_NAMES_H
 #define CRAMFS_TREE_DIRECTORY_NAMES_H
 
@@ -17,8 +14,8 @@ struct directory_names {
 };
 
 /*
- * Reads them, without "." and "..", into *names, which starts as {0} and is to be freed in any
- * case. Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_IO with errno.
+ * Reads the names, without "." and "..", into *names, which starts as {0}; free it in any case.
+ * Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_IO with errno.
  */
 int names_read(DIR *stream, struct directory_names *names);
 void names_free(struct directory_names *names);

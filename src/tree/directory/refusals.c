@@ -9,7 +9,7 @@
 #include "tree/layers/part.h"
 #include "tree/layers/second.h"
 
-/* What is no longer there, or is something else: an error, or where that is allowed its end. */
+/* Refuses a file that is gone or was replaced; where that loss is allowed, the node is removed. */
 static int refuse_changed(const struct directory_walking *walking, struct cramfs_node *node)
 {
     bool allowed = walking->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_CHANGED) && node->parent;

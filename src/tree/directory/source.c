@@ -62,7 +62,7 @@ int directory_source_open(const struct directory_source *source, uint32_t place)
     const struct directory_place *wanted = &source->places[place];
     int file;
     if (place && source->opened >= 0 && wanted->parent == source->opened_place) {
-        /* A chain of directories is not walked from the root at each of its links. */
+        /* So a chain of directories is not walked from the root again and again. */
         file = openat(source->opened, wanted->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     } else {
         char *path = directory_source_path(source, place, "");
@@ -74,7 +74,7 @@ int directory_source_open(const struct directory_source *source, uint32_t place)
     return directory_source_verify(file, wanted->device, wanted->inode);
 }
 
-/* Files mostly come directory by directory. */
+/* Files mostly come directory by directory, so the last directory stays open. */
 static bool open_place_of(struct directory_source *source, uint32_t place)
 {
     if (source->opened >= 0 && source->opened_place == place)
@@ -89,7 +89,7 @@ static bool open_place_of(struct directory_source *source, uint32_t place)
     return true;
 }
 
-/* What was put in the place of a file, a device perhaps, is better not opened at all. */
+/* Looks first with O_PATH: what replaced a file, a device perhaps, must not be opened. */
 static int open_file(struct directory_source *source, const struct cramfs_node *node)
 {
     const struct directory_file *wanted = &source->files[node->source_offset];
@@ -108,7 +108,7 @@ static int open_file(struct directory_source *source, const struct cramfs_node *
 static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
                         struct cramfs_diags *diags)
 {
-    /* One thread at a time reads; what is open is of the source alone. */
+    /* Only one thread reads at a time, and only the source uses the open directory. */
     struct directory_source *source = (struct directory_source *)(uintptr_t)base;
     int file = open_file(source, node);
     if (file < 0 && directory_source_has_changed(errno))
@@ -158,7 +158,7 @@ bool directory_source_add_file(struct directory_source *source, uint32_t place,
     return true;
 }
 
-/* Goes on to a directory in it, through no link. The first is closed. */
+/* Opens a directory below `root`, through no link. `root` is closed. */
 static int open_subtree(int root, const char *subtree)
 {
     char *copy = strdup(subtree);

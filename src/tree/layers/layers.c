@@ -37,8 +37,8 @@ struct cramfs_node *layers_follow(const struct cramfs_tree *tree, struct cramfs_
     if (!node || !S_ISLNK(node->mode) || !is_earlier(tree, node))
         return node;
     /*
-     * A source may have many entries behind one link, and a link a long way to go: the way is gone
-     * once for each source.
+     * A source may have many entries below one link, and a link a long way to go: each link is
+     * followed once for each source.
      */
     if (node->through != tree->layer || (node->leads_to && node->leads_to->removed)) {
         struct cramfs_node *end = node;
@@ -51,13 +51,15 @@ struct cramfs_node *layers_follow(const struct cramfs_tree *tree, struct cramfs_
     return leads ? node->leads_to : node;
 }
 
-/* With whiteouts a device of a source may be one, which says that all in its place is deleted. */
+/* With whiteouts, a device of a source may be one: it deletes the entry in its place. */
 static bool may_be_whiteout(const struct cramfs_tree *tree, uint32_t mode)
 {
     return tree->whiteouts && S_ISCHR(mode) && layer_names_has(tree);
 }
 
-/* Whether an entry over `node`, or over where it leads to, takes more than a name's place. */
+/*
+ * Whether an entry over `node`, or over the directory that it leads to, removes more than one name.
+ */
 static bool is_loss(const struct cramfs_tree *tree, const struct cramfs_node *node,
                     const struct cramfs_node *found, uint32_t mode)
 {
@@ -96,7 +98,7 @@ int layers_put(struct cramfs_tree *tree, struct cramfs_node *parent, const char 
     *node = tree_put(tree, parent, name, mode, &dropped);
     if (!*node)
         return cramfs_fail_memory(diags);
-    /* What the program that uses the library has put it may take away. */
+    /* It may remove what the program that uses the library has put. */
     if (dropped.count && (dropped.earlier || layer_names_has(tree)))
         error = replaced_report_dropped(&replacing, &dropped);
     return error;
@@ -113,7 +115,7 @@ struct cramfs_node *layers_lookup(const struct cramfs_tree *tree, const char *pa
     return at;
 }
 
-/* The way as far as it is there, and then the names that are left. */
+/* Joins the path as far as it exists and the remaining names. */
 static char *join(const struct cramfs_node *at, const char *rest)
 {
     char *way = cramfs_node_path(at);
@@ -129,7 +131,7 @@ char *layers_path(const struct cramfs_tree *tree, const char *path)
     char *copy = strdup(path);
     char *rest = copy;
     struct cramfs_node *at = copy ? tree->root : NULL;
-    size_t done = 0; /* bytes of the path that have led to `at` */
+    size_t done = 0; /* bytes of the path up to `at` */
     while (rest && strchr(rest, '/')) {
         char *name = path_next(&rest);
         struct cramfs_node *next = name ? cramfs_tree_find(tree, at, name) : NULL;

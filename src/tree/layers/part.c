@@ -23,7 +23,7 @@ static bool leads_up(const char *path)
     return false;
 }
 
-/* How a path lies to the subtree. */
+/* Where a path is relative to the subtree. */
 enum relation { OUTSIDE, ABOVE, WITHIN };
 
 /* *rest is what follows the subtree's names. */
@@ -42,7 +42,7 @@ static enum relation relate(const char *subtree, const char *path, const char **
     return WITHIN;
 }
 
-/* Drops the first names; false when there are not more than that. Without any, all is kept. */
+/* Drops the first `count` names; false when no name is left. With 0, keeps everything. */
 static bool strip(const char **path, unsigned count)
 {
     const char *name;
@@ -70,7 +70,7 @@ static char *join(const char *directory, const char *rest)
     return path;
 }
 
-/* Where the part begins among the source's names, or -1 outside of it. */
+/* The path within the part, or NULL outside of it. */
 static const char *within(const struct cramfs_part *part, const char *path, enum relation *relation)
 {
     const char *rest = path;
@@ -101,7 +101,7 @@ int part_fail_opaque(const char *path, struct cramfs_diags *diags)
     return fail_above(path, "deletes more than the part of the source, which is in it", diags);
 }
 
-/* The name of a file `.wh.NAME`, after the prefix; NULL of any other. */
+/* The NAME of a file `.wh.NAME`; NULL for any other file. */
 static const char *whiteout_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -109,7 +109,7 @@ static const char *whiteout_name(const char *path)
     return strncmp(name, ".wh.", 4) == 0 ? name + 4 : NULL;
 }
 
-/* With `.wh.NAME` replaced by NAME, the path that is deleted; allocated. */
+/* The path that `.wh.NAME` deletes; allocated. */
 static char *deleted_path(const char *path, const char *name)
 {
     bool all = strcmp(name, ".wh..opq") == 0;
@@ -122,7 +122,7 @@ static char *deleted_path(const char *path, const char *name)
     return deleted;
 }
 
-/* A whiteout outside the part, of something that the part is in. */
+/* Refuses a whiteout outside the part that deletes a directory which the part is in. */
 static int refuse_whiteout(const struct cramfs_tree *tree, const char *path,
                            struct cramfs_diags *diags)
 {
@@ -153,7 +153,7 @@ void part_count_taken(struct cramfs_tree *tree)
     tree->parting.taken++;
 }
 
-/* What is not of the part. */
+/* Handles an entry outside the part. */
 static int pass_by(struct cramfs_tree *tree, const char *path, uint32_t mode,
                    enum relation relation, struct cramfs_diags *diags)
 {
@@ -172,7 +172,7 @@ int part_place(struct cramfs_tree *tree, const char *path, uint32_t mode,
 {
     enum relation relation;
     *to = NULL;
-    /* A path with ".." is told as such, whatever it leads to. */
+    /* A path with ".." is reported as such, wherever it leads. */
     bool whole = !tree->part || leads_up(path);
     const char *rest = whole ? path : within(tree->part, path, &relation);
     if (!rest)

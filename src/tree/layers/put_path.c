@@ -1,6 +1,4 @@
-/*
- * Puts a node where its path says, with the directories on the way.
- */
+/* Puts a node at its path, with the directories on the way. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,8 +8,8 @@
 #include "tree/path.h"
 
 /*
- * Goes on to a directory, which is made where there is none, as if the source had named it. What
- * the source itself has put there stays what it is.
+ * Enters a directory. A missing one is made, as if the source had named it. An entry that the
+ * source itself has put there is not changed.
  */
 static int enter(struct cramfs_tree *tree, struct cramfs_node **at, const char *name,
                  const char *path, struct cramfs_diags *diags)

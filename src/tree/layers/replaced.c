@@ -70,7 +70,7 @@ static int report_or_wait(const struct replacing *replacing, const char *lost)
     return 0;
 }
 
-/* A path in a sentence. */
+/* A path for a message. */
 static const char *show_path(const struct cramfs_node *node, char shown[256])
 {
     char *path = cramfs_node_path(node);

@@ -1,5 +1,5 @@
 /*
- * Entries of earlier sources that one entry would take with it, though nobody named them:
+ * Entries of earlier sources that one entry would remove though the source does not name them:
  * CRAMFS_LOSS_REPLACE.
  */
 #ifndef CRAMFS_TREE_LAYERS_REPLACED_H
@@ -9,16 +9,19 @@
 #include "tree/put.h"
 
 /*
- * Before it is put: a directory over something else, or something over a link to the directory
- * `leads_to`. Returns 0, also when the end of the source will tell, -CRAMFS_ERR_FORMAT for a loss
- * that the tree does not allow, or -CRAMFS_ERR_MEMORY.
+ * Call it before putting a directory over something else, or something over a link to the directory
+ * `leads_to`. Returns 0, -CRAMFS_ERR_FORMAT for a loss that the tree does not allow, or
+ * -CRAMFS_ERR_MEMORY. 0 also when only the end of the source can show whether it is a loss.
  */
 int replaced_report(const struct replacing *replacing, const struct cramfs_node *leads_to);
 
-/* The same when it is put, of what was below a directory. */
+/* The same after putting a node, for entries that were below a directory. */
 int replaced_report_dropped(struct replacing *replacing, const struct dropped *dropped);
 
-/* At the end of a source, whose whiteouts are applied: losses by what turned out to be none. */
+/*
+ * Call it at the end of a source, after its whiteouts: reports losses by devices that turned out
+ * not to be whiteouts.
+ */
 int replaced_settle(struct cramfs_tree *tree, struct cramfs_diags *diags);
 
 #endif

@@ -34,14 +34,14 @@ static bool is_mark(const struct cramfs_tree *tree, const struct cramfs_node *no
            (is_named(node) || is_device(node) || node->opaque);
 }
 
-/* What is known of each node, by its serial. */
+/* The state of each node, by its serial. */
 enum {
-    KEPT = 1,   /* it is of this layer, or something below it is */
+    KEPT = 1,   /* it is in this layer, or something below it is */
     BELOW = 2,  /* all below it is deleted */
     WHOLLY = 4, /* so is the node itself */
 };
 
-/* A directory of the layer that is opaque is still of the layer; all other marks are only marks. */
+/* An opaque directory still belongs to the layer; all other whiteouts only mark. */
 static void apply_mark(const struct cramfs_tree *tree, struct cramfs_node *node,
                        unsigned char *states)
 {
@@ -67,7 +67,7 @@ static uint64_t count_nodes(const struct cramfs_tree *tree)
     return count;
 }
 
-/* Parents are made before their children: so a node is kept when a child is. */
+/* Parents are made before their children, so backwards a node is kept when a child is. */
 static void keep_layer(struct cramfs_node **nodes, uint64_t count, uint32_t layer,
                        unsigned char *states)
 {
@@ -75,14 +75,15 @@ static void keep_layer(struct cramfs_node **nodes, uint64_t count, uint32_t laye
         const struct cramfs_node *node = nodes[i];
         if (!node || node->removed)
             continue;
-        if (node->layer == layer || node->through == layer) /* it is named, or led to what is */
+        if (node->layer == layer ||
+            node->through == layer) /* the layer names it, or goes through it */
             states[i] |= KEPT;
         if (states[i] & KEPT && node->parent)
             states[node->parent->serial] |= KEPT;
     }
 }
 
-/* And deleted as its parent is, which comes first. */
+/* Forwards, a node is deleted when its parent is. */
 static void delete_rest(struct cramfs_node **nodes, uint64_t count, unsigned char *states)
 {
     for (uint64_t i = 0; i < count; i++) {

@@ -11,12 +11,14 @@
 #include "cramfs/loss.h"
 #include "tree/directory/disk.h"
 
-/* What an entry that is no file asks of the disk when it does not say it itself. */
+/*
+ * The facts that an entry which is not a file takes from the disk when it does not say them itself.
+ */
 enum {
     OF_ALL = MTREE_MODE | MTREE_UID | MTREE_GID,
     OF_LINK = OF_ALL | MTREE_LINK,
     OF_DEVICE = OF_ALL | MTREE_DEVICE,
-    /* what `nochange` leaves to the disk, too */
+    /* facts that `nochange` takes from the disk, too */
     OF_DISK = OF_LINK | OF_DEVICE | MTREE_UNAME | MTREE_GNAME | MTREE_SIZE | MTREE_NLINK,
 };
 
@@ -24,16 +26,16 @@ struct mtree_applying {
     struct cramfs_tree *tree;
     const struct mtree_source *source;
     const char *path;
-    size_t absent; /* optional files that are not there */
+    size_t absent; /* optional files that do not exist */
     struct cramfs_diags *diags;
 };
 
-/* An entry at work: what it says, and what is in its place. */
+/* An entry that is being applied: its facts, and the file in its place. */
 struct work {
     struct cramfs_node *node;
     const struct mtree_entry *entry;
     struct mtree_facts facts;
-    int file; /* open with O_PATH, or -1 when nothing fit is there */
+    int file; /* open with O_PATH, or -1 when no suitable file is there */
     struct stat status;
 };
 
@@ -51,8 +53,8 @@ static int fail_outside(const struct mtree_applying *applying, const struct mtre
 }
 
 /*
- * The operating system refused what is in the entry's place: an error, or, where that is allowed,
- * the node's end.
+ * The system refused the file in the entry's place: an error; or, where that is allowed, the node
+ * is removed.
  */
 static int refuse(const struct mtree_applying *applying, const struct mtree_entry *entry, int error)
 {
@@ -78,7 +80,7 @@ static int refuse(const struct mtree_applying *applying, const struct mtree_entr
     return 0;
 }
 
-/* Whether the disk is asked at all: always for bytes, else only for what the entry lacks. */
+/* Whether the disk is needed: always for bytes, otherwise only for facts that the entry lacks. */
 static bool wants_disk(const struct mtree_facts *facts)
 {
     unsigned wanted = OF_ALL;
@@ -92,7 +94,7 @@ static bool wants_disk(const struct mtree_facts *facts)
     return facts->type == S_IFREG || (wanted & ~given);
 }
 
-/* Opens what is in the place. Of anything but a file it need not be there. */
+/* Opens the file in the place. It must exist only for an entry that is a file. */
 static int look(struct mtree_applying *applying, struct work *work)
 {
     const struct mtree_entry *entry = work->entry;
@@ -160,7 +162,7 @@ static int take_device(const struct mtree_applying *applying, const struct work 
                                   "has no device=; add it, like device=native,5,1");
 }
 
-/* What is said counts, then what is on disk, then what is usual. */
+/* The manifest's facts come first, then those on disk, then the usual ones. */
 static void take_attributes(const struct work *work)
 {
     struct cramfs_node *node = work->node;
@@ -199,7 +201,7 @@ static int take_what_it_is(const struct mtree_applying *applying, const struct w
     }
 }
 
-/* The format holds no attributes: they are counted as those of other sources are. */
+/* The format holds no attributes: they are counted, as for other sources. */
 static void count_attributes(struct cramfs_losses *to, const struct cramfs_losses *from)
 {
     to->capabilities += from->capabilities;

@@ -39,7 +39,7 @@ static struct mtree_entry *find_entry(const struct mtree_reading *reading,
     return &reading->source->entries[node->source_offset];
 }
 
-/* What the tree has against an entry, told with the line. */
+/* Reports an error of the tree about an entry, with its line. */
 static int report_put(const struct mtree_reading *reading, const char *name, int error,
                       struct cramfs_diags *own)
 {
@@ -70,7 +70,7 @@ static int put_node(const struct mtree_reading *reading, const struct mtree_line
     return report_put(reading, line->name, error, &own);
 }
 
-/* A new entry, or with another type an old one, and its node. */
+/* Makes a new entry, or changes the type of an old one, and its node. */
 static int make_entry(struct mtree_reading *reading, const struct mtree_line *line,
                       const struct mtree_facts *facts, struct mtree_entry **entry)
 {
@@ -89,7 +89,7 @@ static int make_entry(struct mtree_reading *reading, const struct mtree_line *li
     return 0;
 }
 
-/* The line says something of the root: what names without a directory are in from now on. */
+/* Whether the line is about the root; from then on, names without a directory are in it. */
 static bool is_root(const struct mtree_line *line)
 {
     const char *at = line->name;
@@ -98,7 +98,7 @@ static bool is_root(const struct mtree_line *line)
     return line->full_path && !*at;
 }
 
-/* What the manifest calls it; from the end of the buffer, and not *whole, if it is too long. */
+/* The entry's path in the manifest, at the end of the buffer; not *whole if it is too long. */
 static const char *line_path(const struct mtree_reading *reading, const struct mtree_line *line,
                              char buffer[PATH_MAX], bool *whole)
 {
@@ -107,14 +107,14 @@ static const char *line_path(const struct mtree_reading *reading, const struct m
     return mtree_entry_path(reading->source, &said, buffer, whole);
 }
 
-/* A line, and the same with the path that its entry has in the tree; mostly they are one. */
+/* A line, and the same line with the path of its entry in the tree; usually they are equal. */
 struct placed_line {
     const struct mtree_line *line;
     const struct mtree_line *in_tree;
     uint64_t hash; /* of its path in the manifest: line_hash() */
 };
 
-/* Gives the entry what its line says; `entry` is one that is in its place already, or NULL. */
+/* Gives the entry the facts of its line; `entry` is the one in its place, or NULL. */
 static int keep_entry(struct mtree_reading *reading, const struct placed_line *placed,
                       const struct mtree_facts *facts, struct mtree_entry *entry, bool own)
 {
@@ -139,7 +139,7 @@ static int keep_entry(struct mtree_reading *reading, const struct placed_line *p
     return enters ? enter(reading, line->name, entry->node, placed->hash) : 0;
 }
 
-/* A file may have several lines: each adds to what those before it said, or takes its place. */
+/* A file may have several lines: each adds to the facts of those before, or replaces them. */
 static int take_entry(struct mtree_reading *reading, const struct placed_line *placed)
 {
     const struct mtree_line *line = placed->line;
@@ -164,7 +164,7 @@ static int take_entry(struct mtree_reading *reading, const struct placed_line *p
     return 0;
 }
 
-/* A line of what is not of the part: of a directory, those that follow may be. */
+/* A line outside the part. If it is a directory, lines after it may be in the part. */
 static int pass_by(struct mtree_reading *reading, const struct mtree_line *line, const char *path)
 {
     struct mtree_facts facts = {0};
@@ -179,7 +179,7 @@ static int pass_by(struct mtree_reading *reading, const struct mtree_line *line,
     return error;
 }
 
-/* By the path that a line has in the manifest. */
+/* Takes a line by its path in the manifest. */
 static int take_part(struct mtree_reading *reading, const struct mtree_line *line)
 {
     char buffer[PATH_MAX];

@@ -1,6 +1,4 @@
-/*
- * A line that names an entry, taken into the tree.
- */
+/* Takes a line that names an entry into the tree. */
 #ifndef CRAMFS_TREE_MTREE_ENTRY_H
 #define CRAMFS_TREE_MTREE_ENTRY_H
 

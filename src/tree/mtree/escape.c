@@ -7,13 +7,15 @@ static bool is_octal(char digit)
     return digit >= '0' && digit <= '7';
 }
 
-/* "^A": a control character; "^?" is DEL. */
+/* The control character of "^A"; "^?" is DEL. */
 static unsigned control(unsigned char of)
 {
     return of == '?' ? 0x7f : of & 0x1fu;
 }
 
-/* "\M-A" and "\M^A": bytes over 0x7f. Behind the M; returns what it is, 0 when it is nothing. */
+/*
+ * "\M-A" and "\M^A": bytes over 0x7f. *at is after the M; returns the byte, or 0 if it is not one.
+ */
 static unsigned take_meta(const char **at)
 {
     const char *text = *at;
@@ -33,7 +35,7 @@ static unsigned take_octal(const char **at)
     return value;
 }
 
-/* What stands behind a backslash, as a byte from 1 to 255; any other number when it is none. */
+/* The byte of an escape, after its backslash: 1 to 255; any other number when it is not one. */
 static unsigned take_escape(const char **at)
 {
     static const char letters[] = "a\ab\bf\fn\nr\rs t\tv\vE\033";
@@ -48,7 +50,7 @@ static unsigned take_escape(const char **at)
         if (letter == (unsigned char)*pair)
             return (unsigned char)pair[1];
     }
-    /* What has a meaning in a manifest or to a shell stands for itself. */
+    /* Characters with a meaning in a manifest or to a shell may be escaped as they are. */
     return strchr("\\#*?[]!\"'$&;<>()|`~={}%@,.:/+-_ ", letter) ? letter : 0;
 }
 

@@ -10,7 +10,7 @@
 #include "tree/mtree/escape.h"
 #include "tree/mtree/mode.h"
 
-/* What is told about a line, and where. */
+/* The context of a line's diagnostics. */
 struct mtree_facts_context {
     const char *where;
     struct cramfs_diags *diags;
@@ -35,15 +35,15 @@ struct keyword;
 typedef int take_value(const struct mtree_facts_context *context, const struct keyword *keyword,
                        char *value, void *member);
 
-/* What keywords there are; libarchive's mtree(5) has what each of them means. */
+/* The known keywords; libarchive's mtree(5) says what each means. */
 struct keyword {
     const char *name;
-    take_value *take; /* NULL for one that has no value */
-    unsigned bit;     /* 0 for what the format, or a copy, has no use for */
-    size_t member;    /* of struct mtree_facts: where it is, */
-    size_t size;      /* and its bytes */
-    unsigned base;    /* of a number, */
-    uint64_t most;    /* and its greatest value */
+    take_value *take; /* NULL for a keyword without a value */
+    unsigned bit;     /* 0 for one that the format, or a copy, does not need */
+    size_t member;    /* offset in struct mtree_facts */
+    size_t size;      /* bytes of that member */
+    unsigned base;    /* of a number */
+    uint64_t most;    /* the greatest value of a number */
 };
 
 static int take_type(const struct mtree_facts_context *context, const struct keyword *keyword,
@@ -106,7 +106,7 @@ static int take_path(const struct mtree_facts_context *context, const struct key
     return 0;
 }
 
-/* Decimal, or with 0x or 0 in front. */
+/* Decimal, or with a leading 0x or 0. */
 static bool read_device_number(const char *text, size_t length, uint64_t most, uint64_t *number)
 {
     if (length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
@@ -115,8 +115,8 @@ static bool read_device_number(const char *text, size_t length, uint64_t most, u
 }
 
 /*
- * "linux,8,1": a system's name, major and minor number; or a number, which is put together as
- * Linux does it.
+ * Reads "linux,8,1": a system's name, major and minor number; or one number, put together as in
+ * Linux.
  */
 static int take_device(const struct mtree_facts_context *context, const struct keyword *keyword,
                        char *value, void *member)
@@ -191,7 +191,7 @@ static const struct keyword keywords[] = {
     {"time", take_nothing, 0, 0, 0, 0, 0},
 };
 
-/* gomtree has an attribute's name in the keyword: "xattr.user.mime_type=dGV4dA==". */
+/* gomtree puts an attribute's name into the keyword: "xattr.user.mime_type=dGV4dA==". */
 static const struct keyword attribute = {"xattr", take_nothing, MTREE_XATTR, MEMBER(xattrs), 0, 0};
 
 static const char *attribute_name(const char *word)
@@ -215,7 +215,7 @@ static void count_attribute(struct mtree_facts *facts, const char *word)
 
 enum { KEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };
 
-/* The keyword that a word begins with; NULL when it is none. */
+/* The keyword at the beginning of a word; NULL if there is none. */
 static const struct keyword *find_keyword(const char *word)
 {
     size_t length = strcspn(word, "=");
@@ -249,7 +249,7 @@ int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
     if (!keyword->take != !*value)
         return FAIL(&context, "the keyword %s %s", keyword->name,
                     keyword->take ? "wants a value" : "has no value");
-    /* What cannot be read is not given: an error does not end the manifest. */
+    /* A value that cannot be read is not given: an error does not end the manifest. */
     int error =
         keyword->take ? keyword->take(&context, keyword, value + 1, member_of(facts, keyword)) : 0;
     facts->given |= error ? 0 : keyword->bit;

@@ -1,6 +1,4 @@
-/*
- * What the keywords of an mtree manifest say of a file.
- */
+/* The facts that the keywords of an mtree manifest give about a file. */
 #ifndef CRAMFS_TREE_MTREE_FACTS_H
 #define CRAMFS_TREE_MTREE_FACTS_H
 
@@ -9,7 +7,7 @@
 
 #include "cramfs/tree.h"
 
-/* Which keywords there were; a bit each. */
+/* The keywords that were given; a bit for each. */
 enum {
     MTREE_TYPE = 1 << 0,
     MTREE_MODE = 1 << 1,
@@ -27,8 +25,8 @@ enum {
     MTREE_XATTR = 1 << 13,
 };
 
-/* What is said of a file; of members whose bit is not given, nothing. Strings point into the text.
- */
+/* Facts about a file. A member whose bit is not in `given` means nothing. Strings point into the
+ * text. */
 struct mtree_facts {
     unsigned given;
     uint32_t type; /* S_IFREG and others */
@@ -52,22 +50,22 @@ struct mtree_facts {
 bool mtree_is_keyword(const char *word);
 
 /*
- * Adds to *facts what a word, "size=5", says, in the place of what they had. Returns 0 or
+ * Adds the fact of a word, as "size=5", to *facts; it replaces an earlier one. Returns 0 or
  * -CRAMFS_ERR_FORMAT; `where` ("FILE:LINE") is the diagnostic's path.
  */
 int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
                     struct cramfs_diags *diags);
 
-/* Takes from *facts what a keyword said, or with "all" everything. Returns as above. */
+/* Removes the fact of a keyword from *facts; "all" removes all. Returns as above. */
 int mtree_facts_drop(struct mtree_facts *facts, const char *word, const char *where,
                      struct cramfs_diags *diags);
 
-/* Adds what `from` has to *facts, in the place of what they had. */
+/* Adds the facts of `from` to *facts; they replace earlier ones. */
 void mtree_facts_merge(struct mtree_facts *facts, const struct mtree_facts *from);
 
 /*
- * A name or path from a manifest for a message, cut where it is long. `to` has
- * MTREE_SHOWN_SIZE bytes; returns it.
+ * A name or path from a manifest for a message, cut if it is long. `to` has MTREE_SHOWN_SIZE bytes;
+ * returns it.
  */
 enum { MTREE_SHOWN_SIZE = 512 };
 const char *mtree_shown(const char *name, char *to);

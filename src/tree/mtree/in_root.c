@@ -14,7 +14,7 @@
 
 #include "base/array.h"
 
-/* C libraries and kernel headers older than the call can do without it: we walk, then. */
+/* Older C libraries and kernel headers lack the call: then this file walks name by name. */
 #if defined(SYS_openat2) && __has_include(<linux/openat2.h>)
 #include <linux/openat2.h>
 
@@ -41,10 +41,10 @@ static int ask_kernel(int root, const char *path, int flags)
 }
 #endif
 
-/* As the kernel counts links before it says ELOOP. */
+/* The kernel's limit before it returns ELOOP. */
 enum { MOST_LINKS = 40 };
 
-/* A directory on the way down. ".." must lead back to it, or someone moved what we are in. */
+/* A directory on the way down. ".." must lead back to it, or the current directory was moved. */
 struct in_root_step {
     dev_t device;
     ino_t inode;
@@ -52,12 +52,12 @@ struct in_root_step {
 
 struct in_root_walk {
     int root;
-    int at;     /* the directory that we are in: the root's own descriptor, or one to close */
+    int at;     /* the current directory: the root's own descriptor, or one to close */
     char *text; /* allocated: the path, with the targets of links put in */
-    char *rest; /* in the text: what is left to go */
+    char *rest; /* in the text: the remaining path */
     int flags;  /* of the file to open */
     int links;  /* followed so far */
-    struct in_root_step *steps; /* the directories that we have gone down from, outermost first */
+    struct in_root_step *steps; /* the directories above the current one, outermost first */
     size_t steps_count;
     size_t steps_capacity;
 };
@@ -86,7 +86,7 @@ static bool go_up(struct in_root_walk *walk)
     return same;
 }
 
-/* Takes over what is open, where a name leads on. What is no directory fails at its next name. */
+/* Enters the open file `next`. If it is not a directory, its next name fails. */
 static bool go_down(struct in_root_walk *walk, int next)
 {
     struct stat status;
@@ -99,7 +99,7 @@ static bool go_down(struct in_root_walk *walk, int next)
     return true;
 }
 
-/* Puts the target of an open link in front of the rest. */
+/* Puts the target of an open link before the rest. */
 static bool follow(struct in_root_walk *walk, int link)
 {
     char *target = malloc(PATH_MAX);
@@ -126,7 +126,7 @@ static bool follow(struct in_root_walk *walk, int link)
     return true;
 }
 
-/* Goes through one name that others follow, or that may be a link; with `last` opens it. */
+/* Takes a name that others follow, or that may be a link; with `last` opens it. */
 static bool take_name(struct in_root_walk *walk, const char *name, bool last, int *file)
 {
     struct stat status;
@@ -147,7 +147,7 @@ static bool take_name(struct in_root_walk *walk, const char *name, bool last, in
     return fine && (is_link || *file >= 0);
 }
 
-/* Takes the next name off the rest and goes through it. */
+/* Takes the next name of the rest. */
 static bool take_step(struct in_root_walk *walk, int *file)
 {
     char *name = walk->rest + strspn(walk->rest, "/");
@@ -188,7 +188,7 @@ static int walk_names(int root, const char *path, int flags)
 int open_in_root(int root, const char *path, int flags)
 {
     int file = ask_kernel(root, path, flags);
-    /* EPERM is what containers say, EINVAL a kernel or filter that knows less of the call. */
+    /* Containers give EPERM; a kernel or filter that does not know the call gives EINVAL. */
     if (file < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
         file = walk_names(root, path, flags);
     return file;

@@ -7,7 +7,7 @@
 
 static const char blanks[] = " \t\r\v\f\n";
 
-/* What is told about a line, and where. */
+/* The context of a line's diagnostics. */
 struct mtree_line_context {
     const char *where;
     struct cramfs_diags *diags;
@@ -16,7 +16,7 @@ struct mtree_line_context {
 #define FAIL(context, ...)                                                                         \
     cramfs_fail((context)->diags, CRAMFS_ERR_FORMAT, (context)->where, __VA_ARGS__)
 
-/* Cuts a line's words apart. A '#' at the beginning of one, and all behind it, is a comment. */
+/* Splits a line into words. A '#' at the beginning of a word begins a comment. */
 static int split_words(const struct mtree_line_context *context, char *text,
                        struct mtree_line *line)
 {
@@ -29,7 +29,7 @@ static int split_words(const struct mtree_line_context *context, char *text,
     return 0;
 }
 
-/* Mostly the first word; `mtree -D` puts the name last. */
+/* The name is usually the first word; `mtree -D` puts it last. */
 static void find_name(struct mtree_line *line)
 {
     unsigned last = line->words_count - 1;
@@ -83,8 +83,8 @@ int mtree_line_split(char *text, const char *where, struct cramfs_diags *diags,
 }
 
 /*
- * Whether a line is one of a manifest: /set, /unset, or a name and only keywords, the type among
- * them.
+ * Whether a line belongs to a manifest: /set, /unset, or a name and only keywords, with the type
+ * among them.
  */
 static bool says_something(const char *text, size_t length)
 {

@@ -1,13 +1,13 @@
 /*
- * One line of an mtree manifest, taken apart.
+ * Parses one line of an mtree manifest.
  *
- * A line is a name and words behind it, each a keyword or keyword=value; or /set, whose words hold
- * for all lines that follow; or /unset, which ends that for the keywords it names. Blanks and other
+ * A line is a name followed by words, each a keyword or keyword=value. Or it is /set, whose words
+ * hold for all lines that follow; or /unset, which ends that for its keywords. Blanks and other
  * bytes that would end a word are written as strvis(3) writes them: "\040", "\s", "\M-C".
  *
- * Not libarchive's reader: it keeps to itself what contents= and optional say, and which keywords
- * a line has at all; it knows no sockets, and not those forms of strvis() that NetBSD's mtree
- * writes for all that is not ASCII.
+ * libarchive's reader will not do: it does not report contents= and optional, nor which keywords a
+ * line has at all. It knows no sockets, and not the forms of strvis() that NetBSD's mtree writes
+ * for all that is not ASCII.
  */
 #ifndef CRAMFS_TREE_MTREE_LINE_H
 #define CRAMFS_TREE_MTREE_LINE_H
@@ -22,20 +22,23 @@ enum mtree_kind {
     MTREE_ENTRY,
     MTREE_SET,
     MTREE_UNSET,
-    MTREE_UP, /* "..": the directory at work ends */
+    MTREE_UP, /* "..": the current directory ends */
 };
 
 enum { MTREE_WORDS = 64 };
 
 struct mtree_line {
     enum mtree_kind kind;
-    char *name;     /* of an entry, as it is in the tree */
-    bool full_path; /* the name is a path from the root, and not one in the directory at work */
-    char *words[MTREE_WORDS]; /* behind, or with `mtree -D` before the name */
+    char *name;     /* of an entry, as in the tree */
+    bool full_path; /* the name is a path from the root, not a name in the current directory */
+    char *words[MTREE_WORDS]; /* after the name; with `mtree -D` before it */
     unsigned words_count;
 };
 
-/* Whether text is a manifest, by its beginning: "#mtree", or the first line that says something. */
+/*
+ * Whether text is a manifest: it begins with "#mtree", or its first line that is not empty belongs
+ * to one.
+ */
 bool mtree_recognise(const char *text, size_t length);
 
 /*

@@ -5,7 +5,7 @@
 
 #include "base/text/number.h"
 
-/* For whom a change is: the bits of these, all that it can touch. */
+/* The bits that a change for each class of users can touch. */
 enum { OWNER = S_ISUID | S_IRWXU, GROUP = S_ISGID | S_IRWXG, OTHERS = S_IRWXO };
 enum { EVERYONE = OWNER | GROUP | OTHERS | S_ISVTX };
 
@@ -17,7 +17,7 @@ static unsigned read_who(const char **text)
     return who ? who : EVERYONE;
 }
 
-/* Three bits for each of owner, group and others. */
+/* Repeats three bits for owner, group and others. */
 static unsigned for_all(unsigned bits)
 {
     return bits << 6 | bits << 3 | bits;
@@ -35,7 +35,7 @@ static bool read_letter(char letter, unsigned mode, unsigned *bits)
     case 'x':
         *bits |= for_all(1);
         return true;
-    case 'X': /* also x, when anyone has it */
+    case 'X': /* x if anyone has it */
         *bits |= mode & for_all(1) ? for_all(1) : 0;
         return true;
     case 's':
@@ -58,7 +58,7 @@ static bool read_letter(char letter, unsigned mode, unsigned *bits)
     }
 }
 
-/* "+x", "-w" or "=rx": the next action for `who`. */
+/* Reads the next action for `who`: "+x", "-w" or "=rx". */
 static bool read_action(const char **text, unsigned who, unsigned *mode)
 {
     char action = **text;

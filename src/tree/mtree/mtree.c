@@ -45,12 +45,12 @@ static int take_line(struct mtree_reading *reading, char *text, size_t length)
     case MTREE_UP:
         go_up(reading);
         return 0;
-    default: /* blank */
+    default: /* an empty line */
         return 0;
     }
 }
 
-/* Whether a line goes on behind the newline: it ends in a backslash that no other one escapes. */
+/* Whether a line goes on after the newline: it ends in a backslash that is not escaped itself. */
 static bool goes_on(const char *line, const char *end)
 {
     size_t count = 0;
@@ -63,7 +63,7 @@ static bool goes_on(const char *line, const char *end)
     return count % 2;
 }
 
-/* The end of the line that begins here; one that goes on behind a newline is made one. */
+/* The end of the line that begins here; a line that goes on after a newline is joined. */
 static char *join_lines(char *text, char *end, size_t *newlines)
 {
     char *piece = text;
@@ -81,7 +81,7 @@ static char *join_lines(char *text, char *end, size_t *newlines)
     }
 }
 
-/* All lines that can be taken are, so that all that is wrong is told. */
+/* Takes all lines that can be taken, so that everything wrong is reported. */
 static int take_lines(struct mtree_reading *reading, char *text, size_t length)
 {
     int result = 0;
@@ -120,7 +120,7 @@ int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t le
         return error;
     }
     error = reading.where ? take_lines(&reading, text, length) : cramfs_fail_memory(diags);
-    /* Also behind an error: what is wrong on disk is to be told, too. */
+    /* Also after an error, so that everything wrong on disk is reported, too. */
     if (error != -CRAMFS_ERR_MEMORY) {
         int second = mtree_apply(tree, reading.source, path, diags);
         error = error ? error : second;

@@ -1,6 +1,6 @@
 /*
- * An mtree manifest as the source of a tree: what it says of files comes from its lines, and their
- * bytes from the files themselves.
+ * An mtree manifest as the source of a tree: facts about files come from its lines, bytes from the
+ * files themselves.
  */
 #ifndef CRAMFS_TREE_MTREE_MTREE_H
 #define CRAMFS_TREE_MTREE_MTREE_H
@@ -10,9 +10,9 @@
 #include "cramfs/tree.h"
 
 /*
- * Lays the manifest over the tree. `text` is its `length` bytes and a NUL behind them, allocated,
- * and from here on this function's; `path` is where it came from. Returns what
- * cramfs_tree_read_archive() does, and adds to *entries how many lines name a file.
+ * Lays the manifest over the tree. `text` is its `length` bytes and a NUL, allocated; this function
+ * takes it over. `path` is where it came from. Returns the errors of cramfs_tree_read_archive(),
+ * and adds to *entries how many lines name a file.
  */
 int mtree_read(struct cramfs_tree *tree, const char *path, char *text, size_t length,
                struct cramfs_diags *diags, uint64_t *entries);

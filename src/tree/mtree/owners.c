@@ -7,9 +7,9 @@
 #include "base/remedy.h"
 #include "tree/accounts.h"
 
-/* A name that was reported not to be there. */
+/* A name that was reported as missing. */
 struct unknown_name {
-    const struct accounts *accounts; /* where it is not */
+    const struct accounts *accounts; /* where it is missing */
     const char *name;
 };
 
@@ -45,7 +45,7 @@ static int look_up(struct naming *naming, const struct mtree_entry *entry,
     uint32_t told;
     struct wanted_owner_name wanted = {naming, {accounts, name}};
     uint64_t hash = hash_bytes(name, strlen(name), accounts == &naming->groups);
-    /* To tell a name once is enough: a manifest may have it in each line. */
+    /* Once is enough: a manifest may have the name in each line. */
     if (hash_index_find(&naming->unknown_index, hash, is_unknown, &wanted, &told))
         return -CRAMFS_ERR_FORMAT;
     int error = accounts_find(accounts, naming->tree, name, number, &why, naming->diags);
@@ -63,7 +63,7 @@ static int look_up(struct naming *naming, const struct mtree_entry *entry,
     return with_remedy(error, naming->diags, CRAMFS_REMEDY_OWNERS, NULL);
 }
 
-/* Names are for those who give no number: of a number and a name, the number counts. */
+/* If an entry has both a number and a name, the number counts. */
 static int name_owners(struct naming *naming, const struct mtree_entry *entry)
 {
     unsigned given = entry->facts.given;

@@ -1,6 +1,4 @@
-/*
- * A manifest at work, line by line.
- */
+/* The state while a manifest is read, line by line. */
 #ifndef CRAMFS_TREE_MTREE_READING_H
 #define CRAMFS_TREE_MTREE_READING_H
 
@@ -15,23 +13,23 @@ struct mtree_reading {
     size_t where_size;
     size_t line;
     struct mtree_facts defaults; /* of /set */
-    size_t place;                /* that names without a '/' are in */
+    size_t place;                /* the current one, for names without a '/' */
     uint64_t entries;            /* lines of files, also of those left out */
-    size_t skipped;              /* how many excluded directories below that we are in */
+    size_t skipped;              /* how many levels the current place is in excluded directories */
     struct cramfs_diags *diags;
 };
 
-/* Reports what is wrong with the line. Returns -CRAMFS_ERR_FORMAT. */
+/* Reports that the line is wrong. Returns -CRAMFS_ERR_FORMAT. */
 int fail_line(const struct mtree_reading *reading, const char *text);
 
-/* Adds to *facts what the line's words say. Returns 0 or -CRAMFS_ERR_FORMAT. */
+/* Adds the facts of the line's words to *facts. Returns 0 or -CRAMFS_ERR_FORMAT. */
 int add_words(const struct mtree_reading *reading, const struct mtree_line *line,
               struct mtree_facts *facts);
 
-/* The hash of the line's path in the manifest, as second.h has it. */
+/* The hash of the line's path in the manifest, as in second.h. */
 uint64_t line_hash(const struct mtree_reading *reading, const struct mtree_line *line);
 
-/* Goes down into a directory of the manifest. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Enters a directory of the manifest. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int enter(struct mtree_reading *reading, const char *name, struct cramfs_node *node, uint64_t hash);
 
 #endif

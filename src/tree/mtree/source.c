@@ -21,7 +21,7 @@ bool mtree_entry_is_empty(const struct mtree_entry *entry)
            strcmp(entry->facts.contents, "/dev/null") == 0;
 }
 
-/* Puts "/NAME" before what the buffer has from *at on; false when there is no room. */
+/* Puts "/NAME" before the text at *at; false when there is no room. */
 static bool put_before(char buffer[PATH_MAX], size_t *at, const char *name)
 {
     size_t length = strlen(name);
@@ -54,7 +54,7 @@ const char *mtree_node_path(const struct cramfs_node *node, char buffer[PATH_MAX
     return buffer[at] ? buffer + at : "/";
 }
 
-/* Whether the ".." of a relative path ever go further up than its names went down. */
+/* Whether the ".." of a relative path ever lead further up than its names lead down. */
 static bool leads_out(const char *path)
 {
     size_t depth = 0;
@@ -70,7 +70,7 @@ static bool leads_out(const char *path)
     return false;
 }
 
-/* What contents= says as a path from the root; NULL when it is elsewhere. */
+/* The path of contents= from the root; NULL when it is elsewhere. */
 static const char *path_in_root(const struct mtree_source *source, const char *contents)
 {
     if (contents[0] == '/') {
@@ -125,7 +125,7 @@ int mtree_entry_report(struct cramfs_diags *diags, enum cramfs_severity severity
     return error;
 }
 
-/* As manifests write paths: "./bin/sh". */
+/* Skips the beginning of paths as manifests write them: "./bin/sh". */
 static const char *skip_dots(const char *path)
 {
     while (path[0] == '/' || (path[0] == '.' && path[1] == '/'))
@@ -139,7 +139,7 @@ int mtree_source_add_input(const struct mtree_source *source, const struct mtree
     if (!inputs || mtree_entry_is_empty(entry))
         return 0;
     char buffer[PATH_MAX];
-    bool whole; /* it is: the file has been opened by that path */
+    bool whole; /* always true: the file has been opened by that path */
     bool elsewhere = entry->facts.given & MTREE_CONTENTS;
     const char *path = elsewhere ? entry->facts.contents
                                  : skip_dots(mtree_entry_path(source, entry, buffer, &whole));
@@ -159,7 +159,7 @@ static bool has_changed(int system_error)
            system_error == ELOOP || system_error == EXDEV;
 }
 
-/* The file, if it is the one that was there when the manifest was read; or -1 with errno. */
+/* Opens the file if it is the same as when the manifest was read; or -1 with errno. */
 static int open_if_same(const struct mtree_source *source, const struct mtree_entry *entry,
                         int flags)
 {
@@ -177,7 +177,7 @@ static int open_if_same(const struct mtree_source *source, const struct mtree_en
     return -1;
 }
 
-/* What was put in the place of a file, a device perhaps, is better not opened at all. */
+/* Looks first with O_PATH: what replaced a file, a device perhaps, must not be opened. */
 static int open_same(const struct mtree_source *source, const struct mtree_entry *entry)
 {
     int file = open_if_same(source, entry, O_PATH);
@@ -217,7 +217,7 @@ static void free_source(struct cramfs_source *base)
     free(source);
 }
 
-/* The directory that the manifest is in, as its path says; allocated. */
+/* The directory of the manifest, from its path; allocated. */
 static char *directory_of(const char *path)
 {
     if (strcmp(path, "-") == 0)

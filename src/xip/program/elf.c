@@ -10,10 +10,10 @@
 _Static_assert(CRAMFS_ELF_EXECUTE == PF_X && CRAMFS_ELF_WRITE == PF_W && CRAMFS_ELF_READ == PF_R,
                "our flags are ELF's");
 
-/* What load_elf_phdrs() takes at most: the headers must fit in the smallest page. */
+/* The limit of load_elf_phdrs(): the headers must fit into the smallest page. */
 enum { MAX_HEADER_BYTES = 4096 };
 
-/* User space ends below this everywhere; larger addresses can only be nonsense. */
+/* User space ends below this everywhere; larger addresses make no sense. */
 static const uint64_t MAX_ADDRESS = (uint64_t)1 << 56;
 
 static const char *check_header(const GElf_Ehdr *header, int class, size_t size)
@@ -70,7 +70,7 @@ static int read_segments(Elf *file, const GElf_Ehdr *header, struct cramfs_elf *
     return 0;
 }
 
-/* <elf.h> has none of these. */
+/* <elf.h> defines none of these. */
 enum { OSABI_FDPIC = 65, SUPERH_FLAG_FDPIC = 0x8000, SUPERH_FLAG_PIC = 0x100, ARM_FLAG_PIC = 0x20 };
 
 static bool is_fdpic(const GElf_Ehdr *header)
@@ -86,7 +86,7 @@ static bool is_fdpic(const GElf_Ehdr *header)
     }
 }
 
-/* elf_check_const_displacement() of the kernel; Xtensa has no such flag. */
+/* As elf_check_const_displacement() of the kernel; Xtensa has no such flag. */
 static bool keeps_distances(const GElf_Ehdr *header)
 {
     switch (header->e_machine) {
@@ -126,13 +126,14 @@ int cramfs_elf_read(const void *bytes, size_t size, struct cramfs_elf *elf)
 
     elf->kind = CRAMFS_ELF_LOADABLE;
     elf_version(EV_CURRENT);
-    /* libelf does not write to what it opens for reading, but its signature lacks the const. */
+    /* libelf does not write to bytes that it opens for reading; its signature only lacks the const.
+     */
     Elf *file = elf_memory((char *)(uintptr_t)bytes, size);
     int error = 0;
     if (file)
         error = read_elf(file, size, elf);
     else if (strcmp(elf_errmsg(-1), "out of memory") == 0)
-        error = -CRAMFS_ERR_MEMORY; /* libelf has no number for it that it tells */
+        error = -CRAMFS_ERR_MEMORY; /* libelf has no error number for it */
     else
         elf->fault = "its ELF header cannot be read";
     elf_end(file);

@@ -8,7 +8,7 @@
 #include "cramfs/diag.h"
 #include "cramfs/elf.h"
 
-/* A longer string is no path, and not looked through to its end. */
+/* A longer string is not a path, and is not searched for its end. */
 enum { MOST_STRING = 1 << 16 };
 
 /* A file being read. */
@@ -20,7 +20,7 @@ struct elf_dynamic_reading {
     struct elf_dynamic *out;
 };
 
-/* What the dynamic section says, but for DT_NEEDED. */
+/* The entries of the dynamic section, except DT_NEEDED. */
 struct entries {
     uint64_t strings; /* DT_STRTAB, an address */
     uint64_t strings_size;
@@ -32,7 +32,7 @@ struct entries {
     bool text_relocations;
 };
 
-/* The bytes of the file that the loader has at an address; *length is how many follow. */
+/* The bytes of the file that the loader maps at an address; *length is how many follow. */
 static const char *at_address(const struct elf_dynamic_reading *reading, uint64_t address,
                               uint64_t *length)
 {
@@ -41,7 +41,7 @@ static const char *at_address(const struct elf_dynamic_reading *reading, uint64_
         if (address < segment->address || address - segment->address >= segment->file_size)
             continue;
         uint64_t into = address - segment->address;
-        /* Offsets and addresses are below 1 << 56, which cramfs_elf_read() holds them to. */
+        /* cramfs_elf_read() accepts only offsets and addresses below 1 << 56. */
         uint64_t offset = segment->offset + into;
         if (offset >= reading->size)
             return NULL;
@@ -53,7 +53,10 @@ static const char *at_address(const struct elf_dynamic_reading *reading, uint64_
     return NULL;
 }
 
-/* The string at an offset of the string table; NULL when it is not in it, or has no end there. */
+/*
+ * The string at an offset of the string table; NULL when it is not in the table, or does not end
+ * there.
+ */
 static const char *string_at(const char *strings, uint64_t length, uint64_t offset)
 {
     if (offset >= length)
@@ -74,8 +77,7 @@ static void read_other(const GElf_Dyn *entry, struct entries *entries)
         entries->text_relocations = true;
 }
 
-/* Goes through the entries; `needed` gets the offsets of DT_NEEDED, as many as there is room for.
- */
+/* Reads the entries; `needed` gets the offsets of DT_NEEDED, as many as there is room for. */
 static size_t read_entries(Elf_Data *data, struct entries *entries, uint64_t *needed)
 {
     size_t count = 0;
@@ -97,7 +99,7 @@ static size_t read_entries(Elf_Data *data, struct entries *entries, uint64_t *ne
     return count;
 }
 
-/* DT_RPATH does not count beside DT_RUNPATH. */
+/* With DT_RUNPATH, DT_RPATH does not count. */
 static const char *take_strings(const struct elf_dynamic_reading *reading,
                                 const struct entries *entries, const uint64_t *needed,
                                 size_t needed_count)
@@ -171,7 +173,7 @@ static void read_interpreter(const struct elf_dynamic_reading *reading, const GE
         reading->out->interpreter = reading->bytes + header->p_offset;
 }
 
-/* The loader takes the first PT_INTERP, as the kernel does, and one PT_DYNAMIC. */
+/* The loader uses the first PT_INTERP, as the kernel does, and one PT_DYNAMIC. */
 static int read_headers(const struct elf_dynamic_reading *reading, const GElf_Ehdr *header)
 {
     bool dynamic = false;
@@ -194,10 +196,11 @@ static int read_elf(struct elf_dynamic_reading *reading)
 {
     GElf_Ehdr header;
     elf_version(EV_CURRENT);
-    /* libelf does not write to what it opens for reading, but its signature lacks the const. */
+    /* libelf does not write to bytes that it opens for reading; its signature only lacks the const.
+     */
     reading->file = elf_memory((char *)(uintptr_t)reading->bytes, reading->size);
     if (!reading->file)
-        return -CRAMFS_ERR_MEMORY; /* it has opened these bytes before */
+        return -CRAMFS_ERR_MEMORY; /* the only reason: it has opened these bytes before */
     int error = 0;
     if (gelf_getehdr(reading->file, &header)) {
         reading->out->machine = (struct elf_machine){

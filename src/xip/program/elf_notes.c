@@ -1,6 +1,4 @@
-/*
- * Notes of ELF files: of those, the build id.
- */
+/* The build id among the notes of an ELF file. */
 #include <gelf.h>
 #include <libelf.h>
 #include <stdio.h>

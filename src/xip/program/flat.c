@@ -4,7 +4,7 @@
 
 #include "format/bytes.h"
 
-/* Where the fields stand in the header, and what the kernel wants of them. */
+/* Where the fields are in the header, and which values the kernel requires. */
 enum {
     AT_VERSION = 4,
     AT_DATA_START = 12,
@@ -18,7 +18,7 @@ enum {
     FLAG_GZIP = 4,
 };
 
-/* The kernel's bound on every length in the header. */
+/* The kernel's limit for every length in the header. */
 #define MAX_LENGTH ((uint32_t)1 << 28)
 
 static uint32_t field(const unsigned char *header, size_t at)

@@ -33,7 +33,7 @@ static uint64_t object_length(const struct cramfs_elf *elf, uint32_t page_size)
     return align_up(high - low, page_size);
 }
 
-/* A segment as one mapping of `bytes` from its first on. */
+/* A segment as one mapping of its first `bytes` bytes. */
 static struct cramfs_mapping segment_mapping(const struct cramfs_elf_segment *segment,
                                              uint64_t bytes, uint32_t page_size)
 {
@@ -170,7 +170,7 @@ static int read_flat(const void *bytes, size_t size, enum cramfs_kernel kernel, 
     program->fault = flat.fault;
     if (kernel == CRAMFS_KERNEL_NOMMU)
         return flat.kind == CRAMFS_FLAT_MAPPED ? map_text(&flat, page_size, program) : 0;
-    /* With an MMU load_flat_file() reads all into RAM; what is malformed are some other data. */
+    /* With an MMU load_flat_file() reads all into RAM. Malformed bFLT is some other data. */
     bool runs = flat.kind == CRAMFS_FLAT_MAPPED || flat.kind == CRAMFS_FLAT_COPIED;
     program->kind = runs ? CRAMFS_PROGRAM_COPIED : CRAMFS_PROGRAM_NONE;
     program->fault = NULL;

@@ -9,11 +9,11 @@
 
 enum { SHOWN_SIZE = 256 };
 
-/* What has become of a rule. */
+/* What a rule has matched and decided so far. */
 struct outcome {
     struct glob glob;
-    bool fits;     /* a file, or a directory with all below it */
-    bool fits_odd; /* a link, a device */
+    bool fits;     /* it matches a file, or a directory with all below it */
+    bool fits_odd; /* it matches a link or a device */
     bool decides;
 };
 
@@ -22,14 +22,14 @@ struct rules_applying {
     struct cramfs_tree *tree;
     struct cramfs_diags *diags;
     struct outcome *outcomes; /* of each rule */
-    uint32_t *rule_of;        /* of each node: the first rule that fits it, or NO_RULE */
+    uint32_t *rule_of;        /* of each node: the first rule that matches it, or NO_RULE */
 };
 
 /* A walk over the nodes in path order. */
 struct rules_walk {
-    char *text; /* the path of the node at work, without the first '/' */
+    char *text; /* the path of the current node, without the leading '/' */
     size_t text_capacity;
-    struct rules_step *steps; /* the nodes on the way to it, from the root, and itself */
+    struct rules_step *steps; /* the nodes on the way to it, from the root to the node itself */
     size_t steps_count;
     size_t steps_capacity;
 };
@@ -59,8 +59,8 @@ static bool walk_to(struct rules_walk *walk, const struct cramfs_node *node, str
 }
 
 /*
- * The first rule for a node: its own, or the one that its directory has from above. Rules behind
- * that are tried only until they are known to fit anything.
+ * The first rule for a node: its own, or the one of its directory. Later rules are tried only until
+ * each is known to match something.
  */
 static uint32_t first_rule(const struct rules_applying *applying, const struct cramfs_node *node,
                            const struct glob_path *path)
@@ -84,7 +84,7 @@ static int match(const struct rules_applying *applying)
 {
     struct rules_walk walk = {0};
     int error = 0;
-    applying->rule_of[0] = NO_RULE; /* the root has no name that a glob could fit */
+    applying->rule_of[0] = NO_RULE; /* the root has no name that a glob could match */
     for (uint32_t i = 0; !error && i < applying->tree->nodes_count; i++) {
         struct glob_path path;
         if (!walk_to(&walk, applying->tree->nodes[i], &path))
@@ -113,7 +113,7 @@ static void mark(const struct rules_applying *applying)
     }
 }
 
-/* A rule that does nothing is more often a slip than meant. */
+/* A rule that does nothing is more likely a mistake than intended. */
 static void report_idle(const struct rules_applying *applying)
 {
     for (size_t i = 0; i < applying->rules->list_count; i++) {

@@ -1,6 +1,7 @@
 /*
- * /etc/ld.so.conf, as ldconfig(8) of glibc reads it: a directory a line, "include" with globs, "#"
- * comments; "hwcap" lines and what follows a '=' name variants of libraries, and are passed over.
+ * /etc/ld.so.conf, as ldconfig(8) of glibc reads it: one directory on each line, "include" with
+ * globs, "#" comments. "hwcap" lines, and text after a '=', name variants of libraries, and are
+ * ignored.
  */
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -12,23 +13,23 @@
 #include "tree/resolve.h"
 #include "xip/rules/loader_path.h"
 
-/* Globs of includes, in all files together. */
+/* Globs of includes in all files together. */
 enum { MOST_INCLUDES = 128 };
 
-/* A file at work, or still to be read. */
+/* A file that is being read, or still has to be. */
 struct file {
     struct cramfs_node *node;
-    char *text; /* NULL until its turn comes */
+    char *text; /* NULL until it is read */
     char *rest;
 };
 
 struct loader_reading {
     struct loader_path *path;
     const struct cramfs_tree *tree;
-    struct file *files; /* the last one is at work; it goes on when those that it includes end */
+    struct file *files; /* a stack: the last file is current, and goes on after those it includes */
     size_t files_count;
     size_t files_capacity;
-    bool *included; /* of each node: a file counts once, and a cycle ends */
+    bool *included; /* of each node: a file counts once, so a cycle ends */
     unsigned includes;
 };
 
@@ -43,7 +44,7 @@ static int push(struct loader_reading *reading, struct cramfs_node *node)
     return 0;
 }
 
-/* An empty text stands for a file that cannot be read: the builder will tell. */
+/* A file that cannot be read gives an empty text: the builder will report it. */
 static int load(struct file *file)
 {
     const struct cramfs_node *node = file->node;
@@ -60,8 +61,8 @@ static int load(struct file *file)
 }
 
 /*
- * Files whose name fits the glob, in the order of names: the stack gets the last one first.
- * Wildcards count only in the last name of a pattern.
+ * Adds the files whose names match the glob, in the order of names: the last one goes onto the
+ * stack first. Wildcards count only in the last name of a pattern.
  */
 static int include(struct loader_reading *reading, const struct cramfs_node *by, char *pattern)
 {
@@ -113,7 +114,7 @@ static int take_line(struct loader_reading *reading, const struct cramfs_node *b
         line[strcspn(line, "\r")] = '\0';
         return add_directory(reading, line);
     }
-    /* What is pushed last comes first: so the last glob must be. */
+    /* A stack: push the last glob first. */
     char *globs[MOST_INCLUDES];
     size_t count = 0;
     char *rest = line + word;

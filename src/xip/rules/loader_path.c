@@ -34,7 +34,9 @@ static int add_resolved(struct loader_path *path, const struct cramfs_tree *tree
     return error ? error : loader_path_add(path, node);
 }
 
-/* What follows $ORIGIN in an entry, with a '/' in front or empty; NULL when there is none. */
+/*
+ * The text after $ORIGIN in an entry, with a leading '/' or empty; NULL when there is no $ORIGIN.
+ */
 static const char *behind_origin(const char *entry)
 {
     static const char *const names[] = {"$ORIGIN", "${ORIGIN}"};
@@ -53,7 +55,7 @@ static int add_entry(struct loader_path *path, const struct cramfs_tree *tree,
     if (strchr(rest ? rest : entry, '$') || (!rest && entry[0] != '/'))
         return 0;
     if (rest)
-        rest += strspn(rest, "/"); /* what is left is no path from the root */
+        rest += strspn(rest, "/"); /* the rest is not a path from the root */
     return add_resolved(path, tree, rest ? file->parent : tree->root, rest ? rest : entry);
 }
 

@@ -1,8 +1,8 @@
 /*
  * The directories of the tree in which the target's dynamic loader looks for libraries.
  *
- * Lists are short in every real tree, and bounded here: a hostile one must not make each library of
- * each program a search through all directories there are.
+ * Lists are short in every real tree, and bounded here: in a hostile tree, looking for one library
+ * must not become a search through all directories.
  */
 #ifndef CRAMFS_XIP_RULES_LOADER_PATH_H
 #define CRAMFS_XIP_RULES_LOADER_PATH_H
@@ -12,10 +12,10 @@
 
 #include "cramfs/tree.h"
 
-/* The most directories of one DT_RUNPATH or DT_RPATH, and of the system; the rest is left. */
+/* The most directories of one DT_RUNPATH or DT_RPATH, and of the system; more are ignored. */
 enum { LOADER_RUN_DIRECTORIES = 32, LOADER_SYSTEM_DIRECTORIES = 128 };
 
-/* In order, each once. Starts as {.most = ...}. */
+/* In order, without duplicates. Starts as {.most = ...}. */
 struct loader_path {
     struct cramfs_node **list;
     size_t list_count;
@@ -24,10 +24,11 @@ struct loader_path {
 };
 
 /*
- * Adds what a DT_RUNPATH or DT_RPATH says of a file: paths with colons between. An absolute one
- * begins at the tree's root, "$ORIGIN" or "${ORIGIN}" in front is the directory of the file. What
- * is no directory in the tree, relative (to wherever the program is started), or has another '$' is
- * passed over. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Adds the directories in a DT_RUNPATH or DT_RPATH of a file: paths separated by colons. An
+ * absolute path begins at the tree's root; a leading "$ORIGIN" or "${ORIGIN}" is the directory of
+ * the file. These are ignored: a path that is not a directory in the tree, a relative one (which
+ * depends on where the program is started), and one with another '$'. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int loader_path_add_run_path(struct loader_path *path, const struct cramfs_tree *tree,
                              const struct cramfs_node *file, const char *text);
@@ -39,14 +40,14 @@ int loader_path_add_run_path(struct loader_path *path, const struct cramfs_tree 
  */
 int loader_path_add_system(struct loader_path *path, const struct cramfs_tree *tree);
 
-/* Adds those of a configuration file and its includes, as ldconfig(8) reads them. */
+/* Adds the directories of a configuration file and its includes, as ldconfig(8) reads them. */
 int loader_path_add_configuration(struct loader_path *path, const struct cramfs_tree *tree,
                                   const char *name);
 
-/* Adds a directory, which may be NULL or something else, and is passed over then. */
+/* Adds a directory. NULL, and a node that is not a directory, are ignored. */
 int loader_path_add(struct loader_path *path, struct cramfs_node *node);
 
-/* Whether the list takes no more. */
+/* Whether the list is full. */
 bool loader_path_full(const struct loader_path *path);
 
 void loader_path_free(struct loader_path *path);

@@ -1,13 +1,11 @@
-/*
- * The directories of the system, in which the dynamic loader looks for libraries.
- */
+/* The directories in which every program's libraries are looked for. */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "tree/resolve.h"
 #include "xip/rules/loader_path.h"
 
-/* "arm-linux-gnueabihf", "x86_64-linux-musl": the loader of a machine knows its own. */
+/* "arm-linux-gnueabihf", "x86_64-linux-musl": each machine's loader knows its own name. */
 static bool is_multiarch(const char *name)
 {
     return strstr(name, "-linux-") != NULL;

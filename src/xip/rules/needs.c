@@ -10,10 +10,10 @@
 #include "xip/program/elf_dynamic.h"
 #include "xip/rules/needs_search.h"
 
-/* Of more that is missing only the number is told. */
+/* If more are missing, only their number is reported. */
 enum { MOST_REPORTED = 100, SHOWN_SIZE = 256 };
 
-/* A file with which a rule begins. */
+/* A file that a rule with `needs` decides. */
 struct start {
     uint32_t rule;
     uint32_t node;
@@ -24,7 +24,7 @@ struct following {
     const struct cramfs_tree *tree;
     struct cramfs_diags *diags;
     uint32_t *rule_of;
-    uint32_t rule;  /* at work */
+    uint32_t rule;  /* the current one */
     bool *followed; /* of each node: it is, or was, in the queue */
     uint32_t *queue;
     size_t queue_count;
@@ -33,7 +33,7 @@ struct following {
     uint64_t missing;
 };
 
-/* From here on the file has the rule at work, or the earlier one that it had. */
+/* Gives the file the current rule, unless it has an earlier one. */
 static int take(struct following *following, struct cramfs_node *node)
 {
     uint32_t *rule = &following->rule_of[node->number];
@@ -109,7 +109,7 @@ static int follow(struct following *following, const struct cramfs_node *node)
     return error;
 }
 
-/* Breadth first, as loaders load. */
+/* Breadth first, in the order of loaders. */
 static int follow_all(struct following *following, const struct start *start)
 {
     following->rule = start->rule;
@@ -130,9 +130,9 @@ static int compare_starts(const void *first, const void *second)
 }
 
 /*
- * The files that rules with `needs` decide, by rule and then in path order. When a rule's turn
- * comes an earlier one may have taken a file: it is followed by then, and all that it needs has the
- * earlier rule.
+ * The files that rules with `needs` decide, by rule and then in path order. Before a rule is
+ * applied, an earlier rule may have taken one of its files: that file has been followed by then,
+ * and all that it needs has the earlier rule.
  */
 static size_t find_starts(const struct following *following, struct start *starts)
 {

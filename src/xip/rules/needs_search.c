@@ -12,19 +12,19 @@
 /* What is known of a node. */
 struct needs_object {
     struct loader_path run_path;
-    const struct cramfs_node *loaded_by; /* NULL for that with which a rule begins */
+    const struct cramfs_node *loaded_by; /* NULL for a file with which a rule begins */
     struct elf_machine machine;
     bool examined; /* the machine is known */
-    bool is_rpath; /* what the run path is */
+    bool is_rpath; /* the kind of the run path */
     bool is_runpath;
 };
 
-/* A question at work. */
+/* One search. */
 struct question {
     struct needs_search *search;
     const char *name;
     struct elf_machine machine;
-    struct cramfs_node *answer; /* NULL until there is one */
+    struct cramfs_node *answer; /* NULL until it is found */
 };
 
 int needs_search_init(struct needs_search *search, const struct cramfs_tree *tree)
@@ -81,7 +81,7 @@ void needs_search_loaded_by(struct needs_search *search, uint32_t number,
     search->objects[number].loaded_by = by;
 }
 
-/* Learns the machine of a file, once. */
+/* Reads the machine of a file, once. */
 static int examine(const struct needs_search *search, const struct cramfs_node *node)
 {
     struct needs_object *object = &search->objects[node->number];
@@ -102,7 +102,7 @@ static int examine(const struct needs_search *search, const struct cramfs_node *
     return error;
 }
 
-/* Takes a node for the answer when it leads to a file that the loader takes. */
+/* Makes a node the answer if it leads to a file that the loader takes. */
 static int try_node(struct question *question, struct cramfs_node *node)
 {
     int error = resolve_link(question->search->tree, NULL, &node);
@@ -128,7 +128,7 @@ static int try_path(struct question *question, const struct loader_path *path)
     return error;
 }
 
-/* The run paths of who needs `by`, and who needs that. */
+/* Tries the run paths of the file that needs `by`, then of the file that needs that one. */
 static int try_loaders(struct question *question, const struct cramfs_node *by, bool rpath)
 {
     int error = 0;
@@ -172,14 +172,14 @@ static bool name_is_before(const void *node, const void *name)
     return strcmp((*(struct cramfs_node *const *)node)->name, name) < 0;
 }
 
-/* Where nodes of that name begin in the sorted list. */
+/* The index of the first node with that name in the sorted list. */
 static size_t first_namesake(const struct needs_search *search, const char *name)
 {
     return lower_bound(name, search->by_name, search->by_name_count, sizeof(*search->by_name),
                        name_is_before);
 }
 
-/* The only file of that name, wherever it is; two names of one file are one. */
+/* Takes the only file of that name, wherever it is; two names of one file count as one. */
 static int try_namesakes(struct question *question, enum needs_found *found)
 {
     struct needs_search *search = question->search;

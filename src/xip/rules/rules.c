@@ -23,7 +23,7 @@ struct line {
     const char *where;
     struct cramfs_diags *diags;
     char *glob;
-    const char *kind; /* the word; NULL until it is there */
+    const char *kind; /* the word; NULL until it was read */
     enum cramfs_xip xip;
     bool needs;
     bool no_split;
@@ -36,7 +36,7 @@ static const char *show(const char *text, char *to)
     return cramfs_escape(text, strlen(text), to, SHOWN_SIZE);
 }
 
-/* The end of a glob: a blank that no backslash makes a part of it. */
+/* The end of a glob: a blank without a backslash before it. */
 static char *glob_end(char *glob)
 {
     char *at = glob;
@@ -102,7 +102,7 @@ static int check_glob(const struct line *line)
     return 0;
 }
 
-/* Every word that is wrong is told. */
+/* Every wrong word is reported. */
 static int parse_line(struct line *line, char *text)
 {
     char *rest = glob_end(text);

@@ -24,7 +24,7 @@ static void store_word(struct elf_form form, unsigned char *to, uint64_t value)
     store32(form.order, to + (big ? 0 : 4), (uint32_t)(value >> 32));
 }
 
-/* Where a field is: the two classes have the same ones at different places. */
+/* The offset of a field: the two classes have the same fields at different offsets. */
 #define FIELD(form, type, field)                                                                   \
     ((form).wide ? offsetof(Elf64_##type, field) : offsetof(Elf32_##type, field))
 

@@ -1,8 +1,8 @@
 /*
  * The program headers of an ELF file, as numbers and as bytes: both classes, both byte orders.
  *
- * libelf writes whole files and lays them out anew; a cut changes two fields of the ELF header and
- * writes one table, and no other byte may move.
+ * libelf is not used: it writes whole files and changes their layout. A cut changes two fields of
+ * the ELF header and writes one table, and no other byte may move.
  */
 #ifndef CRAMFS_XIP_SPLIT_HEADERS_H
 #define CRAMFS_XIP_SPLIT_HEADERS_H
@@ -40,16 +40,18 @@ struct program_header program_header_read(struct elf_form form, const unsigned c
 void program_header_write(struct elf_form form, unsigned char *to,
                           const struct program_header *header);
 
-/* Of an ELF header that cramfs_elf_read() took: where its program headers are, and how many. */
+/*
+ * For an ELF header that cramfs_elf_read() accepted: where its program headers are, and how many.
+ */
 uint64_t elf_table_offset(struct elf_form form, const unsigned char *header);
 uint16_t elf_table_count(struct elf_form form, const unsigned char *header);
 void elf_table_set(struct elf_form form, unsigned char *header, uint64_t offset, uint16_t count);
 
-/* Its section headers: 0 bytes for none. */
+/* The table of section headers: 0 bytes for none. */
 uint64_t elf_sections_offset(struct elf_form form, const unsigned char *header);
 uint64_t elf_sections_size(struct elf_form form, const unsigned char *header);
 
-/* A section header: where its bytes are in the file. None has SHT_NOBITS, or SHT_NULL. */
+/* Where the bytes of a section are in the file. SHT_NOBITS and SHT_NULL have none. */
 void section_extent(struct elf_form form, const unsigned char *from, uint64_t *offset,
                     uint64_t *size);
 size_t section_header_size(struct elf_form form);

@@ -1,12 +1,10 @@
-/*
- * Where in the file the longer table of program headers can be.
- */
+/* Where in the file the longer table of program headers can be put. */
 #include <elf.h>
 
 #include "format/bytes.h"
 #include "xip/split/segments.h"
 
-/* What load_elf_phdrs() reads at most on every kernel, and cramfs_elf_read() with it. */
+/* The most that load_elf_phdrs() reads on every kernel, and cramfs_elf_read(), too. */
 enum { MOST_TABLE_BYTES = 4096 };
 
 /* Files of cramfs are shorter than 16 MiB. */
@@ -17,7 +15,7 @@ static bool meets(uint64_t offset, uint64_t size, uint64_t begin, uint64_t end)
     return size && offset < end && (begin < offset || begin - offset < size);
 }
 
-/* Whether a section, or the table of sections, has bytes there, though they be zeroes. */
+/* Whether a section, or the table of sections, has bytes there, even if they are zeroes. */
 static bool meets_section(const struct segments *segments, uint64_t begin, uint64_t end)
 {
     uint64_t table = elf_sections_offset(segments->form, segments->bytes);
@@ -26,7 +24,7 @@ static bool meets_section(const struct segments *segments, uint64_t begin, uint6
     if (!table)
         return false;
     if (!length || table > segments->size || length > segments->size - table || length % entry)
-        return true; /* who knows */
+        return true; /* unknown: assume so */
     bool met = meets(table, length, begin, end);
     for (uint64_t at = 0; !met && at < length; at += entry) {
         uint64_t offset;

@@ -29,7 +29,7 @@ static bool needs_uclibc(const struct elf_dynamic *dynamic)
            (dynamic->soname && is_of_uclibc(dynamic->soname));
 }
 
-/* What needs nothing and is asked for by name may be the loader of others, as musl's libc.so is. */
+/* A library that needs no other may be the loader of programs, as musl's libc.so is. */
 static bool may_be_loader(const struct elf_dynamic *dynamic, bool position_independent)
 {
     if (dynamic->soname && loader_is_named(dynamic->soname))
@@ -61,7 +61,8 @@ static bool is_mapped(const struct program_header *header)
     return header->type == PT_LOAD && header->memory_size;
 }
 
-/* PT_LOADs ascend, no page of memory belongs to two, and no byte of the file to two read-only ones.
+/*
+ * PT_LOADs ascend, no page of memory belongs to two, and no byte of the file to two read-only ones.
  */
 static bool are_apart(const struct segments *segments)
 {
@@ -79,11 +80,11 @@ static bool are_apart(const struct segments *segments)
         if (header->file_size)
             file_end = header->offset + header->file_size;
     }
-    /* In ELF32 all must end within 4 GiB, with room for what may be added behind. */
+    /* In ELF32 all must end within 4 GiB, with room for what may be added after it. */
     return segments->form.wide || memory_end + 2 * (uint64_t)segments->page_size <= UINT32_MAX;
 }
 
-/* p_vaddr and p_offset of the first PT_LOAD differ by whole pages, and it begins the file. */
+/* The first PT_LOAD, if it begins the file, and its p_vaddr and p_offset differ by whole pages. */
 static const struct program_header *find_first(const struct segments *segments)
 {
     for (size_t i = 0; i < segments->count; i++) {

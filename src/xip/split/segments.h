@@ -1,6 +1,4 @@
-/*
- * A file that is to be cut, read: its program headers, and which of them may be cut.
- */
+/* A file to cut, as read: its program headers, and which of them may be cut. */
 #ifndef CRAMFS_XIP_SPLIT_SEGMENTS_H
 #define CRAMFS_XIP_SPLIT_SEGMENTS_H
 
@@ -12,7 +10,7 @@ struct segments {
     size_t size;
     uint32_t page_size;
     struct elf_form form;
-    bool is_loader;              /* a dynamic loader, or what may be one */
+    bool is_loader;              /* a dynamic loader, or a file that may be one */
     struct program_header *list; /* all program headers */
     size_t count;
     const struct program_header *first; /* the first PT_LOAD */
@@ -26,11 +24,11 @@ void segments_free(struct segments *segments);
 /* Whether the program header is a read-only PT_LOAD whose pages are the file's. */
 bool segment_is_read_only(const struct segments *segments, const struct program_header *header);
 
-/* How many program headers the slack of that one has room for; *offset is where in the file. */
+/* How many program headers fit into the slack of that segment; *offset is where in the file. */
 size_t slack_room(const struct segments *segments, const struct program_header *header,
                   uint64_t *offset);
 
-/* The same of a table behind the file, its own PT_LOAD not counted. */
+/* The same for a table after the file; its own PT_LOAD is not counted. */
 size_t appended_room(const struct segments *segments, uint64_t *offset);
 
 #endif

@@ -30,7 +30,7 @@ struct split_place {
     size_t room;                        /* program headers */
 };
 
-/* The first slack with room for `count`, or else the form with the most room. */
+/* The first slack with room for `count`; else the form with the most room. */
 static struct split_place find_place(const struct segments *segments, size_t count)
 {
     struct split_place best = {0};
@@ -68,7 +68,7 @@ struct cutting {
     const uint32_t *cuts;
     size_t count;
     struct split_place place;
-    struct program_header *out; /* NULL while they are only counted */
+    struct program_header *out; /* NULL while counting */
     size_t out_count;
 };
 
@@ -79,7 +79,7 @@ static void put(struct cutting *cutting, const struct program_header *header)
     cutting->out_count++;
 }
 
-/* One PT_LOAD as several; `header` is what is left of it. */
+/* Writes one PT_LOAD as several; `header` is what is left of it. */
 static void put_pieces(struct cutting *cutting, struct program_header header)
 {
     for (size_t i = 0; i < cutting->count; i++) {
@@ -104,7 +104,7 @@ static uint64_t table_size(const struct cutting *cutting, size_t count)
     return count * program_header_size(cutting->segments->form);
 }
 
-/* A PT_LOAD for a table behind the file; behind all others. */
+/* Writes a PT_LOAD for a table after the file; it is the last one. */
 static void put_table_segment(struct cutting *cutting, size_t count)
 {
     const struct program_header *first = cutting->segments->first;
@@ -131,7 +131,7 @@ static size_t last_load(const struct segments *segments)
     return last;
 }
 
-/* All program headers of the new file, which has `count`. */
+/* Writes all `count` program headers of the new file. */
 static void put_all(struct cutting *cutting, size_t count)
 {
     const struct segments *segments = cutting->segments;

@@ -24,7 +24,7 @@ static int take_zip_end(struct whole *whole, const struct zip_end *zip)
     return zip->known ? check_zip_entries(&whole->from, zip, whole->reading) : 0;
 }
 
-/* A zip that is not read through its directory has neither modes nor links. */
+/* Without its directory a zip has neither modes nor links. */
 static int check_zip(struct whole *whole)
 {
     struct zip_end zip;
@@ -40,7 +40,7 @@ static int check_zip(struct whole *whole)
     return take_zip_end(whole, &zip);
 }
 
-/* What does not begin as an archive may be a program with a zip after it. */
+/* Bytes that do not begin as an archive may be a program with a zip after it. */
 static int check_unknown(struct whole *whole)
 {
     struct zip_end zip;
@@ -61,7 +61,10 @@ static int read_number(const struct whole *whole, uint64_t at, size_t size, uint
     return 0;
 }
 
-/* After `end`, from the archive's beginning, are only zeroes, but for `few` bytes. */
+/*
+ * Checks that after `end`, counted from the archive's beginning, there are only zeroes, except for
+ * `few` bytes.
+ */
 static int check_rest(struct whole *whole, uint64_t end, uint64_t few)
 {
     struct extent_reader *from = &whole->from;
@@ -78,7 +81,7 @@ static int check_rest(struct whole *whole, uint64_t end, uint64_t few)
                        last - from->begin - end, end);
 }
 
-/* The header of a 7z says where the last part of it is. */
+/* The header of a 7z says where its last part is. */
 static int check_seven_zip(struct whole *whole)
 {
     uint64_t offset = 0;
@@ -93,7 +96,7 @@ static int check_seven_zip(struct whole *whole)
     return check_rest(whole, 32 + offset + size, 0);
 }
 
-/* Whatever boots from an ISO 9660 image may follow it; nothing of it may be missing. */
+/* Boot code may follow an ISO 9660 image; no part of the image may be missing. */
 static int check_iso(struct whole *whole)
 {
     uint64_t blocks = 0;
@@ -132,7 +135,10 @@ int whole_check_before(struct whole *whole)
     }
 }
 
-/* Where libarchive stopped, of formats that it reads to their end, or to their last few bytes. */
+/*
+ * Checks where libarchive stopped, for formats that it reads to their end or to their last few
+ * bytes.
+ */
 static int check_stop(struct whole *whole, uint64_t few)
 {
     la_int64_t end = archive_filter_bytes(whole->reading->archive, 0);
@@ -141,7 +147,7 @@ static int check_stop(struct whole *whole, uint64_t few)
 
 int whole_check_after(struct whole *whole)
 {
-    enum { RAR5_END = 8, XAR_SUM = 20 }; /* libarchive writes room for that twice */
+    enum { RAR5_END = 8, XAR_SUM = 20 }; /* libarchive writes twice the room for the sum */
     if (whole->entries_known && whole->entries_count != whole->entries_expected)
         return whole_fail(whole, "entries that its directory counts cannot be found");
     switch (whole->content) {

@@ -1,6 +1,6 @@
 /*
- * What libarchive does not say of archives that it reads by itself: that the end is missing, that
- * something follows it, that entries were not found.
+ * Checks that libarchive does not make of archives that it reads by itself: that the end is
+ * missing, that something follows it, that entries were not found.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_ENDS_H
 #define CRAMFS_TREE_ARCHIVE_SEEKABLE_ENDS_H
@@ -13,20 +13,20 @@ struct whole {
     struct archive_reading *reading;
     enum content content;
     struct extent_reader from;
-    uint64_t padding; /* of an ar: where only zeroes follow */
-    int kept;         /* a file of our own with the bytes of a pipe; -1 of none */
+    uint64_t padding; /* of an ar: from here on there are only zeroes */
+    int kept;         /* our own file with the bytes of a pipe; -1: none */
     uint64_t entries_expected;
     bool entries_known;
     uint64_t entries_count;
 };
 
-/* "cannot read the archive", with what is wrong. Returns -CRAMFS_ERR_IO. */
+/* Reports "cannot read the archive", with the reason. Returns -CRAMFS_ERR_IO. */
 int whole_fail(const struct whole *whole, const char *what);
 
-/* Before the first entry; may bring from.end forward, to where padding begins. */
+/* Call it before the first entry; it may move from.end back to where padding begins. */
 int whole_check_before(struct whole *whole);
 
-/* After the last one. */
+/* Call it after the last entry. */
 int whole_check_after(struct whole *whole);
 
 #endif

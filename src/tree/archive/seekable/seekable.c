@@ -62,8 +62,8 @@ static int open_whole(struct whole *whole)
 }
 
 /*
- * An ar has no mark of its end, and libarchive takes zeroes that pad it for a header. Whether only
- * such are left; the bytes of the entry at work are passed over.
+ * Whether only padding is left. An ar has no mark of its end, and libarchive takes zeroes after it
+ * for a header. The bytes of the current entry are skipped.
  */
 static bool is_padding_left(struct whole *whole)
 {
@@ -100,7 +100,7 @@ int read_seekable_archive(struct archive_reading *reading, enum content content)
     int error = find_extent(whole);
     if (!error)
         error = whole_check_before(whole);
-    /* libarchive knows no zip without entries. */
+    /* libarchive does not recognise a zip without entries. */
     bool empty = whole->entries_known && !whole->entries_expected;
     if (!error && !empty)
         error = open_whole(whole);

@@ -10,7 +10,7 @@
 enum { END_SIZE = 22, END64_SIZE = 56, LOCATOR_SIZE = 20, MOST_COMMENT = UINT16_MAX };
 enum { ALL_RECORDS = END64_SIZE + LOCATOR_SIZE + END_SIZE };
 
-/* The last record whose comment reaches to what is not zero; -1 of none. */
+/* The last record whose comment reaches to the last byte that is not zero; -1 for none. */
 static int64_t find_record(const unsigned char *bytes, size_t length, size_t zeroes_from)
 {
     for (size_t at = length < END_SIZE ? 0 : length - END_SIZE + 1; at-- > 0;) {
@@ -23,7 +23,7 @@ static int64_t find_record(const unsigned char *bytes, size_t length, size_t zer
     return -1;
 }
 
-/* What the record at `at` says; `start` is the place of `bytes` from the beginning. */
+/* Reads the record at `at`; `start` is the offset of `bytes` from the beginning. */
 static void read_record(const unsigned char *bytes, size_t at, uint64_t start, struct zip_end *zip)
 {
     const unsigned char *record = bytes + at;

@@ -13,15 +13,15 @@
 enum { ENTRY_SIZE = 46, LOCAL_SIZE = 30, MOST_TARGET = 1 << 16, STORED = 0, DEFLATED = 8 };
 enum { UNIX = 3, GZIP_HEADER = 10, GZIP_TRAILER = 8 };
 
-/* An entry of the directory. */
+/* An entry of the zip's directory. */
 struct zip_entry {
     const unsigned char *name;
     size_t name_length;
     unsigned method;
     uint64_t packed_size;
-    uint64_t local; /* its local header, after which come its bytes */
+    uint64_t local; /* offset of its local header; its bytes follow that */
     bool is_link;
-    unsigned char trailer[GZIP_TRAILER]; /* CRC and size, which a gzip file has in this form, too */
+    unsigned char trailer[GZIP_TRAILER]; /* CRC and size, in the form that gzip files use */
 };
 
 static void read_entry(const unsigned char *bytes, struct zip_entry *entry)
@@ -36,7 +36,9 @@ static void read_entry(const unsigned char *bytes, struct zip_entry *entry)
     memcpy(entry->trailer + 4, bytes + 24, 4);
 }
 
-/* A gzip file is the same deflate stream, CRC and size: so one function checks both. */
+/*
+ * A gzip file has the same deflate stream, CRC and size, so the inflater of gzip files checks both.
+ */
 static bool is_sound_deflate(const struct zip_entry *entry, unsigned char *bytes)
 {
     static const unsigned char header[GZIP_HEADER] = {0x1f, 0x8b, DEFLATED};
@@ -84,7 +86,9 @@ static int fail_zip_entry(const struct archive_reading *reading, const struct zi
         cramfs_escape((const char *)entry->name, entry->name_length, shown, sizeof(shown)), fault);
 }
 
-/* A zip, and room for a name, or for the target of a link between a header and a trailer of gzip.
+/*
+ * A zip, with room for a name, or for a link's target between the header and the trailer of a gzip
+ * file.
  */
 struct zip_checking {
     const struct extent_reader *from;
@@ -113,7 +117,7 @@ static int check_target(const struct zip_checking *checking, const struct zip_en
                : fail_zip_entry(checking->reading, entry, "the CRC of its target is wrong");
 }
 
-/* libarchive takes the name of the local header. */
+/* libarchive uses the name in the local header. */
 static int check_entry(const struct zip_checking *checking, const struct zip_entry *entry)
 {
     const struct extent_reader *from = checking->from;

@@ -1,6 +1,7 @@
 /*
- * What libarchive does not compare in a zip: the names of entries, which its directory and their
- * own headers have, and the CRCs of symbolic links, whose targets are stored as a file's bytes are.
+ * Comparisons that libarchive does not make in a zip: the names of entries, which are both in its
+ * directory and in the local headers; and the CRCs of symbolic links, whose targets are stored like
+ * the bytes of files.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_ZIP_ENTRIES_H
 #define CRAMFS_TREE_ARCHIVE_SEEKABLE_ZIP_ENTRIES_H
@@ -10,8 +11,9 @@
 #include "tree/archive/take/take.h"
 
 /*
- * Compares them for each entry of a directory that is known. What is no sound entry is left for
- * libarchive to complain of. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT or -CRAMFS_ERR_MEMORY.
+ * Makes them for each entry of a known directory. Entries that are not sound are left to
+ * libarchive, which reports them. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT or
+ * -CRAMFS_ERR_MEMORY.
  */
 int check_zip_entries(const struct extent_reader *from, const struct zip_end *zip,
                       const struct archive_reading *reading);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * What the system said, which libarchive's own text need not have; NULL when it was not asked.
- * EILSEQ and EINVAL are libarchive's own words for a damaged archive, and for a wrong call.
+ * The system's reason, which libarchive's own text may lack; NULL when the system was not asked.
+ * libarchive itself uses EILSEQ for a damaged archive, and EINVAL for a wrong call.
  */
 static const char *system_reason(struct archive *archive, const char *text)
 {

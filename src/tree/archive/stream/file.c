@@ -1,6 +1,4 @@
-/*
- * The stream of a file, which is below all others.
- */
+/* The stream of a file, which all other streams are built on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,7 +11,7 @@
 struct file_stream {
     struct stream base;
     int file;
-    int64_t origin; /* -1 when it only goes on */
+    int64_t origin; /* -1 when it cannot seek */
 };
 
 static int fail_file(const struct stream *stream)
@@ -44,7 +42,9 @@ static void close_file(struct stream *stream)
 
 static const struct stream_kind file_kind = {read_from_file, close_file};
 
-/* Devices and files of /proc may let one seek, and have no size: only what has one is sought in. */
+/*
+ * Some devices and files of /proc can seek but have no size: only files with a size are sought in.
+ */
 static int64_t find_origin(int file)
 {
     struct stat status;

@@ -1,6 +1,6 @@
 /*
- * The stream of a file in any compression but gzip: libarchive's filters, with the format "raw",
- * which is the bytes that come out of them.
+ * The stream of a file in any compression except gzip: libarchive's filters, with the format "raw",
+ * which gives the decompressed bytes.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -14,7 +14,7 @@
 struct filter_stream {
     struct stream base;
     struct archive *archive;
-    bool nothing; /* comes out */
+    bool nothing; /* decompresses to no bytes */
     struct zstd_frames frames;
     const unsigned char *piece;
     size_t piece_length;
@@ -26,7 +26,7 @@ static int fail_filter(const struct filter_stream *filter)
     return below ? below : report_fault(filter->archive, filter->base.path, filter->base.diags);
 }
 
-/* The filters took only what is theirs; the rest of the stream below is for others. */
+/* The filters have read only their own bytes; the rest of the stream below is for others. */
 static void end_filter(struct filter_stream *filter)
 {
     la_int64_t taken = archive_filter_bytes(filter->archive, -1);
@@ -71,7 +71,7 @@ static void free_filter(struct stream *stream)
 
 static const struct stream_kind filter_kind = {read_from_filter, free_filter};
 
-/* All that libarchive has, but for gzip. */
+/* All filters of libarchive, except gzip. */
 static void support_filters(struct archive *archive)
 {
     archive_read_support_filter_bzip2(archive);

@@ -1,6 +1,6 @@
 /*
  * The stream of a gzip file. libarchive inflates such files, too, but compares neither the CRC nor
- * the length that each member ends with.
+ * the length at the end of each member.
  */
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@
 struct gzip_stream {
     struct stream base;
     struct cramfs_gunzip *gunzip;
-    bool inside; /* a member */
+    bool inside; /* of a member */
 };
 
 /* Between members: whether another one follows. */

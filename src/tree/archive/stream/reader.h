@@ -1,6 +1,4 @@
-/*
- * Where libarchive gets its bytes: from a stream, or from a part of a file in which it can seek.
- */
+/* The bytes for libarchive: from a stream, or from a part of a file in which it can seek. */
 #ifndef CRAMFS_TREE_ARCHIVE_STREAM_READER_H
 #define CRAMFS_TREE_ARCHIVE_STREAM_READER_H
 
@@ -18,7 +16,7 @@ struct extent_reader {
     unsigned char bytes[64 << 10];
 };
 
-/* All return what archive_read_open() does. The stream's own errors are in stream->error. */
+/* All return the result of archive_read_open(). The stream's own errors are in stream->error. */
 int reader_open(struct archive *archive, struct stream *stream);
 int reader_open_zstd(struct archive *archive, struct zstd_frames *frames);
 int reader_open_extent(struct archive *archive, struct extent_reader *reader);

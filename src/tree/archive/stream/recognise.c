@@ -17,7 +17,7 @@ struct magic {
 
 #define MOUNT "mount -o ro,loop %s /mnt && tar -C /mnt -c ."
 
-/* File systems come first: the beginning of some is zeroes, or whatever boots. */
+/* File systems come first: some begin with zeroes, or with boot code. */
 static const struct magic magics[] = {
     {CONTENT_REFUSED, 0, 4, "hsqs", "a squashfs image", "sqfs2tar %s"},
     {CONTENT_REFUSED, 0, 4, "sqsh", "a squashfs image", "sqfs2tar %s"},
@@ -43,7 +43,7 @@ static const struct magic magics[] = {
     {CONTENT_XAR, 0, 4, "xar!", NULL, NULL},
     {CONTENT_OTHER_ARCHIVE, 2, 3, "-lh", NULL, NULL},
     {CONTENT_OTHER_ARCHIVE, 2, 3, "-lz", NULL, NULL},
-    /* Last, since two bytes may be anything. */
+    /* Last: a magic of two bytes may be any other data. */
     {CONTENT_BINARY_CPIO, 0, 2, "\xc7\x71", NULL, NULL},
     {CONTENT_BINARY_CPIO, 0, 2, "\x71\xc7", NULL, NULL},
 };
@@ -64,7 +64,10 @@ static bool fits(const struct magic *magic, const unsigned char *bytes, size_t l
            memcmp(bytes + magic->offset, magic->bytes, magic->length) == 0;
 }
 
-/* Two bytes of magic may be anything: the state and what to do at errors follow them. */
+/*
+ * A magic of two bytes may be any other data, so the fields after it (state, behaviour at errors)
+ * are checked, too.
+ */
 static bool is_ext(const unsigned char *bytes, size_t length)
 {
     const unsigned char *magic = bytes + 1080;
@@ -72,11 +75,13 @@ static bool is_ext(const unsigned char *bytes, size_t length)
            magic[4] >= 1 && magic[4] <= 3 && !magic[5];
 }
 
-/* Its own bytes count as blanks: no sum is less, and one digit by chance in other bytes is none. */
+/*
+ * The sum counts its own 8 bytes as blanks, so no sum is less. Other data with one octal digit
+ * there by chance are not a header.
+ */
 enum { CHECKSUM_AT = 148, CHECKSUM_SIZE = 8, LEAST_CHECKSUM = CHECKSUM_SIZE * ' ' };
 
-/* A number of a tar header: octal, with blanks before it and a blank or NUL after it; -1 of none.
- */
+/* A number of a tar header: octal, with blanks before it and a blank or NUL after it; -1 if not. */
 static int64_t read_octal(const unsigned char *text, size_t size)
 {
     size_t at = 0;
@@ -90,8 +95,7 @@ static int64_t read_octal(const unsigned char *text, size_t size)
     return number;
 }
 
-/* A tar has no magic that all of them share; its headers have a sum, of signed bytes in old ones.
- */
+/* Tars have no common magic. Their headers have a sum of bytes, which are signed in old ones. */
 static bool is_tar(const unsigned char *bytes, size_t length)
 {
     int64_t sum = 0;
@@ -108,7 +112,7 @@ static bool is_tar(const unsigned char *bytes, size_t length)
     return written >= LEAST_CHECKSUM && (written == sum || written == signed_sum);
 }
 
-/* A superblock, whichever way its bytes are turned; the oldest images have no signature. */
+/* Finds a superblock in any byte order or swap; the oldest images have no signature. */
 static bool is_super(const unsigned char *from, bool needs_signature)
 {
     for (int swap = CRAMFS_SWAP_NONE; swap < CRAMFS_SWAPS_COUNT; swap++) {
@@ -125,7 +129,9 @@ static bool is_super(const unsigned char *from, bool needs_signature)
     return false;
 }
 
-/* A magic may be 32 KiB from the beginning of a stream; after an archive none is so far away. */
+/*
+ * A magic may be 32 KiB after the beginning of a stream, but is not so far away after an archive.
+ */
 static size_t first_bytes(struct stream *stream, const unsigned char **bytes)
 {
     size_t wanted = stream->position == 0 ? 32769 + 5 : 2 * TAR_BLOCK;
@@ -145,7 +151,7 @@ struct recognised recognise(struct stream *stream)
 {
     const unsigned char *bytes;
     size_t length = first_bytes(stream, &bytes);
-    bool first = stream->position == 0; /* an image has a file to itself */
+    bool first = stream->position == 0; /* an image must be alone in its file */
     if (!length)
         return (struct recognised){.content = CONTENT_NOTHING};
     if (first && length >= CRAMFS_SUPER_SIZE && is_super(bytes, false))
@@ -155,7 +161,7 @@ struct recognised recognise(struct stream *stream)
     if (is_ext(bytes, length))
         return (struct recognised){CONTENT_REFUSED, "an ext2, ext3 or ext4 image", MOUNT};
     const struct magic *magic = find_magic(bytes, length);
-    /* There may be the first file of a tar; and the magic of that cpio is two bytes. */
+    /* The first file of a tar may be there; and the magic of that cpio is only two bytes. */
     if (first && length >= CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE &&
         (!magic || magic->content == CONTENT_BINARY_CPIO) &&
         is_super(bytes + CRAMFS_BOOT_SIZE, magic != NULL))

@@ -1,6 +1,4 @@
-/*
- * What the bytes of a stream are, by how they begin.
- */
+/* The kind of a stream's bytes, by their beginning. */
 #ifndef CRAMFS_TREE_ARCHIVE_STREAM_RECOGNISE_H
 #define CRAMFS_TREE_ARCHIVE_STREAM_RECOGNISE_H
 
@@ -21,7 +19,7 @@ enum content {
     CONTENT_XAR,
     CONTENT_AR,
     CONTENT_RAR5,
-    CONTENT_OTHER_ARCHIVE, /* that libarchive must read by itself */
+    CONTENT_OTHER_ARCHIVE, /* libarchive must read it by itself */
     CONTENT_CRAMFS,
     CONTENT_REFUSED,
     CONTENT_UNKNOWN,
@@ -29,8 +27,8 @@ enum content {
 
 struct recognised {
     enum content content;
-    const char *what;    /* of CONTENT_REFUSED: what it is, */
-    const char *command; /* and what writes its files as an archive, with one %s for its path */
+    const char *what;    /* with CONTENT_REFUSED: the kind of file */
+    const char *command; /* and a command that writes its files as an archive; %s is its path */
 };
 
 enum { GZIP_MAGIC_SIZE = 3, TAR_BLOCK = 512 };
@@ -38,7 +36,7 @@ enum { GZIP_MAGIC_SIZE = 3, TAR_BLOCK = 512 };
 bool is_gzip(const unsigned char *bytes, size_t length);
 bool is_zero(const unsigned char *bytes, size_t length);
 
-/* Looks at what is at the stream's position, which stays. */
+/* Looks at the bytes at the stream's position, which does not change. */
 struct recognised recognise(struct stream *stream);
 
 #endif

@@ -4,10 +4,14 @@
 #include <string.h>
 
 /*
- * The window: some of what was handed out before, the piece that was handed out last, and a piece
- * that was only looked at. It moves only when the next piece is handed out, since libarchive holds
- * a piece until it asks for the next. So the position is never further than KEPT + PIECE from the
- * window's start, and there is room for another piece after it.
+ * The window on the stream's bytes:
+ *
+ *     start                       position
+ *     | up to KEPT of earlier bytes | the piece given to libarchive | a piece only looked at |
+ *
+ * It moves only when the next piece is given out, since libarchive uses a piece until it asks for
+ * the next. So the position is at most KEPT + PIECE after the window's start, and there is room for
+ * another piece after it.
  */
 enum { KEPT = 16 << 10, PIECE = 128 << 10, WINDOW = KEPT + 2 * PIECE };
 _Static_assert((int)STREAM_LOOK_AHEAD <= (int)PIECE, "what is looked at is a piece at most");
@@ -30,7 +34,7 @@ void stream_free(struct stream *stream)
     free(stream);
 }
 
-/* Fetches up to `most` bytes to the end of the window. */
+/* Reads up to `most` bytes into the end of the window. */
 static int fetch(struct stream *stream, size_t most)
 {
     size_t got = 0;

@@ -25,7 +25,7 @@ bool is_zstd(struct stream *stream)
     return begins_frame(bytes, length);
 }
 
-/* The header of a frame: its size is in its descriptor. */
+/* Reads the header of a frame: its size is in its descriptor. */
 static void begin_frame(struct zstd_frames *frames)
 {
     static const unsigned char dictionary_sizes[] = {0, 1, 2, 4};
@@ -55,7 +55,9 @@ static void begin_frame(struct zstd_frames *frames)
     frames->left = MAGIC_SIZE + 1U + window + dictionary_sizes[descriptor & 3] + content;
 }
 
-/* A block, and with the last one the checksum. What is cut is handed out as far as it goes. */
+/*
+ * Begins a block, and after the last one the checksum. A cut block is given out as far as it goes.
+ */
 static void begin_block(struct zstd_frames *frames)
 {
     const unsigned char *bytes;

@@ -1,6 +1,6 @@
 /*
- * Where the frames of a zstd file end (RFC 8878). libarchive takes whatever follows for another
- * frame, also the zeroes that pad an initramfs.
+ * Finds where the frames of a zstd file end (RFC 8878). libarchive would take any following bytes
+ * for another frame, also the zeroes that pad an initramfs.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_STREAM_ZSTD_FRAMES_H
 #define CRAMFS_TREE_ARCHIVE_STREAM_ZSTD_FRAMES_H
@@ -9,9 +9,9 @@
 
 struct zstd_frames {
     struct stream *stream;
-    uint64_t left; /* bytes of the part at work */
-    bool inside;   /* a frame */
-    bool last;     /* the part at work is the frame's last */
+    uint64_t left; /* bytes of the current part */
+    bool inside;   /* of a frame */
+    bool last;     /* the current part is the frame's last */
     bool has_checksum;
 };
 
@@ -19,7 +19,7 @@ struct zstd_frames {
 bool is_zstd(struct stream *stream);
 
 /*
- * The next bytes of the frames, as stream_next() and stream_take(); `*length` is 0 after the last
+ * The next bytes of the frames, like stream_next() and stream_take(); `*length` is 0 after the last
  * frame, and where the stream is cut.
  */
 int zstd_frames_next(struct zstd_frames *frames, const unsigned char **bytes, size_t *length);

@@ -13,7 +13,7 @@ static int fail_spool(const struct archive_reading *reading)
                        spool_directory(), strerror(errno));
 }
 
-/* What cpio's "crc" form has: the sum of all bytes. */
+/* The sum of all bytes, as in cpio's "crc" form. */
 static uint32_t add_bytes(uint32_t sum, const unsigned char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -22,8 +22,8 @@ static uint32_t add_bytes(uint32_t sum, const unsigned char *bytes, size_t lengt
 }
 
 /*
- * What was read is all there is to be, and adds up. libarchive knows how long entries of a tar are,
- * whose holes have no bytes.
+ * Checks that all bytes came, and that the sum is right. The length of a tar's entry is left to
+ * libarchive: a hole has no bytes in it.
  */
 static int check_end(const struct archive_reading *reading, struct archive_entry *entry,
                      uint64_t end, uint32_t sum)
@@ -36,13 +36,13 @@ static int check_end(const struct archive_reading *reading, struct archive_entry
     return 0;
 }
 
-/* What was read of an entry. */
+/* How much of an entry was read. */
 struct take_progress {
     uint64_t end;
     uint32_t sum;
 };
 
-/* The next bytes of the entry; sparse parts stay holes. `*ended` when there are none. */
+/* Reads the next bytes of the entry; sparse parts stay holes. `*ended` when there are none. */
 static int spool_block(struct archive_reading *reading, struct archive_entry *entry,
                        struct take_progress *progress, bool *ended)
 {
@@ -64,8 +64,8 @@ static int spool_block(struct archive_reading *reading, struct archive_entry *en
 }
 
 /*
- * Copies the entry's bytes to the end of the spool. A file of which only its bytes tell that the
- * format cannot hold it is read on, and told, but no more is kept.
+ * Copies the entry's bytes to the end of the spool. If only the bytes show that a file is too large
+ * for the format, it is read to its end, so that its size can be reported, but no more is kept.
  */
 static int spool_data(struct archive_reading *reading, struct archive_entry *entry,
                       struct cramfs_node *node)
@@ -82,10 +82,10 @@ static int spool_data(struct archive_reading *reading, struct archive_entry *ent
     node->size = progress.end > node->size ? progress.end : node->size;
     if (!error && !spool_end(reading->spool, node))
         error = fail_spool(reading);
-    if (!error && node->size <= CRAMFS_MAX_FILE_SIZE) /* more than that is not kept */
+    if (!error && node->size <= CRAMFS_MAX_FILE_SIZE) /* larger ones are not kept */
         error = taken_count(reading->tree, node->size, reading->path, reading->diags);
     if (error)
-        node->size = 0; /* which no source has */
+        node->size = 0; /* it has no source */
     return error;
 }
 
@@ -99,7 +99,7 @@ int take_bytes(struct archive_reading *reading, struct archive_entry *entry,
 {
     if (archive_entry_size_is_set(entry))
         node->size = (uint64_t)archive_entry_size(entry);
-    /* One that the format cannot hold will be told as such; its bytes need not be kept. */
+    /* A file too large for the format will be reported; its bytes need not be kept. */
     if (node->size > CRAMFS_MAX_FILE_SIZE)
         return 0;
     return spool_data(reading, entry, node);

@@ -6,12 +6,12 @@
 
 #include "tree/archive/take/reading.h"
 
-/* Whether its header says that the entry has bytes: those of a hard link may be with another. */
+/* Whether its header says that the entry has bytes; another name of a hard link may have them. */
 bool has_bytes(struct archive_entry *entry);
 
 /*
- * Copies them, and gives the node its size and source. Bytes that are too many for the format are
- * not kept; the node's size says so. Returns 0 or an error of take_archive_entry().
+ * Copies them, and sets the node's size and source. If there are more than the format allows, they
+ * are not kept; the node's size says so. Returns 0 or an error of take_archive_entry().
  */
 int take_bytes(struct archive_reading *reading, struct archive_entry *entry,
                struct cramfs_node *node);

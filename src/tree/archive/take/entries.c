@@ -5,9 +5,9 @@
 #include "tree/archive/stream/fault.h"
 
 /*
- * libarchive warns of what it left out of an entry, or of numbers that contradict each other: the
- * archive is damaged. But of a name that the archive calls UTF-8 and is not, it says that it keeps
- * the bytes, which is all we ask of names.
+ * Decides about a warning of libarchive: that it left out a part of an entry, or that numbers
+ * contradict each other. Then the archive is damaged. But if a name that should be UTF-8 is not,
+ * libarchive says that it keeps the bytes; names need no more than that.
  */
 static int judge_warning(const struct archive_reading *reading, struct archive_entry *entry)
 {
@@ -18,7 +18,7 @@ static int judge_warning(const struct archive_reading *reading, struct archive_e
     return fail_entry(reading, entry, fault_text(reading->archive, fault));
 }
 
-/* Of a 7z's link whose CRC is wrong libarchive has a word, and forgets to warn. */
+/* For a 7z's link with a wrong CRC, libarchive sets an error string but returns no warning. */
 static bool has_silent_fault(struct archive *archive)
 {
     return archive_format(archive) == ARCHIVE_FORMAT_7ZIP && archive_error_string(archive);

@@ -57,7 +57,7 @@ static struct hard_link *first_link(const struct archive_reading *reading,
     return found ? &reading->links[number] : NULL;
 }
 
-/* Remembers a link for when the bytes of `target` come; the first stays the first. */
+/* Remembers a link until the bytes of `target` come; the first link stays first in its list. */
 static int add_link(struct archive_reading *reading, struct cramfs_node *node,
                     struct cramfs_node *target)
 {
@@ -74,14 +74,14 @@ static int add_link(struct archive_reading *reading, struct cramfs_node *node,
     return 0;
 }
 
-/* The bytes of `target` have come: they are those of its other names, too, and settle each once. */
+/* The bytes of `target` have come: its other names get them, too; each is settled once. */
 static int settle_links(const struct archive_reading *reading, const struct cramfs_node *target)
 {
     int error = 0;
     struct hard_link *link = first_link(reading, target);
     while (link && !error) {
         struct cramfs_node *node = link->node;
-        /* Something else may have taken the name since. */
+        /* Another entry may have taken the name since. */
         if (node && !node->removed && lacks_bytes(node))
             error = copy_node(reading, node, target);
         uint32_t next = link->next;
@@ -106,7 +106,7 @@ static int link_node(struct archive_reading *reading, struct archive_entry *entr
     return error ? error : copy_node(reading, node, target);
 }
 
-/* A name for a file that came before, perhaps its own again. Some archives have the bytes here. */
+/* A name for an earlier file, perhaps its own name again. Some archives have the bytes here. */
 static int take_hard_link_to(struct archive_reading *reading, struct archive_entry *entry,
                              const char *path, const char *name)
 {

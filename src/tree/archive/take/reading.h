@@ -1,6 +1,4 @@
-/*
- * An archive at work, and how its damage is reported.
- */
+/* An archive that is being read, and how its damage is reported. */
 #ifndef CRAMFS_TREE_ARCHIVE_TAKE_READING_H
 #define CRAMFS_TREE_ARCHIVE_TAKE_READING_H
 
@@ -12,11 +10,11 @@
 #include "tree/archive/stream/stream.h"
 #include "tree/archive/take/spool.h"
 
-/* A hard link to a file without bytes as yet: cpio has them with the last of its names. */
+/* A hard link to a file whose bytes have not come: cpio has them with the last of its names. */
 struct hard_link {
     struct cramfs_node *node; /* NULL when its bytes have come */
     struct cramfs_node *target;
-    uint32_t next; /* another link to that target; NO_LINK behind the last */
+    uint32_t next; /* another link to that target; NO_LINK after the last */
 };
 #define NO_LINK UINT32_MAX
 
@@ -30,9 +28,9 @@ struct archive_reading {
     struct archive *archive;             /* of one archive: a file may hold several */
     const struct archive_images *images; /* NULL: images are refused */
     struct spool *spool;                 /* made for the first bytes */
-    unsigned archives_count;             /* begun; there may be one after the other */
-    uint64_t entries_count;              /* of all of them, also those that were left out */
-    bool has_sum;                        /* the entry at work says what its bytes add up to: */
+    unsigned archives_count;             /* begun; several may follow each other */
+    uint64_t entries_count;              /* in all archives, also those that were left out */
+    bool has_sum;                        /* `sum` is set: what the entry's bytes add up to */
     uint32_t sum;
     struct hard_link *links;
     size_t links_count;
@@ -40,16 +38,23 @@ struct archive_reading {
     struct hash_index by_target; /* of the first link to each */
 };
 
-/* "cannot read the archive", with libarchive's reason or the stream's. Returns -CRAMFS_ERR_IO. */
+/*
+ * Reports "cannot read the archive", with libarchive's reason or the stream's. Returns
+ * -CRAMFS_ERR_IO.
+ */
 int fail_archive(const struct archive_reading *reading);
 
-/* "is damaged", of an entry that was read; others can be read after it. Returns
- * -CRAMFS_ERR_FORMAT. */
+/*
+ * Reports "is damaged" for an entry that was read; others can be read after it. Returns
+ * -CRAMFS_ERR_FORMAT.
+ */
 int fail_entry(const struct archive_reading *reading, struct archive_entry *entry,
                const char *fault);
 
-/* The same when libarchive cannot read its bytes, for the reason it gives. Returns -CRAMFS_ERR_IO
- * when nothing can be read after them. */
+/*
+ * The same when libarchive cannot read its bytes, with libarchive's reason. Returns
+ * -CRAMFS_ERR_IO when nothing can be read after them.
+ */
 int fail_data(const struct archive_reading *reading, struct archive_entry *entry, int status);
 
 #endif

@@ -17,7 +17,7 @@ struct spool {
     struct cramfs_source base;
     int file;
     uint64_t size;
-    uint64_t written; /* where bytes of the file at work end that may not be zero */
+    uint64_t written; /* from here on the current file has only zeroes */
 };
 
 static int read_spool(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
@@ -38,8 +38,8 @@ static void free_spool(struct cramfs_source *base)
 }
 
 /*
- * For a file system that cannot make a file without a name: it has one for a moment, in which no
- * signal may end the program.
+ * For a file system that cannot make a file without a name: the file has a name for a moment, in
+ * which no signal may end the program.
  */
 static int open_unlinked(const char *directory)
 {
@@ -90,7 +90,10 @@ int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags
                        spool_directory(), strerror(errno));
 }
 
-/* Of the bytes at `offset`, those up to the next boundary of blocks, and what follows like them. */
+/*
+ * The bytes at `offset` up to the next block boundary, and the following blocks of the same kind
+ * (zero or not).
+ */
 static size_t next_piece(const unsigned char *bytes, size_t length, uint64_t offset, bool *zero)
 {
     enum { BLOCK = 4096 };
@@ -134,7 +137,7 @@ bool spool_end(struct spool *spool, struct cramfs_node *node)
 {
     node->source = &spool->base;
     node->source_offset = spool->size;
-    /* A longer one goes into no image, and nothing is left of it, lest it shows in later holes. */
+    /* A larger file goes into no image; drop its bytes, or they would show in later holes. */
     if (node->size <= CRAMFS_MAX_FILE_SIZE)
         spool->size += node->size;
     spool->written = spool->size;

@@ -39,7 +39,9 @@ static void take_xattrs(const struct archive_reading *reading, struct archive_en
     losses->acls += archive_entry_acl_types(entry) != 0;
 }
 
-/* libarchive's numbers are wider than any system's: one that does not fit is told, and never cut.
+/*
+ * libarchive's numbers are wider than any system's: a number that does not fit is reported, and
+ * never cut.
  */
 static int take_number(const struct archive_reading *reading, const char *path, const char *what,
                        la_int64_t number, uint32_t *to)
@@ -66,7 +68,7 @@ static int take_attributes(const struct archive_reading *reading, const char *pa
                                (la_int64_t)archive_entry_rdevminor(entry), &node->minor);
 }
 
-/* By the path that it will have. */
+/* Whether a pattern matches the path that it will have. */
 static int is_excluded(const struct archive_reading *reading, const char *path)
 {
     struct cramfs_excludes *excludes = reading->tree->excludes;
@@ -78,7 +80,7 @@ static int is_excluded(const struct archive_reading *reading, const char *path)
     return excluded;
 }
 
-/* The entry, whose path in the tree is known. */
+/* Takes the entry; its path in the tree is known. */
 static int take_placed(struct archive_reading *reading, struct archive_entry *entry,
                        const char *path)
 {
@@ -89,7 +91,7 @@ static int take_placed(struct archive_reading *reading, struct archive_entry *en
         return take_hard_link(reading, entry, path);
     struct cramfs_node *node;
     uint32_t mode = archive_entry_mode(entry);
-    if (mode > UINT16_MAX) /* cpio has 32 bits for it, and no system more than 16 */
+    if (mode > UINT16_MAX) /* cpio has 32 bits for it, and no system uses more than 16 */
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "mode 0%" PRIo32 " is none",
                            mode);
     int error = cramfs_tree_put_path(reading->tree, path, mode, reading->diags, &node);
@@ -118,7 +120,7 @@ static int take_placed(struct archive_reading *reading, struct archive_entry *en
     }
 }
 
-/* What an opaque directory above the part says is deleted is more than the part. */
+/* An opaque directory above the part deletes more than the part. */
 static bool is_opaque_above(const struct archive_reading *reading, struct archive_entry *entry)
 {
     const char *name;
@@ -132,7 +134,7 @@ static bool is_opaque_above(const struct archive_reading *reading, struct archiv
            part_is_below(reading->tree, archive_entry_pathname(entry));
 }
 
-/* A link to what is not of the part is a file of its own when its bytes are here. */
+/* A link to a file outside the part becomes a file of its own when its bytes are here. */
 static bool is_link(const struct archive_reading *reading, struct archive_entry *entry)
 {
     const char *target = archive_entry_hardlink(entry);
@@ -141,7 +143,7 @@ static bool is_link(const struct archive_reading *reading, struct archive_entry 
     return archive_entry_hardlink(entry);
 }
 
-/* Where names are dropped, a hard link may come to be one onto itself, which is nothing. */
+/* Where names are dropped, a hard link may become a link to itself, which is ignored. */
 static bool is_same_file(const struct cramfs_node *there, struct archive_entry *entry)
 {
     const char *target = archive_entry_hardlink(entry);
@@ -149,7 +151,7 @@ static bool is_same_file(const struct cramfs_node *there, struct archive_entry *
            !second_is_other(there, second_hash(SECOND_ROOT, target));
 }
 
-/* Another entry of the archive has come to the place of this one, and would be lost. */
+/* Two entries of the archive have the same place, and one would be lost. */
 static int refuse_second(const struct archive_reading *reading, struct archive_entry *entry,
                          uint32_t mode, const char *to)
 {

@@ -1,6 +1,4 @@
-/*
- * One entry of an archive, as libarchive gives it, taken into the tree.
- */
+/* Takes one entry of an archive, as libarchive gives it, into the tree. */
 #ifndef CRAMFS_TREE_ARCHIVE_TAKE_TAKE_H
 #define CRAMFS_TREE_ARCHIVE_TAKE_TAKE_H
 
@@ -8,7 +6,7 @@
 
 /*
  * Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_FORMAT for an entry that no tree
- * can hold, behind which others can be taken still.
+ * can hold; others can be taken after it.
  */
 int take_archive_entry(struct archive_reading *reading, struct archive_entry *entry);
 
