@@ -1,5 +1,11 @@
-# cmake -DINPUT=FILE -DOUTPUT=FILE.c -DNAME=NAME -DHEADER=HEADER -P Embed.cmake: a file's bytes as an array in C.
-file(READ ${INPUT} bytes HEX)
+# cmake -DFOLDER=DIR -DFILES=A|B -DOUTPUT=FILE.c -DNAME=NAME -DHEADER=HEADER -P Embed.cmake: the bytes of files, one after
+# the other, as an array in C. "|" and not ";" is between them: build tools disagree on how a list is passed.
+string(REPLACE "|" ";" FILES "${FILES}")
+set(bytes)
+foreach(file IN LISTS FILES)
+  file(READ ${FOLDER}/${file} more HEX)
+  string(APPEND bytes "${more}")
+endforeach()
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
 string(REGEX REPLACE "((0x..,){16})" "\\1\n" bytes "${bytes}")
 file(WRITE ${OUTPUT} "#include \"${HEADER}\"\n\nconst unsigned char ${NAME}[] = {\n${bytes}\n};\nconst size_t ${NAME}_length = sizeof(${NAME});\n")

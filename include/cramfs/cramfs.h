@@ -60,6 +60,7 @@
 #include "cramfs/diff.h"
 #include "cramfs/erase_blocks.h"
 #include "cramfs/finding_report.h"
+#include "cramfs/html.h"
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"
 #include "cramfs/map.h"

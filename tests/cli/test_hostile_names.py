@@ -202,6 +202,7 @@ def checker_modes(scene):
 
 def dump_modes(scene):
     work, _, image, all_names = scene
+    touched = write(work, b"touched", b'path,offset,count\n"/%s",4096,9\n"/no/%s",0,1\n' % (PROGRAM, ESC))
     modes = {
         "long": (["--long", "--recursive", image], {0}, False),
         "recursive": (["--recursive", image], {0}, False),
@@ -215,6 +216,11 @@ def dump_modes(scene):
         "no depth": ([b"--depth=" + ESC, image], {USAGE}, False),
         "map": (["--map", image], {0}, False),
         "map svg": (["--map=svg", image], {0}, False),
+        "html": ([b"--xip-profile=" + touched, "--html", image], {0}, False),
+        "html of two": (["--html", image, work + b"/other.img"], {0}, False),
+        "no html": ([b"--html=/no/" + ESC, image], {OPERATIONAL}, False),
+        "html over the image": ([b"--html=" + image, image], {OPERATIONAL}, False),
+        "html without a profile": ([b"--xip-profile=/no/" + ESC, "--html", image], {OPERATIONAL}, False),
         "diff": (["--diff", image, work + b"/other.img"], {1}, False),
         "diff json": (["--diff", "--json", image, work + b"/other.img"], {1}, False),
         "blocks": (["--diff", "--blocks", image, work + b"/other.img"], {1}, False),

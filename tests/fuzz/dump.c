@@ -13,6 +13,7 @@
 #include "cramfs/choose.h"
 #include "cramfs/diff.h"
 #include "cramfs/erase_blocks.h"
+#include "cramfs/html.h"
 #include "cramfs/listing.h"
 #include "cramfs/manifest.h"
 #include "cramfs/map.h"
@@ -76,6 +77,7 @@ static void print_all(const struct cramfs_view *view, struct cramfs_extents *ext
 {
     const struct cramfs_map_options options = {.erase_block = 8192};
     FILE *out = fuzz_nowhere();
+    cramfs_print_html(out, view, NULL, NULL);
     cramfs_print_super(out, view->image);
     cramfs_print_super_json(out, view->image);
     print_entries(out, view);
@@ -126,6 +128,8 @@ static void print_difference(const struct cramfs_view *old_view, const struct cr
         cramfs_print_erase_blocks(out, &diff, NULL);
         cramfs_print_erase_blocks_json(out, &diff, NULL);
         cramfs_write_update(out, old_view, new_view, diff.erase_block, NULL);
+        const struct cramfs_html_options page = {.old_view = old_view, .erase_block = 8192};
+        cramfs_print_html(out, new_view, &page, NULL);
         fclose(out);
     }
     cramfs_diff_free(&diff);

@@ -191,6 +191,7 @@ static void test_no_options_are_options(void **state)
     assert_int_equal(cramfs_usage(view, &usage), 0);
     assert_int_equal(cramfs_print_map(out, view, &usage, NULL), 0);
     assert_int_equal(cramfs_print_map_svg(out, view, NULL), 0);
+    assert_int_equal(cramfs_print_html(out, view, NULL, &diags), 0);
     assert_int_equal(cramfs_print_stats(NULL, &(struct cramfs_plan_summary){0}, NULL, out), 0);
     assert_int_equal(cramfs_extract(view->image, view->survey, "/nowhere/x", NULL, &diags),
                      -CRAMFS_ERR_LIMIT);

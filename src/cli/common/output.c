@@ -40,3 +40,41 @@ int fill_output(const struct cramfs_output *output, int (*write)(void *context, 
             cramfs_fail(diags, CRAMFS_ERR_IO, output->path, "cannot write: %s", strerror(errno));
     return error;
 }
+
+static int close_output(struct cramfs_output *output, bool keep, struct cramfs_diags *diags)
+{
+    hold_signals();
+    forget_on_signal();
+    int error = cramfs_output_close(output, keep, diags);
+    release_signals();
+    return error;
+}
+
+int write_output_file(const char *path, int (*write)(void *context, FILE *out), void *context,
+                      struct cramfs_diags *diags)
+{
+    struct cramfs_output output;
+    catch_signals();
+    int error = open_output(path, &output, diags);
+    if (error)
+        return error;
+    error = fill_output(&output, write, context, diags);
+    int closed = close_output(&output, !error, diags);
+    return error ? error : closed;
+}
+
+int refuse_input(const char *path, const char *const *inputs, const char *what,
+                 struct cramfs_diags *diags)
+{
+    struct stat output;
+    struct stat input;
+    if (stat(path, &output) != 0 || !(S_ISREG(output.st_mode) || S_ISBLK(output.st_mode)))
+        return 0;
+    for (; *inputs; inputs++) {
+        if (stat(*inputs, &input) == 0 && input.st_dev == output.st_dev &&
+            input.st_ino == output.st_ino)
+            return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                               "%s would replace an input; write it to another file", what);
+    }
+    return 0;
+}

@@ -18,4 +18,15 @@ int open_output(const char *path, struct cramfs_output *output, struct cramfs_di
 int fill_output(const struct cramfs_output *output, int (*write)(void *context, FILE *out),
                 void *context, struct cramfs_diags *diags);
 
+/* The same with a file of its own: opens it, has it filled, and keeps it if that went well. */
+int write_output_file(const char *path, int (*write)(void *context, FILE *out), void *context,
+                      struct cramfs_diags *diags);
+
+/*
+ * Returns 0 when `path` is none of the inputs, a list of names that a NULL ends; else
+ * -CRAMFS_ERR_USAGE with a diagnostic: "WHAT would replace an input".
+ */
+int refuse_input(const char *path, const char *const *inputs, const char *what,
+                 struct cramfs_diags *diags);
+
 #endif

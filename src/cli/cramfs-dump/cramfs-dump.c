@@ -6,6 +6,7 @@
 
 #include "cli/common/common.h"
 #include "cli/common/terminal.h"
+#include "cli/cramfs-dump/html.h"
 #include "cli/cramfs-dump/options.h"
 #include "cli/cramfs-dump/update.h"
 #include "cramfs/cat.h"
@@ -20,7 +21,7 @@
 struct dumping {
     const struct dump_arguments *arguments;
     const struct cramfs_view *view;
-    const struct cramfs_view *new_view; /* of --diff */
+    const struct cramfs_view *new_view; /* of --diff and --html; NULL: one image */
     bool *chosen;                       /* entries that PATHs name */
     bool different;
     struct cramfs_diags *diags;
@@ -138,11 +139,18 @@ static int dump_diff(struct dumping *dumping)
     return error;
 }
 
+static int dump_html(struct dumping *dumping)
+{
+    const struct cramfs_view *old_view = dumping->new_view ? dumping->view : NULL;
+    const struct cramfs_view *view = dumping->new_view ? dumping->new_view : dumping->view;
+    return write_html(dumping->arguments, view, old_view, dumping->diags);
+}
+
 static int (*const dumps[DUMP_MODES_COUNT])(struct dumping *) = {
     [DUMP_LIST] = dump_list, [DUMP_SUPER] = dump_super,     [DUMP_CAT] = dump_cat,
     [DUMP_STAT] = dump_stat, [DUMP_EXTENTS] = dump_extents, [DUMP_DU] = dump_du,
     [DUMP_MAP] = dump_map,   [DUMP_MTREE] = dump_mtree,     [DUMP_DEVICE_TABLE] = dump_device_table,
-    [DUMP_TAR] = dump_tar,   [DUMP_DIFF] = dump_diff,
+    [DUMP_TAR] = dump_tar,   [DUMP_DIFF] = dump_diff,       [DUMP_HTML] = dump_html,
 };
 
 /* The entries that the command line names; the root when it names none. */

@@ -13,6 +13,7 @@ enum {
     KEY_JSON = KEY_MODE + DUMP_MODES_COUNT,
     KEY_BLOCKS,
     KEY_UPDATE,
+    KEY_XIP_PROFILE,
     KEY_ERASE_BLOCK,
     KEY_DEPTH,
     KEY_MAX_EXTRACT,
@@ -38,6 +39,12 @@ static const struct argp_option option_list[] = {
      2},
     {"map", KEY_MODE + DUMP_MAP, "FORM", OPTION_ARG_OPTIONAL,
      "A picture of the image: text (the default), a character a page, or svg", 2},
+    {"html", KEY_MODE + DUMP_HTML, "FILE", OPTION_ARG_OPTIONAL,
+     "A report for a browser, one page that needs nothing else; of two IMAGEs the second, and what "
+     "it has otherwise than the first",
+     2},
+    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
+     "With --html: show also which pages are touched, by this profile", 2},
     {NULL, 0, NULL, 0, "Writing what mkcramfs-xip takes back:", 3},
     {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0,
      "A manifest, mtree(5); the contents are what cramfsck --extract makes", 3},
@@ -86,6 +93,7 @@ static const struct {
     [DUMP_DEVICE_TABLE] = {"--device-table", false, false},
     [DUMP_TAR] = {"--tar", false, false},
     [DUMP_DIFF] = {"--diff", false, true},
+    [DUMP_HTML] = {"--html", false, false},
 };
 
 static void take_value(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
@@ -93,6 +101,8 @@ static void take_value(struct dump_arguments *arguments, enum dump_mode mode, co
     static const char *const forms[] = {"text", "svg", NULL};
     if (mode == DUMP_MAP)
         arguments->svg = parse_choice("--map", value, forms) == 1;
+    else if (mode == DUMP_HTML)
+        arguments->html = value;
     else
         arguments->open.paths[arguments->open.paths_count++] = value;
 }
@@ -112,13 +122,15 @@ enum { LEAST_IN_MAP = 4096 };
 
 static void check_erase_block(struct dump_arguments *arguments)
 {
+    enum dump_mode mode = arguments->mode;
+    bool map = mode == DUMP_MAP || mode == DUMP_HTML;
     if ((arguments->blocks || arguments->update) && !arguments->erase_block)
         arguments->erase_block = CRAMFS_DEFAULT_ERASE_BLOCK;
     if (!arguments->erase_block)
         return;
-    if (arguments->mode != DUMP_MAP && arguments->mode != DUMP_DIFF)
-        usage_error("--erase-block is for --map and --diff");
-    if (arguments->mode == DUMP_MAP && arguments->erase_block < LEAST_IN_MAP)
+    if (!map && mode != DUMP_DIFF)
+        usage_error("--erase-block is for --map, --html and --diff");
+    if (map && arguments->erase_block < LEAST_IN_MAP)
         usage_error("--erase-block: in a map it is at least %d bytes", LEAST_IN_MAP);
 }
 
@@ -134,34 +146,51 @@ static void check_diff_forms(const struct dump_arguments *arguments)
         usage_error("--json: --update has no such form");
 }
 
+/* Of two images the second is the new one. */
+static void check_images(struct dump_arguments *arguments)
+{
+    enum dump_mode mode = arguments->mode;
+    unsigned given = arguments->open.paths_count + 1;
+    unsigned most = mode == DUMP_DIFF || mode == DUMP_HTML ? 2 : 1;
+    if (given > most && !modes[mode].paths)
+        usage_error("'%s' is one operand too many: %s with %s", arguments->open.paths[most - 1],
+                    most == 1 ? "one IMAGE is wanted" : "two images are wanted", modes[mode].name);
+    if (mode == DUMP_DIFF && given < 2)
+        usage_error("--diff wants two images: an old and a new one");
+    if (most == 2 && given == 2)
+        arguments->new_image = arguments->open.paths[--arguments->open.paths_count];
+    if (arguments->new_image && strcmp(arguments->open.image, "-") == 0 &&
+        strcmp(arguments->new_image, "-") == 0)
+        usage_error("standard input cannot be both images");
+}
+
 static void check(struct dump_arguments *arguments)
 {
     enum dump_mode mode = arguments->mode;
     need_image(&arguments->open);
     if (arguments->open.scan && mode != DUMP_LIST)
         usage_error("--scan and %s contradict each other", modes[mode].name);
-    unsigned images = mode == DUMP_DIFF ? 2 : 1;
-    if (arguments->open.paths_count + 1 > images && !modes[mode].paths)
-        usage_error("'%s' is one operand too many: %s with %s", arguments->open.paths[images - 1],
-                    images == 2 ? "two images are wanted" : "one IMAGE is wanted",
-                    modes[mode].name);
-    if (arguments->open.paths_count + 1 < images)
-        usage_error("--diff wants two images: an old and a new one");
-    if (mode == DUMP_DIFF)
-        arguments->new_image = arguments->open.paths[--arguments->open.paths_count];
-    if (mode == DUMP_DIFF && strcmp(arguments->open.image, "-") == 0 &&
-        strcmp(arguments->new_image, "-") == 0)
-        usage_error("standard input cannot be both images");
+    check_images(arguments);
     if (arguments->json && !modes[mode].json)
         usage_error("--json: %s has no such form", modes[mode].name);
     check_diff_forms(arguments);
     check_erase_block(arguments);
     if (arguments->depth_given && mode != DUMP_DU)
         usage_error("--depth is for --du");
+    if (arguments->profile && mode != DUMP_HTML)
+        usage_error("--xip-profile is for --html");
     if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
         usage_error("--max-extract is for --tar");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
         usage_error("--long and --recursive are for listings, and %s makes none", modes[mode].name);
+}
+
+static void take_kernel(struct dump_arguments *arguments, const char *value)
+{
+    arguments->kernel = parse_choice("--kernel", value, cramfs_kernel_names());
+    arguments->kernel_given = true;
+    arguments->open.options.made_for =
+        arguments->kernel == CRAMFS_KERNEL_NOMMU ? CRAMFS_MADE_FOR_NOMMU : CRAMFS_MADE_FOR_MMU;
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -198,11 +227,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case KEY_MAX_EXTRACT:
         arguments->max_extract = parse_size("--max-extract", value, 0, UINT64_MAX);
         return 0;
+    case KEY_XIP_PROFILE:
+        arguments->profile = value;
+        return 0;
     case KEY_KERNEL:
-        arguments->open.options.made_for =
-            parse_choice("--kernel", value, cramfs_kernel_names()) == CRAMFS_KERNEL_NOMMU
-                ? CRAMFS_MADE_FOR_NOMMU
-                : CRAMFS_MADE_FOR_MMU;
+        take_kernel(arguments, value);
         return 0;
     case KEY_JSON:
         arguments->json = true;
@@ -220,10 +249,11 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     static const struct argp argp = {
         .options = option_list,
         .parser = parse_option,
-        .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE",
+        .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE\n--html[=FILE] [IMAGE] IMAGE",
         .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
                "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
-               "\vExit status: 0 done, or no difference; 1 a difference (not with --update); 4 the "
+               "\vExit status: 0 done, or no difference; 1 a difference (--diff without --update); "
+               "4 the "
                "image is damaged; "
                "8 cannot operate; 16 wrong usage.",
     };

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cli/common/open_image.h"
+#include "cramfs/mapping.h"
 
 /* What is shown: one thing at a time. */
 enum dump_mode {
@@ -22,13 +23,14 @@ enum dump_mode {
     DUMP_DEVICE_TABLE,
     DUMP_TAR,
     DUMP_DIFF,
+    DUMP_HTML,
     DUMP_MODES_COUNT, /* how many there are */
 };
 
 struct dump_arguments {
     enum dump_mode mode;
     struct open_arguments open; /* its paths: also the values of --cat and --stat */
-    const char *new_image;      /* of --diff */
+    const char *new_image;      /* of --diff; of --html, when there are two; else NULL */
     bool detailed;
     bool recursive;
     bool json;
@@ -37,6 +39,10 @@ struct dump_arguments {
     const char *update; /* of --diff: the file that is written; NULL: none */
     uint32_t depth;     /* of --du */
     bool depth_given;
+    const char *html;    /* the file that is written; NULL: standard output */
+    const char *profile; /* of --html; NULL: none */
+    enum cramfs_kernel kernel;
+    bool kernel_given;
     uint64_t max_extract; /* bytes of --tar */
     uint64_t erase_block; /* 0: not given */
 };

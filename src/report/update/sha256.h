@@ -9,9 +9,12 @@
 
 #include <stddef.h>
 
-enum { SHA256_HEX_SIZE = 65 };
+enum { SHA256_HEX_SIZE = 65, SHA256_BASE64_SIZE = 45 };
 
 /* The digest of the bytes as 64 hexadecimal digits, as sha256sum(1) prints it. Returns `to`. */
 const char *sha256_hex(const void *bytes, size_t length, char to[SHA256_HEX_SIZE]);
+
+/* The same in base 64, as a content security policy has it. Returns `to`. */
+const char *sha256_base64(const void *bytes, size_t length, char to[SHA256_BASE64_SIZE]);
 
 #endif

@@ -1,0 +1,58 @@
+"use strict";
+// What a row of the table of files opens to.
+const TYPES = { "-": "file", l: "link", c: "character device", b: "block device", p: "fifo", s: "socket" };
+const PROGRAMS = { none: "No program", other: "A program that no loader maps", malformed: "A program with wrong headers",
+  copied: "A program that its loader copies to RAM", mapped: "A program that is mapped" };
+
+// The columns of data.mappings.
+const SEGMENT = 0, FLAGS = 1, OFFSET = 2, ASKED = 3, KEPT = 4, MAPPED = 5, REASON = 6, PHRASE = 7;
+
+// Of the first mapping a loader unmaps what is after its own pages: only what stays counts.
+function mappingRow(mapping) {
+  const stays = Math.min(mapping[ASKED], mapping[KEPT]);
+  const direct = Math.min(mapping[MAPPED], stays);
+  const whole = direct === stays;
+  const why = make("td", null);
+  if (whole && mapping[REASON]) why.append("All that stays mapped is direct.");
+  else {
+    if (mapping[PHRASE]) why.append(make("b", null, mapping[PHRASE]), ". ");
+    why.append(make("span", { class: "words" }, data.reasons[mapping[REASON]]));
+  }
+  return make("tr", null, cell(mapping[SEGMENT]), cell(mapping[FLAGS]), cell(hex(mapping[OFFSET])), cell(direct + " of " + stays), why);
+}
+
+function mappingTable(file) {
+  const rows = data.mappings.slice(file[FIRST_MAPPING], file[FIRST_MAPPING] + file[MAPPINGS]).map(mappingRow);
+  const head = tableHead([["Segment", "n"], ["Rights", "n"], ["Offset", "n"], ["Direct pages", "n"], ["What the kernel does, and why"]]);
+  return make("div", { class: "scroll" }, make("table", null, head, make("tbody", null, ...rows)));
+}
+
+let wholeReasons = null; // by number in data.files: why a file that is no program is not direct
+
+function wholeReason(file) {
+  wholeReasons = wholeReasons || new Map(data.whole.map(one => [data.files[one[0]][ENTRY], one]));
+  const found = wholeReasons.get(file[ENTRY]);
+  return found ? [make("p", null, make("b", null, found[2]), ". ", make("span", { class: "words" }, data.reasons[found[1]]))] : [];
+}
+
+function details(entry) {
+  const file = fileOf[entry];
+  const type = TYPES[entries.type[entry]] || "entry of no known type";
+  const shared = entries.shared[entry] ? "; and " + sizeText(entries.shared[entry]) + " charged to other entries" : "";
+  const lines = [make("p", null, type[0].toUpperCase() + type.slice(1) + ", " + sizeText(entries.size[entry]) + "; in the image " + sizeText(entries.flash[entry]) + shared + ".")];
+  if (entries.damaged[entry]) lines.push(make("p", { class: "warning" }, "Damaged; cramfsck says what is wrong."));
+  if (!file) return lines;
+  if (file[NAME_OF] >= 0) {
+    lines.push(make("p", null, "The same inode as ", make("button", { type: "button", class: "link", click: () => revealFile(file[NAME_OF]) },
+      paths[file[NAME_OF]]), ", which is charged."));
+    return lines;
+  }
+  lines.push(make("p", null, (PROGRAMS[file[PROGRAM]] || file[PROGRAM]) + "; " + pagesText(file[PAGES]) + ": " + file[IN_PLACE] +
+    " stored in place, " + file[DIRECT] + " direct, " + file[POSSIBLE] + " can be, " + lostOf(entry) + " lost. Flash for it: about " +
+    sizeText(file[COST]) + "."));
+  if (image.profiled) lines.push(make("p", null, "Touched by the profile: " + pagesText(file[TOUCHED]) + ", " + file[TOUCHED_DIRECT] + " of them direct."));
+  if (file[SHARES] >= 0) lines.push(make("p", null, "Shares pages in place with ", make("span", { class: "path" }, paths[file[SHARES]]), "."));
+  lines.push(...wholeReason(file));
+  if (file[MAPPINGS]) lines.push(mappingTable(file));
+  return lines;
+}
