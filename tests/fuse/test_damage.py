@@ -125,15 +125,24 @@ def walk(point, most=5000, deep=60):
     return seen
 
 
-@pytest.mark.parametrize("make", [
-    hostile.lattice, lambda: hostile.nest(20_000), hostile.nest_of_long_names, lambda: hostile.files_of_one_hole(different=True),
-    lambda: hostile.overlapping(DIRECTORY, claim=2 << 20), lambda: hostile.overlapping(REGULAR),
-    lambda: hostile.overlapping(REGULAR, fill=b"\0\1\0\xc0", flags=0x801), hostile.entries_of_one_name,
-    lambda: hostile.names_of_one_hash(20_000), hostile.entries_in_descending_order,
-], ids=["lattice", "deep", "deep, with long names", "one hole", "overlapping directories", "overlapping tables",
-        "overlapping direct pointers", "one name", "one hash", "descending names"])
-def test_hostile_images_take_no_longer_than_their_bytes(tmp_path, mount, make):
-    image = write(tmp_path, make())
+HOSTILE = {
+    "lattice": hostile.lattice,
+    "one hole": lambda: hostile.files_of_one_hole(different=True),
+    "deep": lambda: hostile.nest(20_000),
+    "overlapping tables": lambda: hostile.overlapping(REGULAR),
+    "deep, with long names": hostile.nest_of_long_names,
+    "overlapping directories": lambda: hostile.overlapping(DIRECTORY, claim=2 << 20),
+    "overlapping direct pointers": lambda: hostile.overlapping(REGULAR, fill=b"\0\1\0\xc0", flags=0x801),
+    "one name": hostile.entries_of_one_name,
+    "one hash": lambda: hostile.names_of_one_hash(20_000),
+    "descending names": hostile.entries_in_descending_order,
+}
+
+
+# Sanitizers make the check of most of them long; tests/bad and the corpora have it under them.
+@pytest.mark.parametrize("name", list(HOSTILE)[:3 if mounts.SANITIZED else None])
+def test_hostile_images_take_no_longer_than_their_bytes(tmp_path, mount, name):
+    image = write(tmp_path, HOSTILE[name]())
     begun = time.monotonic()
     mounted = mount(image, says=b"")
     mounted.says = mounted.said()

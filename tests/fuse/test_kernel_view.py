@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from maker import CHARACTER, FIFO, REGULAR, Image, Node, Shape, deflated, directory, file, hole, link, special, stored
+from maker import CHARACTER, DIRECTORY, FIFO, REGULAR, Image, Node, Shape, deflated, directory, file, hole, link, special, stored
 
 PAGE = 4096
 
@@ -36,6 +36,24 @@ def test_an_inode_number_is_where_the_data_are_or_else_the_entry(tmp_path, mount
     assert listed == {name: number(name) for name in listed}
     device = os.lstat(mounted.point / "tty").st_rdev
     assert (os.major(device), os.minor(device)) == (10, 44)
+
+
+def test_a_device_number_has_8_bits_and_8(tmp_path, mount):
+    image = Image(Shape(), special(b"wide", CHARACTER | 0o600, 0x030A2C))
+    device = os.lstat(mount(write(tmp_path, image), says=b"device-number").point / "wide").st_rdev
+    assert (os.major(device), os.minor(device)) == (10, 44)
+
+
+def test_everybody_may_read_and_enter_the_root(tmp_path, mount):
+    image = Image(Shape(), file(b"f", deflated(b"f")))
+    image.root.mode = DIRECTORY | 0o1200
+    assert oct(os.lstat(mount(write(tmp_path, image)).point).st_mode) == oct(DIRECTORY | 0o1755)
+
+
+def test_a_long_directory_is_listed_whole_and_in_its_order(tmp_path, mount):
+    names = [b"%05d" % i + b"n" * (i % 200) for i in range(3000)]
+    mounted = mount(write(tmp_path, Image(Shape(), *(file(name, size=0) for name in names))))
+    assert [entry.name for entry in os.scandir(os.fsencode(mounted.point))] == names
 
 
 def test_statfs_has_the_counts_of_the_superblock(tmp_path, mount):

@@ -63,9 +63,11 @@ def test_debug_prints_lines_of_its_own_without_control_characters(tmp_path, moun
 
 
 def test_options_of_mount_are_those_of_the_mount(image, mount):
-    mounted = mount(image, "-o", "fsname=me,noatime", "-o", "allow_other")
+    others = ["-o", "allow_other"] if os.geteuid() == 0 else []  # users have it where /etc/fuse.conf says so
+    mounted = mount(image, "-o", "fsname=me,noatime", *others)
     (source, _, _, options, *_), = table(mounted.point)
-    assert source == "me" and {"noatime", "allow_other", "default_permissions"} <= set(options.split(","))
+    assert source == "me" and "noatime" in options.split(",")
+    assert {"allow_other", "default_permissions"} <= set(options.split(",")) or not others
 
 
 @pytest.mark.parametrize("arguments, said", [
