@@ -22,7 +22,7 @@ HOST_CRAMFS_XIP_DEPENDENCIES = host-zlib host-json-c host-elfutils host-libarchi
 
 # host-cramfs has a cramfsck in bin, too. Of two packages that install the same file the later wins.
 CRAMFS_XIP_BINDIR = libexec/cramfs-xip
-HOST_CRAMFS_XIP_CONF_OPTS = -DCMAKE_INSTALL_BINDIR=$(CRAMFS_XIP_BINDIR) -DCRAMFS_XIP_OLD_NAMES=OFF
+HOST_CRAMFS_XIP_CONF_OPTS = -DCMAKE_INSTALL_BINDIR=$(CRAMFS_XIP_BINDIR) -DCRAMFS_XIP_OLD_NAMES=OFF -DCRAMFS_XIP_FUSE=OFF
 
 ifneq ($(filter host-libdeflate,$(PACKAGES_ALL)),)
 HOST_CRAMFS_XIP_DEPENDENCIES += host-libdeflate

@@ -12,7 +12,7 @@ EXTERNALSRC = "${CRAMFS_XIP_CHECKOUT}"
 EXTERNALSRC_SYMLINKS = ""
 
 # Without CRAMFS_XIP_OLD_NAMES: mkfs.cramfs and fsck.cramfs are util-linux-native's.
-EXTRA_OECMAKE = "-DBUILD_TESTING=OFF -DCRAMFS_XIP_OLD_NAMES=OFF"
+EXTRA_OECMAKE = "-DBUILD_TESTING=OFF -DCRAMFS_XIP_OLD_NAMES=OFF -DCRAMFS_XIP_FUSE=OFF"
 
 # OE-core has no libdeflate. With a layer that has, images are smaller and made faster:
 # PACKAGECONFIG:append:pn-cramfs-xip-native = " libdeflate".
