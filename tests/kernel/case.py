@@ -105,7 +105,8 @@ def compare_programs(guest, tools, work, forms):
     comparison = observed.compare()
     for run in observed.observation.runs:
         assert (run["status"], run["output"][:8]) == (0, b"text at "), run
-        oracle.compare_load(comparison, observed.reported(run["path"].decode()), run["messages"])
+        twice = elf.is_placed_twice((work / "source" / run["path"].decode()).read_bytes())
+        oracle.compare_load(comparison, observed.reported(run["path"].decode()), run["messages"], twice)
     return comparison
 
 

@@ -106,6 +106,12 @@ def loader_mappings(data):
     return mappings
 
 
+def is_placed_twice(data):
+    """Whether the kernel maps this program, without an interpreter, twice: its alignment is larger than the kernel's page."""
+    form, segments = _program_headers(data)
+    return form.kind == ET_DYN and max(segment.align for segment in segments) > PAGE
+
+
 # -- layouts that linkers make: (segments, size of the file) -----------------------------------------------------
 
 def text_and_data(text, data):
