@@ -35,6 +35,7 @@ enum cramfs_error {
 
 enum cramfs_severity {
     CRAMFS_NOTE,
+    CRAMFS_ALLOWED, /* a warning of what the caller has allowed: a loss, an old profile */
     CRAMFS_WARNING,
     CRAMFS_ERROR,
 };
@@ -105,9 +106,9 @@ int cramfs_fail_memory(struct cramfs_diags *diags);
 
 /*
  * Prints the diagnostics of severity `least` and above on `out`, one line each: "PREFIX: PATH:
- * TEXT", with "warning: " or "note: " before the path. `prefix` (usually the program's name) may be
- * NULL, and a diagnostic may have no path. Paths and texts are escaped. Errors that found no memory
- * print as "out of memory". The list does not change.
+ * TEXT", with "warning: " (for CRAMFS_ALLOWED, too) or "note: " before the path. `prefix` (usually
+ * the program's name) may be NULL, and a diagnostic may have no path. Paths and texts are escaped.
+ * Errors that found no memory print as "out of memory". The list does not change.
  *
  * `remedies` has the caller's words for each remedy, by number (CRAMFS_REMEDIES elements, NULL
  * where the caller has no words). They follow the text after "; ", with the remedy's value for the

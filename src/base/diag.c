@@ -93,8 +93,10 @@ static void print_remedy(const struct cramfs_diag *diag, FILE *out, const char *
 
 static void print_diag(const struct cramfs_diag *diag, FILE *out, const char *const *remedies)
 {
-    static const char *const marks[] = {
-        [CRAMFS_NOTE] = "note: ", [CRAMFS_WARNING] = "warning: ", [CRAMFS_ERROR] = ""};
+    static const char *const marks[] = {[CRAMFS_NOTE] = "note: ",
+                                        [CRAMFS_ALLOWED] = "warning: ",
+                                        [CRAMFS_WARNING] = "warning: ",
+                                        [CRAMFS_ERROR] = ""};
     fputs(marks[diag->severity], out);
     if (diag->path) {
         print_path(diag->path, out);

@@ -79,7 +79,7 @@ __attribute__((format(printf, 4, 5))) static bool lose(struct limits_fitting *fi
     va_end(arguments);
     const char *text = what ? what : "a value is over the format's";
     if (allowed)
-        cramfs_node_report(fitting->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node, "%s; %s", text,
+        cramfs_node_report(fitting->diags, CRAMFS_ALLOWED, CRAMFS_ERR_LIMIT, node, "%s; %s", text,
                            owner ? "stored as 0, without set-id bits" : "left out");
     else
         with_remedy(cramfs_node_report(fitting->diags, CRAMFS_ERROR, CRAMFS_ERR_LIMIT, node,
@@ -208,7 +208,7 @@ static void report_unlisted(const struct limits_fitting *fitting)
 {
     for (int i = 0; i <= CRAMFS_LOSS_XATTR; i++) {
         if (fitting->counts[i] > MOST_LISTED)
-            cramfs_report(fitting->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, NULL,
+            cramfs_report(fitting->diags, CRAMFS_ALLOWED, CRAMFS_ERR_LIMIT, NULL,
                           "%" PRIu64 " more losses of class %s are not listed",
                           fitting->counts[i] - MOST_LISTED, loss_names[i]);
     }

@@ -28,7 +28,7 @@ int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diag
 {
     const struct cramfs_losses *losses = &tree->losses;
     bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_XATTR);
-    enum cramfs_severity severity = allowed ? CRAMFS_WARNING : CRAMFS_ERROR;
+    enum cramfs_severity severity = allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR;
     int result = 0;
     const struct {
         uint64_t count;

@@ -64,13 +64,14 @@ def test_what_is_left_out_need_not_be_readable(tree, image):
 def test_a_pattern_that_matches_nothing_is_reported(tree, image):
     done = run("mkcramfs-xip", "--exclude=*.a", tree, image)
     assert done.returncode == 0
-    assert done.stderr == b"mkcramfs-xip: warning: --exclude: nothing matches '*.a'\n"
+    said = b"--exclude: nothing matches '*.a'; correct it or leave it out\n"
+    assert done.stderr == b"mkcramfs-xip: warning: " + said
     done = run("mkcramfs-xip", "--quiet", "--exclude=*.a", tree, image)
-    assert (done.returncode, done.stderr) == (0, b"mkcramfs-xip: --exclude: nothing matches '*.a'\n")
+    assert (done.returncode, done.stderr) == (0, b"mkcramfs-xip: warning: " + said)
     image.unlink()
     done = run("mkcramfs-xip", "-E", "--exclude=*.a", tree, image)
     assert done.returncode == USAGE
-    assert done.stderr == b"mkcramfs-xip: --exclude: nothing matches '*.a'; correct it or leave it out\n"
+    assert done.stderr == b"mkcramfs-xip: " + said
     assert not image.exists()
 
 

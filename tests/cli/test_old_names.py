@@ -91,7 +91,7 @@ def test_a_single_x_is_for_kernels_without_mmu_and_says_so(call, tree, image):
     assert b"note: a single -X is for kernels without an MMU" in call("mkcramfs", "-L", "-X", tree, image).stderr
     assert call("mkcramfs", "-L", "-X", "-X", tree, image).stderr == b""
     assert b"note: a single -X" in run("mkcramfs-xip", "-X", tree, image).stderr
-    assert run("mkcramfs-xip", "--quiet", "-X", tree, image).stderr == b""
+    assert b"note:" not in run("mkcramfs-xip", "--quiet", "-X", tree, image).stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

@@ -23,8 +23,9 @@ enum {
 enum { KEY_FIRST = 0x100 };
 
 /*
- * Parses the command line. Options may stand before and after operands, also under POSIXLY_CORRECT.
- * Exits with EXIT_USAGE and one line on standard error when the line is wrong.
+ * Parses the command line. Options may be before and after operands, also under POSIXLY_CORRECT.
+ * Exits with EXIT_USAGE and one line on standard error when a word is wrong: the word, the number
+ * of the argument that it is, and what may be meant.
  */
 void parse_command_line(const struct argp *argp, int argc, char **argv, void *input);
 
@@ -44,7 +45,10 @@ _Noreturn void memory_error(void);
 /* The value of a numeric option, decimal or with 0x, from `low` to `high`; else a usage error. */
 uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high);
 
-/* The same with a suffix K, M or G (1024 and so on) allowed, also as a small letter. */
+/*
+ * The same with a suffix K, M or G, or KiB, MiB or GiB (1024 and so on), in letters of any size. KB
+ * and so on, which are 1000 to some, are a usage error with both readings.
+ */
 uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high);
 
 /* Fewer bytes are no erase block of any flash, and an image has as many more of them. */
@@ -59,11 +63,22 @@ unsigned parse_jobs(const char *text);
 /* The index of `text` in a NULL-terminated list of words; else a usage error that lists them. */
 unsigned parse_choice(const char *option, const char *text, const char *const *words);
 
+/* The name of the program as it is installed, whatever name it is called by. */
+extern const char *const program_kind;
+
 /* Each program's words for the remedies of the library: the options that it has for them. */
 extern const char *const program_remedies[CRAMFS_REMEDIES];
 
-/* Prints diagnostics on standard error, each with the program's name in front, and empties the
- * list. Notes and warnings are left out when `quiet`. */
+/*
+ * Makes errors of the list's warnings, but for what is allowed. Returns the negative of the first
+ * one's code, or 0 when there is none.
+ */
+int promote_warnings(struct cramfs_diags *diags);
+
+/*
+ * Prints diagnostics on standard error, each after the program's name, and empties the list. Notes,
+ * and warnings of what is allowed, are left out when `quiet`.
+ */
 void print_diags(struct cramfs_diags *diags, int quiet);
 
 /* Closes standard output, where a full disk shows at last; then EXIT_OPERATIONAL, else `code`. */

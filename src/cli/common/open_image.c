@@ -48,7 +48,7 @@ bool parse_open_option(int key, const char *value, struct open_arguments *argume
 void need_image(const struct open_arguments *arguments)
 {
     if (!arguments->image)
-        usage_error("an IMAGE is wanted");
+        usage_error("there is no operand; write the IMAGE");
 }
 
 int scan_image(const char *path, bool json, struct cramfs_diags *diags)

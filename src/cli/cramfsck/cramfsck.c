@@ -25,9 +25,9 @@ struct findings {
     uint64_t by_severity[CRAMFS_FINDING_NOTE + 1];
     uint64_t by_rule[CRAMFS_RULES_COUNT];
     const struct cramfs_profile *profile; /* of the report; NULL: none */
-    struct cramfs_diags *diags;
-    uint64_t written; /* as JSON */
-    int error;        /* of writing */
+    struct cramfs_diags *diags;           /* for what is not of the image */
+    uint64_t written;                     /* as JSON */
+    int error;                            /* of writing */
 };
 
 static void write_json(struct findings *findings, const struct cramfs_finding *finding)
@@ -68,10 +68,10 @@ static void print_rest(const struct findings *findings)
 }
 
 /* A kernel of 32 bits keeps the address in an unsigned long, whose upper half is lost. */
-static void warn_of_high_address(const struct cramfsck_arguments *arguments,
-                                 const struct cramfs_image *image,
+static void warn_of_high_address(struct findings *findings, const struct cramfs_image *image,
                                  const struct cramfs_xip_report *report)
 {
+    const struct cramfsck_arguments *arguments = findings->arguments;
     if (arguments->base == CRAMFS_ANY_ADDRESS || !report->narrow_programs ||
         arguments->base <= UINT32_MAX - (image->reader.size - 1))
         return;
@@ -80,6 +80,18 @@ static void warn_of_high_address(const struct cramfsck_arguments *arguments,
             ": warning: at --base=0x%" PRIx64 " it ends above 4 GiB, and %" PRIu64
             " of its programs are of 32 bits: a kernel of 32 bits maps other memory there\n",
             arguments->base, report->narrow_programs);
+    findings->by_severity[CRAMFS_FINDING_ERROR] += arguments->strict;
+}
+
+/* A profile of another tree counts nothing, and looks like a workload that touches nothing. */
+static void warn_of_idle_profile(const struct findings *findings,
+                                 const struct cramfs_xip_report *report)
+{
+    if (report->profiled && !report->touched_pages)
+        cramfs_report(findings->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE,
+                      findings->arguments->profile_path,
+                      "--xip-profile has no effect: no page of it is in the image; give the "
+                      "profile of this tree");
 }
 
 /* Nothing is direct, and all that is in place is for the other kind of kernel. */
@@ -127,7 +139,9 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     int error = cramfs_xip_report_profiled(image, survey, arguments->base, arguments->check.kernel,
                                            findings->profile, &report);
     if (!error)
-        warn_of_high_address(arguments, image, &report);
+        warn_of_high_address(findings, image, &report);
+    if (!error)
+        warn_of_idle_profile(findings, &report);
     if (!error && arguments->report != REPORT_NONE)
         error = print_report(findings, image, survey, &report);
     if (!error)
@@ -162,7 +176,7 @@ static int exit_code(const struct findings *findings, int error)
     if (error && error != -CRAMFS_ERR_FORMAT)
         return EXIT_OPERATIONAL;
     uint64_t bad = findings->by_severity[CRAMFS_FINDING_ERROR];
-    if (findings->arguments->hazards_are_errors)
+    if (findings->arguments->strict)
         bad += findings->by_severity[CRAMFS_FINDING_HAZARD];
     return bad || error ? EXIT_ERRORS_LEFT : EXIT_CLEAN;
 }
@@ -231,6 +245,7 @@ int main(int argc, char **argv)
     struct cramfs_image image;
     int code = EXIT_OPERATIONAL;
     struct cramfs_profile *profile = NULL;
+    report_idle_options(&arguments, &diags);
     if (arguments.open.scan)
         code = scan_image(arguments.open.image, arguments.json, &diags);
     else if (arguments.profile_path &&
@@ -243,6 +258,8 @@ int main(int argc, char **argv)
     }
     cramfs_profile_free(profile);
     free_open_arguments(&arguments.open);
+    if (arguments.strict && promote_warnings(&diags) && code == EXIT_CLEAN)
+        code = EXIT_USAGE;
     print_diags(&diags, arguments.quiet);
     free_xip_demands(&arguments.gate);
     return finish_output(code);

@@ -23,6 +23,7 @@ enum {
     KEY_SEVERITY,
     KEY_CRC,
     KEY_OLD_BLOCK_SIZE,
+    KEY_STRICT,
 };
 
 static const struct argp_option option_list[] = {
@@ -30,10 +31,11 @@ static const struct argp_option option_list[] = {
     OPEN_IMAGE_OPTIONS(1),
     {"blocksize", KEY_OLD_BLOCK_SIZE, "SIZE", OPTION_HIDDEN, NULL, 1}, /* fsck.cramfs's spelling */
     {"crc", KEY_CRC, "HOW", 0, "What a wrong CRC is: error (the default), warn or ignore", 1},
-    {"errors", 'E', NULL, 0, "Count hazards as errors", 1},
+    {"errors", 'E', NULL, 0, "Count hazards and warnings as errors", 1},
+    {"strict", KEY_STRICT, NULL, 0, "The same as --errors", 1},
     {"jobs", 'j', "JOBS", 0, "Threads to inflate with; default: one a processor", 1},
     {"json", KEY_JSON, NULL, 0, "Print findings, and the XIP report if asked for, as JSON", 1},
-    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but findings and errors", 1},
+    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but findings, warnings and errors", 1},
     {"severity", KEY_SEVERITY, "LEAST", 0,
      "Which findings to print: error, hazard (the default) or note, each with those before it", 1},
     {"verbose", 'v', NULL, 0,
@@ -134,7 +136,8 @@ static bool parse_check_option(int key, const char *value, struct cramfsck_argum
         arguments->check.crc = parse_choice("--crc", value, crc_checks);
         return true;
     case 'E':
-        arguments->hazards_are_errors = true;
+    case KEY_STRICT:
+        arguments->strict = true;
         return true;
     case 'j':
         arguments->check.jobs = parse_jobs(value);
@@ -194,6 +197,37 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     parse_common(key, state);
     return ARGP_ERR_UNKNOWN;
+}
+
+static bool reports(const struct cramfsck_arguments *arguments)
+{
+    return arguments->report != REPORT_NONE || xip_demanded(&arguments->gate);
+}
+
+void report_idle_options(const struct cramfsck_arguments *arguments, struct cramfs_diags *diags)
+{
+    const struct cramfs_extract_options *extraction = &arguments->extraction;
+    const bool into = arguments->extract;
+    const struct {
+        bool idle;
+        const char *name;
+        const char *needs;
+    } options[] = {
+        {arguments->base != CRAMFS_ANY_ADDRESS && !reports(arguments), "--base",
+         "--xip-report, --require-xip or --min-direct"},
+        {extraction->force && !into, "--force", "--extract=DIR"},
+        {extraction->privileged && !into, "--privileged", "--extract=DIR"},
+        {extraction->max_bytes != CRAMFS_DEFAULT_MAX_EXTRACT && !into, "--max-extract",
+         "--extract=DIR"},
+        {arguments->open.scan && arguments->report != REPORT_NONE, "--xip-report",
+         "a check, and --scan makes none"},
+        {arguments->open.scan && into, "--extract", "a check, and --scan makes none"},
+    };
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (options[i].idle)
+            cramfs_report(diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
+                          "%s has no effect: it needs %s", options[i].name, options[i].needs);
+    }
 }
 
 /* No level of its own. */

@@ -18,7 +18,7 @@ enum report_form {
 struct cramfsck_arguments {
     struct open_arguments open; /* its paths: to extract, to report on; none: everything */
     struct cramfs_check_options check;
-    bool hazards_are_errors;
+    bool strict; /* hazards and warnings are errors */
     bool verbose;
     bool quiet;
     bool json;                                /* findings, and the report if any, as one object */
@@ -30,6 +30,12 @@ struct cramfsck_arguments {
     const char *profile_path; /* NULL: none */
     struct cramfs_xip_gate gate;
 };
+
+/*
+ * Warns of options without effect: more often than not another one is forgotten, without which the
+ * check is not what was meant.
+ */
+void report_idle_options(const struct cramfsck_arguments *arguments, struct cramfs_diags *diags);
 
 /* Exits when the line is wrong, and for --help and --version. */
 void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *arguments);

@@ -1,5 +1,7 @@
-/* What the library names a remedy for, in words of this program. */
+/* The program's name, and what the library names a remedy for, in words of this program. */
 #include "cli/common/common.h"
+
+const char *const program_kind = "cramfsck";
 
 const char *const program_remedies[CRAMFS_REMEDIES] = {
     [CRAMFS_REMEDY_SCAN] = "--scan finds those that are there",

@@ -10,6 +10,7 @@
 #include "cli/common/cleanup.h"
 #include "cli/common/common.h"
 #include "cli/mkcramfs-xip/depfile.h"
+#include "cli/mkcramfs-xip/idle.h"
 #include "cli/mkcramfs-xip/mkcramfs_options.h"
 #include "cli/mkcramfs-xip/must_differ.h"
 #include "cli/mkcramfs-xip/outputs.h"
@@ -225,27 +226,6 @@ static int read_source(struct arguments *arguments, const struct source_operand 
     return error ? error : cramfs_tree_read_directory(tree, source->path, arguments->diags);
 }
 
-/*
- * A pattern that matches nothing is more often a slip than meant, and what was to be left out is
- * then in the image. So it is said with --quiet, too, and is an error with -E.
- */
-static int report_idle_excludes(const struct arguments *arguments)
-{
-    bool strict = arguments->sources.strict;
-    bool loud = strict || arguments->messages.quiet;
-    int result = 0;
-    for (size_t i = 0; i < arguments->sources.excludes.list_count; i++) {
-        const struct cramfs_exclude *exclude = &arguments->sources.excludes.list[i];
-        if (exclude->matches)
-            continue;
-        int error = cramfs_report(arguments->diags, loud ? CRAMFS_ERROR : CRAMFS_WARNING,
-                                  CRAMFS_ERR_USAGE, NULL, "--exclude: nothing matches '%s'%s",
-                                  exclude->pattern, strict ? "; correct it or leave it out" : "");
-        result = strict ? error : 0;
-    }
-    return result;
-}
-
 /* Each source is laid over those before it; all are read, so that all that is wrong is told. */
 static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
 {
@@ -264,8 +244,7 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
         int error = read_source(arguments, &arguments->operands.list[i], tree);
         result = error ? error : result;
     }
-    int idle = report_idle_excludes(arguments);
-    result = result ? result : idle;
+    report_idle_excludes(arguments);
     if (!result)
         result =
             cramfs_tree_map_owners(tree, &arguments->owners.uid, &arguments->owners.gid, diags);
@@ -325,6 +304,8 @@ static int apply_rules(struct build *build)
     int error = cramfs_rules_apply(&build->rules, build->tree, arguments->diags);
     if (!error && arguments->xip.sticky)
         cramfs_rules_apply_sticky(build->tree, "--xip-sticky");
+    if (!error)
+        report_idle_sticky(arguments, build->tree);
     return error;
 }
 
@@ -336,7 +317,9 @@ static int make_plan(struct build *build)
     int error = cramfs_plan_create(build->tree, &arguments->plan, arguments->diags, &build->plan);
     progress_clear(&build->progress);
     build->stats.plan_seconds = clock_seconds() - begin;
-    return error;
+    if (!error)
+        report_nothing_in_place(arguments, &build->rules, cramfs_plan_summary(build->plan));
+    return conclude_warnings(arguments, error);
 }
 
 /* When sources have errors, what can be known of the rest is told, too, before giving up. */
@@ -358,6 +341,7 @@ static int run_build(struct build *build)
     int error = protect_inputs(arguments);
     if (error)
         return error;
+    report_idle_options(arguments);
     error = read_rules(build);
     int profile = read_profile(arguments);
     error = error ? error : profile;
@@ -367,6 +351,7 @@ static int run_build(struct build *build)
         error = read_sources(arguments, build->tree);
     if (!error)
         error = apply_rules(build);
+    error = conclude_warnings(arguments, error);
     build->stats.read_seconds = clock_seconds() - begin;
     if (error) {
         report_rest(build, error);
@@ -379,6 +364,7 @@ static int run_build(struct build *build)
     error = make_plan(build);
     if (!error)
         error = write_outputs(build, &outputs);
+    error = conclude_warnings(arguments, error);
     int closed = close_outputs(&outputs, !error, arguments->diags);
     error = error ? error : closed;
     if (!error && !arguments->messages.quiet)

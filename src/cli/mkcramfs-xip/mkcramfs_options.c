@@ -35,7 +35,8 @@ static const struct argp_option option_list[] = {
      "unreadable, changed, xattr, or all of these; or pack a source that is unended, empty or "
      "damaged, or let it replace more of earlier ones than what it names",
      0},
-    {"errors", 'E', NULL, 0, "Make errors of warnings that something cannot be kept", 0},
+    {"errors", 'E', NULL, 0, "Make errors of all warnings, but for losses that --allow names", 0},
+    {"strict", KEY_STRICT, NULL, 0, "The same as --errors", 0},
     {NULL, 0, NULL, 0, "What goes in place:", 1},
     {"xip", KEY_XIP, "WHAT", 0,
      "readonly or auto: every page of a read-only segment of a program (the default); text: of an "
@@ -48,7 +49,9 @@ static const struct argp_option option_list[] = {
     {"kernel", KEY_KERNEL, "KERNEL", 0,
      "Whose mappings count: mmu (the default); nommu: bFLT and FDPIC; fdpic: FDPIC with an MMU", 1},
     {"xip-budget", KEY_XIP_BUDGET, "SIZE", 0,
-     "The most flash that running in place may cost; what saves the most RAM is taken", 1},
+     "The most flash that running in place may cost, over an image with nothing in place (--fit is "
+     "for the size of the image); what saves the most RAM is taken",
+     1},
     {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
      "Which pages are touched: CSV of path, byte offset, count; others are worth nothing", 1},
     {"stale-profile", KEY_STALE_PROFILE, "WHAT", 0,
@@ -93,7 +96,8 @@ static const struct argp_option option_list[] = {
     {"swap16", KEY_SWAP16, NULL, 0, "Swap the bytes of each 16 bits, for flash wired that way", 2},
     {"swap32", KEY_SWAP32, NULL, 0, "The same with each 32 bits", 2},
     {NULL, 0, NULL, 0, "Ownership:", 3},
-    {"all-root", 'q', NULL, 0, "Everything belongs to uid 0 and gid 0", 3},
+    {"all-root", 'q', NULL, 0, "Everything belongs to uid 0 and gid 0; -q is not quiet, --quiet is",
+     3},
     {"owner", KEY_OWNER, "UID:GID", 0, "Everything belongs to UID and GID", 3},
     {"map-uid", KEY_MAP_UID, "FROM:TO", 0, "What belongs to uid FROM belongs to TO", 3},
     {"map-gid", KEY_MAP_GID, "FROM:TO", 0, "What belongs to gid FROM belongs to TO", 3},
@@ -113,7 +117,7 @@ static const struct argp_option option_list[] = {
     {"stats", KEY_STATS, "json[:FILE]", 0,
      "Write numbers about the build to FILE, or to standard error", 5},
     {"verbose", 'v', NULL, 0, "Say of each file what goes in place, and why", 5},
-    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but errors", 5},
+    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but errors and warnings that nothing allows", 5},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -255,12 +259,10 @@ static void conclude_fit(struct arguments *arguments)
 static void conclude(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
-    if (arguments->operands.count < 2)
-        usage_error("at least one SOURCE, and IMAGE, are wanted");
     check_operands(&arguments->operands);
     arguments->operands.sources = arguments->operands.count - 1;
     arguments->operands.image = arguments->operands.list[arguments->operands.sources].path;
-    arguments->sources.allow |= arguments->sources.strict ? 0 : arguments->sources.allow_default;
+    arguments->sources.allow |= arguments->strict ? 0 : arguments->sources.allow_default;
     check_plan(plan);
     check_sizes(arguments);
     if (arguments->flash.erase_block)
@@ -312,6 +314,8 @@ static bool parse_message_option(int key, const char *value, struct arguments *a
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
+    if (key >= KEY_FIRST && key < KEY_END)
+        arguments->given[key - KEY_FIRST] = true;
     if (key == ARGP_KEY_ARG)
         take_operand(&arguments->operands, value);
     else if (key == ARGP_KEY_END)

@@ -15,6 +15,59 @@
 #include "cramfs/plan.h"
 #include "cramfs/tree.h"
 
+/*
+ * Keys of options without a letter, and of those that other programs give the same letter. What an
+ * option is called stands in the tables of mkcramfs_options.c.
+ */
+enum mkcramfs_key {
+    KEY_XIP = KEY_FIRST,
+    KEY_XIP_RULES,
+    KEY_XIP_STICKY,
+    KEY_KERNEL,
+    KEY_XIP_BUDGET,
+    KEY_XIP_PROFILE,
+    KEY_STALE_PROFILE,
+    KEY_XIP_SPLIT,
+    KEY_EXPLAIN,
+    KEY_NO_HOLES,
+    KEY_LEGACY,
+    KEY_LEVEL,
+    KEY_COMPRESSOR,
+    KEY_QUIET,
+    KEY_FORCE,
+    KEY_STRICT,
+    KEY_EXTENTS,
+    KEY_DEPFILE,
+    KEY_STATS,
+    KEY_OWNER,
+    KEY_UID_OFFSET,
+    KEY_GID_OFFSET,
+    KEY_MAP_UID,
+    KEY_MAP_GID,
+    KEY_EXCLUDE,
+    KEY_EXCLUDE_FROM,
+    KEY_ONE_FILE_SYSTEM,
+    KEY_WHITEOUTS,
+    KEY_MTREE_ROOT,
+    KEY_SOURCE_OFFSET,
+    KEY_SUBTREE,
+    KEY_STRIP_COMPONENTS,
+    KEY_INTO,
+    KEY_ALLOW,
+    KEY_BOOT_CODE,
+    KEY_MAX_SIZE,
+    KEY_MAX_UNPACKED,
+    KEY_PAD_TO,
+    KEY_FILL,
+    KEY_FIT,
+    KEY_ERASE_BLOCK,
+    KEY_LIKE,
+    KEY_SLACK,
+    KEY_SWAP16,
+    KEY_SWAP32,
+    KEY_END,
+};
+
 /* An operand, with the options before it that hold for it alone: it must be a SOURCE then. */
 struct source_operand {
     const char *path;
@@ -47,7 +100,6 @@ struct source_arguments {
     bool whiteouts;
     uint32_t allow;         /* losses; see cramfs/loss.h */
     uint32_t allow_default; /* those that the name allows, but for -E */
-    bool strict;
     const char *mtree_root;
     uint64_t most_bytes; /* of the files of archives and images */
 };
@@ -113,61 +165,12 @@ struct arguments {
     struct flash_arguments flash;
     struct output_arguments outputs;
     struct message_arguments messages;
-    bool force;                  /* replaces files that are read, and archives */
-    struct cramfs_inputs inputs; /* files that options and operands name */
-    FILE *out;                   /* for messages: standard output, unless that is the image */
+    bool strict;                     /* warnings are errors, but for what --allow names */
+    bool force;                      /* replaces files that are read, and archives */
+    struct cramfs_inputs inputs;     /* files that options and operands name */
+    bool given[KEY_END - KEY_FIRST]; /* by key, the options without a letter */
+    FILE *out;                       /* for messages: standard output, unless that is the image */
     struct cramfs_diags *diags;
-};
-
-/*
- * Keys of options without a letter, and of those that other programs give the same letter. What an
- * option is called stands in the tables of mkcramfs_options.c.
- */
-enum mkcramfs_key {
-    KEY_XIP = KEY_FIRST,
-    KEY_XIP_RULES,
-    KEY_XIP_STICKY,
-    KEY_KERNEL,
-    KEY_XIP_BUDGET,
-    KEY_XIP_PROFILE,
-    KEY_STALE_PROFILE,
-    KEY_XIP_SPLIT,
-    KEY_EXPLAIN,
-    KEY_NO_HOLES,
-    KEY_LEGACY,
-    KEY_LEVEL,
-    KEY_COMPRESSOR,
-    KEY_QUIET,
-    KEY_FORCE,
-    KEY_EXTENTS,
-    KEY_DEPFILE,
-    KEY_STATS,
-    KEY_OWNER,
-    KEY_UID_OFFSET,
-    KEY_GID_OFFSET,
-    KEY_MAP_UID,
-    KEY_MAP_GID,
-    KEY_EXCLUDE,
-    KEY_EXCLUDE_FROM,
-    KEY_ONE_FILE_SYSTEM,
-    KEY_WHITEOUTS,
-    KEY_MTREE_ROOT,
-    KEY_SOURCE_OFFSET,
-    KEY_SUBTREE,
-    KEY_STRIP_COMPONENTS,
-    KEY_INTO,
-    KEY_ALLOW,
-    KEY_BOOT_CODE,
-    KEY_MAX_SIZE,
-    KEY_MAX_UNPACKED,
-    KEY_PAD_TO,
-    KEY_FILL,
-    KEY_FIT,
-    KEY_ERASE_BLOCK,
-    KEY_LIKE,
-    KEY_SLACK,
-    KEY_SWAP16,
-    KEY_SWAP32,
 };
 
 /* Fills in what the command line says; ends the program when it is wrong, or asks for help. */
@@ -186,7 +189,10 @@ bool parse_flash_option(int key, const char *value, struct arguments *arguments)
 /* Takes an operand, with what options have said of the next. */
 void take_operand(struct operands *operands, const char *path);
 
-/* Ends the program when options of a SOURCE have none that they are for. */
+/*
+ * Ends the program when there is no SOURCE or no IMAGE, IMAGE is a directory, or options of a
+ * SOURCE have none that they are for.
+ */
 void check_operands(const struct operands *operands);
 
 /* Remembers a file that an option names as one that the image is made from. */

@@ -20,7 +20,8 @@ struct plain_option {
 static const struct plain_option plain_options[] = {
     {KEY_ONE_FILE_SYSTEM, FLAG, MEMBER(sources.one_file_system), NULL, 0, 0},
     {KEY_WHITEOUTS, FLAG, MEMBER(sources.whiteouts), NULL, 0, 0},
-    {'E', FLAG, MEMBER(sources.strict), NULL, 0, 0},
+    {'E', FLAG, MEMBER(strict), NULL, 0, 0},
+    {KEY_STRICT, FLAG, MEMBER(strict), NULL, 0, 0},
     {KEY_MTREE_ROOT, TEXT, MEMBER(sources.mtree_root), NULL, 0, 0},
     {KEY_XIP_STICKY, FLAG, MEMBER(xip.sticky), NULL, 0, 0},
     {KEY_FORCE, FLAG, MEMBER(force), NULL, 0, 0},
@@ -39,6 +40,15 @@ static const struct plain_option plain_options[] = {
 
 /* Members of NUMBER are `unsigned`, `int` or uint32_t, which take 32 bits everywhere. */
 _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "numbers of options have 32 bits");
+
+/* The letter is that of a list of files to mksquashfs, and of an erase block to mkfs.jffs2. */
+static void check_edition(const char *value)
+{
+    if (*value < '0' || *value > '9' || value[strspn(value, "0123456789abcdefABCDEFxX")])
+        usage_error("--edition: '%s' is not a number; --exclude=GLOB leaves out files, and "
+                    "--erase-block=SIZE is that of the flash",
+                    value);
+}
 
 static void set(const struct plain_option *option, const char *value, struct arguments *arguments)
 {
@@ -60,6 +70,8 @@ static void set(const struct plain_option *option, const char *value, struct arg
         memcpy(member, &size, sizeof(size));
         break;
     case NUMBER:
+        if (option->key == 'e')
+            check_edition(value);
         number = (uint32_t)parse_number(option->name, value, option->low, option->high);
         memcpy(member, &number, sizeof(number));
         break;

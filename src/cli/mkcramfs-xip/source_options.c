@@ -1,8 +1,10 @@
 /*
  * Options about what comes from the sources: which files, whose, and what of them may be lost.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/text/lines.h"
@@ -67,7 +69,10 @@ static void parse_pair(const char *option, const char *text, uint32_t pair[2])
     const char *colon = strchr(text, ':');
     char first[24];
     if (!colon || (size_t)(colon - text) >= sizeof(first))
-        usage_error("%s: '%s' is not two numbers with a colon between", option, text);
+        usage_error("%s: '%s' is not two numbers with a colon between, as 0:0", option, text);
+    if (isalpha((unsigned char)*text) || isalpha((unsigned char)colon[1]))
+        usage_error("%s: '%s' has a name, which only the target knows; write numbers, as 0:0",
+                    option, text);
     memcpy(first, text, (size_t)(colon - text));
     first[colon - text] = '\0';
     pair[0] = (uint32_t)parse_number(option, first, 0, UINT32_MAX);
@@ -208,8 +213,25 @@ void take_operand(struct operands *operands, const char *path)
     operands->next = (struct source_operand){0};
 }
 
+/* mkfs.erofs and others have the image first. */
+static void check_order(const struct operands *operands)
+{
+    struct stat status;
+    const char *image = operands->list[operands->count - 1].path;
+    if (stat(image, &status) == 0 && S_ISDIR(status.st_mode))
+        usage_error("'%s', the last operand, is a directory, and not a file for IMAGE; each SOURCE "
+                    "comes first, IMAGE last",
+                    image);
+}
+
 void check_operands(const struct operands *operands)
 {
+    if (!operands->count)
+        usage_error("there is no operand; write at least one SOURCE, and IMAGE last");
+    if (operands->count == 1)
+        usage_error("'%s' is the only operand; write at least one SOURCE, and IMAGE last",
+                    operands->list[0].path);
+    check_order(operands);
     const char *option = operands->next.option;
     if (!option)
         option = operands->list[operands->count - 1].option; /* which is IMAGE */

@@ -106,7 +106,7 @@ static void lose_file(struct encoding *encoding, struct cramfs_node *node, int e
     bool allowed = error != -CRAMFS_ERR_MEMORY && encoding->tree->allow & CRAMFS_LOSS_BIT(loss);
     for (size_t i = 0; i < found->list_count; i++) {
         const struct cramfs_diag *diag = &found->list[i];
-        cramfs_report(encoding->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, diag->code,
+        cramfs_report(encoding->diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, diag->code,
                       diag->path, "%s%s", diag->text, allowed ? "; left out" : "");
     }
     if (allowed) {

@@ -9,7 +9,7 @@ int report_stale_profile(const struct cramfs_plan_options *options, const char *
 {
     bool allowed = options->stale_profile;
     int error =
-        cramfs_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, path,
+        cramfs_report(diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, path,
                       "the profile is of another file: %s; take a new one", difference);
     if (allowed)
         return 0;

@@ -64,7 +64,7 @@ static void add_line(struct source_damage *damage, const struct cramfs_finding *
     size_t length = 0;
     if (finding->entry != CRAMFS_NO_ENTRY)
         length = cramfs_entry_path(&damage->survey->entries, finding->entry, path, sizeof(path));
-    cramfs_report(&damage->lines, damage->allowed ? CRAMFS_WARNING : CRAMFS_ERROR,
+    cramfs_report(&damage->lines, damage->allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR,
                   CRAMFS_ERR_FORMAT, damage->path, "%s%s%s%s [%s]",
                   cramfs_escape(path, length, shown, sizeof(shown)), colon,
                   damage->allowed && left_out ? "left out: " : "", finding->text,
@@ -119,7 +119,7 @@ int damage_report(const struct source_damage *damage, struct cramfs_diags *diags
         cramfs_report(diags, lines->list[i].severity, lines->list[i].code, lines->list[i].path,
                       "%s", lines->list[i].text ? lines->list[i].text : "out of memory");
     int error = cramfs_report(
-        diags, damage->allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, damage->path,
+        diags, damage->allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, damage->path,
         damage->allowed ? "the image is damaged: %" PRIu64 " errors; what can be read "
                           "of it is taken"
                         : "the image is damaged: %" PRIu64 " errors",

@@ -85,7 +85,7 @@ static int try_file(const struct entries_source *source, uint32_t number, bool *
     char path[CRAMFS_PATH_SIZE];
     char shown[CRAMFS_PATH_SIZE];
     size_t length = cramfs_entry_path(&source->survey->entries, number, path, sizeof(path));
-    cramfs_report(source->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, source->damage->path,
+    cramfs_report(source->diags, CRAMFS_ALLOWED, CRAMFS_ERR_FORMAT, source->damage->path,
                   "%s: left out: a block of it cannot be read",
                   cramfs_escape(path, length, shown, sizeof(shown)));
     return 0;

@@ -28,7 +28,7 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
 {
     int system_error = errno;
     bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && node->parent;
-    int error = cramfs_node_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_IO,
+    int error = cramfs_node_report(diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_IO,
                                    node, "cannot %s: %s%s", what, strerror(system_error),
                                    allowed ? "; left out" : "");
     if (!allowed)

@@ -15,7 +15,7 @@ static int refuse_changed(const struct directory_walking *walking, struct cramfs
     bool allowed = walking->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_CHANGED) && node->parent;
     if (!allowed)
         return disk_fail_changed(node, walking->diags);
-    cramfs_node_report(walking->diags, CRAMFS_WARNING, CRAMFS_ERR_CHANGED, node,
+    cramfs_node_report(walking->diags, CRAMFS_ALLOWED, CRAMFS_ERR_CHANGED, node,
                        "it changed while the image was built; left out");
     cramfs_tree_remove(node);
     return 0;

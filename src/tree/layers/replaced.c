@@ -45,7 +45,7 @@ static int report(const struct replacing *replacing, const char *lost)
     const char *name = layer_names_get(tree, tree->layer);
     const char *earlier = layer_names_get(tree, replacing->layer);
     int error = cramfs_node_report(
-        replacing->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT,
+        replacing->diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_FORMAT,
         replacing->node, "is %s in %s and %s in %s: %s%s", kind_of(replacing->mode),
         cramfs_escape(name, strlen(name), layer, sizeof(layer)), kind_of(replacing->was),
         cramfs_escape(earlier, strlen(earlier), below, sizeof(below)), lost,

@@ -38,7 +38,7 @@ int second_refuse(const struct cramfs_tree *tree, const struct cramfs_node *ther
     char from[256];
     char shown[256];
     int error =
-        cramfs_node_report(diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
+        cramfs_node_report(diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
                            "two entries of %s come here, and %s is the second; %s",
                            cramfs_escape(source, strlen(source), from, sizeof(from)),
                            cramfs_escape(path, strlen(path), shown, sizeof(shown)),

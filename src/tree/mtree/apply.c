@@ -67,7 +67,7 @@ static int refuse(const struct mtree_applying *applying, const struct mtree_entr
     if (error == ENOENT)
         remedy = "; put it there, name its place with contents=, or mark it optional";
     int code =
-        mtree_entry_report(applying->diags, allowed ? CRAMFS_WARNING : CRAMFS_ERROR, CRAMFS_ERR_IO,
+        mtree_entry_report(applying->diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_IO,
                            applying->path, entry, "cannot be had%s%s from %s: %s%s",
                            contents ? " as " : "", contents ? mtree_shown(contents, shown) : "",
                            mtree_shown(applying->source->root_path, root), strerror(error),
