@@ -1,6 +1,4 @@
-/*
- * What a plan comes to: in numbers, and as extents.
- */
+/* The result of a plan: in numbers, and as extents. */
 #include "pack/plan_parts.h"
 
 static uint64_t count_in_place(const struct cramfs_plan *plan)
@@ -69,8 +67,10 @@ static enum cramfs_extent_kind piece_kind(const struct cramfs_plan *plan, const 
     case FORM_IN_PLACE:
         return CRAMFS_EXTENT_IN_PLACE;
     }
-    /* A stored head that alignment happened to put on a page is one the kernel could map; without
-     * an MMU any is. */
+    /*
+     * A stored head that alignment happened to put on a page boundary is one that the kernel could
+     * map; without an MMU it could map any.
+     */
     bool anywhere = plan->options.kernel == CRAMFS_KERNEL_NOMMU;
     return piece->head && (anywhere || piece->offset % plan->options.page_size == 0)
                ? CRAMFS_EXTENT_IN_PLACE
@@ -115,7 +115,7 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
 int cramfs_plan_extents(const struct cramfs_plan *plan, struct cramfs_extents *extents)
 {
     for (size_t i = 0; i < plan->layout.spots_count; i++) {
-        /* What is inserted belongs to nothing in the image: whoever reads it finds a gap. */
+        /* Inserted bytes belong to nothing in the image: a reader finds a gap. */
         if (plan->layout.spots[i].kind == SPOT_INSERT)
             continue;
         struct cramfs_extent extent = spot_extent(plan, &plan->layout.spots[i]);

@@ -12,7 +12,7 @@
 #include "pack/plan_parts.h"
 #include "pack/write/gaps.h"
 
-/* The planned image, as far as a mapping looks at it: one pointer table, and pages in place. */
+/* The planned image, as a mapping needs it: one pointer table, and pages in place. */
 struct planned {
     struct cramfs_reader reader;
     const struct image_parts *parts;
@@ -38,7 +38,7 @@ static bool begins_not_after(const void *spot, const void *offset)
     return ((const struct spot *)spot)->offset <= *(const uint64_t *)offset;
 }
 
-/* The last thing in the image that begins at `offset` or before it. */
+/* The last spot that begins at or before `offset`. */
 static const struct spot *spot_at(const struct layout *layout, uint64_t offset)
 {
     size_t next = lower_bound(&offset, layout->spots, layout->spots_count, sizeof(*layout->spots),
@@ -46,7 +46,7 @@ static const struct spot *spot_at(const struct layout *layout, uint64_t offset)
     return &layout->spots[next ? next - 1 : 0];
 }
 
-/* Of a stored block the byte that will be there; so of what is between things. */
+/* The byte that will be at an offset, in a stored block or in a gap. */
 static unsigned char image_byte(const struct planned *planned, uint64_t offset)
 {
     const struct image_parts *parts = planned->parts;
@@ -54,7 +54,7 @@ static unsigned char image_byte(const struct planned *planned, uint64_t offset)
     if (offset >= spot->offset + spot->length)
         return gap_byte(parts, spot, offset);
     if (spot->kind != SPOT_PIECE)
-        return 0xff; /* no file's own: should it stand behind one, it is not zero */
+        return 0xff; /* other bytes: if they follow a file's end, they count as not zero */
     const struct piece *piece = &parts->arrangement->pieces[spot->index];
     const struct encoded_block *block = &parts->encoded->store.blocks[piece->block];
     if (block->form == FORM_DEFLATED)
@@ -84,7 +84,7 @@ static void mark_direct(const struct cramfs_mapping *mapping, const struct cramf
         direct[first + i] = true;
 }
 
-/* Marks the pages that some mapping of the file has direct. */
+/* Marks the pages that are direct in some mapping of the file. */
 static int find_direct(const struct planned *planned, bool *direct)
 {
     const struct image_parts *parts = planned->parts;
@@ -98,7 +98,7 @@ static int find_direct(const struct planned *planned, bool *direct)
         .offset = planned->table->offset,
         .size = content->size,
     };
-    /* Any address will do that is a multiple of the page, and no mount is at 0. */
+    /* Any multiple of the page will do, except 0, where nothing is mounted. */
     const struct cramfs_placement placement = {
         .extended = true, .address = (uint64_t)options->page_size, .kernel = options->kernel};
     struct cramfs_prediction *found = calloc(content->mappings_count, sizeof(*found));
@@ -140,7 +140,7 @@ static int prove_table(const struct image_parts *parts, const struct table *tabl
     if (error)
         plan_fail(error, diags);
     for (uint32_t i = 0; !error && i < content->refs_count; i++) {
-        /* A block that only points to a page of others in place is not meant to be mapped. */
+        /* A block that only shares a page in place with others need not be mapped. */
         uint32_t ref = encoded->refs[content->first_ref + i];
         if (ref != REF_HOLE && encoded->store.blocks[ref].form == FORM_IN_PLACE && !direct[i])
             error = fail(&planned, i, diags);

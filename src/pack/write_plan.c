@@ -1,11 +1,9 @@
-/*
- * Writing what was planned: to a file, or to memory.
- */
+/* Writes a plan: to a file, or to memory. */
 #include <string.h>
 
 #include "pack/plan_parts.h"
 
-/* The image comes out other than planned. */
+/* Reports that the image differs from its plan. */
 static int fail_unplanned(const char *path, struct cramfs_diags *diags)
 {
     return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,

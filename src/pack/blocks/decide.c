@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 
-/* The list of all mappings has them from here on. */
+/* Moves the decision's mappings to the list of all mappings. */
 static int add_mappings(struct encoded_tree *out, struct decision *decision)
 {
     struct cramfs_selection *selection = &decision->selection;
@@ -21,7 +21,7 @@ static int add_mappings(struct encoded_tree *out, struct decision *decision)
     return room ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
-/* Files of which there is nothing to say but why nothing is in place; most of a tree may be. */
+/* Whether the selection only says why nothing is in place; most files of a tree may be such. */
 static bool says_little(const struct cramfs_selection *selection)
 {
     return !selection->pages && !selection->last_excluded && !selection->mappings_count;
@@ -41,7 +41,7 @@ static bool says_the_same(void *context, uint32_t number)
            other->fault == selection->fault;
 }
 
-/* The decision that says the same of another file; its number, or that of the next to be made. */
+/* The number of another file's decision that says the same; or that of the next decision. */
 static uint32_t find_decision(const struct deciding *deciding,
                               const struct cramfs_selection *selection, uint64_t hash)
 {
@@ -70,7 +70,7 @@ int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *se
     }
     struct decision *decision = &out->decisions[out->decisions_count++];
     *decision = (struct decision){.selection = *selection};
-    int error = add_mappings(out, decision); /* frees their room, also where there are none */
+    int error = add_mappings(out, decision); /* frees their room, also when there are none */
     if (error || !says_little(&decision->selection))
         return error;
     return hash_index_add(&deciding->little, hash, number);

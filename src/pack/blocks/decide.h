@@ -1,6 +1,6 @@
 /*
- * What was decided of each file. Most files of a tree are no programs, of which there is nothing to
- * say but that: they share one decision.
+ * The decisions for files. Most files of a tree are not programs, and the decision says only that:
+ * they share one.
  */
 #ifndef CRAMFS_PACK_BLOCKS_DECIDE_H
 #define CRAMFS_PACK_BLOCKS_DECIDE_H
@@ -9,11 +9,11 @@
 
 struct deciding {
     struct encoded_tree *out;
-    struct hash_index little; /* decisions that say little */
+    struct hash_index little; /* decisions that says_little() found */
 };
 
 /*
- * Gives the node of a file its decision, and its mappings a place in the list of all. Takes the
+ * Sets the decision of a file's node, and moves its mappings to the list of all. Takes the
  * selection over. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *selection);

@@ -1,6 +1,5 @@
 /*
- * An encoded tree: blocks, which of them each content is made of, and what was decided of each
- * file.
+ * An encoded tree: the blocks, the list of blocks of each content, and the decision for each file.
  */
 #ifndef CRAMFS_PACK_BLOCKS_ENCODED_H
 #define CRAMFS_PACK_BLOCKS_ENCODED_H
@@ -15,16 +14,16 @@ struct content {
     size_t first_ref;
     uint32_t refs_count;
     uint32_t size;        /* of the file, bytes */
-    size_t first_mapping; /* that its pages in place are for */
+    size_t first_mapping; /* the first mapping that its pages in place are for */
     size_t mappings_count;
 };
 
-/* What was decided of a file: of one with pages in place, or of all others with that selection. */
+/* The decision for one file with pages in place, or for all files with an equal selection. */
 struct decision {
-    struct cramfs_selection selection; /* its mappings are in the list of all */
+    struct cramfs_selection selection; /* its mappings are in the list of all mappings */
     size_t first_mapping;
-    uint32_t most_cuts;  /* of its read-only segments; 0: none, selection.uncut says why */
-    uint64_t bytes_hash; /* of the file, where there may be cuts */
+    uint32_t most_cuts;  /* of its read-only segments; 0: none, and selection.uncut says why */
+    uint64_t bytes_hash; /* of the file, if it may be cut */
 };
 
 struct encoded_tree {
@@ -32,7 +31,7 @@ struct encoded_tree {
     uint32_t *refs;
     size_t refs_count;
     size_t refs_capacity;
-    uint32_t *placed; /* beside each ref the block in place that it may be instead, or NO_BLOCK */
+    uint32_t *placed; /* for each ref, the block in place that it may become, or NO_BLOCK */
     size_t placed_capacity;
     struct cramfs_mapping *mappings;
     size_t mappings_count;
@@ -45,10 +44,10 @@ struct encoded_tree {
     size_t decisions_count;
     size_t decisions_capacity;
     uint32_t *decision_of_node; /* for regular files with bytes */
-    bool files_lost; /* files could not be read, and were left out of the tree, which allows it */
+    bool files_lost;            /* unreadable files were left out of the tree, which allows that */
 };
 
-/* What was decided of the regular file with that number, which has bytes. */
+/* The selection of the regular file with that number, which is not empty. */
 struct cramfs_selection *selection_of(const struct encoded_tree *encoded, uint32_t node);
 
 void encoded_tree_free(struct encoded_tree *encoded);

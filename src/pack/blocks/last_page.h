@@ -1,8 +1,8 @@
 /*
- * The last page of a file of whole pages must not be reached by a direct pointer to stored bytes:
- * read(2) would return zeroes. Compressed, it can be, if its length fits 16 bits. With pages of
- * 64 KiB one that does not compress has no such form, and needs a plain pointer: right after a
- * block of its own table.
+ * A direct pointer to stored bytes must not lead to the last page of a file of whole pages: read(2)
+ * would return zeroes. A compressed block can be there, if its length fits into 16 bits. With pages
+ * of 64 KiB, a page that does not compress has no such form. It needs a plain pointer, and so comes
+ * right after a block of its own table.
  */
 #ifndef CRAMFS_PACK_BLOCKS_LAST_PAGE_H
 #define CRAMFS_PACK_BLOCKS_LAST_PAGE_H

@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "cramfs/diag.h"
 
-/* Large enough that malloc maps each chunk by itself and wastes little at its end. */
+/* Large enough that malloc maps each chunk separately and wastes little at its end. */
 enum { CHUNK_BYTES = 1 << 20 };
 
 struct arena_chunk {
@@ -67,11 +67,11 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
 
 struct wanted_form {
     const struct block_store *store;
-    uint32_t file_bytes; /* that it stands for */
+    uint32_t file_bytes; /* length of the file's bytes in it */
     bool in_place;
 };
 
-/* The bytes are compared by the caller, who has them. */
+/* Ignores the bytes: the caller has them and compares. */
 static bool is_deflated(void *context, uint32_t number)
 {
     const struct wanted_form *wanted = context;

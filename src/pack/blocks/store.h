@@ -20,12 +20,12 @@ enum block_form {
 struct encoded_block {
     const unsigned char *data;
     uint32_t length;     /* of the data */
-    uint32_t file_bytes; /* of the file that it stands for */
+    uint32_t file_bytes; /* length of the file's bytes in it */
     enum block_form form;
-    uint32_t placed; /* the block in place that has the same bytes of a file, or NO_BLOCK */
+    uint32_t placed; /* the block in place with the same bytes of a file, or NO_BLOCK */
 };
 
-#define REF_HOLE UINT32_MAX /* in place of a block's number: zeroes */
+#define REF_HOLE UINT32_MAX /* instead of a block's number: zeroes */
 #define NO_BLOCK UINT32_MAX
 
 struct arena_chunk;
@@ -39,33 +39,33 @@ struct block_store {
 };
 
 /*
- * Finds the block with this form and these bytes, or copies it in. `hash` is of the bytes of the
- * file: equal bytes encode to equal blocks, so that blocks that differ are never compared twice.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Finds the block with this form and these bytes, or copies it in. `hash` is of the file's bytes:
+ * equal bytes encode to equal blocks, so different blocks are never compared twice. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number);
 
 /*
- * Looks for a deflated block of `file_bytes` bytes of a file that may be those with this hash: the
- * caller inflates it to know. Copies it, since blocks move; its data stays. *block has no data when
+ * Looks for a deflated block of `file_bytes` bytes of a file that may have this hash: the caller
+ * inflates it to be sure. Copies it, since blocks move; its data do not. *block has no data when
  * there is none.
  */
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block);
 
-/* Whether a block stands for these bytes of a file. `page` is room for as many. */
+/* Whether a block encodes these bytes of a file. `page` has room for as many. */
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
                      struct cramfs_inflater *inflater, void *page);
 
 /*
- * Goes on from *cursor, 0 at first, to the next block with that hash that is in place, or is not.
+ * Finds the next block with that hash, in place or not as asked, after *cursor (0 at first).
  * Returns its number, or NO_BLOCK at the end.
  */
 uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
                           size_t *cursor);
 
-/* Nothing is added from here on: frees what only finding needs. */
+/* Call it when no more blocks are added: frees what only finding needs. */
 void block_store_seal(struct block_store *store);
 
 void block_store_free(struct block_store *store);

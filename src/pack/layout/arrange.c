@@ -14,7 +14,7 @@ static const struct kept_table *kept_of(const struct arranging *arranging, uint3
     return kept && kept->paired ? kept : NULL;
 }
 
-/* Before the first slot of a table. */
+/* A cursor before the first slot of a table. */
 static struct cursor cursor_of(const struct arranging *arranging, uint32_t number)
 {
     struct table *table = &arranging->out->tables[number];
@@ -40,7 +40,7 @@ static void settle_table(const struct arranging *arranging, uint32_t number)
     table->offset = table->fixed ? kept->offset : 0;
 }
 
-/* Gives a table its slots, and those in place their pieces. */
+/* Sets the slots of a table that are in place, and adds their pieces. */
 static int begin_table(struct arranging *arranging, uint32_t number)
 {
     struct arrangement *out = arranging->out;
@@ -54,7 +54,7 @@ static int begin_table(struct arranging *arranging, uint32_t number)
     return arrange_runs(arranging);
 }
 
-/* Gives the other slots theirs, which are the table's own. */
+/* Sets the other slots of the table; their pieces are its own. */
 static int finish_table(struct arranging *arranging, uint32_t number)
 {
     arranging->at = cursor_of(arranging, number);
@@ -62,7 +62,10 @@ static int finish_table(struct arranging *arranging, uint32_t number)
     return arrange_chains(arranging);
 }
 
-/* Whether tables and chains could reach behind what inodes point to, if nothing were shared. */
+/*
+ * Whether tables and chains could be after the last offset that inodes can point to, if nothing
+ * were shared.
+ */
 static bool may_be_large(const struct encoded_tree *encoded)
 {
     uint64_t bytes = 0;
@@ -87,7 +90,7 @@ int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_opti
                                   .diags = diags};
     int error = 0;
     arranging.large = kept || may_be_large(encoded);
-    /* What is in place first: no block with the same bytes needs to be stored beside it. */
+    /* Blocks in place first: then no block with the same bytes needs to be stored as well. */
     for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)
         error = begin_table(&arranging, i);
     for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)

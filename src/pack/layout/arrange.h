@@ -1,5 +1,5 @@
 /*
- * Arranging: which inodes share a pointer table, which copy of each block serves which pointer.
+ * Arranging: which inodes share a pointer table, and which copy of each block serves which pointer.
  */
 #ifndef CRAMFS_PACK_LAYOUT_ARRANGE_H
 #define CRAMFS_PACK_LAYOUT_ARRANGE_H
@@ -16,9 +16,9 @@ int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
             struct cramfs_diags *diags);
 
 /*
- * The two halves of arrange(): list_tables() (of inodes.h) says which tables there are, this what
- * serves their slots. What `kept` (may be NULL) has of an older image is taken first; what is not
- * kept may then be anywhere, apart from its neighbours.
+ * The second half of arrange(): list_tables() (of inodes.h) lists the tables, and this function
+ * finds pieces for their slots. Slots that `kept` (may be NULL) keeps from an older image come
+ * first. The other blocks may then be anywhere, apart from their neighbours.
  */
 struct kept;
 int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,

@@ -1,5 +1,6 @@
 /*
- * What is not in place: whose blocks each slot shares, and where it needs a copy of its own.
+ * Blocks that are not in place: whose blocks each slot shares, and where it needs a copy of its
+ * own.
  */
 #include <stdlib.h>
 
@@ -18,7 +19,7 @@ static bool direct_ok(const struct arranging *arranging, uint32_t block, uint32_
                               arranging->at.size, arranging->options->page_size);
 }
 
-/* Whether a plain pointer reaches `piece` from the one before: they lie side by side. */
+/* Whether a plain pointer reaches `piece` from the piece before it: they are side by side. */
 static bool chains(const struct arranging *arranging, uint32_t before, uint32_t piece)
 {
     if (before == NO_PIECE || piece != before + 1 || piece >= arranging->out->pieces_count)
@@ -34,7 +35,7 @@ static bool chains(const struct arranging *arranging, uint32_t before, uint32_t 
     return first->table == second->table && !second->starts;
 }
 
-/* Points a slot at a piece that is there, by the only kind of pointer that can. */
+/* Points a slot at an existing piece, by the only kind of pointer that can reach it. */
 static void point_at(struct arranging *arranging, uint32_t slot, uint32_t number)
 {
     struct piece *piece = &arranging->out->pieces[number];
@@ -64,9 +65,9 @@ static int encode_twin(struct arranging *arranging, const struct encoded_block *
 }
 
 /*
- * The same bytes as a zlib stream, though it is not smaller: for the last block of a file of whole
- * pages where only a direct pointer can reach it, since a direct stored one would read as a hole.
- * `must` says that no other pointer can.
+ * Makes a zlib stream of the same bytes, though it is not smaller. The last block of a file of
+ * whole pages needs it where only a direct pointer can reach it, since a direct stored block would
+ * read as a hole. `must` means that no other pointer can.
  */
 static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *block)
 {
@@ -108,7 +109,7 @@ static int place_own(struct arranging *arranging, uint32_t slot)
 }
 
 /*
- * Whether the piece is compressed as the older image has it, and the slot's file is to be stored;
+ * Whether the piece is compressed as in the older image, while the slot's file is to be stored;
  * pack/like keeps no such block for it either.
  */
 static bool is_not_raw(const struct arranging *arranging, uint32_t slot, uint32_t number)
@@ -120,7 +121,7 @@ static bool is_not_raw(const struct arranging *arranging, uint32_t slot, uint32_
            arranging->kept->tables[arranging->at.number].raw;
 }
 
-/* Whether this slot can point at the piece at all, coming from `before`. */
+/* Whether this slot can point at the piece at all, if `before` is the piece before it. */
 static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t before,
                       uint32_t number)
 {
@@ -135,8 +136,8 @@ static bool can_share(const struct arranging *arranging, uint32_t slot, uint32_t
 }
 
 /*
- * How many slots from `slot` on the pieces from `number` on would serve, holes between them
- * included; 0 when sharing them saves less than the heads that it costs.
+ * How many slots from `slot` on could use the pieces from `number` on, holes between them included;
+ * 0 when sharing them saves less than the additional heads cost.
  */
 static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uint32_t number)
 {
@@ -145,7 +146,7 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
         chains(arranging, before, number) || arranging->out->pieces[number].head ? 0 : HEAD_COST;
     uint64_t saved = 0;
     uint32_t end = slot;
-    /* What has a place in the older image keeps it: the slot behind may count on that. */
+    /* A slot with a place in the older image keeps it: the next slot may count on that. */
     for (uint32_t at = slot; at < arranging->at.slots && !slot_kept(arranging, at); at++) {
         if (at == arranging->at.before_last)
             break;
@@ -161,13 +162,13 @@ static uint32_t shared_run(const struct arranging *arranging, uint32_t slot, uin
         end = at + 1;
         before = number++;
     }
-    /* What comes behind the run needs a head of its own. */
+    /* The piece after the run needs a head of its own. */
     if (end < arranging->at.slots)
         cost += HEAD_COST;
     return saved > cost ? end - slot : 0;
 }
 
-/* The piece to share from, if any: the next of the chain at hand, or where the block stands. */
+/* The piece to share from, or NO_PIECE: the next one of the current chain, or the block's own. */
 static uint32_t find_piece(const struct arranging *arranging, uint32_t block)
 {
     uint32_t next = arranging->at.previous + 1;
@@ -189,7 +190,7 @@ static bool stands_in_place(const struct arranging *arranging, uint32_t slot, ui
     return *number != NO_PIECE;
 }
 
-/* Serves one or more slots from `slot` on; returns how many, or a negative error. */
+/* Finds pieces for one or more slots from `slot` on; returns how many, or a negative error. */
 static int64_t arrange_blocks(struct arranging *arranging, uint32_t slot)
 {
     uint32_t number;
@@ -235,8 +236,8 @@ static int64_t arrange_fixed(struct arranging *arranging, uint32_t slot)
 }
 
 /*
- * Finds the slot whose piece the last one must follow, since only a plain pointer can reach that:
- * the one before it, holes left out.
+ * Finds the slot whose piece the last piece must follow because only a plain pointer can reach it:
+ * the last slot before it that is not a hole.
  */
 static int find_before_last(struct arranging *arranging)
 {
@@ -256,7 +257,7 @@ static int find_before_last(struct arranging *arranging)
     return error;
 }
 
-/* The others. */
+/* Slots that are not in place. */
 int arrange_chains(struct arranging *arranging)
 {
     int error = find_before_last(arranging);

@@ -1,9 +1,10 @@
-/*
- * Runs in place, which keep together: each is shared whole or not at all.
- */
+/* Runs in place stay together: each is shared as a whole or not at all. */
 #include "pack/layout/arranging.h"
 
-/* Whether the run from `slot` of `count` pages stands in the zone already, from `number` on. */
+/*
+ * Whether the zone already has the run of `count` pages from `slot`, as the pieces from `number`
+ * on.
+ */
 static bool run_stands(const struct arranging *arranging, uint32_t slot, uint32_t count,
                        uint32_t number)
 {
@@ -31,7 +32,7 @@ static bool is_run(void *context, uint32_t number)
     return run_stands(wanted->arranging, wanted->slot, wanted->count, number);
 }
 
-/* A run in place that stands already, or NO_PIECE. */
+/* The first piece of such a run in the zone, or NO_PIECE. */
 static uint32_t find_run(const struct arranging *arranging, uint32_t slot, uint32_t count,
                          uint64_t hash)
 {
@@ -53,7 +54,7 @@ static int add_run(struct arranging *arranging, uint32_t slot, uint32_t count, u
     return hash_index_add(&arranging->runs_index, hash, number);
 }
 
-/* A run in place keeps together: it is shared whole or not at all. */
+/* A run in place stays together: it is shared as a whole or not at all. */
 static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
 {
     uint32_t count = 1;
@@ -75,7 +76,10 @@ static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
     return count;
 }
 
-/* A run that stays. Its pieces are new, or all there: others share it whole. */
+/*
+ * A run that keeps its place. Its pieces are either all new, or all exist: then others share it as
+ * a whole.
+ */
 static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
 {
     uint32_t count = 1;
@@ -107,7 +111,7 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
     return error ? error : (int64_t)count;
 }
 
-/* The slots in place of the table at work. */
+/* The slots of the current table that are in place. */
 int arrange_runs(struct arranging *arranging)
 {
     for (uint32_t slot = 0; slot < arranging->at.slots;) {

@@ -2,14 +2,16 @@
 
 #include "base/array.h"
 
-/* Whether others can share a piece in fewer ways than a new one: only by the plain pointer of old.
+/*
+ * Whether others can share a piece in fewer ways than a new one: only by the plain pointer that it
+ * had.
  */
 static bool hard_to_share(const struct piece *piece)
 {
     return piece->fixed && !piece->head && !piece->in_place;
 }
 
-/* Has others share the piece, if its block has none yet that is as good. */
+/* Makes the piece the one to share for its block, unless the block has one that is as good. */
 static int offer(struct arranging *arranging, uint32_t block, uint32_t number)
 {
     uint32_t original = arranging_original(arranging, block);
@@ -54,7 +56,7 @@ static bool stays_there(void *context, uint32_t number)
     return wanted->arranging->out->pieces[number].offset == wanted->offset;
 }
 
-/* The piece that stays where the slot wants it, or NO_PIECE. */
+/* The piece that stays where the slot's block was, or NO_PIECE. */
 uint32_t arranging_find_fixed(const struct arranging *arranging, const struct kept_slot *kept)
 {
     struct wanted_piece wanted = {arranging, kept->offset};
@@ -81,7 +83,9 @@ int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_plac
     return hash_index_add(&arranging->fixed_index, hash_mix(0, kept->offset), number);
 }
 
-/* What is in place has its pieces before all else; but bytes belong to what points to them first.
+/*
+ * Records the owner of a piece. Blocks in place get their pieces before all others, but bytes
+ * belong to the first table that points to them.
  */
 static void note_pointer(const struct arranging *arranging, uint32_t slot, struct piece *piece)
 {

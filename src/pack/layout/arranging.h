@@ -1,9 +1,9 @@
 /*
- * Arranging one table after the other: what its runs and its chains share of what is at work.
+ * Arranging one table after the other: the state that runs and chains share.
  *
- * arrange.c goes over the tables twice. arrange_runs() gives the slots in place their pieces, for
- * all tables first: no block with the same bytes needs to be stored beside one. Then
- * arrange_chains() gives the others theirs, which are the table's own, one behind the other.
+ * arrange.c goes over the tables twice. First arrange_runs() sets the slots in place of all tables
+ * and adds their pieces, so that no block with the same bytes needs to be stored as well. Then
+ * arrange_chains() sets the other slots; their pieces belong to the table, one after the other.
  */
 #ifndef CRAMFS_PACK_LAYOUT_ARRANGING_H
 #define CRAMFS_PACK_LAYOUT_ARRANGING_H
@@ -13,16 +13,16 @@
 
 #define NO_SLOT UINT32_MAX
 
-/* The table at work. */
+/* The current table. */
 struct cursor {
     uint32_t number;
     struct table *table;
     const uint32_t *refs;
     uint32_t slots;
     uint32_t size;
-    const struct kept_slot *kept; /* what stays of it; NULL: nothing */
+    const struct kept_slot *kept; /* which of its slots stay; NULL: none */
     uint32_t before_last;         /* slot that must have a piece of its own; NO_SLOT: none */
-    uint32_t previous;            /* piece of the last slot that is no hole; NO_PIECE at first */
+    uint32_t previous;            /* piece of the last slot that is not a hole; NO_PIECE at first */
 };
 
 struct arranging {
@@ -33,30 +33,31 @@ struct arranging {
     struct arrangement *out;
     struct cramfs_diags *diags;
     struct cursor at;
-    uint32_t *shareable; /* by block of the tree: the piece that others share first, or NO_PIECE */
+    uint32_t *shareable; /* by block of the tree: the first piece to share, or NO_PIECE */
     size_t shareable_count;
     size_t shareable_capacity;
     struct hash_index fixed_index;    /* pieces that stay, by offset */
     struct hash_index runs_index;     /* first pieces of runs in place, by the blocks of the run */
-    struct cramfs_deflater *deflater; /* for deflate_anyway(), made when it is wanted */
-    bool large; /* plain pointers may not reach everywhere: have no block that needs one */
+    struct cramfs_deflater *deflater; /* for deflate_anyway(), created when needed */
+    bool large; /* plain pointers may not reach everywhere: no block may need one */
 };
 
-/* The block of the tree that a piece has, maybe in the encoding of an older image. */
+/* The block of the tree that a piece encodes, maybe as in an older image. */
 static inline uint32_t arranging_original(const struct arranging *arranging, uint32_t block)
 {
     return arranging->kept ? kept_original(arranging->kept, block) : block;
 }
 
-/* The piece that others share first of those with a block of the tree, or NO_PIECE. */
+/* The first piece to share among those with a block of the tree, or NO_PIECE. */
 static inline uint32_t arranging_shareable(const struct arranging *arranging, uint32_t block)
 {
     return block < arranging->shareable_count ? arranging->shareable[block] : NO_PIECE;
 }
 
 /*
- * A kernel without MMU keeps direct mappings by address: one that begins where another inode's (or
- * a shorter one of the same inode) begins is a BUG(). There what could be mapped is never shared.
+ * A kernel without MMU keeps direct mappings by address: a mapping that begins where another
+ * inode's (or a shorter one of the same inode) begins is a BUG(). So blocks that could be mapped
+ * there are never shared.
  */
 static inline bool arranging_separate(const struct arranging *arranging)
 {
@@ -76,20 +77,21 @@ static inline bool slot_kept(const struct arranging *arranging, uint32_t slot)
 }
 
 /*
- * Adds a piece, which is the slot's own. Returns 0 or -CRAMFS_ERR_MEMORY, as all that add.
+ * Adds a piece that belongs to the slot's table. Returns 0 or -CRAMFS_ERR_MEMORY, as all functions
+ * that add.
  */
 int arranging_add(struct arranging *arranging, uint32_t slot, uint32_t block, bool in_place);
 
-/* Adds one that stays where the older image has it, for a slot of which something is kept. */
+/* Adds a piece that stays where the older image has it, for a slot that keeps its block. */
 int arranging_add_fixed(struct arranging *arranging, uint32_t slot, bool in_place);
 
-/* The piece that stays where the slot wants it, or NO_PIECE. */
+/* The piece that stays where the slot's block was, or NO_PIECE. */
 uint32_t arranging_find_fixed(const struct arranging *arranging, const struct kept_slot *kept);
 
-/* Has the slot served by a piece, or by SLOT_HOLE. */
+/* Sets the slot to a piece, or to SLOT_HOLE. */
 void arranging_set(struct arranging *arranging, uint32_t slot, uint32_t piece);
 
-/* The two halves of a table at work. Return 0, or as arrange(). */
+/* The two halves of the current table. Return 0, or as arrange(). */
 int arrange_runs(struct arranging *arranging);
 int arrange_chains(struct arranging *arranging);
 

@@ -1,6 +1,6 @@
 /*
- * What of an older image stays where it is: plain data, which pack/like has settled before anything
- * is arranged. Arranging goes by it, and knows no older image.
+ * The parts of an older image that stay where they are: plain data, which pack/like has settled
+ * before anything is arranged. Arranging uses these data, and knows nothing of the older image.
  */
 #ifndef CRAMFS_PACK_LAYOUT_KEPT_H
 #define CRAMFS_PACK_LAYOUT_KEPT_H
@@ -11,10 +11,10 @@
 
 /* Where a slot's block stays. */
 struct kept_slot {
-    uint64_t offset; /* of the piece: of the length in front, where there is one */
-    uint32_t block;  /* in the store; NO_BLOCK: it finds a new place */
+    uint64_t offset; /* of the piece: at its length, if it has one */
+    uint32_t block;  /* in the store; NO_BLOCK: it needs a new place */
     bool head;       /* direct pointers lead there */
-    bool rewritten;  /* a page in place, which is not as the older image has it */
+    bool rewritten;  /* a page in place that differs from the older image */
 };
 
 struct kept_table {
@@ -34,7 +34,7 @@ struct kept {
     size_t first_encoding;
 };
 
-/* The block of the tree that a block of the store is an encoding of; itself, if of none. */
+/* The block of the tree that a block of the store encodes; the block itself if it is the tree's. */
 static inline uint32_t kept_original(const struct kept *kept, uint32_t block)
 {
     if (block < kept->first_encoding || block - kept->first_encoding >= kept->originals_count)

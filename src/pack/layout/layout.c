@@ -9,7 +9,7 @@
 #include "cramfs/block.h"
 #include "format/bytes.h"
 
-/* No processor that runs without an MMU has longer ones. */
+/* No processor without an MMU has longer cache lines. */
 enum { CACHE_LINE = 64 };
 
 struct layout_laying {
@@ -20,7 +20,7 @@ struct layout_laying {
     struct layout *out;
     struct cramfs_diags *diags;
     uint64_t offset;       /* the first free byte */
-    bool chains_separated; /* all tables first */
+    bool chains_separated; /* all tables come first */
 };
 
 static const struct encoded_block *block_of(const struct encoded_tree *encoded,
@@ -36,7 +36,7 @@ uint32_t piece_length(const struct encoded_tree *encoded, const struct piece *pi
     return block->length + (prefixed ? CRAMFS_DIRECT_PREFIX : 0);
 }
 
-/* Puts something at the next multiple of `unit` and tells where that is. */
+/* Puts something at the next multiple of `unit`; *offset is where that is. */
 static int put(struct layout_laying *laying, enum spot_kind kind, uint32_t index, uint64_t length,
                uint64_t unit, uint64_t *offset)
 {
@@ -135,7 +135,9 @@ static int put_table(struct layout_laying *laying, uint32_t number)
     return error;
 }
 
-/* Whether the chain's first block can only be reached from the end of its own table. */
+/*
+ * Whether a plain pointer from the end of its own table is the only way to the chain's first block.
+ */
 static bool bound_to_table(const struct layout_laying *laying, const struct table *table)
 {
     for (uint32_t i = 0; i < table->pieces_count; i++) {
@@ -157,7 +159,7 @@ static int put_tables(struct layout_laying *laying)
         if (error)
             return error;
         if (arrangement->tables[i].offset > CRAMFS_MAX_INODE_OFFSET || laying->offset > UINT32_MAX)
-            return 1; /* does not fit this way */
+            return 1; /* it does not fit this way */
     }
     return 0;
 }
@@ -227,7 +229,7 @@ bool may_need_zero_word(const struct cramfs_plan_options *options,
     return arrangement->hole_slots && !options->legacy && end > CRAMFS_MAX_PLAIN_END;
 }
 
-/* Sizes are not known yet, so an image that could get large has the word. */
+/* Sizes are not known yet, so an image that could get large has the zero word. */
 static int put_zero_word(struct layout_laying *laying)
 {
     const uint64_t around = CRAMFS_DIRECT_PREFIX + CRAMFS_DIRECT_ALIGN;
@@ -267,7 +269,7 @@ uint64_t least_image_size(const struct cramfs_tree *tree, const struct layout *l
     uint64_t entry = last_entry(tree, layout);
     if (entry && end < entry + CRAMFS_ENTRY_WINDOW)
         end = entry + CRAMFS_ENTRY_WINDOW;
-    /* A block device whose last page is partial is not read to its end. */
+    /* The last page of a block device is not read if it is partial. */
     return align_up(end, page_size);
 }
 

@@ -10,7 +10,10 @@ static uint32_t direct(uint64_t start, uint32_t stored)
     return (uint32_t)(start / CRAMFS_DIRECT_ALIGN) | CRAMFS_POINTER_DIRECT | stored;
 }
 
-/* A pointer to `piece`; `*end` is where a plain block before it ended, and then where it does. */
+/*
+ * A pointer to `piece`; `*end` is the end of the plain block before it, and becomes the end of this
+ * one.
+ */
 static int piece_pointer(const struct encoded_tree *encoded, const struct piece *piece,
                          uint32_t page_size, uint64_t *end, uint32_t *pointer)
 {

@@ -5,7 +5,10 @@
 #include "base/io.h"
 #include "pack/write/write.h"
 
-/* Large enough that system calls do not count, small beside the image that is in memory anyway. */
+/*
+ * Large enough that the cost of system calls does not matter, small compared with the image in
+ * memory.
+ */
 enum { BUFFER_BYTES = 1 << 20 };
 
 static int take_bytes(struct byte_sink *base, const void *bytes, size_t length)

@@ -17,7 +17,7 @@ int emit_zeroes(uint64_t count, struct byte_sink *sink)
     return error;
 }
 
-/* Where the page ends that the spot is the last of a file in place in; 0 when it is not that. */
+/* Where the page ends, if the spot is a file's last page in place; otherwise 0. */
 static uint64_t page_end(const struct image_parts *parts, const struct spot *spot)
 {
     if (!spot || spot->kind != SPOT_PIECE || !parts->arrangement->pieces[spot->index].in_place ||
@@ -26,7 +26,7 @@ static uint64_t page_end(const struct image_parts *parts, const struct spot *spo
     return align_up(spot->offset + spot->length, parts->options->page_size);
 }
 
-/* How many of the bytes from `begin` on are alike: all zeroes, or the older image's. */
+/* How many bytes from `begin` on are of one kind: all zeroes, or all from the older image. */
 static uint64_t stretch(const struct image_parts *parts, uint64_t page, uint64_t begin,
                         uint64_t end, bool *kept)
 {

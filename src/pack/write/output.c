@@ -12,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As the kernel counts them before it says ELOOP. */
+/* The kernel's limit before it returns ELOOP. */
 enum { MAX_LINKS = 40 };
 
-/* What a link points at, as a path from where we are; NULL with errno, EINVAL when it is no link.
- */
+/* A link's target, as a path from the working directory; NULL with errno, EINVAL if it is not a
+ * link. */
 static char *link_target(const char *path)
 {
     char target[PATH_MAX];
@@ -34,7 +34,7 @@ static char *link_target(const char *path)
     return result;
 }
 
-/* The last name of the path in its directory, the directory's own links resolved. */
+/* The path with the links in its directory resolved; the last name stays. */
 static char *resolve_parent(const char *path)
 {
     if (!*path || path[strlen(path) - 1] == '/') {
@@ -54,7 +54,7 @@ static char *resolve_parent(const char *path)
     return result;
 }
 
-/* The path with all links resolved; what it names need not exist, also behind a link. */
+/* The path with all links resolved; the file need not exist, also when a link leads to it. */
 static char *resolve(const char *path)
 {
     char *at = strdup(path);
@@ -76,8 +76,8 @@ static char *resolve(const char *path)
 enum { NAME_TRIES = 100 };
 
 /*
- * A file of a name that nothing has, as readable as any file that the user makes (mkstemp(3) would
- * make it private, and to widen that one would need the umask, which only a change of it tells).
+ * Makes a file with an unused name, as readable as any file that the user makes. (mkstemp(3) would
+ * make it private; widening that needs the umask, which cannot be read without changing it.)
  */
 static int create_unique(char *path, char *unique)
 {
@@ -96,7 +96,7 @@ static int create_unique(char *path, char *unique)
 static int open_temporary(struct cramfs_output *output)
 {
     static const char pattern[] = ".cramfs-xip.XXXXXX";
-    /* Not the image's name with more after it: that may be as long as names can be. */
+    /* Not the image's name with a suffix: the name may be as long as names can be. */
     char *copy = strdup(output->path);
     if (!copy || asprintf(&output->temporary, "%s/%s", dirname(copy), pattern) < 0)
         output->temporary = NULL;
@@ -128,8 +128,8 @@ static int open_standard_output(struct cramfs_output *output, struct cramfs_diag
 }
 
 /*
- * A device that is mounted, or that another program has locked (as mkfs programs and udev do), is
- * not written to.
+ * Refuses to write to a device that is mounted, or that another program has locked (as mkfs
+ * programs and udev do).
  */
 static int open_device(const char *path, bool block)
 {
@@ -162,7 +162,7 @@ int cramfs_output_open(const char *path, struct cramfs_output *output, struct cr
     return error;
 }
 
-/* Makes the new name itself durable; a file system that cannot is not an error. */
+/* Makes the new name itself durable; if a file system cannot do that, it is not an error. */
 static void sync_directory(const char *path)
 {
     char *copy = strdup(path);
@@ -176,7 +176,7 @@ static void sync_directory(const char *path)
     free(copy);
 }
 
-/* A fifo has nothing to make durable, and says so. */
+/* A fifo cannot be made durable; it gives EINVAL, which is no error here. */
 static bool reach_disk(int file)
 {
     return fsync(file) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP;
@@ -222,7 +222,7 @@ bool cramfs_output_inside(const char *path, const char *directory)
         free(resolved);
         return false;
     }
-    /* Parent by parent, by identity and not by name, so that bind mounts do not hide it. */
+    /* Up parent by parent, by identity and not by name, so that bind mounts hide nothing. */
     bool inside = false;
     int at = open(dirname(resolved), O_PATH | O_DIRECTORY | O_CLOEXEC);
     while (at >= 0 && !inside) {

@@ -1,12 +1,10 @@
-/*
- * What writing is given: the parts of an image, and where its bytes go.
- */
+/* The input of writing: the parts of an image, and where its bytes go. */
 #ifndef CRAMFS_PACK_WRITE_PARTS_H
 #define CRAMFS_PACK_WRITE_PARTS_H
 
 #include "pack/layout/layout.h"
 
-/* All that the bytes of an image follow from. */
+/* All that determines the bytes of an image. */
 struct image_parts {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
@@ -16,7 +14,7 @@ struct image_parts {
     struct cramfs_super super;
 };
 
-/* Receives consecutive bytes; what it returns other than 0 ends the image and is returned. */
+/* Receives consecutive bytes; a result other than 0 ends the image and is returned. */
 struct byte_sink {
     int (*take)(struct byte_sink *sink, const void *bytes, size_t length);
 };

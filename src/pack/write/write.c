@@ -114,7 +114,7 @@ static int emit_spot(const struct image_parts *parts, const struct spot *spot,
     return -CRAMFS_ERR_INTERNAL;
 }
 
-/* Counts what goes through, so that each thing can be held to its planned offset. */
+/* Counts the bytes, so that each spot can be compared with its planned offset. */
 struct counting_sink {
     struct byte_sink base;
     struct byte_sink *next;
@@ -148,7 +148,7 @@ int emit_image(const struct image_parts *parts, struct byte_sink *sink)
                     parts->layout->image_size, &counting.base);
 }
 
-/* The CRC begins with the superblock: boot code in front of it is not in it. */
+/* The CRC begins with the superblock; boot code before it is not included. */
 struct crc_sink {
     struct byte_sink base;
     uint32_t crc;

@@ -6,11 +6,11 @@
 
 #include "pack/write/parts.h"
 
-/* Fills in parts->super as make_super() does, but for the CRC, which is 0. Returns the same. */
+/* Sets parts->super as make_super() does, except the CRC, which is 0. Returns the same. */
 int describe_super(struct image_parts *parts);
 
 /*
- * Fills in parts->super, from all else: flags, counts, root inode, CRC. Returns 0,
+ * Sets parts->super from all other parts: flags, counts, root inode, CRC. Returns 0,
  * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
  */
 int make_super(struct image_parts *parts);
@@ -22,7 +22,7 @@ int emit_image(const struct image_parts *parts, struct byte_sink *sink);
 struct file_sink {
     struct byte_sink base;
     int file;
-    enum cramfs_swap swap; /* then all that is written must be a multiple of its unit */
+    enum cramfs_swap swap; /* if not NONE, the length of all bytes is a multiple of its width */
     int system_error;      /* errno of a failed write */
     unsigned char *buffer;
     size_t used;
@@ -32,7 +32,9 @@ int file_sink_init(struct file_sink *sink, int file, enum cramfs_swap swap);
 int file_sink_flush(struct file_sink *sink);
 void file_sink_free(struct file_sink *sink);
 
-/* A sink into memory, which ends the image with -CRAMFS_ERR_INTERNAL when it has more bytes. */
+/*
+ * A sink into memory; ends the image with -CRAMFS_ERR_INTERNAL when it has more bytes than `room`.
+ */
 struct memory_sink {
     struct byte_sink base; /* {memory_sink_take} */
     unsigned char *at;
