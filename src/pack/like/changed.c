@@ -6,14 +6,14 @@
 #include "base/array.h"
 #include "format/bytes.h"
 
-/* Holds what goes through against the older image. */
+/* Compares the bytes that go through with the older image. */
 struct comparing_sink {
     struct byte_sink base;
     const struct cramfs_like *like;
     uint64_t unit;
     uint64_t offset;
     uint64_t super; /* where the superblock is */
-    bool differs;   /* something from there on, and so the CRC */
+    bool differs;   /* some byte from there on does, and so the CRC does */
     bool *changed;
 };
 
@@ -43,7 +43,7 @@ static int compare_bytes(struct byte_sink *base, const void *bytes, size_t lengt
     return 0;
 }
 
-/* The CRC changes with anything behind the boot code. */
+/* The CRC changes with any byte after the boot code. */
 static void mark_crc(const struct comparing_sink *sink)
 {
     uint64_t first = sink->super + CRAMFS_SUPER_CRC_OFFSET;

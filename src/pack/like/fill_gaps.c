@@ -6,7 +6,7 @@
 #include "cramfs/block.h"
 #include "format/bytes.h"
 
-enum { MOST_LOOKED_AT = 64 }; /* units that are compared for one place */
+enum { MOST_LOOKED_AT = 64 }; /* units that are tried for one place */
 
 static struct piece *piece_of(const struct gap_filling *filling, uint32_t number)
 {
@@ -26,7 +26,7 @@ static uint64_t table_length(const struct gap_filling *filling, uint32_t number)
            CRAMFS_POINTER_SIZE;
 }
 
-/* Data, and what a head costs at most. */
+/* The length of the data, and the most that a head adds. */
 static uint64_t most_bytes(const struct gap_filling *filling, uint32_t piece)
 {
     return piece_length(filling->placing->encoded, piece_of(filling, piece)) +
@@ -80,22 +80,21 @@ int fill_gaps_list(struct gap_filling *filling)
     return error;
 }
 
-/* Whether the piece may stand apart from what is in front of it in its chain. */
+/* Whether the piece may be apart from the piece before it in its chain. */
 static bool may_head(const struct gap_filling *filling, uint32_t number)
 {
     const struct piece *piece = piece_of(filling, number);
     return piece->head || (!piece->plain_only && !filling->placing->options->legacy);
 }
 
-/* Where a piece would be. */
+/* A place for a piece. */
 struct piece_place {
     uint64_t offset;
     uint64_t end;
     bool head;
 };
 
-/* The place of a piece at `at` or soon after; false when no pointer that it may have leads there.
- */
+/* Finds the piece's place at `at` or soon after it; false when no allowed pointer leads there. */
 static bool locate(const struct gap_filling *filling, uint32_t number, bool apart, uint64_t at,
                    struct piece_place *place)
 {
@@ -119,9 +118,9 @@ static uint32_t next_unplaced(const struct gap_filling *filling, const struct un
 }
 
 /*
- * Looks for places for the next piece, and those that cannot be without it: *next is the piece
- * after them. Returns false when they would end after `end`, or where no pointer leads. `joined`:
- * the first may follow what is before it.
+ * Looks for places for the next piece, and for the pieces that must follow it; *next is the piece
+ * after these. Returns false when they would end after `end`, or where no pointer leads. `joined`:
+ * the first may follow the bytes before it.
  */
 static bool link_fits(const struct gap_filling *filling, const struct unit *unit, bool joined,
                       uint64_t end, uint64_t at, uint32_t *next)
@@ -137,7 +136,7 @@ static bool link_fits(const struct gap_filling *filling, const struct unit *unit
     return true;
 }
 
-/* Puts pieces up to `next` where link_fits() has found places for them. */
+/* Puts the pieces up to `next` into the places that link_fits() has found. */
 static int put_link(struct gap_filling *filling, struct unit *unit, bool joined, uint32_t next,
                     uint64_t *cursor)
 {
@@ -158,7 +157,10 @@ static int put_link(struct gap_filling *filling, struct unit *unit, bool joined,
     return error;
 }
 
-/* As much of the unit's pieces as fits; `joined`: the first may follow what is in front of it. */
+/*
+ * Puts as many of the unit's pieces as have room; `joined`: the first may follow the bytes before
+ * it.
+ */
 static int put_pieces(struct gap_filling *filling, struct unit *unit, bool joined, uint64_t end,
                       uint64_t *cursor)
 {
@@ -174,7 +176,7 @@ static int put_pieces(struct gap_filling *filling, struct unit *unit, bool joine
     return error;
 }
 
-/* Whether a table at `at` would have what must stand behind it in front of `end`, too. */
+/* Whether a table at `at`, and the pieces that must follow it, end before `end`. */
 static bool table_fits(const struct gap_filling *filling, const struct unit *unit, uint64_t at,
                        uint64_t end)
 {
@@ -183,7 +185,7 @@ static bool table_fits(const struct gap_filling *filling, const struct unit *uni
     bool scarce = filling->placing->end + filling->needed > CRAMFS_MAX_INODE_OFFSET;
     if (at > CRAMFS_MAX_INODE_OFFSET || behind > end)
         return false;
-    /* Where tables have little room in front of what inodes reach, they are better off alone. */
+    /* Where little room for tables is left below the limit of inodes, chains go elsewhere. */
     if (unit->piece >= unit->end || (scarce && may_head(filling, unit->piece)))
         return true;
     return link_fits(filling, unit, true, end, behind, &next);
@@ -212,7 +214,7 @@ int fill_gaps_unit(struct gap_filling *filling, struct unit *unit, uint64_t end,
     filling->needed -= length < filling->needed ? length : filling->needed;
     *cursor = at + length;
     int error = place_take(placing, at, length);
-    /* Behind its own table a chain that starts there needs no direct pointer. */
+    /* Right after its own table, a chain that starts there needs no direct pointer. */
     bool joined = unit->piece < unit->end && piece_of(filling, unit->piece)->starts;
     return error || unit->done ? error : put_pieces(filling, unit, joined, end, cursor);
 }
@@ -223,7 +225,7 @@ void fill_gaps_skip_done(struct gap_filling *filling)
         filling->first = filling->units[filling->first].next;
 }
 
-/* The first unit, of those looked at, that has room as a whole; else NULL. Done ones are left out.
+/* The first unit, of those tried, that has room as a whole; else NULL. Unlinks units that are done.
  */
 static struct unit *find_whole(struct gap_filling *filling, uint64_t room)
 {
@@ -257,7 +259,7 @@ int fill_gaps_span(struct gap_filling *filling, struct span span)
         error = fill_gaps_unit(filling, whole ? whole : unit, span.end, &span.begin);
         if (error || span.begin != begin)
             continue;
-        /* Of the one that is broken nothing more fits: what is small may. */
+        /* No more pieces of the broken unit have room here; a small unit may. */
         whole = find_whole(filling, span.end - span.begin);
         if (!whole)
             return 0;

@@ -1,24 +1,37 @@
 /*
  * Filling: puts directories, and tables with their chains, into room that was chosen for them.
+ *
+ * A unit is placed as a whole where one has room. Where none has, the first unit is broken: its
+ * table and the pieces that have room go here, and the rest goes into the next span. A broken chain
+ * needs a head where it goes on:
+ *
+ *     span 1   | table | piece | piece |
+ *     span 2   | head | piece | other unit ... |
+ *
+ *
+ * Spans come in the order of offsets and units in the order of paths, so files that were next to
+ * each other mostly stay together. Invariant: a unit's pieces before `piece` have their places.
  */
 #ifndef CRAMFS_PACK_LIKE_FILL_GAPS_H
 #define CRAMFS_PACK_LIKE_FILL_GAPS_H
 
 #include "pack/like/place.h"
 
-/* Room of fewer bytes is not worth a look. */
+/* Smaller room is not used. */
 enum { LEAST_SPAN = 16 };
 
-/* What goes together: a directory, or what of a table and its chains has no place. */
+/*
+ * Things that go together: a directory; or the parts of a table and its chains that have no place.
+ */
 struct unit {
     enum { UNIT_DIRECTORY, UNIT_TABLE, UNIT_CHAIN } kind;
     uint32_t index;  /* node or table */
     uint32_t piece;  /* the next to be placed */
-    uint32_t end;    /* behind the last piece */
+    uint32_t end;    /* after the last piece */
     uint64_t length; /* at most; 0 once a part of it has a place */
-    bool begun;      /* the first of it has a place */
+    bool begun;      /* its directory or table has a place */
     bool done;
-    size_t next; /* behind it; those that are done in between may be left out */
+    size_t next; /* the next unit; units that are done may be skipped */
 };
 
 struct gap_filling {
@@ -26,23 +39,23 @@ struct gap_filling {
     struct unit *units; /* directories, then tables in path order */
     size_t units_count;
     size_t units_capacity;
-    size_t first;    /* of those that are not done */
-    uint64_t needed; /* bytes, of all */
+    size_t first;    /* the first unit that is not done */
+    uint64_t needed; /* bytes of all units */
 };
 
-/* Lists what has no place. Returns 0 or -CRAMFS_ERR_MEMORY; free the units in any case. */
+/* Lists everything without a place. Returns 0 or -CRAMFS_ERR_MEMORY; free the units in any case. */
 int fill_gaps_list(struct gap_filling *filling);
 
-/* Puts what fits into the span, broken where it must be. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Fills the span, and breaks a unit where it must. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int fill_gaps_span(struct gap_filling *filling, struct span span);
 
 /*
- * Puts what fits of the unit from *cursor on, and moves that; it stays where it is if nothing does.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Puts as much of the unit as has room from *cursor on, and moves *cursor after it; if nothing has
+ * room, *cursor does not change. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int fill_gaps_unit(struct gap_filling *filling, struct unit *unit, uint64_t end, uint64_t *cursor);
 
-/* Moves filling->first on. */
+/* Moves filling->first to the next unit that is not done. */
 void fill_gaps_skip_done(struct gap_filling *filling);
 
 #endif

@@ -1,13 +1,11 @@
-/*
- * Fitting one table into the place of one old file: parts that its files share.
- */
+/* Fitting one table into the place of one old file: the state of keep_table.c and keep_run.c. */
 #ifndef CRAMFS_PACK_LIKE_FITTING_H
 #define CRAMFS_PACK_LIKE_FITTING_H
 
 #include "cramfs/block.h"
 #include "pack/like/keep.h"
 
-/* What an old block is used for by now. */
+/* How an old block is used so far. */
 enum use { USE_NONE, USE_PLAIN, USE_HEAD, USE_REWRITTEN };
 
 #define NOWHERE UINT64_MAX
@@ -20,11 +18,11 @@ struct keep_fitting {
     struct kept_slot *slots; /* of the table */
     bool raw;                /* its blocks are to be stored */
     bool stays;
-    uint64_t end;     /* where the block before ended, NOWHERE when that is not known */
+    uint64_t end;     /* where the block before ended; NOWHERE when that is unknown */
     uint64_t kept;    /* bytes of blocks that stay and could move */
     uint64_t moved;   /* bytes of blocks that move in any case */
     uint64_t written; /* bytes of blocks that are rewritten where they are */
-    uint64_t erased;  /* erase blocks that staying makes differ, and did not yet */
+    uint64_t erased;  /* how many more erase blocks differ if it stays */
 };
 
 static inline const struct old_slot *slot_of(const struct keep_fitting *fitting, uint32_t slot)
@@ -55,10 +53,13 @@ static inline bool in_place(const struct keep_fitting *fitting, uint32_t slot)
     return ref != REF_HOLE && fitting->keeping->encoded->store.blocks[ref].form == FORM_IN_PLACE;
 }
 
-/* Whether a pointer leads to the old slot still, and nobody else uses its bytes otherwise. */
+/*
+ * Whether a pointer still leads to the old slot's block, and no other use of its bytes is in the
+ * way.
+ */
 bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot);
 
-/* Each run in place stays where it was, or nowhere. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Keeps each run in place where it was, or not at all. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int fit_runs(struct keep_fitting *fitting);
 
 #endif

@@ -7,7 +7,7 @@
 #include "cramfs/block.h"
 #include "pack/layout/inodes.h"
 
-/* Superblock, what is inserted, and the root's entries: what stands in front of all else. */
+/* Takes the room at the beginning: superblock, inserted bytes, and the root's entries. */
 static int take_front(struct keeping *keeping)
 {
     const struct cramfs_plan_options *options = keeping->options;
@@ -27,7 +27,7 @@ static int take_front(struct keeping *keeping)
     return error;
 }
 
-/* A directory stays where it still has room. */
+/* A directory stays where it was if it still has room there. */
 static int keep_directory(struct keeping *keeping, const struct cramfs_node *node, bool grown)
 {
     const struct cramfs_like_entry *entry = keep_old_entry(keeping, node);
@@ -52,7 +52,7 @@ static int keep_directories(struct keeping *keeping, bool grown)
     return error;
 }
 
-/* By node: where entries are in directories that stay. */
+/* Sets, by node, where entries are in directories that stay. */
 static void place_entries(const struct keeping *keeping, uint64_t *entries)
 {
     for (uint32_t i = 0; i < keeping->tree->nodes_count; i++) {
@@ -66,7 +66,10 @@ static void place_entries(const struct keeping *keeping, uint64_t *entries)
     }
 }
 
-/* Entries that are not what stood there, whatever becomes of their data. */
+/*
+ * Marks entries that differ from the older image's bytes at their place, whatever happens to their
+ * data.
+ */
 static void mark_entries(struct keeping *keeping)
 {
     const struct cramfs_like *like = keeping->old->like;
@@ -160,7 +163,10 @@ int keep(const struct cramfs_tree *tree, const struct cramfs_plan_options *optio
         error = pair_paths(keeping, SAME_CONTENT);
     if (!error)
         error = pair_moved(keeping);
-    /* Moved, they leave their room to each other; in their places they take that of the next. */
+    /*
+     * With prefer_moves, grown directories move, and leave their room to others. Without it, they
+     * stay where room follows them.
+     */
     if (!error && !prefer_moves)
         error = keep_directories(keeping, true);
     if (!error)

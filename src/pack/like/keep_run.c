@@ -1,5 +1,12 @@
 /*
- * Runs in place of one table: whether they stay.
+ * Whether runs in place of one table stay.
+ *
+ * A run stays as a whole or not at all. Its place follows from the first of its pages that was in
+ * place before; the other pages must be there, or be free:
+ *
+ *     old run | p0 | p1 | p2 |              p1 has changed, p3 is new
+ *     new run | p0 | P1 | p2 | p3 |         stays: P1 is rewritten, p3 needs free room after p2
+ *
  */
 #include "pack/like/fitting.h"
 
@@ -9,9 +16,9 @@
 #include "format/bytes.h"
 
 /*
- * Whether something else has taken the block's bytes. The first of a chain begins at a multiple of
- * 4; any other begins where the one in front of it ends, which has stayed, and may have taken the
- * unit of room that both are in.
+ * Whether something else has taken the block's bytes. The first block of a chain begins at a
+ * multiple of 4. Any other begins where the block before it ends; that block has stayed, and may
+ * have taken the unit of room that both are in.
  */
 static bool taken(const struct keep_fitting *fitting, const struct old_slot *slot,
                   const struct old_block *block)
@@ -21,7 +28,7 @@ static bool taken(const struct keep_fitting *fitting, const struct old_slot *slo
     return begin < end && !room_is_free(&fitting->keeping->room, begin, end - begin);
 }
 
-/* Whether the old slot's pointer reads all of what it leads to, as the pointer of the new slot. */
+/* Whether the new slot, with the old slot's pointer, reads the whole block. */
 static bool reads_right(const struct keep_fitting *fitting, uint32_t slot)
 {
     const struct content *content = fitting->content;
@@ -57,7 +64,7 @@ bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot)
     return old->direct || block->offset == fitting->end;
 }
 
-/* Where the run would begin if the first of its pages that were in place stayed; NOWHERE. */
+/* Where the run would begin if the first of its pages that was in place stayed; else NOWHERE. */
 static uint64_t run_base(const struct keep_fitting *fitting, uint32_t slot, uint32_t count)
 {
     uint32_t page_size = fitting->keeping->options->page_size;
@@ -76,7 +83,7 @@ static uint64_t run_base(const struct keep_fitting *fitting, uint32_t slot, uint
     return NOWHERE;
 }
 
-/* Whether every page stands there, as it is, and may. */
+/* Whether every page of the run is there, unchanged and usable. */
 static bool run_stays(const struct keep_fitting *fitting, uint32_t slot, uint32_t count,
                       uint64_t base)
 {
@@ -94,7 +101,7 @@ static bool run_stays(const struct keep_fitting *fitting, uint32_t slot, uint32_
     return true;
 }
 
-/* What stands behind the file's end in its last page; kernels want zeroes. */
+/* The bytes after the file's end in its last page; kernels need zeroes there. */
 static struct span run_tail(const struct keep_fitting *fitting, uint32_t slot, uint32_t count,
                             uint64_t base)
 {
@@ -115,7 +122,7 @@ static bool tail_is_zero(const struct keep_fitting *fitting, const struct span *
     return tail->begin >= end || all_zero(like->bytes + tail->begin, (size_t)(end - tail->begin));
 }
 
-/* Whether nothing else stands behind the file's end, unless it is a run that is there already. */
+/* Whether the tail is free, or was taken when the same run was kept for another table. */
 static bool tail_is_free(const struct keep_fitting *fitting, uint32_t last, const struct span *tail)
 {
     uint64_t begin = align_up(tail->begin, 4);
@@ -123,7 +130,7 @@ static bool tail_is_free(const struct keep_fitting *fitting, uint32_t last, cons
            begin >= tail->end || room_is_free(&fitting->keeping->room, begin, tail->end - begin);
 }
 
-/* Whether the older image has other bytes where the page is to be. */
+/* Whether the older image has other bytes at the page's place. */
 static bool is_rewritten(const struct keep_fitting *fitting, uint32_t slot, uint64_t offset)
 {
     const struct cramfs_like *like = fitting->keeping->old->like;
@@ -133,7 +140,10 @@ static bool is_rewritten(const struct keep_fitting *fitting, uint32_t slot, uint
            memcmp(like->bytes + offset, page->data, page->length) != 0;
 }
 
-/* A run that is written where it is: its changed pages, and what stands behind the file's end. */
+/*
+ * Marks the pages of a run that are rewritten: changed pages, and a last page with other bytes
+ * after the file's end.
+ */
 static void rewrite_run(struct keep_fitting *fitting, uint32_t slot, uint32_t count,
                         const struct span *tail)
 {
@@ -147,7 +157,7 @@ static void rewrite_run(struct keep_fitting *fitting, uint32_t slot, uint32_t co
     }
 }
 
-/* All pages of a run, at their old place or at none. */
+/* Keeps all pages of a run at their old place, or none. */
 static int fit_run(struct keep_fitting *fitting, uint32_t slot, uint32_t count)
 {
     struct keeping *keeping = fitting->keeping;

@@ -1,5 +1,8 @@
 /*
- * What of one old file stays, for the table that takes its place.
+ * Which blocks of one old file stay, for the table that takes its place.
+ *
+ * First every slot is tried with the table where it was. If moving everything that can move would
+ * cost less, the slots are tried again: with a new place for the table, and nothing rewritten.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +11,7 @@
 #include "format/bytes.h"
 #include "pack/like/fitting.h"
 
-/* Whether the new block can take the old slot's bytes, with zeroes behind it. */
+/* Whether the new block can take the old block's bytes, with zeroes after it. */
 static bool fits(const struct keep_fitting *fitting, uint32_t slot, uint32_t ref)
 {
     const struct encoded_block *block = &fitting->keeping->encoded->store.blocks[ref];
@@ -21,7 +24,7 @@ static bool fits(const struct keep_fitting *fitting, uint32_t slot, uint32_t ref
     return block->form == FORM_DEFLATED && block->length <= old->length;
 }
 
-/* Counts the erase blocks of these bytes that do not differ yet. */
+/* Counts the erase blocks of these bytes that did not differ so far. */
 static void count_erased(struct keep_fitting *fitting, uint64_t offset, uint64_t length)
 {
     fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);
@@ -63,7 +66,9 @@ static void fit_chain_slot(struct keep_fitting *fitting, uint32_t slot, bool rew
                              keeping->options->page_size);
 }
 
-/* Whether the old slot led to a page in place of another file, and arrange.c will find that again.
+/*
+ * Whether the old slot led to a page in place of another file, and arrange.c will find that page
+ * again.
  */
 static bool led_in_place(const struct keep_fitting *fitting, uint32_t slot)
 {
@@ -75,7 +80,7 @@ static bool led_in_place(const struct keep_fitting *fitting, uint32_t slot)
     return keeping->in_place[keeping->encoded->store.blocks[fitting->refs[slot]].placed];
 }
 
-/* The slots that are not in place, one after the other. */
+/* Tries the slots that are not in place, one after the other. */
 static void fit_chains(struct keep_fitting *fitting, bool rewrite)
 {
     uint32_t slots = fitting->content->refs_count;
@@ -83,11 +88,11 @@ static void fit_chains(struct keep_fitting *fitting, bool rewrite)
         fitting->stays ? fitting->file->table + (uint64_t)slots * CRAMFS_POINTER_SIZE : NOWHERE;
     for (uint32_t i = 0; i < slots; i++) {
         if (fitting->refs[i] == REF_HOLE) {
-            /* Its pointer repeats the end, or leads to the zero word where none can. */
+            /* Its pointer repeats the end; after 1 GiB it leads to the zero word instead. */
             if (fitting->end != NOWHERE && fitting->end > CRAMFS_MAX_PLAIN_END)
                 fitting->end = NOWHERE;
         } else if (in_place(fitting, i)) {
-            fitting->end = NOWHERE; /* the run may yet make way for another */
+            fitting->end = NOWHERE; /* the run may still move for another one */
         } else if (led_in_place(fitting, i)) {
             fitting->end = NOWHERE;
         } else {
@@ -109,7 +114,7 @@ static void forget_chains(struct keep_fitting *fitting, const unsigned char *use
     fitting->kept = fitting->moved = fitting->written = fitting->erased = 0;
 }
 
-/* What staying costs, against moving all that can move; in bytes that are written anew. */
+/* Compares, in bytes to write, the cost of staying with that of moving all blocks that can move. */
 static bool better_moved(const struct keep_fitting *fitting, const struct cramfs_node *node)
 {
     const struct keeping *keeping = fitting->keeping;
@@ -119,17 +124,17 @@ static bool better_moved(const struct keep_fitting *fitting, const struct cramfs
                     (uint64_t)fitting->content->refs_count * CRAMFS_POINTER_SIZE;
     if (!fitting->written && !fitting->moved)
         return false;
-    /* Without direct pointers a chain stays whole or not at all. */
+    /* Without direct pointers a chain stays as a whole or not at all. */
     if (keeping->options->legacy && fitting->moved)
         return true;
     if (entry && !erase_block_changed(&keeping->erase_blocks, entry / unit))
         move += unit;
-    /* Without a preference what stays is worth more: it leaves no room behind. */
+    /* Otherwise prefer what stays: it leaves no unused room. */
     return keeping->prefer_moves ? move < fitting->erased * unit
                                  : !fitting->kept && !fitting->written;
 }
 
-/* An encoding that is not the tree's, for one slot. */
+/* Adds an encoding for one slot that the tree does not have. */
 static int add_encoding(struct keeping *keeping, const void *data, uint32_t length, bool stored,
                         uint32_t ref, uint32_t *number)
 {
@@ -142,7 +147,7 @@ static int add_encoding(struct keeping *keeping, const void *data, uint32_t leng
     return error ? error : old_note_encoding(keeping->old, *number, ref);
 }
 
-/* Has the slot's bytes be just what the old block's length holds. */
+/* Makes the slot's block exactly as long as the old one. */
 static int settle_slot(struct keep_fitting *fitting, uint32_t slot)
 {
     struct keeping *keeping = fitting->keeping;

@@ -1,8 +1,8 @@
 /*
- * Which old blocks hold what blocks of the store do.
+ * Finds the old blocks whose content a block of the store has.
  *
- * Most files are as they were, and their encoded bytes too: comparing those is enough. Only what
- * that does not find is inflated, and looked up by its hash.
+ * Most files have not changed, nor have their encoded bytes: it is enough to compare those. Only
+ * the other blocks are inflated, and looked up by their hash.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static bool same_bytes(const struct old_image *old, const struct old_block *bloc
            memcmp(old_bytes(old, block), other->data, block->length) == 0;
 }
 
-/* A compressor that makes a little less of a block is no reason to write it anew. */
+/* A block that a compressor makes only a little smaller is not written again. */
 static bool little_smaller(const struct encoded_block *block, const struct old_block *than)
 {
     return block->length + block->length / 8 >= than->length;
@@ -58,7 +58,7 @@ bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
         return true;
     bool needed =
         !direct_reads_right(wanted, slot, content->refs_count, content->size, old->like->page_size);
-    /* What is direct and stored may be in place, and was chosen to be. */
+    /* A direct and stored block may be in place because it was chosen to be. */
     return block->stored ? !old_slot->direct && little_smaller(wanted, block)
                          : wanted->form == FORM_STORED && (needed || !raw);
 }
@@ -79,7 +79,7 @@ bool old_equals(const struct old_image *old, const struct encoded_tree *encoded,
     return true;
 }
 
-/* No content of the tree has this in its hash. */
+/* A hash that no content of the tree has. */
 enum { UNMATCHED = 0x7fffffff };
 
 uint64_t old_file_hash(const struct old_image *old, const struct old_file *file)
@@ -104,7 +104,7 @@ uint64_t old_content_hash(const struct old_image *old, const struct encoded_tree
     return hash;
 }
 
-/* What the file has there, `file_bytes` of it; NULL when it does not inflate. */
+/* The file's `file_bytes` bytes in the block; NULL when it does not inflate. */
 static const unsigned char *page_of(struct matching *matching, const unsigned char *data,
                                     uint32_t length, bool stored, uint32_t file_bytes, int which)
 {
@@ -144,7 +144,7 @@ static bool holds_page(void *context, uint32_t number)
                      &wanted->matching->encoded->store.blocks[number]);
 }
 
-/* The first block of the store that holds these bytes, or NO_BLOCK. Its index is by their hash. */
+/* The first block of the store with these bytes, or NO_BLOCK. The index is by their hash. */
 static uint32_t find_page(struct matching *matching, const unsigned char *raw, uint32_t file_bytes)
 {
     const uint64_t hash = hash_bytes(raw, file_bytes, 0);
@@ -158,7 +158,10 @@ static uint32_t find_page(struct matching *matching, const unsigned char *raw, u
     return first;
 }
 
-/* Deflated blocks have twins only where a stored one holds the same: each page is deflated once. */
+/*
+ * A deflated block has twins only if a stored block has the same content: each page is deflated
+ * once.
+ */
 static void find_twins(struct matching *matching)
 {
     const struct block_store *store = &matching->encoded->store;
@@ -179,7 +182,7 @@ static void find_twins(struct matching *matching)
     }
 }
 
-/* Slot by slot against the file that was at the node's path. */
+/* Compares the node with the old file at its path, slot by slot. */
 static void match_node(struct matching *matching, uint32_t node)
 {
     struct old_image *old = matching->old;

@@ -1,5 +1,8 @@
 /*
  * Which table takes the place of which old file.
+ *
+ * Invariant: a file has at most one table and a table at most one file. Tables are tried in path
+ * order, so the first of several equal files at new paths gets the first old file.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,11 +54,11 @@ int pair_paths(struct keeping *keeping, enum likeness likeness)
     return error;
 }
 
-/* Old files that nothing has paired, by what is in them: of those with the same a list. */
+/* Old files without a table, in lists of files with the same content. */
 struct unpaired {
     struct hash_index index; /* of one file of each list */
-    uint32_t *first;         /* by that file: the first of its list; OLD_NONE: there is none left */
-    uint32_t *next;          /* by file: the next with the same in it, or OLD_NONE */
+    uint32_t *first;         /* by that file: the first of its list; OLD_NONE: the list is empty */
+    uint32_t *next;          /* by file: the next with the same content, or OLD_NONE */
 };
 
 struct wanted_list {
@@ -63,14 +66,14 @@ struct wanted_list {
     uint64_t hash;
 };
 
-/* All of the hash says enough: files that are paired for nothing only cost erase blocks. */
+/* Equal hashes are enough: if the contents differ, pairing only costs erase blocks. */
 static bool has_hash(void *context, uint32_t file)
 {
     const struct wanted_list *wanted = context;
     return old_file_hash(wanted->old, &wanted->old->files[file]) == wanted->hash;
 }
 
-/* The file whose list is of this hash; OLD_NONE if none is. */
+/* The file whose list has this hash; OLD_NONE if there is none. */
 static uint32_t find_list(const struct keeping *keeping, const struct unpaired *unpaired,
                           uint64_t hash)
 {
@@ -100,7 +103,7 @@ static int list_unpaired(const struct keeping *keeping, struct unpaired *unpaire
     return error;
 }
 
-/* What is somewhere else now, with the same in it. */
+/* Pairs tables with old files of the same content at another path. */
 static int pair_rest(struct keeping *keeping, struct unpaired *unpaired)
 {
     int error = 0;

@@ -90,7 +90,9 @@ static int prepare(struct placing *placing)
     return 0;
 }
 
-/* Entries whose data have moved say so: their erase blocks have room for more. */
+/*
+ * Entries whose data move change: their erase blocks differ, and so their other room costs nothing.
+ */
 static void mark_moved(struct placing *placing)
 {
     const struct keeping *keeping = placing->keeping;

@@ -1,13 +1,20 @@
 /*
- * Placing: finds places for what keep() left without one.
+ * Placing: finds places for everything that keep() left without one.
  *
- * Runs in place come first, the longest of them foremost; then directories, tables and chains, in
- * the order of paths. What is new goes into room in erase blocks that differ anyway, then into
- * other room, where the fewest more erase blocks differ for it, then behind all else. A chain may
- * be broken at any block that a direct pointer can reach.
+ * Runs in place come first, the longest first; then directories, tables and chains, in the order of
+ * paths. New data go into room in erase blocks that differ anyway; then into other room, where they
+ * make the fewest more erase blocks differ; then after everything else. A chain may be broken at
+ * any block that a direct pointer can reach.
  *
- * Runs that stay may yet have to move: to spare an erase block in which few others are rewritten
- * (spare_erase_blocks.c), or for a longer one that would have the image grow (run_evict.c).
+ *     older image  | kept |  gap  | kept | gap | kept ... |
+ *     new image    | kept | run   | kept | tab | kept ... | table chain   run |
+ *                                                         ^ end: the image grows from here
+ *
+ * A run that stays may still have to move: to spare an erase block in which few other runs are
+ * rewritten (spare_erase_blocks.c), or for a longer run that would make the image grow
+ * (run_evict.c).
+ *
+ * Invariant: `room` is taken wherever something has a place, so nothing ever overlaps.
  */
 #ifndef CRAMFS_PACK_LIKE_PLACE_H
 #define CRAMFS_PACK_LIKE_PLACE_H
@@ -15,10 +22,10 @@
 #include "pack/layout/layout.h"
 #include "pack/like/keep.h"
 
-/* What a place may cost. */
+/* How far placing may go. */
 struct placing_ways {
-    bool scraps; /* use all room there is, before the image grows, however many erase blocks */
-    bool evict;  /* runs that stayed make way for a longer one that would have the image grow */
+    bool scraps; /* use all room before the image grows, however many erase blocks differ */
+    bool evict;  /* runs that stayed move for a longer one that would make the image grow */
 };
 
 struct placing {
@@ -29,16 +36,16 @@ struct placing {
     const struct keeping *keeping;
     struct layout *layout;
     struct placing_ways ways;
-    struct room room; /* what is taken by now */
+    struct room room; /* taken so far */
     struct erase_blocks erase_blocks;
-    uint64_t limit; /* room is looked for below this: where what stays ends */
-    uint64_t end;   /* behind all that has a place */
+    uint64_t limit; /* room is looked for below this: where everything that stays ends */
+    uint64_t end;   /* after everything that has a place */
 };
 
 /*
- * Fills *layout (which starts as {0}) but for its size, and gives all tables, directories and
- * pieces their places. Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_LIMIT when the format's
- * limits do not allow what is left without a place: then a layout afresh may.
+ * Fills *layout (which starts as {0}) except its size, and sets the places of all tables,
+ * directories and pieces. Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_LIMIT when something has no
+ * place within the format's limits: then a layout from scratch may have one.
  */
 int place(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
           const struct encoded_tree *encoded, struct arrangement *arrangement,

@@ -1,10 +1,10 @@
 /*
  * Places for directories, and for tables with their chains.
  *
- * Erase blocks are chosen first: those that differ already, then those with the most room, until
- * there is enough. Their room is then filled from the lowest offset on, so that what was next to
- * each other stays so. What is still without a place chooses again, and at last goes behind all
- * else.
+ * First erase blocks are chosen: those that differ already, then those with the most room, until
+ * there is enough. Then their room is filled from the lowest offset on, so that things that were
+ * next to each other stay so. Several rounds choose more erase blocks for what is left; at last the
+ * rest goes after everything else.
  */
 #include <stdlib.h>
 
@@ -60,13 +60,13 @@ static struct roomy *measure_room(const struct placing *placing, size_t *count)
     return list;
 }
 
-/* The least room for which an erase block is made to differ that did not. */
+/* The least room for which an unchanged erase block is made to differ. */
 static uint64_t worth(const struct placing *placing)
 {
     return placing->ways.scraps ? 2 * LEAST_SPAN : placing->options->erase_block / 2;
 }
 
-/* Fills the room of chosen erase blocks, in order of offset; those side by side are one. */
+/* Fills the room of chosen erase blocks, in order of offset; neighbours are filled as one. */
 static int fill_chosen(struct gap_filling *filling, const bool *chosen)
 {
     struct placing *placing = filling->placing;
@@ -78,15 +78,14 @@ static int fill_chosen(struct gap_filling *filling, const bool *chosen)
             end++;
         uint64_t limit = smaller(end * unit, placing->limit);
         struct span span = {0, first * unit};
-        /* Not further than there: what is free behind it is looked at once, not for each of them.
-         */
+        /* Up to the limit only: room after it is then looked at once, not in each pass. */
         while (!error && room_next(&placing->room, span.end, limit, &span))
             error = fill_gaps_span(filling, span);
     }
     return error;
 }
 
-/* One round: chooses erase blocks for what is left, and fills them. */
+/* One round: chooses erase blocks for everything that is left, and fills them. */
 static int fill_round(struct gap_filling *filling, bool *chosen, bool *any)
 {
     const struct placing *placing = filling->placing;
@@ -108,7 +107,7 @@ static int fill_round(struct gap_filling *filling, bool *chosen, bool *any)
     return *any ? fill_chosen(filling, chosen) : 0;
 }
 
-/* Behind all else. What no place was found for then has none. */
+/* Puts the rest after everything else. If there is no place for it then, there is none. */
 static int append(struct gap_filling *filling)
 {
     struct placing *placing = filling->placing;

@@ -1,5 +1,9 @@
 /*
  * Places for runs in place.
+ *
+ * The longest run is placed first, so that short runs do not break up the gaps that only long runs
+ * need. A run goes into the gap where the fewest more erase blocks differ, else shorter runs move
+ * for it, else it goes after everything else.
  */
 #include <stdlib.h>
 
@@ -7,7 +11,9 @@
 #include "format/bytes.h"
 #include "pack/like/runs.h"
 
-/* With an MMU the rest of a run's last page is its own; without, what comes next may stand there.
+/*
+ * With an MMU the rest of a run's last page belongs to the run; without one, other things may be
+ * there.
  */
 static uint32_t length_unit(const struct running *running)
 {
@@ -15,7 +21,7 @@ static uint32_t length_unit(const struct running *running)
     return pages ? page_size_of(running->placing) : CRAMFS_DIRECT_ALIGN;
 }
 
-/* Whether the piece is the next page of the run that ends with the one before. */
+/* Whether the piece is the next page of the run of the piece before it. */
 static bool continues(const struct running *running, uint32_t number)
 {
     const struct piece *piece = &running->placing->arrangement->pieces[number];
@@ -84,7 +90,7 @@ static int put_run(struct running *running, const struct run *run, uint64_t offs
     return place_take(placing, offset, run->length);
 }
 
-/* Behind a gap that a run was put into, what is left of it is two. */
+/* Puts a run into a gap; two smaller gaps are left. */
 static int put_into(struct running *running, const struct run *run, const struct span *gap,
                     uint64_t offset)
 {
@@ -97,7 +103,7 @@ static int put_into(struct running *running, const struct run *run, const struct
     return error;
 }
 
-/* Has others make way for the run, if that is worth it: they are then the next to be placed. */
+/* Moves shorter runs for this run, if that is worth it; they are then placed next. */
 static int place_for_evicted(struct running *running, const struct run *run, size_t next,
                              bool *found)
 {
@@ -127,7 +133,7 @@ static int place_run(struct running *running, const struct run *run, size_t next
     return put_run(running, run, align_up(placing->end, zone_unit(placing->options)));
 }
 
-/* In which order runs are placed, and are looked for. */
+/* Sorts runs in the order of placing, and fixed runs in the order of searching. */
 static void sort_runs(struct running *running)
 {
     if (running->runs_count)

@@ -29,7 +29,7 @@ static int reserve(struct room *room, uint64_t units)
     return 0;
 }
 
-/* The bits of word `word` that units from `first` to `end` have in it. */
+/* The bits of word `word` for the units from `first` to `end`. */
 static uint64_t mask_of(size_t word, uint64_t first, uint64_t end)
 {
     uint64_t base = (uint64_t)word * WORD_UNITS;
@@ -85,7 +85,9 @@ int room_copy(const struct room *room, struct room *to)
     return error;
 }
 
-/* The first unit from `from` on, below `limit`, that is taken, or with `flip` all ones free. */
+/*
+ * The first unit from `from` on, below `limit`, that is taken; with `flip` all ones, that is free.
+ */
 static uint64_t find_unit(const struct room *room, uint64_t from, uint64_t limit, uint64_t flip)
 {
     while (from < limit) {

@@ -1,8 +1,14 @@
 /*
- * Runs that make way.
+ * Runs that move for a longer one.
  *
- * A run that no gap can take has the image grow by all of its length, and leaves as much room
- * behind where it was. Where shorter runs make way for it, the image grows by less.
+ * If no gap has room for a run, the image grows by its whole length, and the run's old room stays
+ * unused. If shorter runs move instead, the image grows by less:
+ *
+ *     before  | gap | short | gap | ...                 no gap is long enough
+ *     after   | long              | ...  | short |      only `short` is placed again
+ *
+ * The window of the long run's length in which runs have the fewest bytes is used, if they have
+ * less than half that length together.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +18,14 @@
 #include "format/bytes.h"
 #include "pack/like/runs.h"
 
-enum { MOST_EVICTIONS = 32 }; /* each sweeps over the image */
+enum { MOST_EVICTIONS = 32 }; /* each sweeps over the whole image */
 
-/* Runs [first, end) of those that stay, which make way for one at `offset`. */
+/* A place at `offset` for a run; the fixed runs [first, end) must move for it. */
 struct evict_window {
     uint64_t offset;
     size_t first;
     size_t end;
-    uint64_t bytes; /* of all of them */
+    uint64_t bytes; /* of these runs */
 };
 
 static bool ends_before(const void *fixed, const void *offset)
@@ -28,7 +34,7 @@ static bool ends_before(const void *fixed, const void *offset)
     return run->offset + run->length <= *(const uint64_t *)offset;
 }
 
-/* The first run that stays and ends after `offset`. */
+/* The first fixed run that ends after `offset`. */
 static size_t first_behind(const struct running *running, uint64_t offset)
 {
     return lower_bound(&offset, running->fixed, running->fixed_count, sizeof(*running->fixed),
@@ -49,13 +55,13 @@ static void consider(const struct running *running, const uint64_t *sums, const 
         *best = (struct evict_window){offset, first, end, bytes};
 }
 
-/* The window among what is free or a run that has the fewest bytes of runs in it. */
+/* Finds the window, in free room and fixed runs, in which runs have the fewest bytes. */
 static int find_window(const struct running *running, uint64_t length, struct evict_window *best)
 {
     struct room room = {0};
     uint64_t *sums = calloc(running->fixed_count + 1, sizeof(*sums));
     int error = sums ? room_copy(&running->placing->room, &room) : -CRAMFS_ERR_MEMORY;
-    best->bytes = length / 2; /* rather than that, the image grows */
+    best->bytes = length / 2; /* with more than that, it is better that the image grows */
     for (size_t i = 0; !error && i < running->fixed_count; i++) {
         sums[i + 1] = sums[i] + running->fixed[i].length;
         room_give(&room, running->fixed[i].offset, running->fixed[i].length);
@@ -87,7 +93,7 @@ static int find_window(const struct running *running, uint64_t length, struct ev
 static int evict(struct running *running, const struct evict_window *window)
 {
     struct placing *placing = running->placing;
-    if (window->first == window->end) /* what is free is enough, in a gap too short for the lists */
+    if (window->first == window->end) /* free room is enough, in a gap too short for the lists */
         return 0;
     for (size_t i = window->first; i < window->end; i++) {
         const struct run *run = &running->fixed[i];

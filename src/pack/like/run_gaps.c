@@ -1,6 +1,4 @@
-/*
- * Room for runs in place.
- */
+/* Free room for runs in place, in lists by length. */
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -9,7 +7,7 @@
 
 enum {
     GAP_LISTS = 4097,    /* a file has at most 4096 pages */
-    MOST_LOOKED_AT = 64, /* gaps that are compared for one run */
+    MOST_LOOKED_AT = 64, /* gaps that are tried for one run */
 };
 
 #define NO_GAP UINT32_MAX
@@ -52,7 +50,9 @@ int run_gaps_list(struct run_gaps *gaps, const struct placing *placing)
     return error;
 }
 
-/* Where in the gap the run makes the fewest more erase blocks differ: at its begin or at its end.
+/*
+ * Where in the gap the run makes the fewest more erase blocks differ: at the gap's beginning or at
+ * its end.
  */
 static uint64_t offset_in(const struct placing *placing, const struct span *gap, uint64_t length,
                           uint64_t *cost)
@@ -67,7 +67,7 @@ static uint64_t offset_in(const struct placing *placing, const struct span *gap,
     return last;
 }
 
-/* The gap that costs least; among those the shortest. */
+/* The gap with the lowest cost; among equal ones the shortest. */
 bool run_gaps_take(struct run_gaps *gaps, const struct placing *placing, const struct run *run,
                    struct span *gap, uint64_t *offset)
 {

@@ -1,23 +1,26 @@
 /*
  * Runs that are rewritten where they are.
  *
- * Each makes erase blocks differ for its changed pages. Where these are few in an erase block, the
- * runs that they are of can be written elsewhere together, and the erase block stays as it is: ten
- * libraries of a page each in ten erase blocks are one erase block then. Their old room stays
- * unused, since what took it would make the erase block differ after all.
+ * Each makes erase blocks differ for its changed pages. If the runs with changed pages in an erase
+ * block are short, they are written elsewhere together, and the erase block stays as it is:
+ *
+ *     before  | . . x . | . x . . | x . . . |        three erase blocks differ for three pages
+ *     after   | . . o . | . o . . | o . . . | xxx |  one does; o: old room, which stays unused
+ *
+ * Old room must stay unused, since anything put there would make the erase block differ after all.
  */
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "pack/like/runs.h"
 
-/* A run has rewritten pages in an erase block. */
+/* A run with rewritten pages in an erase block. */
 struct gather_touch {
     uint64_t block;
     size_t run; /* of running->fixed */
 };
 
-/* The touches of one erase block, and how long their runs are. */
+/* The touches of one erase block, and the total length of their runs. */
 struct touched {
     size_t first;
     size_t end;
@@ -105,7 +108,7 @@ static int list_blocks(struct gathering *gathering)
     return 0;
 }
 
-/* Spares the erase block, if that writes at most half as much as one has elsewhere. */
+/* Spares the erase block if that writes at most half an erase block elsewhere. */
 static void spare(const struct gathering *gathering, const struct touched *block)
 {
     const struct running *running = gathering->running;
@@ -120,7 +123,7 @@ static void spare(const struct gathering *gathering, const struct touched *block
         running->fixed[gathering->touches[i].run].gathered = true;
 }
 
-/* Gathered runs are no longer among those that stay. */
+/* Moves gathered runs from the list of fixed runs to those that need a place. */
 static int take_out(struct running *running)
 {
     size_t kept = 0;
