@@ -83,9 +83,9 @@ CRAMFS_BEGIN_DECLARATIONS
 #define CRAMFS_DEVICE_LINE_SIZE 8191
 
 /*
- * Applies the table in file `path` to the tree. Call it after all sources, and before
- * cramfs_tree_finish() or before the next call of that, since nodes may be new. Several tables are
- * applied one after the other.
+ * Applies the table in file `path` to the tree. Call it after all sources, and call
+ * cramfs_tree_finish() (again) afterwards, since nodes may be new. Several tables are applied one
+ * after the other.
  *
  * Each line that cannot be applied adds an error whose path is "FILE:LINE". The other lines are
  * applied all the same, so that everything wrong is reported at once; the tree must not be used

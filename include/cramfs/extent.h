@@ -1,5 +1,5 @@
 /*
- * Extents: which bytes of an image are what, and which entry they belong to.
+ * Extents: which kind of data the bytes of an image are, and which entry they belong to.
  *
  * Builder, checker, map and tests share this type. The extents that a build planned, merged by
  * cramfs_extents_merge(), equal those that the checker finds in the finished image. Bytes that no

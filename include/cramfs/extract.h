@@ -3,9 +3,9 @@
  *
  * The image is untrusted: whatever its names, duplicate entries and links, nothing outside the
  * directory is touched. The directory's contents are untrusted, too: everything is created as new
- * (O_EXCL), relative to an open directory, and no link is followed. libarchive's writer will not
- * do, since it names files by whole paths: an image can nest directories until its paths together
- * are larger than any memory.
+ * (O_EXCL), relative to an open directory, and no link is followed. libarchive's writer is not
+ * used, since it names files by whole paths, and an image can nest directories until its paths
+ * together are larger than any memory.
  */
 #ifndef CRAMFS_EXTRACT_H
 #define CRAMFS_EXTRACT_H

@@ -2,7 +2,7 @@
  * Findings: what the checker reports about an image, and the rule that each one breaks.
  *
  * Each rule has a name for scripts, a severity, and one sentence that says what must hold. The list
- * below is complete; cramfsck(1) documents it from here.
+ * below is complete; cramfsck(1) documents each of its rules.
  */
 #ifndef CRAMFS_FINDING_H
 #define CRAMFS_FINDING_H
@@ -139,7 +139,7 @@ struct cramfs_finding {
     uint32_t entry;   /* number in the survey's entries; CRAMFS_NO_ENTRY when it is about no file */
     uint32_t block;   /* of the entry's file; CRAMFS_NO_BLOCK when it is about no block */
     uint64_t offset;  /* in the image; CRAMFS_NO_OFFSET when it is about no place */
-    const char *text; /* what is there, one line; lives as long as the call */
+    const char *text; /* what was found, one line; lives as long as the call */
 };
 
 /* Receives findings: they come one by one, and are not kept. */

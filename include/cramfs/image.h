@@ -66,8 +66,8 @@ struct cramfs_open_options {
  *
  * An image does not store its page size. Opening tries some 64 files with each page size: their
  * pointer tables must overlap nothing, their blocks must chain, and the first block must inflate to
- * exactly its length in the file. It takes the smallest page size that the fewest files contradict.
- * A note says so if that is not 4096.
+ * exactly its length in the file. Of the page sizes that the fewest files contradict, it takes the
+ * smallest. A note says so if that is not 4096.
  *
  * Without CRAMFS_FLAG_FSID_VERSION_2 the superblock's size means nothing, and the file's is taken,
  * up to the 256 MiB that the kernel assumes. A superblock that claims more than the file holds is

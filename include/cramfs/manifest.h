@@ -1,11 +1,12 @@
 /*
  * Manifests and archives of an image's tree, for mkcramfs-xip(1) and other programs to read back.
  *
- * Each form can hold other parts of a tree. What a form cannot hold is never lost quietly: it is
- * left out, one diagnostic for each class counts it, and the function fails. The same goes for
- * entries that no file system can hold: names like "..", or the later of two entries with one name
- * (the kernel, too, takes the first). No form has a path of more than CRAMFS_MANIFEST_PATH_SIZE
- * bytes, since the paths of a hostile image are together larger than any disk.
+ * The forms differ in what they can hold of a tree. Nothing is lost quietly: an entry that a form
+ * cannot hold is left out, one diagnostic for each class counts such entries, and the function
+ * fails. The same goes for entries that no file system can hold: names like "..", or the later of
+ * two entries with one name (the kernel, too, takes the first). A path of more than
+ * CRAMFS_MANIFEST_PATH_SIZE bytes is left out of every form, since the paths of a hostile image are
+ * together larger than any disk.
  *
  * Everything here returns 0; -CRAMFS_ERR_LIMIT when the form cannot hold something of a sound tree;
  * -CRAMFS_ERR_FORMAT when something is left out, or zeroes, because the image is damaged;

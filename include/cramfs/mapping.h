@@ -3,8 +3,9 @@
  *
  * With an MMU, mainline 4.15 and later: cramfs_physmem_mmap(), cramfs_get_block_range() and
  * cramfs_last_page_is_shared() of fs/cramfs/inode.c, in their order and with their reasons. Within
- * one mapping only a prefix can be direct. Before that, the kernel's memory management may merge a
- * mapping with its neighbour; then it does not ask the file system: cramfs_mappings_predict().
+ * one mapping only a prefix can be direct. But first the kernel's memory management may merge a
+ * mapping with its neighbour, and then it does not ask the file system: see
+ * cramfs_mappings_predict().
  *
  * Without an MMU: cramfs_physmem_get_unmapped_area(), and do_mmap() of mm/nommu.c around it. A
  * mapping is direct as a whole, at any multiple of 4, or copied to RAM as a whole.

@@ -186,10 +186,10 @@ struct cramfs_plan;
 /*
  * Plans the image of a tree, and finishes the tree first (see cramfs_tree_finish()). The tree, and
  * all that the options point at, must outlive the plan, and the tree must not change until then;
- * with options.split its files may be longer meanwhile. What tree->allow says may be lost, is lost,
- * and the tree is changed accordingly. Errors: _USAGE for options out of range, _LIMIT for a tree
- * that does not fit the format (every reason is reported), _IO and _CHANGED for files that cannot
- * be read (each is reported), _MEMORY. On failure *plan is NULL.
+ * with options.split its files may be longer meanwhile. Losses that tree->allow allows are only
+ * warnings, and the tree is changed accordingly. Errors: _USAGE for options out of range, _LIMIT
+ * for a tree that does not fit the format (every reason is reported), _IO and _CHANGED for files
+ * that cannot be read (each is reported), _MEMORY. On failure *plan is NULL.
  */
 int cramfs_plan_create(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                        struct cramfs_diags *diags, struct cramfs_plan **plan);

@@ -67,8 +67,8 @@ uint64_t cramfs_profile_touches(const struct cramfs_profile_file *file, uint64_t
 uint32_t cramfs_profile_processes(const struct cramfs_profile_file *file);
 
 /*
- * Compares the bytes with what the profile says of them. Returns NULL when nothing differs; else a
- * phrase, in `text` (128 bytes are enough), that says what does.
+ * Compares the bytes with what the profile says of them. Returns NULL when they agree; else a
+ * phrase that names the difference, in `text` (128 bytes are enough).
  */
 const char *cramfs_profile_difference(const struct cramfs_profile_file *file, const void *bytes,
                                       size_t size, char *text, size_t text_size);

@@ -21,8 +21,8 @@
  *   readonly    its segments that are not writable: CRAMFS_XIP_READONLY
  *   compressed  nothing in place: CRAMFS_XIP_NONE
  *   stored      nothing in place, and not compressed either: CRAMFS_XIP_STORED
- *   needs       the rule is also for what the loader will map with a program: its interpreter
- *               (PT_INTERP), its libraries (DT_NEEDED), and theirs
+ *   needs       the rule also applies to the files that the loader will map with a program: its
+ *               interpreter (PT_INTERP), its libraries (DT_NEEDED), and theirs
  *
  *   nosplit     its segments are never cut: cramfs_plan_options.split
  *
@@ -36,8 +36,9 @@
  * looked for in DT_RUNPATH or DT_RPATH of the file that needs it; in those of the file that needs
  * that one (DT_RPATH alone, as glibc does); in the directories of /etc/ld.so.conf in the tree, with
  * its includes; in /lib, /usr/lib, /lib64, /usr/lib64 and their subdirectories with the name of a
- * multiarch tuple; in DT_RUNPATH of the file that needs the one that needs it (as musl does). At
- * last, it is the only such file of that name anywhere. Links are followed as on the target.
+ * multiarch tuple; in DT_RUNPATH of the file that needs the one that needs it (as musl does). If it
+ * is in none of these, and the tree has only one such file of that name, that one is taken. Links
+ * are followed as on the target.
  */
 #ifndef CRAMFS_RULES_H
 #define CRAMFS_RULES_H

@@ -21,7 +21,7 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
-/* What is to go in place of a file. */
+/* Which parts of a file are to go in place. */
 enum cramfs_xip {
     CRAMFS_XIP_DEFAULT,  /* of one file: the same as of all files; never a selection's */
     CRAMFS_XIP_NONE,     /* nothing in place: compressed */
@@ -59,9 +59,10 @@ struct cramfs_selection {
     uint32_t stored;
     uint32_t holes;
     /*
-     * Known when the plan chooses, both in bytes: the share of this file in the budget summary's
-     * cost (all shares add up to it; a file with several names has its share with the first), and
-     * the pages in place, each at most a page of RAM.
+     * Known when the plan chooses, both in bytes. flash_cost is the share of this file in the
+     * budget summary's cost: all shares add up to it, and a file with several names has its share
+     * with the first. ram_saved is the length of its pages in place, each of which saves a page of
+     * RAM at most.
      */
     uint64_t flash_cost;
     uint64_t ram_saved;

@@ -1,5 +1,5 @@
 /*
- * The survey of an image: which bytes are what.
+ * The survey of an image: the kind and the owner of every byte.
  *
  * One pass over directories and pointer tables finds the owner of every byte. The checker tests the
  * survey, the dumper prints it, the report and the extractor use it. Its work is bounded by the

@@ -79,7 +79,7 @@ struct cramfs_losses {
  * Which part of a source is taken, and where it goes. `strip` names are dropped within the subtree;
  * an entry with no name left is left out, with a warning when it is not a directory. One directory
  * of the source gives `into` its mode and owner: the one that becomes it (the source's root, or the
- * subtree); none does when names are dropped. Rules, patterns, tables and whiteouts see only the
+ * subtree). When names are dropped, none does. Rules, patterns, tables and whiteouts see only the
  * new paths. Paths are as in cramfs_tree_put_path(), without "..".
  */
 struct cramfs_part {
@@ -219,9 +219,9 @@ uint64_t cramfs_directory_size(const struct cramfs_node *directory);
 /*
  * Adds one error for each value in the tree that the format cannot hold: uid, gid, name, device
  * number, size of a file, of a directory, of a link's target (which the kernel reads as one page).
- * What tree->allow says may be lost is only a warning, and is lost: see loss.h. The tree must be
- * finished; it is finished again when something was left out. Returns 0, -CRAMFS_ERR_LIMIT or
- * -CRAMFS_ERR_MEMORY.
+ * A loss that tree->allow allows is only a warning, and the tree is changed: see loss.h. The tree
+ * must be finished; it is finished again when something was left out. Returns 0, -CRAMFS_ERR_LIMIT
+ * or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_tree_fit(struct cramfs_tree *tree, uint32_t page_size, struct cramfs_diags *diags);
 
@@ -234,14 +234,14 @@ int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diag
 
 /*
  * Sources over each other: an entry of a later source replaces that of an earlier one. A directory
- * over a symbolic link that leads to a directory of the tree is merged with that directory. If more
- * than the entry of that name would be lost, that is an error that names the loss
- * (CRAMFS_LOSS_REPLACE). These are: a directory over another kind of entry; any other entry over a
- * directory in which an earlier source has something; and any other entry, unless it is a link,
- * over a link to such a directory. With tree->whiteouts, a source also deletes entries of the
- * sources before it, as layers of containers do: by files `.wh.NAME` and `.wh..wh..opq`, character
- * devices 0:0, and overlayfs' attribute "opaque". Without, such entries are taken as they are, and
- * a warning says so.
+ * over a symbolic link that leads to a directory of the tree is merged with that directory. Where
+ * more than the entry of that name would be lost, an error names the loss (CRAMFS_LOSS_REPLACE).
+ * Such losses are: a directory over another kind of entry; any other entry over a directory in
+ * which an earlier source has something; and any other entry, unless it is a link, over a link to
+ * such a directory. With tree->whiteouts, a source also deletes entries of the sources before it,
+ * as layers of containers do: by files `.wh.NAME` and `.wh..wh..opq`, character devices 0:0, and
+ * overlayfs' attribute "opaque". Without, such entries are taken as they are, and a warning says
+ * so.
  */
 
 /*

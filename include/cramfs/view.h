@@ -1,8 +1,8 @@
 /*
  * The view: an image with its survey and its damage. Every report shows a view.
  *
- * A report works on damaged images, too: it shows what can be read, and marks the entries in which
- * something is wrong. cramfsck(1) says what.
+ * A report works on damaged images, too: it shows what can be read, and marks the entries that have
+ * errors. cramfsck(1) reports the errors.
  *
  *     struct cramfs_view *view;
  *     if (cramfs_view_open("rootfs.img", NULL, &diags, &view) == 0)
