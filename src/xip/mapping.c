@@ -86,7 +86,7 @@ static uint64_t inspected_page(const struct cramfs_table *table, enum cramfs_ker
     return start + (pages - 1) * table->page_size;
 }
 
-/* The 2017 series has this many bits for the page where a partial mapping splits. */
+/* The 2017 series stores the page where a partial mapping splits in 12 bits. */
 #define SPLIT_PAGES 4096u
 
 /* The kernel's steps after its first checks; sets direct_pages, reason and block. */

@@ -54,7 +54,7 @@ static int add_run(struct arranging *arranging, uint32_t slot, uint32_t count, u
     return hash_index_add(&arranging->runs_index, hash, number);
 }
 
-/* A run in place stays together: it is shared as a whole or not at all. */
+/* Sets the slots of a run: to the pieces of an equal run in the zone, or to new ones. */
 static int64_t arrange_run(struct arranging *arranging, uint32_t slot)
 {
     uint32_t count = 1;

@@ -133,8 +133,8 @@ static void check_inode(const struct checking *checking, uint32_t number)
 }
 
 /*
- * The names before a name in its directory at which cramfs_lookup() stops: the greatest first byte,
- * and for each length the name that memcmp puts last.
+ * Where cramfs_lookup() stops before it reaches a name. Among the earlier names of its directory,
+ * these are the greatest first byte, and for each length the name that memcmp puts last.
  */
 struct stops {
     uint32_t directory; /* whose names these are */

@@ -100,7 +100,7 @@ static bool contradicts_first(const struct guessing *guessing, const struct cram
            detail.written != block->file_bytes;
 }
 
-/* Whether a file contradicts the page size that the image has just now. */
+/* Whether a file contradicts the page size that is being tried. */
 static bool contradicts(const struct guessing *guessing, const struct cramfs_inode *inode)
 {
     struct cramfs_table table = cramfs_image_table(guessing->image, inode);
@@ -152,8 +152,8 @@ static bool ends_before_zeroes(const struct cramfs_table *table)
 }
 
 /*
- * Whether a file that does not contradict the image's present page size supports it: its table ends
- * where something else begins or where zeroes are, or its first block has the right length.
+ * Whether a file that does not contradict the page size that is being tried supports it: its table
+ * ends where something else begins or where zeroes are, or its first block has the right length.
  */
 static bool supports(const struct guessing *guessing, const struct cramfs_inode *inode)
 {

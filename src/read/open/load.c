@@ -1,8 +1,8 @@
 /*
- * Loading: reads the bytes of an image from a file or device into memory. They are not mapped: a
- * signal would come when the file is cut short or the device fails, and bytes could change after
- * they were checked. Only the image is read, since the dump that contains it may be larger than
- * memory.
+ * Loading: reads the bytes of an image from a file or device into memory. They are not mapped:
+ * reading them would end in a signal if the file is cut short or the device fails, and they could
+ * change after they were checked. Only the image is read, since the dump that contains it may be
+ * larger than memory.
  */
 #include <errno.h>
 #include <inttypes.h>

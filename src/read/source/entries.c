@@ -27,7 +27,7 @@ static int take_target(const struct entries_source *source, const struct cramfs_
     return 0;
 }
 
-/* Can read everything that the checker called sound. */
+/* Sets a node from its inode. An entry that the checker called sound can be read. */
 static int fill_node(const struct entries_source *source, const struct cramfs_inode *inode,
                      struct cramfs_node *node)
 {

@@ -41,8 +41,8 @@ static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
 {
     const unsigned char *bytes = cramfs_image_bytes(cost->image, extent->offset, extent->length);
     /*
-     * Pages overlap in hostile images only, in the worst case at every multiple of 4: compressing
-     * all of them costs no more than compressing the image.
+     * Pages overlap in hostile images only, in the worst case at every multiple of 4: no more bytes
+     * are compressed than the image has.
      */
     if (!bytes || cost->deflated + extent->length > cost->image->reader.size)
         return 0;

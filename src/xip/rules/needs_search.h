@@ -1,6 +1,4 @@
-/*
- * Finding in the tree what a program needs, as the target's loader will.
- */
+/* Finds the files in the tree that a program needs, as the target's loader will. */
 #ifndef CRAMFS_XIP_RULES_NEEDS_SEARCH_H
 #define CRAMFS_XIP_RULES_NEEDS_SEARCH_H
 
