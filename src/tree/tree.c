@@ -213,7 +213,10 @@ static int compare_names(const void *first, const void *second)
     return strcmp((*a)->name, (*b)->name); /* C11 7.24.4: compares as unsigned char */
 }
 
-/* Sorts the children, without the removed ones. A tree may be finished several times: see first. */
+/*
+ * Sorts the children, without the removed ones. A tree may be finished several times, so most lists
+ * are sorted already.
+ */
 static void sort_children(struct cramfs_node *directory)
 {
     struct cramfs_node **children = directory->children;

@@ -30,8 +30,8 @@ static unsigned count_layers(const struct stream *stream)
 }
 
 /*
- * Adds a stream that decompresses the bytes at the current stream's position; `*known`: that is
- * possible.
+ * Adds a stream that decompresses the bytes at the current stream's position; `*known`: the
+ * compression is known.
  */
 static int push_layer(struct archive_reading *reading, enum content content, bool *known)
 {

@@ -9,10 +9,9 @@
 
 struct archive_images {
     /*
-     * Lays an image over the tree. The image begins at `offset` of the file called `path`. Or it is
-     * the whole file `kept` of `size` bytes, which nobody else has open and which the caller
-     * closes; `kept` is -1 when the image is in its own file. Returns 0 or an error that it has
-     * reported.
+     * Lays an image over the tree. If `kept` is -1, the image begins at `offset` of the file called
+     * `path`. Otherwise it is the whole open file `kept` of `size` bytes, which nobody else has
+     * open, and which the caller closes. Returns 0 or an error that it has reported.
      */
     int (*read)(const struct archive_images *images, struct cramfs_tree *tree, const char *path,
                 uint64_t offset, int kept, uint64_t size, struct cramfs_diags *diags);

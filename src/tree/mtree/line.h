@@ -5,7 +5,7 @@
  * hold for all lines that follow; or /unset, which ends that for its keywords. Blanks and other
  * bytes that would end a word are written as strvis(3) writes them: "\040", "\s", "\M-C".
  *
- * libarchive's reader will not do: it does not report contents= and optional, nor which keywords a
+ * libarchive's reader is not used: it does not report contents= and optional, nor which keywords a
  * line has at all. It knows no sockets, and not the forms of strvis() that NetBSD's mtree writes
  * for all that is not ASCII.
  */

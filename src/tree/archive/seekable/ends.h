@@ -1,6 +1,6 @@
 /*
- * Checks that libarchive does not make of archives that it reads by itself: that the end is
- * missing, that something follows it, that entries were not found.
+ * Checks of archives that libarchive reads by itself. libarchive does not report when the end is
+ * missing, when something follows it, or when it has not found all entries.
  */
 #ifndef CRAMFS_TREE_ARCHIVE_SEEKABLE_ENDS_H
 #define CRAMFS_TREE_ARCHIVE_SEEKABLE_ENDS_H

@@ -106,7 +106,9 @@ static int link_node(struct archive_reading *reading, struct archive_entry *entr
     return error ? error : copy_node(reading, node, target);
 }
 
-/* A name for an earlier file, perhaps its own name again. Some archives have the bytes here. */
+/*
+ * Takes another name of an earlier file, or the same name again. Some archives have the bytes here.
+ */
 static int take_hard_link_to(struct archive_reading *reading, struct archive_entry *entry,
                              const char *path, const char *name)
 {
