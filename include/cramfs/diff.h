@@ -38,6 +38,12 @@ struct cramfs_change {
     unsigned what;        /* 0 when it was added or is removed */
 };
 
+/* A path that takes more or less of the new image than of the old one. */
+struct cramfs_growth {
+    uint32_t entries[2]; /* old and new; CRAMFS_NO_ENTRY where there is none */
+    uint64_t bytes[2];   /* that are charged to it (cramfs/usage.h), and to all that is below it */
+};
+
 struct cramfs_diff {
     const struct cramfs_view *views[2];
     uint32_t *new_entries;         /* by old entry: the new one at its path, or CRAMFS_NO_ENTRY */
@@ -45,7 +51,10 @@ struct cramfs_diff {
     size_t changes_count;
     size_t changes_capacity;
     uint64_t kinds[2][CRAMFS_USAGE_KINDS]; /* bytes */
-    uint64_t xip_gained;                   /* pages, of all names together */
+    struct cramfs_growth *growths;         /* the largest change first */
+    size_t growths_count;
+    size_t growths_capacity;
+    uint64_t xip_gained; /* pages, of all names together */
     uint64_t xip_lost;
     uint64_t moved;
     bool same_bytes;      /* the file systems are equal, byte for byte */

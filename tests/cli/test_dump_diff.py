@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import stat
 
 import pytest
@@ -217,3 +218,83 @@ def test_what_cannot_be_opened_is_told(pair):
     for images in ((image, pair.work / "none.img"), (pair.work / "none.img", image)):
         done = run("cramfs-dump", "--diff", *images)
         assert done.returncode == OPERATIONAL and b"none.img: cannot open the image" in done.stderr
+
+
+def tables(text):
+    """{title of a table: [(old, new, change, growth, what)]} of the tables of what has grown."""
+    found = {}
+    for part in text.split("\n\n"):
+        head, *lines = part.splitlines()
+        title = re.fullmatch(r" old bytes  new bytes      change   growth (.*)", head)
+        if title:
+            rows = [re.fullmatch(r" *(\d+) +(\d+) +([+-]\d+) +(\S+) (.*)", line) for line in lines if "more)" not in line]
+            found[title[1].split(",")[0]] = [(int(row[1]), int(row[2]), int(row[3]), row[4], row[5]) for row in rows]
+    return found
+
+
+def noise(seed, size):
+    return random.Random(seed).randbytes(size)
+
+
+def test_what_grows_is_listed_with_the_largest_change_first(pair):
+    """By the bytes that --du charges, and by directory with all that is below it."""
+    before, after = pair.trees
+    for tree, sizes in ((before, (3000, 9000, 5000)), (after, (4500, 2000, 5000))):
+        tree.directory(b"grown")
+        for name, size in zip((b"a bit", b"shrunk", b"same"), sizes):
+            tree.file(b"grown/" + name, noise(size, size))
+    after.file(b"new", noise(1, 2500))
+    after.file(b"dir/zz twin", b"text\n" * 3000)
+    os.unlink(before.root + b"/dir/copy")
+    found = tables(pair.diff(old=["--xip=none"], new=["--xip=none"]).stdout.decode())
+    sizes = [{row["path"]: row["bytes"] for row in json.loads(
+        run_well("cramfs-dump", "--du", "--json", "--depth=9", pair.work / name))["entries"]} for name in ("old.img", "new.img")]
+    for title in ("directory", "file"):
+        rows = found[title]
+        assert [abs(row[2]) for row in rows] == sorted((abs(row[2]) for row in rows), reverse=True)
+        for old, new, change, growth, path in rows:
+            assert (old, new, change) == (sizes[0].get(path, 0), sizes[1].get(path, 0), new - old) and change
+            assert growth == ("new" if path not in sizes[0] else f"{100 * change / old:+.1f}%")
+    assert [row[4] for row in found["file"]][:3] == ["/grown/shrunk", "/new", "/grown/a bit"]
+    assert {row[4] for row in found["directory"]} >= {"/", "/grown"}
+    told = json.loads(pair.diff("--json", old=["--xip=none"], new=["--xip=none"]).stdout)["growth"]
+    assert {(row["path"], row["old"], row["new"]) for row in told} == {
+        (row[4], row[0], row[1]) for title in ("directory", "file") for row in found[title]}
+
+
+def test_what_only_one_image_has_is_new_or_gone(pair):
+    pair.trees[0].file(b"old one", noise(1, 2500))
+    pair.trees[1].file(b"z new one", noise(2, 2500))
+    found = {row[4]: row[3] for row in tables(pair.diff().stdout.decode())["file"]}
+    assert (found["/old one"], found["/z new one"]) == ("gone", "new")
+
+
+def test_of_many_the_20_largest_changes_are_listed(pair):
+    for size in range(1, 31):
+        pair.trees[1].file(b"f%d" % size, noise(size, 100 * size))
+    text = pair.diff(new=["--xip=none"], old=["--xip=none"]).stdout.decode()
+    assert [row[4] for row in tables(text)["file"]] == [f"/f{size}" for size in range(30, 10, -1)]
+    assert "           (10 more)\n" in text
+
+
+def linked(text, data, tail, seed=1):
+    """An ELF file with a segment r-x, one rw-, and what no segment has."""
+    segments, size = elf.text_and_data(text, data)
+    return elf.elf_file(elf.Form(32, False, elf.ET_EXEC), segments, noise(seed, size)) + bytes(tail)
+
+
+def test_elf_files_are_compared_by_segment(pair):
+    for tree, first, second in ((pair.trees[0], (9000, 300, 40), (5000, 10, 0)), (pair.trees[1], (12000, 100, 90), (5000, 10, 0))):
+        tree.file(b"grown", linked(*first), mode=0o755)
+        tree.file(b"same", linked(*second), mode=0o755)
+        tree.file(b"patched", linked(*second, seed=len(tree.root)), mode=0o755)  # other bytes of the same size
+    found = tables(pair.diff().stdout.decode())["segments of ELF files"]
+    grown = [len(linked(*sizes)) for sizes in ((9000, 300, 40), (12000, 100, 90))]
+    rest = [size - sum(segments) for size, segments in zip(grown, ((9000, 300), (12000, 100)))]
+    assert found == [
+        (*grown, grown[1] - grown[0], f"{100 * (grown[1] - grown[0]) / grown[0]:+.1f}%", "/grown"),
+        (9000, 12000, 3000, "+33.3%", "  segment 0 r-x"),
+        (300, 100, -200, "-66.7%", "  segment 1 rw-"),
+        (*rest, rest[1] - rest[0], f"{100 * (rest[1] - rest[0]) / rest[0]:+.1f}%", "  in no segment")]
+    replace(pair.trees[1], b"grown", lambda path: pair.trees[1].file(path, b"\x7fELF and no more", mode=0o755))
+    assert "segments of ELF files" not in tables(pair.diff().stdout.decode()), "what has none is compared as a file"

@@ -3,16 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int sum_kinds(struct cramfs_diff *diff)
+static int sum_side(struct cramfs_diff *diff, int side, struct du_sum **sums)
 {
-    int error = 0;
-    for (int side = 0; !error && side < 2; side++) {
-        struct cramfs_usage usage;
-        error = cramfs_usage(diff->views[side], &usage);
-        for (size_t i = 0; !error && i < usage.pieces_count; i++)
-            diff->kinds[side][usage.pieces[i].kind] += usage.pieces[i].length;
-        cramfs_usage_free(&usage);
+    struct cramfs_usage usage;
+    int error = cramfs_usage(diff->views[side], &usage);
+    for (size_t i = 0; !error && i < usage.pieces_count; i++)
+        diff->kinds[side][usage.pieces[i].kind] += usage.pieces[i].length;
+    if (!error) {
+        *sums = du_sum_tree(diff->views[side], &usage);
+        error = *sums ? 0 : -CRAMFS_ERR_MEMORY;
     }
+    cramfs_usage_free(&usage);
+    return error;
+}
+
+static int compare_usage(struct cramfs_diff *diff)
+{
+    struct du_sum *sums[2] = {NULL, NULL};
+    int error = 0;
+    for (int side = 0; !error && side < 2; side++)
+        error = sum_side(diff, side, &sums[side]);
+    if (!error)
+        error = diff_growth(diff, sums);
+    free(sums[0]);
+    free(sums[1]);
     return error;
 }
 
@@ -52,7 +66,7 @@ int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *ne
     *diff = (struct cramfs_diff){.views = {old_view, new_view}, .erase_block = erase_block};
     int error = diff_trees(diff);
     if (!error)
-        error = sum_kinds(diff);
+        error = compare_usage(diff);
     if (!error)
         compare_bytes(diff);
     return error;
@@ -64,6 +78,8 @@ void cramfs_diff_free(struct cramfs_diff *diff)
         return;
     free(diff->changes);
     diff->changes = NULL;
+    free(diff->growths);
+    diff->growths = NULL;
     free(diff->new_entries);
     diff->new_entries = NULL;
 }

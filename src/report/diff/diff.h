@@ -6,6 +6,7 @@
 
 #include "cramfs/diff.h"
 #include "report/diff/contents.h"
+#include "report/usage/du.h"
 
 /*
  * Merges the trees of both images: fills in the changes and what they come to, and how many erase
@@ -19,5 +20,11 @@ int diff_trees(struct cramfs_diff *diff);
  */
 int diff_entries(const struct cramfs_view *const views[2], struct diff_contents *contents,
                  struct cramfs_change *change);
+
+/*
+ * Fills in diff->growths from what each entry of either side takes (du_sum_tree()), once
+ * diff_trees() has paired the entries. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int diff_growth(struct cramfs_diff *diff, struct du_sum *const sums[2]);
 
 #endif

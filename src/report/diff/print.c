@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cramfs/diff.h"
+#include "report/diff/print_growth.h"
 #include "report/json_path.h"
 #include "report/list/entry_json.h"
 #include "report/text.h"
@@ -90,6 +91,8 @@ int cramfs_print_diff(FILE *out, const struct cramfs_diff *diff)
     if (diff->changes_count)
         fputc('\n', out);
     print_kinds(out, diff);
+    if (print_growth(out, diff) != 0)
+        return -CRAMFS_ERR_MEMORY;
     fprintf(out, "\n%" PRIu64 " pages gained in place, %" PRIu64 " lost, %" PRIu64 " moved\n",
             diff->xip_gained, diff->xip_lost, diff->moved);
     if (diff->erase_block)
@@ -142,6 +145,20 @@ static struct json_object *change_object(const struct cramfs_diff *diff,
     return object;
 }
 
+static struct json_object *growth_object(const struct cramfs_diff *diff,
+                                         const struct cramfs_growth *growth, int *error)
+{
+    struct json_object *object = json_object_new_object();
+    int side = growth->entries[1] == CRAMFS_NO_ENTRY ? 0 : 1;
+    const struct cramfs_entries *entries = &diff->views[side]->survey->entries;
+    *error |= json_add_path(object, entries, growth->entries[side]);
+    json_add_string(object, "type", text_type(entries->list[growth->entries[side]].inode.mode),
+                    error);
+    json_add_int(object, "old", growth->bytes[0], error);
+    json_add_int(object, "new", growth->bytes[1], error);
+    return object;
+}
+
 static struct json_object *kind_object(const struct cramfs_diff *diff, int kind, int *error)
 {
     struct json_object *object = json_object_new_object();
@@ -180,6 +197,10 @@ int cramfs_print_diff_json(FILE *out, const struct cramfs_diff *diff)
     json_open_array(&stream, "changes");
     for (size_t i = 0; !stream.error && i < diff->changes_count; i++)
         json_item(&stream, change_object(diff, &diff->changes[i], &stream.error));
+    json_close_array(&stream);
+    json_open_array(&stream, "growth");
+    for (size_t i = 0; !stream.error && i < diff->growths_count; i++)
+        json_item(&stream, growth_object(diff, &diff->growths[i], &stream.error));
     json_close_array(&stream);
     json_open_array(&stream, "kinds");
     for (int kind = 0; kind < CRAMFS_USAGE_KINDS; kind++) {

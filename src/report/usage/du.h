@@ -39,6 +39,12 @@ int du_compare(const void *first, const void *second);
 int du_sum_up(const struct cramfs_view *view, const struct cramfs_usage *usage, struct du *du);
 
 /*
+ * One for each entry, in their order: of a directory with all that is below it. NULL when memory
+ * runs out; the caller frees.
+ */
+struct du_sum *du_sum_tree(const struct cramfs_view *view, const struct cramfs_usage *usage);
+
+/*
  * Lists all directories, or all other entries; or those that the options choose. They return 0 or
  * -CRAMFS_ERR_MEMORY; free in any case.
  */

@@ -36,6 +36,14 @@ static void charge(const struct cramfs_view *view, const struct cramfs_usage *us
     }
 }
 
+struct du_sum *du_sum_tree(const struct cramfs_view *view, const struct cramfs_usage *usage)
+{
+    struct du_sum *sums = calloc(view->survey->entries.list_count, sizeof(*sums));
+    if (sums)
+        charge(view, usage, sums);
+    return sums;
+}
+
 /* Keeps those of the entries that `wanted` has, most bytes first. */
 static void keep(const bool *wanted, uint32_t count, struct du_table *table)
 {
@@ -71,12 +79,9 @@ static int make_table(const struct cramfs_view *view, const struct cramfs_usage 
                       struct du_table *table, bool **wanted)
 {
     uint32_t count = view->survey->entries.list_count;
-    *table = (struct du_table){.list = calloc(count, sizeof(*table->list))};
+    *table = (struct du_table){.list = du_sum_tree(view, usage)};
     *wanted = calloc(count, sizeof(**wanted));
-    if (!table->list || !*wanted)
-        return -CRAMFS_ERR_MEMORY;
-    charge(view, usage, table->list);
-    return 0;
+    return table->list && *wanted ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 int du_list_kind(const struct cramfs_view *view, const struct cramfs_usage *usage, bool directories,
