@@ -30,9 +30,10 @@ int cramfs_print_map(FILE *out, const struct cramfs_view *view, const struct cra
 /*
  * Writes an SVG 1.1 document that needs no other file: a shape for each extent and gap, in rows
  * from the first byte to the last; owner and numbers in its <title>, which browsers show under the
- * pointer; lines where erase blocks begin; a legend. Its script zooms with the wheel and moves with
- * the pointer. Of the options only erase_block counts. The view's extents must be merged. Names are
- * untrusted: characters that XML cannot hold are written as \ooo. Returns 0 or -CRAMFS_ERR_IO.
+ * pointer; offsets at the rows, and names where they fit; lines where erase blocks begin; a legend.
+ * Its script zooms with the wheel and moves with the pointer. Of the options only erase_block
+ * counts. The view's extents must be merged. Names are untrusted: characters that XML cannot hold
+ * are written as \ooo. Returns 0 or -CRAMFS_ERR_IO.
  */
 int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
                          const struct cramfs_map_options *options);

@@ -23,6 +23,7 @@ HOSTILE = (b"<script>alert(1)", b"]]>", b"&amp;", b'"quoted"', b"\xff\xfe", b"\x
 def pack(tmp_path, files, *options):
     tree = trees.Tree(tmp_path / "tree")
     for name, contents in files.items():
+        os.makedirs(os.path.dirname(os.path.join(tree.root, name)), exist_ok=True)
         tree.file(name, contents)
     run_well("mkcramfs-xip", "-q", *options, tree.root, tmp_path / "out.img")
     return tmp_path / "out.img"
@@ -135,6 +136,59 @@ def test_erase_blocks_are_lines(image):
     root = ElementTree.fromstring(run_well("cramfs-dump", "--map=svg", "--erase-block=64K", image))
     lines = [shape for shape in root.findall(f"{SVG}path") if shape.get("class") == "erase"]
     assert len(lines) == 1 and lines[0].get("d").count("M") == -(-image.stat().st_size // 65536)
+
+
+def texts(root, kind):
+    return [text for text in root.findall(f"{SVG}text") if kind in text.get("class", "").split()]
+
+
+@pytest.mark.parametrize("pages, step", [(300, 1), (3800, 1), (20000, 2)])
+def test_rows_have_their_offsets(tmp_path, pages, step):
+    files = {b"%d" % n: Random(n).randbytes(4000 * PAGE) for n in range(pages // 4000)}
+    image = pack(tmp_path, {**files, b"z": Random(99).randbytes(pages % 4000 * PAGE)})
+    root = ElementTree.fromstring(run_well("cramfs-dump", "--map=svg", image))
+    row = int(re.search(r"(\d+) in a row", "".join(root.itertext()))[1])
+    labels = [(int(text.text), int(text.get("y")) // PAGE) for text in texts(root, "offset")]
+    assert labels == [(offset, offset // row) for offset in range(0, image.stat().st_size, row * step)]
+    assert len(labels) <= 64
+    left, _, width, _ = map(int, root.get("viewBox").split())
+    assert left < min(int(text.get("x")) for text in texts(root, "offset")) < 0 and left + width >= row
+
+
+def names(root):
+    """[(text, x, its end, size of letters, y)] of the names of extents."""
+    found = []
+    for text in texts(root, "name"):
+        x, length, y = (int(text.get(name)) for name in ("x", "textLength", "y"))
+        found.append((text.text, x, x + length, int(re.fullmatch(r"font-size:(\d+)px", text.get("style"))[1]), y))
+    return found
+
+
+def test_names_are_where_they_fit_and_inside_of_what_they_name(tmp_path):
+    long = b"a name of many letters that is longer than the space there is"
+    image = pack(tmp_path, {b"alone": Random(1).randbytes(200 * PAGE), b"lib/a directory further in/part": Random(2).randbytes(4 * PAGE),
+                            long: Random(3).randbytes(3 * PAGE), b"tiny": b"tiny", "ünï".encode(): Random(5).randbytes(40 * PAGE)},
+                 "--xip=none")
+    root = ElementTree.fromstring(run_well("cramfs-dump", "--map=svg", image))
+    row = int(re.search(r"(\d+) in a row", "".join(root.itertext()))[1])
+    shown = {name[0]: name[1:] for name in names(root)}
+    assert set(shown) == {"/alone", "part", "/ünï"}, "no name is there that has no room"
+    shapes = {path.find(f"{SVG}title").text.split(" block")[0]: path for path in root.findall(f"{SVG}path") if "stored" in path.get("class")}
+    for name, (left, right, size, y) in shown.items():
+        shape = shapes["/lib/a directory further in/part" if name == "part" else name]
+        boxes = [tuple(map(int, box)) for box in re.findall(r"M(\d+) (\d+)H(\d+)v(\d+)", shape.get("d"))]
+        assert any(begin <= left and right <= end and top <= y - 0.7 * size and y <= top + height
+                   for begin, top, end, height in boxes), (name, boxes)
+        assert row / 128 <= size <= row / 24
+    assert "pointer-events:none" in root.find(f"{SVG}style").text, "what is beneath keeps its tooltip"
+
+
+def test_hostile_names_as_text_are_escaped_like_titles(tmp_path):
+    image = pack(tmp_path, {name: Random(number).randbytes(40 * PAGE) for number, name in enumerate(HOSTILE)}, "--xip=none")
+    picture = run_well("cramfs-dump", "--map=svg", image)
+    root = ElementTree.fromstring(picture)
+    assert len(root.findall(f"{SVG}script")) == 1 and not root.findall(f"{SVG}text/*")
+    assert {name[0] for name in names(root)} == {title.split("\n")[0].split(" block")[0] for title in titles(root) if title.count("stored: ")}
 
 
 def test_hostile_names_neither_break_the_picture_nor_run(tmp_path):

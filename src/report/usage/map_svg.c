@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "base/options.h"
-#include "base/text/glyph.h"
 #include "report/text.h"
+#include "report/usage/picture.h"
+#include "report/usage/svg_text.h"
 
-/*
- * A unit of the picture is a byte, so that every number in it is whole: a page is a square with a
- * page's bytes for its sides. What has another size is given in 16ths of that.
- */
+/* What has another size than a page's side (report/usage/picture.h) is given in 16ths of that. */
 enum { PARTS = 16, LETTERS = 14, LINE = 20, LEGEND_STEP = 120 };
 
 /* The rows are as long as makes the picture at least as wide as it is high. */
@@ -56,92 +54,14 @@ static const char script[] =
     "svg.addEventListener('dblclick', function () { show.apply(null, all); });\n"
     "]]></script>\n";
 
-struct picture {
-    FILE *out;
-    const struct cramfs_view *view;
-    uint64_t page;
-    uint64_t row_bytes;
-    uint64_t rows;
-};
-
-/* Whether XML 1.0 allows the character at `at`, and a title shows it as it is. */
-static bool showable(const char *at, size_t rest, size_t *length)
-{
-    static const char no_characters[] = "\xef\xbf\xbe\xef\xbf\xbf";
-    if (glyph_at(at, rest, length) != GLYPH_SHOWN || *at == '\\')
-        return false;
-    if (*length == 1)
-        return (unsigned char)*at < 0x80; /* else a byte that is no UTF-8 */
-    return *length != 3 ||
-           (memcmp(at, no_characters, 3) != 0 && memcmp(at, no_characters + 3, 3) != 0);
-}
-
-/* How many bytes from here on are ASCII that means nothing in XML: most names are nothing else. */
-static size_t plain_bytes(const char *at, size_t rest)
-{
-    size_t count = 0;
-    while (count < rest && at[count] >= ' ' && at[count] < 0x7f && at[count] != '&' &&
-           at[count] != '<' && at[count] != '>' && at[count] != '\\')
-        count++;
-    return count;
-}
-
-/* Names in XML: markup as entities, and what no document can hold as the \ooo of each byte. */
-static void put_name(FILE *out, const char *name, size_t length)
-{
-    for (size_t i = 0; i < length;) {
-        size_t plain = plain_bytes(name + i, length - i);
-        fwrite(name + i, 1, plain, out);
-        i += plain;
-        if (i == length)
-            break;
-        const unsigned char *at = (const unsigned char *)name + i;
-        size_t sequence;
-        if (!showable(name + i, length - i, &sequence)) {
-            fprintf(out, "\\%03o", *at);
-            i++;
-            continue;
-        }
-        const char *entity = *at == '&'   ? "&amp;"
-                             : *at == '<' ? "&lt;"
-                             : *at == '>' ? "&gt;"
-                                          : NULL;
-        if (entity)
-            fputs(entity, out);
-        else
-            fwrite(at, 1, sequence, out);
-        i += sequence;
-    }
-}
-
-static void put_box(const struct picture *picture, uint64_t begin, uint64_t end, uint64_t row,
-                    uint64_t rows)
-{
-    fprintf(picture->out, "M%" PRIu64 " %" PRIu64 "H%" PRIu64 "v%" PRIu64 "H%" PRIu64 "z", begin,
-            row * picture->page, end, rows * picture->page, begin);
-}
-
-/* At most three boxes: the end of one row, whole rows, the beginning of another. */
 static void put_shape(const struct picture *picture, uint64_t offset, uint64_t length)
 {
-    uint64_t width = picture->row_bytes;
-    uint64_t end = offset + length;
-    uint64_t row = offset / width;
-    uint64_t last = (end - 1) / width;
-    if (row == last) {
-        put_box(picture, offset % width, end - row * width, row, 1);
-        return;
-    }
-    if (offset % width) {
-        put_box(picture, offset % width, width, row, 1);
-        row++;
-    }
-    if (end % width == 0)
-        last++;
-    if (last > row)
-        put_box(picture, 0, width, row, last - row);
-    if (end % width)
-        put_box(picture, 0, end % width, last, 1);
+    struct picture_box boxes[PICTURE_BOXES];
+    unsigned count = picture_boxes(picture, offset, length, boxes);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(picture->out, "M%" PRIu64 " %" PRIu64 "H%" PRIu64 "v%" PRIu64 "H%" PRIu64 "z",
+                boxes[i].begin, boxes[i].row * picture->page, boxes[i].end,
+                boxes[i].rows * picture->page, boxes[i].begin);
 }
 
 /* NULL for `extent` is a gap. */
@@ -157,7 +77,7 @@ static void put_extent(const struct picture *picture, uint64_t offset, uint64_t 
         char path[CRAMFS_PATH_SIZE];
         size_t bytes =
             cramfs_entry_path(&picture->view->survey->entries, extent->owner, path, sizeof(path));
-        put_name(out, path, bytes);
+        svg_put_name(out, path, bytes);
         text_put_blocks(out, extent);
         fputs("\n", out);
     }
@@ -179,6 +99,14 @@ static void put_extents(const struct picture *picture)
     }
     if (size > reach)
         put_extent(picture, reach, size - reach, NULL);
+}
+
+/* After all shapes, or the next ones would cover them. */
+static void put_names(const struct picture *picture)
+{
+    const struct cramfs_extents *extents = &picture->view->survey->extents;
+    for (size_t i = 0; i < extents->list_count; i++)
+        labels_put_name(picture, &extents->list[i]);
 }
 
 /* One path for all of them: a stroke down the row where each begins. */
@@ -205,6 +133,7 @@ static void put_styles(const struct picture *picture)
             LETTERS * part, part / 5, part / 2, part);
     for (size_t i = 0; i < LOOKS; i++)
         fprintf(out, ".%s{fill:%s}\n", looks[i].kind, looks[i].colour);
+    labels_put_styles(picture);
     fputs("</style>\n", out);
 }
 
@@ -258,15 +187,18 @@ int cramfs_print_map_svg(FILE *out, const struct cramfs_view *view,
         .row_bytes = row_pages * page,
         .rows = (pages + row_pages - 1) / row_pages,
     };
-    /* Half a page around it, and room for the legend below. */
+    /* Half a page around it, room for the offsets to the left and for the legend below. */
+    uint64_t left = labels_width(&picture) + page / 2;
     fprintf(out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-%" PRIu64 " -%" PRIu64 " %" PRIu64
             " %" PRIu64 "\" width=\"100%%\" height=\"100%%\">\n<title>cramfs image</title>\n",
-            page / 2, page / 2, (row_pages + 1) * page, (picture.rows + 10) * page);
+            left, page / 2, left + picture.row_bytes + page / 2, (picture.rows + 10) * page);
     put_styles(&picture);
     put_extents(&picture);
     put_erase_blocks(&picture, options.erase_block);
+    put_names(&picture);
+    labels_put_offsets(&picture);
     put_legend(&picture, options.erase_block);
     fputs(script, out);
     fputs("</svg>\n", out);
