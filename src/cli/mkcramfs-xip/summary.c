@@ -137,6 +137,17 @@ static void print_like(const struct arguments *arguments, const struct cramfs_li
         like->fresh_size);
 }
 
+/* The decision is made; what comes of it is in the report. */
+static void print_next(const struct arguments *arguments)
+{
+    fputs("next: cramfsck --xip-report ", arguments->out);
+    cramfs_print_text(arguments->out, arguments->operands.image);
+    fprintf(arguments->out, " shows what runs in place%s\n",
+            arguments->plan.profile
+                ? ""
+                : "; with --xip-profile=FILE, --fit chooses by the pages that a target touches");
+}
+
 void print_summary(const struct arguments *arguments, const struct cramfs_tree *tree,
                    const struct cramfs_plan *plan, const struct cramfs_stats *stats)
 {
@@ -155,4 +166,6 @@ void print_summary(const struct arguments *arguments, const struct cramfs_tree *
         print_split(arguments, tree, plan);
     if (arguments->flash.like)
         print_like(arguments, &summary->like, stats);
+    if (arguments->flash.fit)
+        print_next(arguments);
 }
