@@ -19,7 +19,7 @@ static uint64_t touches(const struct candidates *candidates, const struct cramfs
     return file ? cramfs_profile_touches(file, (uint64_t)page * page_size, page_size) : 0;
 }
 
-/* The pages of one name: each inode saves its own, and touches add up over its names. */
+/* Adds the pages of one name: each inode saves its own, and touches add up over its names. */
 static int add_name(struct candidates *candidates, const struct cramfs_node *node,
                     bool first_of_inode)
 {
@@ -87,8 +87,8 @@ static int count_names(struct candidates *candidates)
 }
 
 /*
- * Without an MMU each inode has pages of its own. A block that something else needs, too, stays
- * where it is.
+ * Without an MMU each inode has pages of its own. A block that another file needs, too, stays where
+ * it is.
  */
 uint64_t candidates_page_cost(const struct candidates *candidates, uint32_t content, size_t ref)
 {
@@ -134,7 +134,7 @@ void candidates_visit_joined(struct candidates *candidates, const struct candida
     }
 }
 
-/* Not when a mapping that it continues never is. */
+/* Whether the mapping can be direct. It cannot when a mapping that it continues never is. */
 static bool can_be_direct(const struct candidates *candidates, const struct candidate *candidate)
 {
     for (size_t i = 0; i < 2; i++) {

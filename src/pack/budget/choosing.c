@@ -23,7 +23,7 @@ static uint64_t gap_of(const struct cramfs_plan_options *options,
     return align_up(end, options->page_size) - end;
 }
 
-/* The size of the image that encoded->refs come to. */
+/* The size of the image with the present encoded->refs. */
 static int measure_size(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                         struct encoded_tree *encoded, uint64_t *size, uint64_t *gap)
 {
@@ -68,7 +68,7 @@ int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
     return error;
 }
 
-/* What the steps cost together, by the estimate of each. */
+/* The cost of each number of steps, by their estimates. */
 static int sum_steps(struct budget_choosing *choosing)
 {
     const struct candidates *candidates = &choosing->candidates;

@@ -1,22 +1,24 @@
 /*
- * A choice at work: the candidates of a tree, and what the layout makes of those that are taken.
+ * The state of a choice: the candidates of a tree, and what the layout measures for those that are
+ * taken.
  */
 #ifndef CRAMFS_PACK_BUDGET_CHOOSING_H
 #define CRAMFS_PACK_BUDGET_CHOOSING_H
 
 #include "pack/budget/candidates.h"
 
-/* What the layout makes of a choice. */
+/* What the layout measures for a choice. */
 struct choice_size {
     uint64_t cost; /* of flash: the image with the choice, less the one without; or NO_IMAGE */
     /*
-     * Bytes that alignment leaves unused, and more could be in place for: before the zone of pages
-     * in place, since these are whole; without an MMU, where pages lie close, at the image's end.
+     * Bytes that alignment leaves unused, and that more pages in place could use. With an MMU they
+     * are before the zone of pages in place, which are whole; without one, where pages are close
+     * together, at the image's end.
      */
     uint64_t gap;
 };
 
-#define NO_IMAGE UINT64_MAX /* the cost of what no image can hold */
+#define NO_IMAGE UINT64_MAX /* the cost when no image can hold the choice */
 
 struct budget_choosing {
     const struct cramfs_tree *tree;
@@ -24,35 +26,37 @@ struct budget_choosing {
     struct encoded_tree *encoded;
     uint64_t bare_size; /* bytes of the image with nothing in place, and no file cut */
     struct candidates candidates;
-    uint64_t *sums;          /* by number of steps: an estimate of what they cost together */
+    uint64_t *sums;          /* by number of steps: an estimate of their cost together */
     struct choice_size none; /* with no step taken: more than 0 where files are cut */
     struct choice_size all;  /* with all steps */
 };
 
 /*
- * The size of the image with nothing in place, of a tree as it was encoded: UINT64_MAX when no
+ * The size of the image with nothing in place, for a tree as it was encoded: UINT64_MAX when no
  * image can hold it. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                           struct encoded_tree *encoded, uint64_t *bare_size);
 
 /*
- * Lists the steps of a choice, and measures none and all of them; none is taken. Returns 0 or
- * -CRAMFS_ERR_MEMORY; end it in any case.
+ * Lists the steps of a choice, and measures it with none and with all of them; then none is taken.
+ * Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case.
  */
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                    struct encoded_tree *encoded, uint64_t bare_size,
                    struct budget_choosing *choosing);
 void choosing_end(struct budget_choosing *choosing);
 
-/* Makes encoded->refs of the pages that are taken those in place. */
+/* Makes the refs of the pages that are taken those of blocks in place. */
 void choosing_apply(struct budget_choosing *choosing);
 
-/* Applies what is taken and lays the image out. Returns 0 or -CRAMFS_ERR_MEMORY. */
+/* Applies the steps that are taken, and lays the image out. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int choosing_measure(struct budget_choosing *choosing, struct choice_size *size);
 
-/* The budget of the options: what their bound leaves over the image with nothing in place, or
- * options->budget where that is less. */
+/*
+ * The budget of the options: what their size limit leaves over the image with nothing in place, or
+ * options->budget where that is less.
+ */
 uint64_t choosing_budget(const struct cramfs_plan_options *options, uint64_t bare_size);
 
 #endif

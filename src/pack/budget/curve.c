@@ -24,7 +24,7 @@ static struct product multiply(uint64_t a, uint64_t b)
 
 bool worth_more(const struct worth *a, const struct worth *b)
 {
-    /* a.gain / a.cost > b.gain / b.cost: whatever saves something for nothing is worth the same */
+    /* a.gain / a.cost > b.gain / b.cost: all savings for nothing are worth the same */
     struct product ours = multiply(a->gain, b->cost);
     struct product theirs = multiply(b->gain, a->cost);
     return ours.high != theirs.high ? ours.high > theirs.high : ours.low > theirs.low;
@@ -36,9 +36,9 @@ struct worth curve_between(const struct worth *curve, uint32_t from, uint32_t to
 }
 
 /*
- * From the end to the beginning: the hull behind a prefix is known, and it is walked as long as
- * going on is worth more than stopping. What is passed over is on no hull of a shorter prefix, so
- * that nothing is walked twice.
+ * From the end to the beginning: the hull after a prefix is known, and it is followed as long as
+ * going on is worth more than stopping. Prefixes that are passed over are on no hull of a shorter
+ * prefix, so nothing is visited twice.
  */
 void curve_hull(const struct worth *curve, uint32_t count, uint32_t *next)
 {

@@ -2,8 +2,14 @@
  * Prefix curves: what the first pages of a mapping save when they are in place, and what they cost.
  *
  * A kernel with an MMU maps only a prefix of a mapping directly, so a page is worth nothing without
- * all those before it. The best way along such a curve is its upper hull: from each prefix the next
- * worth considering is the one with the most saved for each byte from here to there.
+ * all pages before it. The best way along such a curve is its upper hull: after each prefix, the
+ * next one to consider is the one that saves the most for each byte in between.
+ *
+ *     gain |               o       o: prefixes on the hull
+ *          |        o   .          .: prefixes below it, which are never the next one
+ *          |     .
+ *          |   o      .
+ *          +------------------ cost
  */
 #ifndef CRAMFS_PACK_BUDGET_CURVE_H
 #define CRAMFS_PACK_BUDGET_CURVE_H
@@ -18,23 +24,26 @@ struct worth {
     uint64_t cost; /* flash, bytes */
 };
 
-/* Adds to a gain, which ends at UINT64_MAX: touches are what a profile says. */
+/* Adds to a gain, at most up to UINT64_MAX: touches come from a profile, which may say anything. */
 static inline void worth_add_gain(uint64_t *sum, uint64_t gain)
 {
     *sum = gain > UINT64_MAX - *sum ? UINT64_MAX : *sum + gain;
 }
 
-/* Whether `a` saves more for a byte than `b`; what costs nothing and saves something comes first.
+/*
+ * Whether `a` saves more for a byte than `b`; a step that saves something and costs nothing comes
+ * first.
  */
 bool worth_more(const struct worth *a, const struct worth *b);
 
 /*
- * `curve` has the worth of each prefix, of 0 to `count` pages. Fills in for each the length of the
- * next one on the hull; for the longest, itself. `next` has room for count + 1, too. Linear time.
+ * `curve` has the worth of each prefix, of 0 to `count` pages. Sets next[i] for each prefix to the
+ * length of the next one on the hull; for the longest, to itself. `next` has room for count + 1,
+ * too. Linear time.
  */
 void curve_hull(const struct worth *curve, uint32_t count, uint32_t *next);
 
-/* What lies between two prefixes. */
+/* The worth of the pages between two prefixes. */
 struct worth curve_between(const struct worth *curve, uint32_t from, uint32_t to);
 
 #endif

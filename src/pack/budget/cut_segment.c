@@ -6,16 +6,19 @@
 #include "base/array.h"
 #include "cramfs/diag.h"
 
-/* After some pages, with so many cuts: the best that ends in place, and the best that does not. */
+/*
+ * After some pages, with a number of cuts: the best choice that ends in place, and the best that
+ * does not.
+ */
 struct best {
     int64_t placed;
     int64_t cold;
 };
 
-/* How each came about. */
+/* How each best choice came about. */
 enum { BY_CUT = 1, FROM_COLD = 2 };
 
-/* Below all sums that there are: values are below 2^57 together. */
+/* Below all possible sums: the values together are below 2^57. */
 static const int64_t NEVER = INT64_MIN / 4;
 
 struct tables {
@@ -28,7 +31,7 @@ static void next_page(const struct tables *tables, uint32_t page, int64_t value,
 {
     struct best *best = tables->best;
     unsigned char *ways = &tables->ways[(size_t)page * (tables->most + 1)];
-    /* From the most cuts down, so that the entry below is still the last page's. */
+    /* From the most cuts down, so that the entry below is still that of the last page. */
     for (uint32_t k = tables->most + 1; k-- > 0;) {
         int64_t by_cut = k ? best[k - 1].cold - cut_cost : NEVER;
         bool cut = by_cut > best[k].placed;
@@ -60,7 +63,7 @@ static void trace(const struct tables *tables, uint32_t count, uint32_t k, bool 
     }
 }
 
-/* The best of all numbers of cuts, with the way to it. */
+/* The best over all numbers of cuts, and its cuts. */
 static void conclude(const struct tables *tables, uint32_t count, const uint64_t *page_cost,
                      struct segment_cuts *found)
 {

@@ -1,31 +1,29 @@
-/*
- * The best cuts of one segment: a pure function of what its pages gain and cost.
- */
+/* The best cuts of one segment: a pure function of the gains and costs of its pages. */
 #ifndef CRAMFS_PACK_BUDGET_CUT_SEGMENT_H
 #define CRAMFS_PACK_BUDGET_CUT_SEGMENT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* What becomes of a segment. */
+/* The cuts of a segment, and their worth. */
 struct segment_cuts {
-    uint32_t *cuts; /* room of the caller's, for the most cuts; pages, ascending */
+    uint32_t *cuts; /* the caller's, with room for the most cuts; pages, ascending */
     size_t count;
     uint64_t cost; /* of the pages in place */
     int64_t worth; /* the values of the pages in place, less the cuts; 0 with none in place */
     /*
-     * May be NULL; else room of the caller's, one for each number of cuts up to the most: added to
-     * each is how many cuts more are made when so many are allowed than when one fewer is.
+     * May be NULL; else the caller's, with one element for each number of cuts up to the most. Adds
+     * to each element how many more cuts are made if that number is allowed than if one fewer is.
      */
     uint32_t *more;
 };
 
 /*
- * `value` has for each of `count` pages what it is worth to have it in place, less what it costs;
- * the first page must be in place if any is. Fills in `found`: the pages at which to cut, at most
- * `most`, each for `cut_cost`; none when it is best to have nothing in place. `page_cost` is summed
- * over the pages in place. Of equal choices the one with fewer cuts. Time and memory are
- * count * most. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * `value` is, for each of `count` pages, its worth in place less its cost; the first page must be
+ * in place if any is. Sets `found`: the pages at which to cut, at most `most`, each for `cut_cost`;
+ * none when it is best to have nothing in place. `page_cost` is summed over the pages in place. Of
+ * equal choices, takes the one with fewer cuts. Time and memory are count * most. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int cut_segment(const int64_t *value, const uint64_t *page_cost, uint32_t count, uint32_t most,
                 int64_t cut_cost, struct segment_cuts *found);

@@ -6,8 +6,10 @@
 #include "base/array.h"
 #include "pack/budget/cut_segment.h"
 
-/* Touches are scaled so that no page has more: a sum of 4096 of them at the highest price is below
- * 2^57. */
+/*
+ * Touches are scaled to at most this many bits: a sum of 4096 pages at the highest price is below
+ * 2^57.
+ */
 enum { MOST_GAIN_BITS = 20 };
 
 struct finding {
@@ -21,7 +23,7 @@ struct finding {
     uint32_t *more; /* by the most cuts of each segment of a content: see cut_segment.h */
 };
 
-/* What a mapping more of this content takes, in all processes that have it. */
+/* What one more mapping of this content costs, in all processes that have it. */
 static int64_t cut_cost(const struct finding *finding, uint32_t content)
 {
     uint32_t processes = finding->candidates->processes[content];
@@ -49,7 +51,7 @@ static int64_t value_of(const struct finding *finding, uint64_t gain, uint64_t c
     return (int64_t)(scaled * finding->price) - (int64_t)cost;
 }
 
-/* Fills in the room for a segment; false when no page of it is touched. */
+/* Fills the room for a segment; false when no page of it is touched. */
 static bool weigh(const struct finding *finding, const struct candidate *candidate)
 {
     const struct candidates *candidates = finding->candidates;
@@ -64,13 +66,13 @@ static bool weigh(const struct finding *finding, const struct candidate *candida
     return touched;
 }
 
-/* What the cuts of one content come to. */
+/* The worth of the cuts of one content. */
 struct content_worth {
     uint64_t cost;
     int64_t worth;
 };
 
-/* Adds the best cuts of one segment, at most so many, as pages of the file. */
+/* Adds the best cuts of one segment, at most `most`, as pages of the file. */
 static int cut_one(const struct finding *finding, const struct candidate *candidate, uint32_t most,
                    struct content_cuts *cuts, struct content_worth *sum)
 {
@@ -116,7 +118,7 @@ static int cut_content(struct finding *finding, uint32_t number, uint32_t most,
     return error;
 }
 
-/* A table with little room means fewer cuts of each segment, and not none. */
+/* A table with little room means fewer cuts of each segment, but not none. */
 static int cut_within(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                       struct content_worth *sum)
 {
@@ -126,7 +128,7 @@ static int cut_within(struct finding *finding, uint32_t number, struct content_c
     int error = cut_content(finding, number, most, cuts, sum);
     if (error || cuts->count <= all)
         return error;
-    /* The best of each segment are known for all smaller bounds: the largest one that has room. */
+    /* The best cuts are known for all smaller limits: take the largest limit that has room. */
     size_t count = 0;
     uint32_t bound = 0;
     while (count + finding->more[bound + 1] <= all)
@@ -135,8 +137,8 @@ static int cut_within(struct finding *finding, uint32_t number, struct content_c
 }
 
 /*
- * The table of program headers of a file that is cut lies in a page that is read for it alone, and
- * that page takes RAM, and flash: what the cuts save must be more than that, too.
+ * The table of program headers of a cut file is in a page that is read only for it, and that page
+ * takes RAM and flash. So the cuts must save more than that, too.
  */
 static int cut_if_worth(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                         struct content_worth *sum)

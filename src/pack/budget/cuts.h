@@ -1,10 +1,10 @@
 /*
- * Cuts: where the read-only segments of ELF files are to be cut in several, by a profile.
+ * Cuts: where to cut the read-only segments of ELF files, by a profile.
  *
- * A price says how many bytes of flash a touch is worth. At a price, the best cuts of each segment
- * are those for which what its pages in place gain is most above what they cost, and each cut
- * a mapping in each process: found page by page, with so many cuts left (dynamic programming). The
- * right price for a budget is one at which it is spent.
+ * A price is how many bytes of flash a touch is worth. At a price, the best cuts of each segment
+ * are those with the highest sum: the gain of its pages in place, less their cost, less a mapping
+ * in each process for each cut. They are found page by page for each number of cuts (dynamic
+ * programming). The right price for a budget is one at which the budget is spent.
  */
 #ifndef CRAMFS_PACK_BUDGET_CUTS_H
 #define CRAMFS_PACK_BUDGET_CUTS_H
@@ -22,15 +22,16 @@ struct cuts {
     struct content_cuts *list; /* by content, ascending; each with at least one cut */
     size_t list_count;
     size_t list_capacity;
-    uint64_t cost; /* an estimate of what all pages in place that they are for take of flash */
+    uint64_t
+        cost; /* an estimate of the flash that all pages in place take for which cuts are made */
 };
 
-/* Worth all that there is of flash for any touch. */
+/* At this price any touch is worth all flash there is. */
 #define CUTS_MOST_PRICE ((uint64_t)1 << 25)
 
 /*
- * Finds the cuts at a price. `candidates` are of the tree without cuts; its files' decisions say
- * how many each allows. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
+ * Finds the cuts at a price. `candidates` are those of the tree without cuts; the decisions of its
+ * files say how many cuts each allows. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
  */
 int cuts_find(const struct candidates *candidates, uint64_t price, struct cuts *cuts);
 void cuts_free(struct cuts *cuts);

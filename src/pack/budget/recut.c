@@ -20,7 +20,7 @@ struct recutting {
     size_t pending_capacity;
     size_t taken;
     uint32_t *first_node; /* by content; NO_CONTENT for none */
-    /* The file at hand: */
+    /* The current file: */
     unsigned char *bytes;
     bool *in_place;
 };
@@ -34,7 +34,7 @@ static int take_page(void *context, const struct batch_page *page)
     return 0;
 }
 
-/* Reads the file of a content again, which must be what it was. `room` is for the cut file. */
+/* Reads the file of a content again; it must not have changed. `room` is for the cut file. */
 static int read_again(struct recutting *recutting, uint32_t node)
 {
     struct cramfs_node *read = recutting->tree->nodes[node];
@@ -52,7 +52,7 @@ static int read_again(struct recutting *recutting, uint32_t node)
     return 0;
 }
 
-/* The mappings of the cut file, and which of its pages may be in place. */
+/* Sets the mappings of the cut file, and which of its pages may be in place. */
 static int take_mappings(struct recutting *recutting, const void *bytes, uint64_t size,
                          enum cramfs_xip xip, struct content *content, uint32_t *pages)
 {
@@ -99,7 +99,7 @@ static int add_changed(struct recutting *recutting, const unsigned char *bytes, 
     return page_stream_add(recutting->stream, &added, bytes + at);
 }
 
-/* New refs for a content, at the end of the list: its own, but for the pages that have changed. */
+/* Adds refs for a content at the end of the list: the old ones, except for the changed pages. */
 static int take_refs(struct recutting *recutting, const unsigned char *bytes, uint64_t old_size,
                      const struct split_file *file, struct content *content)
 {
@@ -175,7 +175,7 @@ static int cut_content(struct recutting *recutting, const struct content_cuts *c
     return error;
 }
 
-/* Every name of a content that was cut has the new file. */
+/* Updates every name of a content that was cut. */
 static void update_all_names(const struct recutting *recutting)
 {
     const struct encoded_tree *encoded = recutting->encoded;
@@ -222,7 +222,7 @@ static int prepare(struct recutting *recutting)
     return 0;
 }
 
-/* Refs of contents that were cut are no longer anybody's: the list is made of those that are. */
+/* The old refs of cut contents are unused: makes the list again from the refs that are used. */
 static int drop_old_refs(struct encoded_tree *encoded)
 {
     size_t count = 0;

@@ -1,5 +1,5 @@
 /*
- * Cutting what is encoded: files are read again, cut, and the few pages that this changes encoded.
+ * Cuts files after they were encoded: they are read again, cut, and the few changed pages encoded.
  */
 #ifndef CRAMFS_PACK_BUDGET_RECUT_H
 #define CRAMFS_PACK_BUDGET_RECUT_H
@@ -7,9 +7,9 @@
 #include "pack/budget/cuts.h"
 
 /*
- * Cuts the files of the contents that are listed: gives each content its new blocks and mappings,
- * its nodes their new size, and their decisions the mappings that were added. Returns 0,
- * -CRAMFS_ERR_MEMORY, or what a source says that cannot be read any more, with diagnostics.
+ * Cuts the files of the listed contents: sets the new blocks and mappings of each content, the new
+ * sizes of its nodes, and the added mappings in their decisions. Returns 0, -CRAMFS_ERR_MEMORY, or
+ * the error of a source that can no longer be read, with diagnostics.
  */
 int recut(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
           struct encoded_tree *encoded, const struct cuts *cuts, struct cramfs_diags *diags);

@@ -1,6 +1,6 @@
 #include "pack/budget/spend.h"
 
-/* A search in the list of steps: `low` are paid for, `over` are too many. */
+/* A search in the list of steps: the budget pays for `low` steps, and not for `over`. */
 struct spending {
     struct budget_choosing *choosing;
     uint64_t budget;
@@ -10,7 +10,10 @@ struct spending {
     struct choice_size over_size;
 };
 
-/* Bytes of flash that are left, by the estimates of steps: what alignment leaves unused counts. */
+/*
+ * Bytes of flash that are left, by the estimates of steps; the gap that alignment leaves is
+ * included.
+ */
 static uint64_t left_of(const struct budget_choosing *choosing, uint64_t budget,
                         const struct choice_size *size)
 {
@@ -18,7 +21,7 @@ static uint64_t left_of(const struct budget_choosing *choosing, uint64_t budget,
     return (budget - size->cost) / page * page + size->gap;
 }
 
-/* The most steps whose sum of estimates is at most `sum`. */
+/* The most steps whose estimates sum up to at most `sum`. */
 static size_t steps_within(const struct budget_choosing *choosing, uint64_t sum)
 {
     size_t low = 0;
@@ -34,7 +37,7 @@ static size_t steps_within(const struct budget_choosing *choosing, uint64_t sum)
 }
 
 /*
- * Where the budget should end: estimates are wrong by some part, which the two ends of the search
+ * Where the budget should end: estimates are wrong by some factor, which the two ends of the search
  * show. The shift keeps the product below 2^64, since a cost is below 2^32.
  */
 static size_t interpolate(const struct spending *spending)
@@ -50,7 +53,7 @@ static size_t interpolate(const struct spending *spending)
     return steps_within(spending->choosing, sums[spending->low] + part);
 }
 
-/* Tries in turn an interpolation and, where some have not ended the search, the middle. */
+/* Tries an interpolation; if several of them have not ended the search, the middle in turn. */
 static size_t next_try(const struct spending *spending, unsigned tries)
 {
     enum { MOST_INTERPOLATIONS = 6 };
@@ -84,7 +87,7 @@ static int fit_steps(struct spending *spending)
     return 0;
 }
 
-/* The longest part of the step that an estimate of its price says will fit. */
+/* The longest part of the step whose estimated price is within the rest. */
 static uint32_t part_within(const struct budget_choosing *choosing, const struct budget_step *step,
                             uint64_t budget)
 {
@@ -95,7 +98,7 @@ static uint32_t part_within(const struct budget_choosing *choosing, const struct
     while (to > step->from && curve_between(candidate->curve, step->from, to).cost > budget)
         to--;
     while (to > step->from && !curve_between(candidate->curve, to - 1, to).gain)
-        to--; /* a page that saves nothing is worth no byte at the end */
+        to--; /* a page at the end that saves nothing is not worth a byte */
     return to;
 }
 
@@ -103,8 +106,8 @@ static uint32_t part_within(const struct budget_choosing *choosing, const struct
 enum { MOST_TRIES = 48 };
 
 /*
- * By how much the price of a part may be less than its estimate: with an MMU by the length and the
- * alignment of two blocks after it. Without, the last page is shorter, and lies close.
+ * By how much the price of a part may be less than its estimate. With an MMU: by the length and the
+ * alignment of two blocks after it. Without one, the last page is shorter, and nothing is aligned.
  */
 static uint64_t tolerance(const struct budget_choosing *choosing)
 {
@@ -112,7 +115,7 @@ static uint64_t tolerance(const struct budget_choosing *choosing)
     return options->kernel == CRAMFS_KERNEL_NOMMU ? options->page_size : 16;
 }
 
-/* Takes the longest part of a step that is paid for. */
+/* Takes the longest part of a step that the budget pays for. */
 static int fill_step(struct spending *spending, const struct budget_step *step, unsigned *tries)
 {
     struct budget_choosing *choosing = spending->choosing;
@@ -139,7 +142,7 @@ static int fill_step(struct spending *spending, const struct budget_step *step, 
     return 0;
 }
 
-/* What is left of the budget goes to what still fits, in the order of the steps. */
+/* Spends the rest of the budget on steps that are small enough, in their order. */
 static int fill(struct spending *spending)
 {
     const struct candidates *candidates = &spending->choosing->candidates;
@@ -150,7 +153,7 @@ static int fill(struct spending *spending)
         const struct budget_step *step = &candidates->steps[i];
         if (candidates->list[step->candidate].taken == step->from)
             error = fill_step(spending, step, &tries);
-        /* else something before it on its curve is missing */
+        /* otherwise an earlier step on its curve has not been taken */
     }
     return error;
 }

@@ -1,6 +1,4 @@
-/*
- * The steps that could be taken next, the best on top: a heap in candidates->heap.
- */
+/* The steps that could be taken next, the best one on top: a heap in candidates->heap. */
 #ifndef CRAMFS_PACK_BUDGET_STEPS_H
 #define CRAMFS_PACK_BUDGET_STEPS_H
 
@@ -9,7 +7,7 @@
 /* Returns 0 or -CRAMFS_ERR_MEMORY. */
 int steps_push(struct candidates *candidates, const struct budget_step *step);
 
-/* Takes the best off a heap that is not empty: the densest, ties by path and offset. */
+/* Removes the best step from a heap that is not empty: the densest, ties by path and offset. */
 struct budget_step steps_pop(struct candidates *candidates);
 
 #endif

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* Whether the profile has that page of the inode; several inodes of one content have their paths.
+/*
+ * Whether the profile has touches in that page of the inode; several inodes of one content have
+ * their own paths.
  */
 static bool is_touched(const struct budget_choosing *choosing, uint32_t number, uint32_t page)
 {
@@ -31,7 +33,7 @@ static struct cramfs_selection *selection_with_pages(const struct budget_choosin
     return selection->reason == CRAMFS_SELECTED ? selection : NULL;
 }
 
-/* What one file's decision came to. Its flash_cost is an estimate, and not yet a share. */
+/* The result for one file. Its flash_cost is an estimate, and not yet a share. */
 static void summarise_node(struct budget_choosing *choosing, uint32_t number,
                            struct cramfs_budget_summary *summary)
 {
@@ -61,9 +63,9 @@ static void summarise_node(struct budget_choosing *choosing, uint32_t number,
 }
 
 /*
- * Only the layout knows what padding and pointers cost, and only of all files together. So each
- * file has a share of the whole, by its estimate. What rounding leaves goes to the next file: each
- * share is the difference of two rounded sums, and the last sum is the whole.
+ * Only the layout knows what padding and pointers cost, and only for all files together. So each
+ * file gets a share of the whole, by its estimate. Rounding goes to the next file: each share is
+ * the difference of two rounded sums, and the last sum is the whole.
  */
 static void share_cost(struct budget_choosing *choosing, uint64_t cost)
 {
@@ -84,7 +86,7 @@ static void share_cost(struct budget_choosing *choosing, uint64_t cost)
             continue;
         sum += selection->flash_cost;
         uint64_t until = all >> shift       ? (sum >> shift) * cost / (all >> shift)
-                         : selection->pages ? cost /* pages that are free but for padding */
+                         : selection->pages ? cost /* pages that cost nothing but padding */
                                             : shared;
         selection->flash_cost = until - shared;
         shared = until;
