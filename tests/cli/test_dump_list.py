@@ -167,11 +167,12 @@ def test_stat_of_a_device_has_its_numbers(tmp_path):
 
 @pytest.mark.parametrize("arguments, complaint", [
     (["--super", "--du", "IMAGE"], "--super and --du contradict each other"),
-    (["--du", "IMAGE", "/bin"], "'/bin' is one operand too many: one IMAGE is wanted with --du"),
+    (["--super", "IMAGE", "/bin"], "'/bin' is one operand too many: one IMAGE is wanted with --super"),
+    (["--depth=2", "IMAGE"], "--depth is for --du"),
     (["--map", "--json", "IMAGE"], "--json: --map has no such form"),
     (["--map=ascii", "IMAGE"], "'ascii' is none of text, svg"),
     (["--du", "-R", "IMAGE"], "--long and --recursive are for listings"),
-    (["--du", "--erase-block=64K", "IMAGE"], "--erase-block is for --map and --diff"),
+    (["--du", "--erase-block=64K", "IMAGE"], "--erase-block is for --map, --html and --diff"),
     (["--map", "--erase-block=1K", "IMAGE"], "--erase-block: in a map it is at least 4096 bytes"),
     (["--diff", "--erase-block=255", "IMAGE", "IMAGE"], "--erase-block: 255 is outside 256 to 1073741824"),
     (["--mtree", "--max-extract=1", "IMAGE"], "--max-extract is for --tar"),
