@@ -15,6 +15,7 @@
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 #include "pack/layout/pointers.h"
+#include "pack/like/old_pages.h"
 #include "pack/like/update.h"
 #include "pack/plan_parts.h"
 #include "pack/prove.h"
@@ -40,6 +41,25 @@ static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *di
     return result;
 }
 
+/* Encodes all files once; pages that the older image has are not compressed again. */
+static int encode_once(struct cramfs_plan *plan, struct cramfs_diags *diags)
+{
+    if (!plan->options.like)
+        return encode_tree(plan->tree, &plan->options, NULL, &plan->encoded, diags);
+    struct old_pages pages = {0};
+    struct deflated_pages deflated = {old_pages_find, &pages};
+    old_free(&plan->old);
+    int error = old_read(plan->options.like, plan->tree, &plan->old);
+    if (!error)
+        error = old_pages_prepare(&plan->old, plan->tree, &pages);
+    if (error)
+        cramfs_fail_memory(diags);
+    else
+        error = encode_tree(plan->tree, &plan->options, &deflated, &plan->encoded, diags);
+    old_pages_free(&pages);
+    return error;
+}
+
 /*
  * Encodes all files. Each round leaves out those that turned out unreadable, where the tree allows
  * that.
@@ -52,9 +72,7 @@ static int encode(struct cramfs_plan *plan, struct cramfs_diags *diags)
         encoded_tree_free(&plan->encoded);
         error = cramfs_tree_fit(plan->tree, plan->options.page_size, diags);
         /* Files are read also when the tree does not fit, to report all that is wrong at once. */
-        int unread = error && error != -CRAMFS_ERR_LIMIT
-                         ? 0
-                         : encode_tree(plan->tree, &plan->options, &plan->encoded, diags);
+        int unread = error && error != -CRAMFS_ERR_LIMIT ? 0 : encode_once(plan, diags);
         error = error ? error : unread;
         if (!error && plan->encoded.files_lost && cramfs_tree_finish(plan->tree) != 0)
             error = cramfs_fail_memory(diags);
@@ -163,7 +181,7 @@ static int lay_out_like(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     if (!plan->options.like)
         return 0;
-    int error = update(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
+    int error = update(plan->tree, &plan->options, &plan->encoded, &plan->old, &plan->arrangement,
                        &plan->layout, &plan->summary.like, diags);
     block_store_seal(&plan->encoded.store);
     return error == -CRAMFS_ERR_INTERNAL ? plan_fail(error, diags) : error;
@@ -223,6 +241,7 @@ void cramfs_plan_free(struct cramfs_plan *plan)
         return;
     restore_sizes(plan);
     free(plan->source_sizes);
+    old_free(&plan->old);
     layout_free(&plan->layout);
     arrangement_free(&plan->arrangement);
     encoded_tree_free(&plan->encoded);

@@ -4,11 +4,13 @@
 #ifndef CRAMFS_PACK_PLAN_PARTS_H
 #define CRAMFS_PACK_PLAN_PARTS_H
 
+#include "pack/like/old.h"
 #include "pack/write/write.h"
 
 struct cramfs_plan {
     struct cramfs_tree *tree;
     struct cramfs_plan_options options;
+    struct old_image old; /* options.like, read */
     struct encoded_tree encoded;
     struct arrangement arrangement;
     struct layout layout;

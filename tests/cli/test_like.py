@@ -378,3 +378,39 @@ def test_extents_in_order_do_not_overlap(release):
     for offset, length, _ in extents.read(run_well("cramfs-dump", "--extents", release.new)):
         assert offset == end
         end = offset + length
+
+
+def fresh_size(release, *more):
+    return release.update("--slack=1000", *more)["fresh_size"]
+
+
+@pytest.fixture
+def at_level_1(release):
+    """With a file that level 9 makes pages shorter, in an image of level 1."""
+    rng = random.Random(7)
+    words = [bytes(rng.choices(b"etaoinshrdlu", k=6)) for _ in range(400)]
+    (release.tree / "etc/text").write_bytes(b" ".join(rng.choices(words, k=60000)))
+    release.options += ["--xip=none", "--level=1"]
+    release.old_size = len(release.pack())
+    release.options[-1] = "--level=9"
+    run_well("mkcramfs-xip", *release.options, release.tree, release.work / "nine.img")
+    assert (release.work / "nine.img").stat().st_size < release.old_size
+    return release
+
+
+def test_pages_that_the_older_image_has_are_not_compressed_again(at_level_1):
+    """Laid out from scratch it has their bytes, too: as long as an image of level 1, though level 9 is asked for."""
+    assert fresh_size(at_level_1) == at_level_1.old_size
+
+
+def test_pages_of_files_that_moved_are_not_compressed_again(at_level_1):
+    (at_level_1.tree / "etc").rename(at_level_1.tree / "dir") # a name as long
+    assert fresh_size(at_level_1) == at_level_1.old_size
+
+
+def test_pages_that_changed_are_compressed(at_level_1):
+    path = at_level_1.tree / "etc/text"
+    text = path.read_bytes()[::-1]
+    path.write_bytes(text)
+    assert fresh_size(at_level_1) < at_level_1.old_size
+    assert run_well("cramfs-dump", "--cat=/etc/text", at_level_1.new) == text

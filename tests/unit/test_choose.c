@@ -196,7 +196,8 @@ static void make_specimen(struct specimen *specimen)
         }
     }
     assert_int_equal(cramfs_tree_finish(specimen->tree), 0);
-    assert_int_equal(encode_tree(specimen->tree, &specimen->options, &specimen->encoded, NULL), 0);
+    assert_int_equal(
+        encode_tree(specimen->tree, &specimen->options, NULL, &specimen->encoded, NULL), 0);
 }
 
 static void free_specimen(struct specimen *specimen)
@@ -272,7 +273,8 @@ static uint64_t choose_within(struct specimen *specimen, uint64_t budget)
     uint64_t bare;
     specimen->options.budget = budget;
     encoded_tree_free(&specimen->encoded);
-    assert_int_equal(encode_tree(specimen->tree, &specimen->options, &specimen->encoded, NULL), 0);
+    assert_int_equal(
+        encode_tree(specimen->tree, &specimen->options, NULL, &specimen->encoded, NULL), 0);
     assert_int_equal(
         choosing_measure_bare(specimen->tree, &specimen->options, &specimen->encoded, &bare), 0);
     assert_int_equal(choose(specimen->tree, &specimen->options, &specimen->encoded, bare, &summary),

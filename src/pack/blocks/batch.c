@@ -97,6 +97,26 @@ static void *encoder_create(void *context)
     return encoder;
 }
 
+/*
+ * Takes the older image's block when it holds the page. The stream alone: zeroes can follow it
+ * there. Returns false when the block holds something else, or saves nothing.
+ */
+static bool take_older(struct encoder *encoder, const unsigned char *raw, struct batch_page *page)
+{
+    const struct encoded_block *older = &page->older;
+    size_t used;
+    size_t written;
+    if (!older->data || older->file_bytes != page->raw_length ||
+        cramfs_inflate(encoder->inflater, older->data, older->length, encoder->page,
+                       page->raw_length, &used, &written) != 0 ||
+        written != page->raw_length || memcmp(encoder->page, raw, written) != 0 ||
+        (used >= page->raw_length && !encoder->options->legacy))
+        return false;
+    page->block = *older;
+    page->block.length = (uint32_t)used;
+    return true;
+}
+
 /* Compresses one page; returns how many bytes of `to` it took. */
 static size_t deflate_page(const struct encoder *encoder, const unsigned char *raw,
                            struct batch_page *page, unsigned char *to)
@@ -127,6 +147,8 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
         page->block = page->earlier;
         return 0;
     }
+    if (take_older(encoder, raw, page))
+        return 0;
     return deflate_page(encoder, raw, page, to);
 }
 

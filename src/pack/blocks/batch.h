@@ -24,10 +24,11 @@ enum { BATCH_BYTES = 64 << 10, BATCH_PAGES = 512 };
 struct batch_page {
     uint32_t node; /* number of the file's node */
     uint32_t raw_length;
-    bool in_place;     /* by selection */
-    bool both;         /* and encoded otherwise, too: it is not decided yet */
-    bool raw;          /* not to be compressed */
-    bool last_of_file; /* its file is complete with this page */
+    bool in_place;              /* by selection */
+    bool both;                  /* and encoded otherwise, too: it is not decided yet */
+    bool raw;                   /* not to be compressed */
+    bool last_of_file;          /* its file is complete with this page */
+    struct encoded_block older; /* what an older image may have of it; its data is NULL for none */
     /* What the stream knows of it: */
     bool first;                   /* others on their way may equal it */
     uint32_t raw_offset;          /* in the batch's raw bytes, when it equals no other page */

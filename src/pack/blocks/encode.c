@@ -18,6 +18,7 @@
 struct encoding {
     struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
+    const struct deflated_pages *deflated; /* or NULL */
     struct cramfs_diags *diags;
     struct encoded_tree *out;
     struct page_stream *stream;
@@ -87,6 +88,9 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
+        if (encoding->deflated && !page.raw && (!page.in_place || page.both))
+            encoding->deflated->find(encoding->deflated->context, node->number, i, bytes + at,
+                                     page.raw_length, &page.older);
         int error = page_stream_add(encoding->stream, &page, bytes + at);
         if (error)
             return error;
@@ -268,10 +272,12 @@ static void clean_up(struct encoding *encoding)
 }
 
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                struct encoded_tree *encoded, struct cramfs_diags *diags)
+                const struct deflated_pages *deflated, struct encoded_tree *encoded,
+                struct cramfs_diags *diags)
 {
     struct encoding encoding = {.tree = tree,
                                 .options = options,
+                                .deflated = deflated,
                                 .diags = diags,
                                 .out = encoded,
                                 .deciding = {.out = encoded}};

@@ -10,11 +10,25 @@
 #include "cramfs/plan.h"
 #include "pack/blocks/encoded.h"
 
+/* Where pages may be found deflated already: in an older image. */
+struct deflated_pages {
+    /*
+     * Fills in a deflated block that may hold page `page` of the node: `length` bytes, which are
+     * `raw`. The encoder inflates it to know, and takes it when it holds them. Without a candidate
+     * the block's data stays NULL. The data must outlive the encoding. The answer depends only on
+     * the arguments and on what `context` was made of.
+     */
+    void (*find)(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
+                 struct encoded_block *block);
+    void *context;
+};
+
 /*
- * Fills *encoded (which starts as {0}); free it in any case. Errors as cramfs_plan_create(). When
- * files were left out, the tree is to be finished and encoded again.
+ * Fills *encoded (which starts as {0}); free it in any case. `deflated` may be NULL. Errors as
+ * cramfs_plan_create(). When files were left out, the tree is to be finished and encoded again.
  */
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                struct encoded_tree *encoded, struct cramfs_diags *diags);
+                const struct deflated_pages *deflated, struct encoded_tree *encoded,
+                struct cramfs_diags *diags);
 
 #endif

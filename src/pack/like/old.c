@@ -156,8 +156,7 @@ static int add_files(struct old_image *old)
     return error;
 }
 
-int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree,
-             const struct encoded_tree *encoded, struct old_image *old)
+int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree, struct old_image *old)
 {
     *old = (struct old_image){.like = like};
     old->entry_of_node = malloc(tree->nodes_count * sizeof(*old->entry_of_node));
@@ -167,9 +166,7 @@ int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree,
     for (uint32_t i = 0; i < tree->nodes_count; i++)
         old->entry_of_node[i] = OLD_NONE;
     int error = find_nodes(old, tree);
-    if (!error)
-        error = add_files(old);
-    return error ? error : old_match(old, tree, encoded);
+    return error ? error : add_files(old);
 }
 
 int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original)

@@ -59,11 +59,17 @@ struct old_image {
 };
 
 /*
- * Reads the older image, and finds what of it the store has. The store's blocks are those of the
- * tree alone, so far. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
+ * Reads the older image, which outlives *old: its files, their blocks, and which of them the tree
+ * has a path for. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
  */
-int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree,
-             const struct encoded_tree *encoded, struct old_image *old);
+int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree, struct old_image *old);
+
+/*
+ * Finds which of its blocks hold what blocks of the store do. The store's blocks are those of the
+ * tree alone, so far. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int old_match(struct old_image *old, const struct cramfs_tree *tree,
+              const struct encoded_tree *encoded);
 void old_free(struct old_image *old);
 
 /*
@@ -90,9 +96,5 @@ uint64_t old_content_hash(const struct old_image *old, const struct encoded_tree
  * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original);
-
-/* For old.c: sets `same` of each block. Returns 0 or -CRAMFS_ERR_MEMORY. */
-int old_match(struct old_image *old, const struct cramfs_tree *tree,
-              const struct encoded_tree *encoded);
 
 #endif

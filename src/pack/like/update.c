@@ -24,7 +24,7 @@ struct updating {
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
     const struct cramfs_like *like;
-    struct old_image old;
+    struct old_image *old;
     uint64_t most;                 /* bytes that the image may have */
     struct candidate_layout fresh; /* what there was */
     struct candidate_layout best;  /* of those that are not too large */
@@ -138,7 +138,7 @@ static int try_ways(struct updating *updating, bool prefer_moves)
     struct keeping keeping = {0};
     int error = list_tables(updating->tree, updating->encoded, &listed);
     if (!error)
-        error = keep(updating->tree, updating->options, updating->encoded, &listed, &updating->old,
+        error = keep(updating->tree, updating->options, updating->encoded, &listed, updating->old,
                      prefer_moves, &keeping);
     for (size_t i = 0; !error && i < sizeof(ways) / sizeof(ways[0]); i++) {
         if (may_be_better(updating))
@@ -204,7 +204,7 @@ static int try_all(struct updating *updating)
         updating->most = updating->options->most_bytes;
     int error = measure(updating, &updating->fresh);
     if (!error)
-        error = old_read(updating->like, updating->tree, updating->encoded, &updating->old);
+        error = old_match(updating->old, updating->tree, updating->encoded);
     if (!error)
         error = try_ways(updating, false);
     if (!error && may_be_better(updating))
@@ -213,14 +213,15 @@ static int try_all(struct updating *updating)
 }
 
 int update(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-           struct encoded_tree *encoded, struct arrangement *arrangement, struct layout *layout,
-           struct cramfs_like_summary *summary, struct cramfs_diags *diags)
+           struct encoded_tree *encoded, struct old_image *old, struct arrangement *arrangement,
+           struct layout *layout, struct cramfs_like_summary *summary, struct cramfs_diags *diags)
 {
     struct updating updating = {
         .tree = tree,
         .options = options,
         .encoded = encoded,
         .like = options->like,
+        .old = old,
         .fresh = {.arrangement = *arrangement, .layout = *layout, .made = true},
     };
     int error = try_all(&updating);
@@ -232,7 +233,6 @@ int update(const struct cramfs_tree *tree, const struct cramfs_plan_options *opt
     candidate_free(&updating.fresh);
     candidate_free(&updating.best);
     candidate_free(&updating.other);
-    old_free(&updating.old);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
     return error;

@@ -38,8 +38,9 @@ struct diff_contents {
     struct page_place *places;
     size_t places_count;
     size_t places_capacity;
-    struct hash_index by_place; /* places, by where they are */
-    struct hash_index by_bytes; /* the first place of each number, by what it holds */
+    struct hash_index by_place;   /* places, by where they are */
+    struct hash_index by_encoded; /* deflated places, by their bytes in the image */
+    struct hash_index by_bytes;   /* the first place of each number, by what it holds */
     uint32_t pages_count;
     struct file_place *files; /* the first of each number */
     size_t files_count;
@@ -86,6 +87,7 @@ void contents_free(struct diff_contents *contents)
     block_reader_free(contents->other);
     free(contents->places);
     hash_index_free(&contents->by_place);
+    hash_index_free(&contents->by_encoded);
     hash_index_free(&contents->by_bytes);
     free(contents->files);
     hash_index_free(&contents->by_pages);
@@ -169,6 +171,54 @@ static int number_place(struct diff_contents *contents, struct page_place *place
     return hash_index_add(&contents->by_bytes, hash, (uint32_t)contents->places_count);
 }
 
+static const unsigned char *encoded_bytes(const struct diff_contents *contents,
+                                          const struct page_place *place)
+{
+    return cramfs_image_bytes(contents->views[place->side]->image, place->offset, place->length);
+}
+
+static uint32_t page_size_of(const struct diff_contents *contents, const struct page_place *place)
+{
+    return contents->views[place->side]->image->page_size;
+}
+
+struct wanted_encoded {
+    const struct diff_contents *contents;
+    const struct page_place *place;
+    const unsigned char *bytes; /* that it has in the image */
+};
+
+static bool is_encoded_so(void *context, uint32_t number)
+{
+    const struct wanted_encoded *wanted = context;
+    const struct page_place *place = wanted->place;
+    const struct page_place *other = &wanted->contents->places[number];
+    return other->length == place->length && other->file_bytes == place->file_bytes &&
+           other->chunk == place->chunk &&
+           page_size_of(wanted->contents, other) == page_size_of(wanted->contents, place) &&
+           memcmp(encoded_bytes(wanted->contents, other), wanted->bytes, place->length) == 0;
+}
+
+/*
+ * Numbers a deflated place. Most blocks of two images that were made one after the other have the
+ * same bytes: those are not inflated again.
+ */
+static int number_deflated(struct diff_contents *contents, struct page_place *place)
+{
+    struct wanted_encoded wanted = {contents, place, encoded_bytes(contents, place)};
+    if (!wanted.bytes)
+        return number_place(contents, place);
+    uint64_t hash = hash_bytes(wanted.bytes, place->length, place->file_bytes);
+    uint32_t other;
+    if (hash_index_find(&contents->by_encoded, hash, is_encoded_so, &wanted, &other)) {
+        place->number = contents->places[other].number;
+        return 0;
+    }
+    int error = number_place(contents, place);
+    return error ? error
+                 : hash_index_add(&contents->by_encoded, hash, (uint32_t)contents->places_count);
+}
+
 static bool same_place(const struct page_place *a, const struct page_place *b)
 {
     return a->offset == b->offset && a->length == b->length && a->file_bytes == b->file_bytes &&
@@ -208,7 +258,8 @@ int contents_page(struct diff_contents *contents, int side, const struct cramfs_
         *number = contents->places[known].number;
         return 0;
     }
-    int error = number_place(contents, &place);
+    int error = block->kind == CRAMFS_BLOCK_DEFLATED ? number_deflated(contents, &place)
+                                                     : number_place(contents, &place);
     if (error)
         return error;
     *number = place.number;

@@ -1,0 +1,115 @@
+#include "pack/like/old_pages.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cramfs/codec.h"
+#include "cramfs/diag.h"
+
+/* The file that was at the node's path, or NULL. */
+static const struct old_file *file_of(const struct old_image *old, uint32_t node)
+{
+    uint32_t entry = old->entry_of_node[node];
+    uint32_t file = entry == OLD_NONE ? OLD_NONE : old->file_of_entry[entry];
+    return file == OLD_NONE ? NULL : &old->files[file];
+}
+
+static struct encoded_block encoded_of(const struct old_image *old, const struct old_block *block)
+{
+    return (struct encoded_block){
+        .data = old->like->bytes + block->offset,
+        .length = block->length,
+        .file_bytes = block->file_bytes,
+        .form = FORM_DEFLATED,
+        .placed = NO_BLOCK,
+    };
+}
+
+/* Inflates the block into pages->page; false when it does not make all its bytes of the file. */
+static bool inflate(struct old_pages *pages, const struct old_block *block)
+{
+    size_t used;
+    size_t written;
+    return cramfs_inflate(pages->inflater, pages->old->like->bytes + block->offset, block->length,
+                          pages->page, block->file_bytes, &used, &written) == 0 &&
+           written == block->file_bytes;
+}
+
+/* Whether each block is of a file whose path the tree has. */
+static void mark_kept(const struct old_image *old, const struct cramfs_tree *tree, bool *kept)
+{
+    for (uint32_t i = 0; i < tree->nodes_count; i++) {
+        const struct old_file *file = file_of(old, i);
+        for (uint32_t slot = 0; file && slot < file->slots_count; slot++) {
+            uint32_t block = old->slots[file->first_slot + slot].block;
+            if (block != OLD_NONE)
+                kept[block] = true;
+        }
+    }
+}
+
+static int index_moved(struct old_pages *pages, const bool *kept)
+{
+    const struct old_image *old = pages->old;
+    int error = 0;
+    for (uint32_t i = 0; !error && i < old->blocks_count; i++) {
+        const struct old_block *block = &old->blocks[i];
+        if (!kept[i] && !block->stored && inflate(pages, block))
+            error = hash_index_add(&pages->moved, hash_bytes(pages->page, block->file_bytes, 0), i);
+    }
+    return error;
+}
+
+int old_pages_prepare(const struct old_image *old, const struct cramfs_tree *tree,
+                      struct old_pages *pages)
+{
+    *pages = (struct old_pages){.old = old};
+    bool *kept = calloc(old->blocks_count + 1, sizeof(*kept));
+    pages->inflater = cramfs_inflater_create();
+    pages->page = malloc(old->like->page_size);
+    int error = kept && pages->inflater && pages->page ? 0 : -CRAMFS_ERR_MEMORY;
+    if (!error) {
+        mark_kept(old, tree, kept);
+        error = index_moved(pages, kept);
+    }
+    free(kept);
+    return error;
+}
+
+void old_pages_free(struct old_pages *pages)
+{
+    hash_index_free(&pages->moved);
+    cramfs_inflater_free(pages->inflater);
+    free(pages->page);
+    *pages = (struct old_pages){0};
+}
+
+struct wanted_moved_page {
+    struct old_pages *pages;
+    const void *raw;
+    uint32_t length;
+};
+
+static bool holds_page(void *context, uint32_t number)
+{
+    const struct wanted_moved_page *wanted = context;
+    const struct old_block *block = &wanted->pages->old->blocks[number];
+    return block->file_bytes == wanted->length && inflate(wanted->pages, block) &&
+           memcmp(wanted->pages->page, wanted->raw, wanted->length) == 0;
+}
+
+void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
+                    struct encoded_block *block)
+{
+    struct old_pages *pages = context;
+    const struct old_image *old = pages->old;
+    const struct old_file *file = file_of(old, node);
+    struct wanted_moved_page wanted = {pages, raw, length};
+    uint32_t number = OLD_NONE;
+    if (file && page < file->slots_count)
+        number = old->slots[file->first_slot + page].block;
+    else if (!file && pages->moved.count)
+        hash_index_find(&pages->moved, hash_bytes(raw, length, 0), holds_page, &wanted, &number);
+    if (number != OLD_NONE && !old->blocks[number].stored)
+        *block = encoded_of(old, &old->blocks[number]);
+}

@@ -1,0 +1,31 @@
+/*
+ * Pages that the older image has deflated: inflating one to compare it costs a fraction of
+ * compressing it again, and with the same bytes a block can stay where it is.
+ *
+ * A page is looked for where the file of that path has it. A file of a new path, which may have
+ * been moved, is looked for by its bytes, among the blocks of files whose paths are gone.
+ */
+#ifndef CRAMFS_PACK_LIKE_OLD_PAGES_H
+#define CRAMFS_PACK_LIKE_OLD_PAGES_H
+
+#include "pack/like/old.h"
+
+struct old_pages {
+    const struct old_image *old;
+    struct hash_index
+        moved; /* deflated blocks that no file of the tree's paths has, by their bytes */
+    struct cramfs_inflater *inflater;
+    unsigned char *page; /* room for one */
+};
+
+/* `old` is read, not matched yet, and outlives *pages. Returns 0 or -CRAMFS_ERR_MEMORY; free it in
+ * any case. */
+int old_pages_prepare(const struct old_image *old, const struct cramfs_tree *tree,
+                      struct old_pages *pages);
+void old_pages_free(struct old_pages *pages);
+
+/* `find` of struct deflated_pages; `context` is a struct old_pages. */
+void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
+                    struct encoded_block *block);
+
+#endif
