@@ -104,7 +104,10 @@ uint64_t old_content_hash(const struct old_image *old, const struct encoded_tree
     return hash;
 }
 
-/* The file's `file_bytes` bytes in the block; NULL when it does not inflate. */
+/*
+ * The file's `file_bytes` bytes in the block; NULL when it does not inflate, or inflates to more: a
+ * shorter file can share the block of a longer one in an older image that was made elsewhere.
+ */
 static const unsigned char *page_of(struct matching *matching, const unsigned char *data,
                                     uint32_t length, bool stored, uint32_t file_bytes, int which)
 {
@@ -114,7 +117,8 @@ static const unsigned char *page_of(struct matching *matching, const unsigned ch
         return length == file_bytes ? data : NULL;
     unsigned char *page = matching->pages[which];
     if (cramfs_inflate(matching->inflater, data, length, page, matching->old->like->page_size,
-                       &used, &written) != 0)
+                       &used, &written) != 0 ||
+        written > file_bytes)
         return NULL;
     if (written < file_bytes)
         memset(page + written, 0, file_bytes - written);
