@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make.sh BUILD/bin: makes the pictures of README.md anew, beside this script: map.svg is what cramfs-dump writes, report.svg
-# what cramfsck prints. They are of Debian's armhf busybox and the libraries that it loads, of whatever version Debian has
+# what cramfsck prints, html.png what a browser shows of cramfs-dump --html. They are of Debian's armhf busybox and the libraries that it loads, of whatever version Debian has
 # today, with a budget of 256 KiB for running in place.
 set -euo pipefail
 bin=$(realpath "${1:?names the directory with the programs}")
@@ -20,3 +20,12 @@ done
 mkcramfs-xip --all-root --xip-budget=256K rootfs rootfs.img
 cramfs-dump --map=svg --erase-block=64K rootfs.img >"$here/map.svg"
 "$here/terminal.py" 'cramfsck --xip-report rootfs.img' >"$here/report.svg"
+
+# A larger tree for the page: an interpreter, a database and what they load.
+"$here/../../scripts/fetch-debian.sh" --arch armhf large bash busybox dash libc6 libexpat1 libpython3.11-minimal \
+    libpython3.11-stdlib libreadline8 libsqlite3-0 libssl3 libtinfo6 python3.11-minimal sqlite3 zlib1g
+rm -rf large/usr/share/doc large/usr/share/man large/usr/share/locale
+mkcramfs-xip -q --all-root --xip-budget=3M large system.img
+cramfs-dump --html=page.html system.img
+chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --hide-scrollbars --user-data-dir=profile \
+    --force-device-scale-factor=1 --window-size=900,1930 --screenshot="$here/html.png" page.html

@@ -144,6 +144,19 @@ def test_without_a_script_it_is_a_report(image):
     assert [sum(map(int, re.findall(r'width="(\d+)"', strip))) for strip in strips] == [image.stat().st_size * 512 // 65536]
 
 
+def test_segment_says_what_is_lost_and_not_what_never_can_be(tmp_path):
+    """Of a file of whole pages the last never is direct; of a position-independent one what stays is what counts."""
+    tree = trees.Tree(tmp_path / "tree")
+    segments = (elf.Segment(elf.R | elf.X, 0, 3 * PAGE, 0), elf.Segment(elf.R | elf.W, 3 * PAGE, 2 * PAGE, 3 * PAGE))
+    tree.file(b"stays", elf.elf_file(elf.Form(kind=elf.ET_DYN), segments, random.Random(1).randbytes(5 * PAGE - 100)), mode=0o755)
+    text_only = (elf.Segment(elf.R | elf.X, 0, 3 * PAGE, 0),)
+    tree.file(b"whole", elf.elf_file(elf.Form(32, False, elf.ET_EXEC), text_only, bytes(range(256)) * 48), mode=0o755)
+    run_well("mkcramfs-xip", "-q", tree.root, tmp_path / "a.img")
+    plain, _ = page_of(tmp_path / "a.img")
+    assert "<li>Segment 0, r-x, at 0x0: 3 of 3 pages direct</li>" in plain and "2 of 3 pages direct, all that can be</li>" in plain
+    assert "breaks the run" not in plain[:plain.index("</noscript>")]
+
+
 def test_same_image_same_bytes_and_a_file_is_what_is_printed(image, tmp_path):
     text, _ = page_of(image)
     run_well("cramfs-dump", f"--html={tmp_path}/a.html", image)
@@ -174,6 +187,41 @@ def test_profile_is_counted(image, tmp_path):
     assert touched["one"] == [1, 1] and touched["two"] == [0, 0] and touched["text"] == [1, 0]
     assert "RAM saved for the profile" in text and "Direct pages that nobody touches" in text
     assert not data_of(page_of(image)[1])["image"]["profiled"]
+
+
+def curve_of(points, **others):
+    points = [{"budget": b, "image_size": s, "ram_saved": r, "pages": r // PAGE, "files": [{"path": "/bin/one", "pages": 1, "added": 1}]}
+              for b, s, r in points]
+    return json.dumps({"version": 1, "page_size": PAGE, "ram": "upper-bound", "points": points, **others})
+
+
+def test_curve_shows_where_the_image_is(image, tmp_path):
+    size = image.stat().st_size
+    ram = json.loads(run_well("cramfsck", "--xip-report=json", image))["totals"]["ram_saved_bytes"]
+    (tmp_path / "curve").write_text(curve_of([(0, size - 40960, 0), (8192, size, ram), (99, size + 40960, 2 * ram)], limit={"size": size + 20480}))
+    text, page = page_of(f"--what-if={tmp_path}/curve", image)
+    assert page.open == []
+    places = re.findall(r'<circle cx="(\d+)" cy="(\d+)" r="4"><title>', text)
+    here = re.search(r'<circle class="here" cx="(\d+)" cy="(\d+)"', text)
+    limit = re.search(r'<path class="limit" d="M(\d+) ', text)
+    assert len(places) == 3 and here.groups() == places[1] and int(places[1][0]) < int(limit[1]) < int(places[2][0])
+    assert [int(y) for _, y in places] == sorted((int(y) for _, y in places), reverse=True)
+    assert "you are here" in text and "upper bound" in text and "you are here" not in page_of(image)[0]
+
+
+@pytest.mark.parametrize("content", [
+    "", "{", "[]", "{}", "null", '"points"', curve_of([]), curve_of([(0, 9, 0), (0, 8, 0)]), curve_of([(0, 1 << 40, 0)]), curve_of([(-1, 8, 0)]),
+    json.dumps({"page_size": PAGE, "points": [3]}), curve_of([(0, 8, 0)], page_size=65536), json.dumps({"page_size": PAGE, "points": {}}), "[" * 100000])
+def test_what_is_no_curve_is_refused(image, tmp_path, content):
+    (tmp_path / "curve").write_text(content)
+    done = run("cramfs-dump", f"--html={tmp_path}/page.html", f"--what-if={tmp_path}/curve", image)
+    assert done.returncode == OPERATIONAL and b"curve: " in done.stderr and not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize("points", [[(0, 5000, 0)], [(0, 4294967295, (1 << 34) - 1)], [(0, 0, 0), (0, 0, 0)]])
+def test_odd_curves_are_drawn(image, tmp_path, points):
+    (tmp_path / "curve").write_text(curve_of(points))
+    assert "you are here" in page_of(f"--what-if={tmp_path}/curve", image)[0]
 
 
 def test_second_image_is_compared_with_the_first(tmp_path):
@@ -220,6 +268,7 @@ def test_damaged_image_says_so(image, tmp_path):
 
 @pytest.mark.parametrize("words, complaint", [
     (["--xip-profile=x", "a"], b"--xip-profile is for --html"),
+    (["--what-if=x", "a"], b"--what-if is for --html"),
     (["--html", "--json", "a"], b"--json: --html has no such form"),
     (["--html", "a", "b", "c"], b"'c' is one operand too many: two images are wanted with --html"),
     (["--html", "-", "-"], b"standard input cannot be both images"),

@@ -205,6 +205,9 @@ def checker_modes(scene):
 def dump_modes(scene):
     work, _, image, all_names = scene
     touched = write(work, b"touched", b'path,offset,count\n"/%s",4096,9\n"/no/%s",0,1\n' % (PROGRAM, ESC))
+    files = [{"path": ESC.decode(errors="replace") + "</script><b>", "pages": 1, "added": 1}, {"path": 3}, 4]
+    point = {"budget": 0, "image_size": 5000, "ram_saved": 4096, "pages": 1, "files": files}
+    curve = write(work, b"curve" + ESC, json.dumps({"page_size": 4096, "points": [point]}).encode())
     modes = {
         "long": (["--long", "--recursive", image], {0}, False),
         "recursive": (["--recursive", image], {0}, False),
@@ -219,6 +222,8 @@ def dump_modes(scene):
         "map": (["--map", image], {0}, False),
         "map svg": (["--map=svg", image], {0}, False),
         "html": ([b"--xip-profile=" + touched, "--html", image], {0}, False),
+        "html on a curve": ([b"--what-if=" + curve, "--html", image], {0}, False),
+        "html on no curve": ([b"--what-if=" + touched, "--html", image], {OPERATIONAL}, False),
         "html of two": (["--html", image, work + b"/other.img"], {0}, False),
         "no html": ([b"--html=/no/" + ESC, image], {OPERATIONAL}, False),
         "html over the image": ([b"--html=" + image, image], {OPERATIONAL}, False),

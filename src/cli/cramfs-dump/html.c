@@ -47,10 +47,18 @@ int write_html(const struct dump_arguments *arguments, const struct cramfs_view 
                const struct cramfs_view *old_view, struct cramfs_diags *diags)
 {
     const char *image = arguments->new_image ? arguments->new_image : arguments->open.image;
-    const char *const inputs[] = {arguments->open.image, image, arguments->profile, NULL};
+    const char *inputs[5] = {arguments->open.image, image};
     struct cramfs_profile *profile = NULL;
-    struct page page = {view, {.name = title_of(image), .old_view = old_view}, diags};
+    struct page page = {
+        view,
+        {.name = title_of(image), .old_view = old_view, .what_if = arguments->what_if},
+        diags};
+    unsigned count = 2;
     int error = 0;
+    if (arguments->profile)
+        inputs[count++] = arguments->profile;
+    if (arguments->what_if)
+        inputs[count++] = arguments->what_if;
     if (arguments->html)
         error = refuse_input(arguments->html, inputs, "the page", diags);
     if (!error && arguments->profile)

@@ -14,6 +14,7 @@ enum {
     KEY_BLOCKS,
     KEY_UPDATE,
     KEY_XIP_PROFILE,
+    KEY_WHAT_IF,
     KEY_ERASE_BLOCK,
     KEY_DEPTH,
     KEY_MAX_EXTRACT,
@@ -45,6 +46,10 @@ static const struct argp_option option_list[] = {
      2},
     {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
      "With --html: show also which pages are touched, by this profile", 2},
+    {"what-if", KEY_WHAT_IF, "FILE", 0,
+     "With --html: show also where the image is on the curve of RAM over flash that mkcramfs-xip "
+     "--what-if=json wrote to FILE",
+     2},
     {NULL, 0, NULL, 0, "Writing what mkcramfs-xip takes back:", 3},
     {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0,
      "A manifest, mtree(5); the contents are what cramfsck --extract makes", 3},
@@ -180,6 +185,8 @@ static void check(struct dump_arguments *arguments)
         usage_error("--depth is for --du");
     if (arguments->profile && mode != DUMP_HTML)
         usage_error("--xip-profile is for --html");
+    if (arguments->what_if && mode != DUMP_HTML)
+        usage_error("--what-if is for --html");
     if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
         usage_error("--max-extract is for --tar");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
@@ -230,6 +237,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_XIP_PROFILE:
         arguments->profile = value;
+        return 0;
+    case KEY_WHAT_IF:
+        arguments->what_if = value;
         return 0;
     case KEY_KERNEL:
         take_kernel(arguments, value);

@@ -41,6 +41,7 @@ struct dump_arguments {
     bool depth_given;
     const char *html;    /* the file that is written; NULL: standard output */
     const char *profile; /* of --html; NULL: none */
+    const char *what_if; /* of --html; NULL: none */
     enum cramfs_kernel kernel;
     bool kernel_given;
     uint64_t max_extract; /* bytes of --tar */

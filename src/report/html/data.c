@@ -30,9 +30,9 @@ static void put_image(const struct html *html)
     const struct cramfs_image *image = html->view->image;
     fprintf(html->out,
             "\"image\":{\"size\":%" PRIu64 ",\"page\":%" PRIu32 ",\"erase\":%" PRIu64
-            ",\"profiled\":%s},\n",
+            ",\"kernel\":\"%s\",\"profiled\":%s},\n",
             image->reader.size, image->page_size, html->options.erase_block,
-            html->xip.profiled ? "true" : "false");
+            cramfs_kernel_names()[html->options.kernel], html->xip.profiled ? "true" : "false");
 }
 
 static void put_kind_names(const struct html *html)

@@ -8,12 +8,13 @@ const PROGRAMS = { none: "No program", other: "A program that no loader maps", m
 const SEGMENT = 0, FLAGS = 1, OFFSET = 2, ASKED = 3, KEPT = 4, MAPPED = 5, REASON = 6, PHRASE = 7;
 
 // Of the first mapping a loader unmaps what is after its own pages: only what stays counts.
-function mappingRow(mapping) {
+function mappingRow(mapping, loses) {
   const stays = Math.min(mapping[ASKED], mapping[KEPT]);
   const direct = Math.min(mapping[MAPPED], stays);
   const whole = direct === stays;
   const why = make("td", null);
   if (whole && mapping[REASON]) why.append("All that stays mapped is direct.");
+  else if (direct && !whole && !loses) why.append("All that can be direct is.");
   else {
     if (mapping[PHRASE]) why.append(make("b", null, mapping[PHRASE]), ". ");
     why.append(make("span", { class: "words" }, data.reasons[mapping[REASON]]));
@@ -22,7 +23,8 @@ function mappingRow(mapping) {
 }
 
 function mappingTable(file) {
-  const rows = data.mappings.slice(file[FIRST_MAPPING], file[FIRST_MAPPING] + file[MAPPINGS]).map(mappingRow);
+  const rows = data.mappings.slice(file[FIRST_MAPPING], file[FIRST_MAPPING] + file[MAPPINGS])
+    .map(mapping => mappingRow(mapping, file[POSSIBLE] > file[DIRECT]));
   const head = tableHead([["Segment", "n"], ["Rights", "n"], ["Offset", "n"], ["Direct pages", "n"], ["What the kernel does, and why"]]);
   return make("div", { class: "scroll" }, make("table", null, head, make("tbody", null, ...rows)));
 }
@@ -51,7 +53,8 @@ function details(entry) {
     " stored in place, " + file[DIRECT] + " direct, " + file[POSSIBLE] + " can be, " + lostOf(entry) + " lost. Flash for it: about " +
     sizeText(file[COST]) + "."));
   if (image.profiled) lines.push(make("p", null, "Touched by the profile: " + pagesText(file[TOUCHED]) + ", " + file[TOUCHED_DIRECT] + " of them direct."));
-  if (file[SHARES] >= 0) lines.push(make("p", null, "Shares pages in place with ", make("span", { class: "path" }, paths[file[SHARES]]), "."));
+  if (file[SHARES] >= 0) lines.push(make("p", null, "Shares pages in place with ", make("span", { class: "path" }, paths[file[SHARES]]),
+    image.kernel === "nommu" ? ": a hazard, the kernel panics when both are mapped." : "."));
   lines.push(...wholeReason(file));
   if (file[MAPPINGS]) lines.push(mappingTable(file));
   return lines;

@@ -48,7 +48,12 @@ int html_find(struct html *html, struct cramfs_diags *diags)
 {
     if (!html->options.erase_block)
         html->options.erase_block = CRAMFS_DEFAULT_ERASE_BLOCK;
-    int error = find_usage(html);
+    int error = 0;
+    if (html->options.what_if)
+        error =
+            what_if_read(html->options.what_if, html->view->image->page_size, &html->curve, diags);
+    if (!error)
+        error = find_usage(html);
     if (!error)
         error = find_files(html);
     return error ? error : find_differences(html, diags);
@@ -60,6 +65,7 @@ void html_free(struct html *html)
         causes_free(&html->causes);
         cramfs_diff_free(&html->diff);
     }
+    what_if_free(&html->curve);
     cramfs_xip_report_free(&html->xip);
     cramfs_usage_free(&html->usage);
     free(html->pages);

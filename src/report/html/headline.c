@@ -214,7 +214,7 @@ int html_put_differences(const struct html *html)
     if (!html->options.old_view)
         return 0;
     fputs("<section id=\"differences\"><h2>Differences from the older image</h2>\n<dl "
-          "class=\"cards\">\n",
+          "class=\"cards two\">\n",
           html->out);
     put_difference_card(html);
     put_changes_card(html);

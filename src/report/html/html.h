@@ -7,6 +7,7 @@
 #include "cramfs/html.h"
 #include "cramfs/usage.h"
 #include "cramfs/xip_report.h"
+#include "report/html/what_if.h"
 #include "report/list/pages.h"
 #include "report/update/causes.h"
 
@@ -22,7 +23,8 @@ struct html {
     uint64_t kinds[CRAMFS_USAGE_KINDS]; /* bytes */
     uint64_t files_count;               /* entries that are no directories */
     struct cramfs_diff diff;            /* with an older image */
-    struct causes causes;               /* the same; usages[0] is that of the older image */
+    struct what_if curve;
+    struct causes causes; /* the same; usages[0] is that of the older image */
 };
 
 /* Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_USAGE with a diagnostic; free in any case. */
@@ -42,6 +44,7 @@ const char *html_reason_words(enum cramfs_reason reason);
 int html_put_headline(const struct html *html);    /* numbers, and bytes by kind */
 int html_put_tables(const struct html *html);      /* for browsers without JavaScript */
 void html_put_strips(const struct html *html);     /* the map, a part of the tables */
+int html_put_curve(const struct html *html);       /* RAM over flash, and where this image is */
 int html_put_differences(const struct html *html); /* sums of the comparison */
 int html_put_data(struct html *html);              /* the JSON that the script reads */
 int html_put_diff_data(struct html *html);         /* a member of it */

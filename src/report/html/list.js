@@ -13,9 +13,7 @@ function pagedTable(columns, total, row, empty, first) {
   const more = make("p", { class: "more" });
   let shown = 0;
   function add(until) {
-    const rows = [];
-    for (; shown < Math.min(until, total); shown++) rows.push(row(shown));
-    body.append(...rows);
+    for (; shown < Math.min(until, total); shown++) body.append(row(shown));
     more.replaceChildren();
     if (shown < total) more.append(...moreButtons(shown, total, add));
   }

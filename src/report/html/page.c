@@ -54,6 +54,11 @@ static int put_differences(struct html *html)
     return html_put_differences(html);
 }
 
+static int put_curve(struct html *html)
+{
+    return html_put_curve(html);
+}
+
 static int put_tables(struct html *html)
 {
     return html_put_tables(html);
@@ -69,6 +74,7 @@ static const struct {
     {"style-hash", put_style_hash},
     {"script-hash", put_script_hash},
     {"headline", put_headline},
+    {"curve", put_curve},
     {"differences", put_differences},
     {"tables", put_tables},
     {"data", html_put_data},

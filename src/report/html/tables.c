@@ -14,15 +14,21 @@
 
 static void put_head(FILE *out, const char *title, const char *const *columns)
 {
-    fprintf(out, "<h2>%s</h2>\n<table><thead><tr>", title);
+    fprintf(out, "<h2>%s</h2>\n<table class=\"plain\"><thead><tr>", title);
     for (size_t i = 0; columns[i]; i++)
-        fprintf(out, "<th scope=\"col\"%s>%s</th>", i ? " class=\"n\"" : "", columns[i]);
+        fprintf(out, "<th scope=\"col\">%s</th>", columns[i]);
     fputs("</tr></thead><tbody>\n", out);
+}
+
+/* 20,000 rows have many of these, so they are short. */
+static void put_plain_number(FILE *out, uint64_t number)
+{
+    fprintf(out, "<td>%" PRIu64 "</td>", number);
 }
 
 static void put_path_cell(const struct html *html, uint32_t entry)
 {
-    fputs("<td class=\"path\"><bdi>", html->out);
+    fputs("<td><bdi>", html->out);
     put_path(html->out, PUT_MARKUP, html->view->survey, entry);
     fputs("</bdi></td>", html->out);
 }
@@ -36,8 +42,8 @@ static int put_directories(const struct html *html)
     for (size_t i = 0; !error && i < table.count; i++) {
         fputs("<tr>", html->out);
         put_path_cell(html, table.list[i].entry);
-        put_number_cell(html->out, table.list[i].bytes);
-        put_number_cell(html->out, table.list[i].own);
+        put_plain_number(html->out, table.list[i].bytes);
+        put_plain_number(html->out, table.list[i].own);
         fputs("</tr>\n", html->out);
     }
     fputs("</tbody></table>\n", html->out);
@@ -45,7 +51,8 @@ static int put_directories(const struct html *html)
     return error;
 }
 
-static void put_mapping(const struct html *html, const struct cramfs_xip_mapping *mapping)
+static void put_mapping(const struct html *html, const struct cramfs_xip_mapping *mapping,
+                        bool loses)
 {
     char flags[4];
     char buffer[64];
@@ -59,7 +66,9 @@ static void put_mapping(const struct html *html, const struct cramfs_xip_mapping
             " pages direct",
             mapping->asked.segment, text_flags(mapping->asked.flags, flags), mapping->asked.offset,
             direct, kept);
-    if (phrase && direct < kept) {
+    if (direct && direct < kept && !loses)
+        fputs(", all that can be", html->out);
+    else if (phrase && direct < kept) {
         fputs(": <q>", html->out);
         put_text(html->out, PUT_MARKUP, phrase);
         fprintf(html->out, "</q>. %s", html_reason_words(found->reason));
@@ -74,11 +83,12 @@ static void put_details(const struct html *html, uint32_t entry, const struct cr
         put_path_cell(html, entry);
         return;
     }
-    fputs("<td class=\"path\"><details><summary><bdi>", out);
+    fputs("<td><details><summary><bdi>", out);
     put_path(out, PUT_MARKUP, html->view->survey, entry);
     fputs("</bdi></summary><ul>\n", out);
     for (size_t i = 0; i < file->mappings_count; i++)
-        put_mapping(html, &html->xip.mappings[file->first_mapping + i]);
+        put_mapping(html, &html->xip.mappings[file->first_mapping + i],
+                    cramfs_xip_lost_pages(file) > 0);
     fputs("</ul></details></td>", out);
 }
 
@@ -87,14 +97,14 @@ static void put_file_row(const struct html *html, uint32_t entry)
     const struct cramfs_xip_file *file = html_file(html, entry);
     fputs("<tr>", html->out);
     put_details(html, entry, file);
-    put_number_cell(html->out, html->usage.charged[entry]);
-    put_number_cell(html->out, file ? file->ram_saved_bytes : 0);
-    put_number_cell(html->out, file ? cramfs_xip_lost_pages(file) : 0);
+    put_plain_number(html->out, html->usage.charged[entry]);
+    put_plain_number(html->out, file ? file->ram_saved_bytes : 0);
+    put_plain_number(html->out, file ? cramfs_xip_lost_pages(file) : 0);
     if (file)
-        fprintf(html->out, "<td class=\"n\">%" PRIu64 " of %" PRIu64 "</td></tr>\n",
-                file->direct_pages, file->whole.pages);
+        fprintf(html->out, "<td>%" PRIu64 " of %" PRIu64 "</td></tr>\n", file->direct_pages,
+                file->whole.pages);
     else
-        fputs("<td class=\"n\">-</td></tr>\n", html->out);
+        fputs("<td>-</td></tr>\n", html->out);
 }
 
 static int put_files(const struct html *html)
@@ -122,8 +132,8 @@ static void put_missed(const struct html *html)
     for (size_t i = 0; i < html->xip.missed_count && i < MOST; i++) {
         fputs("<tr>", html->out);
         put_path_cell(html, html->xip.missed[i].entry);
-        put_number_cell(html->out, html->xip.missed[i].offset);
-        put_number_cell(html->out, html->xip.missed[i].touches);
+        put_plain_number(html->out, html->xip.missed[i].offset);
+        put_plain_number(html->out, html->xip.missed[i].touches);
         fputs("</tr>\n", html->out);
     }
     fputs("</tbody></table>\n", html->out);
@@ -144,7 +154,7 @@ static void put_idle(const struct html *html)
             continue;
         fputs("<tr>", html->out);
         put_path_cell(html, file->entry);
-        put_number_cell(html->out, idle);
+        put_plain_number(html->out, idle);
         fputs("</tr>\n", html->out);
     }
     fputs("</tbody></table>\n", html->out);
@@ -161,25 +171,39 @@ static void put_changes(const struct html *html)
         bool both[2];
         for (int side = 0; side < 2; side++)
             both[side] = change->entries[side] != CRAMFS_NO_ENTRY;
-        fputs("<tr><td class=\"path\"><bdi>", html->out);
+        fputs("<tr><td><bdi>", html->out);
         put_path(html->out, PUT_MARKUP, html->diff.views[both[1]]->survey,
                  change->entries[both[1]]);
-        fprintf(html->out, "</bdi></td><td class=\"n\">%s</td>",
+        fprintf(html->out, "</bdi></td><td>%s</td>",
                 !both[0]   ? "added"
                 : !both[1] ? "removed"
                            : "changed");
         for (int side = 0; side < 2; side++)
-            put_number_cell(html->out,
-                            both[side] ? html->causes.usages[side].charged[change->entries[side]]
-                                       : 0);
+            put_plain_number(html->out,
+                             both[side] ? html->causes.usages[side].charged[change->entries[side]]
+                                        : 0);
         fputs("</tr>\n", html->out);
     }
+    fputs("</tbody></table>\n", html->out);
+}
+
+static void put_ranges(const struct html *html)
+{
+    static const char *const columns[] = {"Offset of erase blocks", "Bytes", NULL};
+    struct range range = {0};
+    if (!html->options.old_view)
+        return;
+    put_head(html->out, "Erase blocks that differ", columns);
+    while (range_next(&html->diff, range.end, true, &range))
+        fprintf(html->out, "<tr><td>%" PRIu64 "</td><td>%" PRIu64 "</td></tr>\n", range.begin,
+                range.end - range.begin);
     fputs("</tbody></table>\n", html->out);
 }
 
 int html_put_tables(const struct html *html)
 {
     put_changes(html);
+    put_ranges(html);
     int error = put_directories(html);
     if (!error)
         error = put_files(html);
