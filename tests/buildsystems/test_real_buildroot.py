@@ -3,7 +3,7 @@
 Only with CRAMFS_XIP_BUILDROOT, a Buildroot checkout in which `make defconfig` has run once. Real here: Kconfig, the make
 infrastructure, and the build of host-cramfs-xip with Buildroot's default number of jobs. Stand-ins: Debian's libraries,
 pkg-config and fakeroot for the host packages, a shell script for makedevs, a small tree for the target.
-examples/buildroot/README.md describes a build by hand (Buildroot e991fa071605, 26 November 2026) in which Buildroot built
+examples/buildroot/README.md describes a build by hand (Buildroot e991fa071605, 27 November 2026) in which Buildroot built
 the host packages and busybox itself.
 """
 import hashlib
