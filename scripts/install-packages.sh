@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
        libjson-c-dev nettle-dev libfuse3-dev)
-test=(g++ fuse3 gdb musl-tools libcmocka-dev python3 python3-pytest python3-jsonschema util-linux-extra clang mandoc cpio zstd xz-utils
+test=(g++ fuse3 jq gdb musl-tools libcmocka-dev python3 python3-pytest python3-jsonschema util-linux-extra clang mandoc cpio zstd xz-utils
       zip busybox u-boot-tools rauc squashfs-tools openssl libarchive-tools mtree-netbsd valgrind chromium bash-completion zsh fish make genimage kconfig-frontends-nox lz4 lzip lzop e2fsprogs
       libacl1-dev libbz2-dev liblz4-dev liblzma-dev libxml2-dev libzstd-dev libxxhash-dev) # pkg-config --static
 kernel=(linux-source-6.12 qemu-system-arm qemu-system-misc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross

@@ -6,14 +6,14 @@ set -euo pipefail
 
 dnf_build="gcc glibc-devel cmake ninja-build pkgconf-pkg-config zlib-devel libdeflate-devel libarchive-devel
     elfutils-libelf-devel json-c-devel nettle-devel fuse3-devel"
-dnf_test="gcc-c++ fuse3 libcmocka-devel python3 python3-pytest python3-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip bsdtar busybox
+dnf_test="gcc-c++ fuse3 jq libcmocka-devel python3 python3-pytest python3-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip bsdtar busybox
     valgrind bash-completion zsh fish make"
 apk_build="gcc musl-dev linux-headers argp-standalone cmake samurai pkgconf zlib-dev libdeflate-dev libarchive-dev
     elfutils-dev json-c-dev nettle-dev fuse3-dev"
-apk_test="g++ fuse3 cmocka-dev python3 py3-pytest py3-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip libarchive-tools valgrind
+apk_test="g++ fuse3 jq cmocka-dev python3 py3-pytest py3-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip libarchive-tools valgrind
     bash-completion zsh fish make util-linux coreutils"
 pacman_build="gcc cmake ninja pkgconf zlib libdeflate libarchive libelf json-c nettle fuse3"
-pacman_test="cmocka python python-pytest python-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip busybox valgrind bash-completion
+pacman_test="cmocka jq python python-pytest python-jsonschema clang mandoc cpio zstd xz lz4 lzip lzop e2fsprogs zip busybox valgrind bash-completion
     zsh fish make"
 
 missing=()

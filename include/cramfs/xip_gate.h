@@ -33,19 +33,32 @@ struct cramfs_xip_gate {
     /* What a line calls a demand, before its glob and percentage; may be NULL. */
     const char *demand_label;
     const char *min_direct_label;
+    size_t most_files;     /* named in lines; 0: CRAMFS_XIP_GATE_MOST_FILES */
+    const char *more_hint; /* what follows the number of those that are not named; may be NULL */
 };
 
+/* So many files with too few direct pages are named, unless the gate says otherwise. */
+#define CRAMFS_XIP_GATE_MOST_FILES 10
+
 /*
- * Writes to `out` a line for everything that falls short. First, for each file, "IMAGE: error:
- * PATH: N of M possible pages direct: REASON [DEMAND]": files that lost most come first; REASON is
- * the kernel's for the first mapping that falls short, DEMAND the one that asks for most. Then a
- * line for each demand that matches nothing, and one for the image. When the image as a whole has
- * too few direct pages, the files that have too few by the same percentage are named. *shortfalls
- * is the number of lines. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * Writes lines to `out`, each as "IMAGE: error: WHAT [DEMAND]". First one for each demand that is
+ * not met: the image's, then the others in their order, with the sums of the files that the glob
+ * matches. Then the files with too few direct pages, those that lost most first: "PATH: N of M
+ * possible pages direct: REASON", with the kernel's reason for the first mapping that falls short
+ * and the demand that asks for most. When the image as a whole has too few direct pages, the files
+ * that have too few by the same percentage are named. *shortfalls is the number of demands that are
+ * not met. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_xip_gate_check(const struct cramfs_xip_gate *gate, const char *image,
                           const struct cramfs_survey *survey,
                           const struct cramfs_xip_report *report, FILE *out, uint64_t *shortfalls);
+
+/*
+ * The demands that are not met, as a JSON array that cramfsck(1) documents, with all files that
+ * have too few direct pages. Returns as above.
+ */
+int cramfs_xip_gate_json(const struct cramfs_xip_gate *gate, const struct cramfs_survey *survey,
+                         const struct cramfs_xip_report *report, FILE *out);
 
 CRAMFS_END_DECLARATIONS
 

@@ -363,4 +363,5 @@ def test_manual_has_every_field_of_the_findings(damaged):
     run_well("mkcramfs-xip", "-q", "rootfs", "rootfs.img", cwd=damaged.parent)
     found = fields_of(json.loads(run("cramfsck", "--json", damaged).stdout))
     found |= fields_of(json.loads(run("cramfsck", "--json", damaged.parent / "rootfs.img").stdout))
+    found |= fields_of(json.loads(run("cramfsck", "--json", "--require-xip=/etc", "--require-xip=/bin:100%", "--min-direct=1", "--base=0", damaged).stdout))
     assert documented_fields("cramfsck", "Findings as JSON") == found | {"xip"}

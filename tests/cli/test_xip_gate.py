@@ -23,6 +23,12 @@ COMPRESSED = "/bin/compressed: 0 of 5 possible pages direct: unsuitable block la
 BROKEN = "/bin/broken: 1 of 4 possible pages direct: block 1 breaks the run"
 HALF = "/bin/half: 1 of 2 possible pages direct: block 1 breaks the run"
 NO_FILE = "no regular file fits"
+
+
+def sums(short, files, direct, possible):
+    return f"{short} of {files} files have too few direct pages, in all {direct} of {possible} possible ones are"
+
+
 WHOLE = "8 of 17 possible pages direct"
 
 
@@ -49,12 +55,17 @@ def require(*globs):
     (require("[[:alpha:]]ood"), []),
     (require("/bin:0"), []),
     (require("/bin/half:50"), []),
-    (require("/bin/half:51"), [f"{HALF} [--require-xip=/bin/half:51]"]),
+    (require("/bin/half:51"), [f"{sums(1, 1, 1, 2)} [--require-xip=/bin/half:51]", f"{HALF} [--require-xip=/bin/half:51]"]),
+    (require("/bin/half:50%"), []),
+    (require("/bin/half:51%"), [f"{sums(1, 1, 1, 2)} [--require-xip=/bin/half:51]", f"{HALF} [--require-xip=/bin/half:51]"]),
+    (["--min-direct=47%"], []),
     (require("/bin/broken:25"), []),
-    (require("/bin/broken"), [f"{BROKEN} [--require-xip=/bin/broken:100]"]),
+    (require("/bin/broken"), [f"{sums(1, 1, 1, 4)} [--require-xip=/bin/broken:100]", f"{BROKEN} [--require-xip=/bin/broken:100]"]),
     # Those that lost most first, the script not at all, and each once.
-    (require("/bin"), [f"{line} [--require-xip=/bin:100]" for line in (COMPRESSED, BROKEN, HALF)]),
+    (require("/bin"), [f"{sums(3, 5, 5, 14)} [--require-xip=/bin:100]"] + [f"{line} [--require-xip=/bin:100]" for line in (COMPRESSED, BROKEN, HALF)]),
     (require("/bin:50", "/bin/[bc]*", "*:20"), [
+        f"{sums(2, 5, 5, 14)} [--require-xip=/bin:50]", f"{sums(2, 2, 1, 9)} [--require-xip=/bin/[bc]*:100]",
+        f"{sums(1, 6, 8, 17)} [--require-xip=*:20]",
         f"{COMPRESSED} [--require-xip=/bin/[bc]*:100]", f"{BROKEN} [--require-xip=/bin/[bc]*:100]"]),
     # What was renamed, what is no file, and what nothing can be demanded of.
     (require("/bin/bad"), [f"{NO_FILE} [--require-xip=/bin/bad:100]"]),
@@ -62,14 +73,15 @@ def require(*globs):
     (require("/bin/link"), [f"{NO_FILE} [--require-xip=/bin/link:100]"]),
     (require("/font:1"), [f"{NO_FILE} [--require-xip=/font:1]"]),  # a number there is a percentage
     (require("/good", "good"), [f"{NO_FILE} [--require-xip=/good:100]"]),
-    (require("script"), ["1 files fit, and no page of theirs can be direct [--require-xip=script:100]"]),
+    (require("script"), ["no page of the files that fit can be direct [--require-xip=script:100]"]),
     (require("script:0"), []),
     (["--min-direct=47"], []),  # 8 of 17 is 47.06 %
     (["--min-direct=0"], []),
-    (["--min-direct=48"], [f"{COMPRESSED} [--min-direct=48]", f"{BROKEN} [--min-direct=48]", f"{WHOLE} [--min-direct=48]"]),
+    (["--min-direct=48"], [f"{WHOLE} [--min-direct=48]", f"{COMPRESSED} [--min-direct=48]", f"{BROKEN} [--min-direct=48]"]),
     (["--min-direct=48", "--require-xip=/bin/[bh]*"], [
+        f"{WHOLE} [--min-direct=48]", f"{sums(2, 2, 2, 6)} [--require-xip=/bin/[bh]*:100]",
         f"{COMPRESSED} [--min-direct=48]", f"{BROKEN} [--require-xip=/bin/[bh]*:100]",
-        f"{HALF} [--require-xip=/bin/[bh]*:100]", f"{WHOLE} [--min-direct=48]"]),
+        f"{HALF} [--require-xip=/bin/[bh]*:100]"]),
 ])
 @pytest.mark.parametrize("others", [[], ["--quiet"], ["--json"], ["--xip-report"], ["--json", "--xip-report"]],
                          ids=lambda options: "".join(options) or "alone")
@@ -78,20 +90,25 @@ def test_gate_names_what_falls_short(options, expected, others, image):
     assert told(done, image) == expected
     assert done.returncode == (ERRORS_LEFT if expected else CLEAN)
     if "--json" in others:
-        assert set(json.loads(done.stdout)) == {"findings"} | ({"xip"} if "--xip-report" in others else set())
+        found = json.loads(done.stdout)
+        assert set(found) == {"findings"} | ({"failed_demands"} - {options[0] == "--min-direct=0" and "failed_demands"}) | ({"xip"} if "--xip-report" in others else set())
+        sums_told = [line for line in expected if not line.startswith("/")]
+        assert len(found.get("failed_demands", [])) == len(sums_told)
+        assert sum(len(failed["short"]) for failed in found.get("failed_demands", [])) == len(expected) - len(sums_told)
     if others in ([], ["--quiet"]):
-        verdict = f"{len(expected)} errors, 0 hazards" if expected else "clean"
+        failed = sum(not line.startswith("/") for line in expected)
+        verdict = f"{failed} errors, 0 hazards" if expected else "clean"
         assert done.stdout.decode() == ("" if others else f"{image}: {verdict}, 9 files\n")
 
 
 def test_gate_is_of_the_kernel_and_the_address_that_are_named(image):
     assert run("cramfsck", "--require-xip=good", "--base=0x50000000", image).returncode == CLEAN
     done = run("cramfsck", "--require-xip=good", "--base=0", image)
-    assert told(done, image) == ["/bin/good: 0 of 3 possible pages direct: no physical address [--require-xip=good:100]"]
+    assert told(done, image)[1:] == ["/bin/good: 0 of 3 possible pages direct: no physical address [--require-xip=good:100]"]
     done = run("cramfsck", "--require-xip=good", "--kernel=nommu", image)  # that one's loader copies it
     assert done.returncode == CLEAN, "in place as it is, it could be mapped"
     done = run("cramfsck", "--require-xip=broken", "--kernel=nommu", image)
-    assert told(done, image) == ["1 files fit, and no page of theirs can be direct [--require-xip=broken:100]"]
+    assert told(done, image) == ["no page of the files that fit can be direct [--require-xip=broken:100]"]
 
 
 def test_nothing_is_too_little(tmp_path):
@@ -108,7 +125,7 @@ def test_findings_of_the_check_come_with_those_of_the_gate(image, tmp_path):
     other = tmp_path / "wrong"
     other.write_bytes(contents)
     done = run("cramfsck", "--require-xip=half", other)
-    assert done.returncode == ERRORS_LEFT and len(told(done, other)) == 2
+    assert done.returncode == ERRORS_LEFT and len(told(done, other)) == 3
     assert done.stdout.decode() == f"{other}: 2 errors, 0 hazards, 9 files\n"
 
 
@@ -116,15 +133,39 @@ def test_odd_names_stay_on_their_line(tmp_path):
     image = tmp_path / "image"
     image.write_bytes(specimen.make_image(specimen.directory({b"a\nb": specimen.file(program(2), "")})))
     done = run("cramfsck", "--require-xip=a\nb", image)
-    assert told(done, image) == [
+    assert told(done, image)[1:] == [
         r"/a\nb: 0 of 2 possible pages direct: unsuitable block layout [--require-xip=a\nb:100]"]
 
 
 @pytest.mark.parametrize("options", [
     ["--require-xip="], ["--require-xip=/"], ["--require-xip=:50"], ["--require-xip=a:"], ["--require-xip=a:101"],
-    ["--min-direct=101"], ["--min-direct=-1"], ["--min-direct=half"], ["--scan", "--min-direct=1"],
+    ["--min-direct=101"], ["--min-direct=%"], ["--min-direct=50%%"], ["--require-xip=a:101%"],  ["--min-direct=-1"], ["--min-direct=half"], ["--scan", "--min-direct=1"],
     ["--require-xip=a", "--scan"],
 ])
 def test_demands_that_cannot_be_held_are_refused(options, image):
     done = run("cramfsck", *options, image)
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (USAGE, b"", 1)
+
+
+def test_failed_demands_in_json_have_numbers_and_reasons(image):
+    done = run("cramfsck", "--json", "--min-direct=48", "--require-xip=/bin/[bh]*", "--require-xip=/nowhere:5", "--require-xip=good", image)
+    assert done.returncode == ERRORS_LEFT
+    whole, some, none = json.loads(done.stdout)["failed_demands"]
+    assert whole == {
+        "glob": None, "percent": 48, "files": 6, "short_files": 3, "direct_pages": 8, "possible_pages": 17,
+        "reason": "too few pages are direct",
+        "short": [{"path": "/bin/compressed", "direct_pages": 0, "possible_pages": 5, "reason": "unsuitable block layout"}]}
+    assert some["glob"] == "/bin/[bh]*" and (some["files"], some["short_files"], some["direct_pages"], some["possible_pages"]) == (2, 2, 2, 6)
+    assert [found["path"] for found in some["short"]] == ["/bin/broken", "/bin/half"]
+    assert (none["glob"], none["percent"], none["reason"], none["short"]) == ("/nowhere", 5, "no regular file fits", [])
+
+
+def test_ten_files_are_named_and_the_others_counted(tmp_path):
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(specimen.directory({b"f%02d" % number: specimen.file(program(2), "") for number in range(13)})))
+    lines = told(run("cramfsck", "--require-xip=f*", image), image)
+    assert lines[0] == f"{sums(13, 13, 0, 26)} [--require-xip=f*:100]" and len(lines) == 12
+    assert lines[-1] == "3 more files have too few; -v names them, and --json has them"
+    assert run("cramfsck", "-v", "--require-xip=f*", image).stderr.count(b": error: ") == 14
+    failed, = json.loads(run("cramfsck", "--json", "--require-xip=f*", image).stdout)["failed_demands"]
+    assert len(failed["short"]) == 13

@@ -25,7 +25,7 @@ def work(tree):
 @pytest.fixture(scope="module")
 def programs(tree, packages):
     """Nothing is installed but the programs."""
-    tree.install(packages["cramfs-xip"])
+    tree.install(packages["cramfs-xip"], "jq")  # which the guide uses
     yield
     tree.run("dpkg", "--purge", "cramfs-xip")
 

@@ -147,6 +147,10 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     if (!error)
         error = cramfs_xip_gate_check(&arguments->gate, arguments->open.image, survey, &report,
                                       stderr, &shortfalls);
+    if (!error && arguments->json && xip_demanded(&arguments->gate)) {
+        fputs(",\n\"failed_demands\": ", stdout);
+        error = cramfs_xip_gate_json(&arguments->gate, survey, &report, stdout);
+    }
     if (!error && !arguments->quiet)
         error = note_other_kernel(arguments, image, survey, &report);
     findings->by_severity[CRAMFS_FINDING_ERROR] += shortfalls;

@@ -257,4 +257,6 @@ void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *
     if (arguments->severity == SEVERITY_BY_OTHERS)
         arguments->severity =
             arguments->verbose || arguments->json ? CRAMFS_FINDING_NOTE : CRAMFS_FINDING_HAZARD;
+    arguments->gate.most_files = arguments->verbose ? SIZE_MAX : 0;
+    arguments->gate.more_hint = "; -v names them, and --json has them";
 }

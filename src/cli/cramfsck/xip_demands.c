@@ -10,7 +10,13 @@ enum { ALL = 100 };
 
 unsigned parse_percent(const char *option, const char *text)
 {
-    return (unsigned)parse_number(option, text, 0, ALL);
+    size_t length = strlen(text);
+    char digits[24];
+    if (!length || text[length - 1] != '%' || length > sizeof(digits))
+        return (unsigned)parse_number(option, text, 0, ALL);
+    memcpy(digits, text, length - 1);
+    digits[length - 1] = '\0';
+    return (unsigned)parse_number(option, digits, 0, ALL);
 }
 
 void add_xip_demand(struct cramfs_xip_gate *gate, const char *value)
@@ -18,7 +24,8 @@ void add_xip_demand(struct cramfs_xip_gate *gate, const char *value)
     const char *colon = strrchr(value, ':');
     size_t length = strlen(value);
     struct cramfs_xip_demand demand = {.percent = ALL};
-    if (colon && strspn(colon + 1, "0123456789") == strlen(colon + 1)) {
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    if (colon && (!colon[1 + digits] || (digits && strcmp(colon + 1 + digits, "%") == 0))) {
         demand.percent = parse_percent("--require-xip", colon + 1);
         length = (size_t)(colon - value);
     }

@@ -9,8 +9,8 @@
 #include "cramfs/xip_gate.h"
 
 /*
- * Adds the demand of "GLOB[:PERCENT]". Only a number behind the last ':' is a percentage: globs
- * have colons, too ("[[:alpha:]]"). A wrong one is a usage error.
+ * Adds the demand of "GLOB[:PERCENT]". Only a number after the last ':', with a percent sign or
+ * without, is a percentage: globs have colons, too ("[[:alpha:]]"). A wrong one is a usage error.
  */
 void add_xip_demand(struct cramfs_xip_gate *gate, const char *value);
 
