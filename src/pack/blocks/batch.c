@@ -123,7 +123,7 @@ static size_t deflate_page(const struct encoder *encoder, const unsigned char *r
 {
     size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
                                    cramfs_deflate_bound(page->raw_length));
-    /* What is not smaller is stored; legacy has no choice. */
+    /* A page that does not get smaller is stored; in legacy images it is deflated all the same. */
     if (!length || (length >= page->raw_length && !encoder->options->legacy))
         return 0;
     page->block.data = to;
@@ -132,7 +132,7 @@ static size_t deflate_page(const struct encoder *encoder, const unsigned char *r
     return length;
 }
 
-/* Fills in what becomes of one page; returns how many bytes of `to` it took. */
+/* Encodes one page; returns how many bytes of `to` it took. */
 static size_t encode_page(struct encoder *encoder, const struct batch *batch,
                           struct batch_page *page, unsigned char *to)
 {
@@ -180,7 +180,7 @@ struct pool_work batch_work(const struct cramfs_plan_options *options)
         .worker_create = encoder_create,
         .worker_free = encoder_free,
         .run = encode_batch,
-        /* The pool hands it back as it is; nothing writes through it. */
+        /* The pool passes it on unchanged; nothing writes through it. */
         .context = (void *)(uintptr_t)options,
     };
 }

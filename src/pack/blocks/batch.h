@@ -1,6 +1,6 @@
 /*
- * A batch: the unit of work of the encoder. Pages of one file or of many small ones, so that a job
- * is worth a thread's attention whatever the sizes of files.
+ * A batch: the unit of work of the encoder. It has pages of one file or of many small ones, so that
+ * a job is worth a thread's attention whatever the sizes of files.
  */
 #ifndef CRAMFS_PACK_BLOCKS_BATCH_H
 #define CRAMFS_PACK_BLOCKS_BATCH_H
@@ -14,8 +14,9 @@
 #include "pack/blocks/store.h"
 
 /*
- * 64 KiB, the largest page there is, are a millisecond of compression: long beside the cost of
- * handing over a job, short beside a build. The page count bounds trees of tiny files.
+ * 64 KiB, the largest page, take about a millisecond to compress: long compared with the cost of
+ * passing a job to a worker, short compared with a build. The page count bounds batches of tiny
+ * files.
  */
 enum { BATCH_BYTES = 64 << 10, BATCH_PAGES = 512 };
 
@@ -24,22 +25,23 @@ enum { BATCH_BYTES = 64 << 10, BATCH_PAGES = 512 };
 struct batch_page {
     uint32_t node; /* number of the file's node */
     uint32_t raw_length;
-    bool in_place;              /* by selection */
-    bool both;                  /* and encoded otherwise, too: it is not decided yet */
-    bool raw;                   /* not to be compressed */
-    bool last_of_file;          /* its file is complete with this page */
-    struct encoded_block older; /* what an older image may have of it; its data is NULL for none */
-    /* What the stream knows of it: */
-    bool first;                   /* others on their way may equal it */
+    bool in_place;     /* by selection */
+    bool both;         /* also encoded as if not in place: that is not decided yet */
+    bool raw;          /* not to be compressed */
+    bool last_of_file; /* its file is complete with this page */
+    struct encoded_block
+        older; /* a block of an older image that may have its bytes; no data: none */
+    /* Used by the stream: */
+    bool first;                   /* pages that come later may equal it */
     uint32_t raw_offset;          /* in the batch's raw bytes, when it equals no other page */
     uint32_t equals;              /* number of an earlier page with its bytes, or NO_PAGE */
     uint64_t hash;                /* of the raw bytes */
-    struct encoded_block earlier; /* what may be its block already; its data is NULL for none */
+    struct encoded_block earlier; /* a block that may have its bytes; its data is NULL for none */
     /* The result: */
     bool hole;
     struct encoded_block block; /* its data is in the batch, or in the store */
     uint32_t ref;               /* in the store, or REF_HOLE; set by the stream */
-    uint32_t placed_ref;        /* of a page that may go in place, or NO_BLOCK; the same */
+    uint32_t placed_ref;        /* of a page that may go in place, or NO_BLOCK; set by the stream */
 };
 
 struct batch {
@@ -56,16 +58,16 @@ struct batch {
 struct batch *batch_create(void);
 void batch_free(struct batch *batch);
 
-/* Whether a page of `length` bytes still fits. */
+/* Whether the batch has room for a page of `length` bytes. */
 bool batch_has_room(const struct batch *batch, size_t length);
 
 /*
- * Adds a page and, when it equals no other, copies its bytes in; the caller has asked for room.
- * Returns false when memory runs out.
+ * Adds a page and, if it equals no other, copies its bytes. The caller has checked that there is
+ * room. Returns false when memory runs out.
  */
 bool batch_add(struct batch *batch, const struct batch_page *page, const void *raw);
 
-/* The page's bytes as they are; they must be in the batch. */
+/* The page's bytes as a stored block; the batch must have them. */
 struct encoded_block stored_page(const struct batch *batch, const struct batch_page *page,
                                  enum block_form form);
 

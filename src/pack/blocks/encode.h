@@ -25,7 +25,7 @@ struct deflated_pages {
 
 /*
  * Fills *encoded (which starts as {0}); free it in any case. `deflated` may be NULL. Errors as
- * cramfs_plan_create(). When files were left out, the tree is to be finished and encoded again.
+ * cramfs_plan_create(). When files were left out, finish the tree and encode it again.
  */
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 const struct deflated_pages *deflated, struct encoded_tree *encoded,

@@ -4,8 +4,12 @@
 #include <string.h>
 
 /*
- * Batches are numbered round a ring. One that was handed over keeps the refs of its pages until its
- * place in the ring is wanted: a batch on its way may have pages that equal one of its pages.
+ * Batches are numbered around a ring:
+ *
+ *     ring:  | done, refs kept | oldest, in the pool | ... | filling |
+ *
+ * A batch that was handed over keeps the refs of its pages until its place in the ring is needed:
+ * batches in the pool may have pages that equal one of its pages.
  */
 struct page_stream {
     struct block_store *store;
@@ -14,9 +18,9 @@ struct page_stream {
     struct pool *pool;
     struct batch **ring;
     unsigned ring_size;
-    unsigned filling;        /* its place; the batch is NULL until a page is there for it */
-    unsigned oldest;         /* the place of the batch that the pool gives back next */
-    struct hash_index first; /* pages on their way that others may equal, by their bytes */
+    unsigned filling;        /* its place; the batch is NULL until it gets a page */
+    unsigned oldest;         /* the place of the batch that the pool returns next */
+    struct hash_index first; /* pages in the pool that others may equal, by their bytes */
     struct cramfs_inflater *inflater;
     unsigned char *page; /* room for one */
 };
@@ -34,8 +38,8 @@ struct page_stream *page_stream_create(const struct cramfs_plan_options *options
     stream->pool = pool_create(options->jobs, &work);
     if (stream->pool) {
         /*
-         * A page may equal one of a batch that is as many batches older as the pool holds, and one
-         * more, when its own batch was only begun then. That many batches later both are done with.
+         * A page may equal one of an older batch: at most as many batches older as the pool holds,
+         * plus one, if its own batch was only begun then. Twice that is enough for both to be done.
          */
         stream->ring_size = 2 * pool_depth(stream->pool) + 2;
         stream->ring = calloc(stream->ring_size, sizeof(struct batch *));
@@ -74,7 +78,7 @@ static struct batch_page *page_of(const struct page_stream *stream, uint32_t num
     return &stream->ring[number / BATCH_PAGES]->pages[number % BATCH_PAGES];
 }
 
-/* What becomes of pages with equal bytes is equal, too, when both are only to be compressed. */
+/* Pages with equal bytes have equal results if both are only to be compressed. */
 static bool may_equal(const struct batch_page *page)
 {
     return !page->in_place && !page->raw;
@@ -95,7 +99,7 @@ static bool has_bytes(void *context, uint32_t number)
            memcmp(batch->raw + other->raw_offset, wanted->raw, other->raw_length) == 0;
 }
 
-/* The page on its way that has these bytes, or NO_PAGE. */
+/* The page in the pool with these bytes, or NO_PAGE. */
 static uint32_t find_on_its_way(const struct page_stream *stream, const struct batch_page *page,
                                 const void *raw)
 {
@@ -106,8 +110,7 @@ static uint32_t find_on_its_way(const struct page_stream *stream, const struct b
 }
 
 /*
- * A page that is in place, and one with the same bytes that is not: arrange.c may let the second be
- * the first.
+ * Pairs a page in place with one of equal bytes that is not: arrange.c may use the first for both.
  */
 static void pair(struct page_stream *stream, const struct batch *batch,
                  const struct batch_page *page)
@@ -149,7 +152,7 @@ static int set_refs(struct page_stream *stream, const struct batch *batch, struc
     return block_store_add(stream->store, &placed, page->hash, &page->placed_ref);
 }
 
-/* Takes the oldest batch from the pool; 1 when there was one. */
+/* Takes the oldest batch from the pool; 1 if there was one. */
 static int hand_over(struct page_stream *stream)
 {
     struct batch *batch = pool_take(stream->pool);
@@ -187,7 +190,7 @@ static int submit(struct page_stream *stream)
     return 0;
 }
 
-/* Makes sure that there is a batch with room for `length` bytes and one page. */
+/* Makes sure that a batch has room for `length` bytes and one page. */
 static int make_room(struct page_stream *stream, uint32_t length)
 {
     struct batch **batch = &stream->ring[stream->filling];
@@ -207,7 +210,7 @@ int page_stream_add(struct page_stream *stream, const struct batch_page *page, c
     struct batch_page added = *page;
     added.hash = hash_bytes(raw, page->raw_length, 0);
     added.equals = may_equal(page) ? find_on_its_way(stream, &added, raw) : NO_PAGE;
-    /* Making room may hand the equal page over; its refs stay for long enough. */
+    /* Making room may hand the equal page over; its refs are kept long enough. */
     int error = make_room(stream, added.equals == NO_PAGE ? page->raw_length : 0);
     if (error)
         return error;

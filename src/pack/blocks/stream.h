@@ -1,10 +1,10 @@
 /*
  * The stream of pages: they go in as they are read, and come out encoded, in the same order.
  *
- * Between the two lies a worker pool. A page whose bytes went in before is not compressed again:
- * while the first is on its way the two are compared as they are; later the worker inflates the
- * block that the first became, and compares with that. So what comes out depends only on what went
- * in, and not on how far the workers were.
+ * A worker pool is between the two. A page with the bytes of an earlier page is not compressed
+ * again. While the earlier one is in the pool, the two are compared as they are; later the worker
+ * inflates the earlier page's block, and compares with that. So the output depends only on the
+ * input, not on the speed of the workers.
  */
 #ifndef CRAMFS_PACK_BLOCKS_STREAM_H
 #define CRAMFS_PACK_BLOCKS_STREAM_H
@@ -16,15 +16,16 @@ struct page_stream;
 /* Called for each page in turn, with its refs set; an error ends the stream. */
 typedef int page_taker(void *context, const struct batch_page *page);
 
-/* Blocks go to `store`, which like `options` must outlive the stream. NULL: no memory, or threads.
+/*
+ * Blocks go to `store`, which like `options` must outlive the stream. NULL: no memory, or no
+ * threads.
  */
 struct page_stream *page_stream_create(const struct cramfs_plan_options *options,
                                        struct block_store *store, page_taker *take, void *context);
 
 /*
- * Adds a page: its members before the result, and the raw_length bytes in `raw`, which are copied
- * where they are needed. May hand over earlier pages. Returns 0, -CRAMFS_ERR_MEMORY, or what the
- * taker returned.
+ * Adds a page: the members before the result, and the raw_length bytes in `raw`, which are copied
+ * if needed. May hand over earlier pages. Returns 0, -CRAMFS_ERR_MEMORY, or the taker's error.
  */
 int page_stream_add(struct page_stream *stream, const struct batch_page *page, const void *raw);
 

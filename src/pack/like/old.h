@@ -1,9 +1,9 @@
 /*
- * The older image, as the builder goes by it: which of its files a node was, which blocks they
- * have, and which of those hold what a block of the store does.
+ * The older image, as the builder uses it: which of its files a node was, which blocks these files
+ * have, and which of these have the content of a block of the store.
  *
- * A block is compared by what it holds, not by its encoded bytes: those of the same page differ
- * between compressors, and a new one of these must not rewrite the flash.
+ * Blocks are compared by content, not by their encoded bytes: the same page encodes differently
+ * with other compressors, and a new version of one must not rewrite the flash.
  */
 #ifndef CRAMFS_PACK_LIKE_OLD_H
 #define CRAMFS_PACK_LIKE_OLD_H
@@ -18,12 +18,12 @@ struct old_block {
     uint32_t length;
     uint32_t file_bytes;
     bool stored;
-    uint32_t same; /* the first block of the store that holds the same, in any form; NO_BLOCK */
+    uint32_t same; /* the first block of the store with the same content, in any form; NO_BLOCK */
 };
 
 struct old_slot {
-    uint32_t block; /* OLD_NONE: a hole, or nothing that can be kept */
-    bool direct;    /* a direct pointer leads to it */
+    uint32_t block; /* OLD_NONE: a hole, or a block that cannot be kept */
+    bool direct;    /* its pointer is a direct one */
     bool hole;
 };
 
@@ -50,50 +50,50 @@ struct old_image {
     struct hash_index blocks_index;
     uint32_t *entry_of_node; /* the entry at the same path, by node; OLD_NONE */
     uint32_t *file_of_entry; /* OLD_NONE */
-    uint32_t *twins;         /* by block of the store: the first that holds the same, in any form */
+    uint32_t *twins; /* by block of the store: the first with the same content, in any form */
     size_t twins_count;
-    uint32_t *originals; /* of the store's blocks behind those: what they are encodings of */
+    uint32_t *originals; /* for the store's later blocks: the block that each encodes, too */
     size_t originals_count;
     size_t originals_capacity;
-    uint64_t zero_word; /* where one is that direct pointers of holes lead to; 0 */
+    uint64_t zero_word; /* the offset of one for direct pointers of holes; 0: none */
 };
 
 /*
- * Reads the older image, which outlives *old: its files, their blocks, and which of them the tree
- * has a path for. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
+ * Reads the older image, which outlives *old: its files, their blocks, and which of the files the
+ * tree has a path for. Returns 0 or -CRAMFS_ERR_MEMORY; free it in any case.
  */
 int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree, struct old_image *old);
 
 /*
- * Finds which of its blocks hold what blocks of the store do. The store's blocks are those of the
- * tree alone, so far. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Finds which of its blocks have the content of a block of the store. The store has only the tree's
+ * blocks so far. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int old_match(struct old_image *old, const struct cramfs_tree *tree,
               const struct encoded_tree *encoded);
 void old_free(struct old_image *old);
 
 /*
- * Whether the block of an old slot holds what the new slot's does, in a form that will do. Whether
- * a block is stored or deflated is what the compressor made of it, unless `raw` says that it must
- * be stored; then only a deflated one that the slot needs will do, see deflate_anyway() of
+ * Whether the block of an old slot has the content of the new slot, in a suitable form. Whether a
+ * block is stored or deflated depends only on the compressor, unless `raw` says that it must be
+ * stored. Then only a deflated block that the slot needs is suitable: see deflate_anyway() of
  * arrange.c.
  */
 bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
                 const struct old_slot *old_slot, const struct content *content, uint32_t slot,
                 bool raw);
 
-/* Whether the file holds all of the content, slot by slot, in forms that will do. */
+/* Whether the file has the whole content, slot by slot, in suitable forms. */
 bool old_equals(const struct old_image *old, const struct encoded_tree *encoded,
                 const struct old_file *file, const struct content *content, bool raw);
 
-/* A hash of what old_equals() compares, from either side. */
+/* A hash of all that old_equals() compares, from either side. */
 uint64_t old_file_hash(const struct old_image *old, const struct old_file *file);
 uint64_t old_content_hash(const struct old_image *old, const struct encoded_tree *encoded,
                           const struct content *content);
 
 /*
- * The store has another encoding of one of the tree's blocks: of the older image, or a longer one.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Notes that the store has another encoding of one of the tree's blocks: the older image's, or a
+ * longer one. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original);
 

@@ -10,7 +10,7 @@
 #include "pack/like/changed.h"
 #include "pack/like/place.h"
 
-/* One way to lay out, and what it comes to. */
+/* One layout that was tried, and its cost. */
 struct candidate_layout {
     struct arrangement arrangement;
     struct layout layout;
@@ -26,9 +26,9 @@ struct updating {
     const struct cramfs_like *like;
     struct old_image *old;
     uint64_t most;                 /* bytes that the image may have */
-    struct candidate_layout fresh; /* what there was */
+    struct candidate_layout fresh; /* from scratch */
     struct candidate_layout best;  /* of those that are not too large */
-    struct candidate_layout other; /* of those that are: only its numbers count */
+    struct candidate_layout other; /* of those that are too large: only its numbers count */
 };
 
 static void candidate_free(struct candidate_layout *candidate)
@@ -56,8 +56,8 @@ static int measure(const struct updating *updating, struct candidate_layout *can
 }
 
 /*
- * The image stays as long as the older one, where it may: erase blocks at its end need not be
- * touched then.
+ * Makes the image as long as the older one, if allowed: then erase blocks at the older one's end
+ * need not be written.
  */
 static int give_size(const struct updating *updating, struct layout *layout)
 {
@@ -107,7 +107,7 @@ static bool better(const struct candidate_layout *one, const struct candidate_la
     return one->layout.image_size < than->layout.image_size;
 }
 
-/* What cannot be within the format's limits is no candidate. */
+/* A layout outside the format's limits is no candidate. */
 static int try_one(struct updating *updating, const struct keeping *keeping,
                    struct placing_ways ways)
 {
@@ -175,7 +175,7 @@ static void note_fresh(const struct updating *updating, struct cramfs_diags *dia
                     diags, CRAMFS_REMEDY_SLACK, NULL);
 }
 
-/* The better one, for the caller to have. */
+/* Returns the better candidate; the caller owns it. */
 static struct candidate_layout
 conclude(struct updating *updating, struct cramfs_like_summary *summary, struct cramfs_diags *diags)
 {
