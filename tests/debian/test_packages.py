@@ -49,7 +49,7 @@ def test_the_packages_say_what_they_need(packages):
         for needed in ("libc6", "libarchive", "libelf", "libjson-c", "libnettle", "zlib1g"):
             assert re.search(rf"(^|, ){needed}", depends), depends
         assert "libcramfs-xip" not in depends
-    for needed in ("fuse3", "libfuse3-3", "libc6", "zlib1g"):
+    for needed in ("fuse3", "libfuse3-", "libc6", "zlib1g"):
         assert re.search(rf"(^|, ){needed}", field("cramfs-fuse", "Depends"))
     assert "libfuse" not in field("cramfs-xip", "Depends")
     depends = field("libcramfs-xip-dev", "Depends")
