@@ -23,9 +23,9 @@ static const struct {
     {"cramfsck",
      " base crc errors extract force jobs json kernel max-extract min-direct offset privileged "
      "quiet require-xip scan severity strict verbose xip-profile xip-report "},
-    {"cramfs-dump", " blocks cat depth device-table diff du html erase-block extents json kernel "
+    {"cramfs-dump", " blocks cat depth device-table diff du erase-block extents html json kernel "
                     "long map max-extract "
-                    "mtree offset recursive scan stat super tar update "},
+                    "mtree offset recursive scan stat super tar update what-if "},
     {"cramfs-fuse", " debug foreground offset options single "},
 };
 
