@@ -44,6 +44,7 @@
 #include "cramfs/select.h"
 #include "cramfs/stats.h"
 #include "cramfs/tree.h"
+#include "cramfs/what_if.h"
 
 /* Read */
 #include "cramfs/check.h"

@@ -22,6 +22,12 @@ struct cramfs_plan {
 /* The caller's options as the library's own; NULL stands for those of init. */
 void plan_options_copy(struct cramfs_plan_options *to, const struct cramfs_plan_options *given);
 
+/*
+ * Encodes all files of the plan's tree, which is finished. Returns 0 or the errors of
+ * cramfs_plan_create(), with diagnostics.
+ */
+int plan_encode(struct cramfs_plan *plan, struct cramfs_diags *diags);
+
 /* Fills in plan->summary, all but the budget's, which is there already. */
 void plan_summarise(struct cramfs_plan *plan);
 

@@ -102,6 +102,12 @@ void json_member(struct json_stream *stream, const char *key, struct json_object
     put(stream, value);
 }
 
+void json_member_null(struct json_stream *stream, const char *key)
+{
+    put_key(stream, key);
+    fputs("null", stream->out);
+}
+
 void json_open_array(struct json_stream *stream, const char *key)
 {
     put_key(stream, key);

@@ -37,6 +37,7 @@ struct json_stream {
 void json_open(struct json_stream *stream, FILE *out);
 /* A member of the object. This frees it, and so does json_item(). */
 void json_member(struct json_stream *stream, const char *key, struct json_object *value);
+void json_member_null(struct json_stream *stream, const char *key);
 void json_open_array(struct json_stream *stream, const char *key);
 void json_item(struct json_stream *stream, struct json_object *value);
 void json_close_array(struct json_stream *stream);

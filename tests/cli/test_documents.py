@@ -281,7 +281,7 @@ def documented_fields(program, section=None):
     fields = set()
     text = manual(program).replace("\\\n", "")
     if section:
-        text = text.split(f".Ss {section}\n")[1].split("\n.Sh ")[0]
+        text = re.split(r"\n\.S[hs] ", text.split(f".Ss {section}\n")[1])[0]
     for item in re.findall(r"^\.It (Va .*)", text, re.MULTILINE):
         fields.update(re.findall(r"Va (\S+)", item))
     return fields
@@ -333,6 +333,13 @@ def test_manual_has_every_field_of_the_statistics(example):
              cwd=example)
     stats = json.loads((example / "stats").read_text())
     assert documented_fields("mkcramfs-xip", "Statistics") == fields_of(stats)
+
+
+def test_manual_has_every_field_of_the_curve(example):
+    (example / "rootfs" / "bin" / os.fsdecode(b"\xff")).write_bytes(hello_program())
+    (example / "profile").write_text("/bin/hello,0,1\n")
+    curve = json.loads(run_well("mkcramfs-xip", "-q", "--what-if=json", "--xip-profile=profile", "--fit=12K", "rootfs", cwd=example))
+    assert documented_fields("mkcramfs-xip", "The curve") == fields_of(curve)
 
 
 @pytest.fixture

@@ -126,6 +126,7 @@ def builder_modes(scene):
     return {
         "verbose": (["--verbose", "--all-root", tree.root, out], {0}, False),
         "explain": (["--explain", "--all-root", "--xip=all", tree.root, out], {0}, False),
+        **{f"what-if {form}": ([f"--what-if={form}", "--xip=all", "--all-root", tree.root], {0}, False) for form in ("text", "json", "csv", "svg")},
         "stats": (["--stats=json", "--all-root", tree.root, out], {0}, False),
         "extents": (["--extents=/dev/stdout", "--all-root", "--quiet", tree.root, out], {0}, False),
         "depfile": ([b"--depfile=" + work + b"/d", "--all-root", tree.root, out], {0}, False),

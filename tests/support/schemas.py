@@ -1,4 +1,4 @@
-"""JSON that cramfs-dump prints, held against tests/schemas."""
+"""JSON that the programs print, held against tests/schemas: a file of that name, or one of cramfs-dump's."""
 import functools
 import json
 import pathlib
@@ -10,7 +10,8 @@ SCHEMAS = pathlib.Path(__file__).parents[1] / "schemas"
 
 @functools.cache
 def validator(mode):
-    schema = json.loads((SCHEMAS / f"dump-{mode}.json").read_text())
+    path = SCHEMAS / f"{mode}.json"
+    schema = json.loads((path if path.exists() else SCHEMAS / f"dump-{mode}.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     return jsonschema.Draft7Validator(schema)
 

@@ -17,6 +17,7 @@
 #include "cli/mkcramfs-xip/progress.h"
 #include "cli/mkcramfs-xip/size.h"
 #include "cli/mkcramfs-xip/summary.h"
+#include "cli/mkcramfs-xip/what_if.h"
 #include "cramfs/device_table.h"
 #include "cramfs/image_source.h"
 #include "cramfs/like_image.h"
@@ -322,6 +323,15 @@ static int make_plan(struct build *build)
     return conclude_warnings(arguments, error);
 }
 
+static int make_curve(struct build *build)
+{
+    struct arguments *arguments = &build->arguments;
+    progress_init(&build->progress, !arguments->messages.quiet);
+    int error = print_what_if(arguments, build->tree);
+    progress_clear(&build->progress);
+    return error;
+}
+
 /* When sources have errors, what can be known of the rest is told, too, before giving up. */
 static void report_rest(struct build *build, int error)
 {
@@ -357,6 +367,8 @@ static int run_build(struct build *build)
         report_rest(build, error);
         return error;
     }
+    if (arguments->outputs.what_if)
+        return make_curve(build);
     struct outputs outputs;
     error = open_outputs(arguments, &outputs);
     if (error)

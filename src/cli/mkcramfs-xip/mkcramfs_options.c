@@ -86,6 +86,10 @@ static const struct argp_option option_list[] = {
     {"max-size", KEY_MAX_SIZE, "SIZE", 0, "Write nothing that is larger, and say what is", 2},
     {"pad-to", KEY_PAD_TO, "SIZE", 0,
      "Fill up to SIZE, or with the word erase-block to a multiple of that", 2},
+    {"what-if", KEY_WHAT_IF, "FORM", OPTION_ARG_OPTIONAL,
+     "Write no image, but what running in place costs and saves, from nothing in place to "
+     "everything: text (the default), json, csv or svg",
+     2},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
      "Size of an erase block of the flash; --like takes 64K unless it is said", 2},
     {"like", KEY_LIKE, "OLD", 0,
@@ -255,13 +259,22 @@ static void conclude_fit(struct arguments *arguments)
     arguments->plan.fit = arguments->plan.most_bytes ? arguments->plan.most_bytes : 1;
 }
 
+/* The last one is IMAGE. A curve is for no image: it may be left out, and is not written. */
+static void conclude_operands(struct arguments *arguments)
+{
+    struct operands *operands = &arguments->operands;
+    bool what_if = arguments->outputs.what_if;
+    if (!what_if || operands->count != 1)
+        check_operands(operands);
+    operands->sources = operands->count > 1 ? operands->count - 1 : 1;
+    operands->image = what_if ? "-" : operands->list[operands->sources].path;
+}
+
 /* What only all options together tell. */
 static void conclude(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
-    check_operands(&arguments->operands);
-    arguments->operands.sources = arguments->operands.count - 1;
-    arguments->operands.image = arguments->operands.list[arguments->operands.sources].path;
+    conclude_operands(arguments);
     arguments->sources.allow |= arguments->strict ? 0 : arguments->sources.allow_default;
     check_plan(plan);
     check_sizes(arguments);
@@ -269,6 +282,7 @@ static void conclude(struct arguments *arguments)
         plan->erase_block = arguments->flash.erase_block;
     plan->most_bytes = most_bytes(arguments);
     conclude_fit(arguments);
+    conclude_what_if(arguments);
     conclude_xip(arguments);
     if (plan->split && !arguments->xip.profile_path)
         usage_error("--xip-split cuts where a profile has touched pages; name one with "
@@ -296,6 +310,9 @@ static bool parse_message_option(int key, const char *value, struct arguments *a
     switch (key) {
     case KEY_STATS:
         parse_stats(value, arguments);
+        return true;
+    case KEY_WHAT_IF:
+        parse_what_if(value, arguments);
         return true;
     case KEY_EXPLAIN:
         arguments->messages.explain = true;

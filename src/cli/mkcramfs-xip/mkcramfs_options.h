@@ -14,6 +14,7 @@
 #include "cramfs/owners.h"
 #include "cramfs/plan.h"
 #include "cramfs/tree.h"
+#include "cramfs/what_if.h"
 
 /*
  * Keys of options without a letter, and of those that other programs give the same letter. What an
@@ -39,6 +40,7 @@ enum mkcramfs_key {
     KEY_EXTENTS,
     KEY_DEPFILE,
     KEY_STATS,
+    KEY_WHAT_IF,
     KEY_OWNER,
     KEY_UID_OFFSET,
     KEY_GID_OFFSET,
@@ -147,6 +149,8 @@ struct output_arguments {
     const char *depfile;
     bool stats;
     const char *stats_file; /* NULL: standard error */
+    bool what_if;           /* the curve on standard output, and nothing else */
+    enum cramfs_what_if_form what_if_form;
 };
 
 struct message_arguments {
@@ -194,6 +198,15 @@ void take_operand(struct operands *operands, const char *path);
  * SOURCE have none that they are for.
  */
 void check_operands(const struct operands *operands);
+
+/* "text", "json", "csv" or "svg"; NULL is the first. Ends the program when it is none of them. */
+void parse_what_if(const char *value, struct arguments *arguments);
+
+/*
+ * What --what-if makes of the other options: those that only an image has are refused, IMAGE may be
+ * left out, and a bound is marked. Ends the program when they are wrong.
+ */
+void conclude_what_if(struct arguments *arguments);
 
 /* Remembers a file that an option names as one that the image is made from. */
 void note_input(struct arguments *arguments, const char *path);

@@ -147,6 +147,11 @@ static void summarise(const struct cut_choice *choice, struct cramfs_split_summa
     }
 }
 
+bool choose_makes_cuts(const struct cramfs_plan_options *options)
+{
+    return options->split && options->profile && options->kernel != CRAMFS_KERNEL_NOMMU;
+}
+
 int choose_cuts(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, uint64_t bare_size,
                 struct cramfs_split_summary *summary, struct cramfs_diags *diags)

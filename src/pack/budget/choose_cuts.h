@@ -6,6 +6,9 @@
 
 #include "pack/budget/choose.h"
 
+/* Whether files are cut at all: for these options, this kernel, and a profile. */
+bool choose_makes_cuts(const struct cramfs_plan_options *options);
+
 /*
  * Cuts files of the tree where that makes the choice of pages better: more touches in place for the
  * budget, or as many for less flash; never fewer, nor fewer touched pages. Tries the cuts for a few

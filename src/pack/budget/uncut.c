@@ -30,6 +30,7 @@ int uncut_keep(const struct cramfs_tree *tree, const struct encoded_tree *encode
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < tree->nodes_count; i++)
         uncut->sizes[i] = tree->nodes[i]->size;
+    uncut->kept = true;
     return 0;
 }
 
@@ -37,6 +38,8 @@ int uncut_keep(const struct cramfs_tree *tree, const struct encoded_tree *encode
 void uncut_restore(const struct uncut_tree *uncut, struct cramfs_tree *tree,
                    struct encoded_tree *encoded)
 {
+    if (!uncut->kept)
+        return;
     memcpy(encoded->refs, uncut->refs, uncut->refs_count * sizeof(*uncut->refs));
     memcpy(encoded->placed, uncut->placed, uncut->refs_count * sizeof(*uncut->placed));
     memcpy(encoded->contents, uncut->contents, encoded->contents_count * sizeof(*uncut->contents));

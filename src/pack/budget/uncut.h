@@ -8,6 +8,7 @@
 
 /* The lists of an encoded tree that cutting changes, as they were; and the sizes of its files. */
 struct uncut_tree {
+    bool kept; /* all of what follows is there */
     uint32_t *refs;
     size_t refs_count;
     uint32_t *placed;
@@ -23,7 +24,8 @@ struct uncut_tree {
 int uncut_keep(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
                struct uncut_tree *uncut);
 
-/* Makes the tree again what it was when it was kept; blocks that were added stay in the store. */
+/* Makes the tree again what it was when it was kept, if it was; blocks that were added stay in the
+ * store. */
 void uncut_restore(const struct uncut_tree *uncut, struct cramfs_tree *tree,
                    struct encoded_tree *encoded);
 void uncut_free(struct uncut_tree *uncut);
