@@ -150,6 +150,7 @@ struct cramfs_budget_summary {
     uint64_t next_pages;
     uint64_t next_cost;
     uint64_t bare_size; /* of the image with nothing in place */
+    uint64_t must_cost; /* of what rules say must be in place: a part of `cost` */
 };
 
 /* The result of options.like. */

@@ -15,7 +15,7 @@
  * directory includes all below it; a backslash before a blank or a '#' makes it a part of the glob.
  * Links are not followed: a rule is for a file in its own place.
  *
- * WORDS are one of these kinds, and optionally `needs` and `nosplit`:
+ * WORDS are one of these kinds, and optionally `needs`, `must` and `nosplit`:
  *   in-place    the whole file, whatever it is: CRAMFS_XIP_FILE
  *   text        the executable segments of a program: CRAMFS_XIP_TEXT
  *   readonly    its segments that are not writable: CRAMFS_XIP_READONLY
@@ -24,6 +24,8 @@
  *   needs       the rule also applies to the files that the loader will map with a program: its
  *               interpreter (PT_INTERP), its libraries (DT_NEEDED), and theirs
  *
+ *   must        what the rule puts in place is paid before all else, whatever it saves; a budget
+ *               that cannot pay it is an error. Such files are not cut either.
  *   nosplit     its segments are never cut: cramfs_plan_options.split
  *
  * THE FIRST RULE that matches a file decides, in the order of lines and of files of rules. A rule
@@ -61,6 +63,7 @@ struct cramfs_xip_rule {
     enum cramfs_xip xip;
     bool needs;
     bool no_split;
+    bool must;
 };
 
 /* In their order. Starts as {0}. */
@@ -78,8 +81,8 @@ struct cramfs_xip_rules {
 int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags);
 
 /*
- * Sets `xip` and `no_split` of each regular file of a finished tree that a rule matches, and
- * `xip_rule` to the rule's `where`: the rules must live as long as the tree.
+ * Sets `xip`, `xip_must` and `no_split` of each regular file of a finished tree that a rule
+ * matches, and `xip_rule` to the rule's `where`: the rules must live as long as the tree.
  *
  * Warns of a rule that matches nothing, and of a library that is needed and not found, with the
  * path of the file that needs it. Notes a rule that decides nothing, because earlier rules decide

@@ -57,6 +57,7 @@ struct cramfs_node {
     unsigned char xip;    /* of a regular file: enum cramfs_xip, when a rule is about it alone */
     const char *xip_rule; /* which rule, "FILE:LINE" or an option; see rules.h */
     bool no_split;        /* its segments are never cut, says a rule */
+    bool xip_must;        /* what the rule puts in place must be, whatever the budget */
     bool linked;          /* its source had more names for it: reported as a loss */
     bool opaque;      /* a directory that hides earlier sources' entries, as overlayfs marks it */
     bool removed;     /* another took its place, or it was left out; the tree's own */

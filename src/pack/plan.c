@@ -51,7 +51,7 @@ static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
         return failed;
     int error =
         choose(plan->tree, &plan->options, &plan->encoded, bare_size, &plan->summary.budget);
-    return error ? cramfs_fail_memory(diags) : 0;
+    return error ? cramfs_fail_memory(diags) : plan_pay_must(plan, bare_size, diags);
 }
 
 /* What became of the blocks that are not in place. */

@@ -28,6 +28,12 @@ void plan_options_copy(struct cramfs_plan_options *to, const struct cramfs_plan_
  */
 int plan_encode(struct cramfs_plan *plan, struct cramfs_diags *diags);
 
+/*
+ * What rules say must be in place is within the budget, of an image that has `bare_size` bytes with
+ * nothing in place. Returns 0, -CRAMFS_ERR_LIMIT or -CRAMFS_ERR_MEMORY, with diagnostics.
+ */
+int plan_pay_must(const struct cramfs_plan *plan, uint64_t bare_size, struct cramfs_diags *diags);
+
 /* Fills in plan->summary, all but the budget's, which is there already. */
 void plan_summarise(struct cramfs_plan *plan);
 

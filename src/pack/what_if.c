@@ -72,7 +72,7 @@ static int add_point(struct what_if *what_if, uint64_t budget)
         return error;
     uint64_t saved = options->profile ? summary.touched_pages : summary.pages;
     struct cramfs_what_if_point point = {
-        .budget = budget,
+        .budget = summary.cost > budget ? summary.cost : budget, /* by rules with `must` */
         .image_size = curve->bare_size + summary.cost,
         .flash_cost = summary.cost,
         .pages = summary.pages,

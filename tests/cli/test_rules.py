@@ -221,10 +221,11 @@ def test_sticky_files_go_in_place_where_no_rule_fits(tree):
 def test_the_rules_in_the_manual_are_rules(tree):
     manual = (pathlib.Path(__file__).parents[2] / "man" / "cramfs-xip-rules.5").read_text()
     displays = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", manual, re.DOTALL | re.MULTILINE)
+    displays = [display for display in displays if not display.startswith("$ ")]  # a command, which runs elsewhere
     assert len(displays) >= 4
     for display in displays:
         made = Build(tree, display.replace("\\e", "\\"))
-        assert made.code == 0
+        assert made.code == 0, made.said
         assert all(line.startswith(("warning: rules:", "note: rules:")) for line in made.said), made.said
 
 
@@ -239,7 +240,7 @@ def test_every_line_that_is_wrong_is_told(tree):
              b"/a text\0", b"/" + b"a" * 8190 + b" text", b"/a stored text in-place", b"/a \x1b[1m"]
     made = Build(tree, b"\n".join(lines))
     none = f"the rule does not say what is wanted; behind the glob comes one of {KINDS}"
-    word = f"is none of {KINDS}, nor needs or nosplit; a blank in a glob wants a backslash in front"
+    word = f"is none of {KINDS}, nor needs, must or nosplit; a blank in a glob wants a backslash in front"
     both = f"in front of it; a rule has one of {KINDS}"
     assert made.code == OPERATIONAL and not made.image.exists()
     assert made.said == [

@@ -38,7 +38,7 @@ static struct cramfs_plan *plan_with(const struct arguments *arguments, struct c
     struct cramfs_plan *plan = NULL;
     options.choose = true;
     options.budget = budget;
-    options.fit = 0;
+    options.fit = !budget; /* no room: then what rules say must be in place is no error */
     options.selected = NULL;
     options.progress = NULL;
     options.like = NULL;

@@ -11,6 +11,8 @@ static const char *reason_not_to_cut(const struct cramfs_plan_options *options,
 {
     if (node->no_split)
         return "a rule says nosplit";
+    if (node->xip_must)
+        return "a rule says must: all of it is in place";
     if (options->kernel == CRAMFS_KERNEL_NOMMU)
         return "a kernel without MMU maps segments whole";
     if (selection->xip == CRAMFS_XIP_ALL || selection->xip == CRAMFS_XIP_FILE)

@@ -173,6 +173,19 @@ static int add_candidate(struct candidates *candidates, uint32_t number,
     return 0;
 }
 
+/* A rule for one name pins the content of all. */
+static void mark_must(struct candidates *candidates)
+{
+    for (uint32_t i = 0; i < candidates->tree->nodes_count; i++) {
+        uint32_t content = candidates->encoded->content_of_node[i];
+        if (content == NO_CONTENT || !candidates->tree->nodes[i]->xip_must)
+            continue;
+        for (size_t j = candidates->first_candidate[content];
+             j < candidates->first_candidate[content + 1]; j++)
+            candidates->list[j].must = candidates->list[j].pages;
+    }
+}
+
 static int add_candidates(struct candidates *candidates)
 {
     const struct encoded_tree *encoded = candidates->encoded;
@@ -258,7 +271,11 @@ int candidates_find(const struct cramfs_tree *tree, const struct cramfs_plan_opt
     int error = prepare(candidates);
     if (!error)
         error = count_names(candidates);
-    return error ? error : add_candidates(candidates);
+    if (!error)
+        error = add_candidates(candidates);
+    if (!error)
+        mark_must(candidates);
+    return error;
 }
 
 void candidates_free(struct candidates *candidates)

@@ -14,6 +14,9 @@ struct candidate {
     uint32_t first_page;
     uint32_t pages;      /* from there on that could be in place */
     size_t joins[2];     /* of the mapping: whose first page must be in place with any of it */
+    uint32_t must;       /* the prefix that a rule says must be in place */
+    uint32_t kept;       /* the prefix that the older image has in place */
+    uint32_t reach;      /* the prefix that steps are listed for, while they are */
     uint32_t taken;      /* the prefix that is */
     uint64_t offset;     /* of the mapping, for ties */
     struct worth *curve; /* of each prefix, 0 to `pages` */
@@ -56,6 +59,7 @@ struct candidates {
     struct budget_step *steps; /* all that save anything, in the order in which to take them */
     size_t steps_count;
     size_t steps_capacity;
+    size_t must_steps; /* the first of them: for what must be in place */
 };
 
 /*

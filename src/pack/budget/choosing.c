@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "format/bytes.h"
+#include "pack/budget/kept_pages.h"
 #include "pack/budget/order.h"
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
@@ -87,6 +88,13 @@ static int measure_ends(struct budget_choosing *choosing)
     int error = choosing_measure(choosing, &choosing->none);
     if (error)
         return error;
+    choosing->must = choosing->none;
+    if (candidates->must_steps) {
+        candidates_take(candidates, candidates->must_steps);
+        error = choosing_measure(choosing, &choosing->must);
+    }
+    if (error)
+        return error;
     candidates_take(candidates, candidates->steps_count);
     error = choosing_measure(choosing, &choosing->all);
     candidates_take(candidates, 0);
@@ -100,6 +108,8 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
     *choosing = (struct budget_choosing){
         .tree = tree, .options = options, .encoded = encoded, .bare_size = bare_size};
     int error = candidates_find(tree, options, encoded, &choosing->candidates);
+    if (!error)
+        error = kept_pages_find(&choosing->candidates);
     if (!error)
         error = order_steps(&choosing->candidates);
     if (!error)

@@ -28,6 +28,7 @@ struct budget_choosing {
     struct candidates candidates;
     uint64_t *sums;          /* by number of steps: an estimate of their cost together */
     struct choice_size none; /* with no step taken: more than 0 where files are cut */
+    struct choice_size must; /* with the steps of what must be in place */
     struct choice_size all;  /* with all steps */
 };
 

@@ -28,19 +28,22 @@ static void draw_curve(struct candidates *candidates, struct candidate *candidat
         candidate->curve[i + 1] = sum;
     }
     if (candidates->options->kernel == CRAMFS_KERNEL_NOMMU) {
-        for (uint32_t i = 0; i <= candidate->pages; i++)
-            candidate->next[i] = candidate->pages;
+        for (uint32_t i = 0; i <= candidate->reach; i++)
+            candidate->next[i] = candidate->reach;
     } else {
-        curve_hull(candidate->curve, candidate->pages, candidate->next);
+        curve_hull(candidate->curve, candidate->reach, candidate->next);
     }
     candidate->version++;
 }
 
-/* Offers the candidate's next step, if there is one that saves anything. */
+/*
+ * Offers the candidate's next step, if there is one that saves anything. What must be in place, or
+ * stays there, is taken also where it saves nothing.
+ */
 static int offer(struct candidates *candidates, size_t number)
 {
     const struct candidate *candidate = &candidates->list[number];
-    if (candidate->taken == candidate->pages)
+    if (candidate->taken >= candidate->reach)
         return 0;
     struct budget_step step = {
         .candidate = (uint32_t)number,
@@ -49,7 +52,8 @@ static int offer(struct candidates *candidates, size_t number)
         .to = candidate->next[candidate->taken],
     };
     step.worth = curve_between(candidate->curve, step.from, step.to);
-    return step.worth.gain ? steps_push(candidates, &step) : 0;
+    bool firm = candidate->must > step.from || candidate->kept > step.from;
+    return step.worth.gain || firm ? steps_push(candidates, &step) : 0;
 }
 
 static bool is_joined(const struct candidate *candidate)
@@ -101,15 +105,46 @@ static int list_steps(struct candidates *candidates)
     return 0;
 }
 
-int order_steps(struct candidates *candidates)
+/*
+ * How far steps go: for what must be in place, then for what stays there, then for mappings of
+ * which nothing was there, then for all. A run that gets longer finds no room where it is, so it
+ * moves, and with it erase blocks that need not change: that comes last.
+ */
+enum reach { REACH_MUST, REACH_KEPT, REACH_NEW, REACH_ALL };
+
+static uint32_t reach_of(const struct candidate *candidate, enum reach reach)
+{
+    if (reach == REACH_ALL || (reach == REACH_NEW && !candidate->kept))
+        return candidate->pages;
+    return reach >= REACH_KEPT && candidate->kept > candidate->must ? candidate->kept
+                                                                    : candidate->must;
+}
+
+static int list_to(struct candidates *candidates, enum reach reach)
 {
     int error = 0;
-    for (size_t i = 0; !error && i < candidates->list_count; i++) {
+    bool any = false;
+    for (size_t i = 0; i < candidates->list_count; i++) {
+        candidates->list[i].reach = reach_of(&candidates->list[i], reach);
+        any |= candidates->list[i].reach > candidates->list[i].taken;
+    }
+    for (size_t i = 0; any && !error && i < candidates->list_count; i++) {
         draw_curve(candidates, &candidates->list[i]);
         error = offer(candidates, i);
     }
+    return error ? error : list_steps(candidates);
+}
+
+int order_steps(struct candidates *candidates)
+{
+    int error = list_to(candidates, REACH_MUST);
+    candidates->must_steps = candidates->steps_count;
     if (!error)
-        error = list_steps(candidates);
+        error = list_to(candidates, REACH_KEPT);
+    if (!error && candidates->options->like)
+        error = list_to(candidates, REACH_NEW);
+    if (!error)
+        error = list_to(candidates, REACH_ALL);
     if (!error)
         candidates_take(candidates, 0);
     return error;

@@ -1,5 +1,6 @@
 /*
- * The order in which candidates are taken: the densest step first, of all that save anything.
+ * The order in which candidates are taken: what must be in place, then what an older image has
+ * there, then all else that saves anything; of each the densest step first.
  */
 #ifndef CRAMFS_PACK_BUDGET_ORDER_H
 #define CRAMFS_PACK_BUDGET_ORDER_H

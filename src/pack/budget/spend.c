@@ -164,7 +164,8 @@ int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost)
     struct spending spending = {
         .choosing = choosing,
         .budget = budget,
-        .low_size = choosing->none,
+        .low = choosing->candidates.must_steps,
+        .low_size = choosing->must,
         .over = steps,
         .over_size = choosing->all,
     };
@@ -172,8 +173,8 @@ int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost)
     if (choosing->all.cost <= budget) {
         candidates_take(&choosing->candidates, steps);
         spending.low_size = choosing->all;
-    } else if (choosing->none.cost > budget || !steps) {
-        candidates_take(&choosing->candidates, 0);
+    } else if (choosing->must.cost > budget || spending.low == steps) {
+        candidates_take(&choosing->candidates, spending.low);
     } else {
         error = fit_steps(&spending);
         if (!error)

@@ -9,8 +9,8 @@
 /*
  * Takes as many steps, in their order, as a budget of flash pays for; then what still fits into the
  * rest, in the same order. The same budget has the same steps taken, whatever was taken before.
- * Fills in what they cost, which is over the budget only where cut files alone are, with nothing
- * taken. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Fills in what they cost, which is over the budget only where what must be in place is, or cut
+ * files alone are; then nothing else is taken. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost);
 

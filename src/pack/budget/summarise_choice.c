@@ -117,6 +117,8 @@ void summarise_choice(struct budget_choosing *choosing, uint64_t cost,
 {
     *summary = (struct cramfs_budget_summary){
         .cost = cost, .full_cost = choosing->all.cost, .bare_size = choosing->bare_size};
+    if (choosing->candidates.must_steps)
+        summary->must_cost = choosing->must.cost;
     for (uint32_t i = 0; i < choosing->tree->nodes_count; i++)
         summarise_node(choosing, i, summary);
     share_cost(choosing, cost);

@@ -6,34 +6,12 @@
 
 #include "base/array.h"
 #include "cramfs/block.h"
+#include "pack/blocks/older_entries.h"
 
 static bool has_table(const struct cramfs_like_entry *entry)
 {
     bool has_bytes = S_ISREG(entry->inode.mode) || S_ISLNK(entry->inode.mode);
     return entry->usable && has_bytes && entry->inode.size && entry->inode.offset;
-}
-
-/* Each name's own way down the tree; what is below something that is no directory is nowhere. */
-static int find_nodes(struct old_image *old, const struct cramfs_tree *tree)
-{
-    const struct cramfs_like *like = old->like;
-    const struct cramfs_node **nodes = calloc(like->entries_count, sizeof(const void *));
-    if (!nodes)
-        return -CRAMFS_ERR_MEMORY;
-    for (uint32_t i = 0; i < like->entries_count; i++) {
-        const struct cramfs_like_entry *entry = &like->entries[i];
-        char name[CRAMFS_MAX_NAME + 1] = {0};
-        memcpy(name, entry->name, entry->name_bytes);
-        if (entry->parent == CRAMFS_LIKE_NO_PARENT)
-            nodes[i] = tree->root;
-        else if (nodes[entry->parent] && S_ISDIR(nodes[entry->parent]->mode))
-            nodes[i] = cramfs_tree_find(tree, nodes[entry->parent], name);
-        /* Of two entries with one name the kernel finds the first. */
-        if (nodes[i] && old->entry_of_node[nodes[i]->number] == OLD_NONE)
-            old->entry_of_node[nodes[i]->number] = i;
-    }
-    free(nodes);
-    return 0;
 }
 
 struct wanted_old_block {
@@ -121,6 +99,7 @@ static int add_file(struct old_image *old, uint32_t entry)
     old->files[old->files_count++] = file;
     return 0;
 }
+
 struct wanted_old_table {
     const struct old_image *old;
     uint32_t offset;
@@ -159,14 +138,11 @@ static int add_files(struct old_image *old)
 int old_read(const struct cramfs_like *like, const struct cramfs_tree *tree, struct old_image *old)
 {
     *old = (struct old_image){.like = like};
-    old->entry_of_node = malloc(tree->nodes_count * sizeof(*old->entry_of_node));
+    old->entry_of_node = older_entries(like, tree);
     old->file_of_entry = malloc(like->entries_count * sizeof(*old->file_of_entry));
     if (!old->entry_of_node || !old->file_of_entry)
         return -CRAMFS_ERR_MEMORY;
-    for (uint32_t i = 0; i < tree->nodes_count; i++)
-        old->entry_of_node[i] = OLD_NONE;
-    int error = find_nodes(old, tree);
-    return error ? error : add_files(old);
+    return add_files(old);
 }
 
 int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original)

@@ -10,7 +10,7 @@
 
 #include "pack/blocks/encode.h"
 
-#define OLD_NONE UINT32_MAX
+#define OLD_NONE UINT32_MAX /* as NO_OLDER_ENTRY */
 
 /* Bytes that one or more slots of the older image point at. */
 struct old_block {

@@ -110,6 +110,7 @@ static void mark(const struct rules_applying *applying)
         node->xip = (unsigned char)rule->xip;
         node->xip_rule = rule->where;
         node->no_split = rule->no_split;
+        node->xip_must = rule->must;
     }
 }
 

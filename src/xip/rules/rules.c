@@ -27,6 +27,7 @@ struct line {
     enum cramfs_xip xip;
     bool needs;
     bool no_split;
+    bool must;
 };
 
 #define FAIL(line, ...) cramfs_fail((line)->diags, CRAMFS_ERR_FORMAT, (line)->where, __VA_ARGS__)
@@ -71,6 +72,10 @@ static int take_word(struct line *line, const char *word)
         line->needs = true;
         return 0;
     }
+    if (strcmp(word, "must") == 0) {
+        line->must = true;
+        return 0;
+    }
     if (strcmp(word, "nosplit") == 0) {
         line->no_split = true;
         return 0;
@@ -79,7 +84,7 @@ static int take_word(struct line *line, const char *word)
     if (!find_kind(word, &xip))
         return FAIL(line,
                     "'%s' is none of " KINDS
-                    ", nor needs or nosplit; a blank in a glob wants a backslash "
+                    ", nor needs, must or nosplit; a blank in a glob wants a backslash "
                     "in front",
                     show(word, shown));
     if (line->kind)
@@ -117,6 +122,9 @@ static int parse_line(struct line *line, char *text)
     if (!error && !line->kind)
         error =
             FAIL(line, "the rule does not say what is wanted; behind the glob comes one of " KINDS);
+    if (!error && line->must && (line->xip == CRAMFS_XIP_NONE || line->xip == CRAMFS_XIP_STORED))
+        error =
+            FAIL(line, "'must' is for what goes in place, and '%s' puts nothing there", line->kind);
     return error;
 }
 
@@ -124,7 +132,7 @@ static int add_rule(struct rules_reading *reading, const struct line *line)
 {
     struct cramfs_xip_rules *rules = reading->rules;
     struct cramfs_xip_rule rule = {
-        .xip = line->xip, .needs = line->needs, .no_split = line->no_split};
+        .xip = line->xip, .needs = line->needs, .no_split = line->no_split, .must = line->must};
     if (ARRAY_GROW(rules, list)) {
         rule.glob = strdup(line->glob);
         rule.where = strdup(line->where);

@@ -1,0 +1,18 @@
+/*
+ * Which entry of an older image each node of a tree was.
+ */
+#ifndef CRAMFS_PACK_BLOCKS_OLDER_ENTRIES_H
+#define CRAMFS_PACK_BLOCKS_OLDER_ENTRIES_H
+
+#include "cramfs/like.h"
+#include "cramfs/tree.h"
+
+#define NO_OLDER_ENTRY UINT32_MAX
+
+/*
+ * By node: the entry at the same path, or NO_OLDER_ENTRY. Returns NULL if memory runs out; else it
+ * is the caller's to free.
+ */
+uint32_t *older_entries(const struct cramfs_like *like, const struct cramfs_tree *tree);
+
+#endif

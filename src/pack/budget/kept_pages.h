@@ -1,0 +1,15 @@
+/*
+ * What an older image has in place, so that it can stay.
+ */
+#ifndef CRAMFS_PACK_BUDGET_KEPT_PAGES_H
+#define CRAMFS_PACK_BUDGET_KEPT_PAGES_H
+
+#include "pack/budget/candidates.h"
+
+/*
+ * With options.like: fills in `kept` of each candidate, by the file that the older image has at a
+ * path of it. What is in the pages may have changed. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int kept_pages_find(struct candidates *candidates);
+
+#endif
