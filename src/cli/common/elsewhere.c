@@ -18,14 +18,15 @@ static const struct {
      "kernel legacy level like map-gid map-uid max-size max-unpacked mtree-root name no-holes "
      "offset one-file-system owner pad pad-to quiet slack stale-profile stats strict "
      "strip-components "
-     "subtree swap16 swap32 uid-offset verbose whiteouts xip xip-budget xip-profile xip-rules "
+     "subtree swap16 swap32 uid-offset verbose what-if whiteouts xip xip-budget xip-profile "
+     "xip-rules "
      "xip-split xip-sticky "},
     {"cramfsck",
      " base crc errors extract force jobs json kernel max-extract min-direct offset privileged "
      "quiet require-xip scan severity strict verbose xip-profile xip-report "},
     {"cramfs-dump", " blocks cat depth device-table diff du erase-block extents html json kernel "
                     "long map max-extract "
-                    "mtree offset recursive scan stat super tar update what-if "},
+                    "mtree offset recursive scan stat super tar update what-if xip-profile "},
     {"cramfs-fuse", " debug foreground offset options single "},
 };
 
