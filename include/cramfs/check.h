@@ -4,8 +4,6 @@
 #ifndef CRAMFS_CHECK_H
 #define CRAMFS_CHECK_H
 
-#include <stdbool.h>
-
 #include "cramfs/declarations.h"
 #include "cramfs/mapping.h"
 #include "cramfs/survey.h"
@@ -24,7 +22,6 @@ struct cramfs_check_options {
     unsigned jobs; /* threads that inflate; 0 counts as 1 */
     enum cramfs_crc_check crc;
     enum cramfs_kernel kernel; /* that the image is for; one without MMU has a hazard of its own */
-    bool structure_only; /* deflated blocks are not inflated, and what blocks hold is not checked */
 };
 
 /*

@@ -27,9 +27,7 @@ struct cramfs_like_image {
 };
 
 /*
- * Opens the image in a file and checks its structure as cramfsck(1) does. The
- * contents of blocks are not checked: the builder inflates and compares each block that it takes.
- * (If the page size is in doubt, blocks are checked, too.) An image does not store its kind of
+ * Opens the image in a file and checks it as cramfsck(1) does. An image does not store its kind of
  * kernel. It is taken to be for another kind in two cases: it has pages in place that would
  * compress, only the other kind of kernel needs them, and the requested one can use none of them;
  * or two files share pages in place, which would make the requested kernel panic. Returns 0,

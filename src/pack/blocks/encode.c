@@ -88,7 +88,8 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
-        if (encoding->deflated && !page.raw && (!page.in_place || page.both))
+        /* What a page in place would take otherwise must not depend on the older image. */
+        if (encoding->deflated && !page.raw && !page.in_place)
             encoding->deflated->find(encoding->deflated->context, node->number, i, bytes + at,
                                      page.raw_length, &page.older);
         int error = page_stream_add(encoding->stream, &page, bytes + at);

@@ -29,7 +29,7 @@ int cramfs_check(const struct cramfs_image *image, const struct cramfs_survey *s
         error = check_sharing(&checking);
     if (!error)
         error = check_blocks(&checking);
-    if (!error && !options.structure_only)
+    if (!error)
         check_owners(&checking);
     free(checking.contents);
     return error;

@@ -28,18 +28,13 @@ static void take_finding(void *context, const struct cramfs_finding *finding)
                  cramfs_rule_info(finding->rule)->name);
 }
 
-/*
- * Checks it as an image with the given page size. The builder inflates each block that it takes:
- * with `structure_only` blocks are not inflated here. Returns 0 or -CRAMFS_ERR_MEMORY.
- */
+/* Checks it as an image with the given page size. Returns 0 or -CRAMFS_ERR_MEMORY. */
 static int check(const struct cramfs_like_options *options, struct cramfs_like_image *like,
-                 bool structure_only, struct verdict *verdict)
+                 struct verdict *verdict)
 {
     const struct cramfs_listener listener = {take_finding, verdict};
-    const struct cramfs_check_options check_options = {.jobs = options->jobs,
-                                                       .crc = CRAMFS_CRC_IS_ERROR,
-                                                       .kernel = options->kernel,
-                                                       .structure_only = structure_only};
+    const struct cramfs_check_options check_options = {
+        .jobs = options->jobs, .crc = CRAMFS_CRC_IS_ERROR, .kernel = options->kernel};
     *verdict = (struct verdict){0};
     int error = cramfs_survey(&like->image, &listener, &like->survey);
     return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
@@ -52,7 +47,7 @@ static bool fits(const struct cramfs_like_options *options, struct cramfs_like_i
     struct verdict verdict;
     cramfs_survey_free(&like->survey);
     like->image.page_size = page_size;
-    int error = check(options, like, false, &verdict);
+    int error = check(options, like, &verdict);
     like->image.page_size = options->page_size;
     return !error && !verdict.errors;
 }
@@ -100,8 +95,7 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
     if (like->image.swap != options->swap)
         return refuse_swap(path, like->image.swap, diags);
     like->image.page_size = options->page_size;
-    /* Whether it has these pages, only what blocks hold can show. */
-    if (check(options, like, found == options->page_size, verdict) != 0)
+    if (check(options, like, verdict) != 0)
         return cramfs_fail_memory(diags);
     if (verdict->errors && found != options->page_size && fits(options, like, found))
         return refuse_pages(path, found, options->page_size, diags);
