@@ -12,6 +12,7 @@ foreach(program ${PROGRAMS})
 endforeach()
 install(FILES man/libcramfs-xip.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT development)
 install(FILES man/cramfs-xip.5 man/cramfs-xip-rules.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(DIRECTORY schemas DESTINATION ${CMAKE_INSTALL_DATADIR}/cramfs-xip) # of the JSON documents
 include(cmake/Completions.cmake)
 
 install(DIRECTORY include/cramfs DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development

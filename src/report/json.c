@@ -94,6 +94,7 @@ void json_open(struct json_stream *stream, FILE *out)
 {
     *stream = (struct json_stream){.out = out};
     fputc('{', out);
+    json_member(stream, "version", json_object_new_int(CRAMFS_JSON_VERSION));
 }
 
 void json_member(struct json_stream *stream, const char *key, struct json_object *value)

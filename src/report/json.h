@@ -34,6 +34,10 @@ struct json_stream {
     bool started; /* the object or array has something in it */
 };
 
+/* The format of all documents, which schemas/ describes. New members do not change it. */
+enum { CRAMFS_JSON_VERSION = 1 };
+
+/* A document: its first member is the version. */
 void json_open(struct json_stream *stream, FILE *out);
 /* A member of the object. This frees it, and so does json_item(). */
 void json_member(struct json_stream *stream, const char *key, struct json_object *value);

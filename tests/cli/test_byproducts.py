@@ -11,6 +11,7 @@ import termios
 
 import pytest
 
+import schemas
 from tools import OPERATIONAL, USAGE, directory, run, run_well
 
 MEMBERS = {
@@ -27,7 +28,8 @@ def test_statistics_add_up(source, image, tmp_path):
     stats = tmp_path / "stats.json"
     run_well("mkcramfs-xip", f"--stats=json:{stats}", "-i", source / "inserted", "-N", "big", "-j3", "--level=9",
              "--pad-to=8M", source, image)
-    found = json.loads(stats.read_text())
+    found = schemas.valid("stats", stats.read_text())
+    assert found.pop("version") == 1
     assert {name: set(found[name]) for name in found} == MEMBERS
     size = found["bytes"]
     assert size["image"] + size["padding"] == 8 << 20 == image.stat().st_size

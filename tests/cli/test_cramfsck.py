@@ -94,7 +94,7 @@ def test_filtered_hazards_still_count_as_errors_when_asked_to(with_hazard):
 
 def test_json_of_a_clean_image_is_one_object_and_nothing_else(packed):
     done = run("cramfsck", "--json", packed)
-    assert (done.returncode, done.stderr, json.loads(done.stdout)) == (CLEAN, b"", {"findings": []})
+    assert (done.returncode, done.stderr, json.loads(done.stdout)) == (CLEAN, b"", {"version": 1, "findings": []})
 
 
 @pytest.mark.parametrize("report", ["--xip-report", "--xip-report=text", "--xip-report=json"])

@@ -61,7 +61,7 @@ def test_what_a_search_finds_as_json(program, image, tmp_path):
     assert rb"\u001b[2J\u202e" in done.stdout
     dump.write_bytes(bytes(4096))
     done = run(program, "--scan", "--json", dump)
-    assert done.returncode == OPERATIONAL and schemas.valid("scan", done.stdout) == {"superblocks": []}
+    assert done.returncode == OPERATIONAL and schemas.valid("scan", done.stdout) == {"version": 1, "superblocks": []}
     assert b"there is no cramfs superblock" in done.stderr
 
 

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+import schemas
 import specimen
 from specimen import PAGE
 from test_xip_report import NOISE, program
@@ -90,8 +91,10 @@ def test_gate_names_what_falls_short(options, expected, others, image):
     assert told(done, image) == expected
     assert done.returncode == (ERRORS_LEFT if expected else CLEAN)
     if "--json" in others:
-        found = json.loads(done.stdout)
-        assert set(found) == {"findings"} | ({"failed_demands"} - {options[0] == "--min-direct=0" and "failed_demands"}) | ({"xip"} if "--xip-report" in others else set())
+        found = schemas.valid("check", done.stdout)
+        if "xip" in found:
+            schemas.valid("xip-report", json.dumps(found["xip"]))
+        assert set(found) == {"version", "findings"} | ({"failed_demands"} - {options[0] == "--min-direct=0" and "failed_demands"}) | ({"xip"} if "--xip-report" in others else set())
         sums_told = [line for line in expected if not line.startswith("/")]
         assert len(found.get("failed_demands", [])) == len(sums_told)
         assert sum(len(failed["short"]) for failed in found.get("failed_demands", [])) == len(expected) - len(sums_told)

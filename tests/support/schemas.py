@@ -1,11 +1,11 @@
-"""JSON that the programs print, held against tests/schemas: a file of that name, or one of cramfs-dump's."""
+"""JSON that the programs print, held against schemas/: a file of that name, or one of cramfs-dump's."""
 import functools
 import json
 import pathlib
 
 import jsonschema
 
-SCHEMAS = pathlib.Path(__file__).parents[1] / "schemas"
+SCHEMAS = pathlib.Path(__file__).parents[2] / "schemas"
 
 
 @functools.cache

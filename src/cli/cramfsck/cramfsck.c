@@ -192,7 +192,7 @@ static int print_findings(struct findings *findings, const struct cramfs_image *
     const struct cramfsck_arguments *arguments = findings->arguments;
     struct cramfs_listener listener = {take_finding, findings};
     if (arguments->json)
-        fputs("{\"findings\": [", stdout);
+        fputs("{\"version\": 1,\n\"findings\": [", stdout);
     bool vendor = cramfs_check_vendor(image, &listener);
     int error = cramfs_survey(image, vendor ? NULL : &listener, survey);
     if (!error && !vendor)

@@ -75,7 +75,6 @@ int what_if_json(const struct what_if_report *report)
     const struct cramfs_plan_options *options = report->options;
     struct json_stream stream;
     json_open(&stream, report->out);
-    json_member(&stream, "version", json_object_new_int(1));
     json_member(&stream, "page_size", json_object_new_int64(options->page_size));
     json_member(&stream, "kernel", json_object_new_string(cramfs_kernel_names()[options->kernel]));
     json_member(&stream, "ram",
