@@ -6,9 +6,16 @@
 #include "cramfs/block.h"
 #include "pack/blocks/older_entries.h"
 
-/* How many pages of the mapping, from its first on, the older file has in place. */
+struct keeping_pages {
+    struct candidates *candidates;
+    uint64_t *at; /* by candidate: where the first of its kept pages is in the older image */
+    uint32_t
+        *longest; /* by page of the older image: the most pages that one candidate keeps there */
+};
+
+/* How many pages of the mapping, from its first on, the older file has in one run in place. */
 static uint32_t count_kept(const struct candidates *candidates, const struct candidate *candidate,
-                           const struct cramfs_like_entry *entry)
+                           const struct cramfs_like_entry *entry, uint64_t *at)
 {
     const struct cramfs_like *like = candidates->options->like;
     const struct cramfs_table table = {
@@ -26,40 +33,91 @@ static uint32_t count_kept(const struct candidates *candidates, const struct can
         cramfs_block_locate(&table, candidate->first_page + count, &block);
         if (block.fault || !cramfs_block_in_place(&table, &block))
             break;
+        if (!count)
+            *at = block.offset;
+        if (block.offset != *at + (uint64_t)count * like->page_size)
+            break;
         count++;
     }
     /* Without an MMU a mapping is in place as a whole, or not at all. */
     return table.unaligned && count < candidate->pages ? 0 : count;
 }
 
-static void mark_kept(struct candidates *candidates, uint32_t content,
+static void mark_kept(const struct keeping_pages *keeping, uint32_t content,
                       const struct cramfs_like_entry *entry)
 {
+    struct candidates *candidates = keeping->candidates;
     for (size_t i = candidates->first_candidate[content];
          i < candidates->first_candidate[content + 1]; i++) {
         struct candidate *candidate = &candidates->list[i];
-        uint32_t count = count_kept(candidates, candidate, entry);
-        candidate->kept = count > candidate->kept ? count : candidate->kept;
+        uint64_t at = 0;
+        uint32_t count = count_kept(candidates, candidate, entry, &at);
+        if (count > candidate->kept) {
+            candidate->kept = count;
+            keeping->at[i] = at;
+        }
+    }
+}
+
+static void mark_all(const struct keeping_pages *keeping, const uint32_t *entries)
+{
+    const struct candidates *candidates = keeping->candidates;
+    for (uint32_t i = 0; i < candidates->tree->nodes_count; i++) {
+        uint32_t content = candidates->encoded->content_of_node[i];
+        if (content == NO_CONTENT || !candidates->leads[i] || entries[i] == NO_OLDER_ENTRY)
+            continue;
+        const struct cramfs_like_entry *entry = &candidates->options->like->entries[entries[i]];
+        if (entry->usable && S_ISREG(entry->inode.mode) && entry->inode.size && entry->inode.offset)
+            mark_kept(keeping, content, entry);
+    }
+}
+
+/*
+ * A page that is in place for one file serves others with the same page: nobody chose it for them,
+ * and it costs nothing more. To keep it as theirs would take a copy. Such pages are a part of a
+ * longer run.
+ */
+static void drop_shared(const struct keeping_pages *keeping)
+{
+    struct candidates *candidates = keeping->candidates;
+    uint32_t page_size = candidates->options->page_size;
+    for (size_t i = 0; i < candidates->list_count; i++) {
+        const struct candidate *candidate = &candidates->list[i];
+        for (uint32_t j = 0; j < candidate->kept; j++) {
+            uint32_t *longest = &keeping->longest[keeping->at[i] / page_size + j];
+            *longest = candidate->kept > *longest ? candidate->kept : *longest;
+        }
+    }
+    for (size_t i = 0; i < candidates->list_count; i++) {
+        struct candidate *candidate = &candidates->list[i];
+        bool shared = true;
+        for (uint32_t j = 0; j < candidate->kept; j++)
+            shared &= keeping->longest[keeping->at[i] / page_size + j] > candidate->kept;
+        if (shared)
+            candidate->kept = 0;
     }
 }
 
 int kept_pages_find(struct candidates *candidates)
 {
     const struct cramfs_like *like = candidates->options->like;
-    const struct cramfs_tree *tree = candidates->tree;
     if (!like)
         return 0;
-    uint32_t *entries = older_entries(like, tree);
-    if (!entries)
-        return -CRAMFS_ERR_MEMORY;
-    for (uint32_t i = 0; i < tree->nodes_count; i++) {
-        uint32_t content = candidates->encoded->content_of_node[i];
-        if (content == NO_CONTENT || !candidates->leads[i] || entries[i] == NO_OLDER_ENTRY)
-            continue;
-        const struct cramfs_like_entry *entry = &like->entries[entries[i]];
-        if (entry->usable && S_ISREG(entry->inode.mode) && entry->inode.size && entry->inode.offset)
-            mark_kept(candidates, content, entry);
+    uint64_t pages = like->reader->size / like->page_size + 2;
+    uint32_t *entries = older_entries(like, candidates->tree);
+    struct keeping_pages keeping = {
+        .candidates = candidates,
+        .at = calloc(candidates->list_count + 1, sizeof(*keeping.at)),
+        .longest = calloc((size_t)pages, sizeof(*keeping.longest)),
+    };
+    int error = entries && keeping.at && keeping.longest ? 0 : -CRAMFS_ERR_MEMORY;
+    if (!error) {
+        mark_all(&keeping, entries);
+        if (candidates->options->kernel != CRAMFS_KERNEL_NOMMU) /* where nothing is shared */
+            drop_shared(&keeping);
     }
     free(entries);
-    return 0;
+    free(keeping.at);
+    free(keeping.longest);
+    return error;
 }
