@@ -289,6 +289,21 @@ static void a_segment_of_no_size_below_the_first_moves_no_table(void **state)
     }
 }
 
+/* What fuzzing found: libelf refused the longer file, which had a table of sections of zeroes. */
+static void a_table_never_goes_after_a_file_whose_sections_are_outside(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct made made = make(forms[i], ET_EXEC, usual, 1, 6 * PAGE);
+        assert_int_equal(refusal_of(&made), SPLIT_POSSIBLE);
+        /* e_shoff: the low word of a wide one */
+        size_t at = forms[i].wide ? (forms[i].order == CRAMFS_BIG ? 44 : 40) : 32;
+        store32(forms[i].order, made.bytes + at, 6 * PAGE);
+        assert_int_equal(refusal_of(&made), SPLIT_NO_ROOM);
+        free(made.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +315,7 @@ int main(void)
         cmocka_unit_test(libraries_that_their_loader_would_not_take_are_left),
         cmocka_unit_test(a_dynamic_loader_s_table_never_goes_behind_the_file),
         cmocka_unit_test(a_segment_of_no_size_below_the_first_moves_no_table),
+        cmocka_unit_test(a_table_never_goes_after_a_file_whose_sections_are_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,14 @@ static bool all_zeroes(const struct segments *segments, uint64_t begin, uint64_t
     return true;
 }
 
+/* Whether the table of sections is not in the file: one that grows would give it other bytes. */
+static bool sections_are_outside(const struct segments *segments)
+{
+    uint64_t table = elf_sections_offset(segments->form, segments->bytes);
+    uint64_t length = elf_sections_size(segments->form, segments->bytes);
+    return table && (table >= segments->size || length > segments->size - table);
+}
+
 static size_t headers_in(const struct segments *segments, uint64_t bytes)
 {
     if (bytes > MOST_TABLE_BYTES)
@@ -81,7 +89,7 @@ size_t slack_room(const struct segments *segments, const struct program_header *
 
 size_t appended_room(const struct segments *segments, uint64_t *offset)
 {
-    if (segments->is_loader)
+    if (segments->is_loader || sections_are_outside(segments))
         return 0;
     uint64_t difference = segments->first->address - segments->first->offset;
     uint64_t end = segments->size;
