@@ -80,6 +80,7 @@ def test_heading_sorts_and_sorts_back(browser, pages):
 def test_row_opens_to_segments_and_reasons(browser, pages):
     open_quietly(browser, pages / "page.html")
     browser.click(*browser.middle("#file-table tbody button"))
+    browser.wait("document.querySelector('tr.detail') !== null")
     detail = browser.run("document.querySelector('tr.detail').textContent")
     assert "breaks the run" in detail and "only the first pages of a mapping can be direct" in detail and "vma is writable" in detail
     assert browser.run("document.querySelector('#file-table tbody button').getAttribute('aria-expanded')") == "true"
@@ -105,7 +106,7 @@ def test_treemap_is_entered_and_left(browser, pages):
     assert "/bin" in browser.run(TILES) and browser.run(FOCUS).startswith("/etc\n")
     x, y = browser.middle("#tiles")
     browser.rest_at(x, y)
-    assert browser.run("document.querySelector('#hint').hidden") is False
+    browser.wait("!document.querySelector('#hint').hidden")
     browser.run("[...document.querySelectorAll('#tiles .tile')].find(tile => tile.getAttribute('aria-label').startsWith('/bin/small\\n')).click()")
     assert browser.run(FOCUS) == "/bin/small" and "Segment" in browser.run("document.querySelector('tr.detail').textContent")
     areas = browser.run("[...document.querySelectorAll('#tiles .tile')].map(t => [t.what.bytes, t.what.width * t.what.height, t.what.entry])")
@@ -120,7 +121,7 @@ def test_search_leaves_what_matches(browser, pages):
     browser.press("/")
     for letter in "DEEP":
         browser.press(letter)
-    browser.run("new Promise(done => setTimeout(done, 300))")
+    browser.wait("document.querySelector('#found').textContent !== ''") # the search waits for the last letter
     assert browser.run(ROWS) == ["/etc/deep/er/noise"] and browser.run("document.querySelector('#found').textContent") == "1 of 123 files"
     dimmed = browser.run("[...document.querySelectorAll('#tiles .tile.dim')].map(tile => tile.getAttribute('aria-label').split('\\n')[0])")
     assert "/bin/large" in dimmed and "/etc/deep/er/noise" not in dimmed
@@ -134,9 +135,11 @@ def test_map_shows_offsets_and_owners(browser, pages):
     where = browser.run("(() => { const at = byId('map-picture').getBoundingClientRect(); const cell = map.kinds.indexOf(4);"
                         " const place = cellPlace(cell); return [at.x + place.x + 3, at.y + place.y + 5, cellRange(cell).begin]; })()")
     browser.rest_at(where[0], where[1])
+    browser.wait("document.querySelector('#hint').textContent !== ''")
     hint = browser.run("document.querySelector('#hint').textContent")
     assert hint.startswith("0x%06x to " % where[2]) and "in-place of /bin/" in hint and "bytes at 0x" in hint
     browser.click(where[0], where[1])
+    browser.wait("document.querySelector('#map-block').textContent !== ''")
     block = browser.run("document.querySelector('#map-block').textContent")
     assert block.startswith(f"Erase block {where[2] // 65536}, ") and "/bin/" in block
     browser.run("document.querySelector('#map-picture').focus(); moveOn(0)")

@@ -97,6 +97,13 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def wait(self, expression):
+        """Until the value of JavaScript in the page is true: what an event does may come after the event."""
+        until = time.monotonic() + LIMIT
+        while not self.run(expression):
+            assert time.monotonic() < until, expression
+            time.sleep(0.01)
+
     def press(self, key, text=None):
         codes = {"Enter": 13, "Tab": 9, "Backspace": 8, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
         text = text or ("\r" if key == "Enter" else key if len(key) == 1 else None)
@@ -114,6 +121,16 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="none" if kind == "mouseMoved" else "left", clickCount=1)
 
     def middle(self, selector):
-        """Scrolls there, and gives the place of its middle in the window."""
-        return self.run("(() => { const at = document.querySelector(%s); at.scrollIntoView({block: 'center'});"
-                        " const box = at.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()" % json.dumps(selector))
+        """Scrolls there, and gives the place of its middle in the window. What is drawn after the page is loaded moves what is below
+        it: so until two frames show it in one place, and nothing over it."""
+        return self.run("""(async () => {
+            const at = document.querySelector(%s);
+            for (let before = null;;) {
+                at.scrollIntoView({block: 'center', behavior: 'instant'});
+                for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+                const box = at.getBoundingClientRect(), place = [box.x + box.width / 2, box.y + box.height / 2];
+                if (before && before[0] === place[0] && before[1] === place[1] && at.contains(document.elementFromPoint(...place)))
+                    return place;
+                before = place;
+            }
+        })()""" % json.dumps(selector))
