@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/budget/cut_segment.h"
+#include "pack/budget/cuts/cut_segment.h"
 
 enum { PAGES = 9, CUT = 7 };
 

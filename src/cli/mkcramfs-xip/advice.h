@@ -4,7 +4,7 @@
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_ADVICE_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_ADVICE_H
 
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 /*
  * Adds notes: the sizes with nothing and with everything in place; which directories and files give

@@ -6,7 +6,7 @@
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_IDLE_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_IDLE_H
 
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 #include "cramfs/rules.h"
 
 /* What the command line alone shows. */

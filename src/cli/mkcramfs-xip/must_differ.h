@@ -5,7 +5,7 @@
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
 
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 #include "cramfs/like_image.h"
 #include "cramfs/output.h"
 

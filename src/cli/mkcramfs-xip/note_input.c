@@ -1,5 +1,5 @@
 #include "cli/common/common.h"
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 void note_input(struct arguments *arguments, const char *path)
 {

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 #include "cramfs/output.h"
 
 enum output_kind { OUTPUT_IMAGE, OUTPUT_EXTENTS, OUTPUT_DEPFILE, OUTPUT_STATS, OUTPUTS_COUNT };

@@ -4,7 +4,7 @@
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_SUMMARY_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_SUMMARY_H
 
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 #include "cramfs/stats.h"
 
 /* Called for each file of the plan: -v's line, or a word about a malformed program. */

@@ -1,7 +1,7 @@
 #include "pack/budget/sweep.h"
 
 #include "pack/budget/choose.h"
-#include "pack/budget/choose_cuts.h"
+#include "pack/budget/cuts/choose_cuts.h"
 #include "pack/budget/spend.h"
 #include "pack/budget/summarise_choice.h"
 

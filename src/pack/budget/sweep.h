@@ -5,7 +5,7 @@
 #define CRAMFS_PACK_BUDGET_SWEEP_H
 
 #include "pack/budget/choosing.h"
-#include "pack/budget/uncut.h"
+#include "pack/budget/cuts/uncut.h"
 
 struct sweep {
     struct cramfs_tree *tree;

@@ -1,10 +1,10 @@
-#include "pack/budget/cuts.h"
+#include "pack/budget/cuts/cuts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "pack/budget/cut_segment.h"
+#include "pack/budget/cuts/cut_segment.h"
 
 /*
  * Touches are scaled to at most this many bits: a sum of 4096 pages at the highest price is below

@@ -1,10 +1,10 @@
-#include "pack/budget/choose_cuts.h"
+#include "pack/budget/cuts/choose_cuts.h"
 
 #include <sys/stat.h>
 
 #include "pack/budget/choosing.h"
-#include "pack/budget/recut.h"
-#include "pack/budget/uncut.h"
+#include "pack/budget/cuts/recut.h"
+#include "pack/budget/cuts/uncut.h"
 
 enum { MOST_PRICES = 4 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/common/common.h"
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 struct plain_option {
     int key;

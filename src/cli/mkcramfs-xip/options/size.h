@@ -1,10 +1,10 @@
 /*
  * How large the file is to be: padding behind the file system, and a limit.
  */
-#ifndef CRAMFS_CLI_MKCRAMFS_XIP_SIZE_H
-#define CRAMFS_CLI_MKCRAMFS_XIP_SIZE_H
+#ifndef CRAMFS_CLI_MKCRAMFS_XIP_OPTIONS_SIZE_H
+#define CRAMFS_CLI_MKCRAMFS_XIP_OPTIONS_SIZE_H
 
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 /*
  * The size of the image with its padding, in *size. Returns 0, or -CRAMFS_ERR_LIMIT when it is over

@@ -1,4 +1,4 @@
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 #include <errno.h>
 #include <fcntl.h>

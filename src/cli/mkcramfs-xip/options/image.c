@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "cli/common/common.h"
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 static void set_order(const char *value, struct cramfs_plan_options *plan)
 {

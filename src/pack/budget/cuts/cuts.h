@@ -6,8 +6,8 @@
  * in each process for each cut. They are found page by page for each number of cuts (dynamic
  * programming). The right price for a budget is one at which the budget is spent.
  */
-#ifndef CRAMFS_PACK_BUDGET_CUTS_H
-#define CRAMFS_PACK_BUDGET_CUTS_H
+#ifndef CRAMFS_PACK_BUDGET_CUTS_CUTS_H
+#define CRAMFS_PACK_BUDGET_CUTS_CUTS_H
 
 #include "pack/budget/candidates.h"
 

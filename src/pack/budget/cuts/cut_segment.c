@@ -1,4 +1,4 @@
-#include "pack/budget/cut_segment.h"
+#include "pack/budget/cuts/cut_segment.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The best cuts of one segment: a pure function of the gains and costs of its pages. */
-#ifndef CRAMFS_PACK_BUDGET_CUT_SEGMENT_H
-#define CRAMFS_PACK_BUDGET_CUT_SEGMENT_H
+#ifndef CRAMFS_PACK_BUDGET_CUTS_CUT_SEGMENT_H
+#define CRAMFS_PACK_BUDGET_CUTS_CUT_SEGMENT_H
 
 #include <stddef.h>
 #include <stdint.h>

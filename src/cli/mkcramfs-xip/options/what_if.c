@@ -1,7 +1,7 @@
 /*
  * --what-if, and what it makes of other options.
  */
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 
 void parse_what_if(const char *value, struct arguments *arguments)
 {

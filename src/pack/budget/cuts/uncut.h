@@ -1,8 +1,8 @@
 /*
  * What cutting changes, kept, so that several cuts can be tried on one encoded tree.
  */
-#ifndef CRAMFS_PACK_BUDGET_UNCUT_H
-#define CRAMFS_PACK_BUDGET_UNCUT_H
+#ifndef CRAMFS_PACK_BUDGET_CUTS_UNCUT_H
+#define CRAMFS_PACK_BUDGET_CUTS_UNCUT_H
 
 #include "pack/blocks/encoded.h"
 

@@ -1,4 +1,4 @@
-#include "pack/budget/recut.h"
+#include "pack/budget/cuts/recut.h"
 
 #include <stdlib.h>
 #include <string.h>

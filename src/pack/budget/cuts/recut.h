@@ -1,10 +1,10 @@
 /*
  * Cuts files after they were encoded: they are read again, cut, and the few changed pages encoded.
  */
-#ifndef CRAMFS_PACK_BUDGET_RECUT_H
-#define CRAMFS_PACK_BUDGET_RECUT_H
+#ifndef CRAMFS_PACK_BUDGET_CUTS_RECUT_H
+#define CRAMFS_PACK_BUDGET_CUTS_RECUT_H
 
-#include "pack/budget/cuts.h"
+#include "pack/budget/cuts/cuts.h"
 
 /*
  * Cuts the files of the listed contents: sets the new blocks and mappings of each content, the new

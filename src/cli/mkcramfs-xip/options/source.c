@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/text/lines.h"
 #include "cli/common/common.h"
-#include "cli/mkcramfs-xip/mkcramfs_options.h"
+#include "cli/mkcramfs-xip/options/options.h"
 #include "cramfs/loss.h"
 
 static void add_exclude(struct arguments *arguments, const char *text)

@@ -1,8 +1,8 @@
 /*
  * Choosing cuts and pages together, for options.split.
  */
-#ifndef CRAMFS_PACK_BUDGET_CHOOSE_CUTS_H
-#define CRAMFS_PACK_BUDGET_CHOOSE_CUTS_H
+#ifndef CRAMFS_PACK_BUDGET_CUTS_CHOOSE_CUTS_H
+#define CRAMFS_PACK_BUDGET_CUTS_CHOOSE_CUTS_H
 
 #include "pack/budget/choose.h"
 

@@ -1,4 +1,4 @@
-#include "cli/mkcramfs-xip/size.h"
+#include "cli/mkcramfs-xip/options/size.h"
 
 #include <errno.h>
 #include <inttypes.h>

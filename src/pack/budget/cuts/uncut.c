@@ -1,4 +1,4 @@
-#include "pack/budget/uncut.h"
+#include "pack/budget/cuts/uncut.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * mkcramfs-xip has options of its own; as mkfs.cramfs it takes those of util-linux and as mkcramfs
  * those of cramfs-tools, with their defaults, for build systems that call these.
  */
-#ifndef CRAMFS_CLI_MKCRAMFS_XIP_MKCRAMFS_OPTIONS_H
-#define CRAMFS_CLI_MKCRAMFS_XIP_MKCRAMFS_OPTIONS_H
+#ifndef CRAMFS_CLI_MKCRAMFS_XIP_OPTIONS_OPTIONS_H
+#define CRAMFS_CLI_MKCRAMFS_XIP_OPTIONS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 /*
  * Keys of options without a letter, and of those that other programs give the same letter. What an
- * option is called stands in the tables of mkcramfs_options.c.
+ * option is called stands in the tables of this folder.
  */
 enum mkcramfs_key {
     KEY_XIP = KEY_FIRST,
