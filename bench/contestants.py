@@ -4,12 +4,17 @@ Each packs or checks as it does by default, but for what makes images of the sam
 processors as many as the bench may use. None asks for less than it does by default.
 """
 import dataclasses
+import pathlib
 import shutil
 import typing
 
 CRAMFS, SQUASHFS, EROFS, ROMFS = "mkfs.cramfs -z", "mksquashfs", "mkfs.erofs", "genromfs"
 DEFAULT, SMALLEST, FASTEST, XIP = "default level", "--level=12", "--level=1", "with XIP"
 OURS = (DEFAULT, SMALLEST, FASTEST, XIP)
+# Like the image of the same tree, with one file more.
+REBUILD, REBUILD_SMALLEST = "rebuild, --like", "rebuild, --like, --level=12"
+REBUILDS = (REBUILD, REBUILD_SMALLEST)
+ADDED = "added" # a directory with that file, beside the images
 PEERS = (CRAMFS, SQUASHFS, EROFS, ROMFS)
 COMPRESSING_PEERS = (CRAMFS, SQUASHFS, EROFS)
 
@@ -31,6 +36,12 @@ class Checker:
 def builders(bin, cores):
     def ours(*options):
         return lambda tree, image: [bin / "mkcramfs-xip", "--quiet", "--all-root", *options, tree, image]
+
+    def rebuild(older, *options):
+        def command(tree, image):
+            beside = pathlib.Path(image).with_name
+            return [bin / "mkcramfs-xip", "--quiet", "--all-root", "--xip=none", *options, f"--like={beside(older)}", tree, beside(ADDED), image]
+        return command
     return [
         Builder(CRAMFS, "peer.cramfs", lambda tree, image: ["mkfs.cramfs", "-z", tree, image]),
         Builder(SQUASHFS, "peer.squashfs",
@@ -43,6 +54,8 @@ def builders(bin, cores):
         Builder(SMALLEST, "smallest.img", ours("--xip=none", "--level=12")),
         Builder(FASTEST, "fastest.img", ours("--xip=none", "--level=1")),
         Builder(XIP, "xip.img", ours()),
+        Builder(REBUILD, "rebuild.img", rebuild("default.img")),
+        Builder(REBUILD_SMALLEST, "rebuild-smallest.img", rebuild("smallest.img", "--level=12")),
     ]
 
 

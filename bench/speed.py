@@ -87,7 +87,8 @@ class Bench:
             if self.options.kernel:
                 lines += see_with_kernel(self.options, self.out, results.tree)
         for image in self.out.iterdir():
-            image.unlink()
+            if image.is_file():
+                image.unlink()
         if workload == "small":
             tenth = self.measure("small-tenth", only_ours=True)
             tenth_files, _ = workloads.count(tenth.tree)

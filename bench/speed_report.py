@@ -15,7 +15,7 @@ def table(*rows):
 
 def measured_rows(results):
     rows = [("tool", "wall, s", "processors, s", "peak memory, MiB", "image, bytes")]
-    built = [name for name in (*contestants.PEERS, *contestants.OURS) if name in results.samples]
+    built = [name for name in (*contestants.PEERS, *contestants.OURS, *contestants.REBUILDS) if name in results.samples]
     for name in [*built, *(name for name in results.samples if name not in built)]:
         sample = results.median(name)
         size = results.sizes.get(name)

@@ -1,7 +1,7 @@
 """What is to be reached, held against what was measured."""
 import collections
 
-from contestants import COMPRESSING_PEERS, CRAMFS, CRAMFSCK, DEFAULT, OURS, SMALLEST, SQUASHFS, XIP
+from contestants import COMPRESSING_PEERS, CRAMFS, CRAMFSCK, DEFAULT, OURS, REBUILD, REBUILD_SMALLEST, SMALLEST, SQUASHFS, XIP
 
 MIB = 1 << 20
 
@@ -55,6 +55,9 @@ def judge_debian(judge, cores):
     judge.size(SMALLEST, CRAMFS, lambda ratio: ratio <= 0.986, "at least 1.4 % smaller")
     judge.at_most(SMALLEST, CRAMFS, results.median(SMALLEST).wall / results.median(CRAMFS).wall, 1.2)
     judge.faster(XIP, CRAMFS, 5)
+    # Pages that have not changed are inflated and compared, and not compressed again.
+    for rebuild, build, most in ((REBUILD, DEFAULT, 1.05), (REBUILD_SMALLEST, SMALLEST, 0.25)):
+        judge.at_most(f"processor time of {rebuild}", f"of {build}", results.median(rebuild).processor / results.median(build).processor, most)
     judge.at_most("whole build", "the floor", results.median(DEFAULT).wall / build_floor(results, cores), 1.3)
     judge.at_most("cramfsck", "inflating every block",
                   results.median(CRAMFSCK).wall / results.part("inflate").wall, 1.5)
