@@ -16,7 +16,7 @@ MEMORY = 1536 << 20
 MOST_LINES = 16 << 20  # bytes of them that are looked at
 SECONDS = 20 * (4 if SANITIZED else 1)
 
-EMPTY = '{"image": {"size": 0, "endian": "little", "page_size": 4096}, "entries": []}'  # when no path fits
+EMPTY = '{"version": 1, "image": {"size": 0, "endian": "little", "page_size": 4096}, "entries": []}'  # when no path fits
 ACCOUNTED = 1 << 20  # smaller images are asked where each of their bytes goes
 # Ways to look at all of an image.
 DUMPS = (["-R"], ["--long", "-R", "--json"], ["--stat=/*"], ["--extents"], ["--du"], ["--map"], ["--map=svg"],

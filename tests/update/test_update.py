@@ -88,7 +88,7 @@ def test_no_image_is_replaced(pairs):
     before = old.read_bytes(), new.read_bytes()
     for path in (old, new):
         done = run("cramfs-dump", "--diff", f"--update={path}", old, new)
-        assert done.returncode == OPERATIONAL and b"would replace an image" in done.stderr
+        assert done.returncode == OPERATIONAL and b"would replace an input" in done.stderr
     assert (old.read_bytes(), new.read_bytes()) == before
 
 
