@@ -1,6 +1,6 @@
 /*
- * The parts of the page that are files of their own: CMake makes arrays of the files beside this
- * one. Those that end in _js follow each other in one <script>.
+ * The parts of the page that are files of their own: CMake makes arrays of those in page/.
+ * The scripts follow each other in one <script>.
  */
 #ifndef CRAMFS_REPORT_HTML_ASSETS_H
 #define CRAMFS_REPORT_HTML_ASSETS_H
