@@ -53,7 +53,7 @@ def pack_and_extract(tools, source, image, machine, *options):
     case.pack(tools, source, image, *options, *owners, f"--stats=json:{stats}", *machine.order_options)
     seen = image.with_suffix(".seen")
     shutil.rmtree(seen, ignore_errors=True)
-    tools.run_well("cramfsck", f"--extract={seen}", image)
+    tools.run_well("cramfsck", f"-b{trees.PAGE}", f"--extract={seen}", image)
     return seen, json.loads(stats.read_text())["split"]
 
 
