@@ -9,7 +9,8 @@ from building import PROJECT, SECOND_BUILD, run
 from conftest import NAME, commands_of_the_readme
 
 # Of commands and formats: the example of libcramfs-xip(3) is a program, which tests/package compiles.
-MANUALS = sorted((PROJECT / "man").glob("*.[158]"))
+# Nothing can be mounted in such a system: tests/cli runs what cramfs-fuse(1) prints.
+MANUALS = sorted(page for page in (PROJECT / "man").glob("*.[158]") if page.stem != "cramfs-fuse")
 MARKDOWN = ("README.md", "docs/guide.md")
 
 
@@ -75,7 +76,7 @@ def test_the_build_by_hand_of_the_readme(tree, sources):
             tree.run("bash", "-c", command, directory=sources)
     assert tree.run("/usr/local/bin/cramfsck", "--version").startswith("cramfsck")
     tree.run("sh", "-c", "xargs rm < build/install_manifest.txt", directory=sources)
-    tree.run("find", "/usr/local", "-name", "cramfs*", "-type", "d", "-empty", "-delete")
+    tree.run("find", "/usr/local", "-path", "*/cramfs*", "-type", "d", "-empty", "-delete")
     assert not list(tree.root.glob("usr/local/**/*cramfs*"))  # it was all in the list
 
 
