@@ -5,13 +5,7 @@
 set -euo pipefail
 
 extents=${1:-20000}
-bin=${CRAMFS_XIP_BIN:?names the directory with mkcramfs-xip and cramfs-dump}
-chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
-    echo "svg.sh: no chromium here" >&2
-    exit 8
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/browser.sh"
 
 # A file has a table and its bytes, and mostly a gap behind them: 25 shapes for 9 files.
 python3 - "$work/tree" "$((extents * 9 / 25))" <<'EOF'
@@ -27,20 +21,10 @@ EOF
 "$bin/cramfs-dump" --map=svg "$work/image" >"$work/map.svg"
 echo '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$work/empty.svg"
 
-# Seconds until it is drawn, the best of three.
-open_picture() {
-    for _ in 1 2 3; do
-        local begun=$EPOCHREALTIME
-        "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
-            --window-size=1400,900 --screenshot="$work/shot.png" "file://$1" 2>/dev/null
-        echo "$EPOCHREALTIME $begun" | awk '{ printf "%.2f\n", $1 - $2 }'
-    done | sort -n | head -n 1
-}
-
 echo "extents and gaps:  $(grep -c 'bytes at' "$work/map.svg") in $(stat -c %s "$work/map.svg") bytes"
-open_picture "$work/empty.svg" >/dev/null # the first start makes a profile
-empty=$(open_picture "$work/empty.svg")
-full=$(open_picture "$work/map.svg")
+seconds_to_open "$work/empty.svg" >/dev/null # the first start makes a profile
+empty=$(seconds_to_open "$work/empty.svg")
+full=$(seconds_to_open "$work/map.svg")
 echo "an empty picture:  $empty s"
 echo "this picture:      $full s"
 echo "for the extents:   $(echo "$full $empty" | awk '{ printf "%.2f", $1 - $2 }') s"
