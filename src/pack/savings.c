@@ -1,14 +1,12 @@
 #include "pack/savings.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
+#include "cramfs/block.h"
 #include "pack/plan_parts.h"
 
 #define NOBODY UINT32_MAX
-
-enum { POINTER_SIZE = 4 };
 
 /* Who uses a block, or the pointer table of a file's contents. */
 struct users {
@@ -117,7 +115,7 @@ static void add_bytes(struct counting *counting)
     for (uint32_t i = 0; i < encoded->contents_count; i++) {
         if (counting->contents[i].node != NOBODY)
             counting->savings[counting->contents[i].node].bytes +=
-                (uint64_t)encoded->contents[i].refs_count * POINTER_SIZE;
+                (uint64_t)encoded->contents[i].refs_count * CRAMFS_POINTER_SIZE;
     }
 }
 
@@ -134,7 +132,7 @@ static void add_up(struct counting *counting)
     for (uint32_t i = tree->nodes_count; i-- > 1;) {
         struct plan_saving *saving = &counting->savings[i];
         struct plan_saving *above = &counting->savings[tree->nodes[i]->parent->number];
-        saving->bytes += CRAMFS_INODE_SIZE + (strlen(tree->nodes[i]->name) + 3) / 4 * 4;
+        saving->bytes += CRAMFS_INODE_SIZE + cramfs_name_length(tree->nodes[i]->name);
         saving->files += S_ISREG(tree->nodes[i]->mode);
         above->bytes += saving->bytes;
         above->direct += S_ISDIR(tree->nodes[i]->mode) ? 0 : saving->bytes;

@@ -46,12 +46,20 @@ _Noreturn static void explain_several(const struct argp *argp, const char *word,
                 list);
 }
 
+/* An option of another tool is answered with what to do here; for others it returns. */
+static void answer_habit(const char *word, size_t length, int argument)
+{
+    const struct habit *habit = find_habit(word, length);
+    if (habit)
+        usage_error("unknown option '%.*s' (argument %d), which %s has: %s", (int)length, word,
+                    argument, habit->of, habit->answer);
+}
+
 void explain_long(const struct argp *argp, const char *word, size_t length, int argument,
                   bool several)
 {
     const char *name = word + 2;
     size_t name_length = length - 2;
-    const struct habit *habit = find_habit(word, length);
     const char *other = find_elsewhere(name, name_length);
     size_t keystrokes = most_keystrokes(name_length) + 1;
     const char *near = find_near(argp, name, name_length, &keystrokes);
@@ -61,9 +69,7 @@ void explain_long(const struct argp *argp, const char *word, size_t length, int 
         find_near_elsewhere(name, name_length, &keystrokes, near_option, sizeof(near_option));
     if (several)
         explain_several(argp, word, length, argument);
-    if (habit)
-        usage_error("unknown option '%.*s' (argument %d), which %s has: %s", (int)length, word,
-                    argument, habit->of, habit->answer);
+    answer_habit(word, length, argument);
     if (other && !exact)
         usage_error("unknown option '%.*s' (argument %d): %s has it", (int)length, word, argument,
                     other);
@@ -79,10 +85,7 @@ void explain_long(const struct argp *argp, const char *word, size_t length, int 
 void explain_short(char letter, int argument)
 {
     const char word[] = {'-', letter, '\0'};
-    const struct habit *habit = find_habit(word, 2);
-    if (habit)
-        usage_error("unknown option '-%c' (argument %d), which %s has: %s", letter, argument,
-                    habit->of, habit->answer);
+    answer_habit(word, 2, argument);
     usage_error("unknown option '-%c' (argument %d)", letter, argument);
 }
 
@@ -100,11 +103,10 @@ static bool is_long(const struct argp *argp, const char *name, size_t length)
 void explain_single_dash(const struct argp *argp, const char *word, int argument)
 {
     size_t length = strcspn(word, "=");
-    const struct habit *habit = length > 2 ? find_habit(word, length) : NULL;
-    if (habit)
-        usage_error("unknown option '%.*s' (argument %d), which %s has: %s", (int)length, word,
-                    argument, habit->of, habit->answer);
-    if (length > 2 && is_long(argp, word + 1, length - 1))
+    if (length <= 2)
+        return;
+    answer_habit(word, length, argument);
+    if (is_long(argp, word + 1, length - 1))
         usage_error("'%s' (argument %d) has one dash, and is letters; --%.*s is the option", word,
                     argument, (int)length - 1, word + 1);
 }

@@ -63,16 +63,21 @@ int write_output_file(const char *path, int (*write)(void *context, FILE *out), 
     return error ? error : closed;
 }
 
+bool is_one_file(const char *output, const char *input)
+{
+    struct stat a = {0};
+    struct stat b = {0};
+    int failed = strcmp(output, "-") == 0 ? fstat(STDOUT_FILENO, &a) : stat(output, &a);
+    failed |= strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(input, &b);
+    return failed == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+           (S_ISREG(a.st_mode) || S_ISBLK(a.st_mode));
+}
+
 int refuse_input(const char *path, const char *const *inputs, const char *what,
                  struct cramfs_diags *diags)
 {
-    struct stat output;
-    struct stat input;
-    if (stat(path, &output) != 0 || !(S_ISREG(output.st_mode) || S_ISBLK(output.st_mode)))
-        return 0;
     for (; *inputs; inputs++) {
-        if (stat(*inputs, &input) == 0 && input.st_dev == output.st_dev &&
-            input.st_ino == output.st_ino)
+        if (is_one_file(path, *inputs))
             return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
                                "%s would replace an input; write it to another file", what);
     }

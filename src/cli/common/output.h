@@ -4,6 +4,7 @@
 #ifndef CRAMFS_CLI_COMMON_OUTPUT_H
 #define CRAMFS_CLI_COMMON_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "cramfs/output.h"
@@ -21,6 +22,12 @@ int fill_output(const struct cramfs_output *output, int (*write)(void *context, 
 /* The same with a file of its own: opens it, has it filled, and keeps it if that went well. */
 int write_output_file(const char *path, int (*write)(void *context, FILE *out), void *context,
                       struct cramfs_diags *diags);
+
+/*
+ * Whether both are one regular file or block device, also by the name of a link. "-" is standard
+ * output, or standard input.
+ */
+bool is_one_file(const char *output, const char *input);
 
 /*
  * Returns 0 when `path` is none of the inputs, a list of names that a NULL ends; else

@@ -9,6 +9,7 @@
 
 #include "cli/common/cleanup.h"
 #include "cli/common/common.h"
+#include "cli/common/output.h"
 #include "cli/mkcramfs-xip/depfile.h"
 #include "cli/mkcramfs-xip/idle.h"
 #include "cli/mkcramfs-xip/must_differ.h"
@@ -138,26 +139,15 @@ static int refuse_inside(const struct arguments *arguments, const char *director
     return 0;
 }
 
-/* Whether it is one file: also by the name of a link, or "-" for standard output and input. */
-static bool same_file(const char *output, const char *input)
-{
-    struct stat a = {0};
-    struct stat b = {0};
-    int failed = strcmp(output, "-") == 0 ? fstat(STDOUT_FILENO, &a) : stat(output, &a);
-    failed |= strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(input, &b);
-    return failed == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
-           (S_ISREG(a.st_mode) || S_ISBLK(a.st_mode));
-}
-
-static int refuse_input(const struct arguments *arguments, const char *path)
+static int refuse_replaced(const struct arguments *arguments, const char *path)
 {
     for (unsigned i = 0; i < arguments->operands.sources; i++) {
-        if (same_file(path, arguments->operands.list[i].path))
+        if (is_one_file(path, arguments->operands.list[i].path))
             return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
                                "the image would overwrite a source; name the image last");
     }
     for (size_t i = 0; !arguments->force && i < arguments->inputs.list_count; i++) {
-        if (same_file(path, arguments->inputs.list[i]))
+        if (is_one_file(path, arguments->inputs.list[i]))
             return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
                                "it is read as well, and would be replaced; write to another file, "
                                "or replace it with --force");
@@ -193,7 +183,7 @@ static int protect_inputs(const struct arguments *arguments)
     int result = refuse_archive(arguments);
     for (int i = 0; i < OUTPUTS_COUNT; i++) {
         const char *path = output_path(arguments, (enum output_kind)i);
-        int error = path ? refuse_input(arguments, path) : 0;
+        int error = path ? refuse_replaced(arguments, path) : 0;
         result = error ? error : result;
     }
     return result;

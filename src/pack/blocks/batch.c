@@ -103,17 +103,14 @@ static void *encoder_create(void *context)
  */
 static bool take_older(struct encoder *encoder, const unsigned char *raw, struct batch_page *page)
 {
-    const struct encoded_block *older = &page->older;
-    size_t used;
-    size_t written;
-    if (!older->data || older->file_bytes != page->raw_length ||
-        cramfs_inflate(encoder->inflater, older->data, older->length, encoder->page,
-                       page->raw_length, &used, &written) != 0 ||
-        written != page->raw_length || memcmp(encoder->page, raw, written) != 0 ||
+    uint32_t used;
+    if (!page->older.data ||
+        !block_has_bytes(&page->older, raw, page->raw_length, encoder->inflater, encoder->page,
+                         &used) ||
         (used >= page->raw_length && !encoder->options->legacy))
         return false;
-    page->block = *older;
-    page->block.length = (uint32_t)used;
+    page->block = page->older;
+    page->block.length = used;
     return true;
 }
 
@@ -142,8 +139,8 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
     page->hole = !placed_only && encoder->options->holes && all_zero(raw, page->raw_length);
     if (placed_only || page->hole || page->raw)
         return 0;
-    if (page->earlier.data &&
-        block_has_bytes(&page->earlier, raw, page->raw_length, encoder->inflater, encoder->page)) {
+    if (page->earlier.data && block_has_bytes(&page->earlier, raw, page->raw_length,
+                                              encoder->inflater, encoder->page, NULL)) {
         page->block = page->earlier;
         return 0;
     }

@@ -96,17 +96,19 @@ void block_store_find(const struct block_store *store, uint64_t hash, uint32_t f
 }
 
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
-                     struct cramfs_inflater *inflater, void *page)
+                     struct cramfs_inflater *inflater, void *page, uint32_t *used)
 {
-    size_t used;
+    size_t taken = block->length;
     size_t written;
     if (block->file_bytes != length)
         return false;
-    if (block->form != FORM_DEFLATED)
-        return memcmp(block->data, raw, length) == 0;
-    return cramfs_inflate(inflater, block->data, block->length, page, length, &used, &written) ==
-               0 &&
-           written == length && memcmp(page, raw, length) == 0;
+    if (block->form == FORM_DEFLATED && (cramfs_inflate(inflater, block->data, block->length, page,
+                                                        length, &taken, &written) != 0 ||
+                                         written != length))
+        return false;
+    if (used)
+        *used = (uint32_t)taken;
+    return memcmp(block->form == FORM_DEFLATED ? page : block->data, raw, length) == 0;
 }
 
 uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,

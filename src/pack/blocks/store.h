@@ -54,9 +54,12 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block);
 
-/* Whether a block encodes these bytes of a file. `page` has room for as many. */
+/*
+ * Whether a block encodes these bytes of a file. `page` has room for as many. If it does, *used is
+ * how many bytes of its data do so: zeroes can follow them in an older image. `used` may be NULL.
+ */
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
-                     struct cramfs_inflater *inflater, void *page);
+                     struct cramfs_inflater *inflater, void *page, uint32_t *used);
 
 /*
  * Finds the next block with that hash, in place or not as asked, after *cursor (0 at first).

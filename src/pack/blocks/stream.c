@@ -125,13 +125,13 @@ static void pair(struct page_stream *stream, const struct batch *batch,
         while ((found = block_store_next(stream->store, page->hash, false, &cursor)) != NO_BLOCK) {
             if (blocks[found].placed == NO_BLOCK &&
                 block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
-                                stream->page))
+                                stream->page, NULL))
                 blocks[found].placed = page->placed_ref;
         }
     } else if (!page->hole && page->equals == NO_PAGE && blocks[page->ref].placed == NO_BLOCK) {
         while ((found = block_store_next(stream->store, page->hash, true, &cursor)) != NO_BLOCK) {
             if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
-                                stream->page))
+                                stream->page, NULL))
                 blocks[page->ref].placed = found;
         }
     }

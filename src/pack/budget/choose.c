@@ -22,19 +22,26 @@ int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_option
     return error;
 }
 
+int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
+                      struct cramfs_budget_summary *summary)
+{
+    uint64_t cost;
+    int error = spend(choosing, budget, &cost);
+    if (error)
+        return error;
+    choosing_apply(choosing);
+    summarise_choice(choosing, cost, summary);
+    return 0;
+}
+
 int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
            struct encoded_tree *encoded, uint64_t bare_size, struct cramfs_budget_summary *summary)
 {
     struct budget_choosing choosing;
-    uint64_t cost;
     *summary = (struct cramfs_budget_summary){0};
     int error = choosing_begin(tree, options, encoded, bare_size, &choosing);
     if (!error)
-        error = spend(&choosing, choosing_budget(options, bare_size), &cost);
-    if (!error) {
-        choosing_apply(&choosing);
-        summarise_choice(&choosing, cost, summary);
-    }
+        error = choose_for_budget(&choosing, choosing_budget(options, bare_size), summary);
     choosing_end(&choosing);
     return error;
 }

@@ -27,6 +27,12 @@ struct choice_worth {
 int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                  struct encoded_tree *encoded, uint64_t bare_size, struct choice_worth *worth);
 
+struct budget_choosing;
+
+/* choose(), with what choosing_begin() found: it can be called for one budget after the other. */
+int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
+                      struct cramfs_budget_summary *summary);
+
 /*
  * Chooses, and makes the refs of the chosen pages those of blocks in place. Sets the selections of
  * all nodes, and the summary. Returns 0 or -CRAMFS_ERR_MEMORY.

@@ -2,8 +2,6 @@
 
 #include "pack/budget/choose.h"
 #include "pack/budget/cuts/choose_cuts.h"
-#include "pack/budget/spend.h"
-#include "pack/budget/summarise_choice.h"
 
 int sweep_begin(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, uint64_t bare_size, struct cramfs_diags *diags,
@@ -19,18 +17,6 @@ int sweep_begin(struct cramfs_tree *tree, const struct cramfs_plan_options *opti
     if (!error && !sweep->cuts)
         error = choosing_begin(tree, options, encoded, bare_size, &sweep->choosing);
     return error;
-}
-
-static int choose_without_cuts(struct sweep *sweep, uint64_t budget,
-                               struct cramfs_budget_summary *summary)
-{
-    uint64_t cost;
-    int error = spend(&sweep->choosing, budget, &cost);
-    if (error)
-        return error;
-    choosing_apply(&sweep->choosing);
-    summarise_choice(&sweep->choosing, cost, summary);
-    return 0;
 }
 
 static int choose_with_cuts(struct sweep *sweep, uint64_t budget,
@@ -49,7 +35,7 @@ int sweep_choose(struct sweep *sweep, uint64_t budget, struct cramfs_budget_summ
 {
     uncut_restore(&sweep->uncut, sweep->tree, sweep->encoded);
     return sweep->cuts ? choose_with_cuts(sweep, budget, summary)
-                       : choose_without_cuts(sweep, budget, summary);
+                       : choose_for_budget(&sweep->choosing, budget, summary);
 }
 
 void sweep_end(struct sweep *sweep)

@@ -1,7 +1,6 @@
 #include "pack/like/old_pages.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
@@ -93,9 +92,10 @@ struct wanted_moved_page {
 static bool holds_page(void *context, uint32_t number)
 {
     const struct wanted_moved_page *wanted = context;
-    const struct old_block *block = &wanted->pages->old->blocks[number];
-    return block->file_bytes == wanted->length && inflate(wanted->pages, block) &&
-           memcmp(wanted->pages->page, wanted->raw, wanted->length) == 0;
+    const struct old_image *old = wanted->pages->old;
+    struct encoded_block block = encoded_of(old, &old->blocks[number]);
+    return block_has_bytes(&block, wanted->raw, wanted->length, wanted->pages->inflater,
+                           wanted->pages->page, NULL);
 }
 
 void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,

@@ -293,15 +293,20 @@ int xip_report_pages(const struct cramfs_image *image, const struct cramfs_surve
     return make_report(image, survey, NULL, chosen, report);
 }
 
+const struct cramfs_prediction *xip_lost_prediction(const struct cramfs_xip_report *report,
+                                                    const struct cramfs_xip_file *file)
+{
+    return file->short_mapping == CRAMFS_XIP_WHOLE
+               ? &file->whole
+               : &report->mappings[file->short_mapping].predicted;
+}
+
 const char *cramfs_xip_lost_reason(const struct cramfs_xip_report *report,
                                    const struct cramfs_xip_file *file, char *buffer, size_t size)
 {
     if (!cramfs_xip_lost_pages(file))
         return NULL;
-    const struct cramfs_prediction *prediction =
-        file->short_mapping == CRAMFS_XIP_WHOLE ? &file->whole
-                                                : &report->mappings[file->short_mapping].predicted;
-    return cramfs_reason_text(prediction, buffer, size);
+    return cramfs_reason_text(xip_lost_prediction(report, file), buffer, size);
 }
 
 void cramfs_xip_report_free(struct cramfs_xip_report *report)

@@ -37,6 +37,10 @@ int xip_report_pages(const struct cramfs_image *image, const struct cramfs_surve
                      enum cramfs_kernel kernel, const bool *chosen,
                      struct cramfs_xip_report *report);
 
+/* What the kernel does with the first mapping of a file that loses pages; its reason is theirs. */
+const struct cramfs_prediction *xip_lost_prediction(const struct cramfs_xip_report *report,
+                                                    const struct cramfs_xip_file *file);
+
 /* The part of the text report that a profile adds. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int xip_print_profile(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       const struct cramfs_xip_report *report, FILE *out);

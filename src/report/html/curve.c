@@ -168,7 +168,7 @@ static void put_rows(const struct html *html)
     }
 }
 
-int html_put_curve(const struct html *html)
+int html_put_curve(struct html *html)
 {
     if (!html->curve.root)
         return 0;

@@ -10,6 +10,7 @@
 #include "report/html/html.h"
 #include "report/html/put.h"
 #include "report/text.h"
+#include "report/xip/print.h"
 
 /* One column of numbers: of each entry that there is. */
 #define PUT_COLUMN(html, key, value)                                                               \
@@ -112,7 +113,7 @@ static void put_file(const struct html *html, const struct cramfs_xip_file *file
             file->whole.pages, file->direct_pages, file->possible_pages,
             html->pages[file->entry].in_place, file->ram_saved_bytes, file->flash_cost_bytes);
     fprintf(out, ",%" PRId64 ",%" PRId64, entry_or_none(file->shares_with),
-            html_is_charged(html, file->entry) ? -1 : (int64_t)inode);
+            xip_further_name(html->view->survey, file->entry) ? (int64_t)inode : -1);
     fprintf(out, ",%zu,%zu,%" PRIu64 ",%" PRIu64 "]", file->first_mapping, file->mappings_count,
             file->touched_pages, file->touched_direct_pages);
 }

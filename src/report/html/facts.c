@@ -77,9 +77,3 @@ const struct cramfs_xip_file *html_file(const struct html *html, uint32_t entry)
     uint32_t number = html->file_of[entry];
     return number == CRAMFS_NO_ENTRY ? NULL : &html->xip.files[number];
 }
-
-bool html_is_charged(const struct html *html, uint32_t entry)
-{
-    uint32_t inode = html->view->survey->inode[entry];
-    return inode == CRAMFS_NO_ENTRY || inode == entry;
-}

@@ -147,7 +147,7 @@ static void put_kinds(const struct html *html)
     fputs("</tbody></table>\n", out);
 }
 
-int html_put_headline(const struct html *html)
+int html_put_headline(struct html *html)
 {
     FILE *out = html->out;
     if (html->view->damage && html->view->damage->errors)
@@ -209,7 +209,7 @@ static void put_kind_differences(const struct html *html)
     fputs("</tbody></table>\n", out);
 }
 
-int html_put_differences(const struct html *html)
+int html_put_differences(struct html *html)
 {
     if (!html->options.old_view)
         return 0;

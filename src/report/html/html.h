@@ -34,19 +34,16 @@ void html_free(struct html *html);
 /* The report's line about an entry; NULL when it is no regular file. */
 const struct cramfs_xip_file *html_file(const struct html *html, uint32_t entry);
 
-/* Whether an entry is counted under its own name: it is not one more name of another's inode. */
-bool html_is_charged(const struct html *html, uint32_t entry);
-
 /* What a reason of the kernel means, and what can be done; for people. */
 const char *html_reason_words(enum cramfs_reason reason);
 
 /* The parts. Each returns 0 or -CRAMFS_ERR_MEMORY. */
-int html_put_headline(const struct html *html);    /* numbers, and bytes by kind */
-int html_put_tables(const struct html *html);      /* for browsers without JavaScript */
-void html_put_strips(const struct html *html);     /* the map, a part of the tables */
-int html_put_curve(const struct html *html);       /* RAM over flash, and where this image is */
-int html_put_differences(const struct html *html); /* sums of the comparison */
-int html_put_data(struct html *html);              /* the JSON that the script reads */
-int html_put_diff_data(struct html *html);         /* a member of it */
+int html_put_headline(struct html *html);      /* numbers, and bytes by kind */
+int html_put_tables(struct html *html);        /* for browsers without JavaScript */
+void html_put_strips(const struct html *html); /* the map, a part of the tables */
+int html_put_curve(struct html *html);         /* RAM over flash, and where this image is */
+int html_put_differences(struct html *html);   /* sums of the comparison */
+int html_put_data(struct html *html);          /* the JSON that the script reads */
+int html_put_diff_data(struct html *html);     /* a member of it */
 
 #endif

@@ -44,26 +44,6 @@ static int put_script_hash(struct html *html)
     return put_hash(html, html_script, html_script_length);
 }
 
-static int put_headline(struct html *html)
-{
-    return html_put_headline(html);
-}
-
-static int put_differences(struct html *html)
-{
-    return html_put_differences(html);
-}
-
-static int put_curve(struct html *html)
-{
-    return html_put_curve(html);
-}
-
-static int put_tables(struct html *html)
-{
-    return html_put_tables(html);
-}
-
 static const struct {
     const char *name;
     int (*put)(struct html *html);
@@ -73,10 +53,10 @@ static const struct {
     {"script", put_script},
     {"style-hash", put_style_hash},
     {"script-hash", put_script_hash},
-    {"headline", put_headline},
-    {"curve", put_curve},
-    {"differences", put_differences},
-    {"tables", put_tables},
+    {"headline", html_put_headline},
+    {"curve", html_put_curve},
+    {"differences", html_put_differences},
+    {"tables", html_put_tables},
     {"data", html_put_data},
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };

@@ -11,6 +11,7 @@
 #include "report/html/put.h"
 #include "report/text.h"
 #include "report/usage/du.h"
+#include "report/xip/print.h"
 
 static void put_head(FILE *out, const char *title, const char *const *columns)
 {
@@ -150,7 +151,7 @@ static void put_idle(const struct html *html)
     for (size_t i = 0; i < html->xip.files_count; i++) {
         const struct cramfs_xip_file *file = &html->xip.files[i];
         uint64_t idle = cramfs_xip_untouched_pages(file);
-        if (!idle || !html_is_charged(html, file->entry))
+        if (!idle || xip_further_name(html->view->survey, file->entry))
             continue;
         fputs("<tr>", html->out);
         put_path_cell(html, file->entry);
@@ -200,7 +201,7 @@ static void put_ranges(const struct html *html)
     fputs("</tbody></table>\n", html->out);
 }
 
-int html_put_tables(const struct html *html)
+int html_put_tables(struct html *html)
 {
     put_changes(html);
     put_ranges(html);

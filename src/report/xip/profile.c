@@ -7,6 +7,7 @@
 #include "cramfs/diag.h"
 #include "read/xip/xip.h"
 #include "report/text.h"
+#include "report/xip/print.h"
 
 /* Of each list so many lines; the JSON has all. */
 enum { MOST_LINES = 20 };
@@ -31,9 +32,7 @@ static void print_missed(const struct cramfs_survey *survey, const struct cramfs
 
 static uint64_t idle_pages(const struct cramfs_survey *survey, const struct cramfs_xip_file *file)
 {
-    uint32_t inode = survey->inode[file->entry];
-    bool charged = inode == CRAMFS_NO_ENTRY || inode == file->entry;
-    return charged ? cramfs_xip_untouched_pages(file) : 0;
+    return xip_further_name(survey, file->entry) ? 0 : cramfs_xip_untouched_pages(file);
 }
 
 struct idle {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "read/xip/xip.h"
 #include "report/text.h"
 #include "report/xip/print.h"
 
@@ -99,14 +100,6 @@ struct losses {
     uint64_t files[REASONS];
 };
 
-static enum cramfs_reason lost_reason(const struct cramfs_xip_report *report,
-                                      const struct cramfs_xip_file *file)
-{
-    return file->short_mapping == CRAMFS_XIP_WHOLE
-               ? file->whole.reason
-               : report->mappings[file->short_mapping].predicted.reason;
-}
-
 static const char *general_reason(enum cramfs_reason reason, char buffer[64])
 {
     if (reason == CRAMFS_REASON_RUN_BROKEN)
@@ -136,8 +129,9 @@ static void print_losses(const struct xip_printing *printing)
         const struct cramfs_xip_file *file = &report->files[i];
         if (!cramfs_xip_lost_pages(file) || xip_further_name(printing->survey, file->entry))
             continue;
-        losses.pages[lost_reason(report, file)] += cramfs_xip_lost_pages(file);
-        losses.files[lost_reason(report, file)]++;
+        enum cramfs_reason reason = xip_lost_prediction(report, file)->reason;
+        losses.pages[reason] += cramfs_xip_lost_pages(file);
+        losses.files[reason]++;
     }
     fputs("\nlost pages  files  reason, most first (a file counts with its first)\n", out);
     for (int reason = most_lost(&losses); losses.pages[reason]; reason = most_lost(&losses)) {
