@@ -110,7 +110,9 @@ struct cramfs_xip_report {
 /*
  * Makes the report for an image at a physical address (0: none, nothing maps) and a kernel. Returns
  * 0 or -CRAMFS_ERR_MEMORY; free in any case. A file whose blocks cannot be read counts as data; a
- * file whose pointer table cannot be followed is left out.
+ * file whose pointer table cannot be followed is left out. Where files claim more pages together
+ * than the image has pointers, which the checker reports, the last programs count as data, too:
+ * reading them all would have no bound.
  */
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       uint64_t address, enum cramfs_kernel kernel,

@@ -88,8 +88,8 @@ def blocks_that_share_one_stream(files=400, pages=4095):
     return image.bytes()
 
 
-def program_of_many_names(names, headers, size):
-    """One table of pointers, and names that all are its inode: an ELF file of `headers` PT_LOADs."""
+def program_of_many_names(names, headers, size, shorter=0):
+    """One table of pointers, and names that all are its inode: an ELF file of `headers` PT_LOADs. Each size is `shorter` than the last."""
     length = min(size, 0x3000)
     program = b"\x7fELF\1\1\1" + bytes(9)
     program += struct.pack("<HHIIIIIHHHHHH", 2, 40, 1, 0x10000, 52, 0, 0, 52, 32, headers, 0, 0, 0)
@@ -98,7 +98,7 @@ def program_of_many_names(names, headers, size):
     table, pointers = 76 + 20 * names, -(-size // SHAPE.page)
     end = table + 4 * pointers + len(stream)
     image = image_of(end, 20 * names)
-    image.patch(76, b"".join(entry(image, b"%05d" % n, REGULAR | 0o755, size, table) for n in range(names)))
+    image.patch(76, b"".join(entry(image, b"%05d" % n, REGULAR | 0o755, size - n * shorter, table) for n in range(names)))
     image.patch(table, image.word(end) * pointers + stream)  # every page but the first is a hole
     return image.bytes()
 

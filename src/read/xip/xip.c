@@ -21,6 +21,7 @@ struct reporting {
     uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
     bool *direct;        /* by page of the current file */
     bool *possible;      /* likewise */
+    uint64_t left;       /* bytes of programs that may still be read */
 };
 
 /* Whether the file begins like a program: reading whole files is slow, and few are programs. */
@@ -76,6 +77,23 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
     return error;
 }
 
+/*
+ * Programs are read whole, and entries of a hostile image can claim one table thousands of times.
+ * In a sound image each pointer is one file's: no more bytes than all of them lead to are read.
+ */
+static uint64_t most_bytes(const struct cramfs_image *image)
+{
+    return image->reader.size / CRAMFS_POINTER_SIZE * image->page_size;
+}
+
+static bool may_be_read(struct reporting *reporting, const struct cramfs_table *table)
+{
+    if (table->size > reporting->left)
+        return false;
+    reporting->left -= table->size;
+    return true;
+}
+
 static int map_file(struct reporting *reporting, const struct cramfs_table *table,
                     struct cramfs_xip_file *file)
 {
@@ -83,7 +101,7 @@ static int map_file(struct reporting *reporting, const struct cramfs_table *tabl
     cramfs_mapping_predict(table, &reporting->placement, &whole, &file->whole);
     unsigned char *bytes = NULL;
     int error = 0;
-    if (begins_like_program(reporting, table))
+    if (begins_like_program(reporting, table) && may_be_read(reporting, table))
         error = cramfs_image_read_file(reporting->image,
                                        &reporting->survey->entries.list[file->entry].inode,
                                        reporting->inflater, &bytes);
@@ -247,6 +265,7 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
         .survey = survey,
         .chosen = chosen,
         .out = report,
+        .left = most_bytes(image),
         .inflater = cramfs_inflater_create(),
         .page = malloc(image->page_size),
         .file_of = calloc(survey->entries.list_count, sizeof(uint32_t)),

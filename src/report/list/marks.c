@@ -6,24 +6,14 @@
 #include "cramfs/xip_report.h"
 #include "read/xip/xip.h"
 
-/*
- * Which inodes of listed entries have pages in place, and so must be looked at. Programs are read
- * whole for that; files of a hostile image can claim far more bytes than it has, so what they claim
- * together is bounded, and the rest keeps its 'x'.
- */
+/* Which inodes of listed entries have pages in place, and so must be looked at. */
 static void find_candidates(const struct cramfs_view *view, const struct pages *pages,
                             const bool *listed, bool *candidates)
 {
-    enum { TIMES_THE_IMAGE = 8 };
     const struct cramfs_survey *survey = view->survey;
-    uint64_t left = view->image->reader.size * TIMES_THE_IMAGE + CRAMFS_MAX_FILE_SIZE;
     for (uint32_t i = 0; i < survey->entries.list_count; i++) {
-        uint32_t inode = survey->inode[i];
-        if (!listed[i] || !pages[i].in_place || inode == CRAMFS_NO_ENTRY || candidates[inode])
-            continue;
-        uint32_t size = survey->entries.list[inode].inode.size;
-        candidates[inode] = size <= left;
-        left -= candidates[inode] ? size : 0;
+        if (listed[i] && pages[i].in_place && survey->inode[i] != CRAMFS_NO_ENTRY)
+            candidates[survey->inode[i]] = true;
     }
 }
 
