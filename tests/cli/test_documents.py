@@ -13,7 +13,7 @@ import elf
 import schemas
 from example import hello_program, make_rootfs
 from printed import displays
-from tools import PROGRAMS, run, run_well
+from tools import PROGRAMS, USAGE, run, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
 MANUALS = sorted((PROJECT / "man").glob("*.[1-8]"))
@@ -102,8 +102,27 @@ def test_manual_and_help_have_the_same_exit_statuses(program):
 def test_help_lists_options_at_all(program):
     options = help_options(program)
     assert {"-h", "--help", "-V", "--version", "-b", "--block-size"} <= options
-    usage = run_well(program, "--help").decode().split("\n\n")[0]
-    assert options == set(re.findall(r"--[a-z0-9-]+", usage)) | {option for option in options if len(option) == 2}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_heading_of_help_is_empty(program):
+    lines = run_well(program, "--help").decode().splitlines()
+    headings = [i for i, line in enumerate(lines) if re.match(r"[A-Z].*:$", line)]
+    assert len(headings) >= 2
+    assert all(lines[i - 1] == "" and lines[i + 1].startswith("  ") for i in headings)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_begins_with_examples_that_the_program_takes(program, example):
+    """Nothing is mounted: there is no /no/mnt."""
+    shutil.copy(example / "rootfs.img", example / "old.img")
+    shutil.copy(example / "rootfs.img", example / "flash.bin")
+    for line in run_well(program, "--help").decode().splitlines()[:3]:
+        command, task = line.split(" # ")
+        name, *words = command.replace(" /mnt ", " /no/mnt ").split()
+        assert name == program and task[0].isupper() and task[-1] != "."
+        done = run(program, *words, cwd=example)
+        assert done.returncode != USAGE, done.stderr
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -16,7 +16,8 @@ def test_help_goes_to_standard_output_in_80_columns(program, option):
     assert done.returncode == CLEAN
     assert done.stderr == b""
     lines = done.stdout.decode().splitlines()
-    assert lines[0].startswith(f"Usage: {program}")
+    assert [line.split()[0] for line in lines[:3]] == [program] * 3 and lines[3] == ""
+    assert lines[4].startswith(f"Usage: {program} [OPTION...] ")
     assert max(map(len, lines)) <= 80
     assert any("Exit status" in line for line in lines)
 

@@ -178,9 +178,7 @@ int parse_common(int key, const struct argp_state *state)
     if (key == 'V')
         print_version();
     else
-        argp_help(state->root_argp, stdout,
-                  ARGP_HELP_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC,
-                  program_invocation_short_name);
+        print_help(state->root_argp);
     exit(finish_output(EXIT_CLEAN));
 }
 

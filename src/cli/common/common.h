@@ -39,8 +39,21 @@ _Noreturn void usage_error(const char *format, ...) __attribute__((format(printf
 _Noreturn void memory_error(void);
 
 /* The entries of -h and -V for an option table. */
-#define COMMON_HELP    "help", 'h', NULL, 0, "Print this help and exit", -1
-#define COMMON_VERSION "version", 'V', NULL, 0, "Print the versions, and exit", -1
+#define COMMON_HELP    "help", 'h', NULL, 0, "Print this help and exit", 0
+#define COMMON_VERSION "version", 'V', NULL, 0, "Print the versions and exit", 0
+
+/*
+ * Prints --help: three examples, the usage in short, a description, the options and the exit
+ * status. Options are printed in the order of their table, so a heading (an entry that has only a
+ * doc) comes before its options; groups do not count. An option has one line if its doc has at most
+ * 50 characters. The doc of `argp` must have three parts:
+ *
+ *     "mkcramfs-xip rootfs rootfs.img  # Build an image\n"     three lines, each a command that can
+ *     ...                                                     be pasted, and its task
+ *     "\nPacks each SOURCE ..."                               the description, after an empty line
+ *     "\vExit status: 0 done; ..."
+ */
+void print_help(const struct argp *argp);
 
 /* The value of a numeric option, decimal or with 0x, from `low` to `high`; else a usage error. */
 uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high);

@@ -77,6 +77,7 @@ static const struct argp_option option_list[] = {
     {"kernel", KEY_KERNEL, "KERNEL", 0,
      "Which kernel it was made for: mmu, nommu, fdpic or v3; default: what its programs are for",
      6},
+    {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -261,7 +262,10 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
         .options = option_list,
         .parser = parse_option,
         .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE\n--html[=FILE] [IMAGE] IMAGE",
-        .doc = "Shows what is in a cramfs IMAGE, and where: without an option the directories "
+        .doc = "cramfs-dump -lR rootfs.img               # List all files, and where they are\n"
+               "cramfs-dump --du rootfs.img              # See where the bytes go\n"
+               "cramfs-dump --diff old.img rootfs.img    # Compare two images\n\n"
+               "Shows what is in a cramfs IMAGE, and where: without an option the directories "
                "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
                "\vExit status: 0 done, or no difference; 1 a difference (--diff without --update); "
                "4 the "

@@ -19,6 +19,7 @@ static const struct argp_option option_list[] = {
      "offset=BYTES is --offset; may be "
      "repeated",
      2},
+    {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -134,7 +135,10 @@ void parse_fuse_arguments(int argc, char **argv, struct fuse_arguments *argument
         .options = option_list,
         .parser = parse_option,
         .args_doc = "IMAGE DIRECTORY",
-        .doc = "Mounts a cramfs IMAGE on DIRECTORY, read-only and without root. fusermount3 -u "
+        .doc = "cramfs-fuse rootfs.img /mnt                      # Mount an image on /mnt\n"
+               "cramfs-fuse -f rootfs.img /mnt                   # Stay until it is unmounted\n"
+               "cramfs-fuse --offset=0x40000 flash.bin /mnt      # Mount an image in a dump\n\n"
+               "Mounts a cramfs IMAGE on DIRECTORY, read-only and without root. fusermount3 -u "
                "DIRECTORY unmounts it."
                "\vExit status: 0 mounted (with -f: and unmounted); 4 the image is damaged so that "
                "nothing of it can be shown; 8 cannot operate; 16 wrong usage.",

@@ -72,6 +72,7 @@ static const struct argp_option option_list[] = {
     {NULL, 'a', NULL, 0, "Repair; nothing is ever written to the image", 4},
     {NULL, 'c', NULL, 0, "Go on after a failure, which is always done", 4},
     {NULL, 'y', NULL, 0, "Answer yes; nothing is asked", 4},
+    {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -239,7 +240,10 @@ void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *
         .options = option_list,
         .parser = parse_option,
         .args_doc = "IMAGE [PATH...]",
-        .doc = "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
+        .doc = "cramfsck rootfs.img                      # Check an image\n"
+               "cramfsck --xip-report rootfs.img         # See what runs in place, and why not\n"
+               "cramfsck --extract=DIR rootfs.img        # Extract an image into DIR\n\n"
+               "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
                "block, and the traps that make a well-formed image read wrong. "
                "PATHs in the image, which may be globs, choose what --extract extracts and which "
                "files --xip-report shows, with their segments."

@@ -122,6 +122,7 @@ static const struct argp_option option_list[] = {
      "Write numbers about the build to FILE, or to standard error", 5},
     {"verbose", 'v', NULL, 0, "Say of each file what goes in place, and why", 5},
     {"quiet", KEY_QUIET, NULL, 0, "Print nothing but errors and warnings that nothing allows", 5},
+    {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
     {0},
@@ -140,6 +141,9 @@ struct calling_name {
 
 static const struct calling_name names[] = {
     {"mkcramfs-xip", NULL, false, "SOURCE... IMAGE",
+     "mkcramfs-xip --all-root rootfs rootfs.img              # Build an image\n"
+     "mkcramfs-xip --all-root --fit=8M rootfs rootfs.img     # Fit it into 8 MiB\n"
+     "mkcramfs-xip --all-root --like=old.img rootfs new.img  # Update old.img\n\n"
      "Packs each SOURCE, laid over those before it, into a cramfs IMAGE whose programs run in "
      "place: a kernel with the image in memory-mapped flash maps their pages from there. A SOURCE "
      "is a directory, an archive (tar, cpio, zip and others, also compressed), a cramfs image, or "
@@ -147,10 +151,16 @@ static const struct calling_name names[] = {
      "standard "
      "output." DOC_EXIT},
     {"mkfs.cramfs", "vEbeNinpszhV", true, "DIRECTORY IMAGE",
+     "mkfs.cramfs rootfs rootfs.img          # Build an image, as util-linux does\n"
+     "mkfs.cramfs -z rootfs rootfs.img       # With holes, which old readers do not know\n"
+     "mkfs.cramfs -N big rootfs rootfs.img   # For a big-endian target\n\n"
      "Packs DIRECTORY into a cramfs IMAGE with the options of util-linux and its defaults, which "
      "are not all those below: byte order and page size of this machine, no holes without -z, "
      "nothing in place. mkcramfs-xip(1) tells more." DOC_EXIT},
     {"mkcramfs", "hEeinpqsvxXDzBLV", false, "DIRECTORY IMAGE",
+     "mkcramfs rootfs rootfs.img             # Build an image, as cramfs-tools does\n"
+     "mkcramfs -X -X rootfs rootfs.img       # Its programs run in place, with an MMU\n"
+     "mkcramfs -q -D table rootfs rootfs.img # All files are root's; table has device nodes\n\n"
      "Packs DIRECTORY into a cramfs IMAGE with the options of cramfs-tools and its defaults, which "
      "are not all those below: byte order of this machine, no holes without -z, no extended block "
      "pointers without -x or -X, nothing in place without -X. mkcramfs-xip(1) tells "
