@@ -68,8 +68,8 @@ static enum cramfs_extent_kind piece_kind(const struct cramfs_plan *plan, const 
         return CRAMFS_EXTENT_IN_PLACE;
     }
     /*
-     * A stored head that alignment happened to put on a page boundary is one that the kernel could
-     * map; without an MMU it could map any.
+     * A kernel could map a stored head that happens to begin at a page boundary; without an MMU,
+     * any stored head.
      */
     bool anywhere = plan->options.kernel == CRAMFS_KERNEL_NOMMU;
     return piece->head && (anywhere || piece->offset % plan->options.page_size == 0)

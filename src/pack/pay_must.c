@@ -1,5 +1,6 @@
 /*
- * Rules with `must`: paid before all else, or there is no image.
+ * Rules with `must`: their pages are paid for before all others. If the budget cannot pay for them,
+ * there is no image.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -54,8 +55,8 @@ static int note_rules(const struct cramfs_plan *plan, struct cramfs_diags *diags
 }
 
 /*
- * A bound that is too small for the image with nothing in place is another matter: the caller sees
- * how large that is.
+ * A bound that is too small even with nothing in place is not reported here: the caller reports
+ * that.
  */
 int plan_pay_must(const struct cramfs_plan *plan, uint64_t bare_size, struct cramfs_diags *diags)
 {

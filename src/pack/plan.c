@@ -16,7 +16,7 @@
 #include "pack/plan_parts.h"
 #include "pack/prove.h"
 
-/* Cuts files of the tree, which have their sizes back once the plan is freed. */
+/* Cuts files of the tree. They get their old sizes back when the plan is freed. */
 static int cut_files(struct cramfs_plan *plan, uint64_t bare_size, struct cramfs_diags *diags)
 {
     const struct cramfs_plan_options *options = &plan->options;
@@ -38,7 +38,7 @@ static void restore_sizes(const struct cramfs_plan *plan)
         plan->tree->nodes[i]->size = plan->source_sizes[i];
 }
 
-/* Decides what a budget or a profile has in place. */
+/* Chooses the pages in place for a budget or a profile. */
 static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     if (!plan->options.choose)
@@ -54,7 +54,7 @@ static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return error ? cramfs_fail_memory(diags) : plan_pay_must(plan, bare_size, diags);
 }
 
-/* What became of the blocks that are not in place. */
+/* Counts the blocks that are not in place, by form. */
 static void count_blocks(const struct encoded_tree *encoded, const struct content *content,
                          struct cramfs_selection *selection)
 {
@@ -90,7 +90,7 @@ static int check_options(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return cramfs_plan_options_check(&plan->options, diags);
 }
 
-/* After this, only a layout like an older image adds blocks, and looks for them. */
+/* After this, only a layout like an older image adds blocks or looks for them. */
 static int arrange_blocks(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     int error = arrange(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, diags);
@@ -112,7 +112,7 @@ static int settle_alone(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return plan_fail(error, diags);
 }
 
-/* Has the layout be like an older image, where that is better. */
+/* Replaces the layout by one like an older image, if that is better. */
 static int lay_out_like(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     if (!plan->options.like)
@@ -134,7 +134,7 @@ static int make_superblock(struct cramfs_plan *plan, struct cramfs_diags *diags)
     return plan_fail(make_super(&plan->parts), diags);
 }
 
-/* From options and tree to all that an image follows from. Each stage reports what goes wrong. */
+/* The stages that make a plan of options and tree, in order. Each stage reports its own errors. */
 static int (*const stages[])(struct cramfs_plan *plan, struct cramfs_diags *diags) = {
     check_options, plan_encode,  choose_pages, report_selections, arrange_blocks, lay_out_alone,
     settle_alone,  lay_out_like, prove,        make_superblock,

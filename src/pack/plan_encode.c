@@ -10,7 +10,7 @@
 #include "pack/like/old_pages.h"
 #include "pack/plan_parts.h"
 
-/* A profile of files that are not there is of another tree. */
+/* Reports files of the profile that the tree does not have: it was taken from another tree. */
 static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
     const struct cramfs_profile *profile = plan->options.profile;

@@ -1,5 +1,5 @@
 /*
- * What a plan is made of, for those who make it, write it and report of it.
+ * The parts of a plan, for the files that make it, write it and report about it.
  */
 #ifndef CRAMFS_PACK_PLAN_PARTS_H
 #define CRAMFS_PACK_PLAN_PARTS_H
@@ -19,7 +19,7 @@ struct cramfs_plan {
     uint64_t *source_sizes; /* by node, with options.split: cut files may be longer */
 };
 
-/* The caller's options as the library's own; NULL stands for those of init. */
+/* Copies the caller's options into the library's own; NULL means the defaults. */
 void plan_options_copy(struct cramfs_plan_options *to, const struct cramfs_plan_options *given);
 
 /*
@@ -29,8 +29,9 @@ void plan_options_copy(struct cramfs_plan_options *to, const struct cramfs_plan_
 int plan_encode(struct cramfs_plan *plan, struct cramfs_diags *diags);
 
 /*
- * What rules say must be in place is within the budget, of an image that has `bare_size` bytes with
- * nothing in place. Returns 0, -CRAMFS_ERR_LIMIT or -CRAMFS_ERR_MEMORY, with diagnostics.
+ * Checks that the budget pays for the pages that rules say must be in place. `bare_size` is the
+ * size of the image with nothing in place. Returns 0, -CRAMFS_ERR_LIMIT or -CRAMFS_ERR_MEMORY, with
+ * diagnostics.
  */
 int plan_pay_must(const struct cramfs_plan *plan, uint64_t bare_size, struct cramfs_diags *diags);
 

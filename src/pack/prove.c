@@ -54,7 +54,7 @@ static unsigned char image_byte(const struct planned *planned, uint64_t offset)
     if (offset >= spot->offset + spot->length)
         return gap_byte(parts, spot, offset);
     if (spot->kind != SPOT_PIECE)
-        return 0xff; /* other bytes: if they follow a file's end, they count as not zero */
+        return 0xff; /* bytes of something else, which count as not zero */
     const struct piece *piece = &parts->arrangement->pieces[spot->index];
     const struct encoded_block *block = &parts->encoded->store.blocks[piece->block];
     if (block->form == FORM_DEFLATED)

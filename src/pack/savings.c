@@ -12,7 +12,7 @@
 struct users {
     uint32_t node;    /* the smallest part of the tree that has them all; NOBODY */
     uint32_t content; /* the first contents with the block */
-    bool several;     /* contents have it */
+    bool several;     /* more than one content has the block */
 };
 
 struct counting {
@@ -87,7 +87,7 @@ static void find_users(struct counting *counting)
     }
 }
 
-/* What the blocks of a file take, and those of its end. */
+/* Counts the bytes of a file's blocks, and of those after `loaded`. */
 static void add_file(struct counting *counting, uint32_t node, const struct content *content)
 {
     const struct encoded_tree *encoded = &counting->plan->encoded;
@@ -119,7 +119,7 @@ static void add_bytes(struct counting *counting)
     }
 }
 
-/* Inodes with their names, and the sums of directories. */
+/* Adds inodes and names, and sums up directories. */
 static void add_up(struct counting *counting)
 {
     const struct cramfs_tree *tree = counting->plan->tree;

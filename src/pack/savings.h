@@ -1,6 +1,6 @@
 /*
- * What the image would be smaller without: by directory and by file. A block counts for the
- * smallest part of the tree that has all its users, since only without that it is gone.
+ * How much smaller the image would be without a directory or a file. A block counts for the
+ * smallest part of the tree that has all its users: it goes only with that whole part.
  */
 #ifndef CRAMFS_PACK_SAVINGS_H
 #define CRAMFS_PACK_SAVINGS_H
@@ -13,10 +13,10 @@
 
 /* Of a node. All in bytes of the image, without alignment. */
 struct plan_saving {
-    uint64_t bytes;  /* that the image is smaller by without the node and all below it */
-    uint64_t direct; /* of a directory: the same of the files that are directly in it */
-    uint64_t taken;  /* of a file: what its blocks take, shared or not */
-    uint64_t tail;   /* of a file: what its blocks from `loaded` on take, and no other file has */
+    uint64_t bytes;  /* by which the image is smaller without the node and all below it */
+    uint64_t direct; /* of a directory: the same for the files directly in it */
+    uint64_t taken;  /* of a file: its blocks, shared or not */
+    uint64_t tail;   /* of a file: its blocks from `loaded` on that no other file has */
     uint32_t files;  /* regular files: itself, or below a directory */
     uint32_t twin;   /* of a file: another with the same contents, hard link or not; NO_TWIN */
 };

@@ -13,7 +13,7 @@
 enum { POINTS = 32 };
 
 struct what_if {
-    struct cramfs_plan plan; /* of which there is only what is encoded */
+    struct cramfs_plan plan; /* only its encoded tree is used */
     struct sweep sweep;
     struct cramfs_what_if *curve;
     uint32_t *pages; /* by node: in place at the point before */
@@ -30,7 +30,7 @@ static int refuse(struct what_if *what_if, struct cramfs_diags *diags)
     return error;
 }
 
-/* How many pages of a file a choice has in place: with its first name. */
+/* The pages of RAM that the choice saves for a file; a file counts under its first name. */
 static uint32_t pages_of(const struct what_if *what_if, uint32_t node)
 {
     const struct cramfs_plan *plan = &what_if->plan;
@@ -41,7 +41,7 @@ static uint32_t pages_of(const struct what_if *what_if, uint32_t node)
     return (uint32_t)(selection->ram_saved / plan->options.page_size);
 }
 
-/* Lists the files of which the choice has another number of pages than the point before. */
+/* Lists the files that have more or fewer pages in place than at the point before. */
 static int list_files(const struct what_if *what_if, struct cramfs_what_if_point *point)
 {
     struct cramfs_what_if *curve = what_if->curve;
@@ -91,7 +91,7 @@ static int add_point(struct what_if *what_if, uint64_t budget)
     return 0;
 }
 
-/* What everything in place costs, or the most that any image has room for. */
+/* The cost of everything in place, or the most that an image has room for. */
 static int find_span(struct what_if *what_if, uint64_t *span)
 {
     struct cramfs_what_if *curve = what_if->curve;
@@ -107,7 +107,7 @@ static int find_span(struct what_if *what_if, uint64_t *span)
     return 0;
 }
 
-/* Points at even distances, whole pages apart, and that of the options' own budget among them. */
+/* Adds points at even distances, whole pages apart, and one at the budget of the options. */
 static int add_points(struct what_if *what_if, uint64_t span)
 {
     struct cramfs_what_if *curve = what_if->curve;

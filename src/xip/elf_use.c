@@ -119,7 +119,10 @@ static int take_file(struct elf_looking *looking, const struct cramfs_node *node
     return error;
 }
 
-/* What a link with such a name leads to has that name, too; a second one may lead to the link. */
+/*
+ * A file that a link with such a name leads to counts as linked. The link may itself be the target
+ * of another link.
+ */
 static int follow_links(struct elf_looking *looking)
 {
     int error = 0;

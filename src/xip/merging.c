@@ -24,8 +24,8 @@ static bool is_rest(const struct joining *joining, uint64_t address)
 }
 
 /*
- * Which of the first `made` mappings has the page at `address`: the last one that was laid there.
- * -1 for none, and for memory without a file.
+ * Which of the first `made` mappings has the page at `address`: the last one that was made there.
+ * Returns -1 for none, or for memory without a file.
  */
 static int64_t owner_of(const struct joining *joining, size_t made, uint64_t address)
 {
@@ -42,7 +42,8 @@ static int64_t owner_of(const struct joining *joining, size_t made, uint64_t add
 }
 
 /*
- * How many places before the mapping in the list its owner is, if the mapping continues it; else 0.
+ * If the mapping continues the one that has the page at `neighbour`: how many places earlier in the
+ * list that one is. Else 0.
  */
 static size_t joined(const struct joining *joining, size_t number, uint64_t neighbour)
 {

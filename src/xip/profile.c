@@ -45,7 +45,7 @@ static int compare_rows(const void *first, const void *second)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* Adds one more row of a file. Returns whether its contents are those of the rows before. */
+/* Adds one more row of a file. Returns false if its contents differ from those of earlier rows. */
 static bool add_row(struct cramfs_profile_file *file, const struct profile_row *row)
 {
     bool same = !row->id || !file->id || strcmp(row->id, file->id) == 0;
@@ -165,7 +165,7 @@ uint32_t cramfs_profile_processes(const struct cramfs_profile_file *file)
     return file->processes;
 }
 
-/* Makes the id of the bytes, of the same kind as `wanted`; false when they have none. */
+/* Makes the id of the bytes, of the same kind as `wanted`. Returns false if they have none. */
 static bool make_id(const char *wanted, const void *bytes, size_t size, char *to, size_t to_size)
 {
     if (wanted[0] == 'c') {

@@ -95,7 +95,7 @@ static enum column column_called(const char *name)
 static void fail_header(struct profile_reading *reading, const char *what, const char *name)
 {
     char text[200];
-    /* A part of an unknown name is enough. */
+    /* Quotes only the beginning of an unknown name. */
     snprintf(text, sizeof(text), "\"%.32s\" %s; " COLUMNS_TEXT, name, what);
     reading->error = profile_fail(reading->path, reading->csv.line, text, reading->diags);
 }
@@ -124,7 +124,7 @@ static void take_header(struct profile_reading *reading)
     }
     reading->fields_most = csv->fields_count;
     reading->with_header = true;
-    /* A fourth field under a header of three has been accepted since the first profiles. */
+    /* Rows of four fields under a header of three have always been accepted. */
     if (!reading->error && csv->fields_count == 3 && reading->places[PATH] == 0 &&
         reading->places[OFFSET] == 1)
         reading->places[CONTENTS] = reading->fields_most++;

@@ -24,9 +24,9 @@ struct profile_rows {
 
 /*
  * Reads all rows. `text` has room for a NUL after its `length` bytes; it is overwritten, and the
- * rows point into it. `path` names the profile in errors. Returns 0, -CRAMFS_ERR_FORMAT (with an
- * error for each row that cannot be read, or one for the header) or -CRAMFS_ERR_MEMORY, without a
- * diagnostic; free `rows->list` in any case.
+ * rows point into it. `path` names the profile in errors. Returns 0; -CRAMFS_ERR_FORMAT, with an
+ * error for each row that cannot be read, or one for the header; or -CRAMFS_ERR_MEMORY, without a
+ * diagnostic. Free `rows->list` in any case.
  */
 int profile_rows_read(const char *path, char *text, size_t length, struct profile_rows *rows,
                       struct cramfs_diags *diags);

@@ -99,8 +99,8 @@ static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind
 }
 
 /*
- * How far back in the selection's list the mapping is that is `back` places before this one in the
- * program's. Joined mappings have the same flags, so both are selected.
+ * Converts a distance in the program's list of mappings, `back` places before `number`, to the
+ * distance in the selection's list. Joined mappings have the same flags, so both are selected.
  */
 static size_t wanted_back(const struct cramfs_program *program, size_t number, size_t back,
                           enum cramfs_xip xip)
@@ -143,7 +143,7 @@ static void mark_file(const struct selecting *selecting)
 }
 
 /*
- * Counts the marked pages, without the last one if it must not be in place, and says whether any is
+ * Counts the marked pages, except a last page that must not be in place. Returns whether any is
  * left.
  */
 static enum cramfs_selection_reason conclude(const struct selecting *selecting)
@@ -162,8 +162,8 @@ static enum cramfs_selection_reason conclude(const struct selecting *selecting)
 }
 
 /*
- * Why nothing of the file is to be in place, whatever program it is; CRAMFS_SELECTED if something
- * may be.
+ * Why no page of the file is to be in place, for reasons other than its program headers.
+ * CRAMFS_SELECTED if pages may be.
  */
 static enum cramfs_selection_reason reason_of_rule(enum cramfs_xip xip, const void *bytes,
                                                    size_t size)

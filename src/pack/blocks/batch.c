@@ -98,8 +98,9 @@ static void *encoder_create(void *context)
 }
 
 /*
- * Takes the older image's block when it holds the page. The stream alone: zeroes can follow it
- * there. Returns false when the block holds something else, or saves nothing.
+ * Takes the older image's block if it holds the page: only the zlib stream, without the zeroes that
+ * can follow it in that image. Returns false if the block holds other bytes, or is not smaller than
+ * the page.
  */
 static bool take_older(struct encoder *encoder, const unsigned char *raw, struct batch_page *page)
 {

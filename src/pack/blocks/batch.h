@@ -26,17 +26,17 @@ struct batch_page {
     uint32_t node; /* number of the file's node */
     uint32_t raw_length;
     bool in_place;     /* by selection */
-    bool both;         /* also encoded as if not in place: that is not decided yet */
+    bool both;         /* encoded in both forms: it is not decided yet whether it goes in place */
     bool raw;          /* not to be compressed */
     bool last_of_file; /* its file is complete with this page */
     struct encoded_block
-        older; /* a block of an older image that may have its bytes; no data: none */
+        older; /* an older image's block that may have its bytes; data is NULL: none */
     /* Used by the stream: */
-    bool first;                   /* pages that come later may equal it */
-    uint32_t raw_offset;          /* in the batch's raw bytes, when it equals no other page */
+    bool first;                   /* later pages may have its bytes, no earlier one has */
+    uint32_t raw_offset;          /* in the batch's raw bytes, if it equals no earlier page */
     uint32_t equals;              /* number of an earlier page with its bytes, or NO_PAGE */
     uint64_t hash;                /* of the raw bytes */
-    struct encoded_block earlier; /* a block that may have its bytes; its data is NULL for none */
+    struct encoded_block earlier; /* a block that may have its bytes; data is NULL: none */
     /* The result: */
     bool hole;
     struct encoded_block block; /* its data is in the batch, or in the store */
@@ -62,8 +62,8 @@ void batch_free(struct batch *batch);
 bool batch_has_room(const struct batch *batch, size_t length);
 
 /*
- * Adds a page and, if it equals no other, copies its bytes. The caller has checked that there is
- * room. Returns false when memory runs out.
+ * Adds a page and, if it equals no earlier page, copies its bytes. The caller has checked that
+ * there is room. Returns false when memory runs out.
  */
 bool batch_add(struct batch *batch, const struct batch_page *page, const void *raw);
 

@@ -6,7 +6,7 @@
 
 /*
  * The refs of `content` are the last ones in the list. If an equal content exists, removes them and
- * uses its number; otherwise gives the content a new number. `index` has the contents so far.
+ * uses its number; otherwise gives the content a new number. `index` has all contents so far.
  * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int content_number(struct encoded_tree *out, struct hash_index *index,

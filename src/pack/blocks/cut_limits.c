@@ -4,7 +4,7 @@
 
 #include "xip/split/split.h"
 
-/* Why a program is not examined at all; NULL when it is. */
+/* Why a file is not examined for cuts; NULL if it is examined. */
 static const char *reason_not_to_cut(const struct cramfs_plan_options *options,
                                      const struct cramfs_node *node,
                                      const struct cramfs_selection *selection)
@@ -41,7 +41,7 @@ int find_cut_limits(const struct cramfs_plan_options *options, const struct cram
     if (limits.refusal != SPLIT_POSSIBLE)
         selection->uncut = split_refusal_text(limits.refusal);
     else if (!profiled)
-        selection->uncut = "the profile has nothing of it"; /* it may have another name of it */
+        selection->uncut = "the profile has nothing of it"; /* perhaps of another name */
     decision->most_cuts = limits.most_cuts;
     decision->bytes_hash = hash_bytes(bytes, (size_t)node->size, 0);
     return 0;

@@ -21,7 +21,10 @@ static int add_mappings(struct encoded_tree *out, struct decision *decision)
     return room ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
-/* Whether the selection only says why nothing is in place; most files of a tree may be such. */
+/*
+ * Whether the selection says only why nothing is in place. Most files of a tree may have such a
+ * selection.
+ */
 static bool says_little(const struct cramfs_selection *selection)
 {
     return !selection->pages && !selection->last_excluded && !selection->mappings_count;
@@ -41,7 +44,9 @@ static bool says_the_same(void *context, uint32_t number)
            other->fault == selection->fault;
 }
 
-/* The number of another file's decision that says the same; or that of the next decision. */
+/*
+ * The number of a decision that says the same; if there is none, the number of the next decision.
+ */
 static uint32_t find_decision(const struct deciding *deciding,
                               const struct cramfs_selection *selection, uint64_t hash)
 {
@@ -70,7 +75,7 @@ int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *se
     }
     struct decision *decision = &out->decisions[out->decisions_count++];
     *decision = (struct decision){.selection = *selection};
-    int error = add_mappings(out, decision); /* frees their room, also when there are none */
+    int error = add_mappings(out, decision); /* frees the selection's own list */
     if (error || !says_little(&decision->selection))
         return error;
     return hash_index_add(&deciding->little, hash, number);

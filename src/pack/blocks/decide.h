@@ -1,5 +1,5 @@
 /*
- * The decisions for files. Most files of a tree are not programs, and the decision says only that:
+ * The decisions for files. Most files of a tree are not programs. Their decision says only that, so
  * they share one.
  */
 #ifndef CRAMFS_PACK_BLOCKS_DECIDE_H
@@ -9,12 +9,12 @@
 
 struct deciding {
     struct encoded_tree *out;
-    struct hash_index little; /* decisions that says_little() found */
+    struct hash_index little; /* the decisions that many files can share */
 };
 
 /*
- * Sets the decision of a file's node, and moves its mappings to the list of all. Takes the
- * selection over. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Sets the decision of a file's node, and moves its mappings to the list of all. Takes ownership of
+ * the selection. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *selection);
 

@@ -27,7 +27,7 @@ struct encoding {
     size_t bytes_capacity;
     bool *in_place; /* of its pages */
     struct deciding deciding;
-    int error; /* of files that could not be read; the others are read all the same */
+    int error; /* of a file that could not be read; the other files are still read */
     uint64_t done_bytes;
     uint64_t all_bytes; /* of the tree's files */
 };
@@ -42,7 +42,7 @@ static int add_ref(struct encoded_tree *out, const struct batch_page *page)
     return 0;
 }
 
-/* Takes what became of a page from the stream. */
+/* Takes an encoded page from the stream. */
 static int take_page(void *context, const struct batch_page *page)
 {
     struct encoding *encoding = context;
@@ -88,7 +88,10 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
-        /* What a page in place would take otherwise must not depend on the older image. */
+        /*
+         * Not for a page that may go in place: its cost depends on its compressed length, and must
+         * not depend on the older image.
+         */
         if (encoding->deflated && !page.raw && !page.in_place)
             encoding->deflated->find(encoding->deflated->context, node->number, i, bytes + at,
                                      page.raw_length, &page.older);
@@ -100,8 +103,8 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
 }
 
 /*
- * A file that could not be read: an error, or, where its loss is allowed, one node less in the
- * tree. Passes on what `found` says of it, as one or the other.
+ * Handles a file that could not be read. If its loss is allowed, leaves the node out of the tree;
+ * otherwise sets the error. Passes on the diagnostics in `found` as warnings or errors.
  */
 static void lose_file(struct encoding *encoding, struct cramfs_node *node, int error,
                       const struct cramfs_diags *found)
@@ -123,8 +126,8 @@ static void lose_file(struct encoding *encoding, struct cramfs_node *node, int e
 }
 
 /*
- * A file whose source failed before it had its bytes. That was told then, when the tree is planned
- * only to tell what else is wrong.
+ * Handles a file whose source failed before the file's bytes were read. That has been reported if
+ * the tree is planned only to report further errors.
  */
 static int miss_source(struct encoding *encoding, const struct cramfs_node *node)
 {
@@ -134,7 +137,10 @@ static int miss_source(struct encoding *encoding, const struct cramfs_node *node
     return 0;
 }
 
-/* All bytes of the file; false when it could not be read, and that is dealt with. */
+/*
+ * Reads all bytes of the file. Returns false if that failed; lose_file() has then handled the
+ * error.
+ */
 static bool read_file(struct encoding *encoding, struct cramfs_node *node)
 {
     struct cramfs_diags found = {0};
@@ -145,7 +151,7 @@ static bool read_file(struct encoding *encoding, struct cramfs_node *node)
     return !error;
 }
 
-/* Whether the block before the last one, holes left out, is chosen for in place. */
+/* Whether the last block that is not a hole, before the file's last block, may go in place. */
 static bool follows_in_place(const struct encoding *encoding, uint32_t blocks)
 {
     uint32_t page_size = encoding->options->page_size;
@@ -194,7 +200,7 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
     int stale = check_profile(options, node, encoding->bytes, encoding->diags);
     if (stale == -CRAMFS_ERR_MEMORY)
         return stale;
-    encoding->error = stale ? stale : encoding->error; /* the others are read all the same */
+    encoding->error = stale ? stale : encoding->error; /* the other files are still read */
     struct cramfs_selection selection;
     int error =
         cramfs_select(encoding->bytes, (size_t)node->size, options->page_size, options->kernel,
@@ -219,7 +225,9 @@ static int add_link(struct encoding *encoding, const struct cramfs_node *node)
 static int add_node(struct encoding *encoding, struct cramfs_node *node)
 {
     encoding->out->content_of_node[node->number] = NO_CONTENT;
-    /* What no image can hold is told elsewhere; here the rest is read, to tell what else is wrong.
+    /*
+     * A file that no image can hold is reported elsewhere. The other files are read nevertheless,
+     * so that all errors are reported at once.
      */
     if (S_ISREG(node->mode) && node->size && node->size <= CRAMFS_MAX_FILE_SIZE)
         return add_file(encoding, node);

@@ -1,5 +1,5 @@
 /*
- * An encoded tree: the blocks, the list of blocks of each content, and the decision for each file.
+ * An encoded tree: its blocks, the list of blocks of each content, and the decision for each file.
  */
 #ifndef CRAMFS_PACK_BLOCKS_ENCODED_H
 #define CRAMFS_PACK_BLOCKS_ENCODED_H
@@ -9,12 +9,12 @@
 
 #define NO_CONTENT UINT32_MAX
 
-/* What a file holds: `refs_count` blocks (numbers in the store, or REF_HOLE). */
+/* The blocks of a file: `refs_count` numbers in the store, or REF_HOLE. */
 struct content {
     size_t first_ref;
     uint32_t refs_count;
     uint32_t size;        /* of the file, bytes */
-    size_t first_mapping; /* the first mapping that its pages in place are for */
+    size_t first_mapping; /* the first of the mappings for which its pages may go in place */
     size_t mappings_count;
 };
 
@@ -44,7 +44,7 @@ struct encoded_tree {
     size_t decisions_count;
     size_t decisions_capacity;
     uint32_t *decision_of_node; /* for regular files with bytes */
-    bool files_lost;            /* unreadable files were left out of the tree, which allows that */
+    bool files_lost;            /* unreadable files were left out, as the tree allows */
 };
 
 /* The selection of the regular file with that number, which is not empty. */

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Each name's own way down the tree; what is below something that is no directory is nowhere. */
+/*
+ * Finds the node at the path of each entry. An entry below a node that is not a directory has none.
+ */
 static void find_nodes(const struct cramfs_like *like, const struct cramfs_tree *tree,
                        const struct cramfs_node **nodes, uint32_t *entries)
 {

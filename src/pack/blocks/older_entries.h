@@ -10,8 +10,8 @@
 #define NO_OLDER_ENTRY UINT32_MAX
 
 /*
- * By node: the entry at the same path, or NO_OLDER_ENTRY. Returns NULL if memory runs out; else it
- * is the caller's to free.
+ * Makes a list by node: the entry at the same path, or NO_OLDER_ENTRY. The caller frees it. Returns
+ * NULL if memory runs out.
  */
 uint32_t *older_entries(const struct cramfs_like *like, const struct cramfs_tree *tree);
 

@@ -5,14 +5,14 @@
 #include "cramfs/plan.h"
 
 /*
- * Reports that `path` is not the file that was profiled. Where the options allow that it is a
+ * Reports that `path` is not the file that was profiled. If the options allow that, it is a
  * warning, and the result is 0; otherwise it is an error, and the result is -CRAMFS_ERR_CHANGED.
  */
 int report_stale_profile(const struct cramfs_plan_options *options, const char *path,
                          const char *difference, struct cramfs_diags *diags);
 
 /*
- * Reports it for a file if the options have a profile, and the profile was taken from other bytes.
+ * Reports a file if the options have a profile that was taken from other bytes of this file.
  * Returns 0, -CRAMFS_ERR_CHANGED or -CRAMFS_ERR_MEMORY.
  */
 int check_profile(const struct cramfs_plan_options *options, const struct cramfs_node *node,

@@ -71,7 +71,7 @@ struct wanted_form {
     bool in_place;
 };
 
-/* Ignores the bytes: the caller has them and compares. */
+/* The caller compares the bytes. */
 static bool is_deflated(void *context, uint32_t number)
 {
     const struct wanted_form *wanted = context;

@@ -39,36 +39,36 @@ struct block_store {
 };
 
 /*
- * Finds the block with this form and these bytes, or copies it in. `hash` is of the file's bytes:
- * equal bytes encode to equal blocks, so different blocks are never compared twice. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Finds the block with this form and these bytes, or copies it in. `hash` is that of the file's
+ * bytes: pages with equal bytes have equal blocks in each form. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number);
 
 /*
- * Looks for a deflated block of `file_bytes` bytes of a file that may have this hash: the caller
- * inflates it to be sure. Copies it, since blocks move; its data do not. *block has no data when
- * there is none.
+ * Looks for a deflated block that holds `file_bytes` bytes of a file and has this hash; the caller
+ * inflates it to be sure. *block is a copy, since the list of blocks may move; the data do not
+ * move. If there is no such block, its data is NULL.
  */
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block);
 
 /*
- * Whether a block encodes these bytes of a file. `page` has room for as many. If it does, *used is
- * how many bytes of its data do so: zeroes can follow them in an older image. `used` may be NULL.
+ * Whether a block encodes these bytes of a file. `page` has room for `length` bytes. If it does,
+ * *used is the length of the encoding in its data: in an older image, zeroes can follow it. `used`
+ * may be NULL.
  */
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
                      struct cramfs_inflater *inflater, void *page, uint32_t *used);
 
 /*
- * Finds the next block with that hash, in place or not as asked, after *cursor (0 at first).
- * Returns its number, or NO_BLOCK at the end.
+ * Finds the next block after *cursor (0 at first) with that hash: one in place, or with `in_place`
+ * false one that is not. Returns its number, or NO_BLOCK at the end.
  */
 uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
                           size_t *cursor);
 
-/* Call it when no more blocks are added: frees what only finding needs. */
+/* Call it when no more blocks are added: frees the index. */
 void block_store_seal(struct block_store *store);
 
 void block_store_free(struct block_store *store);

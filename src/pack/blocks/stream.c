@@ -38,8 +38,9 @@ struct page_stream *page_stream_create(const struct cramfs_plan_options *options
     stream->pool = pool_create(options->jobs, &work);
     if (stream->pool) {
         /*
-         * A page may equal one of an older batch: at most as many batches older as the pool holds,
-         * plus one, if its own batch was only begun then. Twice that is enough for both to be done.
+         * A page may equal a page of an earlier batch: earlier by at most as many batches as the
+         * pool holds, plus one if its own batch was still being filled. Twice that many places keep
+         * both batches until both are done.
          */
         stream->ring_size = 2 * pool_depth(stream->pool) + 2;
         stream->ring = calloc(stream->ring_size, sizeof(struct batch *));

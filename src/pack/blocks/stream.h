@@ -17,15 +17,16 @@ struct page_stream;
 typedef int page_taker(void *context, const struct batch_page *page);
 
 /*
- * Blocks go to `store`, which like `options` must outlive the stream. NULL: no memory, or no
- * threads.
+ * Blocks go to `store`, which like `options` must outlive the stream. Returns NULL if memory runs
+ * out, or no thread can be started.
  */
 struct page_stream *page_stream_create(const struct cramfs_plan_options *options,
                                        struct block_store *store, page_taker *take, void *context);
 
 /*
- * Adds a page: the members before the result, and the raw_length bytes in `raw`, which are copied
- * if needed. May hand over earlier pages. Returns 0, -CRAMFS_ERR_MEMORY, or the taker's error.
+ * Adds a page. The caller sets the members of *page up to `older`. The raw_length bytes in `raw`
+ * are copied if needed. May hand over earlier pages. Returns 0, -CRAMFS_ERR_MEMORY, or the taker's
+ * error.
  */
 int page_stream_add(struct page_stream *stream, const struct batch_page *page, const void *raw);
 

@@ -19,7 +19,10 @@ static uint64_t touches(const struct candidates *candidates, const struct cramfs
     return file ? cramfs_profile_touches(file, (uint64_t)page * page_size, page_size) : 0;
 }
 
-/* Adds the pages of one name: each inode saves its own, and touches add up over its names. */
+/*
+ * Adds the gains of one name. Without a profile each inode saves its own pages; with one, the
+ * touches of all names add up.
+ */
 static int add_name(struct candidates *candidates, const struct cramfs_node *node,
                     bool first_of_inode)
 {
@@ -87,8 +90,8 @@ static int count_names(struct candidates *candidates)
 }
 
 /*
- * Without an MMU each inode has pages of its own. A block that another file needs, too, stays where
- * it is.
+ * Without an MMU each inode has pages of its own. If another slot needs the block, too, a page in
+ * place does not replace it.
  */
 uint64_t candidates_page_cost(const struct candidates *candidates, uint32_t content, size_t ref)
 {
@@ -173,7 +176,7 @@ static int add_candidate(struct candidates *candidates, uint32_t number,
     return 0;
 }
 
-/* A rule for one name pins the content of all. */
+/* A rule for one name decides for the content, and so for all names with that content. */
 static void mark_must(struct candidates *candidates)
 {
     for (uint32_t i = 0; i < candidates->tree->nodes_count; i++) {

@@ -13,18 +13,18 @@ struct candidate {
     uint32_t first_node; /* in path order */
     uint32_t first_page;
     uint32_t pages;      /* from there on that could be in place */
-    size_t joins[2];     /* of the mapping: whose first page must be in place with any of it */
+    size_t joins[2];     /* mappings that this one continues, see candidates_visit_joined() */
     uint32_t must;       /* the prefix that a rule says must be in place */
     uint32_t kept;       /* the prefix that the older image has in place */
-    uint32_t reach;      /* the prefix that steps are listed for, while they are */
-    uint32_t taken;      /* the prefix that is */
+    uint32_t reach;      /* while steps are listed: as far as they may go */
+    uint32_t taken;      /* the prefix that is taken */
     uint64_t offset;     /* of the mapping, for ties */
     struct worth *curve; /* of each prefix, 0 to `pages` */
-    uint32_t *next;      /* on its hull */
-    uint32_t version;    /* of curve and hull */
+    uint32_t *next;      /* by prefix: the next one on the curve's hull */
+    uint32_t version;    /* grows when curve and hull are drawn again */
 };
 
-/* A way along one curve. */
+/* From one prefix to a longer one of a candidate, along its curve. */
 struct budget_step {
     uint32_t candidate;
     uint32_t version;
@@ -39,27 +39,26 @@ struct candidates {
     struct encoded_tree *encoded;
     uint32_t *inodes;        /* by content: how many inodes have it */
     uint32_t *first_node;    /* by content */
-    size_t *first_candidate; /* by content, and one more: they stand together */
-    uint32_t *most_cuts;     /* by content: what all its names allow */
-    uint32_t *processes;     /* by content: the most that have it mapped; 0: nobody says */
+    size_t *first_candidate; /* by content, and the end: a content's are adjacent */
+    uint32_t *most_cuts;     /* by content: as many as all its names allow */
+    uint32_t *processes;     /* by content: the most that map it; 0: unknown */
     bool *leads;             /* by node: it is the first name of its inode */
     uint32_t *uses;          /* by block: how many refs to it there are */
     uint64_t *gains;         /* by ref: what one page in place saves */
-    uint32_t *taken;         /* by ref: by how many candidates */
+    uint32_t *taken;         /* by ref: how many candidates have taken it */
     uint32_t *normal;        /* the refs with nothing in place */
     struct candidate *list;
     size_t list_count;
     size_t list_capacity;
-    uint64_t
-        *visited; /* by candidate: the last round in which it was, see candidates_visit_joined() */
+    uint64_t *visited; /* by candidate: the last round in which it was visited */
     uint64_t round;
     struct budget_step *heap; /* the next step of each candidate, the best on top */
     size_t heap_count;
     size_t heap_capacity;
-    struct budget_step *steps; /* all that save anything, in the order in which to take them */
+    struct budget_step *steps; /* all that save anything, in the order of taking */
     size_t steps_count;
     size_t steps_capacity;
-    size_t must_steps; /* the first of them: for what must be in place */
+    size_t must_steps; /* how many of the first steps are for pages that must be in place */
 };
 
 /*
@@ -70,7 +69,7 @@ int candidates_find(const struct cramfs_tree *tree, const struct cramfs_plan_opt
                     struct encoded_tree *encoded, struct candidates *candidates);
 void candidates_free(struct candidates *candidates);
 
-/* Has the first `count` steps taken, and no more. */
+/* Takes the first `count` steps, and no others. */
 void candidates_take(struct candidates *candidates, size_t count);
 
 /* Takes the candidate's pages from one prefix to another; or, with `back`, undoes just that. */
@@ -80,9 +79,10 @@ void candidates_mark(struct candidates *candidates, const struct candidate *cand
 typedef void visit_ref(struct candidates *candidates, uint32_t content, size_t ref, void *context);
 
 /*
- * The kernel merges a mapping with one that it continues, if that has no direct page. So with any
- * page of the candidate goes the first page of those that it continues, and of those that they do.
- * `visit` is called for the ref of each, once.
+ * If a mapping continues another one that has no direct page, the kernel merges the two. So a page
+ * of the candidate can be direct only if the first page of each mapping that it continues is in
+ * place, and of each mapping that those continue, and so on. Calls `visit` once for the ref of each
+ * such page.
  */
 void candidates_visit_joined(struct candidates *candidates, const struct candidate *candidate,
                              visit_ref *visit, void *context);

@@ -21,7 +21,7 @@ struct choice_worth {
 };
 
 /*
- * Chooses and measures, but changes nothing except encoded->refs: the caller keeps a copy of the
+ * Chooses and measures. Changes only encoded->refs: the caller restores them from a copy of the
  * tree, or calls choose(). `bare_size` is from choosing_measure_bare(), as in choose().
  */
 int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
@@ -29,7 +29,10 @@ int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_option
 
 struct budget_choosing;
 
-/* choose(), with what choosing_begin() found: it can be called for one budget after the other. */
+/*
+ * As choose(), with the state of choosing_begin(); can be called for several budgets, one after the
+ * other.
+ */
 int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
                       struct cramfs_budget_summary *summary);
 

@@ -9,7 +9,7 @@
 #include "pack/layout/arrange.h"
 #include "pack/layout/layout.h"
 
-/* The bytes of struct choice_size's gap in a layout. */
+/* The `gap` of struct choice_size, for a layout. */
 static uint64_t gap_of(const struct cramfs_plan_options *options,
                        const struct arrangement *arrangement, const struct layout *layout)
 {
@@ -69,7 +69,7 @@ int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
     return error;
 }
 
-/* The cost of each number of steps, by their estimates. */
+/* Sums up the estimated costs of the steps. */
 static int sum_steps(struct budget_choosing *choosing)
 {
     const struct candidates *candidates = &choosing->candidates;

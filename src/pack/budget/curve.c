@@ -24,7 +24,7 @@ static struct product multiply(uint64_t a, uint64_t b)
 
 bool worth_more(const struct worth *a, const struct worth *b)
 {
-    /* a.gain / a.cost > b.gain / b.cost: all savings for nothing are worth the same */
+    /* a.gain / a.cost > b.gain / b.cost: steps that save something for nothing are equal */
     struct product ours = multiply(a->gain, b->cost);
     struct product theirs = multiply(b->gain, a->cost);
     return ours.high != theirs.high ? ours.high > theirs.high : ours.low > theirs.low;

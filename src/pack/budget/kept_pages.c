@@ -73,9 +73,9 @@ static void mark_all(const struct keeping_pages *keeping, const uint32_t *entrie
 }
 
 /*
- * A page that is in place for one file serves others with the same page: nobody chose it for them,
- * and it costs nothing more. To keep it as theirs would take a copy. Such pages are a part of a
- * longer run.
+ * Drops kept pages that are all part of longer runs of other candidates. The older image had them
+ * in place for those; this candidate only shared them, at no cost. To keep them for this one, too,
+ * would take a copy.
  */
 static void drop_shared(const struct keeping_pages *keeping)
 {

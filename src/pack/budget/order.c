@@ -12,7 +12,9 @@ static void add_joined(struct candidates *candidates, uint32_t content, size_t r
     sum->cost += candidates_page_cost(candidates, content, ref);
 }
 
-/* What is in place already for another mapping costs nothing more, and saves nothing more. */
+/*
+ * A page that is already in place for another mapping costs nothing more, and saves nothing more.
+ */
 static void draw_curve(struct candidates *candidates, struct candidate *candidate)
 {
     const struct content *content = &candidates->encoded->contents[candidate->content];
@@ -37,8 +39,8 @@ static void draw_curve(struct candidates *candidates, struct candidate *candidat
 }
 
 /*
- * Offers the candidate's next step, if there is one that saves anything. What must be in place, or
- * stays there, is taken also where it saves nothing.
+ * Offers the candidate's next step if it saves anything. Pages that must be in place, or stay
+ * there, are offered even if they save nothing.
  */
 static int offer(struct candidates *candidates, size_t number)
 {
@@ -62,8 +64,8 @@ static bool is_joined(const struct candidate *candidate)
 }
 
 /*
- * Others of the same file may share pages with it, or first pages of mappings that they continue:
- * their curves are drawn anew.
+ * Other candidates of the same file may share pages with this one, or the first pages of mappings
+ * that they continue. Draws their curves again.
  */
 static int renew_neighbours(struct candidates *candidates, size_t number, bool first_step)
 {
@@ -90,7 +92,7 @@ static int list_steps(struct candidates *candidates)
         struct budget_step step = steps_pop(candidates);
         struct candidate *candidate = &candidates->list[step.candidate];
         if (step.version != candidate->version || step.from != candidate->taken)
-            continue; /* drawn anew since, and offered again */
+            continue; /* its curve was drawn again, and its next step offered */
         if (!ARRAY_GROW(candidates, steps))
             return -CRAMFS_ERR_MEMORY;
         candidates->steps[candidates->steps_count++] = step;
@@ -106,9 +108,9 @@ static int list_steps(struct candidates *candidates)
 }
 
 /*
- * How far steps go: for what must be in place, then for what stays there, then for mappings of
- * which nothing was there, then for all. A run that gets longer finds no room where it is, so it
- * moves, and with it erase blocks that need not change: that comes last.
+ * How far steps go: to the pages that must be in place, then to those that stay there, then to all
+ * of mappings that had no page there, then to all. Longer runs come last: a run that gets longer
+ * has no room where it is, so it moves, and makes more erase blocks differ.
  */
 enum reach { REACH_MUST, REACH_KEPT, REACH_NEW, REACH_ALL };
 

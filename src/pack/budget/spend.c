@@ -37,8 +37,8 @@ static size_t steps_within(const struct budget_choosing *choosing, uint64_t sum)
 }
 
 /*
- * Where the budget should end: estimates are wrong by some factor, which the two ends of the search
- * show. The shift keeps the product below 2^64, since a cost is below 2^32.
+ * Guesses the step at which the budget ends. Estimates are wrong by some factor, which the two ends
+ * of the search show. The shift keeps the product below 2^64, since a cost is below 2^32.
  */
 static size_t interpolate(const struct spending *spending)
 {
@@ -53,7 +53,7 @@ static size_t interpolate(const struct spending *spending)
     return steps_within(spending->choosing, sums[spending->low] + part);
 }
 
-/* Tries an interpolation; if several of them have not ended the search, the middle in turn. */
+/* Tries an interpolation; after several of these, the middle. */
 static size_t next_try(const struct spending *spending, unsigned tries)
 {
     enum { MOST_INTERPOLATIONS = 6 };
@@ -98,7 +98,7 @@ static uint32_t part_within(const struct budget_choosing *choosing, const struct
     while (to > step->from && curve_between(candidate->curve, step->from, to).cost > budget)
         to--;
     while (to > step->from && !curve_between(candidate->curve, to - 1, to).gain)
-        to--; /* a page at the end that saves nothing is not worth a byte */
+        to--; /* a last page that saves nothing is not taken */
     return to;
 }
 
@@ -106,8 +106,9 @@ static uint32_t part_within(const struct budget_choosing *choosing, const struct
 enum { MOST_TRIES = 48 };
 
 /*
- * By how much the price of a part may be less than its estimate. With an MMU: by the length and the
- * alignment of two blocks after it. Without one, the last page is shorter, and nothing is aligned.
+ * The price of a part may be less than its estimate by this much. With an MMU: the length and the
+ * alignment of the two blocks after it. Without one: the rest of the last page, which is not
+ * padded.
  */
 static uint64_t tolerance(const struct budget_choosing *choosing)
 {
@@ -153,7 +154,7 @@ static int fill(struct spending *spending)
         const struct budget_step *step = &candidates->steps[i];
         if (candidates->list[step->candidate].taken == step->from)
             error = fill_step(spending, step, &tries);
-        /* otherwise an earlier step on its curve has not been taken */
+        /* otherwise an earlier step of its candidate was not taken */
     }
     return error;
 }

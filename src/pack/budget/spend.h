@@ -7,10 +7,11 @@
 #include "pack/budget/choosing.h"
 
 /*
- * Takes as many steps, in their order, as a budget of flash pays for; then what still fits into the
- * rest, in the same order. The same budget has the same steps taken, whatever was taken before.
- * Fills in what they cost, which is over the budget only where what must be in place is, or cut
- * files alone are; then nothing else is taken. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Takes as many steps, in their order, as the budget of flash pays for; then, in the same order,
+ * steps and parts of steps for which the rest is enough. The result does not depend on the steps
+ * that were taken before. Sets *cost to the cost of the steps. It is over the budget only if the
+ * pages that must be in place, or the cut files alone, cost more; then nothing else is taken.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost);
 

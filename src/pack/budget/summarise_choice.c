@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 /*
- * Whether the profile has touches in that page of the inode; several inodes of one content have
- * their own paths.
+ * Whether the profile has touches in that page of the inode. Each inode of a content has its own
+ * paths.
  */
 static bool is_touched(const struct budget_choosing *choosing, uint32_t number, uint32_t page)
 {
@@ -64,8 +64,8 @@ static void summarise_node(struct budget_choosing *choosing, uint32_t number,
 
 /*
  * Only the layout knows what padding and pointers cost, and only for all files together. So each
- * file gets a share of the whole, by its estimate. Rounding goes to the next file: each share is
- * the difference of two rounded sums, and the last sum is the whole.
+ * file gets a share of the whole in proportion to its estimate. Each share is the difference of two
+ * rounded sums, so the shares add up to the whole.
  */
 static void share_cost(struct budget_choosing *choosing, uint64_t cost)
 {

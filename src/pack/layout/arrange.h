@@ -8,8 +8,8 @@
 
 /*
  * Fills *arrangement (which starts as {0}); free it in any case. May add blocks to the store.
- * Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_LIMIT for the one block that no pointer can reach
- * (see deflate_anyway).
+ * Returns 0, -CRAMFS_ERR_MEMORY, or -CRAMFS_ERR_LIMIT if no pointer can reach a block (see
+ * deflate_anyway() in arrange_chains.c).
  */
 int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
             struct encoded_tree *encoded, struct arrangement *arrangement,
@@ -18,7 +18,7 @@ int arrange(const struct cramfs_tree *tree, const struct cramfs_plan_options *op
 /*
  * The second half of arrange(): list_tables() (of inodes.h) lists the tables, and this function
  * finds pieces for their slots. Slots that `kept` (may be NULL) keeps from an older image come
- * first. The other blocks may then be anywhere, apart from their neighbours.
+ * first. The other blocks of a table may then be placed apart from those.
  */
 struct kept;
 int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,

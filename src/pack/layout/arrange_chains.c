@@ -1,5 +1,5 @@
 /*
- * Blocks that are not in place: whose blocks each slot shares, and where it needs a copy of its
+ * Slots that are not in place: which piece of another table a slot shares, and where it needs its
  * own.
  */
 #include <stdlib.h>

@@ -38,7 +38,7 @@ struct piece {
     uint32_t slot;        /* the first of that table that points to it */
     uint32_t first_table; /* the first in path order that points to it: its owner in reports */
     uint32_t first_slot;  /* of that table */
-    bool head;            /* direct pointers lead to it, from everywhere */
+    bool head;            /* direct pointers lead to it, so any table can share it */
     bool starts;          /* a plain pointer reaches it from the end of its table */
     bool plain_only;      /* some pointer to it cannot be direct: it must not become a head */
     bool in_place;        /* on a page of its own, in the zone at the end */
@@ -83,16 +83,16 @@ void arrangement_free(struct arrangement *arrangement);
 
 /*
  * Whether a direct pointer at `slot` (of `slots`) of a file of `size` bytes reads `block` right. It
- * always does if the block is deflated. Of a stored block the kernel reads a whole page; in the
- * last slot, size % page bytes.
+ * always does if the block is deflated. From a stored block the kernel reads a whole page, or size
+ * % page bytes in the last slot.
  */
 bool direct_reads_right(const struct encoded_block *block, uint32_t slot, uint32_t slots,
                         uint32_t size, uint32_t page_size);
 
 /*
  * Whether a slot that is not in place should point to a block that some file may have in place,
- * instead of to a copy of its own. Then heads are needed before and after it, so this pays for all
- * but the shortest blocks.
+ * instead of to a copy of its own. The chain is then broken, which costs up to two heads: it pays
+ * for all but the shortest blocks.
  */
 bool better_in_place(const struct cramfs_plan_options *options, const struct encoded_tree *encoded,
                      const struct content *content, uint32_t slot);

@@ -3,8 +3,8 @@
 #include "base/array.h"
 
 /*
- * Whether others can share a piece in fewer ways than a new one: only by the plain pointer that it
- * had.
+ * Whether other slots can share the piece only by a plain pointer, as in the older image. Every
+ * slot can share a new piece: it may still become a head.
  */
 static bool hard_to_share(const struct piece *piece)
 {

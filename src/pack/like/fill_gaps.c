@@ -94,7 +94,10 @@ struct piece_place {
     bool head;
 };
 
-/* Finds the piece's place at `at` or soon after it; false when no allowed pointer leads there. */
+/*
+ * Finds the piece's place at `at` or within a few bytes after it. Returns false if no allowed
+ * pointer leads there.
+ */
 static bool locate(const struct gap_filling *filling, uint32_t number, bool apart, uint64_t at,
                    struct piece_place *place)
 {
@@ -119,8 +122,8 @@ static uint32_t next_unplaced(const struct gap_filling *filling, const struct un
 
 /*
  * Looks for places for the next piece, and for the pieces that must follow it; *next is the piece
- * after these. Returns false when they would end after `end`, or where no pointer leads. `joined`:
- * the first may follow the bytes before it.
+ * after these. With `joined`, the first may directly follow the bytes before `at`. Returns false if
+ * they would end after `end`, or if no pointer leads to one.
  */
 static bool link_fits(const struct gap_filling *filling, const struct unit *unit, bool joined,
                       uint64_t end, uint64_t at, uint32_t *next)
@@ -158,8 +161,8 @@ static int put_link(struct gap_filling *filling, struct unit *unit, bool joined,
 }
 
 /*
- * Puts as many of the unit's pieces as have room; `joined`: the first may follow the bytes before
- * it.
+ * Puts as many of the unit's pieces as have room. With `joined`, the first may directly follow the
+ * bytes before *cursor.
  */
 static int put_pieces(struct gap_filling *filling, struct unit *unit, bool joined, uint64_t end,
                       uint64_t *cursor)
@@ -185,7 +188,7 @@ static bool table_fits(const struct gap_filling *filling, const struct unit *uni
     bool scarce = filling->placing->end + filling->needed > CRAMFS_MAX_INODE_OFFSET;
     if (at > CRAMFS_MAX_INODE_OFFSET || behind > end)
         return false;
-    /* Where little room for tables is left below the limit of inodes, chains go elsewhere. */
+    /* If little room for tables is left below the limit of inode offsets, chains go elsewhere. */
     if (unit->piece >= unit->end || (scarce && may_head(filling, unit->piece)))
         return true;
     return link_fits(filling, unit, true, end, behind, &next);

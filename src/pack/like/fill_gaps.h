@@ -1,16 +1,17 @@
 /*
  * Filling: puts directories, and tables with their chains, into room that was chosen for them.
  *
- * A unit is placed as a whole where one has room. Where none has, the first unit is broken: its
- * table and the pieces that have room go here, and the rest goes into the next span. A broken chain
- * needs a head where it goes on:
+ * If a unit has room in the span as a whole, it goes there. If none has, the first unit is broken:
+ * its table and the pieces that have room go here, and the rest goes into the next span. A broken
+ * chain needs a head where it goes on:
  *
  *     span 1   | table | piece | piece |
  *     span 2   | head | piece | other unit ... |
  *
  *
- * Spans come in the order of offsets and units in the order of paths, so files that were next to
- * each other mostly stay together. Invariant: a unit's pieces before `piece` have their places.
+ * Spans come in the order of offsets and units in the order of paths, so files that are next to
+ * each other in the tree mostly stay together. Invariant: a unit's pieces before `piece` have their
+ * places.
  */
 #ifndef CRAMFS_PACK_LIKE_FILL_GAPS_H
 #define CRAMFS_PACK_LIKE_FILL_GAPS_H

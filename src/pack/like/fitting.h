@@ -53,10 +53,7 @@ static inline bool in_place(const struct keep_fitting *fitting, uint32_t slot)
     return ref != REF_HOLE && fitting->keeping->encoded->store.blocks[ref].form == FORM_IN_PLACE;
 }
 
-/*
- * Whether a pointer still leads to the old slot's block, and no other use of its bytes is in the
- * way.
- */
+/* Whether a pointer still leads to the old slot's block, and its bytes are not in other use. */
 bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot);
 
 /* Keeps each run in place where it was, or not at all. Returns 0 or -CRAMFS_ERR_MEMORY. */

@@ -27,7 +27,10 @@ static int take_front(struct keeping *keeping)
     return error;
 }
 
-/* A directory stays where it was if it still has room there. */
+/*
+ * A directory stays where it was if it still has room there. With `grown`, looks only at
+ * directories that are longer than before; otherwise only at the others.
+ */
 static int keep_directory(struct keeping *keeping, const struct cramfs_node *node, bool grown)
 {
     const struct cramfs_like_entry *entry = keep_old_entry(keeping, node);
@@ -66,10 +69,7 @@ static void place_entries(const struct keeping *keeping, uint64_t *entries)
     }
 }
 
-/*
- * Marks entries that differ from the older image's bytes at their place, whatever happens to their
- * data.
- */
+/* Marks the erase blocks of entries that differ from the older image, even if their data stay. */
 static void mark_entries(struct keeping *keeping)
 {
     const struct cramfs_like *like = keeping->old->like;

@@ -17,8 +17,8 @@
 
 /*
  * Whether something else has taken the block's bytes. The first block of a chain begins at a
- * multiple of 4. Any other begins where the block before it ends; that block has stayed, and may
- * have taken the unit of room that both are in.
+ * multiple of 4. Any other block begins where the block before it ends. That block stays, too, and
+ * may have taken the 4 bytes in which both are.
  */
 static bool taken(const struct keep_fitting *fitting, const struct old_slot *slot,
                   const struct old_block *block)
@@ -64,7 +64,7 @@ bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot)
     return old->direct || block->offset == fitting->end;
 }
 
-/* Where the run would begin if the first of its pages that was in place stayed; else NOWHERE. */
+/* Where the run begins if the first of its pages that was in place stays; NOWHERE if none was. */
 static uint64_t run_base(const struct keep_fitting *fitting, uint32_t slot, uint32_t count)
 {
     uint32_t page_size = fitting->keeping->options->page_size;

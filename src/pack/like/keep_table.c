@@ -24,7 +24,7 @@ static bool fits(const struct keep_fitting *fitting, uint32_t slot, uint32_t ref
     return block->form == FORM_DEFLATED && block->length <= old->length;
 }
 
-/* Counts the erase blocks of these bytes that did not differ so far. */
+/* Counts the erase blocks of these bytes that do not differ yet. */
 static void count_erased(struct keep_fitting *fitting, uint64_t offset, uint64_t length)
 {
     fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);

@@ -25,7 +25,10 @@ static bool begins_there(void *context, uint32_t number)
     return wanted->old->blocks[number].offset == wanted->offset;
 }
 
-/* The block's number; of bytes that stand for pages of several lengths only one is kept. */
+/*
+ * Sets *number to the block, or to OLD_NONE if the bytes are already listed as another block: with
+ * another length, or for a page of another length.
+ */
 static int add_block(struct old_image *old, const struct cramfs_block *found, uint32_t *number)
 {
     struct old_block block = {
@@ -149,7 +152,7 @@ int old_note_encoding(struct old_image *old, uint32_t block, uint32_t original)
 {
     if (block < old->twins_count)
         return 0;
-    /* Others may have been added to the store in between. */
+    /* Blocks without a note are originals: they may have been added to the store in between. */
     while (old->twins_count + old->originals_count <= block) {
         if (!ARRAY_GROW(old, originals))
             return -CRAMFS_ERR_MEMORY;

@@ -1,6 +1,6 @@
 /*
- * The older image, as the builder uses it: which of its files a node was, which blocks these files
- * have, and which of these have the content of a block of the store.
+ * The older image, as the builder uses it: which of its files each node was, the blocks of these
+ * files, and which of these blocks have the same content as a block of the store.
  *
  * Blocks are compared by content, not by their encoded bytes: the same page encodes differently
  * with other compressors, and a new version of one must not rewrite the flash.
@@ -52,7 +52,7 @@ struct old_image {
     uint32_t *file_of_entry; /* OLD_NONE */
     uint32_t *twins; /* by block of the store: the first with the same content, in any form */
     size_t twins_count;
-    uint32_t *originals; /* for the store's later blocks: the block that each encodes, too */
+    uint32_t *originals; /* for the store's later blocks: the block of the tree that each encodes */
     size_t originals_count;
     size_t originals_capacity;
     uint64_t zero_word; /* the offset of one for direct pointers of holes; 0: none */
@@ -75,8 +75,8 @@ void old_free(struct old_image *old);
 /*
  * Whether the block of an old slot has the content of the new slot, in a suitable form. Whether a
  * block is stored or deflated depends only on the compressor, unless `raw` says that it must be
- * stored. Then only a deflated block that the slot needs is suitable: see deflate_anyway() of
- * arrange.c.
+ * stored. With `raw`, a deflated block is suitable only where the slot needs one: see
+ * deflate_anyway() in arrange_chains.c.
  */
 bool old_serves(const struct old_image *old, const struct encoded_tree *encoded,
                 const struct old_slot *old_slot, const struct content *content, uint32_t slot,

@@ -24,7 +24,9 @@ static struct encoded_block encoded_of(const struct old_image *old, const struct
     };
 }
 
-/* Inflates the block into pages->page; false when it does not make all its bytes of the file. */
+/*
+ * Inflates the block into pages->page. Returns false if the result does not have the right length.
+ */
 static bool inflate(struct old_pages *pages, const struct old_block *block)
 {
     size_t used;

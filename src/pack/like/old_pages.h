@@ -12,8 +12,7 @@
 
 struct old_pages {
     const struct old_image *old;
-    struct hash_index
-        moved; /* deflated blocks that no file of the tree's paths has, by their bytes */
+    struct hash_index moved; /* deflated blocks of files whose paths are gone, by their bytes */
     struct cramfs_inflater *inflater;
     unsigned char *page; /* room for one */
 };

@@ -91,7 +91,8 @@ static int prepare(struct placing *placing)
 }
 
 /*
- * Entries whose data move change: their erase blocks differ, and so their other room costs nothing.
+ * An entry whose data move changes, so its erase block differs. Then the other room there costs
+ * nothing.
  */
 static void mark_moved(struct placing *placing)
 {

@@ -3,8 +3,8 @@
  *
  * First erase blocks are chosen: those that differ already, then those with the most room, until
  * there is enough. Then their room is filled from the lowest offset on, so that things that were
- * next to each other stay so. Several rounds choose more erase blocks for what is left; at last the
- * rest goes after everything else.
+ * next to each other stay together. Several rounds choose more erase blocks for what is left; at
+ * last the rest goes after everything else.
  */
 #include <stdlib.h>
 
@@ -78,7 +78,7 @@ static int fill_chosen(struct gap_filling *filling, const bool *chosen)
             end++;
         uint64_t limit = smaller(end * unit, placing->limit);
         struct span span = {0, first * unit};
-        /* Up to the limit only: room after it is then looked at once, not in each pass. */
+        /* Spans are cut off at `limit`, so no room is looked at twice. */
         while (!error && room_next(&placing->room, span.end, limit, &span))
             error = fill_gaps_span(filling, span);
     }

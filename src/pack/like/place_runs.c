@@ -2,8 +2,8 @@
  * Places for runs in place.
  *
  * The longest run is placed first, so that short runs do not break up the gaps that only long runs
- * need. A run goes into the gap where the fewest more erase blocks differ, else shorter runs move
- * for it, else it goes after everything else.
+ * need. A run goes into the gap where it makes the fewest more erase blocks differ. If no gap has
+ * room, shorter runs move for it; if that is not worth it, the run goes after everything else.
  */
 #include <stdlib.h>
 

@@ -93,7 +93,7 @@ static int find_window(const struct running *running, uint64_t length, struct ev
 static int evict(struct running *running, const struct evict_window *window)
 {
     struct placing *placing = running->placing;
-    if (window->first == window->end) /* free room is enough, in a gap too short for the lists */
+    if (window->first == window->end) /* no run must move: the lists do not have the gap */
         return 0;
     for (size_t i = window->first; i < window->end; i++) {
         const struct run *run = &running->fixed[i];

@@ -15,7 +15,7 @@ struct run {
 
 /*
  * Free room for runs, in lists by the number of pages: so the smallest gap that is long enough is
- * found without a look at the others.
+ * found without reading the others.
  */
 struct run_gaps {
     struct run_gap *gaps;
@@ -62,9 +62,9 @@ void run_gaps_free(struct run_gaps *gaps);
 int gather_runs(struct running *running);
 
 /*
- * Moves shorter runs for one of `length` bytes, those with the fewest bytes together; they must
- * then be placed, too. *offset is where the run can go: 0 when it is not worth it. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Makes room for a run of `length` bytes: the shorter runs that have the fewest bytes together
+ * move, and must then be placed, too. *offset is where the run can go: 0 when it is not worth it.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int evict_runs(struct running *running, uint64_t length, uint64_t *offset);
 

@@ -1,5 +1,5 @@
 /*
- * Updating: lays out an image like an older one.
+ * Updating: lays out a new image like an older one.
  *
  * Several ways are tried, from the one that uses the least room to the one that uses the most. Each
  * is compared with the older image erase block by erase block, so the decision depends on what

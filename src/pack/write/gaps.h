@@ -1,9 +1,9 @@
 /*
  * Gaps: the bytes of an image that belong to nothing.
  *
- * They are zeroes. In an image that is laid out like an older one, they are the older image's bytes
- * wherever that saves an erase block. But after a file's end in its last page in place they are
- * zeroes there, too, since kernels map no other page.
+ * Gaps are zeroes. In an image that is laid out like an older one, gaps keep the older image's
+ * bytes wherever that saves an erase block. The one exception is the rest of a last page in place
+ * after the file's end: it is always zeroes, since kernels map no other page.
  */
 #ifndef CRAMFS_PACK_WRITE_GAPS_H
 #define CRAMFS_PACK_WRITE_GAPS_H

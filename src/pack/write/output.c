@@ -176,7 +176,7 @@ static void sync_directory(const char *path)
     free(copy);
 }
 
-/* A fifo cannot be made durable; it gives EINVAL, which is no error here. */
+/* A fifo has no disk: its fsync(2) fails with EINVAL, which is not an error here. */
 static bool reach_disk(int file)
 {
     return fsync(file) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP;
@@ -222,7 +222,10 @@ bool cramfs_output_inside(const char *path, const char *directory)
         free(resolved);
         return false;
     }
-    /* Up parent by parent, by identity and not by name, so that bind mounts hide nothing. */
+    /*
+     * Goes up one parent at a time and compares device and inode, not names, so that bind mounts
+     * hide nothing.
+     */
     bool inside = false;
     int at = open(dirname(resolved), O_PATH | O_DIRECTORY | O_CLOEXEC);
     while (at >= 0 && !inside) {

@@ -6,7 +6,7 @@
 
 #include "pack/write/parts.h"
 
-/* Sets parts->super as make_super() does, except the CRC, which is 0. Returns the same. */
+/* Sets parts->super as make_super() does, but with a CRC of 0. Returns the same errors. */
 int describe_super(struct image_parts *parts);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Blocks: one pass over the sorted extents finds overlaps and what lies between them, and sends
- * every deflated block once to the workers.
+ * Blocks: one pass over the sorted extents finds overlaps and gaps, and sends every deflated block
+ * once to the workers.
  */
 #include <inttypes.h>
 
@@ -25,7 +25,7 @@ static void check_stored(const struct checking *checking, size_t number)
 {
     const struct cramfs_extent *extent = &checking->survey->extents.list[number];
     struct cramfs_block block = checked_block(checking, extent->owner, extent->first_block);
-    if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail: the survey has reported it */
+    if (block.kind != CRAMFS_BLOCK_STORED) /* a lost tail, reported already */
         return;
     checking->contents[number].written = (uint32_t)block.length;
     if (extent->kind == CRAMFS_EXTENT_IN_PLACE && block.length < checking->image->page_size &&

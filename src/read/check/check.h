@@ -27,7 +27,7 @@ int check_super(const struct checking *checking);
 int check_entries(const struct checking *checking);
 /* Sets `contents`. */
 int check_blocks(const struct checking *checking);
-/* Compares the contents with each file that has them. */
+/* Compares the contents of each block with each file that has the block. */
 void check_owners(const struct checking *checking);
 int check_sharing(const struct checking *checking);
 

@@ -133,8 +133,8 @@ static void check_inode(const struct checking *checking, uint32_t number)
 }
 
 /*
- * Where cramfs_lookup() stops before it reaches a name. Among the earlier names of its directory,
- * these are the greatest first byte, and for each length the name that memcmp puts last.
+ * The earlier names of a directory at which cramfs_lookup() may stop before it reaches a later
+ * name: those with the greatest first byte, and for each length the name that memcmp puts last.
  */
 struct stops {
     uint32_t directory; /* whose names these are */
@@ -150,7 +150,7 @@ static bool lookup_stops(const struct checking *checking, struct stops *stops, u
         stops->directory = entry->parent;
         stops->first_byte = 0;
     }
-    if (!judge_name_found(entry)) { /* only its first byte can stop a lookup */
+    if (!judge_name_found(entry)) { /* only the first byte of this name can stop a lookup */
         if (first_byte > stops->first_byte)
             stops->first_byte = first_byte;
         return false;
@@ -167,8 +167,8 @@ static bool lookup_stops(const struct checking *checking, struct stops *stops, u
 }
 
 /*
- * The entries of each directory as a list: in the survey, entries of subdirectories come between
- * them.
+ * The entries of each directory as a list. In the survey, entries of subdirectories come between
+ * the entries of a directory.
  */
 struct siblings {
     uint32_t *first; /* by directory */

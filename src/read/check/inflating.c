@@ -16,7 +16,7 @@ struct block_job {
     size_t count;
     struct tested_block {
         size_t extent;
-        uint64_t length; /* of the stream's bytes and what follows them */
+        uint64_t length; /* of the stream, with the bytes that follow it */
         uint64_t offset;
         uint32_t text; /* see struct block_contents */
         bool failed;
@@ -68,8 +68,8 @@ static bool has_slack(const struct cramfs_image *image, const struct cramfs_bloc
 }
 
 /*
- * Inflates up to a whole page, whatever the file has there: the block may be the last of one file,
- * and in the middle of another.
+ * Inflates up to a whole page even for a file's last block: the block may be in the middle of
+ * another file.
  */
 static void inflate_one(struct check_inflater *worker, const struct checking *checking,
                         struct tested_block *tested)

@@ -2,7 +2,8 @@
  * Owners: compares each file that has a block with the block's contents.
  *
  * Files share blocks, and each file has its own number of bytes there: a block can be right for one
- * file and too long for another. The contents are known by now, so each owner takes one look.
+ * file and too long for another. The contents of each block are known by now, so a comparison is
+ * cheap.
  */
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -56,7 +57,9 @@ static void check_target(const struct checking *checking, const struct cramfs_bl
                        text, block->file_bytes);
 }
 
-/* All owners with a whole page there have the same finding: only the first reports it. */
+/*
+ * All files with a whole page in the block would have the same finding: only the first reports it.
+ */
 static void check_length(const struct checking *checking, const struct cramfs_block *block,
                          struct block_contents *contents, struct finding_place place)
 {

@@ -26,7 +26,7 @@ static void check_size(const struct checking *checking)
 static void check_length(const struct checking *checking)
 {
     const struct cramfs_image *image = checking->image;
-    /* Not in a larger dump: it is not known where the device of the image ends. */
+    /* Not for an image inside a dump: nobody knows where its device ends. */
     if (image->file_size % image->page_size && !image->offset)
         report_finding(checking->listener, CRAMFS_RULE_IMAGE_LENGTH, in_image(image->file_size),
                        "the file's %" PRIu64 " bytes are no multiple of %" PRIu32, image->file_size,
@@ -58,8 +58,8 @@ static void check_crc(const struct checking *checking)
 }
 
 /*
- * Tools count differently: the blocks of all names, or of each inode once, or only blocks that have
- * bytes, each as often as the image has it.
+ * Tools count blocks in different ways: those of all names; those of each inode once; or only
+ * blocks with bytes, once for each copy in the image.
  */
 static void check_block_count(const struct checking *checking)
 {
@@ -71,7 +71,7 @@ static void check_block_count(const struct checking *checking)
         if ((!S_ISREG(inode->mode) && !S_ISLNK(inode->mode)) || !inode->size)
             continue;
         if (!cramfs_survey_has_blocks(survey, i))
-            return; /* an error that has been reported; no count holds */
+            return; /* this error has been reported; no count can be checked */
         most += cramfs_block_count(inode->size, checking->image->page_size);
     }
     for (size_t i = 0; i < survey->extents.list_count; i++)
@@ -133,7 +133,7 @@ static void check_flags(const struct checking *checking)
                        "the flag is set, and no pointer is direct or stored");
 }
 
-/* Fields that no kernel reads, but people and other tools do. */
+/* Fields that no kernel reads. People and other tools read them. */
 static void check_words(const struct checking *checking)
 {
     const struct cramfs_super *super = &checking->image->super;

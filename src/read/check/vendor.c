@@ -73,7 +73,10 @@ static bool is_dump_of(const struct cramfs_image *image, const struct chip *chip
 
 static const struct chip *find_chip(const struct cramfs_image *image)
 {
-    /* Cheap conditions first: nearly every image has a right CRC, or its file ends with it. */
+    /*
+     * Cheap conditions first: in nearly every image the CRC is right, or the file ends where the
+     * image ends.
+     */
     bool may_be = image->super.flags & CRAMFS_FLAG_FSID_VERSION_2 && !image->super_offset &&
                   image->reader.known_size > image->super.size;
     if (!may_be || cramfs_image_crc(image) == image->super.crc)

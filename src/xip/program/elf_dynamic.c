@@ -8,7 +8,7 @@
 #include "cramfs/diag.h"
 #include "cramfs/elf.h"
 
-/* A longer string is not a path, and is not searched for its end. */
+/* A longer string is not a path: the search for its end stops here. */
 enum { MOST_STRING = 1 << 16 };
 
 /* A file being read. */
@@ -32,7 +32,10 @@ struct entries {
     bool text_relocations;
 };
 
-/* The bytes of the file that the loader maps at an address; *length is how many follow. */
+/*
+ * The bytes of the file that the loader maps at an address; *length is their number, up to the end
+ * of the segment.
+ */
 static const char *at_address(const struct elf_dynamic_reading *reading, uint64_t address,
                               uint64_t *length)
 {

@@ -170,7 +170,10 @@ static int read_flat(const void *bytes, size_t size, enum cramfs_kernel kernel, 
     program->fault = flat.fault;
     if (kernel == CRAMFS_KERNEL_NOMMU)
         return flat.kind == CRAMFS_FLAT_MAPPED ? map_text(&flat, page_size, program) : 0;
-    /* With an MMU load_flat_file() reads all into RAM. Malformed bFLT is some other data. */
+    /*
+     * With an MMU load_flat_file() reads all of it into RAM. Malformed bFLT counts as a file that
+     * is not a program.
+     */
     bool runs = flat.kind == CRAMFS_FLAT_MAPPED || flat.kind == CRAMFS_FLAT_COPIED;
     program->kind = runs ? CRAMFS_PROGRAM_COPIED : CRAMFS_PROGRAM_NONE;
     program->fault = NULL;

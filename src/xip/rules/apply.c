@@ -12,7 +12,7 @@ enum { SHOWN_SIZE = 256 };
 /* What a rule has matched and decided so far. */
 struct outcome {
     struct glob glob;
-    bool fits;     /* it matches a file, or a directory with all below it */
+    bool fits;     /* it matches a file, or a directory and so everything below it */
     bool fits_odd; /* it matches a link or a device */
     bool decides;
 };

@@ -26,7 +26,7 @@ struct file {
 struct loader_reading {
     struct loader_path *path;
     const struct cramfs_tree *tree;
-    struct file *files; /* a stack: the last file is current, and goes on after those it includes */
+    struct file *files; /* a stack, with the current file on top */
     size_t files_count;
     size_t files_capacity;
     bool *included; /* of each node: a file counts once, so a cycle ends */

@@ -1,8 +1,8 @@
 /*
  * The directories of the tree in which the target's dynamic loader looks for libraries.
  *
- * Lists are short in every real tree, and bounded here: in a hostile tree, looking for one library
- * must not become a search through all directories.
+ * Lists are short in every real tree, and bounded here: in a hostile tree, the search for one
+ * library must not go through all directories.
  */
 #ifndef CRAMFS_XIP_RULES_LOADER_PATH_H
 #define CRAMFS_XIP_RULES_LOADER_PATH_H

@@ -130,9 +130,9 @@ static int compare_starts(const void *first, const void *second)
 }
 
 /*
- * The files that rules with `needs` decide, by rule and then in path order. Before a rule is
- * applied, an earlier rule may have taken one of its files: that file has been followed by then,
- * and all that it needs has the earlier rule.
+ * The files that rules with `needs` decide, by rule and then in path order. An earlier rule may
+ * have taken a file before its own rule is applied. Then that file has been followed, and all that
+ * it needs has the earlier rule.
  */
 static size_t find_starts(const struct following *following, struct start *starts)
 {

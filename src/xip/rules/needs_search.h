@@ -8,7 +8,7 @@
 #include "xip/program/elf_dynamic.h"
 #include "xip/rules/loader_path.h"
 
-/* How far up the chain of files that need each other run paths are tried. */
+/* The run paths of so many files are tried, up the chain of files that need each other. */
 enum { NEEDS_MOST_LOADERS = 4 };
 
 /* How many files of one name are examined when no directory decides. */

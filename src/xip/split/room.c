@@ -4,7 +4,7 @@
 #include "format/bytes.h"
 #include "xip/split/segments.h"
 
-/* The most that load_elf_phdrs() reads on every kernel, and cramfs_elf_read(), too. */
+/* The most that load_elf_phdrs() reads on every kernel. cramfs_elf_read() has the same limit. */
 enum { MOST_TABLE_BYTES = 4096 };
 
 /* Files of cramfs are shorter than 16 MiB. */
@@ -56,7 +56,10 @@ static bool all_zeroes(const struct segments *segments, uint64_t begin, uint64_t
     return true;
 }
 
-/* Whether the table of sections is not in the file: one that grows would give it other bytes. */
+/*
+ * Whether the table of sections ends after the end of the file: a longer file would give it other
+ * bytes.
+ */
 static bool sections_are_outside(const struct segments *segments)
 {
     uint64_t table = elf_sections_offset(segments->form, segments->bytes);
@@ -96,7 +99,7 @@ size_t appended_room(const struct segments *segments, uint64_t *offset)
     for (size_t i = 0; i < segments->count; i++) {
         const struct program_header *header = &segments->list[i];
         uint64_t memory_end = header->address + header->memory_size - difference;
-        /* One of no size may be below the first: its end is then below 0. */
+        /* A segment of size 0 may be below the first one: its end would then be negative. */
         if (header->type == PT_LOAD && header->memory_size && memory_end > end)
             end = memory_end;
     }

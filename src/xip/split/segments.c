@@ -80,7 +80,10 @@ static bool are_apart(const struct segments *segments)
         if (header->file_size)
             file_end = header->offset + header->file_size;
     }
-    /* In ELF32 all must end within 4 GiB, with room for what may be added after it. */
+    /*
+     * In ELF32, all memory must end within 4 GiB, with room for the segment that may be added after
+     * it.
+     */
     return segments->form.wide || memory_end + 2 * (uint64_t)segments->page_size <= UINT32_MAX;
 }
 

@@ -21,7 +21,7 @@ int segments_read(const void *bytes, size_t size, uint32_t page_size, struct seg
                   enum split_refusal *refusal);
 void segments_free(struct segments *segments);
 
-/* Whether the program header is a read-only PT_LOAD whose pages are the file's. */
+/* Whether the program header is a read-only PT_LOAD whose pages all come from the file. */
 bool segment_is_read_only(const struct segments *segments, const struct program_header *header);
 
 /* How many program headers fit into the slack of that segment; *offset is where in the file. */

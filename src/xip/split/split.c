@@ -30,7 +30,10 @@ struct split_place {
     size_t room;                        /* program headers */
 };
 
-/* The first slack with room for `count`; else the form with the most room. */
+/*
+ * The first slack with room for `count` program headers; if there is none, the place with the most
+ * room.
+ */
 static struct split_place find_place(const struct segments *segments, size_t count)
 {
     struct split_place best = {0};

@@ -2,9 +2,9 @@
  * Cutting: makes an ELF file whose read-only segments consist of several PT_LOADs each.
  *
  * A kernel maps only the beginning of a mapping directly, and makes one mapping of each PT_LOAD. A
- * segment that is cut into several, at page boundaries, has as many beginnings. Nothing else
- * changes: every byte that a PT_LOAD of the old file maps has the same address in the new one. What
- * changes are e_phoff and e_phnum, the table of program headers in its new place, and PT_PHDR.
+ * segment that is cut at page boundaries has several beginnings. The program does not notice: every
+ * byte that a PT_LOAD of the old file maps has the same address in the new one. In the file,
+ * e_phoff and e_phnum change, PT_PHDR changes, and the table of program headers is in a new place.
  *
  * The longer table goes
  *
@@ -19,8 +19,8 @@
  *
  *        | old file | 0 ........ 0 | table |   offset + distance = address after all memory
  *
- *    Not in a dynamic loader: until Linux 6.7, load_elf_interp() zeroes memory from the highest end
- *    of all segments.
+ * A dynamic loader cannot get this form: until Linux 6.7, load_elf_interp() zeroes memory from the
+ * highest end of all segments.
  *
  * In both forms the difference of address and offset is that of the first PT_LOAD: the kernel's
  * AT_PHDR before Linux 5.18, and the loaders of glibc and musl, compute the table's address as load

@@ -44,7 +44,9 @@ static int cost_at(const struct cut_choice *choice, uint64_t price, uint64_t *co
     return error;
 }
 
-/* The highest price at which the pages that the cuts are for fit in the budget, by an estimate. */
+/*
+ * The highest price at which the budget pays, by estimates, for the pages for which cuts are made.
+ */
 static int find_price(const struct cut_choice *choice, uint64_t *price)
 {
     uint64_t low = 0;
@@ -63,7 +65,10 @@ static int find_price(const struct cut_choice *choice, uint64_t *price)
     return error;
 }
 
-/* Cuts for more than the budget pays for, too: pages are chosen afterwards. */
+/*
+ * Lists that price, and higher ones. At these the cuts are for more pages than the budget pays for,
+ * but the pages are chosen afterwards.
+ */
 static int find_prices(struct cut_choice *choice)
 {
     uint64_t price = CUTS_MOST_PRICE;

@@ -31,7 +31,7 @@ static void next_page(const struct tables *tables, uint32_t page, int64_t value,
 {
     struct best *best = tables->best;
     unsigned char *ways = &tables->ways[(size_t)page * (tables->most + 1)];
-    /* From the most cuts down, so that the entry below is still that of the last page. */
+    /* From the most cuts down, so that best[k - 1] is still that of the page before. */
     for (uint32_t k = tables->most + 1; k-- > 0;) {
         int64_t by_cut = k ? best[k - 1].cold - cut_cost : NEVER;
         bool cut = by_cut > best[k].placed;
@@ -45,7 +45,7 @@ static void next_page(const struct tables *tables, uint32_t page, int64_t value,
     }
 }
 
-/* From the last page back to the first. */
+/* Follows the best choices back, from the last page to the first. */
 static void trace(const struct tables *tables, uint32_t count, uint32_t k, bool placed,
                   const uint64_t *page_cost, struct segment_cuts *found)
 {

@@ -12,8 +12,8 @@ struct segment_cuts {
     uint64_t cost; /* of the pages in place */
     int64_t worth; /* the values of the pages in place, less the cuts; 0 with none in place */
     /*
-     * May be NULL; else the caller's, with one element for each number of cuts up to the most. Adds
-     * to each element how many more cuts are made if that number is allowed than if one fewer is.
+     * NULL, or the caller's list with an element for each number of cuts up to the most. Adds to
+     * element k: the cuts made if k are allowed, less the cuts made if k - 1 are.
      */
     uint32_t *more;
 };

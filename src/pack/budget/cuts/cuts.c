@@ -66,7 +66,6 @@ static bool weigh(const struct finding *finding, const struct candidate *candida
     return touched;
 }
 
-/* The worth of the cuts of one content. */
 struct content_worth {
     uint64_t cost;
     int64_t worth;
@@ -118,7 +117,7 @@ static int cut_content(struct finding *finding, uint32_t number, uint32_t most,
     return error;
 }
 
-/* A table with little room means fewer cuts of each segment, but not none. */
+/* If a file's table has no room for all cuts, lowers the limit for each segment until it has. */
 static int cut_within(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                       struct content_worth *sum)
 {
@@ -137,8 +136,8 @@ static int cut_within(struct finding *finding, uint32_t number, struct content_c
 }
 
 /*
- * The table of program headers of a cut file is in a page that is read only for it, and that page
- * takes RAM and flash. So the cuts must save more than that, too.
+ * The table of program headers of a cut file moves to another page. This page is read only for the
+ * table, and takes RAM and flash. The cuts must save more than that, too.
  */
 static int cut_if_worth(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                         struct content_worth *sum)

@@ -22,11 +22,10 @@ struct cuts {
     struct content_cuts *list; /* by content, ascending; each with at least one cut */
     size_t list_count;
     size_t list_capacity;
-    uint64_t
-        cost; /* an estimate of the flash that all pages in place take for which cuts are made */
+    uint64_t cost; /* an estimate of the flash for all pages for which cuts are made */
 };
 
-/* At this price any touch is worth all flash there is. */
+/* At this price one touch is worth more flash than any file can take. */
 #define CUTS_MOST_PRICE ((uint64_t)1 << 25)
 
 /*

@@ -15,7 +15,7 @@ struct recutting {
     struct encoded_tree *encoded;
     struct cramfs_diags *diags;
     struct page_stream *stream;
-    size_t *pending; /* refs whose pages are in the stream, in its order */
+    size_t *pending; /* refs whose pages are in the stream, in that order */
     size_t pending_count;
     size_t pending_capacity;
     size_t taken;
@@ -222,7 +222,7 @@ static int prepare(struct recutting *recutting)
     return 0;
 }
 
-/* The old refs of cut contents are unused: makes the list again from the refs that are used. */
+/* The old refs of cut contents are not used any more: keeps only the refs that are used. */
 static int drop_old_refs(struct encoded_tree *encoded)
 {
     size_t count = 0;

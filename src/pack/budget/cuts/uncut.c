@@ -34,7 +34,7 @@ int uncut_keep(const struct cramfs_tree *tree, const struct encoded_tree *encode
     return 0;
 }
 
-/* What was cut has as many refs or more, so there is room. */
+/* A cut content has at least as many refs as before, so there is room for the old ones. */
 void uncut_restore(const struct uncut_tree *uncut, struct cramfs_tree *tree,
                    struct encoded_tree *encoded)
 {

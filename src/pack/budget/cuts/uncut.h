@@ -1,5 +1,5 @@
 /*
- * What cutting changes, kept, so that several cuts can be tried on one encoded tree.
+ * A copy of everything that cutting changes, so that several cuts can be tried on one encoded tree.
  */
 #ifndef CRAMFS_PACK_BUDGET_CUTS_UNCUT_H
 #define CRAMFS_PACK_BUDGET_CUTS_UNCUT_H
@@ -8,7 +8,7 @@
 
 /* The lists of an encoded tree that cutting changes, as they were; and the sizes of its files. */
 struct uncut_tree {
-    bool kept; /* all of what follows is there */
+    bool kept; /* the copy is complete */
     uint32_t *refs;
     size_t refs_count;
     uint32_t *placed;
@@ -24,8 +24,7 @@ struct uncut_tree {
 int uncut_keep(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
                struct uncut_tree *uncut);
 
-/* Makes the tree again what it was when it was kept, if it was; blocks that were added stay in the
- * store. */
+/* Restores the tree from the copy, if there is one. Blocks that were added stay in the store. */
 void uncut_restore(const struct uncut_tree *uncut, struct cramfs_tree *tree,
                    struct encoded_tree *encoded);
 void uncut_free(struct uncut_tree *uncut);
