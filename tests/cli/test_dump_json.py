@@ -145,5 +145,5 @@ def test_schemas_have_the_words_of_the_source():
     faults = words("src/report/list/stat.c", r'\[CRAMFS_BLOCK_\w+\] = "([a-z-]+)"')
     block = validator("stat").schema["properties"]["entries"]["items"]["properties"]["blocks"]["items"]["properties"]
     assert set(block["fault"]["enum"]) == faults
-    told = (project / "man" / "cramfs-dump.1").read_text().split("has behind it what is wrong:")[1].split("Of names that")[0]
+    told = (project / "man" / "cramfs-dump.1").read_text().split("is followed by the fault:")[1].split("If several names")[0]
     assert all(fault in told for fault in faults)
