@@ -22,7 +22,7 @@ NOT_RUN = {
     "README.md": {
         "installs packages": 2,
         "installs into the system": 1,
-        "wants an installed library": 2,
+        "needs an installed library": 2,
         "makes Debian packages": 3,
     },
     "docs/guide.md": {

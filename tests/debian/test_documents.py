@@ -67,9 +67,9 @@ def test_the_quickstart_of_the_readme(tree, sources):
 
 
 def test_the_build_by_hand_of_the_readme(tree, sources):
-    wanted = re.search(r"It wants, from Debian: `([^`]+)`", (PROJECT / "README.md").read_text())[1]
+    wanted = re.search(r"Packages needed on Debian: `([^`]+)`", (PROJECT / "README.md").read_text())[1]
     tree.install(*wanted.split())
-    for reason, count in (("installs into the system", 1), ("wants an installed library", 2)):
+    for reason, count in (("installs into the system", 1), ("needs an installed library", 2)):
         commands = commands_of_the_readme(reason)
         assert len(commands) == count
         for command in commands:
