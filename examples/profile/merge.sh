@@ -1,5 +1,5 @@
 #!/bin/sh
-# Put profiles together: the rows of all, under one header. Rows of one page add up when they are read.
+# Join profiles: print the rows of all, after one header. mkcramfs-xip adds up the rows of a page.
 #
 #   merge.sh PROFILE... > profile.csv
 set -eu

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Boot a tree under QEMU, run commands in it, and print which pages of its files they touch, as a profile for
-# mkcramfs-xip --xip-profile. README.md beside this says more.
+# Boot a tree under QEMU, run commands in it, and print which pages of its files the commands touch. The output is a profile for
+# mkcramfs-xip --xip-profile. See README.md in this directory.
 #
 #   under-qemu.sh [-a ARCH] [-k KERNEL] [-t SECONDS] ROOTFS COMMAND... > profile.csv
 #
-#   -a  armhf or arm64; without it, what the first program found in ROOTFS is for
-#   -k  a kernel of your own for QEMU's "virt" machine, with virtio disks, cramfs and devtmpfs;
-#       without it, the one that tests/kernel builds, once
-#   -t  how long a command may take, 600 seconds without it
+#   -a  armhf or arm64; the default is the architecture of the first program found in ROOTFS
+#   -k  your own kernel for QEMU's "virt" machine, with virtio disks, cramfs and devtmpfs;
+#       the default is the kernel of tests/kernel, which the first run builds
+#   -t  the time limit for a command; the default is 600 seconds
 #
-# Each COMMAND is given to the tree's own /bin/sh, in a machine that has just booted; the profiles are merged. What
-# the commands print comes out on standard error. MKCRAMFS_XIP names the program where it is not in the PATH.
+# The tree's own /bin/sh runs each COMMAND, in a machine that has just booted; the profiles are merged. The output of the
+# commands goes to standard error. If mkcramfs-xip is not in the PATH, MKCRAMFS_XIP names it.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -62,20 +62,20 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/profile.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# The tree, with nothing in place, and with places to mount what a workload needs.
+# Pack the tree with nothing in place, and with directories for the mounts that a workload needs.
 mkdir "$work/places"
 for place in dev proc sys tmp run; do
 	[ -e "$root/$place" ] || [ -L "$root/$place" ] || mkdir "$work/places/$place"
 done
 "$pack" --quiet -q --xip=none "$root" "$work/places" "$work/tree.img"
 
-# The root that it boots from: what looks, and where.
+# The machine boots from a root of its own, with the init, resident-pages and the directories where they mount.
 tools=$work/tools
 mkdir "$tools" "$tools/dev" "$tools/proc" "$tools/sys" "$tools/mnt"
 $cc -O2 -static -o "$tools/init" "$here/qemu/init.c"
 $cc -O2 -static -o "$tools/resident-pages" "$here"/*.c
 
-# Boot, run one command, and leave its profile in $work/N.csv.
+# Boot, run one command, and write its profile to $work/N.csv.
 run() {
 	printf '%s\n' "$2" >"$tools/command"
 	"$pack" --quiet --force --xip=none "$tools" "$work/tools.img"
@@ -83,7 +83,7 @@ run() {
 	truncate -s 64M "$work/result"
 	set -- "$1" -M virt -cpu $cpu -m 512 -nodefaults -nographic -no-reboot -kernel "$kernel" \
 		-serial "file:$work/console" -append "console=ttyAMA0 quiet panic=-1 root=/dev/vda rootfstype=cramfs ro init=/init"
-	# This machine's last disk is the first to Linux: /dev/vda has the tools, vdb the tree, and vdc takes the profile.
+	# Linux numbers the disks of this machine from the last: /dev/vda has the tools, vdb the tree, and vdc receives the profile.
 	for disk in result:off tree.img:on tools.img:on; do
 		set -- "$@" -drive "if=none,id=${disk%%[.:]*},format=raw,readonly=${disk##*:},file=$work/${disk%:*}" \
 			-device "virtio-blk-device,drive=${disk%%[.:]*}"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run by RAUC in place of writing the slot itself. The bundle's signature has been checked.
+# RAUC runs this hook instead of writing the slot. It has checked the bundle's signature before.
 case $1 in
 slot-install)
     script=$(mktemp) || exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run by SWUpdate before and after the files are in place. A failure is the update's.
-target=/dev/mtd3 # the partition that is not running
+# SWUpdate runs this script before and after it unpacks the files. If the script fails, the update fails.
+target=/dev/mtd3 # change this to the partition that the running system does not use
 
 case $1 in
 postinst)

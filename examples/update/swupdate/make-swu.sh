@@ -1,5 +1,8 @@
 #!/bin/sh
-# make-swu.sh UPDATE SWU [KEY CERTIFICATE]: the archive for SWUpdate, with the digests of its files; signed (CMS) when there is a key.
+# make-swu.sh UPDATE SWU [KEY CERTIFICATE]
+#
+# Make SWU, the archive for SWUpdate, from UPDATE, the output of cramfs-dump --diff --update. The archive has digests of its files.
+# With KEY and CERTIFICATE it is signed (CMS).
 set -eu
 case $# in 2 | 4) ;; *) echo "usage: make-swu.sh UPDATE SWU [KEY CERTIFICATE]" >&2; exit 16 ;; esac
 here=$(cd "$(dirname "$0")" && pwd)

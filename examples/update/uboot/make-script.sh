@@ -1,8 +1,14 @@
 #!/bin/sh
-# make-script.sh UPDATE FLASH-ADDRESS SCRIPT BLOCKS: the update as a U-Boot script and the blocks that it loads.
+# make-script.sh UPDATE FLASH-ADDRESS SCRIPT BLOCKS
 #
-# UPDATE is from cramfs-dump --update. FLASH-ADDRESS is where the image begins in memory-mapped NOR flash. SCRIPT is for mkimage -T script,
-# BLOCKS for ${loadaddr}. The script goes on after a power cut when it is run again, as apply.sh does.
+# Make a U-Boot script that applies an update, and the file of compressed blocks that the script reads.
+#
+#   UPDATE         the output of cramfs-dump --diff --update
+#   FLASH-ADDRESS  where the image begins in memory-mapped NOR flash
+#   SCRIPT         the script to write, for mkimage -T script
+#   BLOCKS         the file of blocks to write; load it to ${loadaddr} before the script runs
+#
+# After a power cut, run the U-Boot script again: it continues where it stopped, as apply.sh does.
 set -eu
 
 [ $# -eq 4 ] || { echo "usage: make-script.sh UPDATE FLASH-ADDRESS SCRIPT BLOCKS" >&2; exit 16; }
@@ -21,7 +27,7 @@ setenv place new
 END
 : >"$blocks"
 
-# Check everything first: blocks that are new come before those that are old, and one between them may be torn.
+# Check everything first. After a power cut, the first blocks are new, the last are old, and one between them can be half written.
 number=0
 manifest | while read -r kind offset old_length old new_length new; do
     address=$(hex $((flash + offset)))

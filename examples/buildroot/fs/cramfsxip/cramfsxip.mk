@@ -4,12 +4,13 @@
 #
 ################################################################################
 
-# The folder, and with it each variable, is not named cramfs-xip: BR2_TARGET_ROOTFS_CRAMFS_XIP, which
-# would then make this image, is an option of Buildroot's fs/cramfs. The user sees cramfs-xip.
+# The folder is not named cramfs-xip: the option of this image would then be BR2_TARGET_ROOTFS_CRAMFS_XIP,
+# which is an option of Buildroot's fs/cramfs. The names of the folder and of the variables have cramfsxip
+# instead; the menu and the image have cramfs-xip.
 ROOTFS_CRAMFSXIP_IMAGE_NAME = rootfs.cramfs-xip
 ROOTFS_CRAMFSXIP_DEPENDENCIES = host-cramfs-xip
 
-# cramfsxip-option(WORD, OPTION): --OPTION='what the menu has', or nothing where that is empty.
+# cramfsxip-option(WORD, OPTION): --OPTION='VALUE' with the value from the menu, or nothing if the value is empty.
 cramfsxip-value = $(call qstrip,$(BR2_TARGET_ROOTFS_CRAMFSXIP_$(1)))
 cramfsxip-option = $(if $(call cramfsxip-value,$(1)),--$(2)='$(call cramfsxip-value,$(1))')
 
@@ -29,7 +30,7 @@ ROOTFS_CRAMFSXIP_OPTS = \
 ROOTFS_CRAMFSXIP_REQUIRE = \
 	$(foreach glob,$(call cramfsxip-value,REQUIRE),--require-xip='$(glob)')
 
-# An image that is not what was required does not stay; its report does.
+# If less runs in place than required, the image is removed, and its reports stay.
 define ROOTFS_CRAMFSXIP_CMD
 	$(HOST_DIR)/$(CRAMFS_XIP_BINDIR)/mkcramfs-xip $(ROOTFS_CRAMFSXIP_OPTS) $(TARGET_DIR) $@
 	$(HOST_DIR)/$(CRAMFS_XIP_BINDIR)/cramfsck $(ROOTFS_CRAMFSXIP_KERNEL) --xip-report $@ > $@.report.txt

@@ -4,9 +4,9 @@
 #
 ################################################################################
 
-# Buildroot has libdeflate, but only for the target. This adds the host's, of the same version and
-# sources, and with Buildroot's own hashes and patches. It steps back when Buildroot brings its own,
-# and where there is no libdeflate at all: then cramfs-xip compresses with zlib.
+# Buildroot has libdeflate, but only for the target. This adds a package for the host, with the version,
+# sources, hashes and patches of Buildroot's package. It does nothing if Buildroot has a host package itself,
+# or no libdeflate at all; without libdeflate, cramfs-xip compresses with zlib.
 ifneq ($(LIBDEFLATE_VERSION),)
 ifeq ($(filter host-libdeflate,$(PACKAGES_ALL)),)
 

@@ -1,4 +1,5 @@
-# An image type: cramfs whose programs run in place, with a report of what will.
+# The image type cramfs-xip: a cramfs image whose programs run in place, and a report of which pages will.
+# In local.conf, the distribution or an image recipe:
 #
 #     IMAGE_CLASSES += "image_types_cramfs-xip"
 #     IMAGE_FSTYPES += "cramfs-xip"
@@ -7,23 +8,23 @@ inherit siteinfo
 
 IMAGE_TYPES:append = " cramfs-xip"
 
-# Byte order and kernel (mmu or nommu) of the machine. SITEINFO_ENDIANNESS is not set yet when image.bbclass expands the command.
+# The byte order of the machine, and its kernel (mmu or nommu). SITEINFO_ENDIANNESS is not set yet when image.bbclass expands the command.
 CRAMFS_XIP_ENDIAN ?= "${@'big' if 'endian-big' in siteinfo_data(d) else 'little'}"
 CRAMFS_XIP_KERNEL ?= "mmu"
 
-# Files, by absolute paths: which files go in place, and which of their pages are touched.
+# Absolute paths of two files: rules for what goes in place, and a profile of the pages that are touched.
 CRAMFS_XIP_RULES ?= ""
 CRAMFS_XIP_PROFILE ?= ""
 
-# Sizes, as 512K: the most flash that running in place may cost, and the most that the image may have.
+# Sizes, such as 512K: the limit for the flash that running in place costs, and the limit for the image.
 CRAMFS_XIP_BUDGET ?= ""
 CRAMFS_XIP_MAXSIZE ?= ""
 
-# The image of the last release, by an absolute path, to be laid out like, and the size of the flash's erase blocks.
+# The absolute path of the image of the last release, for an update that writes few erase blocks, and the size of an erase block.
 CRAMFS_XIP_LIKE ?= ""
 CRAMFS_XIP_ERASE_BLOCK ?= ""
 
-# What must run in place, or the build fails: globs of paths, each perhaps with :PERCENT behind it.
+# Files that must run in place, or the build fails: globs of paths, separated by blanks. A glob can end in :PERCENT.
 CRAMFS_XIP_REQUIRE ?= ""
 
 CRAMFS_XIP_LEVEL ?= "6"
@@ -46,7 +47,7 @@ CRAMFS_XIP_OPTIONS = "\
 "
 CRAMFS_XIP_REQUIRED = "${@cramfs_xip_option('require-xip', d.getVar('CRAMFS_XIP_REQUIRE').split())}"
 
-# The reports are deployed beside the image. Links to them are made here, since image.bbclass knows only the image.
+# The reports are deployed with the image. The links to the reports are made here: image.bbclass makes only the link to the image.
 IMAGE_CMD:cramfs-xip () {
 	image=${IMAGE_NAME}.cramfs-xip
 	cd ${IMGDEPLOYDIR}

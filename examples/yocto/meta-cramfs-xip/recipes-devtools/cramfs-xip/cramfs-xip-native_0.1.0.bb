@@ -6,15 +6,15 @@ DEPENDS = "zlib-native json-c-native elfutils-native libarchive-native nettle-na
 
 inherit cmake pkgconfig externalsrc native
 
-# The sources are the checkout that the layer lies in. For a copy of the layer that lies elsewhere,
-# local.conf names a checkout: EXTERNALSRC:pn-cramfs-xip-native = "/a/checkout".
+# The sources are the checkout that the layer is in. If you copy the layer elsewhere, name a checkout
+# in local.conf: EXTERNALSRC:pn-cramfs-xip-native = "/a/checkout".
 EXTERNALSRC = "${CRAMFS_XIP_CHECKOUT}"
 EXTERNALSRC_SYMLINKS = ""
 
-# Without CRAMFS_XIP_OLD_NAMES: mkfs.cramfs and fsck.cramfs are util-linux-native's.
+# CRAMFS_XIP_OLD_NAMES stays off, since util-linux-native installs mkfs.cramfs and fsck.cramfs.
 EXTRA_OECMAKE = "-DBUILD_TESTING=OFF -DCRAMFS_XIP_OLD_NAMES=OFF -DCRAMFS_XIP_FUSE=OFF"
 
-# OE-core has no libdeflate. With a layer that has, images are smaller and made faster:
+# OE-core has no libdeflate. With a layer that has a recipe for it, images are smaller and are made faster:
 # PACKAGECONFIG:append:pn-cramfs-xip-native = " libdeflate".
 PACKAGECONFIG ??= ""
 PACKAGECONFIG[libdeflate] = "-DCRAMFS_XIP_LIBDEFLATE=ON,-DCRAMFS_XIP_LIBDEFLATE=OFF,libdeflate-native"
