@@ -23,14 +23,14 @@ enum {
     KEY_SCAN,
 };
 
-/* Entries of an option table, in its group `group`. */
+/* Entries of an option table: which image in a file, and how to read it. */
 /* clang-format off */
+#define IMAGE_PLACE_OPTIONS(group)                                                                 \
+    {"block-size", 'b', "SIZE", 0, "Page size: 4K, 8K, 16K, 32K or 64K; default: guess", group},   \
+    {"offset", KEY_OFFSET, "BYTES", 0, "The image begins BYTES into the file; default 0", group}
 #define OPEN_IMAGE_OPTIONS(group)                                                                  \
-    {"block-size", 'b', "SIZE", 0,                                                                 \
-     "Page size of the image: 4K, 8K, 16K, 32K or 64K; default: what fits it best", group},        \
-    {"offset", KEY_OFFSET, "BYTES", 0, "Where in IMAGE the file system begins; default 0", group}, \
-    {"scan", KEY_SCAN, NULL, 0,                                                                    \
-     "Only list the superblocks in IMAGE, with what to give to --offset", group}
+    IMAGE_PLACE_OPTIONS(group),                                                                    \
+    {"scan", KEY_SCAN, NULL, 0, "Only list the images in the file, with offsets", group}
 /* clang-format on */
 
 /* No operands yet, and room for those of a command line of so many words. Exits without memory. */

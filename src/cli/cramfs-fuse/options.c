@@ -6,19 +6,13 @@
 #include <stdlib.h>
 
 static const struct argp_option option_list[] = {
-    {NULL, 0, NULL, 0, "Which image:", 1},
-    {"block-size", 'b', "SIZE", 0,
-     "Page size of the image: 4K, 8K, 16K, 32K or 64K; default: what fits it best", 1},
-    {"offset", KEY_OFFSET, "BYTES", 0, "Where in IMAGE the file system begins; default 0", 1},
-    {NULL, 0, NULL, 0, "How:", 2},
-    {"foreground", 'f', NULL, 0, "Stay in the foreground until it is unmounted", 2},
-    {"debug", 'd', NULL, 0, "Print what the kernel asks, and what it gets; implies -f", 2},
-    {"single", 's', NULL, 0, "Serve one request at a time", 2},
-    {"options", 'o', "OPTIONS", 0,
-     "Mount options, with commas between them, as for mount(8) and other FUSE programs; "
-     "offset=BYTES is --offset; may be "
-     "repeated",
-     2},
+    {NULL, 0, NULL, 0, "Which image:", 0},
+    IMAGE_PLACE_OPTIONS(0),
+    {NULL, 0, NULL, 0, "Mounting:", 0},
+    {"debug", 'd', NULL, 0, "Print each request and its answer; implies -f", 0},
+    {"foreground", 'f', NULL, 0, "Stay in the foreground until it is unmounted", 0},
+    {"options", 'o', "OPTIONS", 0, "Mount options, separated by commas; repeatable", 0},
+    {"single", 's', NULL, 0, "Serve one request at a time", 0},
     {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
@@ -136,8 +130,8 @@ void parse_fuse_arguments(int argc, char **argv, struct fuse_arguments *argument
         .parser = parse_option,
         .args_doc = "IMAGE DIRECTORY",
         .doc = "cramfs-fuse rootfs.img /mnt                      # Mount an image on /mnt\n"
-               "cramfs-fuse -f rootfs.img /mnt                   # Stay until it is unmounted\n"
-               "cramfs-fuse --offset=0x40000 flash.bin /mnt      # Mount an image in a dump\n\n"
+               "cramfs-fuse -f rootfs.img /mnt                   # Stay in the foreground\n"
+               "cramfs-fuse --offset=0x40000 flash.bin /mnt      # Mount an image inside a dump\n\n"
                "Mounts a cramfs IMAGE on DIRECTORY, read-only and without root. fusermount3 -u "
                "DIRECTORY unmounts it."
                "\vExit status: 0 mounted (with -f: and unmounted); 4 the image is damaged so that "

@@ -27,51 +27,42 @@ enum {
 };
 
 static const struct argp_option option_list[] = {
-    {NULL, 0, NULL, 0, "Checking:", 1},
-    OPEN_IMAGE_OPTIONS(1),
-    {"blocksize", KEY_OLD_BLOCK_SIZE, "SIZE", OPTION_HIDDEN, NULL, 1}, /* fsck.cramfs's spelling */
-    {"crc", KEY_CRC, "HOW", 0, "What a wrong CRC is: error (the default), warn or ignore", 1},
-    {"errors", 'E', NULL, 0, "Count hazards and warnings as errors", 1},
-    {"strict", KEY_STRICT, NULL, 0, "The same as --errors", 1},
-    {"jobs", 'j', "JOBS", 0, "Threads to inflate with; default: one a processor", 1},
-    {"json", KEY_JSON, NULL, 0, "Print findings, and the XIP report if asked for, as JSON", 1},
-    {"quiet", KEY_QUIET, NULL, 0, "Print nothing but findings, warnings and errors", 1},
-    {"severity", KEY_SEVERITY, "LEAST", 0,
-     "Which findings to print: error, hazard (the default) or note, each with those before it", 1},
-    {"verbose", 'v', NULL, 0,
-     "Also print notes, all findings of a rule, and in the XIP report the segments of all files",
-     1},
-    {NULL, 0, NULL, 0, "Extracting:", 2},
-    {NULL, 'x', "DIR", 0, "The same as --extract=DIR", 2},
+    {NULL, 0, NULL, 0, "Which image:", 0},
+    OPEN_IMAGE_OPTIONS(0),
+    {"blocksize", KEY_OLD_BLOCK_SIZE, "SIZE", OPTION_HIDDEN, NULL, 0}, /* fsck.cramfs's spelling */
+    {NULL, 0, NULL, 0, "Checking:", 0},
+    {"crc", KEY_CRC, "HOW", 0, "A wrong CRC is: error (default), warn or ignore", 0},
+    {"errors", 'E', NULL, 0, "Count hazards and warnings as errors", 0},
+    {"strict", KEY_STRICT, NULL, 0, "The same as --errors", 0},
+    {"jobs", 'j', "JOBS", 0, "Inflate with JOBS threads; default: all processors", 0},
+    {NULL, 0, NULL, 0, "Output:", 0},
+    {"json", KEY_JSON, NULL, 0, "Print the findings and the XIP report as JSON", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "Omit the summary line and notes about the run", 0},
+    {"severity", KEY_SEVERITY, "LEAST", 0, "Least severity: error, hazard (default) or note", 0},
+    {"verbose", 'v', NULL, 0, "Print everything: notes, all findings, segments", 0},
+    {NULL, 0, NULL, 0, "Extracting:", 0},
     {"extract", KEY_EXTRACT, "DIR", OPTION_ARG_OPTIONAL,
-     "Extract into DIR, new or empty; without DIR, only inflate everything", 2},
-    {"force", KEY_FORCE, NULL, 0, "Extract also into a DIR that is not empty, and replace", 2},
-    {"privileged", KEY_PRIVILEGED, NULL, 0, "Also extract device nodes and set-id bits", 2},
-    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
-     "Extract no more bytes than this, nor entries of 4096 bytes each; default 1G", 2},
-    {NULL, 0, NULL, 0, "Running in place:", 3},
+     "Extract into DIR; without DIR, only check", 0},
+    {NULL, 'x', "DIR", 0, "The same as --extract=DIR", 0},
+    {"force", KEY_FORCE, NULL, 0, "Use a DIR that is not empty, and replace files", 0},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "Extract nothing above SIZE bytes; default 1G", 0},
+    {"privileged", KEY_PRIVILEGED, NULL, 0, "Extract also device nodes and set-id bits", 0},
+    {NULL, 0, NULL, 0, "Reporting what runs in place:", 0},
     {"xip-report", KEY_XIP_REPORT, "FORM", OPTION_ARG_OPTIONAL,
-     "Report which pages a kernel will map directly, and why not: text (the default; with the "
-     "segments of files that PATHs name) or json",
-     3},
-    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
-     "Count also in the report which pages are touched, by this profile", 3},
-    {"base", KEY_BASE, "ADDRESS", 0,
-     "Physical address of the image; default: any page-aligned one but 0", 3},
-    {"kernel", KEY_KERNEL, "KERNEL", 0,
-     "Which kernel maps: mmu (mainline, the default), nommu, fdpic (FDPIC with an MMU), v3 (the "
-     "patches of 2017)",
-     3},
+     "Report what runs in place: text (default) or json", 0},
+    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0, "Count the pages that this profile touches", 0},
+    {"base", KEY_BASE, "ADDRESS", 0, "Physical address of the image; default: any but 0", 0},
+    {"kernel", KEY_KERNEL, "KERNEL", 0, "Which kernel maps: mmu (default), nommu, fdpic, v3", 0},
+    {NULL, 0, NULL, 0, "Failing when too little runs in place:", 0},
     {"require-xip", KEY_REQUIRE_XIP, "GLOB[:PERCENT]", 0,
-     "Fail when of a file that fits GLOB less than PERCENT (default 100) of the pages that can be "
-     "direct are, or when none fits; may be repeated",
-     3},
-    {"min-direct", KEY_MIN_DIRECT, "PERCENT", 0, "Fail when of the whole image less than this is",
-     3},
-    {NULL, 0, NULL, 0, "Ignored, for scripts that call fsck.cramfs or older tools:", 4},
-    {NULL, 'a', NULL, 0, "Repair; nothing is ever written to the image", 4},
-    {NULL, 'c', NULL, 0, "Go on after a failure, which is always done", 4},
-    {NULL, 'y', NULL, 0, "Answer yes; nothing is asked", 4},
+     "Fail if less than PERCENT (default 100) of the possible pages of a file are direct, or if no "
+     "file matches GLOB; may be repeated",
+     0},
+    {"min-direct", KEY_MIN_DIRECT, "PERCENT", 0, "The same for all possible pages of the image", 0},
+    {NULL, 0, NULL, 0, "Ignored, for scripts that call fsck.cramfs or older tools:", 0},
+    {NULL, 'a', NULL, 0, "Repair; the image is never written", 0},
+    {NULL, 'c', NULL, 0, "Continue after a failure, as is always done", 0},
+    {NULL, 'y', NULL, 0, "Answer yes; nothing is asked", 0},
     {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
@@ -240,15 +231,15 @@ void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *
         .options = option_list,
         .parser = parse_option,
         .args_doc = "IMAGE [PATH...]",
-        .doc = "cramfsck rootfs.img                      # Check an image\n"
-               "cramfsck --xip-report rootfs.img         # See what runs in place, and why not\n"
-               "cramfsck --extract=DIR rootfs.img        # Extract an image into DIR\n\n"
-               "Checks a cramfs IMAGE, whoever made it: superblock, CRC, every entry, pointer and "
-               "block, and the traps that make a well-formed image read wrong. "
-               "PATHs in the image, which may be globs, choose what --extract extracts and which "
-               "files --xip-report shows, with their segments."
-               "\vExit status: 0 clean; 4 errors found, or too little in place; 8 cannot operate; "
-               "16 wrong usage.",
+        .doc =
+            "cramfsck rootfs.img                  # Check an image\n"
+            "cramfsck --xip-report rootfs.img     # Find out what runs in place, and why not\n"
+            "cramfsck --extract=DIR rootfs.img    # Extract an image into DIR\n\n"
+            "Checks a cramfs IMAGE made by any tool, and prints all findings. PATHs in the image, "
+            "which may be globs, select the files that --extract extracts and that --xip-report "
+            "shows with their segments."
+            "\vExit status: 0 no errors; 4 errors, or too little in place; 8 cannot operate; "
+            "16 wrong usage.",
     };
     *arguments = (struct cramfsck_arguments){
         .open = open_arguments(argc),
