@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# make.sh BUILD/bin: makes the pictures of README.md anew, beside this script: map.svg is what cramfs-dump writes, report.svg
-# what cramfsck prints, html.png what a browser shows of cramfs-dump --html. They are of Debian's armhf busybox and the libraries that it loads, of whatever version Debian has
-# today, with a budget of 256 KiB for running in place.
+# make.sh BUILD/bin
+#
+# Make the pictures of README.md, in the folder of this script. map.svg is the output of cramfs-dump, report.svg the output of
+# cramfsck, and html.png is the page of cramfs-dump --html in a browser. map.svg and report.svg show Debian's armhf busybox and the
+# libraries that it loads, with a budget of 256 KiB for running in place. The version is the one that Debian has today.
 set -euo pipefail
 bin=$(realpath "${1:?names the directory with the programs}")
 here=$(cd "$(dirname "$0")" && pwd)
