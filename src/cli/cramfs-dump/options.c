@@ -22,61 +22,45 @@ enum {
 };
 
 static const struct argp_option option_list[] = {
-    {NULL, 0, NULL, 0, "Listing (what is done without another option):", 1},
-    {"long", 'l', NULL, 0, "Also where the data are, and of what kinds the pages", 1},
-    {"recursive", 'R', NULL, 0, "Also directories themselves and all that is below them", 1},
-    {NULL, 0, NULL, 0, "Showing something else:", 2},
-    {"super", KEY_MODE + DUMP_SUPER, NULL, 0, "The superblock", 2},
-    {"cat", KEY_MODE + DUMP_CAT, "PATH", 0, "The bytes of a file", 2},
-    {"stat", KEY_MODE + DUMP_STAT, "PATH", 0, "An inode and its pointer table, block by block", 2},
-    {"extents", KEY_MODE + DUMP_EXTENTS, NULL, 0,
-     "Every extent (offset, length, kind, owner) and the gaps", 2},
-    {"du", KEY_MODE + DUMP_DU, NULL, 0,
-     "Where the bytes go: by kind of byte, type of file, directory and file; with a PATH, what is "
-     "in it",
-     2},
-    {"depth", KEY_DEPTH, "LEVELS", 0,
-     "With --du: list files and directories so many levels below each PATH, or the root; default 1",
-     2},
+    {NULL, 0, NULL, 0, "Files (default: a listing):", 0},
+    {"long", 'l', NULL, 0, "Also print where the data are, and kinds of pages", 0},
+    {"recursive", 'R', NULL, 0, "List directories and everything below them", 0},
+    {"cat", KEY_MODE + DUMP_CAT, "PATH", 0, "Write the bytes of a file", 0},
+    {"stat", KEY_MODE + DUMP_STAT, "PATH", 0, "Print an inode and its block pointers", 0},
+    {NULL, 0, NULL, 0, "Bytes:", 0},
+    {"du", KEY_MODE + DUMP_DU, NULL, 0, "Print bytes by kind, type, directory and file", 0},
+    {"depth", KEY_DEPTH, "LEVELS", 0, "With --du: levels below each PATH; default 1", 0},
+    {"extents", KEY_MODE + DUMP_EXTENTS, NULL, 0, "Print every extent and gap: place, kind, owner",
+     0},
     {"map", KEY_MODE + DUMP_MAP, "FORM", OPTION_ARG_OPTIONAL,
-     "A picture of the image: text (the default), a character a page, or svg", 2},
+     "Draw a map: text (the default) or svg", 0},
+    {"super", KEY_MODE + DUMP_SUPER, NULL, 0, "Print the superblock", 0},
+    {NULL, 0, NULL, 0, "Report for a browser:", 0},
     {"html", KEY_MODE + DUMP_HTML, "FILE", OPTION_ARG_OPTIONAL,
-     "A report for a browser, one page that needs nothing else; of two IMAGEs the second, and what "
-     "it has otherwise than the first",
-     2},
-    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0,
-     "With --html: show also which pages are touched, by this profile", 2},
+     "Write one HTML page; default: standard output", 0},
+    {"xip-profile", KEY_XIP_PROFILE, "FILE", 0, "With --html: also show which pages were touched",
+     0},
     {"what-if", KEY_WHAT_IF, "FILE", 0,
-     "With --html: show also where the image is on the curve of RAM over flash that mkcramfs-xip "
-     "--what-if=json wrote to FILE",
-     2},
-    {NULL, 0, NULL, 0, "Writing what mkcramfs-xip takes back:", 3},
-    {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0,
-     "A manifest, mtree(5); the contents are what cramfsck --extract makes", 3},
+     "With --html: also draw the curve of RAM over flash in FILE, from mkcramfs-xip --what-if=json",
+     0},
+    {NULL, 0, NULL, 0, "Two images:", 0},
+    {"diff", KEY_MODE + DUMP_DIFF, NULL, 0, "Print what changed, and what grew", 0},
+    {"blocks", KEY_BLOCKS, NULL, 0, "With --diff: print the erase blocks that differ", 0},
+    {"update", KEY_UPDATE, "FILE", 0, "With --diff: write an update for devices to FILE", 0},
+    {NULL, 0, NULL, 0, "Files that mkcramfs-xip reads:", 0},
+    {"tar", KEY_MODE + DUMP_TAR, NULL, 0, "Write a tar of the tree", 0},
+    {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0, "Print a manifest of the tree, mtree(5)", 0},
     {"device-table", KEY_MODE + DUMP_DEVICE_TABLE, NULL, 0,
-     "A device table with the owners, permissions and nodes, for mkcramfs-xip -D", 3},
-    {"tar", KEY_MODE + DUMP_TAR, NULL, 0, "A tar", 3},
-    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
-     "At most so many bytes of files, and of entries of 4096 bytes; default 1G", 3},
-    {NULL, 0, NULL, 0, "Comparing:", 4},
-    {"diff", KEY_MODE + DUMP_DIFF, NULL, 0,
-     "What a second IMAGE has otherwise than the first, and what has grown", 4},
-    {"blocks", KEY_BLOCKS, NULL, 0,
-     "With --diff: the erase blocks that differ, with their SHA-256 and whose bytes differ", 4},
-    {"update", KEY_UPDATE, "FILE", 0,
-     "With --diff: write FILE, from which a device makes the second IMAGE of the first", 4},
-    {NULL, 0, NULL, 0, "How:", 5},
+     "Print owners, permissions and device files", 0},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "With --tar: write at most SIZE bytes; default 1G",
+     0},
+    {NULL, 0, NULL, 0, "Which image, and which output:", 0},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
-     "Show in a map where erase blocks of this size begin; count or list those that differ "
-     "(--blocks and --update: "
-     "64K by default)",
-     5},
-    {"json", KEY_JSON, NULL, 0, "Print JSON", 5},
-    {NULL, 0, NULL, 0, "Which image:", 6},
-    OPEN_IMAGE_OPTIONS(6),
-    {"kernel", KEY_KERNEL, "KERNEL", 0,
-     "Which kernel it was made for: mmu, nommu, fdpic or v3; default: what its programs are for",
-     6},
+     "Erase blocks for --map, --diff and --html; default with --blocks, --update and --html: 64K",
+     0},
+    {"json", KEY_JSON, NULL, 0, "Print JSON instead of text", 0},
+    {"kernel", KEY_KERNEL, "KERNEL", 0, "Kernel: mmu, nommu, fdpic, v3; default: detected", 0},
+    OPEN_IMAGE_OPTIONS(0),
     {NULL, 0, NULL, 0, "Help:", 0},
     {COMMON_HELP},
     {COMMON_VERSION},
@@ -261,12 +245,13 @@ void dump_parse(int argc, char **argv, struct dump_arguments *arguments)
     static const struct argp argp = {
         .options = option_list,
         .parser = parse_option,
-        .args_doc = "IMAGE [PATH...]\n--diff IMAGE IMAGE\n--html[=FILE] [IMAGE] IMAGE",
-        .doc = "cramfs-dump -lR rootfs.img               # List all files, and where they are\n"
-               "cramfs-dump --du rootfs.img              # See where the bytes go\n"
-               "cramfs-dump --diff old.img rootfs.img    # Compare two images\n\n"
-               "Shows what is in a cramfs IMAGE, and where: without an option the directories "
-               "and files that PATHs name, or the root, as ls -l does. PATHs may be globs."
+        .args_doc = "IMAGE [PATH...]\n--diff OLD-IMAGE NEW-IMAGE\n--html[=FILE] [OLD-IMAGE] IMAGE",
+        .doc = "cramfs-dump -lR rootfs.img               # List files, and how each is stored\n"
+               "cramfs-dump --du rootfs.img              # See which files take the most bytes\n"
+               "cramfs-dump --diff old.img rootfs.img    # Find what changed, and what grew\n\n"
+               "Shows the files in a cramfs IMAGE, where their bytes are, and what differs from "
+               "another image. Without a mode it lists the files that PATHs name, or the root, as "
+               "ls -l does. A PATH may be a glob."
                "\vExit status: 0 done, or no difference; 1 a difference (--diff without --update); "
                "4 the "
                "image is damaged; "
