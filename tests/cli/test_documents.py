@@ -105,8 +105,9 @@ def test_help_lists_options_at_all(program):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_no_heading_of_help_is_empty(program):
+def test_help_fits_two_screens_and_has_no_empty_heading(program):
     lines = run_well(program, "--help").decode().splitlines()
+    assert len(lines) <= 100
     headings = [i for i, line in enumerate(lines) if re.match(r"[A-Z].*:$", line)]
     assert len(headings) >= 2
     assert all(lines[i - 1] == "" and lines[i + 1].startswith("  ") for i in headings)
@@ -132,7 +133,9 @@ def test_manual_explains_the_options_of_help(program):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_synopsis_names_each_option_once(program):
-    """A long option stands there only when it has no letter."""
+    """A long option stands there only when it has no letter. A synopsis may be short, as the usage in --help is."""
+    if re.search(r"^\.Op Ar option \.\.\.$", manual(program), re.MULTILINE):
+        return
     items = re.findall(r"^\.It (Fl .*)", manual(program), re.MULTILINE)
     with_letter = {"-" + long for item in items for long in re.findall(r"Fl \w\b.*, Fl (-[\w-]+)", item)}
     assert synopsis_options(manual(program)) == help_options(program) - with_letter
