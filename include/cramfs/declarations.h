@@ -7,8 +7,9 @@
  * 0; a size of 0 means the whole struct. NULL instead of a struct means one that is all zeroes,
  * except for struct cramfs_plan_options: there it means the values of cramfs_plan_options_init().
  *
- * In C++ the declarations are extern "C". They are also what the shared library exports: all else
- * in it is compiled with -fvisibility=hidden, so the headers are the only list of what is public.
+ * In C++ the declarations are extern "C". They are also the exports of the shared library:
+ * everything else in it is compiled with -fvisibility=hidden, so the headers are the only list of
+ * public functions.
  */
 #ifndef CRAMFS_DECLARATIONS_H
 #define CRAMFS_DECLARATIONS_H

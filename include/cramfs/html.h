@@ -35,7 +35,7 @@ struct cramfs_html_options {
  * browser without JavaScript shows tables. The same input gives the same bytes. The views' extents
  * are not merged. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY; or -CRAMFS_ERR_USAGE with a
  * diagnostic when erase blocks of the two images cannot be compared (see cramfs/erase_blocks.h), or
- * the curve is none of such an image.
+ * the curve is not one of such an image.
  */
 int cramfs_print_html(FILE *out, const struct cramfs_view *view,
                       const struct cramfs_html_options *options, struct cramfs_diags *diags);

@@ -27,7 +27,7 @@ struct cramfs_image {
     const unsigned char *bytes;  /* of the image; only image.c touches them */
     uint64_t offset;             /* where the image begins in its file */
     uint64_t file_size;          /* bytes of the file from there on */
-    enum cramfs_swap swap; /* how bytes are swapped in the file; all else here is swapped back */
+    enum cramfs_swap swap;       /* how bytes are swapped in the file; the rest is swapped back */
     enum cramfs_order order;
     uint32_t super_offset; /* 0, or 512 after boot code */
     struct cramfs_super super;

@@ -1,5 +1,5 @@
 /*
- * Maps: an image as a picture of what is where, for a terminal or for a browser.
+ * Maps: an image as a picture, for a terminal or for a browser.
  */
 #ifndef CRAMFS_MAP_H
 #define CRAMFS_MAP_H
@@ -21,8 +21,8 @@ struct cramfs_map_options {
 /*
  * Draws one character for each page: the letter of the kind that most of its bytes are. Each row
  * begins with its offset, a '|' shows where an erase block begins, and a legend follows. So that
- * any image fits on a few screens, a character stands for 2, 4, 8... pages of a large image; the
- * legend says how many. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
+ * any image fits on a few screens, a character is 2, 4, 8... pages of a large image; the legend
+ * says how many. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_print_map(FILE *out, const struct cramfs_view *view, const struct cramfs_usage *usage,
                      const struct cramfs_map_options *options);

@@ -65,8 +65,8 @@ struct cramfs_plan_options {
     enum cramfs_compressor compressor;
     int level;
     unsigned jobs;         /* worker threads; 0 counts as 1 */
-    enum cramfs_swap swap; /* done last: all else describes the image before it */
-    const void *insert;    /* bytes to put after the superblock, before all else; NULL for none */
+    enum cramfs_swap swap; /* done last: everything else describes the image before it */
+    const void *insert;    /* bytes to put directly after the superblock; NULL for none */
     uint32_t insert_length;
     /*
      * Lay out like this older image (NULL: from scratch), so that few erase blocks of `erase_block`
@@ -93,8 +93,8 @@ struct cramfs_plan_options {
 };
 
 /*
- * The defaults, which NULL stands for, too: little endian, 4096-byte pages, XIP of read-only
- * segments for an MMU, holes, the default compressor and level, one job.
+ * The defaults, also used for NULL: little endian, 4096-byte pages, XIP of read-only segments for
+ * an MMU, holes, the default compressor and level, one job.
  */
 void cramfs_plan_options_init_size(struct cramfs_plan_options *options, size_t size);
 #define cramfs_plan_options_init(options)                                                          \

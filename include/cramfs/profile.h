@@ -1,5 +1,5 @@
 /*
- * Profiles: which pages of which files were really touched, for choosing what goes in place.
+ * Profiles: which pages of which files a running system touched, for choosing pages in place.
  *
  * A profile is CSV (RFC 4180). The first row may be a header, which names the columns; they may
  * then have any order. Without a header they are path, offset and count, as in AXFS, and optionally
@@ -11,7 +11,7 @@
  *     /usr/bin/tool,0x2000,1,build-id:5f0c2a9e,1
  *
  * Blank lines are ignored, and so are lines that begin with '#'. Lines end in LF or CR LF; a field
- * in quotes may hold commas and newlines, and two quotes stand for one. Numbers are decimal or,
+ * in quotes may hold commas and newlines, and two quotes in it mean one. Numbers are decimal or,
  * with 0x, hexadecimal.
  *
  *   path       From the root of the image, with or without "/" or "./" before it.

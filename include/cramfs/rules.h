@@ -24,7 +24,7 @@
  *   needs       the rule also applies to the files that the loader will map with a program: its
  *               interpreter (PT_INTERP), its libraries (DT_NEEDED), and theirs
  *
- *   must        what the rule puts in place is paid before all else, whatever it saves; a budget
+ * must        the pages that the rule puts in place are paid first, whatever they save; a budget
  *               that cannot pay it is an error. Such files are not cut either.
  *   nosplit     its segments are never cut: cramfs_plan_options.split
  *

@@ -42,7 +42,7 @@ struct cramfs_savings {
     uint64_t shared_inodes; /* names of an inode that has another one */
     uint64_t inode_bytes;   /* what their tables and blocks would take once more */
     uint64_t holes;         /* blocks of zeroes that take no bytes */
-    uint64_t hole_bytes;    /* the zeroes that they stand for */
+    uint64_t hole_bytes;    /* the zeroes that they replace */
 };
 
 struct cramfs_usage {

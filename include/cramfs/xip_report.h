@@ -102,7 +102,7 @@ struct cramfs_xip_report {
 };
 
 /*
- * Any address that is page aligned and not 0 gives the same report. This one stands for them: no
+ * Any address that is page aligned and not 0 gives the same report. The report uses this one: no
  * machine has memory there. The JSON has null for it.
  */
 #define CRAMFS_ANY_ADDRESS ((uint64_t)1 << 63)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /*
- * Jobs under way per worker: one at work, and enough waiting ones that no worker idles after a slow
- * job.
+ * Jobs under way per worker: one being done, and enough waiting ones that no worker idles after a
+ * slow job.
  */
 enum { DEPTH_PER_THREAD = 8 };
 
@@ -25,7 +25,7 @@ struct pool {
     pthread_cond_t submitted;
     pthread_cond_t finished;
     bool stopping;
-    /* A ring: [taken, begun) at work or done, [begun, submitted_count) waiting. */
+    /* A ring: [taken, begun) begun or done, [begun, submitted_count) waiting. */
     struct pool_entry *ring;
     unsigned ring_size;
     unsigned long taken;

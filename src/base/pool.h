@@ -3,7 +3,7 @@
  *
  * Any worker may do a job, but pool_take() returns jobs in the order in which they were submitted,
  * so the results do not depend on the number of threads. With one thread no thread is started:
- * pool_submit() does the work itself, and all else is the same.
+ * pool_submit() does the work itself; nothing else changes.
  *
  * One thread submits and takes. A job's memory is the caller's.
  */

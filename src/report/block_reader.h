@@ -1,5 +1,5 @@
 /*
- * A look at single blocks of an image: link targets, the first bytes of a file, or one block after
+ * Reads single blocks of an image: link targets, the first bytes of a file, or one block after
  * another.
  */
 #ifndef CRAMFS_REPORT_BLOCK_READER_H
@@ -9,7 +9,7 @@
 
 struct block_reader {
     struct cramfs_inflater *inflater;
-    unsigned char page[CRAMFS_MAX_PAGE_SIZE]; /* what was read last */
+    unsigned char page[CRAMFS_MAX_PAGE_SIZE]; /* the block that was read last */
 };
 
 /* NULL when memory runs out. */
@@ -25,7 +25,7 @@ int block_reader_block(struct block_reader *reader, const struct cramfs_image *i
 
 /*
  * The first block of an entry: all of a link's target, which the kernel reads as one page. Returns
- * as above, and -CRAMFS_ERR_FORMAT for what has no blocks.
+ * as above, and -CRAMFS_ERR_FORMAT for an entry without blocks.
  */
 int block_reader_first(struct block_reader *reader, const struct cramfs_view *view, uint32_t entry,
                        uint32_t *length);

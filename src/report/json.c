@@ -50,7 +50,7 @@ static void put_code(FILE *out, uint32_t code)
     fprintf(out, "\\u%04x", (unsigned)(code > 0xffff ? 0xdc00 + (code & 0x3ff) : code));
 }
 
-/* json-c escapes what is below U+0020. The newlines that are left stand between the values. */
+/* json-c escapes what is below U+0020. The newlines that are left are between values. */
 static int put_text(FILE *out, const char *text)
 {
     size_t length = strlen(text);

@@ -1,12 +1,12 @@
 /*
  * JSON with json-c, one object at a time.
  *
- * json-c's objects own what is added to them. An allocation that fails leaves a null behind, which
- * a consumer would take for an answer; so every value passes through here, and a failure is kept in
- * the caller's *error.
+ * json-c's objects own the values that are added to them. If memory runs out, json-c writes a null,
+ * which a reader would take for a value. So every value is added by these functions, which keep a
+ * failure in the caller's *error.
  *
- * What is long goes out piece by piece, since an image can give more entries than there is memory
- * for as objects: only the braces and commas around the pieces are ours.
+ * Long lists are written piece by piece, since memory may not hold the objects of all entries of an
+ * image. These functions write only the braces and commas around the pieces.
  */
 #ifndef CRAMFS_REPORT_JSON_H
 #define CRAMFS_REPORT_JSON_H
@@ -45,7 +45,7 @@ void json_member_null(struct json_stream *stream, const char *key);
 void json_open_array(struct json_stream *stream, const char *key);
 void json_item(struct json_stream *stream, struct json_object *value);
 void json_close_array(struct json_stream *stream);
-/* Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY: of all that was done to the stream. */
+/* Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY: for all that was written to the stream. */
 int json_close(struct json_stream *stream);
 
 #endif

@@ -72,7 +72,7 @@ const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE])
 int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry,
                     struct block_reader *reader)
 {
-    uint32_t length = 0; /* of what has no blocks, too */
+    uint32_t length = 0; /* also of entries without blocks */
     int error = block_reader_first(reader, view, entry, &length);
     if (error && error != -CRAMFS_ERR_FORMAT)
         return error;

@@ -1,5 +1,5 @@
 /*
- * How reports write the things that all of them show.
+ * Texts that several reports write.
  */
 #ifndef CRAMFS_REPORT_TEXT_H
 #define CRAMFS_REPORT_TEXT_H
@@ -23,10 +23,10 @@ const char *text_flags(uint32_t flags, char to[4]);
 /* "little" or "big". */
 const char *text_order(enum cramfs_order order);
 
-/* "-rwxr-xr-x", as ls has it; '?' for no type that there is. Returns `to`. */
+/* "-rwxr-xr-x", as ls prints it; '?' for an unknown type. Returns `to`. */
 const char *text_mode(uint16_t mode, char to[11]);
 
-/* "file", "directory", "link", "character-device", ...; "none" for no type that there is. */
+/* "file", "directory", "link", "character-device", ...; "none" for an unknown type. */
 const char *text_type(uint16_t mode);
 
 /* Whether a size is two numbers. */
@@ -42,7 +42,7 @@ const char *text_size(const struct cramfs_inode *inode, char to[TEXT_SIZE_SIZE])
 int text_put_target(FILE *out, const struct cramfs_view *view, uint32_t entry,
                     struct block_reader *reader);
 
-/* " block 3" or " blocks 3-7": which of its owner's an extent is; nothing when it is none. */
+/* " block 3" or " blocks 3-7": the blocks of its owner that an extent is; "" if it has none. */
 void text_put_blocks(FILE *out, const struct cramfs_extent *extent);
 
 #endif

@@ -10,7 +10,10 @@ enum { MAX_PATHS = 4 };
 /* Only written while signals are held back, and read by the handler. */
 static const char *volatile paths[MAX_PATHS];
 
-/* What ends a program unless it is handled; SIGKILL, which nobody can handle, apart. */
+/*
+ * The signals that end a program unless it handles them. SIGKILL is missing: no program can handle
+ * it.
+ */
 static bool ends_program(int signal_number)
 {
     static const int others[] = {SIGKILL, SIGSTOP, SIGCHLD,  SIGCONT, SIGTSTP, SIGTTIN,
@@ -38,7 +41,9 @@ void catch_signals(void)
     sigemptyset(&action.sa_mask);
     for (int i = 1; i <= SIGRTMAX; i++) {
         struct sigaction before;
-        /* What the caller has ignored (nohup) stays ignored, and what a sanitizer handles its own.
+        /*
+         * A signal that the caller ignores (nohup) stays ignored, and one that a sanitizer handles
+         * stays the sanitizer's.
          */
         if (ends_program(i) && sigaction(i, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
             sigaction(i, &action, NULL);

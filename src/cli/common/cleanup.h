@@ -1,5 +1,5 @@
 /*
- * Temporary files and signals: a program that is told to end leaves none behind.
+ * Temporary files and signals: a program that a signal ends leaves no temporary file.
  */
 #ifndef CRAMFS_CLI_COMMON_CLEANUP_H
 #define CRAMFS_CLI_COMMON_CLEANUP_H
@@ -11,7 +11,7 @@
  */
 void catch_signals(void);
 
-/* Holds the signals back while a file is made that cannot be told before it has a name. */
+/* Holds the signals back while a file is made whose name is not known before. */
 void hold_signals(void);
 void release_signals(void);
 
@@ -20,7 +20,7 @@ void release_signals(void);
  */
 void remove_on_signal(const char *path);
 
-/* Forgets all of them. To be called with signals held back, before the paths go away. */
+/* Forgets all paths. Call it with signals held back, before the paths are freed. */
 void forget_on_signal(void);
 
 #endif

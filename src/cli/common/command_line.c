@@ -1,6 +1,6 @@
 /*
- * Reading a command line with argp, which says nothing of a wrong word: all words are gone through
- * before it, in its way. A word that is no option is answered with what may be meant.
+ * Reads a command line with argp. argp does not report a wrong word, so all words are read before,
+ * in the same way. A word that is not an option is answered with the probable one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "cli/common/guess.h"
 #include "cramfs/codec.h"
 
-/* A command line, and the word at work. */
+/* A command line, and the current word. */
 struct words {
     const struct argp *argp;
     int argc;
@@ -33,7 +33,10 @@ static const char *next_word(const struct words *words)
     return words->at + 1 < words->argc ? words->argv[words->at + 1] : NULL;
 }
 
-/* The option of that name, or that alone begins so; NULL, and *several, where more begin so. */
+/*
+ * The option with that name, or the only one that begins with it. NULL, with *several set, if more
+ * than one begins with it.
+ */
 static const struct argp_option *find_long(const struct argp *argp, const char *name, size_t length,
                                            bool *several)
 {
@@ -82,8 +85,8 @@ static bool is_file(const char *path)
 }
 
 /*
- * "--xip-report json image": the value of such an option comes after a '=', or what is meant for it
- * is an operand. That is seen where no file has its name, and a later operand is one.
+ * "--xip-report json image": the value of such an option must come after a '='; without that, it is
+ * an operand. The mistake is found if no file has that name, and a later operand is a file.
  */
 static void check_detached_value(const struct words *words, const struct argp_option *option)
 {
@@ -98,7 +101,7 @@ static void check_detached_value(const struct words *words, const struct argp_op
     }
 }
 
-/* Both return whether the option takes the next word as its value. */
+/* These return whether the option takes the next word as its value. */
 static bool check_long(const struct words *words)
 {
     const char *word = this_word(words);
@@ -125,7 +128,7 @@ static bool check_short(const struct words *words)
         if (!option)
             explain_short(*letter, words->at);
         if (option->key == 'h')
-            return false; /* help comes, and nothing after it counts */
+            return false; /* help is printed, and nothing after it counts */
         if (needs_value(option) && !letter[1] && !next_word(words))
             fail_without_value(words, option, 0);
         if (option->arg)
@@ -183,8 +186,8 @@ int parse_common(int key, const struct argp_state *state)
 }
 
 /*
- * A file opened where a standard one is closed would get what is meant for that: an image the
- * program's messages. What takes the place can be neither read from nor written to, so that an
+ * If a standard file is closed, the next file that is opened would take its place: an image would
+ * get the program's messages. So something takes the place that can be neither read nor written. An
  * image or a listing that goes there is an error.
  */
 static void open_standard_files(void)
@@ -199,7 +202,7 @@ static void open_standard_files(void)
     }
 }
 
-/* The program's own name is whatever its caller says, and begins each message. */
+/* Each message begins with the program's name, which the caller chooses. */
 static void make_name_printable(void)
 {
     static char shown[256];

@@ -1,5 +1,5 @@
 /*
- * What the three programs do alike: options, messages, exit codes.
+ * What all programs have in common: options, messages, exit codes.
  */
 #ifndef CRAMFS_CLI_COMMON_COMMON_H
 #define CRAMFS_CLI_COMMON_COMMON_H
@@ -10,7 +10,7 @@
 #include "cramfs/diag.h"
 #include "cramfs/format.h"
 
-/* Exit codes, as mkfs and fsck programs have them. */
+/* Exit codes, the same as those of mkfs and fsck programs. */
 enum {
     EXIT_CLEAN = 0,
     EXIT_DIFFERENT = 1,
@@ -19,7 +19,7 @@ enum {
     EXIT_USAGE = 16,
 };
 
-/* Keys of options without a short name; argp takes what is no character for those. */
+/* Keys of options without a short name: argp recognises these, since they are not characters. */
 enum { KEY_FIRST = 0x100 };
 
 /*
@@ -29,7 +29,7 @@ enum { KEY_FIRST = 0x100 };
  */
 void parse_command_line(const struct argp *argp, int argc, char **argv, void *input);
 
-/* For a parser's other keys: serves -h and -V, which exit, and returns 0 for all else. */
+/* For a parser's other keys: serves -h and -V, which exit, and returns 0 for any other key. */
 int parse_common(int key, const struct argp_state *state);
 
 /* One line on standard error and EXIT_USAGE. */
@@ -59,12 +59,13 @@ void print_help(const struct argp *argp);
 uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high);
 
 /*
- * The same with a suffix K, M or G, or KiB, MiB or GiB (1024 and so on), in letters of any size. KB
- * and so on, which are 1000 to some, are a usage error with both readings.
+ * The same with a suffix K, M or G, or KiB, MiB or GiB (1024 and its powers), in capitals or small
+ * letters. KB, MB and GB can mean powers of 1000, so they are a usage error that prints both
+ * readings.
  */
 uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t high);
 
-/* Fewer bytes are no erase block of any flash, and an image has as many more of them. */
+/* No flash has smaller erase blocks, and smaller ones would take more memory and time. */
 enum { LEAST_ERASE_BLOCK = 256 };
 
 /* The value of --block-size. */
@@ -76,25 +77,27 @@ unsigned parse_jobs(const char *text);
 /* The index of `text` in a NULL-terminated list of words; else a usage error that lists them. */
 unsigned parse_choice(const char *option, const char *text, const char *const *words);
 
-/* The name of the program as it is installed, whatever name it is called by. */
+/* The name under which the program is installed, not the one by which it was called. */
 extern const char *const program_kind;
 
 /* Each program's words for the remedies of the library: the options that it has for them. */
 extern const char *const program_remedies[CRAMFS_REMEDIES];
 
 /*
- * Makes errors of the list's warnings, but for what is allowed. Returns the negative of the first
- * one's code, or 0 when there is none.
+ * Makes errors of the list's warnings, except allowed ones. Returns the negative code of the first
+ * one, or 0 if there is none.
  */
 int promote_warnings(struct cramfs_diags *diags);
 
 /*
- * Prints diagnostics on standard error, each after the program's name, and empties the list. Notes,
- * and warnings of what is allowed, are left out when `quiet`.
+ * Prints diagnostics on standard error, each after the program's name, and empties the list. With
+ * `quiet`, notes and allowed warnings are left out.
  */
 void print_diags(struct cramfs_diags *diags, int quiet);
 
-/* Closes standard output, where a full disk shows at last; then EXIT_OPERATIONAL, else `code`. */
+/*
+ * Closes standard output. Returns EXIT_OPERATIONAL if that fails, as with a full disk; else `code`.
+ */
 int finish_output(int code);
 
 #endif

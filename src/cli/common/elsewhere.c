@@ -30,11 +30,11 @@ static const struct {
     {"cramfs-fuse", " debug foreground offset options single "},
 };
 
-/* What is done with a word of a list; true ends it. */
+/* Called for each word of a list; true ends the list. */
 struct search {
     const char *name;
     size_t length;
-    size_t keystrokes; /* of the nearest so far */
+    size_t keystrokes; /* of the nearest word so far */
     const char *found;
     size_t found_length;
     const char *program;

@@ -9,7 +9,7 @@
 
 enum { LISTED_SIZE = 512 };
 
-/* Of so many letters, how many may be wrong: more, and everything is like everything. */
+/* How many letters of a word may be wrong. With more, every word would be like every other. */
 static size_t most_keystrokes(size_t length)
 {
     return length < 3 ? 0 : length / 3;
@@ -31,7 +31,7 @@ static const char *find_near(const struct argp *argp, const char *name, size_t l
     return found;
 }
 
-/* The options that begin so, since one of them is meant. */
+/* Lists the options that begin with the word: one of these is meant. */
 _Noreturn static void explain_several(const struct argp *argp, const char *word, size_t length,
                                       int argument)
 {
@@ -46,7 +46,9 @@ _Noreturn static void explain_several(const struct argp *argp, const char *word,
                 list);
 }
 
-/* An option of another tool is answered with what to do here; for others it returns. */
+/*
+ * Answers an option of another tool with the way to do the same here. Returns for any other word.
+ */
 static void answer_habit(const char *word, size_t length, int argument)
 {
     const struct habit *habit = find_habit(word, length);
@@ -63,7 +65,7 @@ void explain_long(const struct argp *argp, const char *word, size_t length, int 
     const char *other = find_elsewhere(name, name_length);
     size_t keystrokes = most_keystrokes(name_length) + 1;
     const char *near = find_near(argp, name, name_length, &keystrokes);
-    bool exact = near && !keystrokes; /* but for capitals and '_' */
+    bool exact = near && !keystrokes; /* except for capitals and '_' */
     char near_option[64];
     const char *near_other =
         find_near_elsewhere(name, name_length, &keystrokes, near_option, sizeof(near_option));

@@ -1,6 +1,6 @@
 /*
- * What may be meant by a word that is no option: a slip of the keyboard, an option of another
- * program of ours, or a habit from a program that makes another file system.
+ * Guesses what a word that is not an option means: a slip of the keyboard, an option of another
+ * program of this project, or a habit from a program for another file system.
  */
 #ifndef CRAMFS_CLI_COMMON_GUESS_H
 #define CRAMFS_CLI_COMMON_GUESS_H
@@ -24,29 +24,30 @@ _Noreturn void explain_long(const struct argp *argp, const char *word, size_t le
 _Noreturn void explain_short(char letter, int argument);
 
 /*
- * These do so only for a word that is meant as a long option: -noappend, -exclude with one dash, or
- * with a dash from a text processor. A file of such a name is an operand.
+ * These do so only for a word that was meant as a long option: -noappend, -exclude with one dash,
+ * or a word with a dash from a text processor. If a file has that name, the word is an operand.
  */
 void explain_single_dash(const struct argp *argp, const char *word, int argument);
 void explain_dash_of_print(const char *word, int argument);
 
-/* How many keystrokes are wrong: letters too many, missing, other ones, and pairs changed over. */
+/* How many keystrokes are wrong: letters that are added, missing, different, or swapped. */
 size_t keystrokes_between(const char *first, size_t first_length, const char *second);
 
 /* A habit from another program. */
 struct habit {
     const char *program; /* of ours */
     const char *word;    /* "-comp", "--root", "-d" */
-    const char *of;      /* the program that has it */
+    const char *of;      /* the program that has the option */
     const char *answer;
 };
 
-/* NULL when the word is none. `length` is the word's, up to a '='. */
+/* NULL if the word is not a habit. `length` is that of the word, up to a '='. */
 const struct habit *find_habit(const char *word, size_t length);
 
 /*
- * The program of ours, but not this one, that has a long option of that name, or NULL; with
- * `nearest` the option that is nearest, if it is nearer than *keystrokes, which is set then.
+ * Another program of this project that has a long option with that name, or NULL. With `nearest`,
+ * the program with the option nearest to the name, if that is nearer than *keystrokes, which is
+ * then set.
  */
 const char *find_elsewhere(const char *name, size_t length);
 const char *find_near_elsewhere(const char *name, size_t length, size_t *keystrokes, char *option,

@@ -1,5 +1,6 @@
 /*
- * Habits: options of programs that make or check other file systems, and what does the same here.
+ * Habits: options of programs that make or check other file systems, and the way to do the same
+ * here.
  */
 #include <string.h>
 

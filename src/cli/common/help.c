@@ -9,7 +9,7 @@
 #include "cli/common/guess.h"
 
 enum {
-    DESCRIPTION_COLUMN = 29, /* as argp has it */
+    DESCRIPTION_COLUMN = 29, /* argp's */
     RIGHT_MARGIN = 79,       /* so that a line of 80 columns does not wrap in a terminal of 80 */
 };
 

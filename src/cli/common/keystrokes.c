@@ -4,7 +4,7 @@
 
 #include "cli/common/guess.h"
 
-/* Longer words are no option with a slip in it. */
+/* A longer word is not a mistyped option. */
 enum { MOST_LETTERS = 40 };
 
 static size_t least(size_t a, size_t b)
@@ -12,7 +12,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The letters of options count alike in capitals, and "_" as "-". */
+/* Capitals count as small letters, and "_" as "-". */
 static int fold(char letter)
 {
     return letter == '_' ? '-' : tolower((unsigned char)letter);

@@ -34,14 +34,19 @@ uint64_t parse_number(const char *option, const char *text, uint64_t low, uint64
     return in_range(option, text, value, low, high);
 }
 
-/* A suffix of a size. `power` of 1024, or of 1000 to some and 1024 to others. */
+/*
+ * A suffix of a size: `power` is the power of 1024. An ambiguous one can also mean a power of 1000.
+ */
 struct suffix {
     const char *text;
     unsigned power;
     bool ambiguous;
 };
 
-/* The longest that the text ends with comes first; the last one is that of every text. */
+/*
+ * The longest suffix with which the text ends. The last one in the list is empty, so it always
+ * matches.
+ */
 static const struct suffix *find_suffix(const char *text)
 {
     static const struct suffix suffixes[] = {
@@ -66,7 +71,7 @@ static bool multiply(uint64_t *value, unsigned power, uint64_t factor)
     return true;
 }
 
-/* 16 MB are a million times 16 bytes to some, and 48576 times 16 more to others. */
+/* 16 MB can mean 16 * 1000000 or 16 * 1048576 bytes. */
 _Noreturn static void refuse_ambiguous(const char *option, const char *text,
                                        const struct suffix *suffix, uint64_t number)
 {

@@ -1,6 +1,6 @@
 /*
- * IMAGE and PATHs, and the options that say where in a file the image is and how it is to be read:
- * cramfsck and cramfs-dump have them alike.
+ * IMAGE and PATHs, and the options that say where in a file the image is and how to read it.
+ * cramfsck and cramfs-dump have the same.
  */
 #ifndef CRAMFS_CLI_COMMON_OPEN_IMAGE_H
 #define CRAMFS_CLI_COMMON_OPEN_IMAGE_H
@@ -33,7 +33,10 @@ enum {
     {"scan", KEY_SCAN, NULL, 0, "Only list the images in the file, with offsets", group}
 /* clang-format on */
 
-/* No operands yet, and room for those of a command line of so many words. Exits without memory. */
+/*
+ * Begins without operands, with room for those of a command line with that many words. Exits if
+ * memory runs out.
+ */
 struct open_arguments open_arguments(int argc);
 void free_open_arguments(struct open_arguments *arguments);
 
@@ -45,8 +48,8 @@ void need_image(const struct open_arguments *arguments);
 
 /*
  * --scan: a line for each superblock of the file, or JSON, on standard output. Returns the exit
- * code: EXIT_CLEAN, EXIT_ERRORS_LEFT when a CRC is wrong, EXIT_OPERATIONAL when there is none at
- * all.
+ * code: EXIT_CLEAN, EXIT_ERRORS_LEFT when a CRC is wrong, EXIT_OPERATIONAL when there is no
+ * superblock.
  */
 int scan_image(const char *path, bool json, struct cramfs_diags *diags);
 

@@ -8,8 +8,8 @@
 #include "cli/common/cleanup.h"
 
 /*
- * Between the making of a temporary file and its being remembered no signal may come. A fifo or
- * device has none, and opening one can wait for long: there signals must come through.
+ * No signal may come after a temporary file is made and before it is remembered. A fifo or device
+ * has no temporary file, and opening it can wait for long, so there signals are not held back.
  */
 int open_output(const char *path, struct cramfs_output *output, struct cramfs_diags *diags)
 {

@@ -1,5 +1,5 @@
 /*
- * cramfs-dump: shows what is in an image, and where.
+ * cramfs-dump: shows the contents of an image, and where everything is.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,7 +190,7 @@ static int exit_code(const struct dumping *dumping, int error)
     if (error && error != -CRAMFS_ERR_FORMAT)
         return EXIT_OPERATIONAL;
     int code = error ? EXIT_ERRORS_LEFT : dumping->different ? EXIT_DIFFERENT : EXIT_CLEAN;
-    if (dumping->arguments->update) /* which says itself what is wrong */
+    if (dumping->arguments->update) /* which reports its own errors */
         return code;
     warn_of_damage(dumping, dumping->arguments->open.image, dumping->view, &code);
     warn_of_damage(dumping, dumping->arguments->new_image, dumping->new_view, &code);

@@ -24,7 +24,9 @@ static const char *title_of(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : slash ? slash + 1 : path;
 }
 
-/* Who maps the image: as the command line says, or as its programs do. */
+/*
+ * The kernel that maps the image: from the command line, or found from the programs in the image.
+ */
 static int choose_kernel(const struct dump_arguments *arguments, const struct cramfs_view *view,
                          enum cramfs_kernel *kernel)
 {
@@ -64,7 +66,7 @@ int write_html(const struct dump_arguments *arguments, const struct cramfs_view 
     if (!error && arguments->profile)
         error = cramfs_profile_read(arguments->profile, &profile, diags);
     if (error == -CRAMFS_ERR_FORMAT)
-        error = -CRAMFS_ERR_USAGE; /* the image is not what is wrong */
+        error = -CRAMFS_ERR_USAGE; /* the error is not in the image */
     if (!error)
         error = choose_kernel(arguments, view, &page.options.kernel);
     page.options.profile = profile;

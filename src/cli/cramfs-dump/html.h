@@ -8,8 +8,8 @@
 #include "cramfs/view.h"
 
 /*
- * Of an image, or of a new one with what differs from the old one (else NULL). Returns 0, or an
- * error with a diagnostic: then there is no file, or the older one.
+ * The page of an image; with an older image (else NULL), also of the differences. Returns 0, or an
+ * error with a diagnostic: then there is no file, or the previous one.
  */
 int write_html(const struct dump_arguments *arguments, const struct cramfs_view *view,
                const struct cramfs_view *old_view, struct cramfs_diags *diags);

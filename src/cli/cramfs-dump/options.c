@@ -67,10 +67,10 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-/* What goes with a mode, and its name for messages. */
+/* The options that a mode allows, and its name in messages. */
 static const struct {
     const char *name;
-    bool paths; /* operands behind the image */
+    bool paths; /* operands after the image */
     bool json;
 } modes[DUMP_MODES_COUNT] = {
     [DUMP_LIST] = {"a listing", true, true},
@@ -108,7 +108,7 @@ static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, cons
         take_value(arguments, mode, value);
 }
 
-/* A character of a map is a page at least. */
+/* A character of a map is at least one page. */
 enum { LEAST_IN_MAP = 4096 };
 
 static void check_erase_block(struct dump_arguments *arguments)
@@ -137,7 +137,7 @@ static void check_diff_forms(const struct dump_arguments *arguments)
         usage_error("--json: --update has no such form");
 }
 
-/* Of two images the second is the new one. */
+/* With two images, the second is the new one. */
 static void check_images(struct dump_arguments *arguments)
 {
     enum dump_mode mode = arguments->mode;

@@ -10,7 +10,7 @@
 #include "cli/common/open_image.h"
 #include "cramfs/mapping.h"
 
-/* What is shown: one thing at a time. */
+/* The modes: one at a time. */
 enum dump_mode {
     DUMP_LIST,
     DUMP_SUPER,

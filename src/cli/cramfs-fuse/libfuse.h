@@ -1,5 +1,5 @@
 /*
- * The interface of libfuse that is used: that of 3.5, which all later versions have.
+ * The interface of libfuse 3.5, which all later versions have.
  */
 #ifndef CRAMFS_CLI_CRAMFS_FUSE_LIBFUSE_H
 #define CRAMFS_CLI_CRAMFS_FUSE_LIBFUSE_H

@@ -8,7 +8,7 @@
 #include "cramfs/check.h"
 #include "cramfs/finding_report.h"
 
-/* Enough to see what kind of damage it is; cramfsck is for the rest. */
+/* Enough to show the kind of damage; cramfsck prints all errors. */
 enum { MOST_PRINTED = 10 };
 
 struct mount_findings {

@@ -1,5 +1,5 @@
 /*
- * An image that is being served: all that the answers to a kernel's requests are made of.
+ * A mounted image: the data for all answers to a kernel's requests.
  */
 #ifndef CRAMFS_CLI_CRAMFS_FUSE_MOUNTED_H
 #define CRAMFS_CLI_CRAMFS_FUSE_MOUNTED_H
@@ -16,15 +16,15 @@ struct mounted {
     struct cramfs_survey survey;
     struct nodes nodes;
     struct pages *pages;
-    atomic_bool opens_itself; /* the kernel, once it has been answered that opening is unknown */
+    atomic_bool opens_itself; /* the kernel, once it knows that files need no opening */
     atomic_bool opens_directories_itself;
 };
 
 /*
- * Opens an image and checks all of it. What is wrong is printed, the first errors one by one and
- * the others as a number. Returns EXIT_CLEAN, also for an image with errors of which the rest can
- * be shown; EXIT_ERRORS_LEFT when nothing can; EXIT_OPERATIONAL, with the reason in the list. Close
- * it in any case.
+ * Opens an image and checks all of it. Prints the first errors one by one, and the number of the
+ * others. Returns EXIT_CLEAN, also if the image has errors but part of it can be shown;
+ * EXIT_ERRORS_LEFT if nothing can be shown; EXIT_OPERATIONAL, with the reason in the list. Close it
+ * in any case.
  */
 int mounted_open(const struct open_arguments *arguments, struct mounted *mounted,
                  struct cramfs_diags *diags);

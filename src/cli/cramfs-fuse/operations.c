@@ -7,7 +7,7 @@
 #include "cli/cramfs-fuse/mounted.h"
 #include "read/mount/attributes.h"
 
-/* Seconds for which an answer may be kept: nothing of an image changes. */
+/* Seconds for which an answer may be kept: an image never changes. */
 static const double FOREVER = 1e9;
 
 static struct mounted *mounted_of(fuse_req_t request)
@@ -35,7 +35,7 @@ static void serve_init(void *context, struct fuse_conn_info *connection)
 #endif
 }
 
-/* A node's attributes, with its number unless a kernel knows no such type. */
+/* A node's attributes, with its number; without it for a type that kernels do not know. */
 static struct fuse_entry_param describe(const struct mounted *mounted, uint32_t number)
 {
     const struct cramfs_entries *entries = &mounted->survey.entries;
@@ -51,7 +51,7 @@ static void serve_lookup(fuse_req_t request, fuse_ino_t parent, const char *name
     const struct mounted *mounted = mounted_of(request);
     uint32_t directory = (uint32_t)(parent - FUSE_ROOT_ID);
     uint32_t number = nodes_find(&mounted->nodes, directory, name, strlen(name));
-    struct fuse_entry_param param = {.entry_timeout = FOREVER}; /* node 0: there is none */
+    struct fuse_entry_param param = {.entry_timeout = FOREVER}; /* node 0: no entry */
     if (number != CRAMFS_NO_ENTRY)
         param = describe(mounted, number);
     bool unknown =
@@ -82,8 +82,8 @@ static void serve_readlink(fuse_req_t request, fuse_ino_t node)
 }
 
 /*
- * ENOSYS makes a kernel open files without asking from then on, and keep what it has read. One that
- * is too old for that is answered.
+ * After ENOSYS a kernel opens files without a request, and keeps the pages that it has read.
+ * Kernels too old for that get an answer.
  */
 static void serve_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *file)
 {
@@ -138,8 +138,8 @@ static size_t add_child(fuse_req_t request, uint32_t number, bool plus, off_t ne
 }
 
 /*
- * Children from number `offset` on, as many as there is room for. A kernel of cramfs lists neither
- * "." nor "..". The end of a list that damage has cut is an error.
+ * Children from number `offset` on, as many as have room. The kernel's cramfs lists neither "." nor
+ * "..". If damage has cut the list, its end is an error.
  */
 static void list_children(fuse_req_t request, fuse_ino_t node, size_t room, off_t offset, bool plus)
 {

@@ -29,7 +29,7 @@ static void add_mount_option(struct fuse_arguments *arguments, const char *words
 
 enum { KEY_ALLOW_OTHER };
 
-/* As FUSE_OPT_KEY() has it, of which clang warns. */
+/* The same as FUSE_OPT_KEY(), about which clang warns. */
 #define WITHOUT_VALUE UINT_MAX
 
 struct mount_words {
@@ -37,7 +37,7 @@ struct mount_words {
     bool allow_other;
 };
 
-/* Returns 1 for libfuse to have the word, too. */
+/* Returns 1 if libfuse gets the word, too. */
 static int take_mount_word(void *context, const char *word, int key, struct fuse_args *left)
 {
     struct mount_words *words = context;
@@ -48,8 +48,9 @@ static int take_mount_word(void *context, const char *word, int key, struct fuse
 }
 
 /*
- * mount(8) says "rw" when nobody says anything. Where others may look, permissions are held as a
- * mount by root holds them; who mounts alone may read all of an image, as from the image itself.
+ * mount(8) passes "rw" by default. If other users have access, permissions are enforced as in a
+ * mount by root. A user who mounts without access for others may read all of the image, as in the
+ * image file.
  */
 static void take_mount_options(struct fuse_arguments *arguments)
 {
@@ -71,7 +72,10 @@ static void take_mount_options(struct fuse_arguments *arguments)
         add_mount_option(arguments, "debug");
 }
 
-/* What the mount table shows: the path of the image, in which a comma ends no option. */
+/*
+ * The name in the mount table: the path of the image, with commas escaped so that they end no
+ * option.
+ */
 static void name_mount(struct fuse_arguments *arguments, const char *image)
 {
     char *source = NULL;

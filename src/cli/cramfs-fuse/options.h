@@ -14,7 +14,7 @@ struct fuse_arguments {
     bool foreground;
     bool debug;
     bool one_thread;
-    struct fuse_args mount; /* what is left of -o for libfuse, and the name of the image */
+    struct fuse_args mount; /* the values of -o for libfuse, and the name of the image */
 };
 
 /* Parses, or exits as parse_command_line() does. */

@@ -1,4 +1,4 @@
-/* What the library names a remedy for, in words of this program. */
+/* The program's words for the library's remedies. */
 #include "cli/common/common.h"
 
 const char *const program_kind = "cramfs-fuse";

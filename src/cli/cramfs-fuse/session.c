@@ -35,7 +35,7 @@ static void print_line(const char *subject, const char *text)
     free(line);
 }
 
-/* What libfuse has to say; names in it are those of the image. */
+/* Prints libfuse's messages. Names in them come from the image. */
 static void print_log(enum fuse_log_level level, const char *format, va_list arguments)
 {
     char *text = NULL;
@@ -55,7 +55,7 @@ static int fail(const char *subject, const char *text)
     return EXIT_OPERATIONAL;
 }
 
-/* libfuse's own words say less of what to do. */
+/* libfuse's own message does not say what to do. */
 static int check_device(void)
 {
     static const char device[] = "/dev/fuse";
@@ -80,8 +80,9 @@ static int check_device(void)
 }
 
 /*
- * The directory's path from the root, since a program in the background has another directory. What
- * a kernel has kept of a mount hides that its program is gone, but not from statvfs().
+ * The directory's path from the root, since a program in the background has another working
+ * directory. If the program of a mount is gone, the kernel's caches can hide that, but statvfs()
+ * fails.
  */
 static int check_directory(const char *directory, char **path)
 {
@@ -106,7 +107,7 @@ static int run_session(struct fuse_session *session, const struct fuse_arguments
         return fail(NULL, "cannot go to the background");
     int result =
         arguments->one_thread ? fuse_session_loop(session) : fuse_session_loop_mt(session, &config);
-    /* A positive one is the signal that ended it. */
+    /* A positive result is the signal that ended the session. */
     return result < 0 ? fail(arguments->open.paths[0], strerror(-result)) : EXIT_CLEAN;
 }
 

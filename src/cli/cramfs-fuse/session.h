@@ -8,9 +8,9 @@
 #include "cli/cramfs-fuse/options.h"
 
 /*
- * Mounts, goes to the background unless that is not wanted, and serves until the image is unmounted
- * or a signal ends the program. Prints what is wrong. Returns the exit code; the process that was
- * called ends in here, with 0, when another one goes on in the background.
+ * Mounts, goes to the background unless the options say otherwise, and serves until the image is
+ * unmounted or a signal ends the program. Prints errors. Returns the exit code. If the program goes
+ * to the background, the first process exits here with 0.
  */
 int serve_mount(struct fuse_arguments *arguments, struct mounted *mounted);
 

@@ -1,5 +1,5 @@
 /*
- * What the PATHs behind the image name.
+ * The entries that the PATHs after the image name.
  */
 #ifndef CRAMFS_CLI_CRAMFSCK_CHOSEN_H
 #define CRAMFS_CLI_CRAMFSCK_CHOSEN_H

@@ -13,8 +13,8 @@
 #include "cramfs/xip_report.h"
 
 /*
- * How many findings of one rule are printed for people, who read some and not the 100,000 that a
- * hostile or badly cut image gives; the others are counted.
+ * How many findings of one rule are printed as text. The others are only counted: a hostile or
+ * badly cut image can have 100,000.
  */
 enum { MOST_PRINTED = 20 };
 
@@ -25,7 +25,7 @@ struct findings {
     uint64_t by_severity[CRAMFS_FINDING_NOTE + 1];
     uint64_t by_rule[CRAMFS_RULES_COUNT];
     const struct cramfs_profile *profile; /* of the report; NULL: none */
-    struct cramfs_diags *diags;           /* for what is not of the image */
+    struct cramfs_diags *diags;           /* for errors outside of the image */
     uint64_t written;                     /* as JSON */
     int error;                            /* of writing */
 };
@@ -94,7 +94,7 @@ static void warn_of_idle_profile(const struct findings *findings,
                       "profile of this tree");
 }
 
-/* Nothing is direct, and all that is in place is for the other kind of kernel. */
+/* No page is direct, and all pages in place are for the other kind of kernel. */
 static int note_other_kernel(const struct cramfsck_arguments *arguments,
                              const struct cramfs_image *image, const struct cramfs_survey *survey,
                              const struct cramfs_xip_report *report)
@@ -129,7 +129,7 @@ static int print_report(const struct findings *findings, const struct cramfs_ima
     return error;
 }
 
-/* Prints the report, if it is wanted, and what falls short of what must run in place: errors. */
+/* Prints the report, if one was requested, and an error for each demand that is not met. */
 static int report_xip(struct findings *findings, const struct cramfs_image *image,
                       const struct cramfs_survey *survey)
 {
@@ -160,7 +160,7 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
 
 static void print_verdict(const struct findings *findings)
 {
-    /* A report is for a reader of its own; nothing else goes to standard output then. */
+    /* With a report, nothing else goes to standard output. */
     const struct cramfsck_arguments *arguments = findings->arguments;
     if (arguments->quiet || arguments->json || arguments->report != REPORT_NONE)
         return;
@@ -233,7 +233,7 @@ static int check(const struct cramfsck_arguments *arguments, const struct cramfs
         cramfs_fail_memory(diags);
     if (!error)
         print_verdict(&findings);
-    bool vendor = findings.by_rule[CRAMFS_RULE_VENDOR_FORMAT]; /* nothing of it is as it seems */
+    bool vendor = findings.by_rule[CRAMFS_RULE_VENDOR_FORMAT]; /* in another format */
     if (!error && arguments->extract && !vendor)
         error = extract(arguments, image, &survey, diags);
     cramfs_survey_free(&survey);

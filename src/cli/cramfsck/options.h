@@ -22,9 +22,9 @@ struct cramfsck_arguments {
     bool verbose;
     bool quiet;
     bool json;                                /* findings, and the report if any, as one object */
-    enum cramfs_finding_severity severity;    /* the least that is told */
+    enum cramfs_finding_severity severity;    /* the lowest severity that is printed */
     const char *extract;                      /* the directory; NULL when nothing is extracted */
-    struct cramfs_extract_options extraction; /* but for what is chosen */
+    struct cramfs_extract_options extraction; /* except for the chosen paths */
     enum report_form report;
     uint64_t base;
     const char *profile_path; /* NULL: none */
@@ -32,8 +32,8 @@ struct cramfsck_arguments {
 };
 
 /*
- * Warns of options without effect: more often than not another one is forgotten, without which the
- * check is not what was meant.
+ * Warns of options without effect. Usually another option was forgotten, and the check is not the
+ * intended one.
  */
 void report_idle_options(const struct cramfsck_arguments *arguments, struct cramfs_diags *diags);
 

@@ -1,4 +1,4 @@
-/* The program's name, and what the library names a remedy for, in words of this program. */
+/* The program's name, and its words for the library's remedies. */
 #include "cli/common/common.h"
 
 const char *const program_kind = "cramfsck";

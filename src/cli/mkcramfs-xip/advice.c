@@ -16,7 +16,7 @@ struct ranked {
     uint64_t bytes;
 };
 
-/* All that is known of a tree that is too large. By the number of a node: uses, savings. */
+/* The facts about a tree that is too large. `uses` and `savings` are by node number. */
 struct advising {
     const struct arguments *arguments;
     struct cramfs_tree *tree;
@@ -27,10 +27,10 @@ struct advising {
     struct ranked *order; /* those that count most first */
     uint64_t unlinked;
     uint64_t tails;
-    uint64_t stripped; /* of them, without those of unlinked libraries */
+    uint64_t stripped; /* the same, without unlinked libraries */
 };
 
-/* A plan of the same tree that chooses pages for so much flash. */
+/* A plan of the same tree that chooses pages for that much flash. */
 static struct cramfs_plan *plan_with(const struct arguments *arguments, struct cramfs_tree *tree,
                                      uint64_t budget)
 {
@@ -38,7 +38,7 @@ static struct cramfs_plan *plan_with(const struct arguments *arguments, struct c
     struct cramfs_plan *plan = NULL;
     options.choose = true;
     options.budget = budget;
-    options.fit = !budget; /* no room: then what rules say must be in place is no error */
+    options.fit = !budget; /* no room: then `must` in a rule is no error */
     options.selected = NULL;
     options.progress = NULL;
     options.like = NULL;
@@ -115,7 +115,7 @@ static void report_files(struct advising *advising)
     }
 }
 
-/* A file whose bytes another one has, too: to leave out one of them saves a name. */
+/* A file whose bytes another file has, too: leaving out one of the two saves only a name. */
 static void report_twin(const struct advising *advising, uint32_t node)
 {
     const struct plan_saving *saving = &advising->savings[node];
@@ -195,7 +195,7 @@ static void report_tails(struct advising *advising)
     free(path);
 }
 
-/* What is left of SIZE then for running in place, and what that buys. */
+/* The flash that is then left of SIZE for running in place, and the RAM that this saves. */
 static void report_rest(const struct advising *advising)
 {
     uint64_t less = advising->unlinked + advising->stripped;

@@ -5,10 +5,10 @@
 #include <string.h>
 
 /*
- * What make and ninja both read, and read alike, was found by trying every byte with both (the
- * tests do it again). Bytes over 0x7f, letters and digits stand for themselves, and so do these.
- * All else ends a name, begins a recipe, an assignment, a pattern or an archive's member for at
- * least one.
+ * Which bytes make and ninja read in the same way was found by trying every byte with both (the
+ * tests do it again). Both read bytes over 0x7f, letters and digits as they are, and also the bytes
+ * below. Any other byte ends a name, or begins a recipe, an assignment, a pattern or an archive
+ * member, for at least one of the two.
  */
 static const char plain[] = "_-.+,@/{}!~";
 
@@ -21,7 +21,9 @@ static bool is_plain(unsigned char byte)
            (byte >= 'a' && byte <= 'z') || (byte && strchr(plain, byte));
 }
 
-/* A backslash stands for itself before a plain byte; before a blank both take pairs of them. */
+/*
+ * A backslash before a plain byte is read as it is; before a blank both read pairs of backslashes.
+ */
 static bool backslashes_can_be_written(const char *backslash)
 {
     char next = backslash[strspn(backslash, "\\")];
@@ -76,7 +78,7 @@ int write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
     put_name(out, image);
     putc(':', out);
     for (size_t i = 0; i < inputs->list_count; i++) {
-        /* One that is laid out like what it replaces: nothing is made from itself. */
+        /* An image that is laid out like the one that it replaces does not depend on itself. */
         if (strcmp(inputs->list[i], image) == 0)
             continue;
         if (!can_be_written(inputs->list[i])) {

@@ -10,10 +10,10 @@
 #include "cramfs/inputs.h"
 
 /*
- * "IMAGE: input input ...", and for each input a rule without anything, so that make goes on when
- * one is gone. The list is sorted, so that the order of directories does not show. A name that make
- * and ninja have no common way to write is left out, with a warning. Such a name of the image
- * itself is an error: returns 0 or -CRAMFS_ERR_USAGE.
+ * "IMAGE: input input ...", and for each input a rule without anything, so that make continues when
+ * an input is gone. The list is sorted, so that it does not depend on the order of directories. If
+ * make and ninja have no common way to write a name, it is left out, with a warning. For the name
+ * of the image itself, that is an error: returns 0 or -CRAMFS_ERR_USAGE.
  */
 int write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
                   struct cramfs_diags *diags);

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-/* What makes an option idle; NULL when nothing does. */
+/* Why an option has no effect; NULL if it has one. */
 static const char *without_xip(const struct arguments *arguments)
 {
     const bool rules = arguments->xip.rule_files_count || arguments->xip.sticky;
@@ -103,7 +103,7 @@ static bool rules_ask(const struct cramfs_xip_rules *rules)
     return false;
 }
 
-/* The option that asks for pages in place, the most particular first. */
+/* The option that requests pages in place, the most specific first. */
 static const char *who_asks(const struct arguments *arguments, const struct cramfs_xip_rules *rules)
 {
     if (without_xip(arguments) || (arguments->xip.budget && !arguments->plan.budget))

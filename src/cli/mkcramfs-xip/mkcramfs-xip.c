@@ -155,7 +155,7 @@ static int refuse_replaced(const struct arguments *arguments, const char *path)
     return 0;
 }
 
-/* With IMAGE forgotten, the last SOURCE takes its place. */
+/* If IMAGE was forgotten, the last SOURCE is taken for it. */
 static int refuse_archive(const struct arguments *arguments)
 {
     const char *path = arguments->operands.image;
@@ -165,7 +165,10 @@ static int refuse_archive(const struct arguments *arguments)
     if (arguments->force || strcmp(path, "-") == 0 || stat(path, &status) != 0 ||
         !S_ISREG(status.st_mode) || !status.st_size)
         return 0;
-    /* To look at its first bytes costs nothing; to open an image is to find out its page size. */
+    /*
+     * Looks at the first bytes only: opening an image would also find out its page size, which
+     * takes time.
+     */
     if (!cramfs_archive_recognised(path))
         return 0;
     if (cramfs_image_open(path, &options, &image, NULL) == 0) {
@@ -177,7 +180,7 @@ static int refuse_archive(const struct arguments *arguments)
                        "archive with --force");
 }
 
-/* Nothing that is read is replaced, before anything is read. */
+/* Before anything is read, makes sure that no file that is read will be replaced. */
 static int protect_inputs(const struct arguments *arguments)
 {
     int result = refuse_archive(arguments);
@@ -217,7 +220,7 @@ static int read_source(struct arguments *arguments, const struct source_operand 
     return error ? error : cramfs_tree_read_directory(tree, source->path, arguments->diags);
 }
 
-/* Each source is laid over those before it; all are read, so that all that is wrong is told. */
+/* Each source is laid over those before it. All are read, so that all errors are reported. */
 static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
 {
     struct cramfs_diags *diags = arguments->diags;
@@ -276,7 +279,7 @@ static int read_like(struct build *build)
     return error;
 }
 
-/* All files of rules are read, so that all that is wrong is told. */
+/* All files of rules are read, so that all errors are reported. */
 static int read_rules(struct build *build)
 {
     const struct arguments *arguments = &build->arguments;
@@ -322,7 +325,7 @@ static int make_curve(struct build *build)
     return error;
 }
 
-/* When sources have errors, what can be known of the rest is told, too, before giving up. */
+/* When sources have errors, further errors are found and reported before the program ends. */
 static void report_rest(struct build *build, int error)
 {
     bool bomb = build->tree->bytes_taken > build->tree->most_bytes; /* more costs too much */

@@ -1,6 +1,6 @@
 /*
  * How many erase blocks must differ from an older image, counted as cramfs-dump --diff does: from
- * the two images, not from what the builder meant.
+ * the two images, not from the builder's data.
  */
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
@@ -10,7 +10,7 @@
 #include "cramfs/output.h"
 
 /*
- * `output` has the whole image by now; one that cannot be read back, as a pipe, has it made once
+ * `output` has the whole image by now. If it cannot be read back, as a pipe, the image is made once
  * more in memory. Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY.
  */
 int count_must_differ(const struct arguments *arguments, struct cramfs_like_image *like,

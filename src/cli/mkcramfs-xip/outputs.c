@@ -23,8 +23,8 @@ const char *output_path(const struct arguments *arguments, enum output_kind kind
 }
 
 /*
- * Before the names of temporary files go away, no signal may go by them any more. The image comes
- * last: behind any failure it is the older one.
+ * Before the names of temporary files are freed, signals must not use them any more. The image
+ * comes last: after any failure the old image is still there.
  */
 int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags)
 {

@@ -1,6 +1,6 @@
 /*
- * What mkcramfs-xip writes: the image, and beside it what the options ask for. All appear together
- * or not at all.
+ * The files that mkcramfs-xip writes: the image, and others that the options request. All appear
+ * together or not at all.
  */
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_OUTPUTS_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_OUTPUTS_H
@@ -17,16 +17,16 @@ struct outputs {
     bool opened[OUTPUTS_COUNT];
 };
 
-/* The path that the options give an output; NULL when it is not wanted as a file. */
+/* The path of an output in the options; NULL if it is not written to a file. */
 const char *output_path(const struct arguments *arguments, enum output_kind kind);
 
-/* Opens all that are wanted, before the work, so that a bad path is told at once. */
+/* Opens all requested files, before the work begins, so that a bad path is reported at once. */
 int open_outputs(const struct arguments *arguments, struct outputs *outputs);
 
-/* Closes all: they stay, or are gone when `keep` is false or one cannot be closed well. */
+/* Closes all files. They are removed if `keep` is false, or if closing one fails. */
 int close_outputs(struct outputs *outputs, bool keep, struct cramfs_diags *diags);
 
-/* Has `write` fill an output, if that was opened. Returns what that returns, or -CRAMFS_ERR_IO. */
+/* Calls `write` to fill an output, if that is open. Returns its result, or -CRAMFS_ERR_IO. */
 int write_output(const struct outputs *outputs, enum output_kind kind,
                  int (*write)(void *context, FILE *out), void *context, struct cramfs_diags *diags);
 

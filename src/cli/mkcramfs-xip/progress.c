@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* People see 10 pictures a second as movement, and do not mind to wait this long without a word. */
+/* People see 10 pictures a second as movement, and accept a wait of this length without a bar. */
 #define SECONDS_BETWEEN 0.1
 #define SECONDS_BEFORE  0.3
 

@@ -1,5 +1,5 @@
 /*
- * A progress bar for who waits at a terminal.
+ * A progress bar on a terminal.
  */
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_PROGRESS_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_PROGRESS_H
@@ -9,7 +9,7 @@
 
 struct progress {
     bool wanted;
-    bool shown;   /* a bar stands on the screen */
+    bool shown;   /* a bar is on the screen */
     double begin; /* seconds, as all below */
     double last;  /* when it was drawn */
 };
@@ -17,13 +17,13 @@ struct progress {
 /* Seconds of a clock that only goes forward. */
 double clock_seconds(void);
 
-/* No bar where standard error is no terminal, or none is wanted. */
+/* Draws no bar if standard error is not a terminal, or the options exclude it. */
 void progress_init(struct progress *progress, bool wanted);
 
-/* Draws the bar, but not too often, and not for work that is done before anybody looks. */
+/* Draws the bar, but not too often, and not for work that takes only a moment. */
 void progress_show(struct progress *progress, uint64_t done, uint64_t all);
 
-/* Takes the bar off the screen. */
+/* Removes the bar from the screen. */
 void progress_clear(struct progress *progress);
 
 #endif

@@ -39,8 +39,8 @@ static void print_selection(const struct arguments *arguments, const char *path,
 }
 
 /*
- * A file that asks to run in place and cannot be understood deserves a word without -v; what else
- * is not in place is as it should be.
+ * A malformed program is reported even without -v. Other files that are not in place are as
+ * intended.
  */
 void summarize_selection(const struct arguments *arguments, const struct cramfs_node *node,
                          const struct cramfs_selection *selection)
@@ -79,7 +79,7 @@ static void print_budget(const struct arguments *arguments, const struct cramfs_
     free(path);
 }
 
-/* So many files that are cut by name, those with the most mappings; -v and others have them all. */
+/* The number of cut files that are named, those with the most mappings; -v and others list all. */
 enum { MOST_NAMES = 5 };
 
 static int compare_split_files(const void *first, const void *second)
@@ -137,7 +137,7 @@ static void print_like(const struct arguments *arguments, const struct cramfs_li
         like->fresh_size);
 }
 
-/* The decision is made; what comes of it is in the report. */
+/* The report has the result of the decision. */
 static void print_next(const struct arguments *arguments)
 {
     fputs("next: cramfsck --xip-report ", arguments->out);

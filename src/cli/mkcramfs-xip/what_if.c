@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The option that a bound of the image's size comes from: the smallest. */
+/* The option with the smallest bound of the image's size. */
 static struct cramfs_what_if_bound bound_of(const struct arguments *arguments,
                                             const struct cramfs_what_if *curve)
 {

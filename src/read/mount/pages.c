@@ -22,7 +22,7 @@ struct pages {
     const struct cramfs_image *image;
     struct page_cache *cache;
     pthread_mutex_t lock;   /* of the list */
-    struct decoder *unused; /* at most as many as readers have been at work at once */
+    struct decoder *unused; /* at most as many as readers were active at once */
 };
 
 struct pages *pages_create(const struct cramfs_image *image)

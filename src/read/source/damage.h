@@ -21,7 +21,7 @@ struct source_damage {
 };
 
 /*
- * Surveys and checks an image. *damage starts with its path, survey and `allowed`, all else 0.
+ * Surveys and checks an image. *damage starts with its path, survey and `allowed`; the rest is 0.
  * Returns 0, also with errors, or -CRAMFS_ERR_MEMORY.
  */
 int damage_find(const struct cramfs_image *image, struct cramfs_survey *survey, unsigned jobs,

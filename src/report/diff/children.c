@@ -5,7 +5,7 @@
 #include "cramfs/diag.h"
 #include "read/names.h"
 
-/* Of one name, the one that comes first in the image: they stand in one array. */
+/* Of entries with one name, the first one of the image comes first: both are in one array. */
 static int compare(const void *first, const void *second)
 {
     const struct cramfs_entry *const *a = first;
@@ -14,7 +14,10 @@ static int compare(const void *first, const void *second)
     return order ? order : *a < *b ? -1 : *a > *b;
 }
 
-/* By parent in one pass, since how many each has is counted; then each directory by name. */
+/*
+ * One pass sorts by parent, since the children of each directory are counted. Then each directory
+ * is sorted by name.
+ */
 int children_sort(const struct cramfs_entries *entries, struct children *children)
 {
     uint32_t count = entries->list_count;

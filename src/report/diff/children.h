@@ -1,6 +1,6 @@
 /*
- * The entries of each directory of an image, in the order of their names, whatever their order in
- * the image is: so that two trees can be merged.
+ * The entries of each directory of an image, sorted by name whatever their order in the image, so
+ * that two trees can be merged.
  */
 #ifndef CRAMFS_REPORT_DIFF_CHILDREN_H
 #define CRAMFS_REPORT_DIFF_CHILDREN_H
@@ -8,7 +8,7 @@
 #include "cramfs/walk.h"
 
 struct children {
-    const struct cramfs_entry **sorted; /* those of one directory behind each other */
+    const struct cramfs_entry **sorted; /* the entries of a directory are adjacent */
     uint32_t *first; /* by entry: where its own begin; they end where the next one's begin */
 };
 

@@ -13,7 +13,7 @@ enum { ZEROES, UNREADABLE, FIRST_PAGE };
 enum { EMPTY_FILE, LOST_FILE, FIRST_FILE };
 #define UNKNOWN UINT32_MAX
 
-/* Some bytes of an image, and how they are to be read. */
+/* Some bytes of an image, and how to read them. */
 struct page_place {
     uint64_t offset;
     uint32_t length;
@@ -96,7 +96,7 @@ void contents_free(struct diff_contents *contents)
     free(contents);
 }
 
-/* *bytes is the place's chunk of what was read. */
+/* *bytes is the place's chunk of the bytes that were read. */
 static int read_place(const struct diff_contents *contents, const struct page_place *place,
                       struct block_reader *to, const unsigned char **bytes)
 {
@@ -121,7 +121,7 @@ struct wanted_bytes {
     struct diff_contents *contents;
     const unsigned char *bytes;
     uint32_t length;
-    int error; /* of reading what is compared: the search ends */
+    int error; /* an error of reading ends the search */
 };
 
 static bool has_bytes(void *context, uint32_t number)
@@ -200,8 +200,8 @@ static bool is_encoded_so(void *context, uint32_t number)
 }
 
 /*
- * Numbers a deflated place. Most blocks of two images that were made one after the other have the
- * same bytes: those are not inflated again.
+ * Numbers a deflated place. Most blocks of two successive images have the same bytes. They are not
+ * inflated again.
  */
 static int number_deflated(struct diff_contents *contents, struct page_place *place)
 {

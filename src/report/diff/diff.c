@@ -55,7 +55,7 @@ static void compare_bytes(struct cramfs_diff *diff)
         diff->erase_blocks++;
         diff->erase_blocks_differing += !same_range(diff, at, diff->erase_block);
     }
-    /* What is there shows that it can be. */
+    /* The second image shows that so many are enough. */
     if (diff->erase_blocks_least > diff->erase_blocks_differing)
         diff->erase_blocks_least = diff->erase_blocks_differing;
 }

@@ -1,5 +1,5 @@
 /*
- * Comparing two images: the parts of cramfs_diff(). Each is told in cramfs/diff.h.
+ * Comparing two images: the parts of cramfs_diff(). cramfs/diff.h describes each.
  */
 #ifndef CRAMFS_REPORT_DIFF_DIFF_H
 #define CRAMFS_REPORT_DIFF_DIFF_H
@@ -9,14 +9,14 @@
 #include "report/usage/du.h"
 
 /*
- * Merges the trees of both images: fills in the changes and what they come to, and how many erase
- * blocks must differ: UINT64_MAX when that is not known. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Merges the trees of both images: fills in the changes, their sums, and how many erase blocks must
+ * differ (UINT64_MAX if that is not known). Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int diff_trees(struct cramfs_diff *diff);
 
 /*
- * What one entry has otherwise than the other at its path: fills in change->what and change->moved.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Compares two entries at the same path: fills in change->what and change->moved. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int diff_entries(const struct cramfs_view *const views[2], struct diff_contents *contents,
                  struct cramfs_change *change);

@@ -65,7 +65,7 @@ static int compare_contents(const struct comparing *comparing, struct cramfs_cha
         return error;
     if (numbers[0] != numbers[1])
         change->what |= CRAMFS_CHANGED_CONTENT;
-    /* Once an inode, or an enemy's file of many names would be looked at once for each. */
+    /* Once for each inode: a hostile image can have many names of one file. */
     for (int side = 0; side < 2; side++) {
         uint32_t entry = change->entries[side];
         if (comparing->views[side]->survey->inode[entry] != entry)

@@ -12,7 +12,10 @@ static uint64_t distance(const struct cramfs_growth *growth)
                                                : growth->bytes[1] - growth->bytes[0];
 }
 
-/* The largest change first; then what the new image has, in its order, before what is gone. */
+/*
+ * The largest change first. Of equal changes, paths of the new image come first, in its order, then
+ * paths that are gone.
+ */
 static int compare(const void *first, const void *second)
 {
     const struct cramfs_growth *a = first;

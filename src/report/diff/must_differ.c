@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/erase_blocks.h"
 
-/* What is known of a page's number, as bits: by side, and by how the page is encoded. */
+/* The facts known about a page's number, as bits: by image, and by how the page is encoded. */
 enum { OLD_DEFLATED = 1, OLD_STORED = 2, NEW_DEFLATED = 4, NEW_STORED = 8 };
 
 /* A table, or its entry, must change. */
@@ -18,11 +18,11 @@ struct either {
 struct must_differ {
     const struct cramfs_view *const *views;
     struct diff_contents *contents;
-    struct erase_blocks blocks; /* of the first image: those that must differ */
+    struct erase_blocks blocks; /* erase blocks of the first image that must differ */
     unsigned char *pages;       /* by number of a page */
     size_t pages_count;
     size_t pages_capacity;
-    bool *old_files; /* by number of a file's content: the first image has it */
+    bool *old_files; /* by number of a file's content: whether the first image has it */
     size_t old_files_count;
     size_t old_files_capacity;
     struct either *eithers;
@@ -48,7 +48,7 @@ static struct cramfs_table table_of(const struct must_differ *must_differ, int s
                               &entry_of(must_differ, side, entry)->inode);
 }
 
-/* What is known of the page's number; NULL when memory runs out. */
+/* The bits of the page's number; NULL when memory runs out. */
 static unsigned char *page_bits(struct must_differ *must_differ, uint32_t number)
 {
     if (number >= must_differ->pages_count) {
@@ -129,7 +129,7 @@ struct must_differ *must_differ_create(const struct cramfs_view *const views[2],
         return NULL;
     must_differ->views = views;
     must_differ->contents = contents;
-    /* One more byte: what grows at the end of the first image needs a block there. */
+    /* One more byte: bytes that are added at the end of the first image need a block there. */
     uint64_t size = views[0]->image->reader.size + 1;
     if (erase_blocks_create(&must_differ->blocks, size, erase_block) == 0 &&
         add_old_files(must_differ) == 0 && add_blocks(must_differ, 0) == 0 &&
@@ -212,7 +212,7 @@ int must_differ_add_pair(struct must_differ *must_differ, const uint32_t entries
     if ((before->inode.mode & S_IFMT) != (after->inode.mode & S_IFMT) ||
         !has_blocks(must_differ, 0, entries[0]))
         return must_differ_add_new(must_differ, entries[1]);
-    /* Once an inode: others have the same table. */
+    /* Once for each inode: its other names have the same table. */
     if (must_differ->views[1]->survey->inode[entries[1]] != entries[1])
         return 0;
     return add_tables(must_differ, entries);

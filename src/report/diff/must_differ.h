@@ -1,12 +1,12 @@
 /*
  * How many erase blocks must differ between two images, however the second is laid out.
  *
- * What must change in place, at its place in the first image: the superblock; the entries of what
- * changed, and all that are behind one that was removed; a pointer table, or the entry that leads
- * to it, where a block does not fit into what the old one took. What is new can stand anywhere: the
- * bytes of encoded blocks whose content the first image does not have in that form, of tables of
- * another length, and of directories that have grown; together they take at least as many erase
- * blocks as their sum does, rounded up.
+ * Some bytes must change at their place in the first image: the superblock; the entries of changed
+ * files, and all entries after one that was removed; a pointer table, or the entry that leads to
+ * it, if a new block has no room in the place of the old one. New bytes can be anywhere: encoded
+ * blocks whose content the first image does not have in that form, tables of another length, and
+ * directories that have grown. Together they take at least as many erase blocks as their sum,
+ * rounded up.
  */
 #ifndef CRAMFS_REPORT_DIFF_MUST_DIFFER_H
 #define CRAMFS_REPORT_DIFF_MUST_DIFFER_H
@@ -27,13 +27,13 @@ int must_differ_add_pair(struct must_differ *must_differ, const uint32_t entries
 int must_differ_add_new(struct must_differ *must_differ, uint32_t entry);
 
 /*
- * Two directories at the same path that do not have the same names: from `offset` in the first
- * image on, their entries differ.
+ * Two directories at the same path with different names in them: their entries differ from `offset`
+ * in the first image on.
  */
 void must_differ_add_directories(struct must_differ *must_differ, const uint32_t entries[2],
                                  uint64_t offset);
 
-/* The sum of all that. */
+/* The number of erase blocks that must differ. */
 uint64_t must_differ_count(struct must_differ *must_differ);
 
 #endif

@@ -9,7 +9,10 @@
 
 enum { MOST_LINES = 20 };
 
-/* `there`: whether the old and the new one are there at all, which may be with no byte charged. */
+/*
+ * `there`: whether the path is in the old and in the new image; it can be without a byte charged to
+ * it.
+ */
 static void print_sizes(FILE *out, const uint64_t bytes[2], const bool there[2])
 {
     fprintf(out, "%10" PRIu64 " %10" PRIu64 " %+11" PRId64 " ", bytes[0], bytes[1],

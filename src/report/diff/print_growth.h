@@ -1,5 +1,5 @@
 /*
- * The tables of a difference that say what has grown.
+ * The tables of a comparison that show growth.
  */
 #ifndef CRAMFS_REPORT_DIFF_PRINT_GROWTH_H
 #define CRAMFS_REPORT_DIFF_PRINT_GROWTH_H

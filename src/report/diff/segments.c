@@ -153,5 +153,5 @@ int segments_compare(const struct cramfs_diff *diff, const struct cramfs_change 
         error = add_rest(elves, sizes, rows);
     cramfs_elf_free(&elves[0]);
     cramfs_elf_free(&elves[1]);
-    return error == -CRAMFS_ERR_FORMAT ? 0 : error; /* damaged: nothing is known of it */
+    return error == -CRAMFS_ERR_FORMAT ? 0 : error; /* damaged: nothing is known about it */
 }

@@ -8,8 +8,9 @@
 #include "report/block_reader.h"
 
 /*
- * A segment, or what no segment has, in bytes of the file. Of those with the same flags, the k-th
- * of the old file is compared with the k-th of the new one.
+ * A segment, or the part of the file outside of all segments, in bytes of the file. The k-th
+ * segment with some flags in the old file is compared with the k-th segment with these flags in the
+ * new one.
  */
 struct segment_row {
     uint64_t bytes[2]; /* old and new */

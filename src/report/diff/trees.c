@@ -1,6 +1,6 @@
 /*
- * Two trees merged: directories that are in both are gone through side by side, and one that is in
- * one of them alone by itself. A stack keeps the way down, since trees may be deep.
+ * Merges two trees. A directory that both have is walked side by side, a directory that only one
+ * has by itself. The way down is kept on a stack of its own, since trees may be deep.
  */
 #include <stdlib.h>
 
@@ -15,8 +15,8 @@ struct diff_level {
     uint32_t entries[2]; /* the directories, or CRAMFS_NO_ENTRY */
     uint32_t at[2];      /* in their sorted children */
     uint32_t end[2];
-    bool differs;        /* a name is in one alone */
-    uint64_t differs_at; /* where in the old image that is first seen */
+    bool differs;        /* only one of them has the name */
+    uint64_t differs_at; /* the first such place in the old image */
 };
 
 struct diffing {
@@ -56,7 +56,7 @@ static int add_must_differ(const struct diffing *diffing, const uint32_t entries
                                          : must_differ_add_pair(diffing->must_differ, entries);
 }
 
-/* Looks at one entry, or one of each; one that was or is a directory is gone into. */
+/* Handles one entry, or an entry of each tree. Enters it if it was or is a directory. */
 static int visit(struct diffing *diffing, const uint32_t entries[2])
 {
     struct cramfs_change change = {.entries = {entries[0], entries[1]}};
@@ -88,7 +88,7 @@ static int visit(struct diffing *diffing, const uint32_t entries[2])
     return 0;
 }
 
-/* The next name of either directory, and who has it. */
+/* The next name of either directory, and which of them have it. */
 static void take_next(const struct diffing *diffing, struct diff_level *level, uint32_t entries[2])
 {
     const struct cramfs_entry *next[2] = {NULL, NULL};
@@ -105,7 +105,7 @@ static void take_next(const struct diffing *diffing, struct diff_level *level, u
     }
 }
 
-/* A name that is in one directory alone: what the other has behind it is elsewhere there. */
+/* Only one directory has the name, so the entries after it are at other offsets. */
 static void see_difference(const struct diffing *diffing, struct diff_level *level,
                            const uint32_t entries[2])
 {
@@ -146,7 +146,7 @@ static int merge_trees(struct diffing *diffing)
     return error;
 }
 
-/* An image in another byte order or for other pages has nothing where the first has it. */
+/* An image in another byte order, or for other pages, has no bytes in common with the first one. */
 static bool comparable(const struct cramfs_diff *diff)
 {
     const struct cramfs_image *before = diff->views[0]->image;
@@ -155,7 +155,7 @@ static bool comparable(const struct cramfs_diff *diff)
            before->page_size == after->page_size;
 }
 
-/* Entries that the merge does not come to have no partner. */
+/* Entries that the merge does not reach have no partner. */
 static int make_pairs(struct cramfs_diff *diff)
 {
     uint32_t count = diff->views[0]->survey->entries.list_count;

@@ -37,7 +37,7 @@ static void grow(struct axes *axes, uint64_t size, uint64_t ram)
     axes->ram = ram > axes->ram ? ram : axes->ram;
 }
 
-/* RAM that this image saves, in what the curve counts; UINT64_MAX when nobody knows. */
+/* RAM that this image saves, counted as the curve counts it; UINT64_MAX when that is not known. */
 static uint64_t ram_here(const struct html *html)
 {
     if (!html->curve.touched)
@@ -134,7 +134,7 @@ static void put_picture(const struct html *html)
     fputs("</svg>\n", html->out);
 }
 
-/* The first files of a point, by name: what the next flash is for. */
+/* The names of the first files of a point: these come in with the next flash. */
 static void put_files(const struct html *html, const struct what_if_point *point)
 {
     enum { MOST = 3 };

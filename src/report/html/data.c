@@ -12,7 +12,7 @@
 #include "report/text.h"
 #include "report/xip/print.h"
 
-/* One column of numbers: of each entry that there is. */
+/* A column of numbers, one for each entry. */
 #define PUT_COLUMN(html, key, value)                                                               \
     do {                                                                                           \
         fputs("\"" key "\":[", (html)->out);                                                       \
@@ -55,7 +55,7 @@ static void put_reasons(const struct html *html)
     fputs("],\n", html->out);
 }
 
-/* A letter for each entry, as ls has them. */
+/* The type of each entry, as the letter that ls prints. */
 static void put_types(const struct html *html)
 {
     const struct cramfs_entries *entries = &html->view->survey->entries;
@@ -99,9 +99,9 @@ static int64_t entry_or_none(uint32_t entry)
 }
 
 /*
- * Of each regular file: entry, kind of program, pages in all, direct, possible, and in place; RAM;
+ * For each regular file: entry, kind of program, pages in all, direct, possible, and in place; RAM;
  * flash cost; the file that it shares pages with; the file whose further name it is; first mapping
- * and how many; pages touched, and of these direct.
+ * and how many; touched pages, and how many of these are direct.
  */
 static void put_file(const struct html *html, const struct cramfs_xip_file *file)
 {
@@ -128,7 +128,10 @@ static void put_files(const struct html *html)
     fputs(html->xip.files_count ? "],\n" : "[],\n", html->out);
 }
 
-/* By file that has lost pages and is no program: why, of a mapping of all of it. */
+/*
+ * For each file that has lost pages and is not a program: the reason, for a mapping of the whole
+ * file.
+ */
 static void put_whole_reasons(const struct html *html)
 {
     const char *between = "[";
@@ -172,7 +175,7 @@ static void put_mappings(const struct html *html)
     fputs(html->xip.mappings_count ? "],\n" : "[],\n", html->out);
 }
 
-/* The pieces of the image in order, which leave nothing out: lengths, kinds as digits, owners. */
+/* All pieces of the image in order, without gaps: lengths, kinds as digits, owners. */
 static void put_pieces(const struct html *html)
 {
     const struct cramfs_usage *usage = &html->usage;

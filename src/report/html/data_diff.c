@@ -1,5 +1,5 @@
 /*
- * What the script reads of a comparison: the entries that differ, and the erase blocks.
+ * The data of a comparison for the script: the entries and the erase blocks that differ.
  */
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /*
- * What comes first: a few numbers, and the image's bytes by kind.
+ * The head of the page: a few numbers, and the image's bytes by kind.
  */
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -58,7 +58,7 @@ static void put_direct_card(const struct html *html)
     close_card(html->out);
 }
 
-/* Without a profile nobody knows what is touched, so it is a bound. */
+/* Without a profile it is not known which pages are touched, so the number is an upper bound. */
 static void put_ram_card(const struct html *html)
 {
     const struct cramfs_xip_report *xip = &html->xip;
@@ -105,7 +105,7 @@ static void put_kind_bar(const struct html *html)
     enum { WIDTH = 1000, HEIGHT = 24 };
     uint64_t size = html->view->image->reader.size;
     uint64_t sum = 0;
-    if (!size) /* a damaged superblock can say so */
+    if (!size) /* in an image with a damaged superblock */
         return;
     fprintf(html->out,
             "<svg class=\"bar\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "

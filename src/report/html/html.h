@@ -11,7 +11,7 @@
 #include "report/list/pages.h"
 #include "report/update/causes.h"
 
-/* All that the page shows, found before anything is written. */
+/* The data of the page, all found before anything is written. */
 struct html {
     FILE *out;
     const struct cramfs_view *view;
@@ -34,7 +34,7 @@ void html_free(struct html *html);
 /* The report's line about an entry; NULL when it is no regular file. */
 const struct cramfs_xip_file *html_file(const struct html *html, uint32_t entry);
 
-/* What a reason of the kernel means, and what can be done; for people. */
+/* What a reason of the kernel means, and the remedy, in words. */
 const char *html_reason_words(enum cramfs_reason reason);
 
 /* The parts. Each returns 0 or -CRAMFS_ERR_MEMORY. */

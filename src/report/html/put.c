@@ -8,7 +8,7 @@
 #include "cramfs/diag.h"
 #include "report/text.h"
 
-/* How many bytes mean nothing to HTML and JSON, and are ASCII. */
+/* How many bytes are ASCII without a meaning in HTML and JSON. */
 static size_t plain_bytes(const char *text)
 {
     size_t count = 0;

@@ -1,9 +1,9 @@
 /*
- * Writing into an HTML page: what others have named is text in it, never markup and never script.
+ * Writes into an HTML page: names that others made are text in it, never markup or script.
  *
  * Names are first escaped as cramfs_escape() does, so no control, format or bidirectional character
- * is left; a byte that is no UTF-8 becomes \ooo too, since a page is UTF-8. What means something to
- * HTML or to JSON inside <script> is then written as an entity, or as \uXXXX.
+ * is left; a byte that is no UTF-8 becomes \ooo too, since a page is UTF-8. Characters with a
+ * meaning in HTML, or in JSON inside <script>, are then written as entities, or as \uXXXX.
  */
 #ifndef CRAMFS_REPORT_HTML_PUT_H
 #define CRAMFS_REPORT_HTML_PUT_H

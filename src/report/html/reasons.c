@@ -1,6 +1,6 @@
 /*
- * The kernel's reasons in words: what each means for the file, and what helps. The guide's table
- * says the same at more length.
+ * The kernel's reasons in words: what each means for the file, and the remedy. The guide's table
+ * has more details.
  */
 #include "report/html/html.h"
 

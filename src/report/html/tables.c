@@ -122,7 +122,7 @@ static int put_files(const struct html *html)
     return error;
 }
 
-/* Touched and not direct; the page with a script has all of them. */
+/* Touched pages that are not direct; the page with a script lists all. */
 static void put_missed(const struct html *html)
 {
     enum { MOST = 200 };

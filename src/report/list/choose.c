@@ -12,8 +12,8 @@ struct list_choosing {
     char *text;         /* the path, a NUL for each slash */
     const char **parts; /* those that are not empty or "." */
     size_t parts_count;
-    uint32_t *fitting; /* by entry: 1 + how many parts its path fits, 0 when it does not */
-    uint32_t link;     /* a link where a directory is wanted; CRAMFS_NO_ENTRY */
+    uint32_t *fitting; /* by entry: 1 + how many parts its path matches; 0: none */
+    uint32_t link;     /* a link in the place of a directory; CRAMFS_NO_ENTRY */
 };
 
 static int split(struct list_choosing *choosing, const char *path)
@@ -37,7 +37,10 @@ static bool fits(const char *part, const struct cramfs_entry *entry)
     return strcmp(part, name) == 0 || fnmatch(part, name, 0) == 0;
 }
 
-/* A directory stands before what it names, so one pass knows of every parent what it fits. */
+/*
+ * A directory comes before its entries, so in one pass each parent has been matched before its
+ * entries.
+ */
 static bool choose(struct list_choosing *choosing, bool *chosen)
 {
     const struct cramfs_entries *entries = &choosing->survey->entries;
@@ -89,7 +92,7 @@ void cramfs_choose_listed(const struct cramfs_survey *survey, bool recursive, bo
         const struct cramfs_entry *entry = &entries->list[i];
         bool opened = S_ISDIR(entry->inode.mode) && entry->walked;
         bool inside = entry->parent != CRAMFS_NO_ENTRY && chosen[entry->parent];
-        /* From the end, so that a parent is still what was chosen when its entries look at it. */
+        /* From the end, so that a parent's choice is unchanged when its entries use it. */
         if (!recursive)
             chosen[i] = inside || (chosen[i] && !opened);
     }

@@ -6,7 +6,7 @@
 #include "cramfs/xip_report.h"
 #include "read/xip/xip.h"
 
-/* Which inodes of listed entries have pages in place, and so must be looked at. */
+/* The inodes of listed entries that have pages in place: only these are examined. */
 static void find_candidates(const struct cramfs_view *view, const struct pages *pages,
                             const bool *listed, bool *candidates)
 {
@@ -49,7 +49,7 @@ char *marks_find(const struct cramfs_view *view, const struct pages *pages, cons
         error = xip_report_pages(view->image, view->survey, kernel, looked_at, &report);
     }
     if (!error) {
-        memset(looked_at, 0, count * sizeof(*looked_at)); /* from here on: all is direct */
+        memset(looked_at, 0, count * sizeof(*looked_at)); /* now: all pages are direct */
         for (size_t i = 0; i < report.files_count; i++)
             looked_at[report.files[i].entry] = all_direct(view, &report.files[i]);
         for (uint32_t i = 0; i < count; i++)

@@ -1,5 +1,5 @@
 /*
- * The marks of a listing: whether what can run in place does.
+ * The marks of a listing: whether the pages that can be direct are direct.
  */
 #ifndef CRAMFS_REPORT_LIST_MARKS_H
 #define CRAMFS_REPORT_LIST_MARKS_H
@@ -8,8 +8,8 @@
 
 /*
  * One mark for each entry: '!' when something is wrong with it, 'X' when all its pages are direct
- * that can be, 'x' when some are in place, else '-'. Of a program, pages that can be direct are
- * those of its read-only segments; of any other file all, but for the last one of whole pages,
+ * that can be, 'x' when some are in place, else '-'. In a program, the pages of read-only segments
+ * can be direct. In any other file all pages can be, except the last page of a file of whole pages,
  * which read(2) would lose. Only those of `listed` entries are exact. NULL when memory runs out;
  * the caller frees.
  */

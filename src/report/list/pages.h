@@ -1,5 +1,5 @@
 /*
- * Of what kinds an entry's pages are.
+ * The kinds of an entry's pages.
  */
 #ifndef CRAMFS_REPORT_LIST_PAGES_H
 #define CRAMFS_REPORT_LIST_PAGES_H

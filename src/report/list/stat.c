@@ -50,7 +50,7 @@ static const char *const fault_names[] = {
     [CRAMFS_BLOCK_OUTSIDE] = "outside",
 };
 
-/* As the extents call it: so a last page that read(2) does not see is in place here, too. */
+/* The word is that of the extents: a last page that read(2) loses is in place here, too. */
 static const char *kind_of(const struct cramfs_table *table, uint32_t index,
                            const struct cramfs_block *block)
 {

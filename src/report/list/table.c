@@ -6,7 +6,7 @@
 #include "cramfs/device_table.h"
 #include "report/manifest/emit.h"
 
-/* What the other fields of a line can take. */
+/* The room that the other fields of a line can take. */
 enum { FIELDS_SIZE = 64 };
 
 static char type_letter(uint16_t mode)
@@ -29,7 +29,8 @@ static char type_letter(uint16_t mode)
     }
 }
 
-/* A table has no escapes. Format characters stay: it is a file for mkfs programs, which want bytes.
+/*
+ * A table has no escapes. Format characters stay: mkfs programs read the file, and need the bytes.
  */
 static bool holds_controls(const char *path, size_t length)
 {

@@ -41,7 +41,7 @@ struct emit_level {
 
 struct emitting {
     struct emit emit;
-    bool *skipped; /* by entry: what is below it has no path */
+    bool *skipped; /* by entry: entries below it have no path */
     struct entry_names names;
     struct emit_level *levels; /* the directories that the entry is in */
     size_t levels_count;
@@ -76,7 +76,7 @@ static int add_name(struct emitting *emitting, uint32_t number)
     return error ? error : twin == CRAMFS_NO_ENTRY;
 }
 
-/* Goes to the entry; the path of its parent is a beginning of the one at hand. */
+/* Goes to the entry; its parent's path is a prefix of the current path. */
 static bool extend_path(struct emitting *emitting, const struct cramfs_entry *entry)
 {
     struct emit *emit = &emitting->emit;

@@ -1,5 +1,5 @@
 /*
- * Every entry of a tree by its whole path, for what is to be read back.
+ * Every entry of a tree with its whole path, for documents that mkcramfs-xip reads.
  */
 #ifndef CRAMFS_REPORT_MANIFEST_EMIT_H
 #define CRAMFS_REPORT_MANIFEST_EMIT_H
@@ -29,9 +29,10 @@ struct emit {
     /* The entry that it is at. */
     uint32_t entry;
     const struct cramfs_inode *inode;
-    char path[CRAMFS_MANIFEST_PATH_SIZE]; /* from the root, without a slash in front; "" there */
+    char path[CRAMFS_MANIFEST_PATH_SIZE]; /* no leading slash; "" for the root
+                                           */
     size_t path_length;
-    /* What was left out so far. */
+    /* The entries that were left out so far. */
     struct {
         uint64_t count;
         uint32_t first;
@@ -48,11 +49,11 @@ typedef int emit_fn(struct emit *emit, void *context);
 int emit_tree(const struct cramfs_view *view, struct cramfs_diags *diags, emit_fn *write,
               void *context);
 
-/* Counts the entry at hand as left out. Returns 0, so that the others follow. */
+/* Counts the current entry as left out. Returns 0, so that the others follow. */
 int emit_lose(struct emit *emit, enum emit_loss loss);
 
 /*
- * Reads the target of the link at hand into reader->page, as a string. Returns 0,
+ * Reads the target of the current link into reader->page, as a string. Returns 0,
  * -CRAMFS_ERR_FORMAT (also for one with a NUL in it) or -CRAMFS_ERR_MEMORY.
  */
 int emit_target(struct emit *emit, uint32_t *length);

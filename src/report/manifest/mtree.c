@@ -4,7 +4,9 @@
 #include "report/manifest/emit.h"
 #include "report/text.h"
 
-/* What neither separates words nor begins comments, keywords, escapes or globs stands for itself.
+/*
+ * Bytes that do not separate words, and do not begin comments, keywords, escapes or globs, are
+ * written as they are.
  */
 static bool plain(unsigned char c)
 {

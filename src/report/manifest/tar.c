@@ -20,11 +20,11 @@ struct tarring {
     char *path; /* room for one, which is too much for a small stack */
 };
 
-/* In front of each path. */
+/* Before each path. */
 static const char here[] = "./";
 enum { PATH_ROOM = CRAMFS_MANIFEST_PATH_SIZE + sizeof(here) };
 
-/* libarchive says no more than that writing failed; standard output's errno is lost on the way. */
+/* libarchive reports only that writing failed; the errno of standard output is lost. */
 static int put_data(const struct tarring *tarring, const void *bytes, size_t length)
 {
     return archive_write_data(tarring->archive, bytes, length) == (la_ssize_t)length
@@ -56,9 +56,9 @@ static int put_blocks(const struct tarring *tarring, struct emit *emit)
 }
 
 /*
- * "./" in front keeps a name from being anything else, and gives the root one. Without a time the
- * entry has that of the epoch. To set one takes a time_t, and on a host of 32 bits libarchive's may
- * be another than ours.
+ * With "./" before it a name cannot be taken for an option, and the root has a name. An entry
+ * without a time gets that of the epoch. A time is not set, since that takes a time_t, and on a
+ * host of 32 bits libarchive's may differ from ours.
  */
 static void set_status(const struct tarring *tarring, const struct emit *emit)
 {
@@ -95,7 +95,7 @@ static int put_entry(struct emit *emit, void *context)
             return error == -CRAMFS_ERR_FORMAT ? emit_lose(emit, EMIT_TARGET) : error;
         archive_entry_set_symlink(tarring->entry, (const char *)emit->reader->page);
     }
-    /* A warning is that a name is not UTF-8: it is written as the bytes that it is. */
+    /* The one warning is that a name is not UTF-8; its bytes are written unchanged. */
     if (archive_write_header(tarring->archive, tarring->entry) < ARCHIVE_WARN)
         return -CRAMFS_ERR_IO;
     return S_ISREG(mode) ? put_blocks(tarring, emit) : 0;
@@ -124,8 +124,7 @@ int cramfs_write_tar(FILE *out, const struct cramfs_view *view, uint64_t max_byt
     int error = extract_limit_check(view->survey, NULL, max_bytes, diags);
     if (error)
         return error;
-    /* Names that are UTF-8 are to be told as that, whatever the locale (see
-     * tree/archive/archive.c). */
+    /* Names in UTF-8 are marked as UTF-8, whatever the locale (see tree/archive/archive.c). */
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
     error = write_tree(out, view, diags);

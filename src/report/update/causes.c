@@ -54,7 +54,7 @@ static enum cause_kind kind_of(enum cramfs_usage_kind kind)
 static int add(struct causes *causes, enum cause_kind kind, int side, uint32_t entry)
 {
     struct cause cause = {kind, side, entry};
-    /* What is at one path in both images is one cause. */
+    /* The bytes at one path in both images have one cause. */
     if (side == 0 && causes->diff->new_entries[entry] != CRAMFS_NO_ENTRY)
         cause = (struct cause){kind, 1, causes->diff->new_entries[entry]};
     if (!cause_has_path(&cause))
@@ -113,7 +113,9 @@ static int look_at_side(struct causes *causes, int side, const struct range *ran
     return error;
 }
 
-/* What has no path first; then in the order of the new image, what only the old one has after it.
+/*
+ * Causes without a path come first, then those of the new image in its order, then those that only
+ * the old image has.
  */
 static int compare(const void *first, const void *second)
 {

@@ -1,8 +1,8 @@
 /*
- * Whose bytes make a range of erase blocks differ.
+ * The owners of the bytes that make a range of erase blocks differ.
  *
- * Every byte has one owner (cramfs/usage.h). The pieces of both images are gone through once, in
- * step with the ranges: so the work follows from the size of the images.
+ * Every byte has one owner (cramfs/usage.h). The pieces of both images are visited once, in step
+ * with the ranges, so the work depends only on the size of the images.
  */
 #ifndef CRAMFS_REPORT_UPDATE_CAUSES_H
 #define CRAMFS_REPORT_UPDATE_CAUSES_H
@@ -38,8 +38,8 @@ int causes_create(const struct cramfs_diff *diff, struct causes *causes);
 void causes_free(struct causes *causes);
 
 /*
- * Fills in the list for one range, each cause once: first what belongs to no path, then by path.
- * Ranges come in the order of offsets. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Fills in the list for one range, each cause once: first the causes without a path, then those
+ * with one, by path. Ranges come in the order of offsets. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int causes_find(struct causes *causes, const struct range *range);
 

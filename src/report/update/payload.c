@@ -16,8 +16,8 @@ struct payload {
 
 /*
  * gzip, block by block: any busybox has gunzip, the codec has deflate, and a block can be unpacked
- * by itself. On updates of a Debian tree xz makes 12 % less of the same blocks, and 17 % less of
- * all of them together; it would be one more library here, and Buildroot's libarchive has none.
+ * by itself. On updates of a Debian tree xz makes the same blocks 12 % smaller one by one, and 17 %
+ * smaller together. It would be one more library here, and Buildroot's libarchive does not have it.
  */
 struct payload *payload_create(FILE *out)
 {

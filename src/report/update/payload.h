@@ -15,7 +15,7 @@ struct payload *payload_create(FILE *out);
 int payload_put(struct payload *payload, const char *name, const void *bytes, size_t length);
 
 /*
- * The same of what the bytes compress to, as gzip(1) has them. Returns 0, -CRAMFS_ERR_IO or
+ * The same for the bytes as gzip(1) compresses them. Returns 0, -CRAMFS_ERR_IO or
  * -CRAMFS_ERR_MEMORY.
  */
 int payload_put_compressed(struct payload *payload, const char *name, const void *bytes,

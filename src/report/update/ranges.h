@@ -30,16 +30,15 @@ const unsigned char *range_bytes(const struct cramfs_diff *diff, int side, uint6
                                  uint64_t end, size_t *length);
 
 /*
- * Of what the flash has of one image in [begin, end): how many bytes, and their SHA-256 as
- * sha256_hex() has it, or "-" when there are none. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * For the bytes of one image in [begin, end), as the flash has them: their number, and their
+ * SHA-256 as sha256_hex() writes it; "-" when there are none. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int range_digest(const struct cramfs_diff *diff, int side, uint64_t begin, uint64_t end,
                  size_t *length, char to[SHA256_HEX_SIZE]);
 
 /*
- * The bytes themselves, as the flash has them: those of an image whose words are swapped are
- * swapped here. *copy is the caller's to free, also after an error. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * The bytes themselves, as the flash has them: the bytes of an image with swapped words are
+ * swapped. The caller frees *copy, also after an error. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int range_stored(const struct cramfs_diff *diff, int side, uint64_t begin, uint64_t end,
                  size_t *length, const unsigned char **bytes, void **copy);
@@ -49,7 +48,8 @@ bool range_same(const struct cramfs_diff *diff, uint64_t begin, uint64_t end);
 
 /*
  * Whether erase blocks of both images can be compared: 0, or -CRAMFS_ERR_USAGE with a diagnostic
- * when the bytes of one are swapped otherwise than those of the other, or words do not fill blocks.
+ * when the bytes of the two are swapped in different ways, or an erase block is not a whole number
+ * of words.
  */
 int range_check_swap(const struct cramfs_diff *diff, struct cramfs_diags *diags);
 

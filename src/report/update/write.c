@@ -8,7 +8,7 @@
 #include "report/update/ranges.h"
 
 struct update {
-    struct cramfs_diff diff; /* the views and the erase block; no more is filled in */
+    struct cramfs_diff diff; /* only the views and the erase block are filled in */
     uint64_t new_size;
     uint64_t last; /* where the block with the superblock begins */
 };
@@ -25,7 +25,7 @@ struct manifest {
     int error;
 };
 
-/* " LENGTH DIGEST" of what one image has there. */
+/* " LENGTH DIGEST" of the bytes of one image there. */
 static void put_digest(struct manifest *manifest, int side, uint64_t begin, uint64_t end)
 {
     char hex[SHA256_HEX_SIZE];

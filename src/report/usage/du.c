@@ -57,7 +57,7 @@ static bool is_program(const struct cramfs_view *view, uint32_t entry, struct bl
            cramfs_program_begins(reader->page, length);
 }
 
-/* The image's own padding is charged to the root, and stands apart here. */
+/* The image's own padding is charged to the root, and is listed by itself here. */
 static uint64_t padding_of(const struct cramfs_usage *usage)
 {
     uint64_t bytes = 0;

@@ -1,6 +1,6 @@
 /*
- * An image's usage summed up by kind of byte, type and entry, each from most to least. The first
- * two sum to the image's size; of all directories the `own` bytes do.
+ * An image's usage summed up by kind of byte, type and entry, each from most to least. The kinds
+ * sum up to the size of the image, and so do the types, and the `own` bytes of all directories.
  */
 #ifndef CRAMFS_REPORT_USAGE_DU_H
 #define CRAMFS_REPORT_USAGE_DU_H
@@ -11,10 +11,10 @@ enum { DU_TYPES = 10 };
 
 struct du_sum {
     const char *name;  /* of a kind or type */
-    uint32_t entry;    /* of an entry its number, of others their place in the order of equals */
+    uint32_t entry;    /* of an entry: its number; of others: their place among equals */
     uint64_t bytes;    /* of a directory with all that is below it */
-    uint64_t in_place; /* of an entry, those of them that are in place */
-    uint64_t own;      /* of a directory its entries, and the files right in it */
+    uint64_t in_place; /* of an entry: the bytes in place */
+    uint64_t own;      /* of a directory: its entries, and the files directly in it */
     uint64_t shared;   /* of a kind, bytes that several entries use; else bytes that are used
                           here and charged to another entry */
     uint64_t entries;  /* how many, of a type */

@@ -46,7 +46,10 @@ static void print_types(const struct printing *printing, const struct du *du)
     }
 }
 
-/* What it takes in place, what otherwise, and what of its bytes is charged to another entry. */
+/*
+ * The bytes that it takes in place, those that it takes otherwise, and those charged to another
+ * entry.
+ */
 static void print_entry(const struct printing *printing, const struct du_sum *sum)
 {
     const struct cramfs_survey *survey = printing->view->survey;

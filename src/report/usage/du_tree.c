@@ -1,5 +1,5 @@
 /*
- * What each entry takes of an image, with all that is below it.
+ * The bytes that each entry takes, with everything below it.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@ static void charge(const struct cramfs_view *view, const struct cramfs_usage *us
         if (usage->pieces[i].kind == CRAMFS_USAGE_IN_PLACE)
             sums[usage->pieces[i].owner].in_place += usage->pieces[i].length;
     }
-    /* From the end: what is in a directory is stored after it. */
+    /* From the end: the entries of a directory come after it. */
     for (uint32_t i = entries->list_count; i-- > 1;) {
         struct du_sum *parent = &sums[entries->list[i].parent];
         parent->bytes += sums[i].bytes;
@@ -54,7 +54,7 @@ static void keep(const bool *wanted, uint32_t count, struct du_table *table)
     qsort(table->list, table->count, sizeof(*table->list), du_compare);
 }
 
-/* Those that are chosen, and what is below them, down to a depth. */
+/* The chosen entries, and the entries below them, down to a depth. */
 static int find_chosen(const struct cramfs_view *view, const struct cramfs_du_options *options,
                        bool *wanted)
 {

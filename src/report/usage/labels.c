@@ -1,5 +1,5 @@
 /*
- * What can be read in the picture as it stands: offsets of rows, and names where they fit.
+ * The texts in the picture: offsets of rows, and names where they have room.
  */
 #include <inttypes.h>
 
@@ -21,7 +21,7 @@ static uint64_t text_width(size_t columns, uint64_t font)
     return columns * font * 3 / 5;
 }
 
-/* An offset every so many rows, so that all of them can be read. */
+/* The number of rows between two offsets, so that every offset can be read. */
 static uint64_t offset_step(const struct picture *picture)
 {
     return (picture->rows + MOST_OFFSETS - 1) / MOST_OFFSETS;
@@ -127,7 +127,7 @@ void labels_put_name(const struct picture *picture, const struct cramfs_extent *
     unsigned count = picture_boxes(picture, extent->offset, extent->length, boxes);
     const struct picture_box *box = largest(picture, boxes, count);
     if (fitting_font(picture, box, 1) < least)
-        return; /* not even a letter: so it is with most extents */
+        return; /* no room for a letter, as in most extents */
     char path[CRAMFS_PATH_SIZE];
     size_t length =
         cramfs_entry_path(&picture->view->survey->entries, extent->owner, path, sizeof(path));

@@ -9,7 +9,7 @@
 
 enum {
     MOST_CELLS = 4096,
-    OFFSET_COLUMNS = 11, /* in front of a row */
+    OFFSET_COLUMNS = 11, /* before a row */
     LEAST_CELLS = 16,    /* in a row */
 };
 
@@ -35,7 +35,7 @@ struct mapping {
     int colour; /* the kind that is switched on; -1 for none */
 };
 
-/* The kind of the most bytes of each cell: one pass over the pieces, which leave nothing out. */
+/* The kind that most bytes of each cell have: one pass over the pieces, which cover the image. */
 static void fill_cells(struct mapping *mapping, const struct cramfs_usage *usage)
 {
     size_t piece = 0;
@@ -63,12 +63,15 @@ static void fill_cells(struct mapping *mapping, const struct cramfs_usage *usage
 
 static bool begins_erase_block(const struct mapping *mapping, uint64_t cell)
 {
-    /* A boundary inside a character is shown in front of the next one. */
+    /* A boundary inside a character is shown before the next one. */
     uint64_t size = mapping->options->erase_block;
     return size >= mapping->cell_size && cell * mapping->cell_size % size < mapping->cell_size;
 }
 
-/* As many cells as fit with the marks between them; a multiple of 16, so that offsets are round. */
+/*
+ * As many cells as have room with the marks between them: a multiple of 16, so that offsets are
+ * round.
+ */
 static uint64_t fit_row(const struct mapping *mapping)
 {
     uint64_t room = mapping->options->columns > OFFSET_COLUMNS + LEAST_CELLS

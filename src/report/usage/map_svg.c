@@ -8,7 +8,7 @@
 #include "report/usage/picture.h"
 #include "report/usage/svg_text.h"
 
-/* What has another size than a page's side (report/usage/picture.h) is given in 16ths of that. */
+/* Sizes other than a page's side (report/usage/picture.h) are given in 16ths of that side. */
 enum { PARTS = 16, LETTERS = 14, LINE = 20, LEGEND_STEP = 120 };
 
 /* The rows are as long as makes the picture at least as wide as it is high. */
@@ -156,7 +156,7 @@ static void put_legend(const struct picture *picture, uint64_t erase_block)
     fprintf(out, "<text x=\"0\" y=\"%" PRIu64 "\">%" PRIu64 " bytes, %" PRIu64 " in a row</text>\n",
             y, picture->view->image->reader.size, picture->row_bytes);
     y += LINE * part;
-    /* In a line of its own: behind the other the narrowest picture has no room for it. */
+    /* On a line of its own: the narrowest picture has no room for it after the other. */
     if (erase_block) {
         fprintf(out,
                 "<text x=\"0\" y=\"%" PRIu64 "\">a line where an erase block of %" PRIu64

@@ -1,5 +1,5 @@
 /*
- * Who uses the extents of an image beside their owners.
+ * The users of the extents of an image, other than their owners.
  */
 #ifndef CRAMFS_REPORT_USAGE_SHARING_H
 #define CRAMFS_REPORT_USAGE_SHARING_H

@@ -9,7 +9,10 @@
 /* Writes a name: markup as entities, and what no document can hold as the \ooo of each byte. */
 void svg_put_name(FILE *out, const char *name, size_t length);
 
-/* How many columns that takes in a font of one width, where all but ASCII counts as two. */
+/*
+ * The number of columns that the name takes in a font of one width; characters other than ASCII
+ * count as two.
+ */
 size_t svg_columns(const char *name, size_t length);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Charging every byte once. The extents are swept in order of offset; a heap holds those that cover
- * the place that the sweep has come to, the first owner on top. Each extent enters and leaves it
- * once, so that also extents that all overlap take no more than n log n steps.
+ * Charges every byte once. The sweep goes over the extents in order of offset. A heap holds the
+ * extents that cover the current place, with the first owner on top. Each extent enters and leaves
+ * the heap once, so even extents that all overlap take no more than n log n steps.
  */
 #include "cramfs/usage.h"
 
@@ -91,7 +91,10 @@ static int add_piece(struct sweep *sweep, const struct cramfs_piece *piece)
     return 0;
 }
 
-/* The bytes up to `end`, which one set of extents covers, go to the first owner of them. */
+/*
+ * One set of extents covers the bytes up to `end`: they are charged to the first owner of these
+ * extents.
+ */
 static int charge(struct sweep *sweep, uint64_t begin, uint64_t end)
 {
     struct cramfs_piece piece = {
@@ -146,7 +149,7 @@ static int compare_ends(const void *first, const void *second)
     return *a < *b ? -1 : *a > *b;
 }
 
-/* What of its own extent is charged to another, an owner borrows. */
+/* An owner borrows the bytes of its own extent that are charged to another owner. */
 static void lend(struct sweep *sweep, const struct cramfs_extent *extent, uint64_t bytes)
 {
     struct cramfs_usage *usage = sweep->usage;

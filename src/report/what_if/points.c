@@ -1,5 +1,5 @@
 /*
- * What all forms show of a point.
+ * The facts of a point that all forms show.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -49,7 +49,7 @@ static int compare_numbers(const void *first, const void *second)
     return a < b ? -1 : a > b;
 }
 
-/* Pages that are nearly free save many times what others do: bars end at three times the median. */
+/* Nearly free pages save many times more than others, so bars end at three times the median. */
 static int scale_next(struct picture *picture)
 {
     const struct cramfs_what_if *curve = picture->report->curve;
@@ -250,7 +250,7 @@ static int put_point_title(const struct picture *picture, const struct cramfs_wh
     return error;
 }
 
-/* Under the curve, where there is room: the file that most pages of come in with a point. */
+/* Under the curve, where there is room: the file of which most pages come in with a point. */
 static int put_name(const struct picture *picture, const struct cramfs_what_if_point *point,
                     const struct cramfs_what_if_file *files, uint64_t *free_from)
 {
@@ -303,7 +303,7 @@ static void put_curve(const struct picture *picture)
     fputs("\"/>\n", out);
 }
 
-/* The line of --fit or another bound, and what it comes to. */
+/* The line of --fit or another bound, with its text. */
 static void put_bound(const struct picture *picture)
 {
     FILE *out = picture->report->out;

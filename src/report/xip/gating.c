@@ -54,7 +54,10 @@ static void take_file(struct gating *gating, const struct cramfs_xip_file *file)
         gating->short_files[gating->short_files_count++] = (struct short_file){file, strictest};
 }
 
-/* Why a demand is not met; NULL when it is. Nothing would be demanded of what is not there. */
+/*
+ * Why a demand is not met; NULL when it is. A demand that matches no file is not met, since it
+ * would demand nothing.
+ */
 const char *gating_failure(const struct gating *gating, size_t number)
 {
     if (number == DEMAND_ON_IMAGE)

@@ -1,12 +1,12 @@
 /*
- * What a gate's demands came to, for the two forms in which it is reported.
+ * The results of a gate's demands, for both forms of the report.
  */
 #ifndef CRAMFS_REPORT_XIP_GATING_H
 #define CRAMFS_REPORT_XIP_GATING_H
 
 #include "cramfs/xip_gate.h"
 
-/* What became of a demand. */
+/* The result of a demand. */
 struct demanded {
     uint64_t files; /* that its glob matches */
     uint64_t short_files;
@@ -44,7 +44,7 @@ unsigned gating_percent(const struct gating *gating, size_t number);
 const char *gating_failure(const struct gating *gating, size_t number);
 
 /*
- * Holds the files against the demands; gate, survey and report are set. Returns 0 or
+ * Compares the files with the demands; gate, survey and report are set. Returns 0 or
  * -CRAMFS_ERR_MEMORY; close in any case.
  */
 int gating_open(struct gating *gating);

@@ -1,5 +1,5 @@
 /*
- * What a profile adds to the text of the XIP report.
+ * The part of the text of the XIP report that a profile adds.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "report/text.h"
 #include "report/xip/print.h"
 
-/* Of each list so many lines; the JSON has all. */
+/* The number of lines of each list; the JSON has all. */
 enum { MOST_LINES = 20 };
 
 static void print_rest(FILE *out, size_t count)

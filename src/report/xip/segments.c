@@ -7,8 +7,9 @@
 #include "report/xip/print.h"
 
 /*
- * What counts is what stays. The first mapping of a position-independent file is asked for with the
- * length of all segments, and cut to its own: a run that ends there has not failed.
+ * Only the part of a mapping that stays counts. The first mapping of a position-independent file is
+ * requested with the length of all segments, and then cut to its own: a run that ends there has not
+ * failed.
  */
 static void print_pages(FILE *out, const struct cramfs_xip_mapping *mapping, bool loses)
 {

@@ -71,7 +71,7 @@ static void print_pages(const struct xip_printing *printing)
     }
 }
 
-/* How much RAM is saved is known only of pages that are used: a profile says which are. */
+/* RAM is saved only by pages that are used; only a profile says which pages those are. */
 static void print_price(const struct xip_printing *printing)
 {
     FILE *out = printing->out;
@@ -143,7 +143,7 @@ static void print_losses(const struct xip_printing *printing)
     }
 }
 
-/* What concerns a whole file, and so has no reason for a page. */
+/* Causes that concern a whole file, and so are not a reason of a page. */
 static void print_notes(const struct xip_printing *printing)
 {
     const struct cramfs_xip_report *report = printing->report;

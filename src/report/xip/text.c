@@ -47,8 +47,8 @@ static void print_marks(const struct xip_printing *printing, unsigned kind, unsi
 }
 
 /*
- * "########....--------": how much of the file is direct, could be, and never can be. Whatever
- * there is of a kind shows, if it is one page of a thousand: that page may be what is wrong.
+ * "########....--------": how much of the file is direct, could be, and never can be. Each kind
+ * that the file has is shown, even for one page of a thousand: that page may be the fault.
  */
 static void print_bar(const struct xip_printing *printing, const struct cramfs_xip_file *file)
 {

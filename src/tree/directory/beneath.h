@@ -5,8 +5,8 @@
 /*
  * Opens the directory at `path` below `root` with O_PATH. `path` is of any length and has no
  * leading '/'; "" is the root. It uses openat2(2), in pieces of less than PATH_MAX; where that call
- * is missing or forbidden, it goes name by name. Returns the file, or -1 with errno: ELOOP, ENOTDIR
- * or EXDEV when there is a link on the way.
+ * is missing or forbidden, it opens one directory after the other. Returns the file, or -1 with
+ * errno: ELOOP, ENOTDIR or EXDEV when there is a link on the way.
  */
 int open_beneath(int root, const char *path);
 

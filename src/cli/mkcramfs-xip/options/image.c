@@ -17,7 +17,7 @@ static void set_order(const char *value, struct cramfs_plan_options *plan)
     plan->order = order == 2 ? cramfs_host_order() : values[order];
 }
 
-/* All of a file that is to go into the image as it is, at most `most` bytes; to be freed. */
+/* Reads a file that goes into the image unchanged, of at most `most` bytes; the caller frees it. */
 static unsigned char *read_whole(const char *option, const char *path, size_t most, size_t *length)
 {
     FILE *file = fopen(path, "rb");
@@ -45,7 +45,7 @@ static void read_boot_code(struct arguments *arguments, const char *path)
     note_input(arguments, path);
 }
 
-/* The root's entries stand behind it, below 256 MiB. */
+/* The root's entries come after it, and must begin below 256 MiB. */
 static void read_insert(struct arguments *arguments, const char *path)
 {
     size_t length;

@@ -104,7 +104,7 @@ static const struct argp_option option_list[] = {
 
 #define DOC_EXIT "\vExit status: 0 done; 8 failed, an older image is as it was; 16 wrong usage."
 
-/* A name, and what goes with it. */
+/* A name by which the program can be called, and its options. */
 struct calling_name {
     const char *name;
     const char *letters; /* of the options that it has; NULL: all */
@@ -139,7 +139,7 @@ static const struct calling_name names[] = {
      "mkcramfs-xip(1)." DOC_EXIT},
 };
 
-/* The options that a name has, in a table of its own. */
+/* Makes the table of the options that a name has. */
 static const struct argp_option *options_of(const struct calling_name *name)
 {
     static struct argp_option chosen[sizeof(option_list) / sizeof(option_list[0])];
@@ -151,10 +151,12 @@ static const struct argp_option *options_of(const struct calling_name *name)
         if (option->key > 0 && option->key < KEY_FIRST && strchr(name->letters, option->key))
             chosen[count++] = *option;
     }
-    return chosen; /* all zeroes behind them, which ends it */
+    return chosen; /* all zeroes after them, which ends the table */
 }
 
-/* The defaults of the old programs: what every reader knows, and losses are warnings. */
+/*
+ * The defaults of the old programs: only features that every reader knows, and losses are warnings.
+ */
 static void set_old_defaults(const struct calling_name *name, struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
@@ -177,7 +179,7 @@ static const struct calling_name *find_name(void)
     return &names[0];
 }
 
-/* -X was there before kernels with an MMU could run anything in place. */
+/* -X is older than running in place with an MMU. */
 static void conclude_xip(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
@@ -218,7 +220,7 @@ static void check_sizes(const struct arguments *arguments)
         usage_error("--pad-to: with swapped bytes it must be a multiple of %zu", unit);
 }
 
-/* The most bytes that the image may have, so that it is not too large when it is padded. */
+/* The most bytes that the image may have before padding. */
 static uint64_t most_bytes(const struct arguments *arguments)
 {
     uint64_t most = arguments->flash.max_size;
@@ -241,7 +243,7 @@ static void conclude_fit(struct arguments *arguments)
     arguments->plan.fit = arguments->plan.most_bytes ? arguments->plan.most_bytes : 1;
 }
 
-/* The last one is IMAGE. A curve is for no image: it may be left out, and is not written. */
+/* The last one is IMAGE. A curve makes no image: IMAGE may be left out, and is not written. */
 static void conclude_operands(struct arguments *arguments)
 {
     struct operands *operands = &arguments->operands;
@@ -252,7 +254,7 @@ static void conclude_operands(struct arguments *arguments)
     operands->image = what_if ? "-" : operands->list[operands->sources].path;
 }
 
-/* What only all options together tell. */
+/* Checks that need all options. */
 static void conclude(struct arguments *arguments)
 {
     struct cramfs_plan_options *plan = &arguments->plan;
@@ -330,7 +332,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-/* Also by a name of the system's, /dev/stdout. */
+/* Also by a name such as /dev/stdout. */
 static bool is_standard_output(const char *path)
 {
     struct stat image;
@@ -364,7 +366,7 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments)
         memory_error();
     parse_command_line(&argp, argc, argv, arguments);
     arguments->out = is_standard_output(arguments->operands.image) ? stderr : stdout;
-    /* Messages for a standard output that is closed are for nobody; an image there is an error. */
+    /* If standard output is closed, messages for it are dropped; an image there is an error. */
     if (arguments->out == stdout && (fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY &&
         !freopen("/dev/null", "w", stdout))
         memory_error();

@@ -1,5 +1,5 @@
 /*
- * The command line of mkcramfs-xip, by the name that it is called.
+ * The command line of mkcramfs-xip, which depends on the name by which it is called.
  *
  * mkcramfs-xip has options of its own; as mkfs.cramfs it takes those of util-linux and as mkcramfs
  * those of cramfs-tools, with their defaults, for build systems that call these.
@@ -17,8 +17,8 @@
 #include "cramfs/what_if.h"
 
 /*
- * Keys of options without a letter, and of those that other programs give the same letter. What an
- * option is called stands in the tables of this folder.
+ * Keys of options without a letter, and of those that other programs give the same letter. The
+ * names of options are in the tables of this folder.
  */
 enum mkcramfs_key {
     KEY_XIP = KEY_FIRST,
@@ -70,7 +70,10 @@ enum mkcramfs_key {
     KEY_END,
 };
 
-/* An operand, with the options before it that hold for it alone: it must be a SOURCE then. */
+/*
+ * An operand, with the options before it that are for it alone. With such options it must be a
+ * SOURCE.
+ */
 struct source_operand {
     const char *path;
     const char *option; /* the first of them, NULL when there is none */
@@ -83,13 +86,13 @@ struct source_operand {
 /* Each SOURCE, and IMAGE at the end. */
 struct operands {
     struct source_operand *list;
-    struct source_operand next; /* what options say of the next */
+    struct source_operand next; /* the options so far for the next */
     unsigned count;
     unsigned sources;  /* how many come before IMAGE */
     const char *image; /* the last of the list */
 };
 
-/* What is taken from the sources, and what may be lost of it. */
+/* What to take from the sources, and which losses are allowed. */
 struct source_arguments {
     const char **device_tables;
     size_t device_tables_count;
@@ -113,7 +116,7 @@ struct owner_arguments {
     size_t maps_capacity[2];
 };
 
-/* What goes in place, beyond what struct cramfs_plan_options says. */
+/* What goes in place, in addition to struct cramfs_plan_options. */
 struct xip_arguments {
     bool given;       /* --xip was */
     bool budget;      /* --xip-budget was */
@@ -135,7 +138,7 @@ struct form_arguments {
 /* The flash that the image goes to. */
 struct flash_arguments {
     uint64_t max_size; /* of the image with its padding */
-    uint64_t fit;      /* the same, with what fits in place; 0 when it was not given */
+    uint64_t fit;      /* the same, from --fit; 0 when it was not given */
     uint64_t pad_to;   /* a size, or 0 */
     bool pad_to_erase_block;
     uint64_t erase_block; /* 0 when it was not given */
@@ -143,7 +146,7 @@ struct flash_arguments {
     unsigned char fill;
 };
 
-/* What is written beside the image. */
+/* The files that are written beside the image. */
 struct output_arguments {
     const char *extents;
     const char *depfile;
@@ -169,7 +172,7 @@ struct arguments {
     struct flash_arguments flash;
     struct output_arguments outputs;
     struct message_arguments messages;
-    bool strict;                     /* warnings are errors, but for what --allow names */
+    bool strict;                     /* warnings are errors, except for --allow */
     bool force;                      /* replaces files that are read, and archives */
     struct cramfs_inputs inputs;     /* files that options and operands name */
     bool given[KEY_END - KEY_FIRST]; /* by key, the options without a letter */
@@ -182,33 +185,33 @@ void parse_arguments(int argc, char **argv, struct arguments *arguments);
 void free_arguments(struct arguments *arguments);
 
 /*
- * A part of the options each: takes a key with its value and returns true, or false when the key is
- * none of its own. A wrong value ends the program.
+ * Each handles a part of the options: takes a key with its value and returns true, or returns false
+ * for a key of another part. A wrong value ends the program.
  */
 bool parse_plain_option(int key, const char *value, struct arguments *arguments);
 bool parse_source_option(int key, const char *value, struct arguments *arguments);
 bool parse_image_option(int key, const char *value, struct arguments *arguments);
 bool parse_flash_option(int key, const char *value, struct arguments *arguments);
 
-/* Takes an operand, with what options have said of the next. */
+/* Takes an operand, with the options for it. */
 void take_operand(struct operands *operands, const char *path);
 
 /*
- * Ends the program when there is no SOURCE or no IMAGE, IMAGE is a directory, or options of a
- * SOURCE have none that they are for.
+ * Ends the program when there is no SOURCE or no IMAGE, when IMAGE is a directory, or when no
+ * SOURCE follows the options of a SOURCE.
  */
 void check_operands(const struct operands *operands);
 
-/* "text", "json", "csv" or "svg"; NULL is the first. Ends the program when it is none of them. */
+/* "text", "json", "csv" or "svg"; NULL is the first. Ends the program for any other word. */
 void parse_what_if(const char *value, struct arguments *arguments);
 
 /*
- * What --what-if makes of the other options: those that only an image has are refused, IMAGE may be
- * left out, and a bound is marked. Ends the program when they are wrong.
+ * Applies --what-if to the other options: refuses those that are only for an image, lets IMAGE be
+ * left out, and marks a bound. Ends the program when the options are wrong.
  */
 void conclude_what_if(struct arguments *arguments);
 
-/* Remembers a file that an option names as one that the image is made from. */
+/* Remembers a file that an option names as an input of the image. */
 void note_input(struct arguments *arguments, const char *path);
 
 #endif

@@ -41,7 +41,7 @@ static const struct plain_option plain_options[] = {
 /* Members of NUMBER are `unsigned`, `int` or uint32_t, which take 32 bits everywhere. */
 _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "numbers of options have 32 bits");
 
-/* The letter is that of a list of files to mksquashfs, and of an erase block to mkfs.jffs2. */
+/* For mksquashfs the letter is a list of files, and for mkfs.jffs2 an erase block. */
 static void check_edition(const char *value)
 {
     if (*value < '0' || *value > '9' || value[strspn(value, "0123456789abcdefABCDEFxX")])

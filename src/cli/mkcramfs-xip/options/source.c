@@ -1,5 +1,5 @@
 /*
- * Options about what comes from the sources: which files, whose, and what of them may be lost.
+ * Options about the sources: which files, their owners, and which losses are allowed.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -213,7 +213,7 @@ void take_operand(struct operands *operands, const char *path)
     operands->next = (struct source_operand){0};
 }
 
-/* mkfs.erofs and others have the image first. */
+/* For mkfs.erofs and others the image is the first operand. */
 static void check_order(const struct operands *operands)
 {
     struct stat status;

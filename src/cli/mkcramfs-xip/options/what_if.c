@@ -1,5 +1,5 @@
 /*
- * --what-if, and what it makes of other options.
+ * --what-if, and its effect on other options.
  */
 #include "cli/mkcramfs-xip/options/options.h"
 
@@ -13,7 +13,7 @@ void parse_what_if(const char *value, struct arguments *arguments)
         value ? values[parse_choice("--what-if", value, forms)] : CRAMFS_WHAT_IF_TEXT;
 }
 
-/* Options that say something of an image that is written. */
+/* Options for an image that is written. */
 static void refuse_outputs(const struct arguments *arguments)
 {
     const struct {
