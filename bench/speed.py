@@ -96,7 +96,7 @@ class Bench:
             targets.judge_small(judge, tenth, files, tenth_files)
         targets.judge_any(judge, size, self.cores)
         self.found += judge.found
-        return lines + ["Made of:", "", *(f"    {line}" for line in results.made_of.splitlines()), ""]
+        return lines + ["Input:", "", *(f"    {line}" for line in results.made_of.splitlines()), ""]
 
 
 def run(options, temporary):
@@ -111,9 +111,9 @@ def run(options, temporary):
         for workload in options.workload:
             details += bench.run(workload)
     rounds_told = "one round" if options.rounds == 1 else f"medians of {options.rounds} rounds"
-    lines = [*about, f"- {rounds_told}, the tools in turn, after one that is not counted", "",
+    lines = [*about, f"- {rounds_told}, the tools in turn, after one round that is not counted", "",
              *speed_report.of_targets(bench.found), *details,
-             "The commands, where TREE, IMAGE and DIR stand for their paths:", "",
+             "The commands, with TREE, IMAGE and DIR for the paths:", "",
              *speed_report.commands(contestants.builders(options.build / "bin", cores),
                                     contestants.checkers(options.build / "bin")), ""]
     return "\n".join(lines), all(target.held for target in bench.found)

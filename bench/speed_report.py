@@ -14,7 +14,7 @@ def table(*rows):
 
 
 def measured_rows(results):
-    rows = [("tool", "wall, s", "processors, s", "peak memory, MiB", "image, bytes")]
+    rows = [("tool", "wall, s", "CPU time, s", "peak memory, MiB", "image, bytes")]
     built = [name for name in (*contestants.PEERS, *contestants.OURS, *contestants.REBUILDS) if name in results.samples]
     for name in [*built, *(name for name in results.samples if name not in built)]:
         sample = results.median(name)
@@ -27,7 +27,7 @@ def measured_rows(results):
 
 def ratios(results, ours, peer):
     mine, theirs = results.median(ours), results.median(peer)
-    cells = [f"{theirs.wall / mine.wall:.2f} × faster", f"processors {mine.processor / theirs.processor:.2f}",
+    cells = [f"{theirs.wall / mine.wall:.2f} × faster", f"CPU time {mine.processor / theirs.processor:.2f}",
              f"memory {mine.memory / theirs.memory:.2f}"]
     if ours in results.sizes and peer in results.sizes:
         cells.append(f"size {results.sizes[ours] / results.sizes[peer]:.4f}")
@@ -55,7 +55,7 @@ def check_ratio_rows(results):
 
 
 def floor_lines(results, cores):
-    rows = [("part of the floor", "wall, s", "processors, s")]
+    rows = [("part of the floor", "wall, s", "CPU time, s")]
     for name, what in PARTS.items():
         part = results.part(name)
         rows.append((what, f"{part.wall:.3f}", f"{part.processor:.3f}"))
@@ -64,16 +64,16 @@ def floor_lines(results, cores):
     processors = sum(results.part(name).processor for name in ("read", "compress", "write"))
     inflate = results.part("inflate")
     return [*table(*rows),
-            f"A build's floor is {floor:.3f} s, our default level takes {ours.wall / floor:.2f} times as long; were writing "
-            f"to overlap, {overlapped:.3f} s and {ours.wall / overlapped:.2f} times; in time of processors "
-            f"{processors:.3f} s and {ours.processor / processors:.2f} times. cramfsck takes "
-            f"{check.wall / inflate.wall:.2f} times what inflating takes, {check.processor / inflate.processor:.2f} times in "
-            "time of processors.", ""]
+            f"The floor of a build is {floor:.3f} s; our default level takes {ours.wall / floor:.2f} times as long. If writing "
+            f"overlapped, the floor would be {overlapped:.3f} s, and ours {ours.wall / overlapped:.2f} times that. In CPU time the floor is "
+            f"{processors:.3f} s, and ours {ours.processor / processors:.2f} times that. cramfsck takes "
+            f"{check.wall / inflate.wall:.2f} times as long as inflating, {check.processor / inflate.processor:.2f} times in "
+            "CPU time.", ""]
 
 
 def of_tree(results, files, size, cores):
     lines = [f"### {results.workload}: {files} files, {size} bytes", "", *table(*measured_rows(results)),
-             "How many times as fast ours is; of processors, memory and size, what part ours is of theirs:", "",
+             "Ours against each of the others: how many times as fast, and our CPU time, memory and size divided by theirs:", "",
              *table(*ratio_rows(results, contestants.OURS, contestants.PEERS))]
     checks = check_ratio_rows(results)
     return lines + (table(*checks) if checks else []) + floor_lines(results, cores)
@@ -82,14 +82,14 @@ def of_tree(results, files, size, cores):
 def of_tenth(results, files):
     sample = results.median(contestants.DEFAULT)
     return [f"### {results.workload}: {files} files", "",
-            f"default level: {sample.wall:.3f} s, {sample.processor:.3f} s of processors, "
+            f"default level: {sample.wall:.3f} s, {sample.processor:.3f} s of CPU time, "
             f"{1e6 * sample.wall / files:.1f} µs a file", ""]
 
 
 def of_targets(found):
-    return table(("work", "against", "wanted", "measured", ""),
+    return table(("build", "compared with", "target", "measured", ""),
                  *((target.work, target.against, target.wanted, target.measured,
-                    "held" if target.held else "**missed**") for target in found))
+                    "met" if target.held else "**missed**") for target in found))
 
 
 def commands(builders, checkers):
