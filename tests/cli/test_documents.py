@@ -131,6 +131,13 @@ def test_manual_explains_the_options_of_help(program):
     assert manual_options(manual(program)) == help_options(program)
 
 
+def test_manual_has_the_options_in_the_order_of_help():
+    items = re.findall(r"^\.It (Fl .*)", manual("mkcramfs-xip").split(".Sh DESCRIPTION")[1].split("\n.Sh ")[0], re.MULTILINE)
+    described = ["-" + option for item in items for option in re.findall(r"\bFl (-?\w[\w-]*)", item)]
+    listed = re.findall(r"^  (?:(-\w), |    )?(--[a-z0-9-]+)?", run_well("mkcramfs-xip", "--help").decode(), re.MULTILINE)
+    assert [option for option in described if option.startswith("--")] == [long for _, long in listed if long]
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_synopsis_names_each_option_once(program):
     """A long option stands there only when it has no letter. A synopsis may be short, as the usage in --help is."""
