@@ -96,8 +96,8 @@ static const struct argp_option option_list[] = {
     {NULL, 'B', NULL, 0, "The same as --endian=big", 0},
     {NULL, 'L', NULL, 0, "The same as --endian=little", 0},
     {NULL, 's', NULL, 0, "Ignored: directories are always sorted", 0},
-    {NULL, 'x', NULL, 0, "The default; undoes --legacy", 0},
-    {NULL, 'z', NULL, 0, "The default; undoes --no-holes", 0},
+    {NULL, 'x', NULL, 0, "Use extended block pointers; undoes --legacy", 0},
+    {NULL, 'z', NULL, 0, "Leave out blocks of zeroes; undoes --no-holes", 0},
     {NULL, 'X', NULL, 0, "-X -X: --kernel=mmu; a single -X: --kernel=nommu", 0},
     {0},
 };
@@ -126,16 +126,16 @@ static const struct calling_name names[] = {
      "mkfs.cramfs rootfs rootfs.img          # Build an image, as util-linux does\n"
      "mkfs.cramfs -z rootfs rootfs.img       # With holes, which old readers do not know\n"
      "mkfs.cramfs -N big rootfs rootfs.img   # For a big-endian target\n\n"
-     "Packs DIRECTORY into a cramfs IMAGE with the options of util-linux and its defaults, which "
-     "are not all those below: byte order and page size of this machine, no holes without -z, "
-     "nothing in place. See mkcramfs-xip(1)." DOC_EXIT},
+     "Packs DIRECTORY into a cramfs IMAGE, with the options and defaults of util-linux. These "
+     "defaults differ from those below: byte order and page size of this machine, no holes without "
+     "-z, nothing in place. See mkcramfs-xip(1)." DOC_EXIT},
     {"mkcramfs", "hEeinpqsvxXDzBLV", false, "DIRECTORY IMAGE",
      "mkcramfs rootfs rootfs.img             # Build an image, as cramfs-tools does\n"
      "mkcramfs -X -X rootfs rootfs.img       # Its programs run in place, with an MMU\n"
      "mkcramfs -q -D table rootfs rootfs.img # All files are root's; table has device nodes\n\n"
-     "Packs DIRECTORY into a cramfs IMAGE with the options of cramfs-tools and its defaults, which "
-     "are not all those below: byte order of this machine, no holes without -z, no extended block "
-     "pointers without -x or -X, nothing in place without -X. See "
+     "Packs DIRECTORY into a cramfs IMAGE, with the options and defaults of cramfs-tools. These "
+     "defaults differ from those below: byte order of this machine, no holes without -z, no "
+     "extended block pointers without -x or -X, nothing in place without -X. See "
      "mkcramfs-xip(1)." DOC_EXIT},
 };
 
