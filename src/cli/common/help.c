@@ -70,6 +70,8 @@ void print_help(const struct argp *argp)
     fflush(stdout); /* argp may write with a stream of its own */
     argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE, program_invocation_short_name);
     print_wrapped(description, (size_t)(status - 1 - description), 0, 0);
+    if (argp->options[0].key) /* no heading comes first */
+        putchar('\n');
     for (const struct argp_option *option = argp->options; !option_is_last(option); option++) {
         if (!option->name && !option->key)
             printf("\n%s\n", option->doc);

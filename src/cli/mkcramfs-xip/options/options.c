@@ -124,7 +124,7 @@ static const struct calling_name names[] = {
      "output." DOC_EXIT},
     {"mkfs.cramfs", "vEbeNinpszhV", true, "DIRECTORY IMAGE",
      "mkfs.cramfs rootfs rootfs.img          # Build an image, as util-linux does\n"
-     "mkfs.cramfs -z rootfs rootfs.img       # With holes, which old readers do not know\n"
+     "mkfs.cramfs -z rootfs rootfs.img       # Leave out blocks of zeroes\n"
      "mkfs.cramfs -N big rootfs rootfs.img   # For a big-endian target\n\n"
      "Packs DIRECTORY into a cramfs IMAGE, with the options and defaults of util-linux. These "
      "defaults differ from those below: byte order and page size of this machine, no holes without "
@@ -132,7 +132,7 @@ static const struct calling_name names[] = {
     {"mkcramfs", "hEeinpqsvxXDzBLV", false, "DIRECTORY IMAGE",
      "mkcramfs rootfs rootfs.img             # Build an image, as cramfs-tools does\n"
      "mkcramfs -X -X rootfs rootfs.img       # Its programs run in place, with an MMU\n"
-     "mkcramfs -q -D table rootfs rootfs.img # All files are root's; table has device nodes\n\n"
+     "mkcramfs -q -D table rootfs rootfs.img # All is root's; nodes from a table\n\n"
      "Packs DIRECTORY into a cramfs IMAGE, with the options and defaults of cramfs-tools. These "
      "defaults differ from those below: byte order of this machine, no holes without -z, no "
      "extended block pointers without -x or -X, nothing in place without -X. See "
