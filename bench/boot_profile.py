@@ -19,17 +19,17 @@ import guest  # noqa: E402 - it needs what the path above brings
 COMPILE = ("arm-linux-gnueabihf-gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static")
 RESIDENT_PAGES = sorted((HERE.parent / "examples" / "profile").glob("*.c"))
 WORK = HERE / "guest" / "work.sh"
-# Where the work finds what is mounted, and itself, in the image.
+# The paths of the mount point and of the work in the image.
 MOUNT_POINTS = ("proc", "dev", "tmp")
 BEGIN, END = "profile begins", "profile ends: 0"
 
 
 class BootFailed(Exception):
-    """The guest did not do all of its work; the message is the console's end."""
+    """The guest did not finish its work; the message is the end of the console."""
 
 
 def prepare(root):
-    """Put into the tree what the boot wants of it. The image whose pages are chosen is of the same tree."""
+    """Add the files that the boot needs to the tree. The image whose pages are chosen is made from the same tree."""
     for name in MOUNT_POINTS:
         (root / name).mkdir(exist_ok=True)
     (root / "work.sh").write_bytes(WORK.read_bytes())
@@ -47,7 +47,7 @@ def build_initramfs(work):
 
 
 def boot(image, work, timeout=400, words="", extra=()):
-    """Boot, and return the console's lines. The timeout allows for a machine that has much else to do."""
+    """Boot, and return the console's lines. The timeout is long enough for a busy machine."""
     machine = guest.ARM
     kernel = pathlib.Path(guest.run(KERNEL_TESTS / "build-kernel.sh", machine.kernel).decode().strip()) / "image"
     console = work / "console"
@@ -61,17 +61,17 @@ def boot(image, work, timeout=400, words="", extra=()):
 
 
 def take(tools, root, work, known):
-    """The profile of the tree as rows (path, offset, count), of the paths in `known` only: what runs in place is of
-    programs; data that was read() is in RAM wherever it lies."""
+    """The profile of the tree as rows (path, offset, count), only for the paths in `known`: these are the programs.
+    Data that was read() is in RAM wherever the image has it."""
     image = work / "profiled.img"
     tools.pack(root, image, "-q", "--xip=none")
     lines = boot(image, work)
     if "work: 0" not in lines or BEGIN not in lines or END not in lines:
         raise BootFailed("\n".join(lines[-40:]))
     text = "\n".join(lines[lines.index(BEGIN) + 1:lines.index(END)])
-    # Its header, and its last word on standard error, come to the same console.
+    # Its header, and its last line on standard error, are printed on the same console.
     listed = [row for row in csv.reader(io.StringIO(text)) if len(row) >= 3 and row[0].startswith("/")]
-    # A hard-linked file is there once, under the name that was met first.
+    # A hard-linked file is listed once, under the name that was found first.
     first_names = {}
     for path in sorted(known):
         first_names.setdefault((root / path[1:]).stat().st_ino, path)
@@ -81,7 +81,8 @@ def take(tools, root, work, known):
 
 
 def write(rows, path, root):
-    """As a file. The first row of each file says what its contents were, so that another version is noticed."""
+    """Write the rows as a file. The first row of each path has the id of the contents, so that another version is
+    noticed."""
     with open(path, "w", newline="") as opened:
         writer = csv.writer(opened, lineterminator="\n")
         writer.writerow(("path", "offset", "count"))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """budget.py BUILD/bin: what --xip-budget saves on a Debian armhf tree, against two simpler ways to choose.
 
-Prints the table of docs/budget.md, with all that went into it; ends with 1 when the tool does not win somewhere.
+Prints the table of docs/budget.md, and the versions of everything used. Ends with 1 if the tool does not win somewhere.
 bench/README.md says what is compared, and how.
 """
 import argparse
@@ -48,7 +48,7 @@ class Bench:
         return json.loads(stats.read_text())
 
     def measure(self, *options):
-        """The choice of these options, as the finished image and the report of what the kernel maps of it have it."""
+        """The choice of these options, from the finished image and its XIP report."""
         cost = self.pack(*options)["bytes"]["image"] - self.bare_size
         report = self.tools.report(self.image)
         return Choice(cost, report["totals"]["direct_pages"], sum(map(self.saved_touches, report["files"])))
@@ -64,7 +64,7 @@ class Bench:
         return self.pack(*self.options, "--xip-budget=4095M")["choice"]["full_cost"]
 
     def files(self):
-        """What all or nothing is decided for: (paths with these bytes, size, estimated cost) of each program with
+        """The units of an all-or-nothing choice: (paths with these bytes, size, estimated cost) of each program with
         pages that could be in place. With a profile, only those that were touched."""
         stats = ["--explain", *self.options, "-q", self.root, self.image]
         said = self.tools.run("mkcramfs-xip", *stats)
@@ -89,8 +89,8 @@ class Bench:
         return self.pack(*self.rules_for(files))["bytes"]["image"] - self.bare_size
 
     def whole_files(self, files, budget):
-        """Each file in turn goes in place, if it still fits the budget. What is spent is always the cost of a built
-        image; the estimates of --explain only tell which files to try, and how many at once."""
+        """Put each file in place in turn, if the budget still pays for it. The cost is always that of a built image;
+        the estimates of --explain only decide which files to try, and how many at once."""
         # Images are whole pages long, so less than a page of the budget can buy nothing.
         budget -= budget % PAGE
         taken, cost, at = [], 0, 0
@@ -116,7 +116,7 @@ class Bench:
 
 
 def reach(files, at, left):
-    """Where a run of files from `at` on ends that should fit into what is left: behind one at least."""
+    """The end of the run of files from `at` on that should fit into the rest of the budget; at least one file."""
     for end in range(at, len(files)):
         left -= files[end][2]
         if left < 0:
@@ -133,9 +133,9 @@ def by_name(files):
 
 
 def compare(bench, value, unit):
-    """Print the rows of one way to count; returns the points that the tool does not win. Whole files can leave a part
-    of the budget over, and what is bought last saves least: so each baseline is also held against the tool with just
-    what the baseline spent, where more saved is more for each byte."""
+    """Print the rows of one way to count. Returns the points that the tool does not win. Whole files can leave a part
+    of the budget unused, and the last pages save least. So each baseline is also compared with the tool at the budget
+    that the baseline spent: then more saved is more for each byte."""
     full, files = bench.full_cost(), bench.files()
     print(f"\nfull cost {full} bytes of flash, {len(files)} programs and libraries; {unit} saved, KiB of flash spent\n")
     print("| budget | mkcramfs-xip | largest first | mkcramfs-xip for as much | by name | mkcramfs-xip for as much |")
@@ -159,7 +159,7 @@ def compare(bench, value, unit):
 
 def compare_split(bench):
     """Print the rows of --xip-split: touched pages that are direct, KiB of flash, mappings added. Returns the points
-    where cuts bring less than none, and 100 when all touched pages cost more than 62 % of what they cost today."""
+    where cuts make the result worse, and 100 if all touched pages cost more than 62 % of their cost without cuts."""
     today = bench.measure(*bench.options)
     full = today.cost
     print(f"\n{today.touches} touched pages can be direct, for {full} bytes of flash without cuts\n")

@@ -1,7 +1,7 @@
-"""Who is measured, and with which words.
+"""The programs that are measured, and their command lines.
 
-Each packs or checks as it does by default, but for what makes images of the same kind: pages of 4 KiB, owners of 0, and
-processors as many as the bench may use. None asks for less than it does by default.
+Each packs or checks with its defaults, except for options that make images of the same kind: pages of 4 KiB, owners of
+0, and as many processors as the bench may use. No option makes a program do less than its defaults.
 """
 import dataclasses
 import pathlib
@@ -59,7 +59,7 @@ def builders(bin, cores):
     ]
 
 
-# fsck.cramfs refuses an image with holes that it is told of, as mkfs.cramfs -z makes them.
+# fsck.cramfs refuses an image whose superblock says that it has holes, as those of mkfs.cramfs -z.
 PLAIN_CRAMFS = Builder("mkfs.cramfs", "plain.cramfs", lambda tree, image: ["mkfs.cramfs", tree, image])
 
 CRAMFSCK, CRAMFSCK_EXTRACT = "cramfsck", "cramfsck --extract=DIR"
@@ -80,7 +80,7 @@ def checkers(bin):
     ]
 
 
-# Trees that peers can check in a time that is worth waiting for.
+# Trees that peers check in a reasonable time.
 CHECKED_BY_ALL = ("debian", "large")
 
 NEEDED = {"mkfs.cramfs": "util-linux-extra", "fsck.cramfs": "util-linux-extra", "mksquashfs": "squashfs-tools",
@@ -89,5 +89,5 @@ NEEDED = {"mkfs.cramfs": "util-linux-extra", "fsck.cramfs": "util-linux-extra", 
 
 
 def missing():
-    """What is not installed, as the packages that have it."""
+    """The packages of the programs that are not installed."""
     return sorted({package for program, package in NEEDED.items() if not shutil.which(program)})

@@ -1,4 +1,4 @@
-"""An image, held against its tree by a booted kernel, as tests/kernel does it."""
+"""Compares an image with its tree in a booted kernel, as tests/kernel does."""
 import os
 import pathlib
 import tempfile
@@ -12,7 +12,7 @@ PATIENCE = 1800
 
 
 def expect(tools, tree, image, direct_pages):
-    """Raise AssertionError where a kernel sees other than what is in the tree, or maps other than what the report says."""
+    """Raise AssertionError if a kernel's view differs from the tree, or its mappings differ from the report."""
     with tempfile.TemporaryDirectory(prefix="kernel-") as name:
         machine = guest.Guest(guest.ARM, pathlib.Path(name))
         seen = case.look_at(machine, tools, tree, image, all_root=True, timeout=PATIENCE)

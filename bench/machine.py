@@ -1,4 +1,4 @@
-"""What a measurement was taken on and with, as lines of Markdown."""
+"""The machine and the versions of a measurement, as lines of Markdown."""
 import datetime
 import os
 import platform
@@ -25,7 +25,7 @@ def file_system(path):
 
 
 def package_versions():
-    """Of the peers, and of the libraries that do the work in ours."""
+    """The versions of the peers, and of the libraries that our programs use."""
     listed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *PACKAGES], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     return ", ".join(sorted({line for line in listed.splitlines() if not line.endswith(" ")}))
@@ -46,5 +46,5 @@ def describe(bin, cores, trees, out):
 
 
 def util_linux_is_the_peer():
-    """Our own programs may be installed under its name."""
+    """Our own programs may be installed under the name of a peer."""
     return "util-linux" in output_of("mkfs.cramfs", "--version")

@@ -11,11 +11,11 @@ Sample = collections.namedtuple("Sample", "wall processor memory")
 
 
 class Failed(Exception):
-    """A program that was to be measured did not end well; the message has what it said."""
+    """A measured program failed; the message has its output."""
 
 
 def run(command):
-    """The memory is what time(1) says, for a process that Python starts is never smaller than Python was."""
+    """The memory is from time(1), since a process that Python starts never counts as smaller than Python was."""
     with tempfile.NamedTemporaryFile("r") as peak, tempfile.TemporaryFile() as said:
         start = time.monotonic()
         process = subprocess.Popen(["/usr/bin/time", "-f", "%M", "-o", peak.name, *command],
@@ -31,7 +31,7 @@ def run(command):
 
 
 def median(samples):
-    """Of each number by itself."""
+    """The median of each number by itself."""
     return type(samples[0])(*map(statistics.median, zip(*samples)))
 
 

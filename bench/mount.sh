@@ -19,7 +19,7 @@ seconds() { # of a command; NAME COMMAND...
     echo "$EPOCHREALTIME $begun" | awk '{ printf "%.3f\n", $1 - $2 }' >>"$work/$name"
 }
 median() { sort -n "$work/$1" | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
-read_mount() { tar c -C "$work/mounted" . | cat >/dev/null; } # to /dev/null itself tar reads nothing
+read_mount() { tar c -C "$work/mounted" . | cat >/dev/null; } # when writing to /dev/null itself, tar reads nothing
 dump() { "$bin/cramfs-dump" --tar "$work/$1.img" | cat >/dev/null; }
 
 "$bin/mkcramfs-xip" --quiet --all-root --xip=none "$tree" "$work/compressed.img"

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent / "scripts"
-# What a small system has. debian-armhf.csv is a profile of these.
+# The packages of a small system. debian-armhf.csv is a profile of these.
 SYSTEM = """busybox libc6 libc-bin libgcc-s1 libcrypt1 bash coreutils openssl libssl3 sqlite3 libsqlite3-0 libreadline8
 libtinfo6 zlib1g perl-base python3.11-minimal libpython3.11-minimal libexpat1 libacl1 libattr1 libselinux1
 libpcre2-8-0 libgmp10""".split()
@@ -17,7 +17,7 @@ libavcodec59 php8.2-cli libstdc++6 openssh-client openssh-server vim-nox util-li
 
 
 def fetch_tree(root, packages):
-    """Unpack the packages; returns their names, versions and hashes. Documents are not for a small system."""
+    """Unpack the packages; returns their names, versions and hashes. Documents are left out, as on a small system."""
     done = subprocess.run([SCRIPTS / "fetch-debian.sh", "--arch", "armhf", root, *packages], check=True,
                           stdout=subprocess.PIPE, text=True)
     shutil.rmtree(root / "usr/share")

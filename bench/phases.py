@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """phases.py PROGRAM ARGUMENT...: where a run of one of our programs spends its time of processors, thread by thread.
 
-The first thread works alone, then beside the workers, then alone again: what it does alone no other processor shortens.
+The first thread works alone, then beside the workers, then alone again. More processors do not shorten its time alone.
 Time of processors is counted and not wall time, so that other work on the machine disturbs little. Needs perf(1).
 """
 import collections
@@ -18,7 +18,8 @@ Sample = collections.namedtuple("Sample", "thread time what")
 
 
 def record(command):
-    """What was running, thread by thread. Functions of a library without symbols count as the library."""
+    """The functions that were running, thread by thread. Functions of a library without symbols count as the
+    library."""
     with tempfile.TemporaryDirectory() as work:
         data = os.path.join(work, "perf.data")
         subprocess.run(["perf", "record", "-q", "-o", data, "-F", str(FREQUENCY), "-T", "--", *command], check=True,

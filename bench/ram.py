@@ -2,8 +2,8 @@
 """ram.py BUILD/bin: how much RAM a workload takes with nothing in place, with a budget, and with segments cut.
 
 Boots an ARM machine under QEMU with Debian's armhf tree in ROM, runs the work of the profile, leaves twelve programs
-running, and prints two counters of /proc/vmstat: pages of files in RAM, and the kernel's own memory for what processes
-have (its unreclaimable slab), which each mapping more adds to.
+running, and prints two counters of /proc/vmstat: pages of files in RAM, and the kernel's own memory for processes (its
+unreclaimable slab), which grows with each mapping.
 """
 import argparse
 import pathlib

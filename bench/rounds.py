@@ -1,4 +1,4 @@
-"""Every tool in turn, round after round, over one tree; what came of it."""
+"""Runs every tool in turn, round after round, on one tree, and keeps the results."""
 import collections
 import hashlib
 import shutil
@@ -13,7 +13,7 @@ PATIENCE = 60
 
 
 class Results:
-    """What was measured of one tree: by the name of a contestant its samples, and the size of its image."""
+    """The measurements for one tree: for each contestant its samples, and the size of its image."""
 
     def __init__(self, workload, tree, made_of):
         self.workload, self.tree, self.made_of = workload, tree, made_of
@@ -44,7 +44,7 @@ class Measuring:
         return self.out / builder.image
 
     def time(self, results, name, command, keep):
-        """A first run is there to fill the caches; it counts only when there will be no other."""
+        """The first run fills the caches; it counts only if there is no other."""
         print(f"  {name}", end="", file=sys.stderr, flush=True)
         sample = measure.run(command)
         print(f" {sample.wall:.2f} s,", end="", file=sys.stderr, flush=True)
@@ -83,7 +83,7 @@ class Measuring:
         shutil.rmtree(to, ignore_errors=True)
 
     def measure_floor(self, results, keep):
-        """Between the runs that are held against it, so that it sees the same machine."""
+        """The floor runs between the runs that are compared with it, so that the machine is the same."""
         size = results.sizes[contestants.DEFAULT]
         parts = measure.floor(self.floor, "build", results.tree, "default", self.cores, size, self.out / "floor")
         ours = next(builder for builder in contestants.builders(self.bin, self.cores)

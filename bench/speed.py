@@ -45,7 +45,7 @@ def parse(arguments):
 
 
 def use_cores(wanted):
-    """For this process, and all that it starts."""
+    """For this process, and all processes that it starts."""
     available = sorted(os.sched_getaffinity(0))
     if wanted and not 0 < wanted <= len(available):
         raise measure.Failed(f"--cores={wanted}: there are {len(available)}")

@@ -1,4 +1,4 @@
-"""What run.sh measured, in Markdown."""
+"""The measurements of run.sh, in Markdown."""
 import contestants
 import targets
 

@@ -7,7 +7,7 @@ set -euo pipefail
 extents=${1:-20000}
 . "$(dirname "$0")/browser.sh"
 
-# A file has a table and its bytes, and mostly a gap behind them: 25 shapes for 9 files.
+# A file has a table and its bytes, and usually a gap after them: 25 shapes for 9 files.
 python3 - "$work/tree" "$((extents * 9 / 25))" <<'EOF'
 import os, random, sys
 chance = random.Random(20000)

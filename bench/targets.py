@@ -1,4 +1,4 @@
-"""What is to be reached, held against what was measured."""
+"""Compares the measurements with their targets."""
 import collections
 
 from contestants import COMPRESSING_PEERS, CRAMFS, CRAMFSCK, DEFAULT, OURS, REBUILD, REBUILD_SMALLEST, SMALLEST, SQUASHFS, XIP
@@ -9,14 +9,14 @@ Target = collections.namedtuple("Target", "work against wanted measured held")
 
 
 def build_floor(results, cores):
-    """Seconds that a build cannot do without: compressing on all processors, where reading takes its share of them;
-    then writing, since a block's place depends on the length of those before it."""
+    """The seconds that every build needs: to compress on all processors, which reading shares; then to write, since a
+    block's place depends on the lengths of the blocks before it."""
     read, compress, write = (results.part(name) for name in ("read", "compress", "write"))
     return compress.wall + read.processor / cores + write.wall
 
 
 def overlapped_floor(results, cores):
-    """The same if writing could go on all the while."""
+    """The same, if writing could go on at the same time."""
     read, compress, write = (results.part(name) for name in ("read", "compress", "write"))
     return max(compress.wall + (read.processor + write.processor) / cores, read.wall, write.wall)
 
@@ -26,7 +26,7 @@ def allowed_memory(results, name, cores):
 
 
 class Judge:
-    """Of one tree; the targets gather in `found`."""
+    """The targets for one tree; adds them to `found`."""
 
     def __init__(self, results):
         self.results = results
@@ -71,8 +71,8 @@ def judge_small(judge, tenth, files, tenth_files):
 
 
 def judge_any(judge, size, cores):
-    """What holds of every tree. A peer whose image is larger than the files has compressed nothing, as mkfs.erofs does
-    with files smaller than a block: its time is not what is to be reached."""
+    """The targets for every tree. A peer whose image is larger than the files has compressed nothing, as mkfs.erofs
+    does with files smaller than a block: its time is not a target."""
     results = judge.results
     for peer in COMPRESSING_PEERS:
         if results.sizes[peer] < size:

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""updates.py BUILD/bin: how many erase blocks an update changes on a Debian armhf tree, laid out from scratch and with --like, and how many
-bytes are sent for it; each update is applied, too.
+"""updates.py BUILD/bin: how many erase blocks an update changes on a Debian armhf tree, laid out from scratch and with --like, and
+how many bytes are sent for it; each update is applied, too.
 
 Prints the tables of bench/README.md, which says what is compared; ends with 1 when a bound is not held.
 """
@@ -22,7 +22,7 @@ import case  # noqa: E402
 
 ERASE_BLOCKS = (65536, 4096)
 MOST_GROWTH = 1.05
-# The base release, and what its archives of updates have or had: by the names of packages that belong together.
+# The base release, and packages from its archives of updates, by the names of packages that belong together.
 PAIRS = {
     "openssl": (("libssl3", "openssl"), "3.0.20-1~deb12u2", "3.0.22-1~deb12u2"),
     "expat": (("libexpat1",), "2.5.0-1+deb12u2", "2.5.0-1+deb12u5"),
@@ -30,13 +30,14 @@ PAIRS = {
     "python": (("python3.11-minimal", "libpython3.11-minimal"), "3.11.2-6+deb12u8", "3.11.2-6+deb12u9"),
     "glibc": (("libc6", "libc-bin"), "2.36-9+deb12u14", "2.36-9+deb12u7"),
 }
-# Most of the files of this one are small libraries of which a page in two has changed; see README.md.
+# Most files of this package are small libraries, in which every second page has changed; see
+# README.md.
 BEYOND = "glibc"
 CONFIGURATION, REMOVED, ADDED = "etc/ssl/openssl.cnf", "usr/bin/sqlite3", "etc/update.conf"
 
 
 def fetch(names, debs):
-    """{NAME or NAME=VERSION: the package's file}, and a line on each that was fetched."""
+    """{NAME or NAME=VERSION: the package's file}, and a line about each package that was fetched."""
     cache = os.environ.get("CRAMFS_XIP_CACHE")
     cache = pathlib.Path(cache or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "cramfs-xip")
     found, said, others = {}, [], []
@@ -57,7 +58,7 @@ def fetch(names, debs):
 
 
 class Trees:
-    """Trees of the packages, some of them in other versions, with changes on top."""
+    """Trees of the packages, some in other versions, with changes added."""
 
     def __init__(self, work, debs):
         self.work = work
@@ -147,7 +148,7 @@ class Bench:
         return json.loads(done.stdout)["erase_blocks"]
 
     def update(self, name, old, tree, new, unit, single=True):
-        """One row of a table; `new` is then the image like `old`."""
+        """One row of a table; afterwards `new` is the image like `old`."""
         fresh = self.work / "fresh.img"
         self.tools.pack(tree, fresh, "-q")
         self.tools.pack(tree, new, "-q", f"--like={old}", f"--erase-block={unit}")
@@ -175,7 +176,7 @@ class Bench:
 
 
 def others_send(work, old, new):
-    """Bytes of the whole image with zstd, and of what xdelta3 and bsdiff make of both."""
+    """The bytes of the whole image with zstd, and of the differences that xdelta3 and bsdiff make."""
     out = work / "sent"
     sizes = []
     for command in (["zstd", "-q", "-f", "-19", new, "-o", out],
@@ -193,7 +194,7 @@ def bytes_sent(rows):
 
 
 def head(title):
-    print(f"\n{title}\n\n| update | erase block | from scratch | `--like` | floor | size | direct pages |\n" + 7 * "|---" + "|", flush=True)
+    print(f"\n{title}\n\n| update | erase block | afresh | `--like` | floor | size | direct pages |\n" + 7 * "|---" + "|", flush=True)
 
 
 def single_updates(bench, trees, old):

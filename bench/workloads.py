@@ -1,4 +1,4 @@
-"""The trees that run.sh measures with. Each is made of the same bytes every time, its packages' versions aside."""
+"""The trees for run.sh. Each has the same bytes every time, except for the versions of packages."""
 import os
 import random
 import shutil
@@ -13,8 +13,8 @@ DEBIAN = {"debian": packages.MIDDLE, "large": packages.LARGE}
 
 
 def make_small_files(root, count):
-    """Files of 1 KiB: every second one is new, each other one equal to one of those before it. What is new are words
-    of which half a file is compressed away."""
+    """Files of 1 KiB: every second file is new, each other file equals one before it. New files are words that compress
+    to half their size."""
     rng = random.Random(SEED)
     words = [bytes(rng.choices(b"etaoinshrdlu", k=rng.randint(2, 9))) for _ in range(2000)]
     made = []
@@ -30,14 +30,15 @@ def make_small_files(root, count):
 
 
 def is_made_of(record, wanted):
-    """Whether a tree is there, and of these packages, if of any."""
+    """Whether a tree exists and was made from these packages, if it has packages."""
     if not record.exists():
         return False
     return not wanted or [line.split()[0] for line in record.read_text().splitlines()] == wanted
 
 
 def make(trees, workload, quick):
-    """Make the tree of a workload, or take the one that is there; returns it, and what it was made of."""
+    """Make the tree of a workload, or use the existing one. Returns the tree, and the packages that it was made
+    from."""
     root = trees / (workload + ("-quick" if quick else ""))
     record = root.with_suffix(".made-of")
     if not is_made_of(record, DEBIAN.get(workload)):

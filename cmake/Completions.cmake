@@ -1,4 +1,4 @@
-# Completions go where each shell looks for those that programs bring.
+# Completions are installed where each shell looks for those of programs.
 
 foreach(program ${PROGRAMS})
   install(FILES completions/bash/${program} DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)

@@ -1,4 +1,4 @@
-# Every library that the project stands on, each with the Debian package that brings it.
+# Every library that the project needs, each with its Debian package.
 
 find_package(PkgConfig)
 if(NOT PkgConfig_FOUND)
@@ -21,7 +21,7 @@ cramfs_xip_require(JSONC json-c libjson-c-dev "or json-c")
 cramfs_xip_require(NETTLE nettle nettle-dev "or nettle")
 
 if(CRAMFS_XIP_LIBDEFLATE)
-  # libdeflate came to have a pkg-config file only in 1.9; Debian's has none before that.
+  # libdeflate has a pkg-config file only since 1.9; Debian's older packages have none.
   pkg_check_modules(CRAMFS_XIP_LIBDEFLATE QUIET IMPORTED_TARGET libdeflate)
   if(NOT CRAMFS_XIP_LIBDEFLATE_FOUND)
     find_path(CRAMFS_XIP_LIBDEFLATE_INCLUDE libdeflate.h)
@@ -37,7 +37,8 @@ if(CRAMFS_XIP_LIBDEFLATE)
   endif()
 endif()
 
-# Only cramfs-fuse needs libfuse; before 3.7 that took no log function. A static program needs libfuse3.a.
+# Only cramfs-fuse needs libfuse; before 3.7 libfuse took no log function. A static program needs
+# libfuse3.a.
 set(CRAMFS_XIP_WITH_FUSE OFF)
 if(CRAMFS_XIP_FUSE)
   pkg_check_modules(CRAMFS_XIP_FUSE3 QUIET IMPORTED_TARGET fuse3>=3.7)

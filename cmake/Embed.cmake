@@ -1,5 +1,5 @@
 # cmake -DFOLDER=DIR -DFILES=A|B -DOUTPUT=FILE.c -DNAME=NAME -DHEADER=HEADER -P Embed.cmake: the bytes of files, one after
-# the other, as an array in C. "|" and not ";" is between them: build tools disagree on how a list is passed.
+# the other, as an array in C. "|" and not ";" separates them: build tools disagree on how to pass a list.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(bytes)
 foreach(file IN LISTS FILES)

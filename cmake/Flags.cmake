@@ -6,7 +6,7 @@ target_compile_definitions(cramfs-xip-flags INTERFACE _GNU_SOURCE _FILE_OFFSET_B
 target_compile_options(cramfs-xip-flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Wno-missing-field-initializers)
-# The same wherever it is built; a debugger wants the paths as they are.
+# The same bytes wherever it is built; but a debugger needs the real paths.
 target_compile_options(cramfs-xip-flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${PROJECT_BINARY_DIR}=.>)
 if(CRAMFS_XIP_WERROR)

@@ -1,5 +1,5 @@
-# What is installed where, in three components as distributions have them: `programs` with all that
-# belongs to them, `library` (the shared one), `development`.
+# What is installed where, in three components as in distributions: `programs` with everything for
+# them, `library` (the shared one), `development`.
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME programs)
 set(PROGRAMS mkcramfs-xip cramfsck cramfs-dump)
@@ -43,7 +43,7 @@ foreach(library static shared)
   endif()
 endforeach()
 
-# For pkg-config. Without a shared library its users always need what the static one stands on.
+# For pkg-config. Without a shared library, users always need the dependencies of the static one.
 list(TRANSFORM NEEDED_LIBRARIES PREPEND " -l" OUTPUT_VARIABLE PC_LIBS)
 string(PREPEND PC_LIBS " -pthread")
 if(BUILD_SHARED_LIBS)
@@ -58,9 +58,9 @@ foreach(folder INCLUDEDIR LIBDIR)
     set(PC_${folder} "\${prefix}/${CMAKE_INSTALL_${folder}}")
   endif()
 endforeach()
-# The prefix is known when it is installed: `cmake --install --prefix` names another one. It is not
-# taken from where the file lies (${pcfiledir}), since pkg-config would put a sysroot before that
-# which is in it already.
+# The prefix is known only at installation: `cmake --install --prefix` can name another one. It is
+# not derived from the place of the file (${pcfiledir}), since pkg-config would put the sysroot
+# before a path that already has it.
 set(PC_PREFIX @PC_PREFIX@)
 configure_file(cmake/cramfs-xip.pc.in cramfs-xip.pc.in @ONLY)
 install(CODE "

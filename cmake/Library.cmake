@@ -1,7 +1,7 @@
-# The library as others have it, of all folders but cli: shared, and static.
+# The library for other programs, made of all folders but cli: shared, and static.
 #
-# The programs are made of the folders themselves: they run from wherever they are copied to, without
-# a path to a library in them, and take only what they use.
+# The programs are linked with the folders themselves: they run from wherever they are copied to,
+# have no path to a library in them, and contain only the code that they use.
 
 set(LAYERS base format codec tree-archive-stream tree xip pack-blocks pack-layout pack-budget pack-write
            pack-like pack read report)
@@ -10,9 +10,9 @@ list(TRANSFORM LAYERS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE LAY
 set(LIBRARY_NEEDS Threads::Threads ${NEEDED_TARGETS})
 
 # As an archive of many objects, the static library would have hundreds of plain names (`encode`,
-# `resolve`) for a program to clash with. So it is one object, in which what the shared library
-# hides is local.
-if(CRAMFS_XIP_SANITIZE OR NOT CMAKE_OBJCOPY) # what sanitizers add to objects cannot be joined
+# `resolve`) for a program to clash with. So it is one object, in which the symbols that the shared
+# library hides are local.
+if(CRAMFS_XIP_SANITIZE OR NOT CMAKE_OBJCOPY) # objects for sanitizers cannot be joined
   set(STATIC_OBJECT ${LAYER_OBJECTS})
 else()
   set(STATIC_OBJECT ${CMAKE_CURRENT_BINARY_DIR}/cramfs-xip.o)
@@ -24,7 +24,7 @@ else()
     list(APPEND JOIN_FLAGS -flto)
   endif()
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)
-    list(APPEND JOIN_FLAGS -flinker-output=nolto-rel) # objcopy cannot change what -flto makes
+    list(APPEND JOIN_FLAGS -flinker-output=nolto-rel) # objcopy cannot change objects of -flto
   endif()
   # On i386 each object has its own copy of small functions in section groups (__x86.get_pc_thunk.*).
   # The linker keeps one copy of a group. A caller of a local function in a dropped copy does not link:
@@ -49,11 +49,11 @@ endif()
 add_library(cramfs-xip-static STATIC ${STATIC_OBJECT})
 set_target_properties(cramfs-xip-static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME cramfs-xip
                                                    EXPORT_NAME static)
-# An installed copy names what it stands on by one target, which its package config finds.
+# An installed copy names its dependencies by one target, which its package config finds.
 target_link_libraries(cramfs-xip-static INTERFACE "$<BUILD_INTERFACE:${LIBRARY_NEEDS}>"
   $<INSTALL_INTERFACE:Threads::Threads> $<INSTALL_INTERFACE:PkgConfig::CRAMFS_XIP_NEEDS>
   "$<INSTALL_INTERFACE:${NEEDED_LIBRARIES}>")
-# As users of an installed copy name them.
+# The names that users of an installed copy use.
 add_library(cramfs-xip::cramfs-xip ALIAS cramfs-xip-static)
 add_library(cramfs-xip::static ALIAS cramfs-xip-static)
 set(LIBRARIES cramfs-xip-static)
@@ -63,7 +63,7 @@ if(BUILD_SHARED_LIBS)
   set_target_properties(cramfs-xip-shared PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME cramfs-xip
     EXPORT_NAME shared VERSION ${PROJECT_VERSION} SOVERSION ${CRAMFS_XIP_ABI})
   target_link_libraries(cramfs-xip-shared PRIVATE cramfs-xip-flags ${LIBRARY_NEEDS})
-  if(NOT CRAMFS_XIP_SANITIZE) # whose symbols only programs have
+  if(NOT CRAMFS_XIP_SANITIZE) # their symbols are only in programs
     target_link_options(cramfs-xip-shared PRIVATE -Wl,--no-undefined)
   endif()
   list(APPEND LIBRARIES cramfs-xip-shared)

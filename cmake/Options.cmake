@@ -1,5 +1,6 @@
-# What can be chosen, and what this project leaves to a project that it is part of (add_subdirectory,
-# FetchContent): CTest and CPack, the build type, whether libraries are shared, what is installed.
+# The options; and, as part of another project (add_subdirectory, FetchContent), the settings that
+# are left to that project: CTest and CPack, the build type, whether libraries are shared, what is
+# installed.
 
 include(CMakeDependentOption)
 

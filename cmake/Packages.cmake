@@ -1,4 +1,4 @@
-# The source tarball: cpack --config CPackSourceConfig.cmake. Debian packages are debian/'s.
+# The source tarball: cpack --config CPackSourceConfig.cmake. Debian packages are made by debian/.
 
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_PACKAGE_VENDOR ${PROJECT_NAME})

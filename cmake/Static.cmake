@@ -1,9 +1,9 @@
-# Static programs: everything that the libraries stand on has to be named, too. pkg-config --static
-# knows, but for two gaps. A library may name another one as -lNAME instead of as a module (Debian's
-# libarchive does so with libxml2), and then what that one stands on is not known. And the order is
-# only right within a module.
+# Static programs: the dependencies of the libraries must be named, too. pkg-config --static knows
+# them, with two gaps. A library may name another one as -lNAME instead of as a module (Debian's
+# libarchive does so with libxml2); then the dependencies of that one are not known. And the order
+# is only right within a module.
 
-# cramfs_xip_static_flags(RESULT modules...): what the linker is to be given for these modules.
+# cramfs_xip_static_flags(RESULT modules...): the linker's arguments for these modules.
 function(cramfs_xip_static_flags result)
   pkg_check_modules(CRAMFS_XIP_NEEDS QUIET ${ARGN})
   set(flags ${CRAMFS_XIP_NEEDS_STATIC_LDFLAGS})
@@ -20,8 +20,8 @@ function(cramfs_xip_static_flags result)
   set(${result} "${flags}" PARENT_SCOPE)
 endfunction()
 
-# cramfs_xip_static_try(FLAGS): whether a program links that takes the most of each library.
-# What the linker missed first is in STATIC_MISSES.
+# cramfs_xip_static_try(FLAGS): whether a program that uses the most of each library links.
+# The first symbol that the linker missed is in STATIC_MISSES.
 function(cramfs_xip_static_try flags)
   set(source ${CMAKE_CURRENT_BINARY_DIR}${CMAKE_FILES_DIRECTORY}/cramfs_xip_static.c)
   file(WRITE ${source} "
@@ -40,7 +40,7 @@ function(cramfs_xip_static_try flags)
 endfunction()
 
 cramfs_xip_static_flags(STATIC_FLAGS ${NEEDED_MODULES})
-foreach(and "" " -lstdc++") # ICU is C++, and does not say so
+foreach(and "" " -lstdc++") # ICU is C++, but its module does not say so
   list(JOIN STATIC_FLAGS " " STATIC_GROUP)
   set(STATIC_GROUP "-Wl,--start-group ${STATIC_GROUP}${and} -Wl,--end-group")
   cramfs_xip_static_try(${STATIC_GROUP})
@@ -52,7 +52,7 @@ if(NOT CRAMFS_XIP_STATIC_LINKS)
   message(FATAL_ERROR "no static program can be linked with ${STATIC_GROUP} (${STATIC_MISSES}): install the static libraries "
                       "(lib*.a) of all of these, or configure without -DCRAMFS_XIP_STATIC=ON and -static")
 endif()
-# One group for them all: whoever uses one of them gets it, and once.
+# One group for all: the order does not matter, and each library is linked once.
 foreach(module ${NEEDED_TARGETS})
   set_target_properties(${module} PROPERTIES INTERFACE_LINK_LIBRARIES "${STATIC_GROUP}")
 endforeach()

@@ -4,8 +4,8 @@
 #   fetch-debian.sh [--arch ARCH] DEST PACKAGE...
 #
 # Sources, keyrings and proxies are the system's; lists and downloads live in the cache. A package whose checksum in the
-# index equals that of a cached file is not downloaded again. Dependencies are not followed: name what you want.
-# A PACKAGE may be NAME=VERSION. Prints one line a package: name, version, SHA-256.
+# index equals that of a cached file is not downloaded again. Dependencies are not followed: name every package.
+# A PACKAGE may be NAME=VERSION. Prints one line for each package: name, version, SHA-256.
 set -eu
 
 cache=${CRAMFS_XIP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cramfs-xip}

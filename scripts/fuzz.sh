@@ -2,8 +2,8 @@
 # fuzz.sh SECONDS [TARGET...]: builds with clang and runs every fuzz target (or those named) for that
 # long each, one after the other. Fails when one crashes, hangs, leaks or takes too much memory.
 #
-# New inputs gather in build/fuzz/found/TARGET, from where the next run goes on; what went wrong is in
-# build/fuzz/crashes. CRAMFS_XIP_FUZZ_SEED sets the seed.
+# New inputs are kept in build/fuzz/found/TARGET, and the next run continues with them. Inputs that
+# fail are in build/fuzz/crashes. CRAMFS_XIP_FUZZ_SEED sets the seed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +18,7 @@ build=build/fuzz
 fuzz=$build/tests/fuzz
 
 scripts/install-packages.sh build test
-# Debian from 13 on has the run-time libraries of clang in a package of their own.
+# Since Debian 13, the run-time libraries of clang are in a separate package.
 echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
     clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null || {
     echo "fuzz.sh: clang has no libFuzzer here: install libclang-rt-dev, of the same version" >&2
@@ -30,7 +30,7 @@ cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz | tail -n 1
 PYTHONDONTWRITEBYTECODE=1 python3 tests/fuzz/seeds.py $fuzz/seeds
 
-# Short stacks and a small quarantine: what a target allocates a million times is not slower for it.
+# Short stack traces and a small quarantine make millions of allocations faster.
 export ASAN_OPTIONS=malloc_context_size=6:quarantine_size_mb=64
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cut -d ' ' -f 1 $fuzz/targets)
@@ -41,8 +41,8 @@ for target in "${targets[@]}"; do
     [ -n "$inputs" ] || { echo "fuzz.sh: no target '$target'; there are: $(cut -d ' ' -f 1 $fuzz/targets | xargs)" >&2; exit 16; }
     mkdir -p $build/found/"$target"
     echo "== $target: $seconds seconds, seed $seed; all it says is in $build/$target.log"
-    # A slow unit is one that took longer than a second; it is told, and kept among the crashes. The
-    # options are none or several words.
+    # A slow unit is one that took longer than a second; it is reported, and kept with the crashes.
+    # The options are none or several words.
     if $fuzz/fuzz_"$target" -seed="$seed" -max_total_time="$seconds" -timeout=60 -report_slow_units=1 \
         -rss_limit_mb=1024 -max_len=65536 -reload=0 -print_final_stats=1 \
         $options -artifact_prefix=$build/crashes/"$target"- $build/found/"$target" "$inputs" >$build/"$target".log 2>&1; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# install-packages.sh GROUP...: installs what Debian or Ubuntu packages a group of work needs, and
-# nothing that is there already. Groups: build, test, kernel, all-kernels, hosts, everywhere, packaging, bench. Asks nothing.
-# Where there is no apt, needed-packages.sh names the packages, and looks whether all is there.
+# install-packages.sh GROUP...: installs the Debian or Ubuntu packages that a group of work needs, except those that are
+# installed already. Groups: build, test, kernel, all-kernels, hosts, everywhere, packaging, bench. Asks nothing.
+# Without apt, needed-packages.sh names the packages, and checks whether all are there.
 set -euo pipefail
 
 build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
@@ -40,9 +40,9 @@ fi
 
 missing=()
 for package in "${wanted[@]}"; do
-    # util-linux split its cramfs tools into a package of their own only lately.
+    # Recent Debian releases have util-linux's cramfs tools in a separate package.
     [ "$package" = util-linux-extra ] && command -v fsck.cramfs >/dev/null && continue
-    # Ubuntu has no such package; the one test that needs a browser is left out there.
+    # Ubuntu does not have this package; the one test that needs a browser is left out there.
     [ "$package" = chromium ] && ! grep -qi '^ID=debian' /etc/os-release && continue
     dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'install ok installed' ||
         missing+=("$package")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# needed-packages.sh GROUP...: for systems without apt. Names the packages that a group of work needs (build
-# or test), as Fedora, Alpine or Arch call them, and ends with 0 when all is there without which nothing
-# is built or tested, otherwise with 8. Installs nothing.
+# needed-packages.sh GROUP...: for systems without apt. Names the packages of Fedora, Alpine or Arch that a
+# group of work needs (build or test). Ends with 0 if everything that is required is there, otherwise with
+# 8. Installs nothing.
 set -euo pipefail
 
 dnf_build="gcc glibc-devel cmake ninja-build pkgconf-pkg-config zlib-devel libdeflate-devel libarchive-devel

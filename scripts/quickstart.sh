@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quickstart.sh: from a fresh clone to an image that runs in place, and the proof. Installs the build
+# quickstart.sh: from a fresh clone to an image that runs in place, with proof. Installs the build
 # dependencies, builds, packs a small real root file system, checks it, and prints the XIP report.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,7 +27,7 @@ trap 'rm -rf "$work"' EXIT
 if command -v apt-get >/dev/null; then
     say "a root file system: busybox and the C library, from your distribution's packages"
     scripts/fetch-debian.sh "$work/rootfs" busybox libc6
-    # Character set converters and documentation, which no small system carries.
+    # Character set converters and documentation, which a small system does not have.
     rm -rf "$work"/rootfs/usr/lib/*/gconv "$work"/rootfs/usr/share
 else
     say "a root file system: the shell of this system and the libraries that it loads"

@@ -36,7 +36,8 @@ scripts/install-packages.sh build test
 [ "$all_kernels" = OFF ] || scripts/install-packages.sh all-kernels
 [ "$everywhere" = no ] || scripts/install-packages.sh everywhere
 
-# The kernels are built first: they take longest, and what is wrong there is no fault of ours.
+# The kernels are built first: they take longest, and a failure there is not a fault of this
+# project.
 if [ "$kernel" = ON ]; then
     say "the kernels (from the cache, where they are kept)"
     kernels=(arm armbe riscv-nommu arm-nommu arm64-64k)
@@ -66,9 +67,9 @@ build_and_test() {
 }
 
 if [ "$quick" = no ]; then
-    # Command lines, bad images, updates of devices and build systems do what they do whatever the compiler: the other builds have them.
+    # Command lines, bad images, updates of devices and build systems do not depend on the compiler: the other builds test them.
     build_and_test clang 'unit|headers|fuzz|roundtrip|model|package' -DCMAKE_C_COMPILER=clang -DBUILD_TESTING=ON
-    # What CMake uses where nobody names a generator. Ninja forgives missing dependencies that make does not.
+    # CMake's default generator. Ninja forgives missing dependencies that make does not.
     build_and_test make-zlib-only 'unit|headers|fuzz|cli|roundtrip|bad|package' -G "Unix Makefiles" -DCRAMFS_XIP_LIBDEFLATE=OFF
     build_and_test asan-ubsan 'unit|headers|fuzz|cli|roundtrip|bad|model|fuse|package' -DCMAKE_BUILD_TYPE=Debug -DCRAMFS_XIP_SANITIZE=address,undefined
     # ThreadSanitizer is for the worker pool and the readers of a mount: bad options add nothing to it.

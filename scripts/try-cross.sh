@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# try-cross.sh [--build-only] ARCH: cross-compiles for another Debian architecture (s390x, big-endian; arm64), with that one's
+# try-cross.sh [--build-only] ARCH: cross-compiles for another Debian architecture (s390x, big-endian; arm64), with its
 # libraries, and runs the unit tests under qemu-user.
 #
 #   --build-only   leaves out the tests
@@ -24,7 +24,8 @@ arch=$1
 build=$PWD/build/$arch
 sysroot=$build/sysroot
 
-# Ours, the C library with its locales, and what Debian's libarchive stands on in turn; as this release names them.
+# Our dependencies, the C library with its locales, and the dependencies of Debian's libarchive, with the names of
+# this release.
 packages=(libc6 libc6-dev libc-bin libcrypt1 linux-libc-dev libgcc-s1 libstdc++6 zlib1g zlib1g-dev libdeflate0 libdeflate-dev libarchive-dev
           libelf-dev libjson-c5 libjson-c-dev libcmocka0 libcmocka-dev libbz2-1.0 liblz4-1 liblzma5 libxml2 libzstd1 libnettle8 nettle-dev)
 . /etc/os-release
@@ -39,7 +40,7 @@ if [ ! -e "$sysroot/complete" ]; then
     rm -rf "$sysroot"
     mkdir -p "$sysroot"
     scripts/fetch-debian.sh --arch "$arch" "$sysroot" "${packages[@]}" >/dev/null
-    # Links from the root of the system are from the root of this one.
+    # Absolute links must begin at the root of this system.
     find "$sysroot" -type l -lname '/*' -printf '%p\t%l\n' | while IFS=$'\t' read -r link target; do
         ln -sfn "$sysroot$target" "$link"
     done

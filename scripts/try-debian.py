@@ -5,8 +5,8 @@
   --quick    runs ./scripts/test.sh --quick instead
   --user     as a plain user with sudo; otherwise as root
 
-The tree is made by debootstrap, for which root is needed, and is gone afterwards. What it was made of is kept in
-~/.cache/cramfs-xip/debootstrap.
+The tree is made by debootstrap, for which root is needed, and is gone afterwards. A tarball of the new system is kept
+in ~/.cache/cramfs-xip/debootstrap.
 """
 import argparse
 import os
@@ -34,7 +34,7 @@ done
 """
 UNIT_PACKAGES = ("g++", "clang", "libcmocka-dev", "python3-pytest")
 USER = "tester"
-FOLDER = "/checkout"  # no name that what is installed has in its own paths
+FOLDER = "/checkout"  # a name that is in no path of an installed file
 
 
 def arguments():

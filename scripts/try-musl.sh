@@ -3,10 +3,11 @@
 #
 #   --build-only   leaves out the tests
 #
-# The programs are in build/musl/bin; tests/hosts holds their images against those of other hosts.
+# The programs are in build/musl/bin; tests/hosts compares their images with those of other hosts.
 #
-# musl is Debian's (musl-tools), with no library but itself. Those that we stand on are built from Debian's source packages, as
-# static ones, once: they are kept in ~/.cache/cramfs-xip/musl. Debian has no argp-standalone; gnulib's argp serves as libargp.
+# musl is Debian's (musl-tools), with no library but itself. The libraries that the project needs are built once from Debian's
+# source packages, as static ones, and kept in ~/.cache/cramfs-xip/musl. Debian has no argp-standalone; gnulib's argp serves as
+# libargp.
 # Packages are as for any build (scripts/install-packages.sh build test hosts).
 set -euo pipefail
 shopt -s inherit_errexit
@@ -31,14 +32,15 @@ sources=$cache/sources-$VERSION_CODENAME
 
 say() { echo "== musl: $*"; }
 
-# quietly LOG COMMAND...: shows the end of what it wrote only when it fails
+# quietly LOG COMMAND...: shows the end of its output only when it fails
 quietly() {
     local log=$cache/$1.log
     shift
     "$@" >"$log" 2>&1 </dev/null || { tail -n 30 "$log" >&2; echo "try-musl: failed: $*; see $log" >&2; exit 1; }
 }
 
-# Sources of the system's own release, with lists of their own: the system's apt need not know of sources.
+# Sources of the system's own release, with separate lists: the system's apt may have no sources
+# configured.
 fetch_sources() {
     say "sources of $VERSION_CODENAME"
     local apt=$cache/apt
@@ -101,7 +103,7 @@ link_kernel_headers() {
     ln -sfn "/usr/include/$triple/asm" "$prefix/include/asm"
 }
 
-# In its versions it comes with make or with CMake; a compiler is enough.
+# Some versions of it come with make, others with CMake; a compiler is enough.
 build_libdeflate() {
     say libdeflate
     local folder
@@ -113,7 +115,7 @@ build_libdeflate() {
 }
 
 build_libelf() {
-    # What the other libraries of elfutils miss in musl, libelf does not want.
+    # musl lacks functions that other libraries of elfutils need. libelf does not need them.
     export ac_cv_search_argp_parse=-largp ac_cv_search_fts_close="none required" ac_cv_search__obstack_free="none required"
     configured elfutils "-C lib" --disable-debuginfod --disable-libdebuginfod --disable-nls --without-bzlib --without-lzma --without-zstd
     local folder
@@ -132,7 +134,7 @@ build_zlib() {
     quietly zlib make -j "$(nproc)" install
 }
 
-# once NAME COMMAND...: what ended well is kept, though a later one may fail
+# once NAME COMMAND...: a finished library is kept even if a later one fails
 once() {
     [ -e "$prefix/built/$1" ] || (set -e; "${@:2}")
     touch "$prefix/built/$1"

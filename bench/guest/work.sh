@@ -1,6 +1,6 @@
-# What the profile is taken from: a shell, and one small job for each of the tree's larger programs. Programs are run
-# and never read as data, since a page that is read is in RAM wherever the image has it. Not run, though in the tree,
-# are openssl and python3: the kernel of the kernel tests has no futex, and both want one.
+# The work for the profile: a shell, and one small job for each of the tree's larger programs. Programs are run and
+# never read as data, since a page that is read is in RAM wherever the image has it. In the tree, but not run,
+# are openssl and python3: the kernel of the kernel tests has no futex, and both need one.
 set -e
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/tmp
 cd /tmp
