@@ -1,4 +1,4 @@
-"""Archives of each format and compression, whole, to be damaged by tests; and how they are packed."""
+"""Whole archives of each format and compression, for tests to damage; and how to pack them."""
 import binascii
 import bz2
 import gzip
@@ -129,19 +129,19 @@ class Work:
             assert part in text, text
 
     def names(self, data, *options, pipe=False):
-        """Of the files in the image, whose bytes and modes are right."""
+        """The paths of the files in the image, after checking their bytes and modes."""
         done = self.pack(data, *options, pipe=pipe)
         assert done.returncode == CLEAN, done.stderr.decode()
         run_well("cramfsck", "-x", self.path / "x", "--force", self.image)
         found = describe.describe(self.path / "x", owners=False)
-        subprocess.run(["chmod", "-R", "u+w", self.path / "x"], check=True)  # an ISO image has it of nothing
+        subprocess.run(["chmod", "-R", "u+w", self.path / "x"], check=True)  # an ISO image has it for nothing
         subprocess.run(["rm", "-r", self.path / "x"], check=True)
         assert all(facts[0] == stat.S_IFREG for path, facts in found.items() if path)
         return sorted(path.decode() for path in found if path)
 
 
 def as_v7(data):
-    """The same tar with the headers of before POSIX, which have no magic."""
+    """The same tar with headers from before POSIX, which have no magic."""
     out, at = bytearray(data), 0
     while at < len(out) and out[at]:
         size = int(out[at + 124:at + 135], 8)
@@ -153,7 +153,7 @@ def as_v7(data):
 
 
 def binary_cpio(*names, end=True):
-    """Words of 16 bits, the larger half of a number first."""
+    """Words of 16 bits, the high half of a number first."""
     out = b""
     for name, data in [*((name, PAYLOAD) for name in names), *([("TRAILER!!!", b"")] if end else [])]:
         words = [0o070707, 1, 1, 0o104755, 0, 0, 1, 0, 0, 0, len(name) + 1, len(data) >> 16, len(data) & 0xffff]
@@ -163,7 +163,7 @@ def binary_cpio(*names, end=True):
 
 
 def lzw(data):
-    """What compress(1) writes, each byte a code of 9 bits; the table is emptied before codes become longer."""
+    """The output of compress(1), each byte as a code of 9 bits; the table is emptied before codes become longer."""
     bits, count = 0, 0
     for start in range(0, len(data), 247):
         for code in [*data[start:start + 247], 256]:  # 248 codes are whole groups of 8

@@ -15,7 +15,7 @@ def chromium():
 
 
 class Browser:
-    """One page at a time. What it prints, throws or asks a network for is kept in `messages` and `requests`."""
+    """One page at a time. `messages` has what it prints and throws, `requests` what it requests from a network."""
 
     def __init__(self, profile, width=1200, height=900):
         to_browser, self.write_end = os.pipe()
@@ -98,7 +98,7 @@ class Browser:
         return answer["result"].get("value")
 
     def wait(self, expression):
-        """Until the value of JavaScript in the page is true: what an event does may come after the event."""
+        """Wait until the value of JavaScript in the page is true: the effect of an event may come after the event."""
         until = time.monotonic() + LIMIT
         while not self.run(expression):
             assert time.monotonic() < until, expression
@@ -121,8 +121,8 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="none" if kind == "mouseMoved" else "left", clickCount=1)
 
     def middle(self, selector):
-        """Scrolls there, and gives the place of its middle in the window. What is drawn after the page is loaded moves what is below
-        it: so until two frames show it in one place, and nothing over it."""
+        """Scroll to an element, and return the place of its middle in the window. Elements that are drawn later move those below, so
+        wait until two frames show it in the same place, with nothing over it."""
         return self.run("""(async () => {
             const at = document.querySelector(%s);
             for (let before = null;;) {

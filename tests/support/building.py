@@ -9,7 +9,7 @@ SECOND_BUILD = BUILD / "tests" / "second"  # the tarball, and what tests/source 
 
 
 def run(*command, **options):
-    """Runs a command that must end well; what it wrote to both outputs, which is shown when it does not."""
+    """Run a command that must succeed, and return both outputs. They are printed if it fails."""
     command = [str(word) for word in command]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                           stdin=subprocess.DEVNULL, **options)
@@ -18,7 +18,7 @@ def run(*command, **options):
 
 
 def variables():
-    """The build's variables, as CMake keeps them."""
+    """The build's variables, from CMake's cache."""
     lines = (BUILD / "CMakeCache.txt").read_text().splitlines()
     entries = (line.partition("=") for line in lines if line and not line.startswith(("#", "//")))
     return {name.partition(":")[0]: value for name, _, value in entries}

@@ -1,4 +1,4 @@
-"""A tree of the host's own Debian (or Ubuntu) release, or of another, as debootstrap makes it, to run commands in as root.
+"""A tree of the host's own Debian (or Ubuntu) release, or of another one, made by debootstrap, to run commands in as root.
 
 The first one of each release and architecture is kept as a tarball in ${CRAMFS_XIP_CACHE:-~/.cache/cramfs-xip}/debootstrap, with the packages that were installed
 in later ones. Packages come from where the host's apt gets them.
@@ -13,7 +13,7 @@ import subprocess
 from building import PROJECT, run
 
 
-# What a tree has mounted while a command runs in it; $0 is the tree.
+# The mounts of a tree while a command runs in it; $0 is the tree.
 MOUNT = 'mount -t proc proc "$0/proc" && mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$0/dev/pts"'
 
 
@@ -47,18 +47,18 @@ def own_architecture():
 
 
 def settings():
-    """How the host's apt gets out, if not directly, and what it holds of dates."""
+    """The host's apt settings for proxies, and for the dates of lists."""
     return [line for line in run("apt-config", "dump").splitlines()
             if line.startswith("Acquire::") and ("Proxy" in line or "Check-" in line)]
 
 
 def bootstrap(folder, suite, architecture):
-    """The tarball of a fresh tree; made when there is none."""
+    """The tarball of a fresh tree; made if it does not exist."""
     tarball = folder / f"{suite}-{architecture}.tar"
     if tarball.exists():
         return tarball
     fresh = folder / "fresh"
-    run("rm", "-rf", fresh)  # of a run that was ended
+    run("rm", "-rf", fresh)  # left by a run that was ended
     packages = folder / "debs"
     packages.mkdir(exist_ok=True)
     run("debootstrap", "--variant=minbase", f"--arch={architecture}", f"--cache-dir={packages}", suite, fresh, mirror())
@@ -70,7 +70,7 @@ def bootstrap(folder, suite, architecture):
 
 class Tree:
     def __init__(self, root, suite=None, architecture=None):
-        """A fresh tree at a path that is not there yet; of the host's own release and architecture, if not told."""
+        """A fresh tree at a path that does not exist yet; of the host's own release and architecture unless given."""
         suite, architecture = suite or release(), architecture or own_architecture()
         self.root = pathlib.Path(root)
         self.cache = cache_folder()
@@ -98,8 +98,9 @@ class Tree:
         self.run("apt-get", "update", "-qq")
 
     def command(self, *words, directory="/"):
-        """What to run, outside, to run a command in a directory of the tree, as root and with a plain environment."""
-        # Words behind the script are its "$0" and "$@".
+        """The command line, for outside, that runs a command in a directory of the tree, as root and with a plain
+        environment."""
+        # Words after the script are its "$0" and "$@".
         proc = MOUNT + " && " if self.namespaces else ""
         environment = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
                        "LC_ALL=C.UTF-8", "TERM=dumb", "DEBIAN_FRONTEND=noninteractive"]
@@ -107,11 +108,11 @@ class Tree:
                 "sh", "-c", 'cd "$0" && exec "$@"', directory, *map(str, words)]
 
     def run(self, *words, directory="/"):
-        """Runs a command that must end well; returns what it wrote to both outputs."""
+        """Run a command that must succeed; returns both outputs."""
         return run(*self.command(*words, directory=directory))
 
     def install(self, *packages):
-        """Installs packages of the release, and files of packages, with what they depend on."""
+        """Install packages of the release, and package files, with their dependencies."""
         names = []
         for package in packages:
             if isinstance(package, pathlib.Path):
@@ -122,7 +123,7 @@ class Tree:
         self.keep_packages()
 
     def add_project(self, directory):
-        """The files of the repository as they are here, into a new directory of the tree."""
+        """Copy the files of the repository, as they are now, into a new directory of the tree."""
         names = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=PROJECT)
         tarball = self.root / "tmp" / "project.tar"
         subprocess.run(["tar", "-C", PROJECT, "-cf", tarball, "--ignore-failed-read", "-T", "-"],
@@ -132,7 +133,7 @@ class Tree:
         tarball.unlink()
 
     def keep_packages(self):
-        """For later trees: what apt has downloaded."""
+        """Keep apt's downloads for later trees."""
         for package in self.archives.glob("*.deb"):
             if not (self.kept / package.name).exists():
                 partial = self.kept / f"{package.name}.partial"  # another run may look at the same time

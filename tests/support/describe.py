@@ -1,11 +1,11 @@
-"""What a tree on disk is, node by node, for comparing two of them."""
+"""Describes a tree on disk, node by node, so that two trees can be compared."""
 import hashlib
 import os
 import stat
 
 
 def describe(root, owners=True, specials=True):
-    """{path: (type, mode, uid, gid, what is in it)}; the root is b"". Links count as what they are."""
+    """{path: (type, mode, uid, gid, contents)}; the root is b"". Links are not followed."""
     root = os.fsencode(root)
     found = {}
     waiting = [b""]

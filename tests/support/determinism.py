@@ -1,4 +1,4 @@
-"""The same input gives the same bytes, whoever packs it and however the directories are listed."""
+"""Tests that the same input gives the same bytes, whoever packs it and however the directories are listed."""
 import os
 import re
 import subprocess
@@ -11,7 +11,7 @@ def same_in_either_order(source, work, *options):
     reverse = os.environ.get("CRAMFS_XIP_REVERSE_READDIR")
     assert reverse and os.path.exists(reverse), "CRAMFS_XIP_REVERSE_READDIR does not name the library that CMake builds"
     environment = {**os.environ, "LD_PRELOAD": reverse,
-                   # AddressSanitizer wants to be the first library; here it need not be.
+                   # AddressSanitizer requires to be the first library; here it need not be.
                    "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
     listed = [run_well("mkcramfs-xip", "-v", *options, source, work / "forwards.img"),
               run_well("mkcramfs-xip", "-v", *options, source, work / "backwards.img", env=environment)]

@@ -26,7 +26,7 @@ def entries(form, pairs):
 
 
 def dynamic_file(needed=(), form=Form(), rpath=None, runpath=None, interpreter=None, text=9000, change=()):
-    """A file of one PT_LOAD. `change` is (tag, value) pairs that stand in for those of the dynamic section."""
+    """A file of one PT_LOAD. `change` is (tag, value) pairs that replace those of the dynamic section."""
     strings = Strings()
     pairs = [(DT_NEEDED, strings.add(name)) for name in needed]
     pairs += [(tag, strings.add(path)) for tag, path in ((DT_RPATH, rpath), (DT_RUNPATH, runpath)) if path is not None]

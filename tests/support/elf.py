@@ -1,4 +1,4 @@
-"""Small ELF files with any PT_LOAD layout, and a second opinion on what a loader maps of one.
+"""Small ELF files with any PT_LOAD layout, and a second implementation of how a loader maps them.
 
 Only headers matter here: nothing runs these files. Both classes and both byte orders.
 """
@@ -115,7 +115,7 @@ def is_placed_twice(data):
 # -- layouts that linkers make: (segments, size of the file) -----------------------------------------------------
 
 def text_and_data(text, data):
-    """Read-only text from the file's start, data right behind it in the file: the page they meet in is mapped twice."""
+    """Read-only text from the file's start, and data right after it in the file: the page with both is mapped twice."""
     data_at = text + (-text % 4)
     return [Segment(R | X, 0, text, 0x10000),
             Segment(R | W, data_at, data, 0x10000 + data_at + PAGE, data + 777)], data_at + data
@@ -141,12 +141,12 @@ def text_and_zeroes(text):
 
 
 def text_in_the_middle(lead, text, trail):
-    """Text that begins inside a page and is followed by what no segment holds, as debugging sections are."""
+    """Text that begins inside a page, and bytes after it that are in no segment, like debugging sections."""
     return [Segment(R | X, lead, text, 0x20000 + lead % PAGE)], lead + text + trail
 
 
 def wide_alignment(text, data):
-    """64 KiB alignment, as Debian's armhf linker asks for."""
+    """64 KiB alignment, as Debian's armhf linker sets it."""
     data_at = page_up(text) + 0xf00
     data_address = 0x10000 * (data_at // 0x10000 + 1) + data_at % 0x10000
     return [Segment(R | X, 0, text, 0, text, 0x10000),

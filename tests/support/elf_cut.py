@@ -1,7 +1,7 @@
-"""ELF files with their read-only PT_LOADs cut in several, at pages of the file: each piece is a mapping of its own.
+"""ELF files with their read-only PT_LOADs cut in several, at pages of the file: each piece is a separate mapping.
 
-The longer program header table goes to the file's end, where no segment has it: programs that read it in memory
-(AT_PHDR) would be lost, those of guest/ and glibc's dynamic loader are not.
+The longer program header table goes to the file's end, outside of all segments. Programs that read it in memory
+(AT_PHDR) would fail; those of guest/ and glibc's dynamic loader do not.
 """
 import struct
 

@@ -1,4 +1,5 @@
-"""The root file systems that documents speak of, made anew for each of them; no byte of them is somebody else's."""
+"""The root file systems of the documents' examples, made from scratch for each document, without bytes of other
+projects."""
 import random
 import struct
 

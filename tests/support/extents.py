@@ -1,4 +1,4 @@
-"""What `cramfs-dump --extents` prints, read back."""
+"""Reads the output of `cramfs-dump --extents`."""
 
 
 def read(text):
@@ -8,7 +8,7 @@ def read(text):
 
 
 def gap_before_zone(text):
-    """(extents in place, bytes of the gaps in front of the first of them)."""
+    """(extents in place, bytes of the gaps before the first one)."""
     rows = read(text)
     kinds = [kind for _, _, kind in rows]
     first = kinds.index("in-place")

@@ -9,7 +9,8 @@ import pytest
 
 @pytest.fixture
 def public_path():
-    """A directory that every user can enter and write to. pytest's own are private, and made so again by each run."""
+    """A directory that every user can enter and write to. pytest's own directories are private, and each run makes them
+    private again."""
     path = pathlib.Path(tempfile.mkdtemp(prefix="cramfs-xip-"))
     path.chmod(0o777)
     yield path

@@ -1,4 +1,4 @@
-"""Images that are mounted by cramfs-fuse, and why they may not be here."""
+"""Images mounted by cramfs-fuse, and the reason if that is not possible here."""
 import functools
 import os
 import shutil
@@ -64,7 +64,7 @@ class Mount:
         return self.errors.read()
 
     def end(self, how=unmount):
-        """Unmounts, or ends the program as `how` does. Once."""
+        """Unmount, or end the program as `how` does. Only the first call does anything."""
         if self.program is None:
             return
         program, self.program = self.program, None

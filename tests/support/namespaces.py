@@ -1,4 +1,4 @@
-"""A mount namespace of one's own, for tests that mount something."""
+"""A private mount namespace, for tests that mount something."""
 import functools
 import os
 import subprocess
@@ -8,13 +8,13 @@ import pytest
 
 @functools.cache
 def refusal(*unshare):
-    """What a command says that would only mount something, where it fails."""
+    """The message of a command that only mounts something, if it fails."""
     done = subprocess.run([*unshare, "mount", "-t", "tmpfs", "none", "/tmp"], capture_output=True, text=True)
     return done.stderr.strip() if done.returncode != 0 else None
 
 
 def in_mount_namespace():
-    """What to put in front of a command so that it may mount, seen by nobody else. Skips the test where that is
+    """The words to put before a command so that it may mount, visible only to itself. Skips the test where that is
     forbidden, as in many containers."""
     ways = [["unshare", "--mount", "--map-root-user"]]
     if os.geteuid() == 0:

@@ -11,7 +11,7 @@ from tools import directory
 
 
 def on_terminal(program, *arguments, columns=100, **environment):
-    """What it writes; of NO_COLOR and TERM it has what is given, and nothing else."""
+    """The program's output; NO_COLOR and TERM are set only if they are given."""
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     base = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}

@@ -1,12 +1,12 @@
 """Commands as documents print them: found in manuals and in Markdown, and run as a reader would type them.
 
-A command begins with "$ ", and goes on in the next line behind a backslash or a "|". What follows it, up to the next one, is what it
-prints, on both of its outputs; "..." there stands for anything, and alone in a line for any lines. With nothing behind
-it, what it prints is not looked at. Every command must end with 0, but for one that "$ echo $?" follows.
+A command begins with "$ ", and continues on the next line after a backslash or a "|". The lines after it, up to the next command,
+are its output, from both outputs; "..." in them matches anything, and alone on a line any lines. Without such lines, the output is
+not compared. Every command must end with 0, except one that "$ echo $?" follows.
 
 Numbers of three digits and more may be a tenth off: a compressor decides some of them, and another version may do better.
 
-A command that cannot run in a test has the reason in front of it, in a comment of the document: "not run: REASON".
+A command that cannot run in a test has the reason before it, in a comment of the document: "not run: REASON".
 """
 import dataclasses
 import re
@@ -19,7 +19,7 @@ SHELL = ["bash", "--noprofile", "--norc", "-c"]
 @dataclasses.dataclass
 class Command:
     line: str       # as typed; several with continuations
-    printed: list   # the lines behind it
+    printed: list   # the lines after it
     not_run: str    # why, or nothing
 
 
@@ -89,7 +89,8 @@ NUMBER = re.compile(r"\d{3,}")
 
 
 def line_fits(wanted, line):
-    """Whether a printed line is as the document has it. How many blanks stand between words follows from the numbers."""
+    """Whether a printed line equals the document's. The number of blanks between words depends on the numbers, so it is
+    ignored."""
     wanted, line = " ".join(wanted.split()), " ".join(line.split())
     pattern = re.escape(NUMBER.sub("\0", wanted)).replace(re.escape(ANYTHING), ".*").replace("\0", r"(\d+)")
     found = re.fullmatch(pattern, line)
@@ -107,7 +108,8 @@ def fits(wanted, printed):
 
 
 def run_commands(commands, directory, environment):
-    """Run those that can run, in their order. What a command made is there for the next; variables are not."""
+    """Run the commands that can run, in their order. Files that a command made are there for the next; variables are
+    not."""
     status = 0
     for command, behind in zip(commands, [*commands[1:], None]):
         if command.not_run:

@@ -1,4 +1,4 @@
-"""Changes to a tree, from a random generator: what releases do to it, and what nobody would."""
+"""Changes to a tree, from a random generator: those that releases make, and odd ones."""
 import os
 import shutil
 import stat
@@ -9,7 +9,7 @@ PAGE = 4096
 
 
 def listed(root):
-    """(directories, files), as paths from the root, in an order that depends on nothing."""
+    """(directories, files), as paths from the root, always in the same order."""
     directories, files = [b""], []
     for directory, names, others in os.walk(root):
         directories += [os.path.relpath(os.path.join(directory, name), root) for name in names
@@ -45,7 +45,7 @@ def new_path(rng, root, directories):
 
 
 def change_bytes(rng, path, data):
-    """Some bytes elsewhere than the length: of one page, or of several."""
+    """Change some bytes but not the length, in one page or in several."""
     changed = bytearray(data)
     for _ in range(rng.choice((1, 1, 3))):
         at = rng.randrange(len(changed)) if changed else 0
@@ -96,7 +96,7 @@ def edit(rng, root):
 
 
 def edit_directory(rng, root, directories):
-    """Moves, removes or copies a directory with all that is below it."""
+    """Move, remove or copy a directory with everything below it."""
     path = os.path.join(root, rng.choice(directories))
     kind = rng.randrange(4)
     if path.rstrip(b"/") == root or kind == 0:

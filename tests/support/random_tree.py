@@ -1,4 +1,4 @@
-"""A tree that nobody thought of, from a seed."""
+"""A random tree, from a seed."""
 import os
 import random
 import stat
@@ -105,7 +105,7 @@ def add_chain(tree, rng):
 
 
 def make_random_tree(root, seed, nodes=240, donors=()):
-    """Depends on nothing but the seed and the donors: real files' contents, to be found now and then."""
+    """Depends only on the seed and the donors: contents of real files, used now and then."""
     rng = random.Random(seed)
     tree = trees.Tree(root)
     directories = {b"": {b"chain"}}  # each with the names that are taken

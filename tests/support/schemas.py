@@ -1,4 +1,4 @@
-"""JSON that the programs print, held against schemas/: a file of that name, or one of cramfs-dump's."""
+"""Checks JSON that the programs print with schemas/: a schema by file name, or one of cramfs-dump."""
 import functools
 import json
 import pathlib
@@ -17,7 +17,7 @@ def validator(mode):
 
 
 def valid(mode, text):
-    """The value that the text is, which keeps to the schema."""
+    """The value of the JSON text, after it was checked with the schema."""
     value = json.loads(text)
     validator(mode).validate(value)
     return value

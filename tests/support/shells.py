@@ -1,7 +1,7 @@
-"""Real shells, each on a terminal of its own, to press keys in: what they complete on a command line.
+"""Real shells, each on its own terminal, in which tests press keys and read the completions.
 
-Each has read no user's configuration, and finds completions as it does on a system where `share` is one of its data
-directories. A shell tells what stands on its command line through a pipe, so nothing is read off a screen.
+None reads a user's configuration. Each finds completions as on a system where `share` is one of its data directories. A
+shell sends its command line through a pipe, so nothing is read from a screen.
 """
 import os
 import pty
@@ -17,7 +17,8 @@ BASH = """
 source /usr/share/bash-completion/bash_completion
 """
 
-# Where bash-completion is not installed, a user sources the files; and some take '=' from what breaks words.
+# Without bash-completion, a user sources the files; and some users remove '=' from the characters that break
+# words.
 BASH_ALONE = """
 for file in SHARE/bash-completion/completions/*; do source "$file"; done
 COMP_WORDBREAKS=${COMP_WORDBREAKS//=}
@@ -65,7 +66,7 @@ class Terminal:
         self._answer()  # it has read its start file
 
     def press(self, line, key):
-        """What stands on the command line after typing `line` and pressing `key`."""
+        """The command line after typing `line` and pressing `key`."""
         os.write(self.keyboard, line.encode() + key)
         os.write(self.keyboard, TELL)
         return self._answer()
@@ -77,7 +78,7 @@ class Terminal:
         os.close(self.pipe)
 
     def _answer(self):
-        """The next answer; what the shell draws meanwhile is taken, or it would wait for us."""
+        """The next answer. Reads the shell's drawing meanwhile, or the shell would wait."""
         answer, end = b"", time.monotonic() + PATIENCE
         while not answer.endswith(b"\0"):
             ready, _, _ = select.select([self.pipe, self.keyboard], [], [], max(0, end - time.monotonic()))
@@ -107,7 +108,7 @@ class LineEditor:
         self.terminal = Terminal(command, environment(home, share), (read_end, write_end))
 
     def offers(self, line):
-        """All that is offered for the last word of the line, or for what stands behind its last '='."""
+        """All completions of the last word of the line, or of the part after its last '='."""
         answer = self.terminal.press(line, COMPLETE_ALL)
         before = line[:line.rindex(" ") + 1]
         assert answer.startswith(before), answer
@@ -136,7 +137,7 @@ def zsh(home, share):
 
 
 class Fish:
-    """fish tells what it completes when asked, as its own interface does; it needs no terminal for that."""
+    """fish prints its completions on request, as for its own interface; it needs no terminal for that."""
 
     def __init__(self, home, share):
         self.environment = environment(home, share)

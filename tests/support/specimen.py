@@ -1,6 +1,6 @@
 """A maker of small cramfs images, independent of the tools under test, for testing the oracle itself.
 
-It lays out what it is told, also what a kernel reads wrongly: the oracle must notice. 4 KiB pages.
+It makes any layout that it is given, also ones that a kernel reads wrongly: the oracle must notice. 4 KiB pages.
 """
 import dataclasses
 import os
@@ -13,7 +13,7 @@ SUPERBLOCK, INODE = 76, 12
 MAGIC = 0x28CD3D45
 FSID_VERSION_2, SORTED_DIRS, HOLES, EXT_BLOCK_POINTERS = 0x1, 0x2, 0x100, 0x800
 UNCOMPRESSED, DIRECT = 1 << 31, 1 << 30
-LONGEST_ENTRY = INODE + 252  # what the kernel reads at once from an entry on MTD
+LONGEST_ENTRY = INODE + 252  # the bytes that the kernel reads at once from an entry on MTD
 
 
 @dataclasses.dataclass
@@ -21,7 +21,7 @@ class Node:
     mode: int
     data: bytes = b""            # a file's bytes, a symlink's target
     blocks: str = ""             # a letter for each block, from the first on; the others are compressed:
-                                 # c: compressed; d: a page in place; g: the same, behind an unused page; h: hole
+                                 # c: compressed; d: a page in place; g: the same, after an unused page; h: hole
     uid: int = 0
     children: dict = dataclasses.field(default_factory=dict)
     entries_at: int = 0
@@ -98,8 +98,8 @@ def make_image(root, share_tables=False, room_behind_entries=LONGEST_ENTRY, dirt
 
     share_tables: entries of equal contents get one table of block pointers, whatever their types and modes are.
     room_behind_entries: the least number of bytes from the last directory's end to the image's end.
-    dirty_tails: what follows a file in its last page in place is not zero.
-    skew: pages in place begin this many bytes (a multiple of 4) behind a page's begin.
+    dirty_tails: bytes after a file's end in its last page in place are not zero.
+    skew: pages in place begin this many bytes (a multiple of 4) after the beginning of a page.
     shared_pages: equal pages in place are stored once, whichever files they belong to.
     big: the byte order.
     """

@@ -3,9 +3,9 @@ import os
 import pathlib
 import subprocess
 
-# mkfs.cramfs and fsck.cramfs of util-linux are where the PATH of a plain user does not look.
+# mkfs.cramfs and fsck.cramfs of util-linux are not in the PATH of a plain user.
 os.environ["PATH"] += ":/usr/sbin:/sbin"
-os.umask(0o022)  # whatever the user's is: modes of what tests make are compared
+os.umask(0o022)  # fixed, since tests compare the modes of files that they make
 
 PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
 if os.path.exists(os.path.join(os.environ.get("CRAMFS_XIP_BIN", ""), "cramfs-fuse")):  # where there is libfuse 3
@@ -14,14 +14,14 @@ CLEAN, ERRORS_LEFT, OPERATIONAL, USAGE = 0, 4, 8, 16
 
 
 def directory():
-    """The directory with the programs, from CRAMFS_XIP_BIN; a plain failure when there is none."""
+    """The directory with the programs, from CRAMFS_XIP_BIN. Fails if that is not set."""
     path = os.environ.get("CRAMFS_XIP_BIN")
     assert path, "CRAMFS_XIP_BIN is not set: it names the directory with the programs"
     return pathlib.Path(path)
 
 
 def run(program, *arguments, **options):
-    """Runs one of the programs and captures what it says. It must never die of a signal."""
+    """Run one of the programs and capture its output. It must never die of a signal."""
     command = [directory() / program, *arguments]
     prefix = options.pop("prefix", [])
     options.setdefault("stdin", subprocess.DEVNULL)
@@ -39,7 +39,7 @@ def run_well(program, *arguments, **options):
 
 
 def as_plain_user():
-    """What to put in front of a command so that it runs as nobody; nothing when we are a plain user anyway."""
+    """The words to put before a command so that it runs as nobody; none if the tests run as a plain user."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]

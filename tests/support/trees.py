@@ -1,6 +1,6 @@
 """Making source trees: nodes of every type, and contents that compress well, badly, or to nothing.
 
-Owners, devices and unreadable modes need root. Without it a tree is made all the same, with fewer kinds of nodes.
+Owners, devices and unreadable modes need root. Without it, a tree is made with fewer kinds of nodes.
 """
 import os
 import stat
@@ -64,6 +64,6 @@ def zeroes(_, size):
 
 
 def patchwork(rng, size):
-    """Page by page something else, so that holes, stored and compressed blocks are neighbours."""
+    """Each page is of another kind, so that holes, stored and compressed blocks are neighbours."""
     pages = [rng.choice((incompressible, compressible, zeroes))(rng, PAGE) for _ in range(size // PAGE + 1)]
     return b"".join(pages)[:size]

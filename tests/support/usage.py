@@ -1,4 +1,4 @@
-"""Whether cramfs-dump accounts for every byte of an image: --du sums to its size, and --extents leaves nothing out."""
+"""Checks that cramfs-dump accounts for every byte of an image: --du adds up to its size, and --extents has no holes."""
 from schemas import valid
 
 
@@ -11,13 +11,13 @@ def check_extents(text):
         if extent["kind"] == "gap":
             assert extent["offset"] == reach, "a gap that something lies in"
         reach = max(reach, extent["offset"] + extent["length"])
-    # A superblock is one, also where it says that the image ends before it does.
+    # A superblock counts as whole even if its size says that the image ends inside it.
     head = max(extent["offset"] + extent["length"] for extent in told["extents"] if extent["kind"] == "superblock")
     assert reach == max(told["image"]["size"], head)
 
 
 def check_usage(text):
-    """All three tables sum to the image's size; what is below a directory is no more than it has."""
+    """All three tables add up to the image's size; entries below a directory have no more than the directory."""
     told = valid("du", text)
     size = told["image"]["size"]
     assert sum(kind["bytes"] for kind in told["kinds"]) == size
