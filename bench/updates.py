@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""updates.py BUILD/bin: how many erase blocks an update changes on a Debian armhf tree, laid out from scratch and with --like, and
-how many bytes are sent for it; each update is applied, too.
+"""updates.py BUILD/bin: how many erase blocks an update changes on a Debian armhf tree, laid out from scratch and with --like, and how many
+bytes are sent for it; each update is applied, too.
 
 Prints the tables of bench/README.md, which says what is compared; ends with 1 when a bound is not held.
 """
@@ -194,7 +194,7 @@ def bytes_sent(rows):
 
 
 def head(title):
-    print(f"\n{title}\n\n| update | erase block | afresh | `--like` | floor | size | direct pages |\n" + 7 * "|---" + "|", flush=True)
+    print(f"\n{title}\n\n| update | erase block | from scratch | `--like` | floor | size | direct pages |\n" + 7 * "|---" + "|", flush=True)
 
 
 def single_updates(bench, trees, old):

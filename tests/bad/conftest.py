@@ -1,4 +1,4 @@
-"""What the hostile cases share: the programs under test, and what they say."""
+"""Shared by the hostile cases: the programs under test, and their output."""
 import os
 import pathlib
 import subprocess

@@ -1,4 +1,5 @@
-"""Images that claim more than they hold: made as bytes, since they are too deep or too wide to build as trees."""
+"""Images that claim more than they have. They are made as bytes, since they are too deep or too wide to build as
+trees."""
 import struct
 import zlib
 
@@ -20,7 +21,7 @@ def entry(image, name, mode, size, offset, **fields):
 
 
 def lattice(levels=40):
-    """Each level names the next one twice: 2^levels paths."""
+    """Each level has two entries for the next one: 2^levels paths."""
     image = image_of(76 + 32 * (levels + 1) + 264, 32)
     for level in range(levels):
         last = level == levels - 1
@@ -55,7 +56,7 @@ def files_of_one_hole(files=200, size=(1 << 24) - 1, different=False):
 
 
 def overlapping(mode, count=5000, fill=b"\0", flags=FSID_VERSION_2, claim=LARGEST):
-    """Directories or files, each 4 bytes behind the one before it, each claiming 16 MiB or so."""
+    """Directories or files, each 4 bytes after the one before it, and each claiming about 16 MiB."""
     start = 76 + 20 * count
     image = image_of(start + 4 * count + claim, 20 * count, flags=flags)
     image.patch(start, fill * ((image.length - start) // len(fill)))
@@ -89,7 +90,8 @@ def blocks_that_share_one_stream(files=400, pages=4095):
 
 
 def program_of_many_names(names, headers, size, shorter=0):
-    """One table of pointers, and names that all are its inode: an ELF file of `headers` PT_LOADs. Each size is `shorter` than the last."""
+    """One table of pointers, and names that all have its inode: an ELF file of `headers` PT_LOADs. Each size is smaller than the last by
+    `shorter`."""
     length = min(size, 0x3000)
     program = b"\x7fELF\1\1\1" + bytes(9)
     program += struct.pack("<HHIIIIIHHHHHH", 2, 40, 1, 0x10000, 52, 0, 0, 52, 32, headers, 0, 0, 0)
@@ -110,7 +112,7 @@ DIVIDE_A, DIVIDE_B = (pow(factor, -1, 1 << 64) for factor in (MULTIPLY_A, MULTIP
 
 
 def unmix(mixed, value):
-    """What was before mix(hash, value) = mixed."""
+    """The hash before mix(hash, value) = mixed."""
     turned = (mixed ^ mixed >> 32) * DIVIDE_A & WORD
     return (turned >> 29 | turned << 35 & WORD) ^ value * MULTIPLY_B & WORD
 
@@ -122,7 +124,7 @@ def mix(value, word):
 
 
 def name_of_one_hash(number):
-    """16 bytes with one hash in the root, whatever their first 8 are; those are `number` in letters."""
+    """Names of 16 bytes that all have one hash in the root. The first 8 bytes are `number` in letters."""
     first = b"".join(b"%c" % (0x30 + (number >> shift & 15)) for shift in range(0, 32, 4))
     even = mix(mix(MULTIPLY_A, int.from_bytes(first, "little")), 0)
     odd = (unmix(unmix(0x0123456789ABCDEF, MULTIPLY_B), 0) ^ even) * DIVIDE_B & WORD

@@ -1,8 +1,8 @@
-"""A maker of cramfs images, right ones and wrong ones: a second opinion on the format.
+"""A maker of right and wrong cramfs images: a second implementation of the format.
 
-Written from the description of the format alone. A tree is laid out by lay(), which fills in every place that the
-caller left open; whatever a case then changes (a size, an offset, a pointer, single bytes) bytes() encodes as it is,
-and gives it a CRC that holds, so that nothing is wrong but what the case made wrong.
+Written from the description of the format alone. lay() lays out a tree, and fills in every place that the caller left
+open. A case can then change a size, an offset, a pointer or single bytes. bytes() encodes that unchanged, with a right
+CRC, so that only the change is wrong.
 """
 import dataclasses
 import zlib
@@ -11,7 +11,7 @@ MAGIC = 0x28CD3D45
 SIGNATURE = b"Compressed ROMFS"
 SUPER_BYTES, INODE_BYTES, POINTER_BYTES = 76, 12, 4
 CRC_AT, NAME_AT, ROOT_AT = 32, 48, 64  # within the superblock
-ENTRY_WINDOW = 264  # what a kernel on MTD reads from wherever an entry begins
+ENTRY_WINDOW = 264  # the bytes that a kernel on MTD reads from the beginning of an entry
 
 FSID_VERSION_2, SORTED_DIRS = 0x1, 0x2
 HOLES, WRONG_SIGNATURE, SHIFTED_ROOT_OFFSET, EXT_BLOCK_POINTERS = 0x100, 0x200, 0x400, 0x800
@@ -28,7 +28,7 @@ def aligned(value, unit):
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """What every case can be made in: byte order, page size, and the bytes left to boot code in front."""
+    """The parameters of every case: byte order, page size, and the bytes left for boot code at the beginning."""
     order: str = "little"
     page: int = 4096
     boot: int = 0
@@ -39,7 +39,7 @@ class Shape:
 
 @dataclasses.dataclass(eq=False)
 class Block:
-    """One block. `raw` is what stands in the image, `data` what it should read as; no bytes are a hole."""
+    """One block. `raw` is its bytes in the image, `data` the bytes that a reader should get; no bytes mean a hole."""
     data: bytes = b""
     stored: bool = False
     direct: bool = False
@@ -71,7 +71,7 @@ def hole(**options):
 
 @dataclasses.dataclass(eq=False)
 class Node:
-    """An entry. What is None is laid out: `size` and `offset` are the inode's fields, both in bytes."""
+    """An entry. lay() fills in fields that are None: `size` and `offset` are those of the inode, both in bytes."""
     name: bytes
     mode: int
     entries: list = dataclasses.field(default_factory=list)
@@ -120,7 +120,7 @@ class Image:
     def __init__(self, shape, *entries, flags=None, root_at=None, least_size=0, **super_fields):
         self.shape = shape
         self.root = directory(b"", *entries, at=root_at)
-        self.flags = flags           # None: what the tree needs
+        self.flags = flags           # None: the size that the tree needs
         self.super_fields = super_fields  # size, future, signature, crc, edition, blocks, files, name
         self.least_size = least_size
         self.patches = []
@@ -213,7 +213,7 @@ class Image:
         image = bytearray(self.length)
 
         def put(at, new):
-            if at < len(image):  # what lies outside is the case's point
+            if at < len(image):  # the case is about the part outside
                 image[at:at + len(new)] = new[:len(image) - at]
 
         for node in self.root.walk():
@@ -231,7 +231,7 @@ class Image:
         return bytes(image)
 
     def seal(self, image):
-        """The CRC of what the superblock counts, the field itself holding 0."""
+        """The CRC of the bytes that the superblock counts, with the field itself as 0."""
         at = self.shape.boot + CRC_AT
         end = int.from_bytes(image[self.shape.boot + 4:self.shape.boot + 8], self.shape.order)
         image[at:at + 4] = bytes(4)

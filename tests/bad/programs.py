@@ -1,4 +1,4 @@
-"""Runs the programs under limits, and reads what cramfsck finds."""
+"""Runs the programs under limits, and reads cramfsck's findings."""
 import json
 import os
 import pathlib
@@ -16,9 +16,9 @@ MEMORY = 1536 << 20
 MOST_LINES = 16 << 20  # bytes of them that are looked at
 SECONDS = 20 * (4 if SANITIZED else 1)
 
-EMPTY = '{"version": 1, "image": {"size": 0, "endian": "little", "page_size": 4096}, "entries": []}'  # when no path fits
+EMPTY = '{"version": 1, "image": {"size": 0, "endian": "little", "page_size": 4096}, "entries": []}'  # when no path matches
 ACCOUNTED = 1 << 20  # smaller images are asked where each of their bytes goes
-# Ways to look at all of an image.
+# Commands that read all of an image.
 DUMPS = (["-R"], ["--long", "-R", "--json"], ["--stat=/*"], ["--extents"], ["--du"], ["--map"], ["--map=svg"],
          ["--mtree"], ["--device-table"], ["--tar", "--max-extract=64M"])
 
@@ -67,12 +67,13 @@ class Programs:
         return run
 
     def check(self, image, page, *arguments):
-        """All that cramfsck finds, notes included, and how it ended."""
+        """All findings of cramfsck, with notes, and its exit status."""
         run = self.run("cramfsck", "-v", f"-b{page}", *arguments, image)
         return [Finding(image, line) for line in run.stderr.splitlines()], run.returncode
 
     def read_all_ways(self, image, page, seconds=SECONDS):
-        """Every way to look at an image ends in time, by itself, and says one line at least when it refuses."""
+        """Every command that reads an image ends in time, by itself, and prints at least one line if it refuses the
+        image."""
         size = f"-b{page}"
         checked = self.run("cramfsck", "-v", size, image, seconds=seconds)
         report = self.run("cramfsck", "--xip-report=json", size, image, seconds=seconds)

@@ -1,4 +1,4 @@
-"""A place to extract hostile trees into, and what must not change around it."""
+"""A place to extract hostile trees into, with files around it that must not change."""
 import hashlib
 import os
 import pathlib
@@ -12,7 +12,7 @@ PLAIN_USER = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups
 
 
 def everything_in(top, but=None):
-    """Path: type and mode, owner, time, and bytes or target, of all that is there."""
+    """{path: type and mode, owner, time, and bytes or target} of everything in it."""
     state = {}
     for folder, folders, files in os.walk(top):
         names = [".", *folders, *files]

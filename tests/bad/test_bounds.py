@@ -1,4 +1,4 @@
-"""Whatever an image claims, time and memory follow from its bytes, and no input ends a program by a signal."""
+"""Whatever an image claims, time and memory depend on its real size, and no input ends a program by a signal."""
 import concurrent.futures
 import json
 import os
@@ -102,7 +102,7 @@ def test_superblock_claims_any_size(tools, tmp_path, shape, size):
     whole = Image(shape, file(b"f", deflated(b"hello" * 900)), directory(b"d", file(b"g", stored(b"x"))))
     whole.super_fields["size"] = size
     image.write_bytes(whole.bytes())
-    # 4095 bytes of a page of 4096 hold all that the tree needs: that is a hazard, and a CRC that holds.
+    # The tree needs only 4095 bytes of a page of 4096: that is a hazard, and the CRC is right.
     expected = {0, 4} if size == 4095 else {4, 8}
     assert tools.read_all_ways(image, shape.page).returncode in expected
 
@@ -228,7 +228,8 @@ def test_image_that_is_mostly_a_hole_takes_no_memory_for_it(tools, tmp_path):
     whole.super_fields["size"] = 1 << 30
     image.write_bytes(whole.bytes())
     os.truncate(image, 1 << 30)
-    # What a process had before exec(2) counts for what it has had at most, and the tests have much: a small one begins it.
+    # The peak of a process's memory includes the time before exec(2), and the tests use much memory: so a small process
+    # starts it.
     begin = "import os, sys; print(*os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0)[1:], sep='\\n')"
     done = subprocess.run([sys.executable, "-S", "-c", begin, tools.directory / "cramfsck", "--quiet", image], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, check=True)

@@ -1,4 +1,4 @@
-"""Bytes that extents of different lengths share are charged to the first owner all the same."""
+"""Bytes that extents of different lengths share are charged to the first owner, too."""
 import json
 
 import pytest
@@ -34,7 +34,7 @@ def test_the_beginning_of_a_longer_block_is_charged_once(tools, tmp_path, long_f
 
 
 def test_the_first_in_path_order_is_charged_wherever_its_extent_stands(tools, tmp_path):
-    """The short block is /a's or /d/z's: the directory that holds it is charged for it, or not."""
+    """The short block belongs to /a or to /d/z, so the directory is charged for it or not."""
     page = bytes(range(1, 129)) * (PAGE // 128)
 
     def own(*files):

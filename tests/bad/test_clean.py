@@ -1,4 +1,4 @@
-"""Images that look odd and that every kernel reads right: a finding would be a false alarm."""
+"""Images that look odd, but that every kernel reads right: a finding would be a false alarm."""
 import zlib
 
 import pytest
@@ -147,7 +147,7 @@ def test_flags_that_a_kernel_ignores(finds_nothing, shape):
 
 @each_shape
 def test_each_missing_flag_is_told_once_per_image(tools, tmp_path, shape):
-    # The flags are the image's: one line says it, however many blocks show it.
+    # The flags belong to the image: one line reports them, however many blocks there are.
     files = [file(b"%d" % n, hole(), stored(b"x"), size=shape.page + 1) for n in range(3)]
     path = tmp_path / "flags.img"
     path.write_bytes(Image(shape, *files, flags=FSID_VERSION_2 | SORTED_DIRS).bytes())

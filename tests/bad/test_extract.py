@@ -1,4 +1,4 @@
-"""What is extracted, by whom, and what is refused."""
+"""Extraction as root and as a plain user, and the entries that it refuses."""
 import os
 import stat
 import subprocess

@@ -1,4 +1,4 @@
-"""Extraction into a directory that holds something, and of a choice: replaced is what has the name, nothing else."""
+"""Extraction into a directory with files, and of chosen paths: only files with the name of an entry are replaced."""
 import os
 import stat
 
@@ -45,7 +45,7 @@ def test_extracting_twice_gives_what_extracting_once_gives(scene):
 @pytest.mark.parametrize("leads_to", ["../two/three/../../victim", "../victim", "../folder", "..", "/", ".", "nowhere", "loop"])
 @pytest.mark.parametrize("name", ["f", "d", "l", "p"])
 def test_link_that_stands_in_the_way_is_replaced_and_not_followed(scene, name, leads_to):
-    # scene.extract() holds everything outside against what it was.
+    # scene.extract() checks that nothing outside has changed.
     (scene.target / name).symlink_to(name if leads_to == "loop" else leads_to)
     assert scene.extract(tree(), "--force").returncode == 0
     mode = (scene.target / name).lstat().st_mode

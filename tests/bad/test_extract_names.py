@@ -76,7 +76,8 @@ def test_mode_of_a_link_changes_nothing_that_it_points_to(scene):
 
 
 def test_duplicate_name_is_the_images_error_and_not_the_systems(scene):
-    # 8 says that the program could not work; it could, and the image is wrong: 4, as for every other bad name.
+    # 8 would mean that the program could not work. It could, and the image is wrong: 4, as for every other bad
+    # name.
     run = scene.extract(unsorted(file(b"x", stored(b"first")), file(b"x", stored(b"second"))))
     assert run.returncode == 4
 

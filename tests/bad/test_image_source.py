@@ -1,4 +1,5 @@
-"""Wrong images as sources: refused when the checker finds an error; else, and of what can be read, a right image."""
+"""Wrong images as sources: refused if the checker finds an error; otherwise, and for the parts that can be read, the
+result is a right image."""
 import re
 
 import pytest
@@ -23,13 +24,14 @@ def options(shape):
 
 
 def tree_of(tools, image, to, *page_options):
-    """What the extractor makes of an image, and the paths of which it complains."""
+    """The tree that the extractor makes of an image, and the paths for which it reports an error."""
     done = tools.run("cramfsck", "--crc=ignore", "-x", to, *page_options, image)
     return describe.describe(to, False), {name[1:] for name in LINE.findall(done.stderr)}
 
 
 def check_same(tools, old, new, shape, tmp_path):
-    """Of the pages that opening finds; where they leave errors and those that are wanted none, of these."""
+    """With the page size that opening finds; if the image has errors with it, and none with the requested size, with
+    that one."""
     wanted = f"-b{shape.page}"
     found = tools.run("cramfsck", old).returncode == 0
     other = not found and tools.run("cramfsck", wanted, old).returncode == 0
@@ -53,7 +55,7 @@ def test_a_wrong_image_is_refused_or_its_tree_is_packed(tools, tmp_path, case, s
     old.write_bytes(case.make(shape, True))
     wrong = "error" in {RULES[found.rule][0] for found in case.found}
     done = tools.run("mkcramfs-xip", *options(shape), old, new)
-    if wrong and done.returncode == 0:  # with pages of another size nothing is wrong with it
+    if wrong and done.returncode == 0:  # with another page size the image is right
         assert check_same(tools, old, new, shape, tmp_path)
         return
     assert (done.returncode == 8) == wrong, done.stderr

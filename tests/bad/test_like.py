@@ -1,4 +1,4 @@
-"""Older images that nobody would lay an update out like: wrong ones are refused, odd ones lead to a right image."""
+"""Unusual older images for --like: wrong ones are refused, odd ones lead to a right image."""
 import pytest
 
 import cases.blocks
@@ -22,7 +22,7 @@ def severities(case):
 
 
 def tree_of(tools, image, shape, to):
-    """What is in the image, as far as a user may have it."""
+    """The contents of the image, as far as a user may extract them."""
     done = tools.run("cramfsck", "-x", to, "-b", str(shape.page), image)
     assert to.is_dir(), done.stderr
     return to

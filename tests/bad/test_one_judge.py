@@ -1,4 +1,5 @@
-"""Checker and extractor are one judge: what the one calls wrong of an entry's name or contents, the other refuses."""
+"""Checker and extractor agree: if the checker reports an error in an entry's name or contents, the extractor refuses
+the entry."""
 import os
 import re
 
@@ -12,7 +13,8 @@ import programs
 
 EACH = [pytest.param(case, id=case.make.__name__) for case in cases.ALL]
 
-# What these break is not what a file holds or is called: others read them, or the file is extracted whole all the same.
+# These rules are not about the contents or name of a file: other readers need them, or the file is extracted whole
+# nevertheless.
 OF_THE_IMAGE = {"super-size", "truncated", "super-flags", "super-root", "root-offset", "crc", "vendor-format"}
 READABLE = {"name-padding", "name-order", "entry-cut", "name-cut", "directory-overlap", "block-overlap",
             "block-in-metadata", "block-past-end", "pointer-wrap"}
@@ -24,7 +26,7 @@ def errors_of(findings):
 
 
 def judge(tools, tmp_path, image, page):
-    """What the checker calls an error, by path, and which paths the extractor complains of: these end at a NUL."""
+    """The checker's errors by path, and the paths for which the extractor reports an error: these end at a NUL."""
     path = tmp_path / "one.img"
     path.write_bytes(image)
     privileged = ["--privileged"] if os.geteuid() == 0 else []

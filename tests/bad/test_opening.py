@@ -16,7 +16,7 @@ each_shape = pytest.mark.parametrize("shape", [*SHAPES, Shape("little", 4096, bo
 
 
 def tree(shape, **options):
-    """Enough for every page size to be told from the others."""
+    """Enough to distinguish every page size from the others."""
     page = bytes(range(1, 65)) * (shape.page // 64)
     return Image(shape, directory(b"d", file(b"in", deflated(page), hole(), stored(b"end"), size=2 * shape.page + 3)),
                  file(b"f", stored(page, direct=True, align=shape.page), deflated(page, direct=True), deflated(b"tail")),
@@ -38,7 +38,8 @@ def noise(length):
 
 
 def looks_right(tools, path, *options):
-    """Clean, with what the programs say on standard error; the report's facts about the image."""
+    """Check that the image is clean, and the programs' messages on standard error. Returns the report's facts about the
+    image."""
     run = tools.run("cramfsck", "-v", "-E", *options, path)
     assert run.returncode == 0, run.stderr
     report = tools.run("cramfsck", "--xip-report=json", "--quiet", *options, path)
@@ -60,7 +61,7 @@ def test_image_anywhere_in_a_dump(tools, tmp_path, shape, offset):
 def test_offset_of_the_superblock_behind_boot_code_will_do(tools, tmp_path, shape):
     path = tmp_path / "dump"
     path.write_bytes(noise(8192) + tree(shape).bytes())
-    for root_at in (None, 2048):  # a root right behind the superblock, or somewhere
+    for root_at in (None, 2048):  # a root right after the superblock, or somewhere
         path.write_bytes(noise(8192) + tree(shape, root_at=root_at).bytes())
         looks_right(tools, path, f"-b{shape.page}", f"--offset={8192 + shape.boot}")
 
@@ -94,7 +95,7 @@ def test_swapped_dump_is_extracted(scene, shape, width):
 
 
 def test_magic_of_the_other_byte_order_and_no_signature_is_no_swap(tools, tmp_path):
-    # Vendors leave the signature out; that alone must not turn an image around.
+    # Vendors leave the signature out; that alone must not swap an image's byte order.
     path = tmp_path / "image"
     path.write_bytes(tree(Shape("big"), signature=b"Vendor's own FS!").bytes())
     run = tools.run("cramfsck", "-v", "-b4096", path)
@@ -179,7 +180,7 @@ def scan(tools, path):
 
 def test_scan_lists_superblocks_of_every_form_and_offset_takes_them(tools, tmp_path):
     path = tmp_path / "dump"
-    dump, expected = noise(1 << 20)[:-60], []  # the first superblock lies across the scan's first piece
+    dump, expected = noise(1 << 20)[:-60], []  # the first superblock is across the end of the scan's first piece
     for shape in (Shape(), Shape("big"), Shape("little", boot=512), Shape("big", boot=512)):
         for width, form in ((1, ""), (2, "/swap16"), (4, "/swap32")):
             image = swapped(tree(shape, name=b"a name").bytes(), width)

@@ -11,7 +11,7 @@ from fixtures import public_path  # noqa: E402, F401
 
 @pytest.fixture
 def make_rootfs():
-    """Makes a small root file system: a program of which every read-only page can run in place, and a text."""
+    """Make a small root file system: a program whose read-only pages can all run in place, and a text."""
     def make(root):
         for directory in ("bin", "dev", "etc", "run", "tmp"):
             (root / directory).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
-"""examples/buildroot without Buildroot: Debian's Kconfig, and make with a stand-in for Buildroot's macros."""
+"""Tests examples/buildroot without Buildroot: with Debian's Kconfig, and with make and a replacement for Buildroot's
+macros."""
 import hashlib
 import json
 import os
@@ -31,7 +32,7 @@ class Buildroot:
         self.image = output / "images" / "rootfs.cramfs-xip"
 
     def configure(self, *lines):
-        """What Kconfig makes of these lines, as a dictionary; they must all be there."""
+        """The configuration that Kconfig makes of these lines, as a dictionary; it must contain all of them."""
         assert shutil.which("kconfig-conf"), "kconfig-conf not found: apt-get install kconfig-frontends-nox"
         (self.output / "defconfig").write_text("".join(f"{line}\n" for line in lines))
         environment = os.environ | {"BR2_EXTERNAL_CRAMFS_XIP_PATH": str(TREE), "CONFIG_": ""}
@@ -53,7 +54,7 @@ class Buildroot:
         return done.stdout
 
     def command_lines(self):
-        """The words of each command that makes the image, but for redirections."""
+        """The words of each command that makes the image, without redirections."""
         lines = self.make_well("-n", "rootfs-cramfs-xip").replace("\\\n", " ").splitlines()
         return [[word.replace("'", "") for word in line.split(" > ")[0].split()] for line in lines]
 
@@ -181,7 +182,7 @@ OTHERS = {"bin/mkcramfs": "host-cramfs", "bin/cramfsck": "host-cramfs", "sbin/mk
 
 @pytest.mark.parametrize("libdeflate", [True, False])
 def test_package_overwrites_nothing_that_others_own(buildroot, libdeflate):
-    """Installed for real, from the programs that are there already."""
+    """Really installed, from programs that are built already."""
     host = buildroot.output / "host"
     (host / "libexec" / "cramfs-xip").unlink()
     (host / "sbin").mkdir()

@@ -1,4 +1,4 @@
-"""examples/genimage makes a flash with a partition that is the image, where it says."""
+"""examples/genimage makes a flash with the image as a partition, at the place that it says."""
 import json
 import os
 import pathlib

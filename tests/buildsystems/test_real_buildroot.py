@@ -1,7 +1,7 @@
 """examples/buildroot in a real Buildroot: its Kconfig, its make infrastructure, and what its expanded commands do.
 
 Only with CRAMFS_XIP_BUILDROOT, a Buildroot checkout in which `make defconfig` has run once. Real here: Kconfig, the make
-infrastructure, and the build of host-cramfs-xip with Buildroot's default number of jobs. Stand-ins: Debian's libraries,
+infrastructure, and the build of host-cramfs-xip with Buildroot's default number of jobs. Replaced: Debian's libraries,
 pkg-config and fakeroot for the host packages, a shell script for makedevs, a small tree for the target.
 examples/buildroot/README.md describes a build by hand (Buildroot e991fa071605, 27 November 2026) in which Buildroot built
 the host packages and busybox itself.
@@ -63,7 +63,7 @@ class Buildroot:
         return dict(re.findall(rf"^({'|'.join(names)})=(.*?)(?=^\w+=|\Z)", text, re.MULTILINE | re.DOTALL))
 
     def made_before(self, *variables):
-        """What these name counts as made: options of make."""
+        """Options of make: the targets that count as made."""
         names = " ".join(self.variables(*variables).values()).split()
         return [word for name in names if name not in ("host-skeleton", "host-cramfs-xip", "rootfs-common")
                 for word in ("-o", name)]
@@ -199,7 +199,7 @@ def test_package_and_image_are_made(buildroot, make_rootfs):
         stand_in(buildroot, name, text)
     buildroot.make_well(*buildroot.made_before("HOST_CRAMFS_XIP_FINAL_ALL_DEPENDENCIES"), "host-cramfs-xip")
 
-    # What our package installed, by Buildroot's own list, is nothing that host-cramfs installs.
+    # By Buildroot's own list, our package installed no file that host-cramfs installs.
     listed = (buildroot.output / "build" / "host-cramfs-xip-0.1.0" / ".files-list-host.txt").read_text()
     ours = set(re.findall(r"\./(\S+)", listed))
     theirs = buildroot.variables("HOST_CRAMFS_INSTALL_CMDS")["HOST_CRAMFS_INSTALL_CMDS"]

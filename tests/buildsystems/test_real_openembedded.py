@@ -1,7 +1,7 @@
 """examples/yocto with the real BitBake and OE-core: the layer parses, and what the expanded image command does.
 
-Only with CRAMFS_XIP_BITBAKE and CRAMFS_XIP_OECORE, checkouts of both, on a machine that has what OE-core wants of one (its own
-check says what is missing). BitBake runs as a plain user, without network, and builds nothing.
+Only with CRAMFS_XIP_BITBAKE and CRAMFS_XIP_OECORE, checkouts of both, on a machine with the tools that OE-core needs (its own
+check prints missing ones). BitBake runs as a plain user, without network, and builds nothing.
 """
 import ast
 import json
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not (BITBAKE and OECORE), reason="to run: CRAMFS
 
 
 class Build:
-    """A build folder with OE-core and the layer, which lies in what passes for a checkout."""
+    """A build folder with OE-core and the layer, which is in a folder that looks like a checkout."""
 
     def __init__(self, folder):
         self.folder, self.checkout = folder, folder / "checkout"
@@ -62,7 +62,7 @@ class Build:
             time.sleep(0.1)
 
     def environment(self, recipe):
-        """What bitbake -e says of a recipe: its text, and its variables."""
+        """The output of bitbake -e for a recipe: its text, and its variables."""
         text = self.bitbake("-e", "-b", str(recipe))
         return text, dict(re.findall(r'^(?:export )?([A-Za-z_]\w*)="(.*)"$', text, re.MULTILINE))
 

@@ -1,4 +1,5 @@
-"""What a refusal of --max-size or --fit says is to drop: what that gives back is what builds without it come to."""
+"""The files that a refusal of --max-size or --fit lists, and the bytes that they give back: builds without them must
+agree."""
 import os
 import random
 import re

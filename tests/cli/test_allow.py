@@ -36,7 +36,7 @@ def entries(image, tmp_path):
 
 
 def refused_and_allowed(tar, image, loss, *said):
-    """Without --allow an error; with that class a warning with the same words. Returns the latter's words."""
+    """Without --allow an error; with that class a warning with the same words. Returns the warning."""
     done = run("mkcramfs-xip", tar, image)
     assert done.returncode == OPERATIONAL, done.stderr
     for part in said:
@@ -53,7 +53,7 @@ def refused_and_allowed(tar, image, loss, *said):
     return warning
 
 
-# Each class: what is one past the limit and at it, what is said, and what becomes of it.
+# Each class: a member one past the limit, one at it, the message, and the result.
 ROOT_OWNED = "stored as 0, without set-id bits"
 
 
@@ -133,7 +133,7 @@ def test_a_directory_that_is_too_large_is_left_out_with_all_below_it(crowd, tmp_
                                   f"/big: its {MOST_NAMES + 1} entries take {size} bytes, over the format's 16777215")
     assert "; left out" in warning
     assert set(entries(image, tmp_path)) == {b"", b"kept"}
-    # A name that is left out counts no more for its directory, which then fits.
+    # A name that is left out does not count for its directory any more, which is then small enough.
     (crowd / "big" / "one more").rename(crowd / "big" / ("n" * 253))
     assert run("mkcramfs-xip", "--allow=name", crowd, image).returncode == 0
     assert inode_of(image, b"big")

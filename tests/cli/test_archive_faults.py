@@ -1,7 +1,7 @@
 """Archives that are damaged, cut, joined or empty: formats x faults. What is not an error is the same tree.
 
-tests/unit/test_damage.c cuts at every byte and flips bits, over the library; here are the forms that only other programs write,
-pipes, and what is said.
+tests/unit/test_damage.c cuts at every byte and flips bits, over the library; here are forms that only other programs write,
+pipes, and the messages.
 """
 import gzip
 import io
@@ -283,7 +283,8 @@ def test_an_archive_that_holds_archives_is_refused_with_a_remedy(names, said, wo
 
 @pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
 def test_frames_of_zstd_of_every_form(pipe, work):
-    """With and without checksum, size and window; of runs, of bytes as they are, of many blocks; skippable ones between."""
+    """With and without checksum, size and window; with runs, with raw bytes, with many blocks; with skippable frames
+    between."""
     skippable = b"\x53\x2a\x4d\x18" + (1000).to_bytes(4, "little") + b"\x28\xb5\x2f\xfd" * 250
     large = tar("a", end=False) + bytes(3 << 20)
     for options in (["--no-check"], ["--check"], ["-19", "--long=20"], ["--no-content-size"]):
@@ -307,7 +308,7 @@ def holes(count, size):
 
 
 def test_what_archives_hold_is_bounded_and_one_line_says_so(work):
-    """A few bytes of an archive can be any number of them."""
+    """A few bytes of an archive can become any number of bytes."""
     data = holes(4, 1 << 20)
     assert len(data) < 10_000
     done = work.pack(data, "--max-unpacked=3M")
@@ -326,7 +327,7 @@ SPARSE = "mount -t tmpfs -o size=512k none \"$TMPDIR\" && exec \"$@\""
 
 @pytest.mark.parametrize("kind", ["sparse tar", "zeroes in a tar.gz", "zeroes in a cpio"])
 def test_the_spool_keeps_holes(kind, tmp_path):
-    """A gigabyte that holds little goes through a file system of 512 KiB."""
+    """A gigabyte of mostly zeroes goes through a file system of 512 KiB."""
     files = 64 if kind == "sparse tar" else 8
     archive, spool, image = tmp_path / "archive", tmp_path / "spool", tmp_path / "out.img"
     spool.mkdir()
@@ -356,7 +357,7 @@ def test_a_full_temporary_folder_is_one_line_with_its_path_and_the_remedy(work, 
 
 
 def test_compressed_bytes_that_add_up_to_one_digit_are_no_header_of_a_tar(work):
-    """As a time in a gzip's header has made them: here a field that gzip passes over does it."""
+    """Failures that a time in a gzip header once caused: here a field that gzip ignores causes them."""
     extra = bytearray(600)
     head = b"\x1f\x8b\x08\x04" + bytes(6) + len(extra).to_bytes(2, "little")
     extra[148 - len(head):149 - len(head)] = b"5"

@@ -1,6 +1,6 @@
-"""Formats x faults: what becomes of each form of archive with each kind of fault, and of each compression.
+"""Formats x faults: the result for each form of archive, and each compression, with each kind of fault.
 
-TABLE has a row a form and a column a fault. Each cell is tried at several places, from a file and from a pipe:
+TABLE has a row for each form and a column for each fault. Each cell is tried at several places, from a file and from a pipe:
 
     e  an error that names the archive and the entry       s  the same tree, and no error
     E  an error that names the archive                     b  both archives are read
@@ -70,7 +70,7 @@ def packed_7z(data):
 
 
 def heap_of_xar(data):
-    """Of two equal files. What libarchive writes after them is nothing."""
+    """Of two equal files. libarchive writes nothing after them."""
     start = 28 + struct.unpack_from(">Q", data, 8)[0] + 20
     return start, (len(data.rstrip(b"\0")) - 20 - start) // 2 * 2
 
@@ -204,7 +204,7 @@ def cells(table, columns):
 
 
 class Trial(Work):
-    """What becomes of bytes: an error, or a tree, which is {path: (mode, bytes)}."""
+    """The result for these bytes: an error, or a tree, which is {path: (mode, bytes)}."""
 
     def outcome(self, data, pipe, *options):
         done = self.pack(data, *options, pipe=pipe)
@@ -217,7 +217,7 @@ class Trial(Work):
             return {member.name.removeprefix("./"): (member.mode, archive.extractfile(member).read()) for member in archive if member.isfile()}
 
     def judge(self, letter, data, whole, pipe, *options):
-        """None when it is as the letter says."""
+        """None if the result is the one of the letter."""
         found = self.outcome(data, pipe, *options)
         error = isinstance(found, str)
         both = not error and sorted(found) == [A, B] and all(held == PAYLOAD for _, held in found.values())
@@ -256,7 +256,8 @@ def test_each_fault_of_each_form(form, fault, letter, trial):
         hold(trial, letter, damaged, whole, options)
 
 
-# The same of compressions, with archives in them whose form sees what theirs does not, and the other way round.
+# The same for compressions. The archive in them checks what the compression does not check, and the other way
+# round.
 
 def zstd(*options):
     return through("zstd", "-q", "-c", *options)

@@ -25,7 +25,7 @@ def noise(seed, size=PAGE):
 
 
 def soft(seed, hard=PAGE // 2):
-    """A page of which only so many bytes do not compress."""
+    """A page in which only that many bytes do not compress."""
     return noise(seed, hard) + bytes(PAGE - hard)
 
 
@@ -81,7 +81,7 @@ def test_cost_is_the_size_over_that_with_nothing_in_place_and_never_over_the_bud
 
 
 def shares(said):
-    """What --explain charges to each file."""
+    """The cost that --explain prints for each file."""
     return [int(cost) for cost in re.findall(r"; (\d+) bytes of flash", said)]
 
 
@@ -324,7 +324,7 @@ def test_wrong_columns_are_told_by_both_programs(text, said, mixed, tmp_path):
 
 
 def test_a_fourth_field_under_a_header_of_three_is_the_contents(mixed, tmp_path):
-    """As profiles have been since there are any; rows with it and without stand beside each other."""
+    """The oldest form of profiles; rows with the field and without are mixed."""
     option = profile(tmp_path, "path,offset,count\n/p0,0,1\n/p0,4096,1,\n/p0,8192,1,md5:00\n")
     mixed.size()
     done = run("mkcramfs-xip", option, mixed.root, tmp_path / "none")
@@ -379,7 +379,8 @@ def test_verbose_tells_what_is_not_worth_it(mixed):
 
 
 def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_path):
-    """Over the names of an inode, in text and JSON; what is not direct, and what nobody touches."""
+    """Over the names of an inode, in text and JSON; pages that are not direct, and direct pages that are not
+    touched."""
     option = profile(tmp_path, "/p0,0,3\n/p0,8192,1\n/p3,100,1\n/p3,4096,7\n")
     said = run_well("mkcramfs-xip", "-q", option, "--xip-budget=100M", mixed.root, mixed.image).decode()
     found = re.search(r"bytes of flash for (\d+) pages, (\d+) of them touched", said)

@@ -1,4 +1,4 @@
-"""What is written beside the image: dependencies, statistics; swapped bytes; the bar for who waits."""
+"""Files beside the image: dependencies, statistics; swapped bytes; the progress bar."""
 import fcntl
 import json
 import os
@@ -79,7 +79,7 @@ def test_outputs_do_not_lie_in_a_source(option, source, image):
 
 HARD_NAMES = ["plain", "two words", "hash#mark", "dollar$sign", "colon:name", "back\\slash", "backslash\\ blank", "umlaut-\u00e4",
               "tilde~", "{braces}", "a,b@c+d!e"]
-# What make or ninja would take for something else: the first was executed by make once.
+# Names that make or ninja would misread: make once executed the first one.
 UNWRITABLE = ["x!=touch${IFS}P;true", "a=b", "semi;colon", "pi|pe", "amper&sand", "star*", "quest?", "[ab]", "lib(member)", "percent%",
               "tab\there", "return\r", "end\\", "blank at the end ", "colon at the end:", "new\nline", "quote'", 'double"', "back`tick",
               "back\\#hash", "<less", "more>", "bell\a", "del\x7f"]
@@ -171,7 +171,8 @@ WRITABLE = {*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 
 
 @pytest.mark.skipif(not shutil.which("make") or not shutil.which("ninja"), reason="make or ninja is not installed")
 def test_make_and_ninja_agree_on_names_of_every_byte(source, image, tmp_path):
-    """All are named at once. Then each changes, alone: both tools see it, or neither does, and that was reported."""
+    """All inputs are named at once. Then each one changes, alone: both tools see it, or neither does and the name was
+    reported."""
     names = {byte: os.path.join(os.fsencode(source), b"x" + bytes([byte]) + b"y") for byte in range(1, 256) if byte != ord("/")}
     for name in names.values():
         with open(name, "wb"):
@@ -250,7 +251,7 @@ def make_slow(tmp_path):
     root.mkdir()
     words = (directory() / "mkcramfs-xip").read_bytes()
     for number in range(MEBIBYTES):
-        piece = words[number * 37 + 1:]  # which no page of another file begins alike: equal ones are work once
+        piece = words[number * 37 + 1:]  # different from page to page: equal pages are compressed once
         (root / str(number)).write_bytes((piece * (1 + (1 << 20) // len(piece)))[:1 << 20])
     return root
 

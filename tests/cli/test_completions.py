@@ -1,7 +1,7 @@
 """Completions in the real shells, installed where each of them looks: options, their words, files and directories.
 
-What must be offered is what the programs themselves say: the options of --help, and of an option with a closed list of
-words those that the message about a wrong one names.
+The expected completions come from the programs: the options of --help, and for an option with a closed list of words
+those in the message about a wrong word.
 """
 import os
 import pathlib
@@ -16,7 +16,7 @@ from tools import PROGRAMS, USAGE, run, run_well
 
 BASH, ZSH, FISH = "share/bash-completion/completions", "share/zsh/site-functions", "share/fish/vendor_completions.d"
 PAGES = {"4096", "8192", "16384", "32768", "65536"}
-# What an option takes that is neither a word of a closed list nor a number: (program, option): words, or files.
+# Options whose values are neither words of a closed list nor numbers: (program, option): words, or files.
 SUGGESTED = {
     "--pad-to": {"erase-block"},
     "--level": {str(level) for level in range(1, 13)},
@@ -40,7 +40,7 @@ def options_with_values(program):
 
 
 def closed_words(program, option):
-    """The words that an option takes and no others, from what the program says of a wrong one; None when any will do."""
+    """The closed list of words that an option takes, from the message about a wrong one; None if it takes any word."""
     joint = "" if len(option) == 2 else "="
     done = run(program, f"{option}{joint}@", "nothing", "nothing.img")
     if done.returncode != USAGE:
@@ -101,7 +101,7 @@ def test_options_are_those_of_help(program, shell):
 
 
 def without_commas(offers):
-    """Some shells go on to the next word of a list at once."""
+    """Some shells continue with the next word of a list at once."""
     return {offer.rstrip(",") for offer in offers}
 
 
@@ -124,7 +124,7 @@ def test_words_are_those_that_the_program_takes(program, shell):
 
 
 def without_slashes(offers):
-    """Some shells show that a directory is one."""
+    """Some shells mark a directory."""
     return {offer.rstrip("/") for offer in offers}
 
 

@@ -1,4 +1,4 @@
-"""What cramfsck prints of its findings, where, and how it ends; its other names."""
+"""cramfsck's findings: their text and place, exit statuses, and the program's other names."""
 import json
 import os
 import pathlib
@@ -33,7 +33,7 @@ def wrong_crc(packed):
 
 @pytest.fixture
 def with_hazard(tmp_path, source):
-    """Of a tool that makes one inode of equal files, whatever their modes."""
+    """An image of a tool that makes one inode of equal files, whatever their modes."""
     (source / "private").write_bytes((source / "etc" / "motd").read_bytes())
     (source / "private").chmod(0o600)
     image = tmp_path / "hazard.img"
@@ -157,7 +157,7 @@ def many_errors(tmp_path):
     image = tmp_path / "many.img"
     run_well("mkcramfs-xip", "-q", root, image)
     contents = bytearray(image.read_bytes())
-    at = 76 + 300 * 16 + 300 * 4  # behind directory and tables
+    at = 76 + 300 * 16 + 300 * 4  # after directory and tables
     contents[at:] = b"\x5a" * len(contents[at:])
     image.write_bytes(contents)
     return image

@@ -1,4 +1,5 @@
-"""An image that is cut short while a program reads it: an error that says so, or all of what it was, and never a signal."""
+"""An image that is cut short while a program reads it: an error that says so, or the result for the whole image, and never
+a signal."""
 import os
 import random
 import re
@@ -11,7 +12,7 @@ import trees
 from tools import CLEAN, OPERATIONAL, directory, run_well
 
 MOST = 200  # calls of a run; more would mean that the file is never cut
-CALLS = "pread64,close"  # what an image is read with, and what comes after that
+CALLS = "pread64,close"  # the calls that read an image, and those after that
 
 WAYS = {
     "check": ["cramfsck", "{image}"],
@@ -39,13 +40,13 @@ def place(tmp_path_factory):
 
 
 def result(place, way, image="whole.img", **faults):
-    """Exit status, output (but for how long a build took) and what was made; and what was said."""
+    """Exit status, output (without the time of a build), the files that were made, and messages."""
     out = place / "out"
     shutil.rmtree(out) if out.is_dir() else out.unlink(missing_ok=True)
     shutil.copy(place / image, place / "a.img")
     command = [word.format(image=place / "a.img", whole=place / "whole.img", tree=place / "tree", out=out) for word in WAYS[way]]
     environment = {**os.environ, "LC_ALL": "C", "LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"],
-                   # AddressSanitizer wants to be the first library; here it need not be.
+                   # AddressSanitizer requires to be the first library; here it need not be.
                    "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""), **faults}
     done = subprocess.run([directory() / command[0], *command[1:]], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     made = {path.name: path.read_bytes() for path in out.iterdir()} if out.is_dir() else out.read_bytes() if out.exists() else None

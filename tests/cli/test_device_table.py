@@ -1,4 +1,4 @@
-"""Device tables: what nobody but root could have in a source, from a file; every line is applied or refused."""
+"""Device tables: owners and nodes that only root could have in a source; every line is applied or refused."""
 import re
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Manuals say what the programs do: the same options, exit statuses, rules, reasons, fields and output."""
+"""Manuals agree with the programs: options, exit statuses, rules, reasons, fields and output."""
 import json
 import os
 import pathlib
@@ -50,7 +50,7 @@ def synopsis_options(text):
 
 
 def help_forms(program):
-    """{option: what stands behind it}, as --help writes them: "=SIZE", "[=FORM]", or nothing. A letter has a blank."""
+    """{option: its argument}, as --help writes it: "=SIZE", "[=FORM]", or nothing. A letter has a blank."""
     found = {}
     for line in run_well(program, "--help").decode().splitlines():
         listed = re.match(r"  (?:(-\w), |    )(--[a-z0-9-]+)(\S*)|  (-\w)( [A-Z]+)?(?: |$)", line)
@@ -66,7 +66,7 @@ def help_forms(program):
 
 
 def manual_forms(lines):
-    """The same of .It or .Op lines of a manual."""
+    """The same for .It or .Op lines of a manual."""
     found = {}
     for form in (form for line in lines for form in line.split(" , ")):
         for macros, shown in ((r"Op ([=:]) Ns Ar (\w+)", r"[\1\2]"), (r" : Ns Ar ", ":"), (r"\bAr : Ns\b", ""),
@@ -140,7 +140,7 @@ def test_manual_has_the_options_in_the_order_of_help():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_synopsis_names_each_option_once(program):
-    """A long option stands there only when it has no letter. A synopsis may be short, as the usage in --help is."""
+    """A long option is there only if it has no letter. A synopsis may be short, like the usage in --help."""
     if re.search(r"^\.Op Ar option \.\.\.$", manual(program), re.MULTILINE):
         return
     items = re.findall(r"^\.It (Fl .*)", manual(program), re.MULTILINE)
@@ -219,7 +219,7 @@ def test_there_are_manuals():
 
 @pytest.fixture(name="example")
 def make_example(tmp_path):
-    """A directory with the rootfs and rootfs.img that the manuals speak of."""
+    """A directory with the rootfs and rootfs.img of the manuals."""
     make_rootfs(tmp_path)
     return tmp_path
 
@@ -261,7 +261,7 @@ def test_json_report_in_the_manual_is_what_the_program_prints(example):
 
 
 def numbers_left_out(text):
-    """What sums hold, and how wide they are, a compressor decides."""
+    """The compressor decides the sums and their width."""
     return [re.sub(r" *[+-]?\d+(\.\d+)?", "#", line) for line in text.splitlines()]
 
 
@@ -384,7 +384,7 @@ def damaged(example):
 
 
 def test_json_findings_in_the_manual_are_what_the_program_prints(damaged):
-    """But for the numbers that a compressor decides."""
+    """Except for the numbers that a compressor decides."""
     documented = [json.loads(display) for display in displays(manual("cramfsck")) if '"findings"' in display]
     printed = json.loads(run("cramfsck", "--json", damaged).stdout)
     for findings in (*(each["findings"] for each in documented), printed["findings"]):

@@ -1,4 +1,4 @@
-"""cramfs-dump --diff: nothing between equal images, and each kind of change for what it is."""
+"""cramfs-dump --diff: nothing for equal images, and each kind of change with its own words."""
 import json
 import os
 import random
@@ -36,7 +36,7 @@ def owners():
 
 
 def complaints(done):
-    """What a page size that was found out is told in is a note, and none."""
+    """The page size that was found out is reported in a note, and nothing else is."""
     return [line for line in done.stderr.splitlines() if b": note: " not in line]
 
 
@@ -117,7 +117,7 @@ def test_each_kind_of_change_is_found(pair, name, options):
     change, expected = CASES[name]
     change(pair.trees[1])
     found = {path: (each["change"], each.get("what")) for path, each in pair.changes(old=options, new=options).items()}
-    # Where a program is moves with what stands in front of it, and is not of the case.
+    # A program's place depends on the files before it, which is not a part of this case.
     for path, (kind, what) in list(found.items()):
         if what and "moved" in what:
             found[path] = (kind, [word for word in what if word != "moved"])
@@ -150,7 +150,7 @@ def test_pages_in_place_lost_gained_and_moved(pair):
     gained = json.loads(run("cramfs-dump", "--diff", "--json", pair.work / "new.img", pair.work / "old.img").stdout)
     assert gained["pages_in_place"] == {"gained": 3, "lost": 0, "moved": 0}
     assert b"/program: in-place 3 -> 0 pages" in pair.diff(new=["--xip=none"]).stdout
-    # Another program in front of it moves it by its pages.
+    # Another program before it moves it by its pages.
     pair.trees[1].file(b"before", program(2), mode=0o755)
     told = json.loads(pair.diff("--json").stdout)
     moved = next(each for each in told["changes"] if each["path"] == "/program")
@@ -159,7 +159,7 @@ def test_pages_in_place_lost_gained_and_moved(pair):
 
 
 def test_contents_are_compared_as_read_not_as_stored(pair):
-    """Other levels, holes and forms of the same bytes are no change of a file; of the image they are."""
+    """Other levels, holes and forms of the same bytes do not change a file, but they change the image."""
     for options in (["--level=1"], ["--no-holes"], ["-p"], ["-N", "big"], ["-b", "16K", "--xip=none"]):
         done = pair.diff("--json", old=["--xip=none"], new=[*options, "--xip=none"])
         told = json.loads(done.stdout)
@@ -221,7 +221,7 @@ def test_what_cannot_be_opened_is_told(pair):
 
 
 def tables(text):
-    """{title of a table: [(old, new, change, growth, what)]} of the tables of what has grown."""
+    """{title of a table: [(old, new, change, growth, what)]} of the tables of growth."""
     found = {}
     for part in text.split("\n\n"):
         head, *lines = part.splitlines()
@@ -237,7 +237,7 @@ def noise(seed, size):
 
 
 def test_what_grows_is_listed_with_the_largest_change_first(pair):
-    """By the bytes that --du charges, and by directory with all that is below it."""
+    """By the bytes that --du charges, and by directory with everything below it."""
     before, after = pair.trees
     for tree, sizes in ((before, (3000, 9000, 5000)), (after, (4500, 2000, 5000))):
         tree.directory(b"grown")
@@ -278,7 +278,7 @@ def test_of_many_the_20_largest_changes_are_listed(pair):
 
 
 def linked(text, data, tail, seed=1):
-    """An ELF file with a segment r-x, one rw-, and what no segment has."""
+    """An ELF file with a segment r-x, one rw-, and bytes outside of segments."""
     segments, size = elf.text_and_data(text, data)
     return elf.elf_file(elf.Form(32, False, elf.ET_EXEC), segments, noise(seed, size)) + bytes(tail)
 

@@ -1,4 +1,4 @@
-"""cramfs-dump --html: the page as a document, which needs no browser to be judged. test_html_browser.py opens it."""
+"""cramfs-dump --html: the page as a document, checked without a browser. test_html_browser.py opens it in one."""
 import base64
 import hashlib
 import html.parser
@@ -39,7 +39,7 @@ def pack(work, name="a.img", change=None, options=()):
 
 
 class Page(html.parser.HTMLParser):
-    """The elements, the text of some, and what is open at the end."""
+    """The elements, the text of some, and the elements that are open at the end."""
 
     def __init__(self, text):
         super().__init__()
@@ -145,7 +145,8 @@ def test_without_a_script_it_is_a_report(image):
 
 
 def test_segment_says_what_is_lost_and_not_what_never_can_be(tmp_path):
-    """Of a file of whole pages the last never is direct; of a position-independent one what stays is what counts."""
+    """The last page of a file of whole pages is never direct; of a position-independent file only the part that stays
+    counts."""
     tree = trees.Tree(tmp_path / "tree")
     segments = (elf.Segment(elf.R | elf.X, 0, 3 * PAGE, 0), elf.Segment(elf.R | elf.W, 3 * PAGE, 2 * PAGE, 3 * PAGE))
     tree.file(b"stays", elf.elf_file(elf.Form(kind=elf.ET_DYN), segments, random.Random(1).randbytes(5 * PAGE - 100)), mode=0o755)

@@ -85,7 +85,7 @@ def test_manual_has_every_field_of_the_json(images, tmp_path):
 
 
 def faulty_image(image, path):
-    """The last pointer of /dir/text leads behind the end."""
+    """The last pointer of /dir/text leads after the end."""
     stat_of = json.loads(run_well("cramfs-dump", "--json", "--stat=/dir/text", image))
     table = stat_of["entries"][0]["data_offset"]
     blocks = len(stat_of["entries"][0]["blocks"])
@@ -119,7 +119,7 @@ def test_names_that_are_not_utf8_come_as_bytes_too(images):
 
 
 def test_schemas_refuse_what_they_do_not_know(images):
-    """They are closed, so that a new field cannot come without one."""
+    """Schemas are closed, so a new field must be in a schema."""
     value = json.loads(run_well("cramfs-dump", "--json", "-R", images[0]))
     value["entries"][0]["new"] = 1
     with pytest.raises(jsonschema.ValidationError):
@@ -127,7 +127,7 @@ def test_schemas_refuse_what_they_do_not_know(images):
 
 
 def test_schemas_have_the_words_of_the_source():
-    """Kinds of extents, of usage, and what can be wrong with a block."""
+    """Kinds of extents, of usage, and the faults of a block."""
     project = pathlib.Path(__file__).parents[2]
 
     def words(path, pattern):

@@ -1,4 +1,4 @@
-"""cramfs-dump shows entries, inodes and bytes: which paths and globs name what, and what is said of it."""
+"""cramfs-dump shows entries, inodes and bytes: the entries that paths and globs name, and the output for them."""
 import os
 import random
 import re

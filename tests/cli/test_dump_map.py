@@ -31,7 +31,7 @@ def pack(tmp_path, files, *options):
 
 @pytest.fixture
 def image(tmp_path):
-    """Some pages of stored bytes, and padding behind the last of them."""
+    """Some pages of stored bytes, and padding after the last one."""
     return pack(tmp_path, {b"a": Random(1).randbytes(300 * PAGE), b"b": b"text" * 2000})
 
 
@@ -208,7 +208,7 @@ def chromium():
 
 @pytest.mark.skipif(not chromium(), reason="chromium is not installed")
 def test_a_browser_opens_the_picture_and_has_the_hover_texts(tmp_path):
-    """The page stands for what the pointer shows: a browser's tooltip is the <title> of what it rests on."""
+    """The page itself is checked: a browser's tooltip is the <title> of the shape under the pointer."""
     files = {name: b"x%d" % number for number, name in enumerate(HOSTILE)}
     image = pack(tmp_path, {**files, b"z": Random(1).randbytes(40 * PAGE)})
     (tmp_path / "map.svg").write_bytes(run_well("cramfs-dump", "--map=svg", "--erase-block=64K", image))
@@ -242,5 +242,5 @@ def test_a_browser_opens_the_picture_and_has_the_hover_texts(tmp_path):
     root = ElementTree.fromstring((tmp_path / "map.svg").read_bytes())
     expected = titles(root)
     assert [json.loads(line) for line in told[:-3]] == expected
-    # All but those that are narrower than a pixel are what the pointer meets.
+    # The pointer finds each shape, except those narrower than a pixel.
     assert int(told[-1].split()[1]) >= 3

@@ -1,4 +1,4 @@
-"""cramfs-dump --du: every byte is charged once, to whom it should be."""
+"""cramfs-dump --du: every byte is charged once, to the right entry."""
 import json
 import os
 import random

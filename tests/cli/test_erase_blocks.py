@@ -1,4 +1,5 @@
-"""cramfs-dump --diff --blocks: where two images differ, in erase blocks, and whose bytes do; held against the bytes themselves."""
+"""cramfs-dump --diff --blocks: the erase blocks in which two images differ, and the owners of the bytes; compared with the bytes
+themselves."""
 import hashlib
 import json
 import os
@@ -49,7 +50,7 @@ def expected(old, new, size):
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
-    """Images of one tree after changes of each kind, by name."""
+    """{name: image} of one tree after changes of each kind."""
     work = tmp_path_factory.mktemp("blocks")
     print(f"seed {SEED}")
     chosen = random.Random(SEED)

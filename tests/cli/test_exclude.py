@@ -1,4 +1,4 @@
-"""What stays out of the tree."""
+"""Patterns of --exclude, and the files that they leave out."""
 import os
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Each call that a build makes goes wrong once: there is the older image, or the whole new one, and nothing beside it."""
+"""Each call that a build makes fails once: then the older image is there, or the whole new one, and no other file."""
 import errno
 import io
 import os
@@ -20,7 +20,7 @@ MOST = 400  # calls of a build; more would mean that the fault never comes
 
 
 class Scene:
-    """Something to build from, the arguments for it, and what the image is to be."""
+    """A source, the arguments for it, and the image that it should give."""
 
     def __init__(self, work, kind):
         self.work = work
@@ -35,7 +35,7 @@ class Scene:
         (work / "source" / "etc" / "motd").write_bytes(b"welcome\n" * 1000)
         (work / "source" / "etc" / "link").symlink_to("motd")
         (work / "table").write_text("/dev d 755 0 0 - - - - -\n/dev/null c 666 0 0 1 3 - - -\n")
-        self.older = OLDER  # what is there before, under each name
+        self.older = OLDER  # the files that are there before, under each name
         self.kept = {}      # files that no build may touch, alone in their directories
         self.arguments = getattr(self, kind)()
         self.put_older()
@@ -108,7 +108,7 @@ class Scene:
         return open(self.stdout, "wb") if self.stdout else subprocess.DEVNULL
 
     def result(self):
-        """The image and what else there is to be, by name."""
+        """{name: contents} of the image and the other files that there should be."""
         return {path.name: path.read_bytes() for path in self.image.parent.iterdir()}
 
     def run(self, log, **faults):
@@ -117,7 +117,7 @@ class Scene:
         log.unlink(missing_ok=True)
         environment = {**os.environ, "LC_ALL": "C", "LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "TMPDIR": str(self.temporary),
                        "FAULT_LOG": str(log), **{f"FAULT_{name.upper()}": str(value) for name, value in faults.items()},
-                       # AddressSanitizer wants to be the first library; here it need not be.
+                       # AddressSanitizer requires to be the first library; here it need not be.
                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         done = subprocess.run(self.command(), stdin=self.input(), stdout=self.output(), stderr=subprocess.PIPE, env=environment)
         assert b"Sanitizer" not in done.stderr, done.stderr.decode()
@@ -158,7 +158,7 @@ def check_whole(what, scene, found):
 
 
 def check_failure(what, scene, done, number):
-    """One that was told: with the reason, a path, and the older image."""
+    """A reported fault: with the reason, a path, and the older image."""
     said = done.stderr.decode()
     assert done.returncode == OPERATIONAL, f"{what}\n{said}"
     # libarchive forgets why it could not look for a format.
@@ -174,7 +174,8 @@ def check_failure(what, scene, done, number):
     (WRITING, errno.EIO, {"write", "fsync", "close", "rename"}),
 ], ids=["opening", "looking", "disk full", "pipe", "disk broken"])
 def test_a_call_that_fails(calls, number, told, scene, tmp_path):
-    """Some need not work, as the fsync() of a directory; those in `told` must, at least once."""
+    """Some calls may fail, as the fsync() of a directory; a failure of those in `told` must be reported, at least
+    once."""
     failed = set()
     for what, done in scene.each(tmp_path / "log", calls=calls, errno=number):
         if done.returncode != CLEAN:

@@ -1,4 +1,4 @@
-"""--fit: the budget is found, so that the image has at most that size and no more could be in place."""
+"""--fit finds the budget: the image has at most that size, and no more pages could be in place."""
 import json
 import os
 import random

@@ -1,5 +1,5 @@
 """1,000 hostile names, as a tree and as an archive, through every mode of all programs: no control and no format character
-reaches an output unescaped. Payloads apart: the files, archives, tables and images that a mode is asked for."""
+reaches an output unescaped. Payloads are excluded: the files, archives, tables and images that a mode writes."""
 import io
 import json
 import os
@@ -87,7 +87,7 @@ def scene(tmp_path_factory):
     segments, size = elf.text_and_data(8 * 4096 - 100, 500)
     tree.file(PROGRAM, elf.elf_file(elf.Form(), segments, bytes(range(256)) * (size // 256 + 1)))
     fill_archive(work + b"/a.tar", all_names)
-    image = work + b"/" + ESC + b".img"  # what the user names is shown, too
+    image = work + b"/" + ESC + b".img"  # paths from the command line are shown, too
     label = ESC[:16]
     run_well("mkcramfs-xip", "--all-root", "--quiet", b"--name=" + label, tree.root, image)
     run_well("mkcramfs-xip", "--all-root", "--quiet", "--exclude=/d3", tree.root, work + b"/other.img")
@@ -307,7 +307,7 @@ def test_device_table_holds_no_controls_but_format_characters(scene):
 
 
 def test_archive_that_lies_about_its_links(tmp_path):
-    """Hard links to what is not there, and entries below a file."""
+    """Hard links to missing files, and entries below a file."""
     with tarfile.open(tmp_path / "a.tar", "w", errors="surrogateescape") as archive:
         file = tarfile.TarInfo("f" + ESC.decode(errors="surrogateescape"))
         archive.addfile(file)

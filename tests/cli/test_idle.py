@@ -1,4 +1,4 @@
-"""Options, rules and profiles without effect: a warning, also with --quiet; an error, and no image, with --errors. What does no harm is a note."""
+"""Options, rules and profiles without effect: a warning, also with --quiet; an error, and no image, with --errors. Harmless ones are notes."""
 import os
 import random
 

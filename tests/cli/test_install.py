@@ -1,4 +1,4 @@
-"""What `cmake --install` puts where."""
+"""The files that `cmake --install` installs, and their places."""
 import os
 import pathlib
 import subprocess

@@ -1,4 +1,4 @@
-"""--like with a budget: what is in place stays there, within the budget. Rules with `must`: in place before all else."""
+"""--like with a budget: pages in place stay there, within the budget. Rules with `must`: in place before all else."""
 import json
 import random
 import re
@@ -97,7 +97,7 @@ def test_a_smaller_budget_is_held_and_keeps_the_best_of_what_was_there(tree):
     found = tree.build("new.img", f"--xip-budget={full // 3}", f"--like={tree.path / 'old.img'}", "--slack=1000")
     after = tree.direct("new.img")
     assert full // 3 - 2 * PAGE < found["choice"]["cost"] <= full // 3
-    assert sum(after[name] > before[name] for name in before) <= 1  # what no page of those before fits in
+    assert sum(after[name] > before[name] for name in before) <= 1  # with no room for any page of the steps before
 
 
 def test_a_page_that_nobody_touches_any_more_stays_too(tree):
@@ -128,7 +128,7 @@ def test_what_must_be_in_place_is_paid_before_all_else(tree):
     direct = tree.direct("new.img")
     assert direct["p5"] == whole["p5"] > 0 and found["choice"]["cost"] <= price + 2 * PAGE
     assert sum(direct.values()) > direct["p5"]
-    # A profile that has nothing of it changes nothing.
+    # A profile without pages of it changes nothing.
     (tree.path / "profile").write_text("path,offset,count\np1,0,1\n")
     tree.build("new.img", rule, f"--xip-budget={price + 2 * PAGE}", f"--xip-profile={tree.path / 'profile'}")
     assert tree.direct("new.img") == {name: whole["p5"] if name == "p5" else int(name == "p1") for name in whole}

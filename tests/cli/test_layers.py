@@ -1,4 +1,4 @@
-"""Sources over each other: every kind of source over every kind, each kind of node over each; what would be lost is an error."""
+"""Sources over each other: every kind of source over every kind, each kind of node over each; a loss is an error."""
 import io
 import itertools
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from tools import CLEAN, OPERATIONAL, USAGE, as_plain_user, directory, run, run_well
 
-# What is at /x: /real is a directory with `old` in it, /plain a file.
+# The kinds of /x: /real is a directory with `old` in it, /plain a file.
 NODES = {
     "empty directory": tarfile.DIRTYPE, "directory": tarfile.DIRTYPE, "file": tarfile.REGTYPE, "hard link": tarfile.LNKTYPE,
     "link to a directory": tarfile.SYMTYPE, "absolute link to a directory": tarfile.SYMTYPE, "link to a link to a directory": tarfile.SYMTYPE,
@@ -78,7 +78,7 @@ MAKERS = {"directory": make_directory, "tar": make_tar, "manifest": make_manifes
 
 
 def expected(below, above):
-    """Whether it is a loss, and what /x and /real hold when that is allowed, or it is none."""
+    """Whether it is a loss, and the contents of /x and /real if it is allowed, or is not a loss."""
     is_directory = "directory" in (above, above.removeprefix("empty "))
     kind = NODES[above] if NODES[above] != tarfile.LNKTYPE else tarfile.REGTYPE
     new = {"x/new"} if above == "directory" else set()
@@ -127,7 +127,8 @@ def test_every_node_over_every_node(lower, upper, tmp_path):
 
 @pytest.mark.parametrize("above", TABLE)
 def test_a_device_table_over_every_node(above, tmp_path):
-    """A table makes no directory over what is none, and no node over a directory, whatever is allowed."""
+    """A table never makes a directory in the place of another node, or a node in the place of a directory, whatever is
+    allowed."""
     (tmp_path / "upper").write_text(f"/x {TABLE[above]}\n")
     for below in NODES:
         place = tmp_path / below.replace(" ", "-")
@@ -226,7 +227,7 @@ def make_image(path, entries):
 
 @pytest.mark.parametrize("maker", [make_directory, make_tar, make_cpio, make_manifest, make_image])
 def test_two_entries_of_one_source_that_meet_through_a_link(maker, tmp_path):
-    """Of every kind of source: neither is lost without a word, nor made one of both."""
+    """For every kind of source: neither entry is lost silently, nor are they mixed."""
     base = merged_usr(tmp_path / "base.tar")
     entries = [(name, tarfile.DIRTYPE, "") for name in ("lib", "usr", "usr/lib")]
     upper = maker(tmp_path / "upper", entries + [("lib/same", tarfile.REGTYPE, ""), ("usr/lib/same", tarfile.FIFOTYPE, "")])
@@ -243,7 +244,7 @@ def test_lines_of_a_manifest_that_meet_through_a_link_are_not_made_one(tmp_path)
     base = merged_usr(tmp_path / "base.tar")
     manifest = tmp_path / "m.mtree"
     manifest.write_text("#mtree\n./lib/same type=file contents=/dev/null uid=7 gid=8 mode=0711\n./usr/lib/same type=file contents=/dev/null mode=0600\n"
-                        "usr/lib/same gid=9\n")  # of one path, which adds to what its line before said
+                        "usr/lib/same gid=9\n")  # of one path, which adds to the line before
     assert run("mkcramfs-xip", base, manifest, tmp_path / "out.img").returncode == OPERATIONAL
     run_well("mkcramfs-xip", "--allow=replace", base, manifest, tmp_path / "out.img")
     [line] = [line for line in run_well("cramfs-dump", "-R", tmp_path / "out.img").decode().splitlines() if line.endswith("usr/lib/same")]
@@ -264,7 +265,8 @@ def test_one_path_twice_is_no_second_entry(tmp_path):
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
 @pytest.mark.parametrize("options", [[], ["--whiteouts"]])
 def test_an_entry_over_a_directory_of_its_own_source(maker, kind, options, tmp_path):
-    """The last entry of a name wins, and what was below it is said; what an earlier source has there makes it an error."""
+    """The last entry of a name wins, with a warning about entries below it. If an earlier source has entries there, that
+    is an error."""
     entries = [("d", tarfile.DIRTYPE, ""), ("d/in", tarfile.REGTYPE, ""), ("d", kind, "t")]
     source = maker(tmp_path / "source", entries)
     done = run("mkcramfs-xip", "-q", *options, source, tmp_path / "out.img")
@@ -307,7 +309,7 @@ def test_many_entries_behind_links_with_long_ways(tmp_path):
 
 
 def test_directories_that_are_replaced_over_and_over(tmp_path):
-    """Within one source the last entry wins; what the source before it has is lost, and told, once."""
+    """Within one source the last entry wins; the loss of an entry of the source before is reported once."""
     base = make_tar(tmp_path / "base.tar", [("d", tarfile.DIRTYPE, ""), *((f"d/{i}", tarfile.FIFOTYPE, "") for i in range(5000))])
     upper = make_tar(tmp_path / "upper.tar", [("d", tarfile.FIFOTYPE if i % 2 else tarfile.DIRTYPE, "") for i in range(5000)])
     done = run("mkcramfs-xip", "-q", base, upper, tmp_path / "out.img")
@@ -316,7 +318,8 @@ def test_directories_that_are_replaced_over_and_over(tmp_path):
 
 @pytest.mark.parametrize("upper", ["directory", "tar"])
 def test_whiteouts_and_merged_directories(upper, tmp_path):
-    """All that was there is deleted, but for the way to what the layer has; and a whiteout deletes through the link."""
+    """Everything there is deleted, except the directories on the way to the layer's entries; and a whiteout deletes
+    through the link."""
     overlay = MAKERS[upper](tmp_path / "all", [(".wh..wh..opq", tarfile.REGTYPE, ""), ("lib", tarfile.DIRTYPE, ""), ("lib/mine", tarfile.REGTYPE, "")])
     base = merged_usr(tmp_path / "base.tar")
     run_well("mkcramfs-xip", "-q", "--whiteouts", base, overlay, tmp_path / "out.img")

@@ -1,4 +1,4 @@
-"""--like: an image is laid out like an older one, and what cannot be is told."""
+"""--like: an image is laid out like an older one, or a message says why not."""
 import json
 import random
 import shutil
@@ -82,7 +82,7 @@ def test_a_block_that_still_fits_stays_in_its_place(release):
     assert release.places(release.old) == release.places(release.new)
     assert told["differing"] <= 4
     said = run("cramfsck", "-v", release.new)
-    assert said.returncode == CLEAN and b"block-slack" not in said.stderr  # zeroes behind the stream
+    assert said.returncode == CLEAN and b"block-slack" not in said.stderr  # zeroes after the stream
 
 
 def test_a_renamed_file_keeps_its_place(release):
@@ -112,7 +112,7 @@ def test_room_of_what_was_removed_is_used(release):
 
 
 def test_a_program_that_has_grown_does_not_leave_its_room_behind(release):
-    """The shorter one behind it makes way."""
+    """The shorter one after it moves."""
     size = len(release.pack())
     before = direct_pages(release.old)
     (release.tree / "program2").write_bytes(program(2, 52))
@@ -281,7 +281,7 @@ def test_the_summary_counts_as_a_comparison_does(release):
 
 
 def test_where_no_room_is_left_for_what_inodes_point_to_it_is_laid_out_afresh(release):
-    """Tables stand below 256 MiB, and all of that is full."""
+    """Tables must be below 256 MiB, and all of that is full."""
     release.options = ["--xip=none", "--level=1"]
     rng = random.Random(1)
     for number in range(18):
@@ -293,7 +293,7 @@ def test_where_no_room_is_left_for_what_inodes_point_to_it_is_laid_out_afresh(re
     assert b"like the older image what is new has no place within the limits of the format" in done.stderr
     assert not json.loads(release.stats.read_text())["like"]["kept"]
     assert run("cramfsck", "-E", release.new).returncode == CLEAN
-    # What is removed leaves room for it.
+    # Removed files leave room for it.
     (release.tree / "large03").unlink()
     assert release.update("--slack=100")["differing"] < 20
     shutil.rmtree(release.work)  # pytest would keep it
@@ -399,7 +399,8 @@ def at_level_1(release):
 
 
 def test_pages_that_the_older_image_has_are_not_compressed_again(at_level_1):
-    """Laid out from scratch it has their bytes, too: as long as an image of level 1, though level 9 is asked for."""
+    """Laid out from scratch it has these bytes, too: it is as long as an image of level 1, although level 9 is
+    requested."""
     assert fresh_size(at_level_1) == at_level_1.old_size
 
 

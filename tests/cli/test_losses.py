@@ -1,4 +1,4 @@
-"""What the format cannot hold is told, once a class."""
+"""Data that the format cannot hold is reported, once for each class."""
 import io
 import os
 import subprocess
@@ -71,7 +71,7 @@ def linked(source):
 
 
 def pack(kind, source, to):
-    """The path of what holds the tree."""
+    """The path of the source with the tree."""
     commands = {"directory": ":", "tar": 'tar -cf "$1" .', "newc": 'find . | cpio --quiet -o -H newc >"$1"',
                 "odc": 'find . | cpio --quiet -o -H odc >"$1"', "mtree": 'bsdtar -cf "$1" --format=mtree .'}
     subprocess.run(["sh", "-c", commands[kind], "sh", to], cwd=source, check=True)

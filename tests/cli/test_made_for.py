@@ -1,4 +1,5 @@
-"""Images for a kernel without an MMU, as cramfs-dump shows them: in place is what that kernel maps, wherever it begins."""
+"""Images for a kernel without an MMU, as cramfs-dump shows them: pages that this kernel maps are in place, wherever they
+begin."""
 import json
 import random
 
@@ -28,7 +29,7 @@ PROGRAMS = {"bFLT": flat_file(3 * PAGE + 5, payload(1, 5 * PAGE + 77)), "FDPIC":
 
 
 def pack(folder, kind, *more, kernel="nommu"):
-    """An image of two such programs, which the second of them makes begin elsewhere than at a page."""
+    """An image of two programs for that kernel, of which the second does not begin at a page."""
     tree = trees.Tree(folder / "tree")
     tree.directory(b"bin")
     tree.file(b"bin/first", PROGRAMS[kind])

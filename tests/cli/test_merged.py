@@ -1,4 +1,4 @@
-"""Mappings that the kernel merges with a neighbour: what the report says, and what a profile or budget then chooses."""
+"""Mappings that the kernel merges with a neighbour: the report, and the choice for a profile or budget."""
 import json
 import random
 
@@ -105,8 +105,8 @@ def test_a_touched_page_brings_the_first_pages_of_what_its_mapping_continues(tmp
 
 
 def test_a_library_s_touched_constants_bring_its_first_page(tmp_path):
-    """What is left of the first mapping follows them, once the others are laid over it. It is no program: it has a
-    PT_DYNAMIC, and neither an interpreter nor DF_1_PIE."""
+    """The rest of the first mapping comes after the other mappings, which are laid over it. The file is not a program:
+    it has a PT_DYNAMIC, and neither an interpreter nor DF_1_PIE."""
     parts = segments((elf.R, 0, 1), (TEXT, 1, 3), (elf.R, 4, 2), (elf.R | elf.W, 6, 1))
     dynamic = elf.Segment(elf.R | elf.W, 6 * PAGE, 8, 6 * PAGE, kind=2)
     data = bytearray(elf.elf_file(elf.Form(), [*parts, dynamic], NOISE[:8 * PAGE - 100]))
@@ -121,7 +121,7 @@ def test_a_program_s_touched_constants_do_not(tmp_path):
 
 @pytest.mark.parametrize("budget", [0, 4096, 9000, 13000, 17000, 40000])
 def test_no_budget_pays_for_pages_that_are_merged_away(tmp_path, budget):
-    """What is in place is direct: the builder proves it, and the report agrees."""
+    """All pages in place are direct: the builder proves it, and the report agrees."""
     direct = build(tmp_path, ADJACENT, [2, 3, 4, 6], f"--xip-budget={budget}")
     for earlier, later in ((0, 1), (1, 2)):
         assert direct[earlier] or not direct[later], direct

@@ -7,7 +7,7 @@ from tools import PROGRAMS, USAGE, run, run_well
 
 MAKE, CHECK, DUMP = PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
 
-# Words, of which TREE and IMAGE are a directory and an image: what the message holds, in this order.
+# Words, with a directory for TREE and an image for IMAGE: the parts of the message, in this order.
 MISTAKES = [
     # a slip of the keyboard, wherever it is
     (MAKE, "TREE IMAGE --xip-reprot", "'--xip-reprot' (argument 3)", "--xip-report, of cramfsck?"),

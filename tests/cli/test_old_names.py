@@ -30,7 +30,7 @@ def call(tmp_path):
 
 @pytest.fixture(name="tree")
 def make_tree(source):
-    """Equal files, zeroes, and a program: what the defaults decide about."""
+    """Equal files, zeroes, and a program: the defaults decide about these."""
     (source / "zeroes").write_bytes(bytes(3 * PAGE))
     (source / "one").write_bytes(b"twin" * 3000)
     (source / "two").write_bytes(b"twin" * 3000)
@@ -72,7 +72,7 @@ def test_letters_mean_what_they_did(name, options, own, call, tree, image, tmp_p
     call(name, *options, tree, image)
     run_well("mkcramfs-xip", *own, tree, tmp_path / "own.img")
     assert image.read_bytes() == (tmp_path / "own.img").read_bytes()
-    # Options behind the operands, as OpenEmbedded has them.
+    # Options after the operands, as OpenEmbedded writes them.
     call(name, tree, tmp_path / "behind.img", *options)
     assert image.read_bytes() == (tmp_path / "behind.img").read_bytes()
 

@@ -1,4 +1,4 @@
-"""Whose the files are, when it is not who owns them here."""
+"""Owners of files in the image that differ from the owners on this machine."""
 import io
 import tarfile
 

@@ -190,7 +190,7 @@ def test_hard_links_across_the_border_of_a_part(tmp_path):
 
 
 def test_a_hard_link_that_comes_onto_its_own_file_is_nothing(tmp_path):
-    """As to tar: the file is there, with its bytes, and nothing is lost. Another file in its place is."""
+    """As with tar: the file is there, with its bytes, and nothing is lost. Another file in its place is a loss."""
     image = tmp_path / "out.img"
     (tmp_path / "d/a").mkdir(parents=True)
     (tmp_path / "d/b").mkdir()

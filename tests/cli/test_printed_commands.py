@@ -13,11 +13,12 @@ import printed
 from tools import directory, run_well
 
 PROJECT = pathlib.Path(__file__).parents[2]
-# Of commands and formats: the example of libcramfs-xip(3) is a program, which tests/package compiles.
+# Manuals of commands and formats. The example of libcramfs-xip(3) is a program, which tests/package
+# compiles.
 MANUALS = sorted((PROJECT / "man").glob("*.[158]"))
-# What stands beside a reader: in which directory the commands run, and what is in it.
+# The reader's surroundings: the directory in which the commands run, and its contents.
 MARKDOWN = {"README.md": example.make_system, "docs/guide.md": example.make_system}
-# Why a command is not run here. Each is in the document, too, in front of the commands.
+# Why a command is not run here. Each reason is in the document, too, before the commands.
 NOT_RUN = {
     "README.md": {
         "installs packages": 2,
@@ -50,7 +51,7 @@ def test_examples_of_the_manual_run_as_printed(page, tmp_path, environment):
 
 @pytest.mark.parametrize("page", MANUALS, ids=lambda page: page.name)
 def test_examples_of_the_manual_are_shown_as_they_run(page):
-    """A reader sees what mandoc makes of the source: it breaks long lines, and a point of its own joins the word before."""
+    """A reader sees mandoc's output: it breaks long lines, and joins a full stop to the word before."""
     shown = subprocess.run(["mandoc", "-Tascii", "-Owidth=80", page], check=True, capture_output=True, text=True).stdout
     lines = {re.sub(".\b", "", line).strip() for line in shown.splitlines()}
     wanted = [line.strip() for command in printed.in_manual(page.read_text()) for line in command.line.splitlines()]
@@ -71,7 +72,7 @@ def test_commands_in_markdown_run_as_printed(name, tmp_path, environment):
 
 
 def test_a_document_that_is_wrong_is_noticed(tmp_path, environment):
-    """The tests above can fail: at a wrong status, at wrong output, at a command that stands elsewhere."""
+    """The tests above can fail: at a wrong status, at wrong output, at a command in another place."""
     def run(text):
         printed.run_commands(printed.in_markdown(f"```console\n{text}\n```\n"), tmp_path, environment)
 

@@ -58,7 +58,7 @@ def crc_of(path):
 
 
 def resident(path):
-    """What this test's own mincore(2) says."""
+    """The result of mincore(2) in this test."""
     size = os.path.getsize(path)
     file = os.open(path, os.O_RDONLY)
     address = LIBC.mmap(None, size, mmap.PROT_READ, mmap.MAP_SHARED, file, 0)
@@ -71,7 +71,7 @@ def resident(path):
 
 def drop(path):
     file = os.open(path, os.O_RDWR)
-    os.fsync(file)  # what is dirty is not dropped
+    os.fsync(file)  # dirty pages are not dropped
     os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
     os.close(file)
 
@@ -85,7 +85,7 @@ def touch(path, pages):
 
 
 class Tree:
-    """Files of which chosen pages are in RAM, and no others."""
+    """Files with only the chosen pages in RAM."""
 
     def __init__(self, root):
         self.root = os.fsencode(root)
@@ -173,7 +173,7 @@ def test_trees_deeper_than_any_path_and_wider_than_open_files(tree):
             below = os.open(name, os.O_RDONLY, dir_fd=here)
             os.close(here)
             here = below
-        os.mkdir(b"z", dir_fd=here)  # a directory behind the file, so that the walk must find its way back
+        os.mkdir(b"z", dir_fd=here)  # a directory after the file, so that the walk must find its way back
         for number in (0, 1):
             file = os.open(b"file%d" % number, os.O_RDWR | os.O_CREAT, dir_fd=here)
             os.write(file, bytes(2 * PAGE))
@@ -236,7 +236,7 @@ def test_what_is_mounted_below_is_left_out(tree):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="all files are one's own")
 def test_files_of_others_are_an_error_and_not_a_guess(public_path):
-    """The kernel says of them that all is in RAM."""
+    """For these files the kernel reports all pages as in RAM."""
     tree = Tree(public_path / "tree")
     os.chmod(tree.root, 0o755)
     tree.file(b"a not mine", 4 * PAGE, [0])

@@ -48,7 +48,7 @@ def test_each_remedy_has_words_in_some_program():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_options_in_the_words_are_those_of_the_program(program):
-    """Or of another one that the words name."""
+    """Or an option of another program that the message names."""
     page = (TOP / f"man/{program}.1").read_text()
     for name, text in words(program):
         for option in OPTION.findall(re.sub(r"cramfsck --scan", "", text)):

@@ -1,4 +1,4 @@
-"""--xip-rules and --xip-sticky: what goes in place, said file by file."""
+"""--xip-rules and --xip-sticky: the choice of files in place, file by file."""
 import os
 import pathlib
 import random
@@ -50,7 +50,7 @@ def put(root, path, content=b"", mode=0o644):
 
 
 class Build:
-    """What a build says: `pages` and `why` by path, and the lines of standard error."""
+    """The output of a build: `pages` and `why` by path, and the lines of standard error."""
 
     def __init__(self, tree, rules, *options):
         work = tree.parent
@@ -70,7 +70,7 @@ class Build:
         return {path: int(line.group(1)) for path, line in lines.items() if line}
 
     def kinds(self, path):
-        """The kinds of the extents of a file, but for its table."""
+        """The kinds of the extents of a file, without its table."""
         rows = run_well("cramfs-dump", "--extents", self.image).decode().splitlines()
         return {row.split()[2] for row in rows[1:] if f" {path} block" in row}
 

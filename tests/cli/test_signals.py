@@ -1,4 +1,4 @@
-"""A program that is told to end leaves nothing behind."""
+"""A program that a signal ends leaves no temporary file."""
 import os
 import resource
 import signal

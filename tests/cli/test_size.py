@@ -1,4 +1,4 @@
-"""Boot code in front, padding behind, and a limit."""
+"""Boot code before the image, padding after it, and a limit of its size."""
 import os
 
 import pytest

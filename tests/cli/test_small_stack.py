@@ -1,4 +1,4 @@
-"""Stacks may be small: 64 KiB are enough for all that the programs do."""
+"""Stacks may be small: 64 KiB are enough for everything that the programs do."""
 import os
 import subprocess
 import tarfile
@@ -25,7 +25,7 @@ def run_well(*words):
 
 
 def highest_level():
-    """Which takes most room to compress."""
+    """The level that takes most room to compress."""
     return "--level=12" if b"libdeflate" in run_well("mkcramfs-xip", "--version").stdout else "--level=9"
 
 

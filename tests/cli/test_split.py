@@ -1,4 +1,5 @@
-"""--xip-split: files whose read-only segments are cut in several, where a profile has touched pages behind others."""
+"""--xip-split: files whose read-only segments are cut in several, where a profile has touched pages after untouched
+ones."""
 import json
 import os
 import random
@@ -16,12 +17,12 @@ TEXT = elf.R | elf.X
 
 
 def soft(rng, size):
-    """Bytes of which about half compress away, page by page."""
+    """Bytes that compress to about half, page by page."""
     return b"".join(rng.randbytes(PAGE // 2) + bytes(PAGE // 2) for _ in range(-(-size // PAGE)))[:size]
 
 
 def program(seed=1, pages=40, slack=True, form=elf.Form(kind=elf.ET_EXEC)):
-    """Text over these pages, with zeroes behind it or without, and a little data."""
+    """Text over these pages, with zeroes after it or without, and a little data."""
     size = pages * PAGE - 1500
     data_at = pages * PAGE
     segments = [elf.Segment(TEXT, 0, size, 0x10000), elf.Segment(elf.R | elf.W, data_at, 300, 0x10000 + data_at + PAGE, 900)]
@@ -42,7 +43,7 @@ class Tree:
         return f"--xip-profile={self.path / 'profile'}"
 
     def touch_in(self, processes, *rows):
-        """The same pages, of files that so many processes have mapped."""
+        """The same pages, of files that that many processes have mapped."""
         (self.path / "profile").write_text("processes,path,offset,count\n" + "".join(
             f"{processes if number == 1 else ''},/{name},{page * PAGE},1\n" for number, (name, page) in enumerate(rows)))
         return f"--xip-profile={self.path / 'profile'}"
@@ -183,7 +184,7 @@ def test_budgets_have_no_fewer_touched_pages_direct_than_without(tree):
 
 
 def test_cost_is_over_an_image_without_cuts_and_shares_add_up(tree):
-    """What cut files have more than their sources is paid for, too."""
+    """The bytes that cut files have more than their sources are paid for, too."""
     rng = random.Random(7)
     for name in "abc":
         tree.add(name, program(name, pages=30, slack=False))
@@ -347,7 +348,7 @@ def test_host_programs_run_cut_and_tools_take_them(tree):
 
 
 def cut_all(tree, *hot):
-    """Cuts what is in the tree for this machine's page; the changed files."""
+    """Cut the files of the tree for this machine's page size; returns the changed files."""
     pages = {name: (tree.root / name).stat().st_size // PAGE for name in sorted(os.listdir(tree.root))}
     tree.build(tree.touch(*[(name, page) for name in pages for page in hot if page < pages[name]]),
                "--xip-split=max", "--stale-profile=warn", f"--block-size={os.sysconf('SC_PAGE_SIZE')}")

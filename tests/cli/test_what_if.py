@@ -1,4 +1,4 @@
-"""--what-if: the curve of a tree, held against the images that its budgets make."""
+"""--what-if: the curve of a tree, compared with the images that its budgets make."""
 import csv
 import io
 import json
@@ -19,7 +19,7 @@ SVG = "http://www.w3.org/2000/svg"
 
 
 def soft(rng, pages):
-    """Bytes of which more or less compress away, page by page."""
+    """Bytes that compress more or less, page by page."""
     return b"".join(rng.randbytes(hard) + bytes(PAGE - hard) for hard in rng.choices((0, 500, 1500, 2500, 3900, PAGE), k=pages))
 
 

@@ -1,4 +1,5 @@
-"""Layers of containers, and upper directories of overlayfs: with --whiteouts they delete, without it a warning says what they are."""
+"""Layers of containers, and upper directories of overlayfs: with --whiteouts their marks delete entries, without it a warning names
+the marks."""
 import io
 import os
 import stat
@@ -15,7 +16,7 @@ LOWER = {"a": b"1", "keep": b"2", "d/": None, "d/x": b"3", "d/sub/": None, "d/su
 DEVICE = object()
 OPAQUE = object()
 
-# The upper layer, in its order, and what is left.
+# The upper layer, in its order, and the entries that are left.
 CASES = {
     "a file": ([(".wh.a", b"")], "keep d d/x d/sub d/sub/y e e/z"),
     "a directory": ([(".wh.d", b"")], "a keep e e/z"),
@@ -106,7 +107,7 @@ def test_without_the_option_they_are_packed_with_a_warning(case, tmp_path):
 
 @pytest.mark.parametrize("kind", ["tar", pytest.param("directory", marks=root_only)])
 def test_a_device_that_is_no_whiteout_loses_what_it_takes_the_place_of(kind, tmp_path):
-    """Only the end of an entry tells which device it is; over a directory, and over a link to one."""
+    """Only the end of an entry shows which device it is; over a directory, and over a link to one."""
     lower = tar_of(tmp_path / "lower.tar", LOWER.items())
     upper = (tar_of if kind == "tar" else directory_of)(tmp_path / "upper", [("a", DEVICE), ("d", OTHER_DEVICE), ("e", DEVICE)])
     arguments = ["mkcramfs-xip", "-q", "--whiteouts", lower, upper, tmp_path / "out.img"]
@@ -129,7 +130,7 @@ def test_only_sources_before_the_layer_lose_something(tmp_path):
 
 
 def test_many_whiteouts_of_deep_trees_take_no_longer_than_the_entries(tmp_path):
-    """A pass a source, and no recursion: 20000 names deep in each other, and as many marks."""
+    """One pass for each source, and no recursion: 20000 nested names, and as many marks."""
     path, entries = "", []
     for _ in range(2000):
         path += "d/"

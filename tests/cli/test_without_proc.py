@@ -1,4 +1,4 @@
-"""Where /proc is not mounted, as in a chroot or a build sandbox, nothing vanishes without a word."""
+"""Where /proc is not mounted, as in a chroot or a build sandbox, nothing is lost silently."""
 import os
 import stat
 import subprocess

@@ -1,4 +1,5 @@
-"""--require-xip and --min-direct: a gate that opens only when what is demanded runs in place, and says what does not."""
+"""--require-xip and --min-direct: a gate that passes only if the demanded files run in place, and names those that do
+not."""
 import json
 
 import pytest
@@ -68,7 +69,7 @@ def require(*globs):
         f"{sums(2, 5, 5, 14)} [--require-xip=/bin:50]", f"{sums(2, 2, 1, 9)} [--require-xip=/bin/[bc]*:100]",
         f"{sums(1, 6, 8, 17)} [--require-xip=*:20]",
         f"{COMPRESSED} [--require-xip=/bin/[bc]*:100]", f"{BROKEN} [--require-xip=/bin/[bc]*:100]"]),
-    # What was renamed, what is no file, and what nothing can be demanded of.
+    # A renamed file, a path that is not a file, and a file without pages that could be direct.
     (require("/bin/bad"), [f"{NO_FILE} [--require-xip=/bin/bad:100]"]),
     (require("/bin/bad:0"), [f"{NO_FILE} [--require-xip=/bin/bad:0]"]),
     (require("/bin/link"), [f"{NO_FILE} [--require-xip=/bin/link:100]"]),

@@ -1,4 +1,4 @@
-"""What the XIP report says beside the mappings: what is lost, what it saves and costs, and who shares pages."""
+"""The XIP report apart from mappings: lost pages, savings and costs, and files that share pages."""
 import json
 import random
 import re
@@ -16,7 +16,7 @@ ZEROES = bytes(PAGE)
 
 
 def program(pages, fill=NOISE):
-    """All of it text, but for a few bytes of its last page."""
+    """All of it is text, except a few bytes of its last page."""
     segments, size = elf.text_only(pages * PAGE - 100)
     return elf.elf_file(elf.Form(kind=elf.ET_EXEC), segments, fill[:size])
 
@@ -72,7 +72,7 @@ def test_what_lost_most_comes_first_then_what_comes_first(tmp_path):
 
 
 def test_bar_tells_direct_from_lost_from_never(tmp_path):
-    many = program(3, NOISE[:PAGE]) + ZEROES * 300  # what no segment has never can be direct
+    many = program(3, NOISE[:PAGE]) + ZEROES * 300  # pages outside of all segments never can be direct
     children = {**BROKEN, b"i large": specimen.file(many, "dd")}
     text, _, _ = report(tmp_path, children)
     bars = {path: (bar, direct, possible, pages) for path, direct, possible, pages, bar in listed(text)}
@@ -86,7 +86,7 @@ def test_bar_tells_direct_from_lost_from_never(tmp_path):
 
 
 def test_flash_cost_is_a_page_less_what_it_would_take_otherwise(tmp_path):
-    """Of bytes that no compressor can do anything with, and of those that every one leaves out."""
+    """Pages that no compressor makes smaller, and pages of zeroes."""
     children = {
         b"noise": specimen.file(NOISE[:2 * PAGE + 1000], "ddd"),
         b"zeroes": specimen.file(ZEROES + ZEROES + b"\0", "ddd"),
@@ -191,7 +191,7 @@ def test_last_page_of_whole_pages_is_never_asked_for(tmp_path):
     run_well("mkcramfs-xip", "-q", source, image)
     totals = json.loads(run_well("cramfsck", "--xip-report=json", image))["totals"]
     assert (totals["pages"], totals["possible_pages"], totals["lost_pages"]) == (3, 2, 0)
-    # Of a maker that puts it in place all the same, it is direct, and counts.
+    # If another maker puts it in place, it is direct, and counts.
     _, files, totals = report(tmp_path, {b"p": specimen.file((source / "program").read_bytes(), "ddd")})
     assert (totals["direct_pages"], totals["possible_pages"]) == (3, 3)
 
@@ -239,7 +239,8 @@ def test_named_files_are_listed_with_their_segments_and_sums_stay(tmp_path):
 
 
 def test_a_run_that_ends_where_its_read_only_part_ends_reads_as_success(tmp_path):
-    """A position-independent file is mapped with room for all segments; what is after its own part does not count."""
+    """A position-independent file is mapped with room for all segments; the part after its own segment does not
+    count."""
     segments = (elf.Segment(elf.R | elf.X, 0, 3 * PAGE, 0), elf.Segment(elf.R | elf.W, 3 * PAGE, 2 * PAGE, 3 * PAGE))
     data = elf.elf_file(elf.Form(kind=elf.ET_DYN), segments, NOISE[:5 * PAGE - 100])
     good = run("cramfsck", "--xip-report", "-v", image_of(tmp_path, {b"p": specimen.file(data, "dddcc")})).stdout.decode()

@@ -1,4 +1,4 @@
-"""The packages of a Debian release: the host's own, or that which CRAMFS_XIP_DEBIAN_RELEASE names (trixie, say)."""
+"""The packages of a Debian release: the host's own, or the one in CRAMFS_XIP_DEBIAN_RELEASE (for example trixie)."""
 import os
 import pathlib
 import shutil
@@ -59,7 +59,7 @@ class Workshop:
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory):
-    """It has made the packages and the source package, and left them in its folder."""
+    """A system that has made the packages and the source package in its folder."""
     made = Workshop(tmp_path_factory.mktemp("workshop") / "tree")
     made.make_packages()
     made.make_source_package()
@@ -69,14 +69,14 @@ def workshop(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def packages(workshop):
-    """The packages by name, without those for debuggers."""
+    """{name: package}, without those for debuggers."""
     found = {path.name.partition("_")[0]: path for path in workshop.folder.glob("*.deb")}
     return {name: path for name, path in found.items() if not name.endswith("-dbgsym")}
 
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
-    """A minimal system. Each test leaves it without our packages; what they depend on may stay."""
+    """A minimal system. Each test removes our packages; their dependencies may stay."""
     made = Tree(tmp_path_factory.mktemp("debian") / "tree", RELEASE)
     yield made
     made.remove()

@@ -8,8 +8,9 @@ import printed
 from building import PROJECT, SECOND_BUILD, run
 from conftest import NAME, commands_of_the_readme
 
-# Of commands and formats: the example of libcramfs-xip(3) is a program, which tests/package compiles.
-# Nothing can be mounted in such a system: tests/cli runs what cramfs-fuse(1) prints.
+# Manuals of commands and formats. The example of libcramfs-xip(3) is a program, which tests/package
+# compiles.
+# Nothing can be mounted in this system: tests/cli runs the commands of cramfs-fuse(1).
 MANUALS = sorted(page for page in (PROJECT / "man").glob("*.[158]") if page.stem != "cramfs-fuse")
 MARKDOWN = ("README.md", "docs/guide.md")
 
@@ -51,7 +52,7 @@ def test_commands_in_markdown_run_with_only_the_package(name, work, shell):
 
 @pytest.fixture(scope="module")
 def sources(tree):
-    """The unpacked tarball in the tree, in which nobody has built anything."""
+    """The unpacked tarball in the tree, without any build."""
     tree.run("mkdir", "/tmp/sources")
     run("cp", "-r", SECOND_BUILD / NAME, tree.root / "tmp" / "sources")
     tree.install("sudo")

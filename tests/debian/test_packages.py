@@ -1,4 +1,4 @@
-"""The Debian packages: what is in them, and that they install, run and go without a trace."""
+"""The Debian packages: their contents, and that they install, run, and are removed without a trace."""
 import re
 
 from building import PROJECT, run
@@ -76,7 +76,7 @@ def test_the_packages_are_the_same_when_made_again(workshop):
 
 # -- in a system of their own ----------------------------------------------------------------------------------------
 
-# What dpkg and ldconfig keep for themselves.
+# Files of dpkg and ldconfig.
 STATE = re.compile(r"/(var/lib/dpkg|var/cache|var/log|var/lib/apt|etc/ld\.so\.cache|root|proc|tmp)\b")
 
 
@@ -105,7 +105,7 @@ def is_installed(tree, package):
 def test_the_programs_install_run_and_leave_nothing_behind(tree, packages):
     before = snapshot(tree)
     assert not [name for name in packages if is_installed(tree, name)]
-    tree.install(packages["cramfs-xip"])  # with what it depends on
+    tree.install(packages["cramfs-xip"])  # with its dependencies
     autopkgtest(tree, "programs")
     ours = [path for path in tree.run("dpkg", "-L", "cramfs-xip").split() if "cramfs" in path]
     for page in ("man1/mkcramfs-xip.1", "man1/cramfsck.1", "man1/cramfs-dump.1", "man5/cramfs-xip.5", "man5/cramfs-xip-rules.5"):
@@ -115,7 +115,7 @@ def test_the_programs_install_run_and_leave_nothing_behind(tree, packages):
         for completion in (f"bash-completion/completions/{program}", f"zsh/site-functions/_{program}",
                            f"fish/vendor_completions.d/{program}.fish"):
             assert f"/usr/share/{completion}" in ours
-    # The names that others own are theirs, and work as they did.
+    # The names that other packages own stay theirs, and work as before.
     for name in ("mkfs.cramfs", "fsck.cramfs"):
         owner = tree.run("sh", "-c", f"dpkg -S $(command -v {name}) || true")
         assert "cramfs-xip" not in owner
@@ -125,7 +125,7 @@ def test_the_programs_install_run_and_leave_nothing_behind(tree, packages):
     assert [path for path in without if "cramfs" in path and path not in before] == []
     assert not is_installed(tree, "cramfs-xip")
 
-    # Once more by dpkg alone: now what it depends on is there before and behind.
+    # Once more by dpkg alone: now the dependencies are there before and after.
     file = f"/root/{packages['cramfs-xip'].name}"
     tree.run("dpkg", "-i", file)
     autopkgtest(tree, "programs")
@@ -134,7 +134,7 @@ def test_the_programs_install_run_and_leave_nothing_behind(tree, packages):
 
 
 def test_the_program_that_mounts_installs_beside_the_others(tree, packages):
-    """In the system of the test there is no /dev/fuse: it says so, and what to do."""
+    """The system of the test has no /dev/fuse: the message says so, and what to do."""
     tree.install(packages["cramfs-fuse"], packages["cramfs-xip"])
     said = tree.run("sh", "-c", "mkdir -p /tmp/r/d /tmp/m && mkcramfs-xip --quiet /tmp/r /tmp/i && mv /dev/fuse /dev/no 2>/dev/null; "
                     "cramfs-fuse /tmp/i /tmp/m 2>&1; echo $?; rm -r /tmp/r /tmp/m /tmp/i")

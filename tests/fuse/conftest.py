@@ -12,7 +12,7 @@ from fixtures import public_path  # noqa: E402, F401
 
 @pytest.fixture
 def mount(tmp_path):
-    """mount(IMAGE, OPTION...) returns the directory; each mount is gone at the end, with its program, which has ended well."""
+    """mount(IMAGE, OPTION...) returns the directory; at the end each mount is gone, and its program has ended with 0."""
     mounts.skip_where_forbidden()
     mounted = []
 

@@ -1,10 +1,10 @@
-"""What a mounted tree shows, node by node, held against the tree that was packed."""
+"""Compares a mounted tree, node by node, with the tree that was packed."""
 import os
 import stat
 
 
 def nodes(root):
-    """{path: status} of all that is below and at `root`; the root is b"". Names come from listings."""
+    """{path: status} of `root` and everything below it; the root is b"". Names come from listings."""
     root = os.fsencode(root)
     found, waiting = {b"": os.lstat(root)}, [b""]
     while waiting:
@@ -29,7 +29,7 @@ def contents(root, path, mode):
 
 
 def expect_tree(source, mounted, owners=True):
-    """Everything of `source`, and what Linux makes of the rest: one link each, no times, blocks by the size."""
+    """The nodes of `source`, and the rest as Linux shows it: one link each, no times, blocks from the size."""
     wanted, found = nodes(source), nodes(mounted)
     assert wanted.keys() == found.keys()
     for path, expected in wanted.items():

@@ -1,4 +1,4 @@
-"""Damaged and hostile images: reported once, EIO where they are damaged, the rest as it is; and bounded work."""
+"""Damaged and hostile images: damage is reported once and gives EIO, the rest is shown, and the work is bounded."""
 import errno
 import os
 import re
@@ -99,7 +99,7 @@ def test_many_errors_are_counted_and_not_all_printed(tmp_path, mount):
 
 
 def walk(point, most=5000, deep=60):
-    """Looks at what a person would: some of the names, and a piece of each file. Errors may be nothing but EIO."""
+    """Read as a person would: some of the names, and a piece of each file. The only error may be EIO."""
     seen, waiting = 0, [(os.fsencode(point), 0)]
     while waiting and seen < most:
         path, level = waiting.pop()

@@ -1,4 +1,4 @@
-"""What Linux's own cramfs shows besides names and bytes: numbers, counts, and what cannot be done."""
+"""What Linux's own cramfs shows besides names and bytes: numbers, counts, and refused operations."""
 import errno
 import mmap
 import os
@@ -99,7 +99,7 @@ def test_a_target_ends_at_its_first_zero(tmp_path, mount):
 
 
 def test_entries_of_one_inode_number_keep_what_their_entries_say(tmp_path, mount):
-    """A kernel shows one of them for both; which one is a matter of order. Here each is what it says."""
+    """A kernel shows one of them for both, depending on the order. Here each shows its own type."""
     body = file(b"body", deflated(b"text"), mode=0o600)
     image = Image(Shape(), body, file(b"twin", mode=0o4755, size=4, offset=body.offset))
     twin = image.root.entries[1]

@@ -1,4 +1,4 @@
-"""The program as people call it: background and signals, users without root, options, messages and exit codes."""
+"""The program as users run it: background and signals, users without root, options, messages and exit codes."""
 import os
 import pathlib
 import shutil
@@ -112,7 +112,7 @@ def test_without_a_device_it_says_what_to_do(image, point):
 
 
 def in_own_dev(tmp_path):
-    """A namespace in which everybody may open /dev/fuse, as on most systems; only root can make it."""
+    """A namespace in which every user may open /dev/fuse, as on most systems; only root can make it."""
     mounts.skip_where_forbidden()
     if os.geteuid() != 0:
         pytest.skip("only root can make a device for everybody; the other tests run as this user")
@@ -132,7 +132,7 @@ def test_a_user_without_root_mounts_reads_all_and_unmounts(image, public_path):
 
 
 def in_mount_namespace_of_root():
-    """Without a user namespace, in which nobody could become another user."""
+    """Without a user namespace: there, no process could become another user."""
     done = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"forbidden here: {done.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""Many readers at once: what each of 8 threads reads is right. Under ThreadSanitizer nothing is found."""
+"""Many readers at once: each of 8 threads reads the right bytes. Under ThreadSanitizer nothing is found."""
 import concurrent.futures
 import os
 import random
@@ -22,7 +22,7 @@ def read_at_random(root, files, seed):
         at, length = rng.randint(0, len(wanted)), rng.choice((1, 100, 4096, 5000, 70_000, 300_000))
         file = os.open(os.path.join(os.fsencode(root), path), os.O_RDONLY)
         try:
-            # Now and then again from the program and not from what the kernel keeps.
+            # Now and then, pages are read again from the program and not from the kernel's cache.
             if rng.random() < 0.5:
                 os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
             assert os.pread(file, length, at) == wanted[at:at + length], (path, at, length)

@@ -1,4 +1,4 @@
-"""Trees of every kind of node and image, mounted: node by node and byte by byte what was packed."""
+"""Trees of every kind of node and image, mounted: they equal the packed tree, node by node and byte by byte."""
 import io
 import os
 import shutil
@@ -49,7 +49,7 @@ def test_what_was_packed_is_mounted(source, tmp_path, mount, name):
 
 
 def test_tar_of_the_image_is_what_is_mounted(source, tmp_path, mount):
-    """A second opinion: another program's listing of the same image. A tar has no sockets."""
+    """Another program's listing of the same image must agree. A tar has no sockets."""
     image = pack(source, tmp_path / "image")
     mounted = mount(image)
     tar = tarfile.open(fileobj=io.BytesIO(run("cramfs-dump", "--tar", image).stdout))
@@ -87,7 +87,7 @@ def test_image_in_the_dump_of_a_flash(source, tmp_path, mount, option):
 
 
 def test_image_of_mkfs_cramfs(tmp_path, mount):
-    """Legacy pointers by another hand, and owners of 0."""
+    """An image of another tool, with legacy pointers and owners of 0."""
     if not shutil.which("mkfs.cramfs"):
         pytest.skip("no mkfs.cramfs (package util-linux-extra)")
     tree = tmp_path / "tree"

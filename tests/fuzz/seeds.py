@@ -1,8 +1,8 @@
-"""seeds.py DIRECTORY: gathers what fuzzing starts from, a directory for each kind of input.
+"""seeds.py DIRECTORY: makes the seeds of fuzzing, a directory for each kind of input.
 
-Images are those of tests/bad, a wrong one and its twin for each rule, some that hold everything, and some as
-mkcramfs-xip makes them; programs and archives have every form that this project knows. Those are made here. What is
-text, and what fuzzers found, is kept in corpus/, and copied.
+Images are those of tests/bad, a wrong one and its twin for each rule, some with every kind of entry, and some made by
+mkcramfs-xip; programs and archives have every form that this project knows. Those are made here. Texts, and
+inputs that fuzzers found, are kept in corpus/, and copied.
 """
 import gzip
 import io
@@ -32,7 +32,7 @@ PAGE_SIZES = [4096, 8192, 16384, 32768, 65536]
 
 
 def cut(image):
-    """Without the zeroes at the end: a fuzzer is the faster the less there is."""
+    """Without the zeroes at the end: the shorter the input, the faster the fuzzer."""
     return image.rstrip(b"\0") + bytes(4)
 
 
@@ -42,7 +42,7 @@ def program(page):
 
 
 def everything(shape, in_place, edition=0):
-    """All kinds of entry and of block; the program is what the XIP report is of."""
+    """All kinds of entry and of block; the program is for the XIP report."""
     page = bytes(range(1, 65)) * (shape.page // 64)
     text = program(shape.page)
     pages = [text[at:at + shape.page] for at in range(0, len(text), shape.page)]
@@ -83,8 +83,8 @@ def release(shape, nommu, seed):
 
 
 def parts_of(node):
-    """What of a file or directory stands together, each with its length: entries, a pointer table, or a block that a
-    direct pointer leads to with those behind it."""
+    """The parts of a file or directory that must stay together, each with its length: entries, a pointer table, or a
+    block that a direct pointer leads to with the blocks after it."""
     if node.directory:
         return [(node, sum(12 + len(entry.name_bytes()) for entry in node.entries))]
     parts = [(node, 4 * len(node.blocks))]
@@ -98,7 +98,7 @@ def parts_of(node):
 
 
 def tight(shape, nommu, seed):
-    """Whatever can stand anywhere does, in any order and with next to no room in between, as no tool would have it."""
+    """Every part is placed anywhere, in any order and with almost no room in between, as no tool would do."""
     rng, page, at = random.Random(seed), shape.page, shape.boot + 1000
 
     def contents(number):
@@ -150,7 +150,7 @@ def images():
         for page in PAGE_SIZES:
             yield f"everything-{order}-{page}", cut(everything(Shape(order, page, boot=0), False))
         yield f"everything-{order}-boot", cut(everything(Shape(order, boot=512), False))
-        for edition in range(3):  # tells targets what kernel is meant
+        for edition in range(3):  # shows targets the kernel
             yield f"everything-{order}-in-place-{edition}", everything(Shape(order), True, edition)
         for seed in range(6):
             for nommu in (False, True):
@@ -165,7 +165,7 @@ def images():
 
 
 def fdpic(program, big):
-    """ELF of ARM, told to be FDPIC by its OS ABI."""
+    """ELF of ARM, marked as FDPIC by its OS ABI."""
     return program[:7] + b"\x41" + program[8:18] + (b"\0\x28" if big else b"\x28\0") + program[20:]
 
 
@@ -189,7 +189,7 @@ def programs():
                 form = elf.Form(bits, big, kind)
                 for name, (segments, size) in layouts.items():
                     whole = elf.elf_file(form, segments, bytes(size))[:size]
-                    # What is behind the headers does not matter, only that it is there.
+                    # The bytes after the headers do not matter, but they must be there.
                     name_of_form = f"{name}-{bits}-{'big' if big else 'little'}-{kind}"
                     yield name_of_form, whole[:600]
                     if bits == 32:
@@ -235,7 +235,7 @@ def newc(entries):
 
 
 def zip_of(method, stream):
-    class Pipe(io.BytesIO):  # sizes come behind the bytes
+    class Pipe(io.BytesIO):  # sizes come after the bytes
         def seek(self, *_):
             raise OSError
 
@@ -294,7 +294,7 @@ def archives():
 
 
 def rules():
-    """Of a file that needs others; what is behind the line "%file" is every file of the tree."""
+    """Rules for a file that needs others; the text after the line "%file" is the contents of every file of the tree."""
     for bits in (32, 64):
         for big in (False, True):
             file = dynamic.dynamic_file(["libc.so", "lib/ld.so", "none"], elf.Form(bits, big), rpath="$ORIGIN/../lib:/lib",
@@ -307,7 +307,7 @@ def excludes():
 
 
 def rules():
-    """Rules, and behind a line "%elf" the program and library that they are for, behind "%conf" the ld.so.conf."""
+    """Rules; after a line "%elf" the program and library that they are for, after "%conf" the ld.so.conf."""
     words = b"# seed\n/bin/app readonly needs\n*.so text needs # all\n/share in-place\r\n\\ x stored\n[!a]* compressed\n"
     paths = [{}, {"rpath": "$ORIGIN/../lib:/opt"}, {"runpath": "${ORIGIN}:/gone:$LIB:/link/"}]
     for bits in (32, 64):

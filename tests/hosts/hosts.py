@@ -1,6 +1,6 @@
 """Other hosts on this machine: each a folder with the three programs, built for it, which run from here.
 
-musl, s390x and arm64 are what scripts/try-musl.sh and scripts/try-cross.sh leave. i386 is built in a Debian tree of its own
+musl, s390x and arm64 are the builds of scripts/try-musl.sh and scripts/try-cross.sh. i386 is built in a Debian tree of its own
 and runs on this kernel; root is needed for that.
 """
 import os
@@ -46,7 +46,7 @@ class I386:
         return self.tree.run(*words, directory="/root/cramfs-xip")
 
     def tests(self):
-        """The unit tests, and one round of the trees that go in and out again, in the tree."""
+        """The unit tests, and one round of round-trip tests, in the tree."""
         self.run("ctest", "--test-dir", "build", "--output-on-failure", "-R", "^unit")
         environment = ("env", "CRAMFS_XIP_BIN=/root/cramfs-xip/build/bin", "PYTHONDONTWRITEBYTECODE=1",
                        "CRAMFS_XIP_REVERSE_READDIR=/root/cramfs-xip/build/tests/support/reverse_readdir.so")
@@ -58,7 +58,7 @@ class I386:
 
 
 class Scripted:
-    """What a script builds, and tests."""
+    """A host that a script builds and tests."""
 
     def __init__(self, name, *script):
         by_script(*script)
@@ -72,7 +72,7 @@ class Scripted:
 
 
 def make(name, work):
-    """NAME, or NAME:images, of which only images are compared, where its own tests take long."""
+    """NAME; or NAME:images, to compare only images if the host's own tests take long."""
     name, _, only = name.partition(":")
     assert name in ("i386", "s390x", "arm64", "musl") and only in ("", "images"), f"CRAMFS_XIP_HOSTS has '{name}': see tests/hosts"
     if platform.freedesktop_os_release()["ID"] != "debian":

@@ -1,5 +1,5 @@
-"""The same tree, options and version of the compressor give the same bytes on every host; what is read of an image is the
-same, too.
+"""The same tree, options and version of the compressor give the same bytes on every host; and an image reads the same on
+every host.
 
 The hosts have zlib and libdeflate of one Debian release; for musl they are built from its sources.
 """
@@ -73,7 +73,7 @@ def image(programs, source, options, path):
 
 
 def test_versions_of_the_compressors_are_the_same(host):
-    """Else images may differ, and that would mean nothing."""
+    """With other versions images may differ, without a fault."""
     assert output(host.bin, "mkcramfs-xip", "--version") == output(directory(), "mkcramfs-xip", "--version")
 
 

@@ -9,8 +9,9 @@
 # CROSS_COMPILE, PACKAGES, IMAGE (make's target), DEFCONFIG (one of the kernel's own, instead of nothing, to lay it over),
 # DEVICE_TREE (make's target; it becomes the file `device-tree`), SOURCE (a package, where the newest Linux is not meant).
 #
-# Kernels live in the cache, outside the checkout, under a key made of the source's version, the configuration and
-# this script: a change to any of them builds anew, and no change returns at once.
+# Kernels are kept in the cache, outside the checkout, under a key made of the source's version, the configuration
+# and
+# this script: a change to any of them builds again; without a change it returns at once.
 # The source is the tarball of the newest linux-source-* package; CRAMFS_XIP_LINUX_SOURCE names another one for it.
 set -eu
 
@@ -36,8 +37,8 @@ newest_source() {
 	echo "${CRAMFS_XIP_LINUX_SOURCE:-$newest}"
 }
 
-# Set the source of the kernel $name. A package's version is cheaper to find out than its 150 MB are to hash; any other tarball
-# is known by path and size.
+# Set the source of the kernel $name. It is cheaper to find a package's version than to hash its 150 MB; any other tarball is
+# identified by path and size.
 find_source() {
 	package=$(setting SOURCE)
 	[ -z "$package" ] && source=$(newest_source) || source=/usr/src/$package.tar.xz

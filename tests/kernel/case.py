@@ -41,7 +41,7 @@ class Tools:
 
 @dataclasses.dataclass
 class Case:
-    """All that is known of one tree, expected and observed."""
+    """The facts about one tree, expected and observed."""
     source: pathlib.Path
     image: pathlib.Path
     expected: dict
@@ -56,7 +56,8 @@ class Case:
 
     def compare(self):
         comparison = oracle.Comparison()
-        # Without an MMU nothing hides what lies behind a file's end in the ROM, which need not begin a page.
+        # Without an MMU nothing hides the bytes after a file's end in the ROM, where the next page need not
+        # begin.
         ignored = () if self.machine.mmu else ("nonzero_tail",)
         oracle.compare_tree(comparison, self.expected, self.observation, ignored=ignored)
         oracle.compare_report(comparison, self.report, self.observation, self.source)
@@ -64,7 +65,7 @@ class Case:
 
 
 def pack(tools, source, image, *options):
-    """Pack the tree with one job and with several, and hold the tools to what they promise of each other."""
+    """Pack the tree with one job and with several, and check that the tools agree with each other."""
     planned, again = image.with_suffix(".extents"), image.with_suffix(".again")
     tools.pack(source, image, "-j1", f"--extents={planned}", *options)
     tools.pack(source, again, f"-j{os.cpu_count() + 1}", *options)
@@ -81,14 +82,14 @@ def pack(tools, source, image, *options):
 
 
 def look_at(guest, tools, source, image, all_root=False, extra_requests=(), **boot):
-    """Predict, boot and observe an image that is there, whoever made it; `boot` is for Guest.boot."""
+    """Predict, boot and observe an existing image, whoever made it; `boot` is for Guest.boot."""
     report = tools.report(image, *guest.machine.report_options)
     observation = guest.boot(image, [*oracle.requests(report), *extra_requests], **boot)
     return Case(source, image, oracle.expected_tree(source, all_root), report, observation, guest.machine)
 
 
 def run_case(guest, tools, source, image, *options, **more):
-    """Pack with mkcramfs-xip, and look_at() it. A plain user's tree has owners of its own, which -q sets aside."""
+    """Pack with mkcramfs-xip, and look_at() it. A plain user's tree has that user's owners, which -q replaces."""
     if os.geteuid() != 0:
         options += ("-q",)
     machine = guest.machine
@@ -111,7 +112,7 @@ def compare_programs(guest, tools, work, forms):
 
 
 def loader_disagreements(case):
-    """Where the report's mappings of a file are not those that our own reading of its program headers gives."""
+    """The differences between the report's mappings of a file and those of our own reading of its program headers."""
     disagreements = []
     for file in case.report["files"]:
         with open(os.path.join(os.fsencode(case.source), oracle.path_of(file)), "rb") as opened:

@@ -1,6 +1,6 @@
-"""What all kernel tests share: the programs under test, a guest that is ready to boot, and Debian's armhf packages.
+"""Shared by all kernel tests: the programs under test, a guest that is ready to boot, and Debian's armhf packages.
 
-Nothing here skips: a kernel test that did not run proves nothing. What is missing is a failure that names the remedy.
+Nothing here skips: a kernel test that did not run proves nothing. A missing part is a failure that names the remedy.
 """
 import os
 import pathlib
@@ -72,7 +72,8 @@ def riscv_nommu(tmp_path_factory):
                       "gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross")
 
 
-# What each run can wait for; with CRAMFS_XIP_ALL_KERNELS=1 (test.sh --all-kernels) the others too.
+# Kernels that are fast enough for each run; with CRAMFS_XIP_ALL_KERNELS=1 (test.sh --all-kernels)
+# the others, too.
 ALL_KERNELS = os.environ.get("CRAMFS_XIP_ALL_KERNELS") == "1"
 ARM64_KERNELS = ("arm64-64k", "arm64-16k", "arm64") if ALL_KERNELS else ("arm64-64k",)
 collect_ignore = [] if ALL_KERNELS else ["test_linux_6_1.py"]

@@ -19,7 +19,7 @@ CASES = [("separate", (0, 2, 6, 9, 11), "max"), ("joined", (0, 2, 6, 9, 11), "ma
 def build(toolchain, layout):
     """The library, and the program that loads it from the mount of the MTD device.
 
-    What needs no other library may be a dynamic loader itself, whose table is never put after its end; so this needs one.
+    A library that needs no other may be a dynamic loader, whose table is never put after its end. So this one needs another.
     """
     needed = programs.build(toolchain, LIBRARY, "-shared", "-fPIC", "-Wl,-e,0,-soname,needed.so")
     library = programs.build(toolchain, LIBRARY, "-shared", "-fPIC", "-Wl,--no-as-needed", needed,

@@ -1,4 +1,4 @@
-"""A Debian root whose programs are cut (--xip-split) and do real work, and what a boot of it shows."""
+"""A Debian root whose programs are cut (--xip-split) and do real work, and the results of a boot."""
 import hashlib
 import json
 import os
@@ -47,7 +47,7 @@ def profile_of(root, path, rng, chosen, share=0.2):
 
 
 def pack_and_extract(tools, source, image, machine, *options):
-    """The image, and the tree that the target sees: files that were cut are others than the source's."""
+    """The image, and the tree that the target sees: cut files differ from the source's."""
     stats = image.with_suffix(".json")
     owners = [] if os.geteuid() == 0 else ["-q"]
     case.pack(tools, source, image, *options, *owners, f"--stats=json:{stats}", *machine.order_options)
@@ -68,7 +68,7 @@ def elf_files(root):
 
 
 def make(root, packages, guest):
-    """What was unpacked of PACKAGES, as a root that boots, with real work to do."""
+    """The files of PACKAGES as a root that boots, with real work to do."""
     debian_root.make_root(root, packages, guest)
     shutil.rmtree(root / "usr/share")
     (root / WORK).write_text(SCRIPT)

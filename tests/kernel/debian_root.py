@@ -20,7 +20,7 @@ def library(machine):
 
 
 def started(machine):
-    """What is mapped when init starts."""
+    """The files that are mapped when init starts."""
     return (PROGRAM, machine.loader, library(machine), AGENT)
 
 
@@ -50,7 +50,7 @@ def compile_programs(root, toolchain):
 
 
 def make_root(root, packages, guest):
-    """Copy what was unpacked of the packages, and add what makes it boot."""
+    """Copy the unpacked packages, and add the files that it needs to boot."""
     shutil.copytree(packages, root, symlinks=True)
     # Where /usr is merged, packages leave these links to base-files.
     for name in ("bin", "sbin", "lib"):
@@ -65,14 +65,14 @@ def make_root(root, packages, guest):
 
 
 def run_requests():
-    """What the agent is asked: the mappings of init, and to run each of the programs."""
+    """The requests to the agent: the mappings of init, and to run each of the programs."""
     return ["process 1", *(f"run {os.fsencode(f'usr/bin/{name}').hex()}" for name in (*LINKED, STATIC))]
 
 
 # -- what a boot of it shows ---------------------------------------------------------------------------------------------
 
 def check_start(booted, path, **least):
-    """What the kernel's ELF loader and ld.so asked for while /sbin/init and the agent started, mapping by mapping."""
+    """The mappings that the kernel's ELF loader and ld.so made while /sbin/init and the agent started, one by one."""
     comparison = oracle.Comparison()
     oracle.compare_load(comparison, booted.reported(path), booted.observation.boot_messages)
     comparison.verdict(mappings=2, lengths=1, **least)

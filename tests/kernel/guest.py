@@ -1,4 +1,4 @@
-"""A virtual machine that looks at a cramfs image: build what it needs, boot it, and read what its agent wrote.
+"""A virtual machine that reads a cramfs image: build its parts, boot it, and read its agent's records.
 
 The image is there twice: loaded into a window of memory that the kernel knows as ROM (the MTD device "xipfs"), and as a
 virtio disk. The agent (guest/agent.c) runs as init from an initramfs, or is started by the image's own /sbin/init.
@@ -21,7 +21,7 @@ MOUNTS = ("mtd", "block")
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """What a kernel of build-kernel.sh runs on. The ROM window is taken out of the machine's memory."""
+    """The machine for a kernel of build-kernel.sh. The ROM window is taken out of the machine's memory."""
     kernel: str
     qemu: tuple
     toolchain: Toolchain
@@ -101,7 +101,7 @@ RISCV_NOMMU = Machine(
 
 
 class GuestFailed(Exception):
-    """The machine did not say all it was asked for; the message ends with the console's last lines."""
+    """The machine did not answer all requests; the message ends with the console's last lines."""
 
 
 @dataclasses.dataclass
@@ -112,7 +112,7 @@ class Observation:
     regions: list
     runs: list        # likewise
     boot_messages: list
-    errors: list      # what should have worked and did not, as text
+    errors: list      # failures, as text
 
 
 def cpio_archive(nodes):
@@ -165,7 +165,8 @@ class Guest:
         build_device_tree(machine, self.device_tree)
 
     def boot(self, image, requests=(), init=None, mounts=MOUNTS, timeout=120):
-        """Boot once, let the agent look at the mounts and answer the requests (lines of guest/agent.c); an Observation.
+        """Boot once, let the agent read the mounts and answer the requests (lines of guest/agent.c). Returns an
+        Observation.
 
         init: a path in the image, which is then the root and has to start the agent.
         """
@@ -177,9 +178,9 @@ class Guest:
             return read_results(work / "results", (work / "console").read_text(errors="replace"))
 
     def console(self, image, init, timeout=120, root="mtd:xipfs"):
-        """Boot from the image with its own init, which ends by switching off, and return what came to the console.
+        """Boot from the image with its own init, which ends by switching off. Returns the console's output.
 
-        root: what the kernel is told to take for its root; the image lies in ROM and on the first disk.
+        root: the kernel's root= argument; the image is in ROM and on the first disk.
         """
         with tempfile.TemporaryDirectory(prefix="boot-", dir=image.parent) as name:
             work = pathlib.Path(name)

@@ -1,6 +1,6 @@
-"""QEMU's mps2-an385: a Cortex-M3 without an MMU. It has no virtio, so no agent: the image's own init speaks on the console.
+"""QEMU's mps2-an385: a Cortex-M3 without an MMU. It has no virtio, so no agent: the image's own init prints on the console.
 
-The image lies in the machine's second memory, which the kernel takes for ROM.
+The image is in the machine's second memory, which the kernel treats as ROM.
 """
 import dataclasses
 import os
@@ -54,7 +54,8 @@ dyndbg=\\"file fs/cramfs/inode.c +p\\""; }};
         run("dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path, "-", input=source.encode())
 
     def console(self, image, init, timeout=120):
-        """Boot from the image with its init, which ends by a restart; what came to the console, with cramfs's own words."""
+        """Boot from the image with its init, which ends by a restart. Returns the console's output, with cramfs's
+        messages."""
         if image.stat().st_size > ROM_SIZE:
             raise GuestFailed(f"{image} has {image.stat().st_size} bytes, this machine's ROM {ROM_SIZE}")
         with tempfile.TemporaryDirectory(prefix="boot-", dir=image.parent) as name:
@@ -68,7 +69,8 @@ dyndbg=\\"file fs/cramfs/inode.c +p\\""; }};
 
 
 def run_to_its_end(command, console, timeout):
-    """This machine can neither switch off nor start again: it is over when the kernel says that it would restart."""
+    """This machine can neither switch off nor start again: the boot ends when the kernel prints that it would
+    restart."""
     console.touch()
     until = time.monotonic() + timeout
     with subprocess.Popen([os.fspath(word) for word in command]) as machine:
@@ -85,7 +87,7 @@ def run_to_its_end(command, console, timeout):
 # -- programs ------------------------------------------------------------------------------------------------------------
 
 def fdpic_program(constant_displacement=False, interpreted=False):
-    """The bytes of guest/fdpic.c. constant_displacement: it asks for all its segments in one block (EF_ARM_PIC)."""
+    """The bytes of guest/fdpic.c. constant_displacement: its segments must keep their distances (EF_ARM_PIC)."""
     data = bytearray(programs.build(TOOLCHAIN, FDPIC, *FDPIC_LINK).read_bytes())
     data[elf.EI_OSABI] = elf.OSABI_ARM_FDPIC
     data[E_FLAGS] |= EF_ARM_PIC if constant_displacement else 0
@@ -97,7 +99,7 @@ def fdpic_program(constant_displacement=False, interpreted=False):
 
 @dataclasses.dataclass
 class Said:
-    """What fdpic.c says of itself: where its text runs; and of a load map the addresses of its segments, by linked address."""
+    """The output of fdpic.c: where its text runs, and the addresses of its segments in a load map, by linked address."""
     text: int
     segments: dict   # "program" or "interpreter" -> {linked at: (address, size)}
     whole: list      # the maps whose data were whole

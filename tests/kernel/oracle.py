@@ -1,6 +1,6 @@
-"""Compare what a kernel saw with what it should have seen: the source tree, and the XIP report's predictions.
+"""Compare a kernel's view with the expected one: the source tree, and the XIP report's predictions.
 
-A Comparison counts all that it compares, and its verdict names least numbers: comparing nothing is a failure.
+A Comparison counts everything that it compares, and its verdict requires least numbers: comparing nothing is a failure.
 """
 import collections
 import dataclasses
@@ -9,11 +9,11 @@ import os
 import re
 import stat
 
-# The words of the kernel for a mapping of which no page is direct.
+# The kernel's words for a mapping without a direct page.
 REFUSALS = {"vma is writable", "beyond file limit", "unsuitable block layout", "data is not page aligned",
             "no suitable block remaining"}
 SHARED_TAIL = "last page is shared"
-CUT_SHORT = "cut short"  # a prefix is direct; the kernel does not say why no more, the report does, in words of its own
+CUT_SHORT = "cut short"  # a prefix is direct; only the report says why no more, in its own words
 SILENT = "silent"        # the kernel did not consider the question: see rule 1 of the mapping rules
 FAILS = "mapping ends behind the file, and fails"  # the report's words: without an MMU, mmap(2) does
 IMPOSSIBLE = "segment offset and address differ within the page"  # likewise: no mmap(2) can be asked for that
@@ -23,7 +23,7 @@ PAGE = 4096
 
 MAPPED = re.compile(r"mapped (?P<name>.*)\[\d+\] at 0x[0-9a-f]+ \((?P<direct>\d+)/(?P<pages>\d+) pages\) to vma ")
 REFUSED = re.compile(r"(?P<name>.*)\[\d+\]: direct mmap impossible: (?P<reason>.*)")
-# Without an MMU the kernel tells only of what is direct, and then it is so whole.
+# Without an MMU the kernel reports only direct mappings, which are direct as a whole.
 GOT = re.compile(r"get_unmapped for (?P<name>.*) ofs 0x[0-9a-f]+ siz (?P<size>\d+) at 0x[0-9a-f]+")
 TAIL_DROPPED = re.compile(r"mmap: (?P<name>.*): last page is shared")
 
@@ -55,7 +55,7 @@ TYPES = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink
 
 
 def expected_node(path, all_root):
-    """What the agent should say of a node that has been packed from this path."""
+    """The agent's expected record of a node that was packed from this path."""
     status = os.lstat(path)
     kind = TYPES[stat.S_IFMT(status.st_mode)]
     node = {"type": kind, "mode": stat.S_IMODE(status.st_mode),
@@ -109,7 +109,7 @@ def compare_tree(comparison, expected, observation, mounts=("mtd", "block"), ign
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """What the kernel decided for one mmap(2). `pages` is None where it does not say."""
+    """The kernel's decision for one mmap(2). `pages` is None if it does not report them."""
     direct_pages: int
     pages: int
     reason: str
@@ -143,7 +143,7 @@ def path_of(file):
 
 
 def predictions(report):
-    """Every mapping that the report says something about: (path, offset, length, flags, what is said of it)."""
+    """Every mapping in the report: (path, offset, length, flags, prediction)."""
     for file in report["files"]:
         path = path_of(file)
         if file["size"] > 0:
@@ -231,7 +231,7 @@ def compare_report(comparison, report, observation, source):
         answered = tuple(record[key] for key in ("path", "offset", "length", "flags"))
         comparison.check("requests", what, (path, offset, length, flags), answered)
         if answered != (path, offset, length, flags):
-            return  # one answer is missing; all that follow would be compared with their neighbours
+            return  # one answer is missing; all later ones would be compared with the wrong question
         compare_mapping(comparison, what, prediction, record)
         if "bytes" in record:
             expected = hash_range(os.path.join(os.fsencode(source), path), offset, length)

@@ -14,7 +14,7 @@ MODULES = (elf, elf_cut, few_pages, random_tree, specimen, trap_tree, trees)
 
 @contextlib.contextmanager
 def of(size):
-    """As long as it lasts, what these modules make and expect is in pages of that many bytes."""
+    """In this context, these modules make and expect pages of that many bytes."""
     usual = trees.PAGE
     try:
         for module in MODULES:

@@ -17,7 +17,7 @@ SOURCES = HERE / "guest"
 CACHE = pathlib.Path(os.environ.get("CRAMFS_XIP_CACHE")
                      or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cramfs-xip")
 AGENT = ("agent.c", "kmsg.c", "mapping.c", "md5.c", "proc.c", "record.c", "start.S", "sys.c", "text.c", "walk.c")
-WHERE = ("where.c", "start.S", "sys.c")  # says at which address it runs
+WHERE = ("where.c", "start.S", "sys.c")  # prints the address at which it runs
 LONG_WHERE = (*WHERE, "filler.S")  # and has pages in each segment
 STACK = 1 << 18
 STATIC = ("-static",)
@@ -29,7 +29,7 @@ FREESTANDING = ("-std=c11", "-O2", "-ffreestanding", "-nostdlib", "-fno-stack-pr
 
 
 class ToolFailed(Exception):
-    """A command of the harness itself failed; the message is what it said."""
+    """A command of the harness itself failed; the message is its output."""
 
 
 def run(*command, **options):

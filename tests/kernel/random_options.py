@@ -14,7 +14,7 @@ NEEDED = "needed"  # a directory with a program and the libraries that it needs
 
 @dataclasses.dataclass
 class Options:
-    xip: str          # what --xip wants
+    xip: str          # the pages that --xip selects
     chosen: bool      # whether budget, rules, profile or sticky bits choose among that
     words: list       # all options
     rules: bytes = b""
@@ -24,7 +24,7 @@ class Options:
 
 
 def files_of(source):
-    """The paths (bytes, from the root) of the files that are not empty, in an order that depends on nothing."""
+    """The paths (bytes, from the root) of the files that are not empty, always in the same order."""
     root, found = os.fsencode(source), []
     for directory, _, names in os.walk(root):
         paths = (os.path.join(directory, name) for name in names)
@@ -41,12 +41,13 @@ def read(source, path):
 # -- rules -------------------------------------------------------------------------------------------------------------
 
 def escaped(name):
-    """A glob that fits this name. No backslash makes a line's end a part of it, but a question mark fits that, too."""
+    """A glob that matches this name. A backslash cannot make the end of a line a part of it, but a question mark
+    matches that, too."""
     return re.sub(rb"[ \t\r\v\f*?\[\]\\#!]", rb"\\\g<0>", name).replace(b"\n", b"?")
 
 
 def random_glob(rng, path):
-    """One that fits the path, and most often more."""
+    """A glob that matches the path, and usually more."""
     directory, name = os.path.split(path)
     return rng.choice((
         b"/" + escaped(path),
@@ -103,7 +104,7 @@ def make_some_sticky(rng, source, files):
 
 
 def random_options(seed, work):
-    """Options for the tree work/source, which may get more files and sticky bits; rules and profile stand beside it."""
+    """Options for the tree work/source, which may get more files and sticky bits; rules and profile are beside it."""
     rng = random.Random(seed)
     source = work / "source"
     xip = rng.choice(("auto", "readonly", "text", "all", "none"))

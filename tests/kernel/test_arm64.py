@@ -1,4 +1,5 @@
-"""64-bit ARM with an MMU, and pages of 64 KiB (with --all-kernels also 16 and 4): ELF64, and all that counts pages."""
+"""64-bit ARM with an MMU, and pages of 64 KiB (with --all-kernels also 16 and 4): ELF64, and everything that counts
+pages."""
 import random
 
 import pytest
@@ -75,7 +76,7 @@ def test_the_kernel_s_loader_asks_for_what_the_report_names(arm64, tools, tmp_pa
 
 @pytest.fixture(scope="module")
 def at_work(arm64, tools, tmp_path_factory):
-    """Debian's programs, cut and put to work."""
+    """Debian's programs, cut and doing work."""
     work = tmp_path_factory.mktemp("at-work")
     packages = fetch_debian(work / "packages", "arm64", cut_root.PACKAGES)
     cut_root.make(work / "root", packages, arm64)

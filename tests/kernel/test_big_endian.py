@@ -1,4 +1,4 @@
-"""A big-endian kernel, where it differs from what the other tests look at in both byte orders."""
+"""A big-endian kernel: only what the other tests do not check in both byte orders."""
 import case
 
 

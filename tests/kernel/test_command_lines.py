@@ -1,4 +1,4 @@
-"""The command lines that build systems run today, under the old names, unchanged: what comes out boots as predicted."""
+"""The command lines that build systems run today, under the old names, unchanged: the images boot as predicted."""
 import dataclasses
 import os
 import random
@@ -33,7 +33,7 @@ def source(tmp_path_factory):
 
 
 def make(path_of_old_names, *command, **options):
-    """Run a command line; returns what it said."""
+    """Run a command line; returns its output."""
     done = subprocess.run([os.fspath(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env=os.environ | {"PATH": path_of_old_names}, **options)
     said = done.stdout.decode(errors="replace")
@@ -42,7 +42,8 @@ def make(path_of_old_names, *command, **options):
 
 
 def as_stored(node):
-    """These command lines keep the tree's owners. A plain user's may not fit: then it is 0, without set-id bits."""
+    """These command lines keep the tree's owners. A plain user's id may be too large: then it is 0, without set-id
+    bits."""
     fits = {"uid": node["uid"] <= 65535, "gid": node["gid"] <= 255}
     lost = {key: 0 for key, does in fits.items() if not does}
     return node | lost | ({"mode": node["mode"] & ~0o6000} if lost else {})
@@ -85,7 +86,7 @@ def test_buildroot_without_mmu(riscv_nommu, tools, path_of_old_names, tmp_path):
 
 @pytest.mark.parametrize("extra", [(), ("-n", "rootfs", "-z")])
 def test_openembedded(arm, tools, path_of_old_names, source, tmp_path, extra):
-    """image_types.bbclass: mkfs.cramfs, the directory, the image, and EXTRA_IMAGECMD behind them."""
+    """image_types.bbclass: mkfs.cramfs, the directory, the image, and EXTRA_IMAGECMD after them."""
     image = tmp_path / "image.cramfs"
     make(path_of_old_names, "mkfs.cramfs", source, image, *extra)
     observed = look_at(arm, tools, source, image)

@@ -9,7 +9,7 @@ import debian_root
 import oracle
 from debian_root import AGENT, LIBRARY, LINKED, LOADER, PROGRAM, STATIC
 
-SHARE = 0.5  # of what it costs to have everything in place
+SHARE = 0.5  # of the cost of everything in place
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def booted(arm, tools, debian_root_tree, work, budget):
 
 @pytest.fixture(scope="module")
 def choice(booted, work):
-    """What the builder said that it chose."""
+    """The builder's choice, from its output."""
     return json.loads((work / "stats").read_text())["choice"]
 
 
@@ -59,7 +59,7 @@ def test_the_image_is_mapped_as_predicted_and_costs_no_more_than_the_budget(boot
 
 
 def test_the_pages_that_the_builder_chose_are_those_that_the_kernel_maps(booted, choice):
-    """Each is RAM saved once for each inode: the kernel makes one inode of files that are equal in all they are."""
+    """Each page saves RAM once for each inode: files that are equal in every respect are one inode."""
     saved = set()
     for path, first, direct in mapped_prefixes(booted):
         node = booted.expected[path]

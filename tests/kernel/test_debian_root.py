@@ -1,4 +1,4 @@
-"""Debian's armhf busybox and C library as the root file system: what runs, runs from ROM, page for page as said."""
+"""Debian's armhf busybox and C library as the root file system: programs run from ROM, page for page as reported."""
 import pytest
 
 import case

@@ -46,7 +46,7 @@ class Board:
         (work / "initramfs").write_bytes(guest.cpio_archive([*directories, *nodes]))
 
     def run(self, cut=None, seconds=180):
-        """What came to the console until the end; or until so many seconds after the flash was first changed."""
+        """The console's output until the end, or until that many seconds after the flash was first changed."""
         console = self.work / "console"
         console.write_bytes(b"")
         command = [*self.ready.machine.qemu, "-nodefaults", "-nographic", "-no-reboot", "-serial", f"file:{console}", "-kernel", self.ready.kernel,

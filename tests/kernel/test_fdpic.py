@@ -37,7 +37,7 @@ def linked_addresses(program):
 
 
 def check_segments(said, whose, file, program):
-    """Each segment lies in ROM if and only if the report has it direct; the text does, the data do not."""
+    """Each segment is in ROM if and only if the report calls it direct; the text is, the data are not."""
     linked = linked_addresses(program)
     placed = said.segments[whose]
     assert list(placed) == list(linked.values()) and len(linked) == 2

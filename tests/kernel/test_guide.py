@@ -1,4 +1,4 @@
-"""What docs/guide.md says one sees on a board is what a kernel shows: root= lines, and /proc/PID/smaps of what runs."""
+"""Kernels show what docs/guide.md says about boards: root= lines, and /proc/PID/smaps of running programs."""
 import pathlib
 import re
 import shutil
@@ -79,7 +79,7 @@ def tree(arm, tmp_path_factory):
 
 
 def look(arm, tools, tree, work, root="mtd:xipfs", *options):
-    """{program: the entry of its text in smaps} after a boot, and all that came to the console."""
+    """{program: the entry of its text in smaps} after a boot, and the console's output."""
     tools.pack(tree, work / "image", "-q", *options)
     said = arm.console(work / "image", "/init", root=root).replace("\r", "")
     assert "\ndone\n" in said, said
@@ -158,7 +158,7 @@ def test_a_partition_of_flash_as_rom_runs_in_place_and_the_machine_switches_off(
 
 
 def test_a_partition_of_cfi_flash_runs_in_place_and_the_machine_does_not_switch_off(arm, tools, tree, tmp_path):
-    """When it does one day, the guide and cramfs-xip(5) have good news to tell."""
+    """If it does one day, the guide and cramfs-xip(5) must be changed."""
     image = tmp_path / "image"
     tools.pack(tree, image, "-q")
     ready = flash_guest(arm.machine, "cfi-flash", image, tmp_path)

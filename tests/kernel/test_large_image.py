@@ -1,4 +1,4 @@
-"""An image of 300 MB: what inodes point to lies below the 256 MiB that they can say, pages in place lie above."""
+"""An image of 300 MB: tables are below the 256 MiB that inodes can point to, pages in place are above."""
 import random
 import shutil
 

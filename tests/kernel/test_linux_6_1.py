@@ -41,7 +41,7 @@ def test_the_kernel_s_loader_asks_for_what_the_report_names(arm_6_1, tools, tmp_
 
 @pytest.fixture(scope="module", params=["4", "max"])
 def cut(arm_6_1, tools, debian_at_work, tmp_path_factory, request):
-    """Debian's programs, cut; most have their table behind the file."""
+    """Debian's programs, cut; most have their table after the file."""
     image = tmp_path_factory.mktemp("split") / "image"
     return cut_root.boot(arm_6_1, tools, debian_at_work, image, random.Random(61), f"--xip-split={request.param}")
 
@@ -63,7 +63,7 @@ def test_each_piece_is_mapped_as_predicted(cut, path):
 
 @pytest.fixture(scope="module")
 def fdpic(arm_6_1, tools, tmp_path_factory):
-    """name -> the report's entry, and what the program said; with the kernel's messages."""
+    """name -> the report's entry, and the program's output; with the kernel's messages."""
     work = tmp_path_factory.mktemp("fdpic")
     tree = Tree(work / "source")
     for name, asked in FDPIC.items():

@@ -17,7 +17,7 @@ FORMS = {
     b"pie-separate": (*STATIC_PIE, "-Wl,-z,separate-code"),
     b"pie-wide": (*STATIC_PIE, "-Wl,-z,max-page-size=65536"),
 }
-# The kernel takes another address for a static-PIE that wants more than a page's alignment once it has seen the first.
+# For a static-PIE that needs more than a page's alignment, the kernel takes another address after its first choice.
 MAPPED_TWICE = {b"pie-wide"}
 UNRUNNABLE = b"shifted"
 

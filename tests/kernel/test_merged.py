@@ -1,4 +1,5 @@
-"""A mapping that continues one without a direct page is merged with it: the kernel maps what the report says, no more.
+"""A mapping that continues one without a direct page is merged with it: the kernel maps the pages of the report and no
+more.
 
 Each file is a program or library whose read-only segments are cut in several, with its pages in place or compressed as
 the specimen's letters say.

@@ -1,4 +1,4 @@
-"""The model of the kernel (tests/model) against a kernel: changed images look as the model says."""
+"""The model of the kernel (tests/model) against a kernel: changed images look as in the model."""
 import os
 import pathlib
 import re
@@ -16,7 +16,8 @@ from samples import samples  # noqa: E402
 
 SEED, EACH = 77000, 12  # a boot takes seconds
 
-# What the agent notices without knowing what was meant. Its ROM is larger than the image, so that one that is cut short
+# Errors that the agent notices without knowing the tree. Its ROM is larger than the image, so that one that is cut
+# short
 # can be mounted.
 SEEN_BY_THE_AGENT = {"cannot be read", "the directory cannot be listed", "listed, but not found",
                      "a link's target is cut at a NUL", "views differ in bytes"}
@@ -69,7 +70,7 @@ def is_wrong(observation):
 
 
 def test_images_that_are_not_sound_show_it_on_a_kernel(arm, changed):
-    # QEMU's disk has whole sectors, where the file of an image may end before.
+    # QEMU's disk has whole sectors; the file of an image may end inside one.
     chosen = [sample for sample in samples(changed, "unsound")
               if sample.why in SEEN_BY_THE_AGENT and sample.image.stat().st_size % sample.page == 0][:EACH]
     assert len(chosen) == EACH

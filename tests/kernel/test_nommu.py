@@ -1,4 +1,5 @@
-"""A kernel without an MMU: a mapping is direct whole, or a copy in RAM; programs are bFLT, and say where they run."""
+"""A kernel without an MMU: a mapping is direct as a whole, or a copy in RAM; programs are bFLT, and print where they
+run."""
 import copy
 import dataclasses
 import errno
@@ -29,7 +30,7 @@ LEAST = {
 
 @pytest.fixture(scope="module")
 def where(riscv_nommu):
-    """A program of three pages and a bit, all text, that says where it runs."""
+    """A program of a little more than three pages, all text, that prints where it runs."""
     filler = random.Random(64).randbytes(3 * PAGE)
     return programs.build(riscv_nommu.machine.toolchain, programs.WHERE, filler=filler).read_bytes()
 
@@ -87,7 +88,7 @@ def test_a_shared_mapping_is_direct_or_fails(riscv_nommu, tmp_path, where):
 
 
 def test_two_programs_on_the_same_pages_end_the_kernel(riscv_nommu, tmp_path, where):
-    """Why the builder stores them twice: what the next test shows to work could not work otherwise."""
+    """Why the builder stores them twice: without that, the next test could not work."""
     children = {b"one": specimen.file(where, "dddd", 0o755), b"two": specimen.file(where, "dddd", 0o755, uid=1)}
     requests = [whole("hold", b"one", where), "run " + b"two".hex()]
     with pytest.raises(guest.GuestFailed, match="kernel BUG at mm/nommu.c"):

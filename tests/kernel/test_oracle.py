@@ -1,4 +1,4 @@
-"""The oracle itself, on images that no program under test made: it sees what is there, and notices what is wrong."""
+"""The oracle itself, on images that no program under test made: it sees the right contents, and notices wrong ones."""
 import copy
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The report holds for images of any maker and at any address, not only for what our packer makes where it likes."""
+"""The report is right for images of any maker and at any address, not only for those of our packer."""
 import dataclasses
 import json
 import random
@@ -30,7 +30,7 @@ def predict_and_boot(guest, tools, work, **form):
     image, source = work / "image", work / "source"
     image.write_bytes(specimen.make_image(ROOT, big=guest.machine.big, **form))
     specimen.write_source(ROOT, source)
-    # cramfsck may have something to say against such an image; the report is on stdout all the same.
+    # cramfsck may report findings in such an image; the report is on standard output nevertheless.
     done = tools.run("cramfsck", "--xip-report=json", *guest.machine.report_options, image)
     assert done.returncode in (0, 4), done.stderr.decode()
     report = json.loads(done.stdout)
@@ -87,7 +87,7 @@ def test_two_misalignments_that_make_up_for_each_other(skewed_arm, tools, tmp_pa
 
 
 def test_an_address_that_is_not_aligned_wastes_a_budget(skewed_arm, tools, tmp_path):
-    """An image of mkcramfs-xip that is good elsewhere: the report for this address says that nothing of it is."""
+    """An image of mkcramfs-xip that is direct at other addresses: the report for this address says that no page is."""
     rng = random.Random(2)
     tree = Tree(tmp_path / "source")
     for number in range(6):

@@ -1,4 +1,4 @@
-"""examples/profile on a target: what its README tells is what a kernel does."""
+"""examples/profile on a target: the kernel does what its README says."""
 import csv
 import io
 import os
@@ -102,7 +102,7 @@ def test_on_a_block_device_the_touched_pages_are_told_and_no_others(said):
 
 
 def test_pages_in_place_are_never_in_ram(said):
-    """Of the root on MTD: what was read is, but what was mapped is not, nor is the text of what runs."""
+    """For the root on MTD: pages that were read are listed; mapped pages, and the text of running programs, are not."""
     rows = profile(said, "/")
     assert [row for row in rows if row[0] == "/data"] == [("/data", 2 * PAGE)]
     assert all(len([row for row in rows if row[0] == path]) < 30 for path in ("/init", "/resident-pages")), rows
@@ -116,7 +116,7 @@ COMMANDS = ("busybox sleep 2 & busybox sleep 2 & busybox sleep 2; wait; busybox 
 
 @pytest.fixture(scope="module", params=["armhf", "arm64"] if ALL_KERNELS else ["armhf"])
 def profiled(request, tools, tmp_path_factory):
-    """A Debian root of which two workloads took a profile: the tree, and what the script printed."""
+    """A Debian root profiled with two workloads: the tree, and the script's output."""
     work = tmp_path_factory.mktemp("under-qemu")
     machine = guest.ARM if request.param == "armhf" else guest.ARM64["arm64"]
     root = work / "root"
@@ -150,7 +150,7 @@ def test_the_pages_of_each_command_are_there_with_their_contents_and_processes(p
     assert of_file(profiled, "/data/read") == 2 * once
     assert not of_file(profiled, "/data/second name") and not of_file(profiled, "/data/not read")
     processes = [int(row[2]) for row in of_file(profiled, "/bin/busybox") if len(row) > 2]
-    assert len(processes) == 2 and 4 <= processes[0] <= 6, processes  # the shell, three that sleep, and what they are started by
+    assert len(processes) == 2 and 4 <= processes[0] <= 6, processes  # the shell, three that sleep, and the programs that start them
     assert of_file(profiled, "/bin/busybox")[0][0] == 0
     md5 = subprocess.run(["md5sum", root / "data/read"], capture_output=True, check=True).stdout[:32]
     assert md5 in done.stderr.splitlines()

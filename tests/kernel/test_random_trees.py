@@ -1,4 +1,4 @@
-"""Random trees and options from fixed seeds, in both byte orders: what nobody thought of."""
+"""Random trees and options from fixed seeds, in both byte orders."""
 import concurrent.futures
 
 import pytest
@@ -11,8 +11,8 @@ import random_tree
 SEEDS = range(2601, 2651)
 BOOTS_AT_ONCE = 2
 
-# What must be compared at least, by what --xip wants: as much as the poorest of these trees has. Where a budget, rules
-# or a profile choose among that, it can be anything; all of those trees together have their own least.
+# The least that must be compared for each --xip: as much as the poorest of these trees has. If a budget, rules or a
+# profile choose among the pages, it can be any number; all those trees together have their own least.
 LEAST = {
     "none": {},
     "text": {"direct_pages": 250, "direct_mappings": 25, "mixed_mappings": 40},
@@ -32,7 +32,7 @@ def is_big(seed):
 
 @pytest.fixture(scope="module")
 def cases(arm, armbe, tools, debian_armhf, tmp_path_factory):
-    """seed -> a future of (options, Case, Comparison); boots go on in the background while the first are looked at."""
+    """seed -> a future of (options, Case, Comparison); boots continue in the background while the first are checked."""
     donors = [(debian_armhf / name).read_bytes() for name in ("usr/bin/ldd", "usr/bin/getent", "usr/bin/locale")]
 
     def run(seed):
@@ -51,7 +51,7 @@ def cases(arm, armbe, tools, debian_armhf, tmp_path_factory):
 def test_random_tree(cases, seed):
     options, observed, comparison = cases[seed].result()
     print(f"seed {seed}, {'big' if is_big(seed) else 'little'}-endian, {options}: {observed.source}")
-    # Some begin with a page that stands in place for another file, and are not refused therefore.
+    # Some begin with a page that is in place for another file; for these the refusal is missing.
     least = {} if options.chosen else LEAST[options.xip] | {"refused_mappings": 100}
     comparison.verdict(nodes=600, files=290, bytes=4 << 20, mappings=230, pages=1300, **least)
     assert not case.loader_disagreements(observed)

@@ -1,6 +1,6 @@
 """Files with cut segments (--xip-split): they run, and each piece is direct as the report says, page by page.
 
-What is hot is drawn from seeds, which asks more of the cuts than a boot does: pages far apart, in every file.
+Touched pages are drawn from seeds, which tests the cuts more than a boot does: pages far apart, in every file.
 """
 import os
 import random

@@ -1,4 +1,4 @@
-"""The traps of the format, each with a tree that falls into it when the packer does not look out."""
+"""The traps of the format, each with a tree that falls into it unless the packer avoids it."""
 import copy
 import dataclasses
 

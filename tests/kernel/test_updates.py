@@ -1,4 +1,4 @@
-"""Images that are laid out like older ones: a booted kernel sees the new tree, and maps what the report says."""
+"""Images that are laid out like older ones: a booted kernel sees the new tree, and maps the pages of the report."""
 import os
 import random
 import shutil
@@ -13,7 +13,7 @@ import random_tree
 
 SEEDS = range(2701, 2707)
 UPDATES = 3
-# Of a program's pages so many change, and its file may grow.
+# That many pages of a program change, and its file may grow.
 CHANGED = ("bin/busybox", "usr/bin/ldd", "lib/arm-linux-gnueabihf/libc.so.6")
 
 
@@ -70,7 +70,7 @@ def test_updates_of_pages_that_files_share_are_mapped_as_predicted(arm, tools, s
 
 
 def change_program(rng, path):
-    """Some pages in the middle are others, and there is more behind the last."""
+    """Some pages in the middle change, and more pages follow the last one."""
     data = bytearray(path.read_bytes())
     for _ in range(4):
         at = rng.randrange(0x1000, len(data) - 8)

@@ -1,4 +1,4 @@
-"""A rule puts data in place as a whole: fonts and tables that programs map, privately or shared, lie in ROM."""
+"""A rule puts data in place as a whole: fonts and tables that programs map, privately or shared, are in ROM."""
 import errno
 import random
 
@@ -11,7 +11,7 @@ from trees import PAGE, Tree, compressible
 SIZE = 5 * PAGE + 300
 IN_PLACE = (b"share/font.ttf", b"share/equal.ttf", b"share/owned.ttf")  # the same bytes, of two inodes
 TEN_PAGES = b"share/ten-pages.ttf"  # the last page of whole pages cannot be in place
-ELSEWHERE = b"other"                # no rule fits it
+ELSEWHERE = b"other"                # no rule matches it
 WAYS = ("r--p", "r--s", "r-xs")
 
 
@@ -43,7 +43,7 @@ def predicted(observed):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_with_an_mmu_they_are_direct_as_predicted(looked_at, way):
-    """Of a shared mapping the kernel's words tell."""
+    """For a shared mapping the kernel's messages are the evidence."""
     observed, records = looked_at
     files = predicted(observed)
     for path, direct in (*((path, 6) for path in IN_PLACE), (TEN_PAGES, 9), (ELSEWHERE, 0)):
@@ -69,7 +69,7 @@ def look_without_an_mmu(riscv_nommu, tools, tmp_path_factory):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_without_an_mmu_they_are_direct_or_copied(looked_at_without, riscv_nommu, way):
-    """A shared mapping that is not direct is none: that kernel has no other way to share."""
+    """A shared mapping that is not direct fails: that kernel has no other way to share."""
     observed, records = looked_at_without
     files = predicted(observed)
     machine = riscv_nommu.machine

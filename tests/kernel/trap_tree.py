@@ -12,7 +12,7 @@ def _elf(rng, layout):
 
 
 def trap_equal_contents(tree, rng):
-    """The kernel takes the place of the data for the inode's number: equal contents must not make equal inodes."""
+    """To the kernel, the place of the data is the inode's number: equal contents must not make equal inodes."""
     tree.directory(b"equal")
     kinds = {b"short": b"a few bytes", b"page": compressible(rng, PAGE), b"pages": incompressible(rng, 3 * PAGE),
              b"elf": _elf(rng, elf.text_only(3 * PAGE + 40))}
@@ -78,7 +78,7 @@ def make_trap_tree(root, seed=6):
 
 
 def make_directory_that_ends_at(root, end, first_entry=76):
-    """A root of empty files whose last entry ends at this offset of the image, with no data behind it."""
+    """A root of empty files whose last entry ends at this offset of the image, with no data after it."""
     tree = Tree(root)
     left = end - first_entry
     index = 0
@@ -93,7 +93,7 @@ def make_directory_that_ends_at(root, end, first_entry=76):
 
 
 def make_longest_file(root):
-    """16 MiB less one byte, the most that an inode can say, and all of it text."""
+    """16 MiB less one byte, the most that an inode can hold, all of it text."""
     Tree(root).file(b"longest", _elf(random.Random(16), elf.text_only((16 << 20) - 1)), 0o755)
 
 

@@ -40,7 +40,7 @@ def add(archive, path, kind=tarfile.REGTYPE, data=b"", mode=0o644, owner=(0, 0),
 
 
 def text(rng, size):
-    """Compresses to about a half."""
+    """Bytes that compress to about half."""
     return bytes(rng.choice(b"abcdefghijklmnop \n") for _ in range(size))
 
 
@@ -86,7 +86,7 @@ def mixed(archive, rng):
 
 
 def names(archive, rng):
-    """Of all lengths and bytes, so that lookup has ways to go wrong."""
+    """Names of all lengths and bytes, so that lookup can go wrong."""
     for name in [b"a", b"ab", b"abc", b"abcd", b"abcde", b"b", b"ba", b"\x7f", b"\x80", b"\xff\xfe", b"z" * 100, b"z" * 252]:
         add(archive, os.fsdecode(name), data=name)
     path = ""
@@ -97,7 +97,7 @@ def names(archive, rng):
 
 
 def same(archive, rng):
-    """Equal contents of several owners, types and lengths: what can be shared."""
+    """Equal contents of several owners, types and lengths, which can be shared."""
     page = text(rng, 2 * PAGE)
     for name, owner, mode in ("a", (0, 0), 0o755), ("b", (1, 1), 0o644), ("c", (0, 0), 0o755), ("d", (2, 0), 0o4755):
         add(archive, name, data=page + b"tail", mode=mode, owner=owner)
@@ -110,7 +110,7 @@ TREES = {"few": few, "small": small, "mixed": mixed, "names": names, "same": sam
 
 
 def make(mkcramfs, folder):
-    """Makes all of them in a folder that is there; their paths, in an order that stays."""
+    """Make all images in an existing folder. Returns their paths, always in the same order."""
     made = []
     for tree, fill in TREES.items():
         memory = io.BytesIO()

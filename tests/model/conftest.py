@@ -1,4 +1,4 @@
-"""What the tests of the model share: the program, and the images that changes start from."""
+"""Shared by the tests of the model: the program, and the images that changes start from."""
 import os
 import pathlib
 import subprocess

@@ -1,4 +1,4 @@
-"""What the program keeps of the images that it made."""
+"""The samples that the program keeps of its images."""
 import collections
 import dataclasses
 import pathlib
@@ -11,7 +11,7 @@ class Sample:
     image: pathlib.Path
     page: int
     shown: dict  # path (bytes) -> Shown; of a clean one
-    why: str     # what is wrong with one that is not sound
+    why: str     # the fault of one that is not sound
 
 
 def read_tree(lines):
@@ -23,7 +23,7 @@ def read_tree(lines):
 
 
 def samples(folder, kind):
-    """Those of a kind, "clean" or "unsound", in the order of their names."""
+    """The samples of a kind, "clean" or "unsound", in the order of their names."""
     found = []
     for image in sorted(pathlib.Path(folder).glob(f"{kind}-*.img")):
         page, *lines = image.with_suffix(".tree" if kind == "clean" else ".why").read_text().splitlines()

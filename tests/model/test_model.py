@@ -1,4 +1,4 @@
-"""The checker held against a model of the kernel, on changed images and on those of tests/bad."""
+"""Compares the checker with a model of the kernel, on changed images and on those of tests/bad."""
 import os
 import re
 import stat
@@ -17,7 +17,7 @@ from cases import ALL
 from samples import samples
 
 IMAGES, SEED = 5000, 1
-LEAST_CLEAN = 2000  # of these, or nothing was held against anything
+LEAST_CLEAN = 2000  # of these, or nothing was compared
 MOST_MISTAKEN = 1   # of another page size, which they are sound for: 1 of 100,000
 SAMPLES = 40
 LONGEST_TARGET = 4095  # bytes, of symlink(2)
@@ -56,7 +56,7 @@ def test_samples_are_extracted_as_the_kernel_shows_them(run, tmp_path):
 
 
 def compare(out, shown):
-    """What was extracted, as root or not, with what the model shows."""
+    """Compares extracted files, as root or not, with those of the model."""
     root = os.fsencode(out)
     found = {b"/"}
     for folder, folders, files in os.walk(root):

@@ -15,7 +15,7 @@ def cache():
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
-    """A copy of all that is installed; tests do not change it."""
+    """A copy of everything that is installed; tests do not change it."""
     prefix = tmp_path_factory.mktemp("installed") / "prefix"
     building.run("cmake", "--install", building.BUILD, "--prefix", prefix)
     return prefix

@@ -1,4 +1,4 @@
-"""The installed library: what it exports, and that the examples build and run with it in every way that is documented."""
+"""The installed library: its exports, and that the examples build and run with it in every documented way."""
 import os
 import re
 import shutil
@@ -88,7 +88,7 @@ def test_nothing_installed_knows_where_it_was_built(installed, cache):
         if content.startswith((b"\x7fELF", b"!<arch>")):
             if b"\x7fELF" == content[:4]:
                 assert not re.search("R(UN)?PATH", run("readelf", "-d", path)), path
-            if cache["CMAKE_BUILD_TYPE"] == "Debug":  # a debugger is to find the sources
+            if cache["CMAKE_BUILD_TYPE"] == "Debug":  # so that a debugger finds the sources
                 continue
         assert not any(place in content for place in places), path
 
@@ -218,7 +218,7 @@ def test_find_package_says_what_the_static_library_lacks(static_only, installed,
     without = f"-DPKG_CONFIG_EXECUTABLE={tmp_path / 'none'}"
     done = configure_examples(static_only, cache, tmp_path / "static", without)
     assert done.returncode != 0 and "the static cramfs-xip needs pkg-config" in " ".join(done.stdout.split())
-    done = configure_examples(installed, cache, tmp_path / "shared", without)  # that one brings all itself
+    done = configure_examples(installed, cache, tmp_path / "shared", without)  # that one contains everything itself
     assert (done.returncode == 0) == SHARED, done.stdout
 
 

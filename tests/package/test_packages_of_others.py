@@ -1,4 +1,4 @@
-"""scripts/install-packages.sh where there is no apt: it names the packages, and goes on when all that is needed is there."""
+"""scripts/install-packages.sh where there is no apt: it names the packages, and continues if everything is there."""
 import os
 import shutil
 import subprocess

@@ -120,7 +120,7 @@ def test_static_programs(options, all_programs, parent, tmp_path):
 
 @builds
 def test_argp_in_a_library_of_its_own(parent, cache, tmp_path):
-    """As C libraries other than glibc have it. This one is known by what it says."""
+    """argp as other C libraries have it. This one is recognised by its messages."""
     (tmp_path / "argp.c").write_text('#include <stdio.h>\nint argp_parse(void) { puts("of libargp"); return 1; }\n')
     (tmp_path / "include").mkdir()
     (tmp_path / "include" / "argp.h").write_text("#include_next <argp.h>\n")

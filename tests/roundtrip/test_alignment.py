@@ -1,4 +1,4 @@
-"""Pages in place are aligned once an image, and not once a file."""
+"""Pages in place are aligned once for each image, not once for each file."""
 import random
 
 import pytest

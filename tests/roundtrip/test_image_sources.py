@@ -24,7 +24,7 @@ SETS = {
     "whole programs": ["--xip=all"],
     "legacy, big endian, no holes": ["--legacy", "-N", "big", "--no-holes"],
 }
-SAYS = ["-n", "old", "-e", "5"]  # what nothing asks for again
+SAYS = ["-n", "old", "-e", "5"]  # what no option sets again
 
 
 def pack(options, *operands, **more):
@@ -156,7 +156,7 @@ def test_the_image_is_not_written_over_its_source(work, form):
 
 
 def test_a_tar_whose_first_file_is_an_image_is_a_tar(work):
-    """There the superblock is at 512, as behind boot code."""
+    """There the superblock is at 512, as after boot code."""
     subprocess.run(["tar", "-C", work, "-cf", work / "a.tar", "old.img"], check=True)
     assert (work / "a.tar").read_bytes()[512:516] == (work / "old.img").read_bytes()[:4]
     pack([], work / "a.tar", work / "new.img")

@@ -1,7 +1,7 @@
 """Blocks may be larger than a page.
 
-The last block of a file of whole pages that does not compress is deflated all the same when only a direct pointer can
-reach it, and then has more bytes than it holds.
+In a file of whole pages, a last block that does not compress is deflated nevertheless if only a direct pointer can
+reach it. Then it has more bytes in the image than in the file.
 """
 import json
 import random
@@ -35,7 +35,7 @@ BIG = 65536
 
 
 def big_program(rng, pages):
-    """Its text is all but the last page, which no compressor makes smaller; nor the others."""
+    """Its text is all pages but the last; no compressor makes any page smaller."""
     size = (pages - 1) * BIG
     return elf.elf_file(elf.Form(), [elf.Segment(elf.R | elf.X, 0, size, BIG)], trees.incompressible(rng, size)) + trees.incompressible(rng, BIG)
 

@@ -29,7 +29,7 @@ class Updates:
             (self.tree / each.name.decode()).write_bytes(b"".join(block.data for block in each.blocks)[:each.size])
 
     def update(self, *more, slack=1000):
-        """Packs what is there like the newest image, which that then is; returns what is told of it."""
+        """Pack the tree like the newest image. The result is then the newest one. Returns the messages."""
         old, self.number = self.image, self.number + 1
         self.image = old.with_name(f"{self.number}.img")
         stats = old.with_name("stats.json")
@@ -74,7 +74,7 @@ def test_two_encodings_of_one_page_both_stay(tmp_path):
 @pytest.mark.parametrize("old, new, remedy", [("--swap16", "--endian=little", "--swap16"), ("--swap16", "--swap32", "--swap16"),
                                               ("--endian=little", "--swap32", "without --swap16 and --swap32")])
 def test_an_older_image_whose_bytes_are_swapped_otherwise_is_refused(old, new, remedy, tmp_path):
-    """Nothing of the flash would be as it was, though no erase block seems to differ."""
+    """No byte of the flash would be as before, although no erase block seems to differ."""
     updates = Updates(tmp_path)
     (updates.tree / "file").write_bytes(b"contents")
     updates.fresh(old)
@@ -103,7 +103,7 @@ def test_other_boot_code_changes_no_crc(tmp_path):
 
 
 def test_a_pipe_is_no_older_image(tmp_path):
-    """As shells have it for --like=<(zcat old.img.gz); and "-" is a file's name."""
+    """A pipe, as shells make it for --like=<(zcat old.img.gz); and "-" is a file's name."""
     updates = Updates(tmp_path)
     updates.fresh()
     out, into = os.pipe()
@@ -118,7 +118,7 @@ def test_a_pipe_is_no_older_image(tmp_path):
 
 
 def test_what_a_direct_pointer_led_to_is_read_when_it_is_the_last_of_a_file_of_whole_pages(tmp_path):
-    """There the kernel takes a direct stored block for one of no bytes."""
+    """There the kernel reads a direct stored block as one without bytes."""
     rng = random.Random(7)
     updates = Updates(tmp_path)
     pages = [incompressible(rng, PAGE) for _ in range(2)]
@@ -192,7 +192,7 @@ def test_what_is_laid_out_like_the_image_it_replaces_does_not_depend_on_itself(t
 
 
 def test_much_room_in_small_erase_blocks_is_looked_at_once(tmp_path):
-    """Looked at from each of them on to its end, it took hours."""
+    """When each was searched from its beginning to its end, that took hours."""
     updates = Updates(tmp_path)
     updates.made(file(b"far", deflated(bytes(range(256)), direct=True, at=0x7000000)), least_size=0x7001000)
     for number in range(3):
@@ -200,7 +200,7 @@ def test_much_room_in_small_erase_blocks_is_looked_at_once(tmp_path):
     run_well("mkcramfs-xip", "-q", "--erase-block=256", f"--like={updates.image}", updates.tree, tmp_path / "new.img", timeout=600)
 
 
-# -- runs in place that make way for a longer one --------------------------------------------------------------------
+# -- runs in place that move for a longer one --------------------------------------------------------------------
 
 def flat_program(rng, size):
     return flat.flat_file(size, incompressible(rng, size))
@@ -212,7 +212,7 @@ def elf_program(rng, size, more=b""):
 
 
 def run_at(data, offset):
-    """Its pages, in place one behind the other."""
+    """Its pages, in place one after the other."""
     return [stored(data[at:at + PAGE], direct=True, at=offset + at) for at in range(0, len(data), PAGE)]
 
 
@@ -337,7 +337,8 @@ def test_a_block_whose_length_stands_where_a_directory_grows_to_moves(tmp_path):
 
 
 def test_slots_that_stay_share_no_run_that_begins_in_front_of_them(tmp_path):
-    """The first page of z is now that of a, and so is the second: but that stays, and the third is behind it."""
+    """The first page of z is now that of a, and so is the second; but the second stays, and the third comes after
+    it."""
     rng = random.Random(10)
     first, second, third, other, changed, last = (compressible(rng, PAGE) for _ in range(6))
     updates = Updates(tmp_path)

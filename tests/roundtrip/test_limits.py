@@ -1,6 +1,6 @@
-"""Every limit of the format: what is at it is packed, checked and comes out again; one past it is told.
+"""Every limit of the format: a value at the limit is packed, checked and extracted; one past it is an error.
 
-Those that no test wants to make files for (offsets, plain pointers, the image's size) are in tests/unit/test_layout.c.
+Limits whose files are too large for a test (offsets, plain pointers, the image's size) are in tests/unit/test_layout.c.
 """
 import os
 import random
@@ -16,7 +16,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can extract 
 
 
 def build(tmp_path, manifest, *options):
-    """Builds from a manifest, which can have what nobody could make on disk."""
+    """Build from a manifest, which can have entries that cannot be made on disk."""
     (tmp_path / "a.mtree").write_text("#mtree\n/set uid=0 gid=0 mode=0644\n" + manifest)
     return run("mkcramfs-xip", *options, tmp_path / "a.mtree", tmp_path / "out.img")
 
@@ -29,7 +29,7 @@ def refused(tmp_path, manifest, complaint, *options):
 
 
 def extracted(tmp_path, manifest, *options, page=4096):
-    """Builds, checks and extracts; what came out."""
+    """Build, check and extract; returns the extracted tree."""
     done = build(tmp_path, manifest, *options)
     assert (done.returncode, done.stderr) == (CLEAN, b"")
     check(tmp_path, page)

@@ -31,7 +31,7 @@ OPTIONS = {
 
 
 def nodes_in_order(root):
-    """(path, status) of every node but the root, as a walk of the image finds them: by name, depth first."""
+    """(path, status) of every node but the root, in the order of a walk of the image: by name, depth first."""
     def below(path):
         for name in sorted(os.listdir(os.path.join(root, path))):
             node = os.path.join(path, name)
@@ -43,7 +43,7 @@ def nodes_in_order(root):
 
 
 def provoked(root):
-    """Paths of entries that share an inode with one that is not their like: mkfs.cramfs shares equal contents."""
+    """Paths of entries that share an inode with an entry of another kind: mkfs.cramfs shares equal contents."""
     first, found = {}, set()
     for path, status in nodes_in_order(root):
         at = os.path.join(root, path)

@@ -1,4 +1,4 @@
-"""What a manifest may say, and what it may not."""
+"""Lines that a manifest may have, and lines that it may not."""
 import errno
 import gzip
 import os
@@ -13,11 +13,11 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can extract 
 
 
 def forbid_openat2(monkeypatch, number):
-    """From here on the call fails in all programs, as where there is none, or where a container forbids it."""
+    """From here on the call fails in all programs, as on old kernels, or where a container forbids it."""
     monkeypatch.setenv("LD_PRELOAD", os.environ["CRAMFS_XIP_FAULTS"])
     monkeypatch.setenv("FAULT_CALLS", "")
     monkeypatch.setenv("FAULT_OPENAT2", str(number))
-    # AddressSanitizer wants to be the first library; here it need not be.
+    # AddressSanitizer requires to be the first library; here it need not be.
     monkeypatch.setenv("ASAN_OPTIONS", "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
 
 
@@ -47,7 +47,7 @@ def pack(place, text, *options, **how):
 
 
 def packed(place, text, *options, owners=True, warnings=()):
-    """The tree in the image, after a build that says nothing but these, a line each."""
+    """The tree in the image, after a build that prints only these lines."""
     done = pack(place, text, *options)
     said = done.stderr.splitlines()
     assert (done.returncode, len(said)) == (CLEAN, len(warnings)), done.stderr.decode()
@@ -342,7 +342,7 @@ def test_links_inside_the_root_lead_to_contents(place):
     ("dangling", b""), ("loop", b""), ("forty", b"busybox"), ("too-many", b""),
 ])
 def test_links_lead_to_the_same_without_openat2(contents, expected, number, place, monkeypatch):
-    """What the kernel finds with it is found by us, and nothing outside the root."""
+    """Finds the same files as the kernel with the call, and nothing outside the root."""
     (place / "secret").write_bytes(b"inside")
     for link, target in (("up", "out/../out/busybox"), ("absolute", "/secret"), ("down", "out/deep"), ("above", "../../../secret"),
                          ("chain", "up"), ("swapped", "out/../.."), ("dangling", "out/gone"), ("loop", "loop"), ("out/back", "/out"),

@@ -1,4 +1,5 @@
-"""Images for kernels without an MMU: each mapping whole or not at all, and no page of two inodes."""
+"""Images for kernels without an MMU: each mapping is in place as a whole or not at all, and no page belongs to two
+inodes."""
 import json
 import random
 

@@ -58,7 +58,7 @@ def page_options(options):
 
 
 def dump_options(options):
-    """The same for cramfs-dump, to which programs would say for which kernel an image is."""
+    """The same for cramfs-dump, which would find out the kernel of an image from its programs."""
     return page_options(options) + ["--kernel=" + ("nommu" if "--kernel=nommu" in options else "mmu")]
 
 
@@ -70,7 +70,7 @@ def test_what_goes_in_comes_out(source, name, tmp_path):
 
     checked = run("cramfsck", "-v", "-E", *page_options(options), image)
     expected = [b" [name-control: "]  # names of any bytes
-    # What is stored begins at a page by chance now and then; with no MMU, what is in place does, too.
+    # A stored block sometimes begins at a page by chance; without an MMU, a page in place does, too.
     by_chance = [line for line in checked.stderr.splitlines() if b" [tail-shared: " in line]
     if len(by_chance) <= 1 or RULES[0] in options:
         expected += [b" [tail-shared: "]
@@ -146,7 +146,7 @@ def test_legacy_images_pass_util_linux_and_come_out_identical(source, tmp_path):
 
 
 def test_a_plain_user_extracts_what_a_plain_user_can(source, public_path):
-    """Without device nodes and owners; read-only directories are filled all the same."""
+    """Without device nodes and owners; read-only directories are filled nevertheless."""
     image = public_path / "out.img"
     run_well("mkcramfs-xip", *owner_options(), source, image)
     image.chmod(0o644)

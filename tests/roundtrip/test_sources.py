@@ -22,7 +22,7 @@ def options():
 
 
 def simple_tree(root):
-    """What even the oldest tar can hold: files, directories, links, hard links."""
+    """The nodes that even the oldest tar can hold: files, directories, links, hard links."""
     rng = random.Random(5)
     tree = trees.Tree(root)
     os.chmod(tree.root, 0o755)  # whatever the umask: some archives do not hold the root
@@ -37,7 +37,7 @@ def simple_tree(root):
 
 
 def full_tree(root):
-    """And what newer archives hold beside: devices, fifos, awkward names, the longest file."""
+    """More nodes, for newer archives: devices, fifos, awkward names, the longest file."""
     tree = simple_tree(root)
     rng = random.Random(6)
     tree.special(b"null", stat.S_IFCHR, 0o666, major=1, minor=3)
@@ -78,7 +78,7 @@ def zipped(tree, archive):
 
 
 def netbsd_mtree(*arguments, again=None):
-    """What mtree -c prints; with `again`, a letter, as mtree prints that when it has read it."""
+    """The output of mtree -c; with `again`, a letter, the form in which mtree prints it after reading it."""
     def write(tree, archive):
         make(tree, archive, "mtree", "-c", *arguments, "-p", ".")
         if again:
@@ -167,7 +167,7 @@ def test_what_cramfs_dump_writes_is_a_source_again(packed, tmp_path):
 
 
 def tar_of(path, *members):
-    """A tar with what GNU tar would not put in one: (name, type, data or link target)."""
+    """A tar with entries that GNU tar would not write: (name, type, data or link target)."""
     with tarfile.open(path, "w") as archive:
         for name, kind, held in members:
             info = tarfile.TarInfo(name)
@@ -257,7 +257,7 @@ def test_many_pairs_of_hard_links(tmp_path):
 
 
 def test_file_that_inflates_without_end_is_refused_and_not_kept(tmp_path):
-    class Pipe(io.BytesIO):  # into which zip writes the sizes behind the bytes
+    class Pipe(io.BytesIO):  # into which zip writes the sizes after the bytes
         def seek(self, *_):
             raise OSError
 
@@ -265,7 +265,7 @@ def test_file_that_inflates_without_end_is_refused_and_not_kept(tmp_path):
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out, out.open("f", "w") as file:
         for _ in range(64):
             file.write(bytes(1 << 20))
-    # From a pipe: nobody can look for the sizes at the end.
+    # From a pipe: the sizes at the end cannot be looked up.
     done = subprocess.run(["prlimit", "--fsize=33554432", directory() / "mkcramfs-xip", "-", tmp_path / "out.img"],
                           input=archive.getvalue(), stderr=subprocess.PIPE)
     assert done.returncode == OPERATIONAL and b"the file has 67108864 bytes, over" in done.stderr, done.stderr

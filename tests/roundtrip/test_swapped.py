@@ -1,6 +1,6 @@
-"""Files that are swapped between the time that a source is read and the time that its files are.
+"""Files that are swapped after a source is listed and before its files are read.
 
-Standard input is the last source: what comes before it has been read when the program begins to take bytes from there.
+Standard input is the last source: the sources before it have been listed when the program begins to read from there.
 """
 import errno
 import io
@@ -64,7 +64,7 @@ def place(tmp_path):
 
 
 def replace(path, make):
-    """What is there goes away, and something of the same name comes."""
+    """The old entry is removed, and another one with the same name is made."""
     aside = path.with_name(path.name + ".aside")
     path.rename(aside.parent.parent / aside.name if path.parent.name != "src" else path.parent.parent / aside.name)
     make(path)

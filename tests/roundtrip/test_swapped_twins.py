@@ -1,6 +1,7 @@
-"""An entry that changes places with another while the program looks at it: what is packed has the facts of one of the two.
+"""An entry that changes places with another while the program looks at it: the packed entry has the facts of one of the
+two.
 
-tests/support/faults.c exchanges them before each call that asks something of a file, and perhaps back before a later one.
+tests/support/faults.c exchanges them before each call that reads facts of a file, and perhaps back before a later one.
 """
 import io
 import os
@@ -55,7 +56,7 @@ def pack(twins, image, log, call, back):
 
 
 def whose(image):
-    """Which of the two the mode, the target and the bytes in the image are of."""
+    """The entry to which the mode, the target and the bytes in the image belong."""
     with tarfile.open(fileobj=io.BytesIO(run_well("cramfs-dump", "--tar", image))) as archive:
         members = {member.name.removeprefix("./"): member for member in archive}
         twin = members["twin"]

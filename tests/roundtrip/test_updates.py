@@ -1,4 +1,5 @@
-"""Random trees, changed at random, and each packed like the image before: nothing is lost, and nothing moves for nothing.
+"""Random trees, changed at random, and each packed like the image before: nothing is lost, and nothing moves without
+need.
 
 Seeds are fixed. Without root the trees have one owner and no devices.
 """
@@ -53,7 +54,7 @@ class Release:
             random_edits.edit(self.rng, as_tree(self.tree))
 
     def update(self, name, *more):
-        """Pack like the newest image, which that then is; returns what --stats says of it."""
+        """Pack like the newest image. The result is then the newest one. Returns its --stats."""
         image, stats = self.work / name, self.work / "stats.json"
         run_well("mkcramfs-xip", "--force", *self.options, f"--like={self.image}", f"--stats=json:{stats}",
                  f"--extents={self.work}/planned", *more, self.tree, image)

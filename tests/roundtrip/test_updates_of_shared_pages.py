@@ -1,4 +1,5 @@
-"""Updates of trees whose files are made of a few pages: what stays, what is shared and what is in place meet in every way.
+"""Updates of trees whose files are made of a few pages: pages that stay, pages that are shared and pages in place meet in
+every way.
 
 Seeds are fixed. Each image must be clean, hold the tree, have the extents that were planned, and laid out like itself be itself.
 """

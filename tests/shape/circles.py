@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""circles.py BUILD: no file of the library or of a program uses, through others, what uses it.
+"""circles.py BUILD: no file of the library or of a program uses, through others, a file that uses it.
 
-Folders depend one way, since each is a target of its own; this holds the same for the files within them. What a file uses is what its
-object file lacks and another has. And no module, a .c with its .h, includes a header of another that includes one of its own.
+Folders depend one way, since each is a target of its own; this checks the same for the files within them. A file uses another if its
+object file needs a symbol that the other defines. And no module (a .c with its .h) includes a header of a module that includes one
+of its own.
 """
 import collections
 import pathlib
@@ -14,7 +15,7 @@ SKIPPED = 77
 
 
 def symbols(objects):
-    """What each object file has and lacks, by its name in the sources: {file: (target, has, lacks)}."""
+    """The symbols that each object file defines and needs, by its name in the sources: {file: (target, has, lacks)}."""
     listing = subprocess.run(["nm", "-A", "-P", *objects], capture_output=True, text=True, check=True).stdout
     files = {}
     for line in listing.splitlines():
@@ -30,7 +31,7 @@ def symbols(objects):
 
 
 def uses(files):
-    """{file: {file: symbols}}; programs have names of their own that others have, too, and theirs come first."""
+    """{file: {file: symbols}}; a program may have a symbol of a name that others have, too, and its own comes first."""
     places = collections.defaultdict(list)
     for file, (has, _) in files.items():
         for name in has:
@@ -45,7 +46,7 @@ def uses(files):
 
 
 def reached(graph, file):
-    """All that a file uses, directly and through others."""
+    """All files that a file uses, directly and through others."""
     seen, rest = set(), [file]
     while rest:
         for other in graph[rest.pop()]:
@@ -72,7 +73,7 @@ def included():
 
 
 def print_circles(graph, name):
-    """Prints who uses what in a circle, and returns whether there is one."""
+    """Print the circle, if there is one, and return whether there is."""
     reach = {file: reached(graph, file) for file in graph}
     circular = sorted(file for file in graph if file in reach[file])
     for file in circular:

@@ -1,4 +1,4 @@
-"""The source tarball: it has what the repository has, and what is built from it makes the same images."""
+"""The source tarball: it has the files of the repository, and programs built from it make the same images."""
 import os
 import shutil
 import subprocess

@@ -1,5 +1,5 @@
-"""apply.sh under busybox: the update applied to the old image gives the new one, also after power cuts; all else is refused before
-the first write."""
+"""apply.sh under busybox: the update applied to the old image gives the new one, also after power cuts; anything else is refused
+before the first write."""
 import concurrent.futures
 import gzip
 import os
@@ -99,7 +99,7 @@ def points(case, rng):
 
 
 def goes_on(work, case, name, data):
-    """The new image comes out; a file that a cut has made longer than both may stay so."""
+    """The new image is the result; a file that a cut has made longer than both may stay longer."""
     device = payload.Device(work)
     path = flash(device, data)
     done = device.apply(case.path, path)
@@ -138,7 +138,7 @@ def test_random_points_of_the_others(cases, tmp_path):
 
 
 def test_killed_at_any_time_it_goes_on(cases, device):
-    """The script itself is killed, again and again, until it has come through."""
+    """The script itself is killed, again and again, until it has finished."""
     rng = random.Random(SEED)
     case = cases["plain: afresh"]
     path = flash(device, case.old)
@@ -176,7 +176,7 @@ def refused(device, path, update, *options, said=b""):
 
 
 def test_another_image_is_refused(cases, device):
-    """Any byte of what is kept, and of any block but the first that is written, which may be torn."""
+    """Any byte of kept blocks, and of any block but the first one written, which may be torn."""
     rng = random.Random(SEED)
     case = cases["plain: add"]
     first = case.writes[0][0]
@@ -201,7 +201,7 @@ def test_blocks_in_another_order_are_no_power_cut(cases, device):
 
 
 def test_damaged_payload_is_refused(cases, device, tmp_path):
-    """A flipped bit in each file of it that matters, a file that lacks, a tar that ends too soon."""
+    """A flipped bit in each important file of it, a missing file, a tar that ends too soon."""
     rng = random.Random(SEED)
     case = cases["plain: add"]
     path = flash(device, case.old)
@@ -212,7 +212,7 @@ def test_damaged_payload_is_refused(cases, device, tmp_path):
         for _ in range(3):
             changed = payload.Update(case.path)
             data = bytearray(changed.files[name])
-            at = rng.randrange(10 if name.endswith(".gz") else 0, len(data))  # a header of gzip says nothing of the bytes
+            at = rng.randrange(10 if name.endswith(".gz") else 0, len(data))  # a header of gzip does not depend on the bytes
             data[at] ^= 1 << rng.randrange(8)
             changed.files[name] = bytes(data)
             refused(device, path, changed.save(tmp_path / "bad.tar"))
@@ -250,8 +250,8 @@ def changed_lines(lines, size):
         for number in range(1, len(lines[at].split())):
             for text in ("", "-", "-1", "0", "00", "+1", "010", "0x10", "1e3", "9999999999", "99999999999999999999", "$(touch pwned)", "`touch pwned`",
                          "1;touch", "*", "a[0]", "0" * 64, "f" * 63, "F" * 64, "g" * 64, "1 1", "\\", "\x1b[2J"):
-                # Of the old image's digest only the form is looked at. The old digest of the first block may be any: it is then
-                # taken for a torn one, and the new image comes out.
+                # Only the form of the old image's digest is checked. The old digest of the first block may be any: the block
+                # then counts as torn, and the new image is written.
                 if text != lines[at].split()[number] and (text != "0" * 64 or (at, number) not in ((2, 2), (first, 3))):
                     yield f"{what} {number} {text!r}", word(at, number, text)
     yield "version 2", put(0, "cramfs-xip-update 2")
@@ -291,7 +291,7 @@ def test_hostile_manifest_is_refused(cases, device, tmp_path):
 
 
 def test_random_changes_of_a_manifest_do_no_harm(cases, device, tmp_path):
-    """Refused with nothing written; or, where the change says nothing else, the new image."""
+    """Refused without a write; or the new image, if the change does not matter."""
     rng = random.Random(SEED)
     case = cases["plain: add"]
     device.command(case.path, "")

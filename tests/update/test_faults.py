@@ -1,4 +1,4 @@
-"""Each call of cramfs-dump --update goes wrong once, and each signal comes once at each: there is the older file, or the whole new one."""
+"""Each call of cramfs-dump --update fails once, and each signal comes once at each: then the older file is there, or the whole new one."""
 import errno
 import os
 import signal

@@ -1,4 +1,4 @@
-"""examples/update: what U-Boot, SWUpdate and RAUC are given, checked by their own tools, and carried out where that can be done here."""
+"""examples/update: the files for U-Boot, SWUpdate and RAUC, checked by their own tools, and executed where that is possible here."""
 import os
 import pathlib
 import random
@@ -61,7 +61,7 @@ class UBoot:
         self.writes = self.parts.writes()
 
     def run(self, flash, blocks=None):
-        """(what it says, the flash after it)"""
+        """(its output, the flash afterwards)"""
         with open(self.memory, "wb") as memory:
             for address, data in ((FLASH, flash), (LOAD, blocks or self.blocks)):
                 memory.seek(address)
@@ -169,7 +169,7 @@ def test_swupdate_installs_the_archive(release, swupdate, key, tmp_path):
     command = ["swupdate", "-k", key[1], "-H", "my-board:1.0", "-i", tmp_path / "update.swu"]
     assert b"SWUPDATE successful" in well(*command, "-c", cwd=tmp_path)
     assert (tmp_path / "flash").read_bytes() == release[0]
-    # Its exit status is also that of what comes after an update, which is of the system: of it there is nothing here.
+    # Its exit status includes the commands after an update, which depend on the system and are missing here.
     done = subprocess.run(command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True)
     assert b"SWUPDATE successful" in done.stdout + done.stderr
     assert (tmp_path / "flash").read_bytes() == release[1]

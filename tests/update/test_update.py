@@ -1,4 +1,4 @@
-"""cramfs-dump --diff --update: what is in the file, and that it appears whole or not at all."""
+"""cramfs-dump --diff --update: the contents of the file, and that it appears whole or not at all."""
 import gzip
 import hashlib
 import os

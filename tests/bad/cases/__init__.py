@@ -1,7 +1,7 @@
-"""Cases: each a function that makes an image, wrong when asked to, and the findings that the wrong one must give.
+"""Cases: each is a function that makes an image, wrong on request, and lists the findings that the wrong one must give.
 
-The right one is its twin: the same image with what offends as it must be, a byte or a field wherever the format allows
-it, and a CRC that holds in both. It gives no finding at all.
+The right image is its twin: the same image with the offending part corrected, which is a byte or a field wherever the
+format allows that. The CRC is right in both. It gives no finding at all.
 """
 import collections
 

@@ -1,4 +1,4 @@
-"""Pointer tables, pointers, and what they point at."""
+"""Pointer tables, pointers, and the blocks that they point at."""
 import zlib
 
 from cases import SMALL_PAGES, Found, case
@@ -16,7 +16,7 @@ def table_begins_at_the_images_end(shape, wrong):
 
 @case(Found("table-outside", "/f"))
 def table_of_a_file_of_16_mib_is_cut_by_the_images_end(shape, wrong):
-    # The last pointer's worth of the image is the table's first.
+    # The last 4 bytes of the image are the table's first pointer.
     target = file(b"f", size=0)
     image = Image(shape, target)
     if wrong:
@@ -38,7 +38,7 @@ def table_begins_at_anothers_second_pointer(shape, wrong):
     first = file(b"a", hole(), hole(), size=shape.page + 1)
     second = file(b"b", hole(), size=7)
     image = Image(shape, first, second)
-    if wrong:  # that pointer is a hole for both, since both tables end at one place
+    if wrong:  # that pointer is a hole for both, since both tables end at the same place
         second.offset = second.at = first.at + 4
         second.blocks = [first.blocks[1]]
     return image.bytes()
@@ -220,8 +220,9 @@ def pointer_of_a_hole_says_stored(shape, wrong):
 
 @case(Found("pointer-outside", "/f", 0), Found("pointer-wrap", "/f", 1))
 def plain_block_behind_a_direct_one_that_ends_beyond_1_gib(shape, wrong):
-    # The direct one leaves the image, unless that has a GiB; what counts is the one behind it.
-    # Of zeroes, since nobody owns what it does not point at.
+    # The direct pointer leads outside of the image, unless that has a GiB; the case is about the
+    # pointer after it.
+    # Zeroes, since no owner has the bytes that it does not point at.
     target = file(b"f", stored(bytes(shape.page), direct=True, align=shape.page), stored(bytes(3)), size=shape.page + 3)
     image = Image(shape, target)
     if wrong:
@@ -292,7 +293,8 @@ def stored_block_holds_a_byte_more_than_the_file_has(shape, wrong):
 
 
 def two_owners(shape, wrong, form, names, last):
-    """A file of two pages and one that ends in the page: the second's last block is the first's second one."""
+    """A file of two pages, and one that ends inside a page: the last block of the second is the second block of the
+    first."""
     page = b"x" * shape.page
     whole = file(names[0], deflated(b"y" * shape.page, direct=True), form(page, direct=True), form(page, direct=True),
                  deflated(b"z"), size=3 * shape.page + 1)

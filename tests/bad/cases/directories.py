@@ -4,7 +4,7 @@ from maker import NAME_AT, REGULAR, Image, Node, directory, file, hole, special
 
 
 def node(name):
-    """An entry that needs nothing but itself: an empty file."""
+    """An entry without data: an empty file."""
     return special(name, REGULAR | 0o644)
 
 
@@ -63,7 +63,7 @@ def directory_begins_at_anothers_second_entry(shape, wrong):
 
 @case(Found("directory-overlap", "/b"), Found("super-name"))
 def directory_lies_in_the_superblock(shape, wrong):
-    # The volume's name looks like an entry, so that nothing is wrong but where it stands.
+    # The volume's name looks like an entry, so that only its place is wrong.
     other = directory(b"b")
     image = Image(shape, other)
     if wrong:
@@ -90,7 +90,7 @@ def root_with_a_size_and_no_offset(shape, wrong):
 def four_bytes_behind_the_last_entry(shape, wrong):
     inner = directory(b"d", node(b"x"))
     image = Image(shape, inner)
-    inner.size += 4 * wrong  # the padding of the image, which nobody owns
+    inner.size += 4 * wrong  # the padding of the image, which has no owner
     return image.bytes()
 
 
@@ -99,7 +99,7 @@ def name_reaches_behind_its_directory(shape, wrong):
     inner = directory(b"d", node(b"x"))
     image = Image(shape, inner)
     inner.entries[0].name_units = 1 + wrong  # into padding that holds zeroes
-    image.super_fields["files"] = 3 - wrong  # an entry that is cut is none
+    image.super_fields["files"] = 3 - wrong  # an entry that is cut does not count
     return image.bytes()
 
 

@@ -1,4 +1,4 @@
-"""Names, what they name, and the order they stand in."""
+"""Names, the entries that they name, and their order."""
 from cases import Found, case
 from cases.directories import node
 from maker import (BLOCK_DEVICE, CHARACTER, FIFO, FSID_VERSION_2, SOCKET, SORTED_DIRS, Image, Node, deflated, directory,
@@ -56,7 +56,8 @@ def one_name_twice(shape, wrong):
 
 @case(Found("name-duplicate", "/a"), Found("name-padding", "/a"))
 def one_name_twice_with_different_padding(shape, wrong):
-    # The kernel drops trailing zeroes when it lists; so two of one name, one of them padded by 4 bytes more.
+    # The kernel drops trailing zeroes when it lists. So two entries have one name, one padded by 4 bytes
+    # more.
     return Image(shape, node(b"a"), Node(b"a" if wrong else b"b", 0o100644, name_units=1 + wrong)).bytes()
 
 
@@ -72,7 +73,7 @@ def trap_11_name_of_four_bytes_padded_by_four_zeroes(shape, wrong):
 
 @case(Found("name-padding", "/d"))
 def trap_11_name_of_a_directory_padded_to_252_bytes(shape, wrong):
-    # All that is below it vanishes with it.
+    # Everything below it is lost, too.
     return Image(shape, directory(b"d", node(b"x"), name_units=63 if wrong else 1)).bytes()
 
 
@@ -133,7 +134,8 @@ def trap_6_order_within_a_directory_below_the_root(shape, wrong):
 
 @case(Found("device-number", "/n"))
 def trap_4_character_device_with_minor_300(shape, wrong):
-    # What a builder writes that packs 10:300 as Linux does, in 20 bits of minor; the kernel makes 10:44 of it.
+    # The bytes of a builder that packs 10:300 as Linux does, with a minor number of 20 bits; the kernel reads
+    # 10:44.
     return Image(shape, special(b"n", CHARACTER | 0o600, 0x10A2C if wrong else 0x0A2C)).bytes()
 
 
@@ -233,7 +235,7 @@ def trap_12_target_in_a_hole(shape, wrong):
 
 
 def shared(image, first, *others):
-    """Lets the one block of each of the others be that of the first, which is direct."""
+    """Point the one block of each of the others at that of the first, which is direct."""
     for other in others:
         block, there = other.blocks[0], first.blocks[0]
         block.at, block.raw, block.pointer = there.at, there.raw, there.pointer

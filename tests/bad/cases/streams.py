@@ -26,14 +26,15 @@ class Bits:
 
 
 def stream(distances, lengths=(1, 1), literals=257, zero_is_coded=True):
-    """One block with codes of its own: a byte and the end, of a bit each; distances of these lengths, and zeroes."""
+    """One block with its own codes: one byte value and the end, of one bit each; distances of these lengths, and
+    zeroes."""
     bits = Bits()
     bits.number(1, 1)
     bits.number(2, 2)
     bits.number(literals - 257, 5)
     bits.number(distances - 1, 5)
     bits.number(18 - 4, 4)
-    codes = {1: "0", 0: "10", 18: "11"} if zero_is_coded else {1: "0", 18: "10"}  # then 11 is nothing's
+    codes = {1: "0", 0: "10", 18: "11"} if zero_is_coded else {1: "0", 18: "10"}  # then 11 is unused
     for symbol in ORDER[:18]:
         bits.number(len(codes.get(symbol, "")), 3)
 

@@ -1,4 +1,4 @@
-"""The superblock, the image around it, and the bytes that nobody owns."""
+"""The superblock, the image around it, and the bytes without an owner."""
 from cases import SHAPES, Found, case
 from maker import (CHARACTER, DIRECTORY, ENTRY_WINDOW, EXT_BLOCK_POINTERS, FSID_VERSION_2, HOLES, REGULAR, SHIFTED_ROOT_OFFSET,
                    SORTED_DIRS, SUPER_BYTES, Image, deflated, directory, file, hole, special, stored)
@@ -11,7 +11,7 @@ def small(shape, **options):
 @case(Found("truncated"))
 def superblock_counts_a_page_more_than_the_file_holds(shape, wrong):
     image = small(shape)
-    # The CRC is that of the bytes there are, so that only the size is wrong.
+    # The CRC is that of the existing bytes, so that only the size is wrong.
     image.super_fields["size"] = image.length + wrong * shape.page
     return image.bytes()
 
@@ -167,7 +167,7 @@ def one_byte_in_the_padding_at_the_end(shape, wrong):
 
 @case(Found("unowned-bytes"))
 def one_byte_between_two_tables(shape, wrong):
-    # A stored byte, then three of padding in front of the next table.
+    # A stored byte, then three of padding before the next table.
     first, second = file(b"a", stored(b"x")), file(b"b", stored(b"y"))
     image = Image(shape, first, second)
     image.patch(second.at - 1, bytes([wrong]))
@@ -205,7 +205,7 @@ def a_direct_block_and_no_flag_says_so(shape, wrong):
 @case(Found("entry-near-end", "/f"))
 def trap_3_last_entry_begins_260_bytes_before_the_end(shape, wrong):
     image = Image(shape, special(b"f", CHARACTER | 0o600))
-    # The first multiple of the page that leaves room; the root's one entry stands right in front of its end.
+    # The first multiple of the page that leaves room; the root's one entry is right before its end.
     near = shape.page * (1 + (shape.boot + SUPER_BYTES + ENTRY_WINDOW > shape.page)) - ENTRY_WINDOW + 4 * wrong
     image = Image(shape, special(b"f", CHARACTER | 0o600), root_at=near)
     image.length = near - 4 * wrong + ENTRY_WINDOW
@@ -229,7 +229,7 @@ def trap_5_image_without_a_size_ends_within_a_page(shape, wrong):
 
 @case(Found("vendor-format"))
 def blocks_of_openrg_are_lzma_streams(shape, wrong):
-    # The properties of LZMA, and what a zlib stream is not.
+    # The properties of LZMA, which are not a zlib stream.
     files = [file(b"%d" % n, deflated(b"hello" * 30, raw=b"\x5d\0\0\4\0" + b"x" * 40 if wrong else None)) for n in range(9)]
     return Image(shape, *files, flags=FSID_VERSION_2 | SORTED_DIRS | wrong * 0xA000).bytes()
 
@@ -249,7 +249,7 @@ def with_spare(image, page, spare):
     return b"".join(image[at:at + page].ljust(page, b"\0") + b"\xff" * spare for at in range(0, len(image), page))
 
 
-# Behind boot code such a dump has no superblock at 512.
+# After boot code, a dump like this has no superblock at 512.
 NO_BOOT = [shape for shape in SHAPES if not shape.boot]
 
 
