@@ -24,8 +24,8 @@
  *   needs       the rule also applies to the files that the loader will map with a program: its
  *               interpreter (PT_INTERP), its libraries (DT_NEEDED), and theirs
  *
- * must        the pages that the rule puts in place are paid first, whatever they save; a budget
- *               that cannot pay it is an error. Such files are not cut either.
+ *   must        the pages that the rule puts in place are paid for first, whatever they save; a
+ *               budget that cannot pay for them is an error. These files are not cut either.
  *   nosplit     its segments are never cut: cramfs_plan_options.split
  *
  * THE FIRST RULE that matches a file decides, in the order of lines and of files of rules. A rule

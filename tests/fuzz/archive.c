@@ -1,6 +1,6 @@
 /*
- * An archive as the source of a tree, and the bytes of its files. What libarchive makes of its
- * formats is libarchive's; this looks for what our side does with entries as odd as it lets pass.
+ * An archive as the source of a tree, and the bytes of its files. libarchive reads the formats;
+ * this tests our handling of odd entries that it lets pass.
  */
 #include "fuzz.h"
 

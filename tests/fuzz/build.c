@@ -1,6 +1,6 @@
 /*
- * From an archive to an image: whatever the tree, what is promised of an image holds for that which
- * the builder makes of it. A hash of the input chooses the options.
+ * From an archive to an image: whatever the tree, its image keeps all promises about images. A hash
+ * of the input chooses the options.
  */
 #include "prove.h"
 

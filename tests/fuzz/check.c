@@ -1,6 +1,6 @@
 /*
- * An image through the checker, for the kernel that bits 0 and 1 of the superblock's edition tell:
- * every finding can be shown, as text and as JSON.
+ * An image through the checker, for the kernel in bits 0 and 1 of the superblock's edition: every
+ * finding can be shown, as text and as JSON.
  */
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /*
- * A device table over a small tree with all that a line can meet. What follows a line "%passwd" is
- * the tree's /etc/passwd and /etc/group, which are not ours either. Tables with ranges of many
- * nodes are passed over: they take time and show nothing else.
+ * A device table over a small tree with every case for a line. What follows a line "%passwd" is the
+ * tree's /etc/passwd and /etc/group, which are not ours either. Tables with ranges of many nodes
+ * are skipped: they take time and show nothing more.
  */
 #include "fuzz.h"
 

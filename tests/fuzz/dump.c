@@ -1,7 +1,7 @@
 /*
- * All that cramfs-dump makes of an image: listings, usage, maps, manifests, a tar, the bytes of
- * files, and the difference to the image that stands behind it in the input. What the charges come
- * to is the image, whatever overlaps in it.
+ * All outputs of cramfs-dump for an image: listings, usage, maps, manifests, a tar, the bytes of
+ * files, and the difference to a second image after it in the input. The charges add up to the size
+ * of the image, whatever overlaps in it.
  */
 #include "fuzz.h"
 
@@ -93,7 +93,7 @@ static void print_all(const struct cramfs_view *view, struct cramfs_extents *ext
     fclose(out);
 }
 
-/* An image that was looked at. */
+/* An image that was opened. */
 struct looked {
     struct cramfs_image image;
     struct cramfs_survey survey;

@@ -52,7 +52,7 @@ size_t edit_bytes(struct numbers *numbers, uint32_t page_size, unsigned char *by
         return next_number(numbers, (uint32_t)size + 1);
     case 2:
         return size > more ? size - more : size;
-    case 3: /* what is behind it comes later */
+    case 3: /* the bytes after it come later */
         more = next_number(numbers, 2) ? page_size : more;
         memmove(bytes + more, bytes, size);
         edit_fill(numbers, bytes, more);

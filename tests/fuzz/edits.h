@@ -1,5 +1,5 @@
 /*
- * Edits as releases have them, chosen by numbers that follow from a first one.
+ * Edits like those of releases, chosen by numbers that follow from a first one.
  */
 #ifndef TESTS_FUZZ_EDITS_H
 #define TESTS_FUZZ_EDITS_H
@@ -21,8 +21,8 @@ void edit_fill(struct numbers *numbers, unsigned char *bytes, size_t length);
 size_t edit_growth(struct numbers *numbers, uint32_t page_size);
 
 /*
- * Changes what is in a file, behind which there is room for three pages: bytes, pages, its end, or
- * where in it everything is. Returns its size then.
+ * Changes the contents of a file, after which there is room for three pages: bytes, pages, its end,
+ * or the offsets of its contents. Returns its new size.
  */
 size_t edit_bytes(struct numbers *numbers, uint32_t page_size, unsigned char *bytes, size_t size);
 

@@ -1,6 +1,6 @@
 /*
- * Patterns of what is to be left out, one a line, and in the last line the path that they are held
- * against. The patterns are the user's, and of a sane length; the path is an archive's.
+ * Patterns of files to leave out, one in each line, and in the last line the path that they are
+ * compared with. The patterns are the user's, and of a sane length; the path is an archive's.
  */
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /*
  * All files of an image into memory, as the extractor reads them. (The extractor proper writes to
- * the file system and nowhere else; its names and links are held in tests/bad.) What the checker
+ * the file system and nowhere else; tests/bad tests its names and links.) Images that the checker
  * finds sound must be readable.
  */
 #include "fuzz.h"
@@ -12,7 +12,7 @@
 /* Of all files together: many that share one hole of 16 MiB would only take time. */
 enum { MOST_BYTES = 20 << 20 };
 
-/* An inode that is another's, too, was looked at with the size of that other one only. */
+/* An inode that another entry shares was checked with the size of that other entry only. */
 static void note_unsound(void *context, const struct cramfs_finding *finding)
 {
     if (cramfs_rule_info(finding->rule)->severity == CRAMFS_FINDING_ERROR ||

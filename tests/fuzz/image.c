@@ -1,6 +1,6 @@
 /*
- * An image through reader, walk and survey, in every page size: what they find lies in the image,
- * and there is no more of it than its bytes can hold.
+ * An image through reader, walk and survey, in every page size: their results are inside the image,
+ * and no larger than its bytes allow.
  */
 #include "fuzz.h"
 

@@ -1,8 +1,8 @@
 /*
- * Images like older ones. The input is an older image; where it is taken for one, releases are
- * built one after the other, each like the one before, the first like the input: what it looks
- * like, whoever made it, nothing but the erase blocks that differ may depend on it. A hash of the
- * input chooses options and edits.
+ * Images like older ones. The input is an older image; if it is accepted, releases are built one
+ * after the other, the first like the input, each other like the one before. Only the number of
+ * erase blocks that differ may depend on the older image. A hash of the input chooses options and
+ * edits.
  */
 #include "prove.h"
 #include "release.h"
@@ -35,8 +35,8 @@ static void store_word(unsigned char *to, enum cramfs_order order, uint32_t word
 }
 
 /*
- * Nearly every mutation breaks the CRC, and with that an image is refused: it gets the one that it
- * has now. Swapped ones are left as they are.
+ * Nearly every mutation breaks the CRC, and an image with a wrong CRC is refused. So the CRC is
+ * corrected, except in swapped images.
  */
 static void seal(struct older *older, uint32_t page_size)
 {
@@ -50,7 +50,7 @@ static void seal(struct older *older, uint32_t page_size)
     cramfs_image_close(&image);
 }
 
-/* What the input can be an older image for. */
+/* The options for which the input can be an older image. */
 static bool describe(struct older *older, struct numbers *numbers,
                      struct cramfs_plan_options *options)
 {
@@ -112,7 +112,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Erase blocks that differ, those included that only one of the two has. */
+/* Erase blocks that differ, with those that only one image has. */
 static uint64_t count_differing(const struct older *a, const struct older *b, uint64_t unit)
 {
     uint64_t end = a->size > b->size ? a->size : b->size;
@@ -137,7 +137,7 @@ static void expect_counted(const struct older *older, uint64_t older_size,
     FUZZ_EXPECT(summary->differing == count_differing(&held, newer, options->erase_block));
 }
 
-/* One release, like the older image, if that is taken for one. Returns as cramfs_like_open(). */
+/* One release, like the older image, if that is accepted. Returns as cramfs_like_open(). */
 static int build_like(const struct older *older, struct release *release,
                       struct cramfs_plan_options *options, struct older *newer)
 {
@@ -157,8 +157,8 @@ static int build_like(const struct older *older, struct release *release,
 }
 
 /*
- * Like an image of the same tree, the image is that image. For which kernel one is has to be
- * guessed, and of one that is like one for another kernel is guessed wrong now and then.
+ * Laid out like an image of the same tree, the image is that image. The kernel of an older image is
+ * guessed, sometimes wrong if that was laid out like an image for another kernel.
  */
 static void expect_same(const struct older *image, struct release *release,
                         struct cramfs_plan_options *options)
@@ -186,7 +186,7 @@ static bool make_release(const struct older *older, const struct cramfs_plan_opt
     return made;
 }
 
-/* Makes the next release take the older one's place; false when there is none. */
+/* Puts the next release in the place of the older one. Returns false if there is none. */
 static bool update(struct older *older, struct cramfs_plan_options *options,
                    struct numbers *numbers)
 {
@@ -212,7 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     memcpy(older.bytes, bytes, size);
     bool goes_on = describe(&older, &numbers, &options);
     for (int i = 0; goes_on && i < RELEASES; i++) {
-        if (!i || !next_number(&numbers, 4)) /* few releases change what they are built with */
+        if (!i || !next_number(&numbers, 4)) /* few releases change their options */
             choose_options(&numbers, &options);
         goes_on = update(&older, &options, &numbers);
     }

@@ -1,5 +1,5 @@
 /*
- * An image as it is mounted: what is listed can be looked up, and what is read in pieces is what is
+ * An image as a mount reads it: listed names can be looked up, and bytes read in pieces equal those
  * read at once.
  */
 #include "fuzz.h"

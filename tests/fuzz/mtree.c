@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     make_root();
     struct cramfs_diags diags = {0};
     struct cramfs_tree *tree = cramfs_tree_create();
-    /* What is no manifest is some other archive, and that target's. */
+    /* An input that is not a manifest is another archive, which another target tests. */
     if (tree && size >= 6 && memcmp(bytes, "#mtree", 6) == 0) {
         tree->mtree_root = root;
         int error = cramfs_tree_read_archive(tree, fuzz_file(bytes, size), &diags);

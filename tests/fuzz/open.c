@@ -1,12 +1,12 @@
 /*
- * A dump in which an image may stand anywhere, swapped or not: the scan, opening what it finds, and
- * finding out the page size.
+ * A dump in which an image may be anywhere, swapped or not: the scan, opening each image that it
+ * finds, and finding out the page size.
  */
 #include "fuzz.h"
 
 #include "cramfs/survey.h"
 
-/* A dump may be full of superblocks, of which each takes a CRC or a copy to open. */
+/* A dump may be full of superblocks, and opening each needs a CRC or a copy. */
 enum { MOST_IMAGES = 8 };
 
 struct dump {

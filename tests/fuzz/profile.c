@@ -1,5 +1,5 @@
 /*
- * A profile, and each of its files held against the profile's own bytes.
+ * A profile; each of its files is compared with the profile's own bytes.
  */
 #include "fuzz.h"
 

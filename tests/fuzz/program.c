@@ -1,5 +1,5 @@
 /*
- * A file as a program, ELF or bFLT: its reader, what its loader asks for, the choice of pages and
+ * A file as a program, ELF or bFLT: its reader, the mappings of its loader, the choice of pages and
  * the kernel's decision, for every kernel and page size. For block pointers the mapping gets the
  * file's own bytes.
  */

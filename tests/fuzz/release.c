@@ -6,7 +6,7 @@
 
 #include "prove.h"
 
-/* The least room for what a file can grow by. */
+/* The least room for the growth of a file. */
 enum { MOST_GROWTH = 3 * CRAMFS_MAX_PAGE_SIZE, CAPACITY = 2 * FUZZ_MOST_BYTES };
 
 struct making {
@@ -70,7 +70,7 @@ static bool give_target(const struct making *making, struct cramfs_node *node,
     return true;
 }
 
-/* What is in a file or link. One that cannot be read is taken to be empty. */
+/* The contents of a file or link; empty if they cannot be read. */
 static bool give_content(const struct making *making, struct cramfs_node *node,
                          const struct cramfs_inode *inode)
 {
@@ -121,7 +121,7 @@ static bool add_entry(const struct making *making, uint32_t number_of_it)
     return !has_content || give_content(making, node, inode);
 }
 
-/* New files, some of which have what others have. */
+/* New files, some with the contents of others. */
 static bool add_files(const struct making *making)
 {
     static const char *const names[] = {"a new file", "0", "zz"};

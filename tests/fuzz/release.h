@@ -1,6 +1,6 @@
 /*
- * The release after an image: a tree with the paths, modes, owners and contents that the image has,
- * but for some edits.
+ * The release after an image: a tree with the paths, modes, owners and contents of the image, and
+ * some edits.
  */
 #ifndef TESTS_FUZZ_RELEASE_H
 #define TESTS_FUZZ_RELEASE_H
@@ -18,10 +18,10 @@ struct release {
 };
 
 /*
- * Makes the tree, finished, of an image that has been opened, which it does not need any more then.
- * One in `rate` entries is edited: left out, renamed, moved, given to somebody else, changed in
- * some bytes or pages, grown, cut, shifted; and a few are new. 0: none. Returns false for a tree
- * that is too large. Free it in any case.
+ * Makes the finished tree from an open image, which is not needed afterwards. One in `rate` entries
+ * is edited: left out, renamed, moved, given another owner, changed in some bytes or pages, grown,
+ * cut, shifted; and a few are new. 0: none. Returns false for a tree that is too large. Free it in
+ * any case.
  */
 bool release_make(const struct cramfs_like_image *image, struct numbers *numbers, uint32_t rate,
                   struct release *release);

@@ -1,9 +1,9 @@
 /*
  * Runs a target over files: replay_TARGET FILE-OR-DIRECTORY...
  *
- * Each input is put so that it ends at a page that cannot be read: an access one byte behind it is
- * a signal, also in a build without sanitizers. The name of each is printed before it runs, so that
- * the last line tells which one it was.
+ * Each input is put so that it ends at a page that cannot be read: an access one byte after it is a
+ * signal, also in a build without sanitizers. The name of each input is printed before it runs, so
+ * the last line names the one that failed.
  */
 #include "fuzz.h"
 
@@ -81,6 +81,6 @@ int main(int argc, char **argv)
             run_file(argv[i]);
     }
     printf("%u inputs\n", inputs);
-    /* A corpus that was not found proves nothing. */
+    /* Without any input, the run proves nothing. */
     return inputs > 1 ? 0 : 2;
 }

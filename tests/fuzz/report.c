@@ -1,7 +1,7 @@
 /*
- * The XIP report of an image, as text and as JSON. The kernel is told by the bits 0 and 1 of the
- * superblock's edition, which nothing else looks at, and the physical address by the others; 0
- * there is any aligned one.
+ * The XIP report of an image, as text and as JSON. Bits 0 and 1 of the superblock's edition, which
+ * nothing else reads, are the kernel, and the other bits the physical address; 0 means any aligned
+ * address.
  */
 #include "fuzz.h"
 
@@ -41,8 +41,10 @@ static void expect_report(const struct cramfs_xip_report *report)
     FUZZ_EXPECT(report->possible_pages <= report->pages);
 }
 
-/* When anything is lost, the demand on the image is not met; globs need not fit the names of such
- * images. */
+/*
+ * If anything is lost, the demand on the image is not met; globs need not match names in these
+ * images.
+ */
 static void expect_gate(const struct cramfs_survey *survey, const struct cramfs_xip_report *report,
                         FILE *out)
 {

@@ -1,6 +1,6 @@
 /*
- * Rules over a small tree. What follows a line "%elf" is a program of the tree and its libraries,
- * and what follows "%conf" behind that is its /etc/ld.so.conf: neither is ours.
+ * Rules over a small tree. The bytes after a line "%elf" are a program of the tree and its
+ * libraries, and the text after "%conf" is its /etc/ld.so.conf: both are untrusted.
  */
 #include "fuzz.h"
 
@@ -79,7 +79,7 @@ static bool fill(struct cramfs_tree *tree, const struct part *program, const str
     return cramfs_tree_finish(tree) == 0;
 }
 
-/* The first rule whose glob fits, as --exclude matches; their count for none. */
+/* The first rule whose glob matches, as --exclude does; the number of rules for none. */
 static size_t first_rule(const struct cramfs_xip_rules *rules, const char *path)
 {
     for (size_t i = 0; i < rules->list_count; i++) {
@@ -98,7 +98,7 @@ static void expect_decided(const struct cramfs_xip_rules *rules, const struct cr
     char *path = cramfs_node_path(node);
     size_t first = path ? first_rule(rules, path) : 0;
     size_t rule = 0;
-    bool needs = false; /* of a rule before the first, which then may win */
+    bool needs = false; /* of an earlier rule, which then may win */
     while (rule < rules->list_count && rules->list[rule].where != node->xip_rule)
         rule++;
     for (size_t i = 0; i < first; i++)
@@ -114,7 +114,7 @@ static void expect_decided(const struct cramfs_xip_rules *rules, const struct cr
     free(path);
 }
 
-/* Of so many rules that holding each against each path would take most of the time, nothing. */
+/* Too many rules are skipped: comparing each with each path would take most of the time. */
 enum { MOST_RULES = 64 };
 
 static void expect_sound(const struct cramfs_xip_rules *rules, struct cramfs_tree *tree)

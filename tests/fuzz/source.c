@@ -1,7 +1,7 @@
 /*
- * An image as the source of a tree: refused, or all of the tree can be read, whatever the image;
- * and what is built of it is, as a source in its turn, the same image again. A hash of the input
- * chooses the options, and whether damage is allowed.
+ * An image as the source of a tree: it is refused, or all of the tree can be read. The image that
+ * is built from it is a source of the same image again. A hash of the input chooses the options,
+ * and whether damage is allowed.
  */
 #include "prove.h"
 
@@ -29,7 +29,7 @@ static struct cramfs_tree *read_source(const uint8_t *bytes, size_t size, uint32
     return NULL;
 }
 
-/* Nothing that the source was taken for sound can fail when its bytes are asked for. */
+/* If the source was accepted as sound, reading its bytes cannot fail. */
 static void read_files(const struct cramfs_tree *tree)
 {
     for (uint32_t i = 0; i < tree->nodes_count; i++) {

@@ -16,7 +16,7 @@ static uint32_t next(uint32_t *state)
     return *state >> 8;
 }
 
-/* The PT_LOAD that has a byte of the file at that address, with those rights. */
+/* The PT_LOAD with that byte of the file at that address, with those rights. */
 static const struct cramfs_elf_segment *segment_at(const struct cramfs_elf *elf, uint64_t address,
                                                    uint32_t flags)
 {
@@ -64,7 +64,7 @@ static void compare(const struct cramfs_elf *old, const uint8_t *before, size_t 
     }
 }
 
-/* Cuts once, into memory of its own. */
+/* Cuts once, into separate memory. */
 static uint8_t *cut(const uint8_t *bytes, size_t size, uint32_t page_size, const uint32_t *cuts,
                     size_t count, struct split_file *file)
 {
@@ -134,7 +134,7 @@ static void look(const uint8_t *bytes, size_t size, uint32_t *state)
     }
 }
 
-/* An input is the beginning of a file: zeroes, or what is no zero, make it one of several pages. */
+/* An input is the beginning of a file: zeroes, or other bytes, extend it to several pages. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     uint32_t state = fuzz_hash(bytes, size);

@@ -30,7 +30,7 @@ bool fuzz_open_image(const uint8_t *bytes, size_t size, uint32_t page_size,
 
 const char *fuzz_file(const uint8_t *bytes, size_t size)
 {
-    static int file = -1; /* opened anew each time by its path, so that only its bytes matter */
+    static int file = -1; /* opened again each time by its path, so that only its bytes matter */
     static char path[32];
     if (file < 0) {
         file = memfd_create("input", MFD_CLOEXEC);

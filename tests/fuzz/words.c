@@ -1,11 +1,11 @@
 /*
  * A mutator for formats of 32-bit words: images, and ELF files of that class.
  *
- * libFuzzer's own changes are of bytes; here half of them are of aligned words: one takes the value
- * of another (an offset that means something elsewhere), moves by a little, gets or loses the bits
- * that make a block pointer direct or stored, or comes to lie at the end of what a field holds.
- * Most are where superblock, entries and tables are. CRC and Adler-32 stay wrong: the checker goes
- * on with them.
+ * libFuzzer's own changes are of bytes; here half of the changes are of aligned words. A word gets
+ * the value of another one (an offset that means something elsewhere), changes a little, gets or
+ * loses the bits that make a block pointer direct or stored, or gets the largest value of a field.
+ * Most are where superblock, entries and tables are. CRC and Adler-32 stay wrong: the checker
+ * continues in spite of these.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -15,9 +15,9 @@
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t most, unsigned seed);
 
-enum { HEADERS = 1024 }; /* bytes in front that nearly all fields are in */
+enum { HEADERS = 1024 }; /* nearly all fields are in this many bytes at the beginning */
 
-/* Numbers of its own, so that a run is told by libFuzzer's seed alone. */
+/* Its own random numbers, so that a run depends only on libFuzzer's seed. */
 static uint32_t next_number(uint32_t *state, uint32_t below)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -66,7 +66,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t most, unsigne
         uint32_t word, other;
         memcpy(&word, bytes + at, 4);
         memcpy(&other, bytes + from, 4);
-        int swap = next_number(&state, 2) != 0; /* big-endian files have their fields so */
+        int swap = next_number(&state, 2) != 0; /* the fields of big-endian files */
         if (swap)
             word = __builtin_bswap32(word);
         word = change(&state, word, swap ? __builtin_bswap32(other) : other, (uint32_t)size);

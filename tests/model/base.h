@@ -17,8 +17,10 @@ struct base {
 /* The bytes alone; false when they cannot be read. Release it in any case. */
 bool read_base(struct base *base, const char *path);
 
-/* The same, and it must be called clean, be sound, and be read the same by model and library:
- * otherwise nothing could be said of changes. False after a word on standard error. */
+/*
+ * The same. The image must be called clean, be sound, and be read the same by model and library;
+ * otherwise a run would prove nothing. False after a message on standard error.
+ */
 bool open_base(struct base *base, const char *path, struct mount *mount);
 void release_base(struct base *base);
 

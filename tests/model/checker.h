@@ -1,19 +1,19 @@
 /*
- * What the library says of an image: the other side. Only checker.c includes the library's headers.
+ * The library's view of an image, which is tested. Only checker.c includes the library's headers.
  */
 #ifndef MODEL_CHECKER_H
 #define MODEL_CHECKER_H
 
 #include "view.h"
 
-/* What cramfsck would find, with its default options. */
+/* cramfsck's result, with its default options. */
 struct check {
     bool opened, big;
     bool clean;              /* no error and no hazard: exit status 0 */
     bool panics; /* of a clean image: it is not clean with --kernel=nommu */
     uint32_t page;           /* as it was found out */
     char rules[512];         /* names of the rules of errors and hazards, each once */
-    struct library *library; /* what compare_tree() reads from */
+    struct library *library; /* the data of compare_tree() */
 };
 
 /* `page` is 0 to have it found out. `bytes` must outlive it. */

@@ -13,8 +13,10 @@ static void complain(struct view *view, const char *problem, const struct shown 
     snprintf(view->where, sizeof(view->where), "%s", shown->path);
 }
 
-/* A mapping of `pages` from `first` on shows what read() shows, page for page. `seen` says of which
- * pages that is known. */
+/*
+ * Checks that a mapping of `pages` from `first` on shows the same as read(), page for page. `seen`
+ * has the pages that were checked.
+ */
 static void compare_mapping(struct view *view, struct mount *mount, const struct shown *shown,
                             uint32_t first, uint32_t pages, bool *seen)
 {

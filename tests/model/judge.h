@@ -6,8 +6,10 @@
 
 #include "view.h"
 
-/* Sound: every view shows the same whole tree, and that is what the entries say. Otherwise
- * `problem` says why not, `where` the path, and `which` the view. */
+/*
+ * Sound: every view shows the same whole tree, which equals the entries. Otherwise `problem` says
+ * why not, `where` the path, and `which` the view.
+ */
 struct judgement {
     const char *problem; /* NULL when sound */
     char where[512];

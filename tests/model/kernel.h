@@ -1,8 +1,8 @@
 /*
  * A model of how Linux 6.12 reads a cramfs image: what mount, readdir, lookup, read, readlink and
- * mmap show. It is a judge of the library's reader, so it shares no code with it, and was written
- * without a look at it: from facts on the kernel (docs of the format, the kernel's own behaviour).
- * Only zlib is used.
+ * mmap show. It is a judge of the library's reader. So it shares no code with that reader, and was
+ * written without reading it, only from facts about the kernel (documents of the format, the
+ * kernel's behaviour). Only zlib is used.
  *
  * All offsets and sizes are in bytes and count from byte 0 of the image. Results are 0 or one of
  * `enum failure`.
@@ -42,7 +42,7 @@ struct entry {
     uint32_t mode, uid, size, gid;
     uint32_t name_length; /* rounded: four times the field */
     uint32_t offset;
-    unsigned char name[MAX_NAME]; /* what is read in the place of the name, whatever its length */
+    unsigned char name[MAX_NAME]; /* the bytes in the place of the name, whatever its length */
 };
 
 struct mount {
@@ -68,7 +68,7 @@ struct inode {
     uint32_t device_number; /* major << 8 | minor */
 };
 
-/* What stands in the way of the root is REFUSED. The bytes must outlive the mount. */
+/* REFUSED if the root cannot be mounted. The bytes must outlive the mount. */
 enum failure mount_image(struct mount *mount, const unsigned char *bytes, size_t length,
                          enum device device, bool big, uint32_t page);
 void unmount(struct mount *mount);
@@ -100,8 +100,7 @@ enum failure read_page(struct mount *mount, const struct inode *inode, uint32_t 
 enum failure map_pages(struct mount *mount, const struct inode *inode, uint32_t first,
                        uint32_t pages, uint32_t *mapped, uint32_t *address);
 
-/* Where one page is that a kernel without an MMU maps in place: any multiple of 4, or 0 for
- * nowhere. */
+/* The place of a page that a kernel without an MMU maps in place: any multiple of 4; 0 for none. */
 uint32_t page_in_place(struct mount *mount, const struct inode *inode, uint32_t index);
 
 /* A page of the device at that place, after its file erased flash. For what a mapping shows. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* What goes wrong now and then, each with a chance of its own. */
+/* Faults, each with its own probability. */
 struct faults {
     bool cut_stored, bad_prefix, slack, cut_stream, past_end, outside, odd;
 };
@@ -48,7 +48,7 @@ static struct faults choose_faults(struct subject *subject)
     return faults;
 }
 
-/* Bytes of its own, in place of the file's. */
+/* Other bytes instead of the file's. */
 static uint32_t odd_page(struct layout *layout, unsigned char *bytes, uint32_t length,
                          unsigned char *out)
 {

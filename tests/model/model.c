@@ -1,14 +1,14 @@
 /*
- * Holds the checker against the model of the kernel: changes sound images, and looks at each that
- * the checker calls clean.
+ * Compares the checker with the model of the kernel: changes sound images, and judges each that the
+ * checker calls clean.
  *
  *     model [--images N] [--seed N] [--only SEED] [--save DIRECTORY] [--samples N] BASE...
  *     model --judge PAGE IMAGE...
  *
- * Each image comes from a seed of its own, which is printed with what is wrong; --only makes that
- * one again. --save keeps wrong images, and one in N clean ones with the tree that the model shows,
- * and of all, one in N of those that are not sound, with the reason.
- * --judge prints what the model alone says of images for that page.
+ * Each image comes from its own seed, which is printed with a fault; --only makes that image again.
+ * --save keeps wrong images, and one in N clean ones with the tree that the model shows, and of
+ * all, one in N of those that are not sound, with the reason. --judge prints the model's verdict on
+ * images for that page size.
  *
  * The exit status is 0, or 1 when the checker calls an image clean that a kernel shows otherwise, 8
  * when a base is not sound or cannot be read, 16 for a wrong option.
@@ -71,13 +71,15 @@ static void say_wrong(struct run *run, uint64_t seed, const char *problem, const
         save_image(run->options->save, "wrong", seed, &run->subject);
 }
 
-/* One in so many is kept, for others to look at. */
+/* One in that many is kept, for other tests. */
 static bool is_sample(const struct run *run, uint64_t count)
 {
     return run->options->save && run->options->samples && count % run->options->samples == 0;
 }
 
-/* Called clean, and sound: the library must read the same, and warn of what panics without an MMU.
+/*
+ * Called clean, and sound: the library must read the same, and warn of images that panic a kernel
+ * without an MMU.
  */
 static void hold_trees(struct run *run, uint64_t seed, const struct check *check,
                        struct judgement *judgement)
@@ -101,8 +103,7 @@ static void hold_trees(struct run *run, uint64_t seed, const struct check *check
     }
 }
 
-/* Not called clean. Sound images may well have findings, of other things than what a kernel shows.
- */
+/* Not called clean. Sound images can have findings about other things than a kernel's view. */
 static void count_findings(struct run *run, uint64_t seed, const struct check *check,
                            const struct judgement *judgement, uint32_t page)
 {
@@ -114,8 +115,10 @@ static void count_findings(struct run *run, uint64_t seed, const struct check *c
     }
 }
 
-/* Nothing in an image says its page size. One that is taken for another's may be called clean,
- * since it is for that; here is how often that misleads. */
+/*
+ * An image does not record its page size. An image that is read with another page size may be
+ * called clean, since it is clean for that size. Counts how often that happens.
+ */
 static void hold_page(struct run *run, uint64_t seed, const struct check *check)
 {
     const struct subject *subject = &run->subject;

@@ -142,7 +142,7 @@ static uint32_t put_block_of(struct subject *subject, struct bits *bits, const s
         memset(bytes + at, bytes[at - 1], LONGEST_LENGTH);
         put_symbol(bits, code, longest);
         if (one_in(subject, 12) && code->length[LITERALS] == 1 && !code->length[LITERALS + 1])
-            put_bit(bits, 1); /* the code that stands for nothing */
+            put_bit(bits, 1); /* the code without a symbol */
         else
             put_symbol(bits, code, distance);
     }

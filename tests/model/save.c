@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What cannot be kept ends the run. */
+/* If an image cannot be kept, the run ends. */
 static FILE *create(const char *folder, const char *kind, uint64_t seed, const char *ending)
 {
     char path[1024];

@@ -1,4 +1,4 @@
-/* Images that are kept, and what the model says of them. */
+/* Images that are kept, and the model's view of each. */
 #ifndef MODEL_SAVE_H
 #define MODEL_SAVE_H
 
@@ -12,7 +12,7 @@ void save_image(const char *folder, const char *kind, uint64_t seed, const struc
 void save_tree(const char *folder, const char *kind, uint64_t seed, const struct view *view,
                uint32_t page);
 
-/* FOLDER/KIND-SEED.why: the page size, and what is wrong. */
+/* FOLDER/KIND-SEED.why: the page size, and the fault. */
 void save_why(const char *folder, const char *kind, uint64_t seed, const char *problem,
               uint32_t page);
 

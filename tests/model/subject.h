@@ -1,6 +1,6 @@
 /*
- * An image to be changed, and what is known of it: where its entries are and what they hold.
- * Changes come from a seed alone, so the same seed gives the same image.
+ * An image to be changed, with the places of its entries and their contents. Changes come from a
+ * seed alone, so the same seed gives the same image.
  */
 #ifndef MODEL_SUBJECT_H
 #define MODEL_SUBJECT_H
@@ -35,8 +35,10 @@ static inline bool one_in(struct subject *subject, uint32_t n)
     return !chance(subject, n);
 }
 
-/* Change the base, by as many changes as the seed says, and make right what hides the others: the
- * image's length and size, its CRC. `subject` may be used again; its buffers grow. */
+/*
+ * Change the base, by as many changes as the seed says. Correct the faults that would hide others:
+ * the image's length and size, its CRC. `subject` may be used again; its buffers grow.
+ */
 void make_subject(struct subject *subject, const struct base *base, uint64_t seed);
 void release_subject(struct subject *subject);
 

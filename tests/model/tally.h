@@ -1,4 +1,4 @@
-/* How often something was said. */
+/* How often each text occurred. */
 #ifndef MODEL_TALLY_H
 #define MODEL_TALLY_H
 
@@ -9,7 +9,7 @@ struct tally {
     struct counted {
         char text[120];
         uint64_t count;
-    } list[256]; /* what does not go in is counted in the last */
+    } list[256]; /* texts without room are counted in the last */
     size_t count;
 };
 

@@ -127,7 +127,7 @@ static const char *join(struct view *view, const struct shown *parent, const uns
     return path;
 }
 
-/* What stat shows must be what the entry says that was meant. */
+/* stat must show the fields of the intended entry. */
 static bool is_as_meant(const struct entry *entry, const struct inode *inode)
 {
     uint32_t type = entry->mode & TYPE;
@@ -137,7 +137,7 @@ static bool is_as_meant(const struct entry *entry, const struct inode *inode)
            (device ? inode->device_number == entry->size : empty || inode->size == entry->size);
 }
 
-/* One name of the listing: look it up, and see that it is found and is what was listed. */
+/* Look up one name of the listing: it must be found, and be the listed entry. */
 static void show_name(struct view *view, struct mount *mount, size_t parent_index, uint32_t at,
                       const struct entry *listed, uint32_t length)
 {

@@ -1,6 +1,6 @@
 /*
- * What one mount shows of a whole tree, looked up in one order. The kernel keeps inodes by number,
- * so of entries that share one, the first that is looked up decides what all of them are.
+ * A whole tree as one mount shows it, looked up in one order. The kernel keeps inodes by number. If
+ * entries share an inode number, the first one that is looked up decides for all.
  */
 #ifndef MODEL_VIEW_H
 #define MODEL_VIEW_H
@@ -42,7 +42,7 @@ void release_view(struct view *view);
 /* Sort by path, so that views in different orders can be compared. */
 void sort_view(struct view *view);
 
-/* memory that lives as long as the view; NULL when there is none */
+/* memory that lives as long as the view; NULL if memory runs out */
 void *keep(struct view *view, size_t bytes);
 
 /* In contents.c: the bytes of one name, and what a mapping of them shows. */

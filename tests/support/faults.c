@@ -1,20 +1,20 @@
 /*
- * To be preloaded: makes one system call of a program go wrong, so that a test can see what each of
- * them does to it. The environment says which:
+ * To be preloaded: makes one system call of a program fail, so that a test can see the effect of
+ * each. The environment says which call:
  *
- *   FAULT_CALLS   names of functions with commas between, and all of them when it is not set
- *   FAULT_AT      the how manieth call of one of these it is, from 1
+ *   FAULT_CALLS   names of functions with commas between; all functions if it is not set
+ *   FAULT_AT      the number of the call to one of these, from 1
  *   FAULT_ERRNO   the call fails with this number, without being made (close and fclose are made),
  *   FAULT_SHORT   or a read or write does only half,
  *   FAULT_SIGNAL  or the process gets this signal first,
  *   FAULT_CUT     or this file is cut to half its size first
  *   FAULT_EXCHANGE or these two, "A:B", change places first, and once more at call FAULT_BACK
- *   FAULT_LOG     a file that is made when this has come to pass, with the function's name in it
+ *   FAULT_LOG     a file that is made when the fault has happened, with the function's name
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
  *   FAULT_FCHMODAT no fchmodat(2) without following links, in the library or the kernel
  *   FAULT_NO_TMPFILE  when set, no file system can make files without a name
  *
- * What stdio does to its files on its own does not come by here; fopen and fclose do.
+ * stdio's own reads and writes do not pass through here; fopen and fclose do.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -30,7 +30,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* Sets *function, of whatever type, to the function of that name in the library behind this one. */
+/* Sets *function, of any type, to the next library's function with that name. */
 static void find_real(const char *name, void *function)
 {
     void *found = dlsym(RTLD_NEXT, name);
@@ -66,7 +66,7 @@ static void tell(const char *name)
     int file = path ? real_open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600) : -1;
     if (file < 0 || real_write(file, name, strlen(name)) < 0)
         abort();
-    /* It stays open: close() is one of those that may be at work here. */
+    /* It stays open: close() may be the call that fails. */
 }
 
 static void cut(const char *path)
@@ -90,7 +90,7 @@ static void exchange(const char *both)
         abort();
 }
 
-/* Whether this is the call; the signal has come, or the file is cut, by then. */
+/* Whether this is the call. If so, the signal has been sent, or the file cut, before it returns. */
 static int comes_to_pass(const char *name)
 {
     static long calls;
@@ -110,7 +110,7 @@ static int comes_to_pass(const char *name)
     return 1;
 }
 
-/* The same when the call is to fail, with errno set. */
+/* The same for a call that must fail; sets errno. */
 static int fails(const char *name)
 {
     if (!comes_to_pass(name) || !number_of("FAULT_ERRNO"))
@@ -119,7 +119,7 @@ static int fails(const char *name)
     return 1;
 }
 
-/* `type name parameters`, which is `failed` when it fails. */
+/* Defines `type name parameters`, which returns `failed` when it fails. */
 #define FAULTY(type, name, parameters, arguments, failed)                                          \
     type name parameters                                                                           \
     {                                                                                              \
@@ -128,7 +128,7 @@ static int fails(const char *name)
         return fails(#name) ? failed : real arguments;                                             \
     }
 
-/* The same for what moves bytes, and may move half of them. */
+/* The same for functions that move bytes, and can move half of them. */
 #define FAULTY_BYTES(name, parameters, arguments)                                                  \
     ssize_t name parameters                                                                        \
     {                                                                                              \
@@ -143,7 +143,7 @@ static int fails(const char *name)
         return real arguments;                                                                     \
     }
 
-/* The same for what frees what it closes also when it fails. */
+/* The same for functions that close their file even when they fail. */
 #define FAULTY_CLOSE(name, type)                                                                   \
     int name(type what)                                                                            \
     {                                                                                              \
@@ -182,7 +182,7 @@ FAULTY(FILE *, fopen64, (const char *path, const char *mode), (path, mode), NULL
 FAULTY(FILE *, fdopen, (int file, const char *mode), (file, mode), NULL)
 FAULTY(DIR *, fdopendir, (int file), (file), NULL)
 
-/* The mode stands there only when something may be made, and is never used otherwise. */
+/* The mode is passed only if a file may be made, and is not used otherwise. */
 #define TAKE_MODE(mode)                                                                            \
     va_list arguments;                                                                             \
     va_start(arguments, flags);                                                                    \
@@ -211,7 +211,7 @@ int openat64(int at, const char *path, int flags, ...)
 
 FAULTY(ssize_t, getrandom, (void *bytes, size_t length, unsigned flags), (bytes, length, flags), -1)
 
-enum { OPENAT2 = 437, FCHMODAT2 = 452 }; /* on all machines that we test on; not in older headers */
+enum { OPENAT2 = 437, FCHMODAT2 = 452 }; /* on all tested machines; older headers lack it */
 
 /* openat2(2) has four arguments, and no function of its own. */
 long syscall(long number, ...)

@@ -1,5 +1,5 @@
 /*
- * Memory that ends at a page which cannot be read: an access one byte behind it is a signal, in any
+ * Memory that ends at a page that cannot be read: an access one byte after it is a signal, in any
  * build and in any library.
  */
 #ifndef TESTS_SUPPORT_GUARD_H
@@ -14,10 +14,10 @@
 
 struct guard {
     unsigned char *memory;
-    size_t room; /* bytes in front of the page */
+    size_t room; /* bytes before the page */
 };
 
-/* Room for what has at most `size` bytes. */
+/* Room for at most `size` bytes. */
 static inline struct guard guard_open(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -36,7 +36,7 @@ static inline void guard_close(const struct guard *guard)
     munmap(guard->memory, guard->room + (size_t)sysconf(_SC_PAGESIZE));
 }
 
-/* The last `size` bytes in front of the page. */
+/* The last `size` bytes before the page. */
 static inline unsigned char *guard_last(const struct guard *guard, size_t size)
 {
     return guard->memory + guard->room - size;

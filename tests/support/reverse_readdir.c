@@ -1,6 +1,6 @@
 /*
- * To be preloaded: lists every directory backwards. What must not depend on the order in which a
- * file system lists is run with and without it.
+ * To be preloaded: lists every directory backwards. Tests run programs with and without it, since
+ * results must not depend on a file system's order.
  */
 #include <dirent.h>
 #include <dlfcn.h>

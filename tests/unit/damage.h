@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What of an archive its checks cover: a flipped bit there cannot go unseen. */
+/* The parts of an archive that its checks cover: a flipped bit there is always found. */
 enum covered {
     COVERED_NOTHING,
     COVERED_ALL,

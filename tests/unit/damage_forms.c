@@ -110,7 +110,7 @@ static struct bytes make_by_libarchive(const struct form *form)
 }
 
 /*
- * What `zstd -19 --check` made of a tar of the same entries: libarchive writes no checksums of
+ * The output of `zstd -19 --check` for a tar of the same entries: libarchive writes no checksums of
  * zstd, but compares them.
  */
 static const unsigned char zstd_with_checksum[] = {

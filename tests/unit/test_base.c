@@ -151,7 +151,7 @@ static void hash_index_forgets_what_is_removed_and_nothing_else(void **state)
         for (uint32_t i = (uint32_t)step % 7; i < RECORDS; i += 7)
             assert_int_equal(count_records(&index, hashes[i], i), there[i]);
     }
-    assert_true(index.capacity <= 1024); /* what is removed takes no room */
+    assert_true(index.capacity <= 1024); /* removed entries take no room */
     hash_index_free(&index);
 }
 

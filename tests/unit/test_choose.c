@@ -1,5 +1,5 @@
 /*
- * Choosing for a budget: hulls, choices held against all that there are, and the proof of a plan.
+ * Choosing for a budget: hulls, choices compared with all possible ones, and the proof of a plan.
  */
 #include "unit.h"
 

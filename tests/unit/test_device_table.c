@@ -8,7 +8,7 @@
 
 #include "cramfs/device_table.h"
 
-static struct cramfs_tree *tree; /* of the test at work */
+static struct cramfs_tree *tree; /* of the current test */
 static struct cramfs_diags diags;
 static char table_path[64];
 
@@ -396,7 +396,7 @@ static void attributes_are_counted_once_a_file(void **state)
     expect_said(2, 4, "must be '|xattr' and an attribute");
 }
 
-/* A line that is refused, and a part of what is said. */
+/* A line that is refused, and a part of the message. */
 struct refusal {
     const char *line;
     const char *said;
@@ -491,7 +491,7 @@ static void all_bad_lines_are_told_and_good_ones_applied(void **state)
     expect_said(1, 5, "'/none'");
     expect_said(2, 6, "'888'");
     expect_device("/dev/b", S_IFCHR | 0600, 1, 2);
-    /* Without a list only the code tells. */
+    /* Without a list, only the error code is returned. */
     assert_int_equal(cramfs_tree_read_device_table(tree, table_path, NULL), -CRAMFS_ERR_FORMAT);
 }
 

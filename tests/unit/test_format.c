@@ -230,7 +230,7 @@ static void extents_sort_merge_and_keep_the_first_owner(void **state)
     assert_int_equal(extents.list[1].owner, 1);
     assert_int_equal(extents.list[1].length, 150);
     assert_int_equal(extents.list[1].blocks, 2);
-    assert_int_equal(extents.list[3].first_block, 4); /* block 3 lies elsewhere: not merged */
+    assert_int_equal(extents.list[3].first_block, 4); /* block 3 is elsewhere: not merged */
     cramfs_extents_free(&extents);
 }
 

@@ -58,7 +58,7 @@ static void put_segment(unsigned char **at, const struct elf_form *form, uint32_
     put(at, form, word, PAGE);
 }
 
-/* The program headers stand at `headers_at`. */
+/* The program headers are at `headers_at`. */
 static unsigned char *make_elf(const struct elf_form *form, uint32_t headers_at)
 {
     unsigned char *file = malloc(ELF_SIZE);
@@ -83,7 +83,7 @@ static unsigned char *make_elf(const struct elf_form *form, uint32_t headers_at)
     put(&at, form, 2, 2);
     memset(at, 0, 6); /* no sections */
     at = file + headers_at;
-    put_segment(&at, form, PF_R | PF_X, 0, 3 * PAGE); /* reaches behind the file */
+    put_segment(&at, form, PF_R | PF_X, 0, 3 * PAGE); /* reaches after the end of the file */
     put_segment(&at, form, PF_R | PF_W, 3 * PAGE, 100);
     return file;
 }
@@ -338,7 +338,7 @@ static void blocks_of_any_length_fill_what_the_file_has_there_and_no_more(void *
     guard_close(&output);
 }
 
-/* A pointer table cut at every length: what of it is behind the end is said, and not read. */
+/* A pointer table cut at every length: pointers after the end are reported, and not read. */
 static void pointer_tables_cut_anywhere_are_read_to_their_end_and_no_further(void **state)
 {
     (void)state;

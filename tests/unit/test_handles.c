@@ -143,7 +143,7 @@ static void test_a_file_is_built_whole_or_not_at_all(void **state)
     cramfs_tree_free(tree);
 }
 
-/* An older program knows fewer members: what lies behind its struct is not looked at. */
+/* An older program knows fewer members: bytes after its struct are not read. */
 static void test_options_of_an_older_header_are_taken(void **state)
 {
     (void)state;

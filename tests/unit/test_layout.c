@@ -1,6 +1,6 @@
 /*
- * Arrangement and layout of trees larger than any test wants to make: both are functions of sizes,
- * so the blocks here have lengths and no bytes.
+ * Arrangement and layout of trees that are too large to make in a test: both are functions of
+ * sizes, so the blocks here have lengths and no bytes.
  */
 #include "unit.h"
 
@@ -16,7 +16,7 @@
 
 enum { PAGE = 4096 };
 
-/* What arrangement and layout look at. */
+/* The input of arrangement and layout. */
 static const struct cramfs_plan_options plain = {
     .page_size = PAGE,
     .kernel = CRAMFS_KERNEL_MMU,
@@ -222,8 +222,8 @@ static void images_over_four_gibibytes_are_refused(void **state)
 }
 
 /*
- * Files whose blocks end at `end` and nowhere behind: full ones, and a last one that takes what is
- * left. `more` files without bytes as yet will follow, so that the directory has room for them.
+ * Files whose blocks end exactly at `end`: full ones, and a last one for the rest. `more` files
+ * without bytes as yet will follow, so that the directory has room for them.
  */
 static void fill_up_to(struct specimen *specimen, uint64_t end, unsigned more)
 {
@@ -252,8 +252,8 @@ static const struct piece *last_piece(const struct specimen *specimen)
 }
 
 /*
- * What to fill up to so that plain pointers reach as far as they can: all tables come first there,
- * and what heads and alignment take is found out.
+ * The size up to which to fill, so that plain pointers reach as far as they can: all tables come
+ * first there, and the bytes of heads and alignment are measured.
  */
 static uint64_t aim_at_a_gibibyte(void)
 {
@@ -274,7 +274,7 @@ static uint64_t aim_at_a_gibibyte(void)
     return 0;
 }
 
-/* One byte more, and the block needs a direct pointer, with its length in front. */
+/* With one byte more the block needs a direct pointer, with its length before it. */
 static void plain_pointers_reach_a_gibibyte_less_one_byte(void **state)
 {
     (void)state;
@@ -319,7 +319,7 @@ static void tables_begin_at_256_mib_less_4_bytes(void **state)
     }
 }
 
-/* Directories of which many entries are one node: the layout asks only for lengths of names. */
+/* Directories in which many entries are one node: the layout needs only the lengths of names. */
 static void entries_begin_at_256_mib_less_4_bytes(void **state)
 {
     (void)state;
@@ -382,7 +382,10 @@ static void add_pages_in_place(struct specimen *specimen, unsigned pages)
 static void images_have_at_most_4_gib_less_a_page(void **state)
 {
     (void)state;
-    /* 263 files; with 4 bytes a page for tables, 1025 pages in front leave 1047550 for the zone. */
+    /*
+     * 263 files; with 4 bytes a page for tables, 1025 pages at the beginning leave 1047550 for the
+     * zone.
+     */
     enum { PAGES = 1047550 };
     for (unsigned past = 0; past < 2; past++) {
         struct specimen specimen;

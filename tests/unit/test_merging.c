@@ -20,7 +20,7 @@ static struct cramfs_mapping pages(uint32_t flags, uint64_t first, uint64_t coun
     };
 }
 
-/* The first mapping is asked for with the length of all. */
+/* The first mapping is requested with the length of all. */
 static void span(struct cramfs_mapping *mappings, size_t count)
 {
     mappings[0].length =
@@ -68,7 +68,7 @@ static void zeroes_behind_a_segment_are_no_part_of_the_file(void **state)
     expect_joins(&list[1], 0, 0);
 }
 
-/* r--, r-x, r--, rw-: what is left of the first mapping follows the third. */
+/* r--, r-x, r--, rw-: the rest of the first mapping comes after the third. */
 static void a_library_s_constants_join_the_rest_of_its_first_mapping(void **state)
 {
     (void)state;

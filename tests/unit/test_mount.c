@@ -1,5 +1,5 @@
 /*
- * What a mounted image shows, without a mount: names, attributes, and many readers at once.
+ * A mounted image, without a mount: names, attributes, and many readers at once.
  */
 #include "unit.h"
 
@@ -17,7 +17,7 @@
 
 enum { READERS = 8, READS = 2000, FILES = 5, LARGEST = 300000 };
 
-/* An image of some files, opened as a mount has it. */
+/* An image of some files, opened as for a mount. */
 struct scene {
     unsigned char *files[FILES];
     size_t sizes[FILES];
@@ -34,7 +34,7 @@ static uint32_t next_random(uint32_t *seed)
     return *seed >> 8;
 }
 
-/* Pages of zeroes, of noise, and of what compresses. */
+/* Pages of zeroes, of noise, and of bytes that compress. */
 static unsigned char *make_file(size_t size, uint32_t seed)
 {
     unsigned char *file = calloc(size, 1);

@@ -1,6 +1,6 @@
 /*
- * From a tree in memory to an image in memory and back: what was planned is what is found, block by
- * block, and each file reads as it was.
+ * From a tree in memory to an image in memory and back: found extents equal the planned ones, block
+ * by block, and each file reads as before.
  */
 #include "unit.h"
 
@@ -81,8 +81,8 @@ static void note_selection(void *context, const struct cramfs_node *node,
 }
 
 /*
- * A last block that is stored, and not meant to be in place, lies on a page by chance now and then:
- * which one does, depends on what the compressor makes of those before it.
+ * A stored last block that is not meant to be in place is sometimes on a page by chance: that
+ * depends on the compressed lengths of the blocks before it.
  */
 static bool is_chance(const struct specimen *specimen, const struct cramfs_finding *finding)
 {
@@ -151,7 +151,7 @@ static void check_contents(struct specimen *specimen)
     cramfs_inflater_free(inflater);
 }
 
-/* Plans, writes, reads back, checks. The checker has nothing to say of what we make. */
+/* Plans, writes, reads back, checks. The checker finds nothing in our images. */
 static void prove(struct specimen *specimen)
 {
     struct cramfs_listener listener = {count_finding, specimen};
@@ -409,7 +409,7 @@ static void any_mixture_reads_as_it_was(void **state)
     }
 }
 
-/* Three files, of which the middle one cannot be read. */
+/* Three files; the middle one cannot be read. */
 static void begin_with_failure(struct specimen *specimen, int failure)
 {
     static const unsigned char bytes[] = "some bytes of a file";
@@ -437,7 +437,7 @@ static void a_file_that_cannot_be_read_is_an_error(void **state)
             cramfs_plan_create(specimen.tree, &specimen.options, &diags, &specimen.plan),
             failures[i]);
         assert_int_equal(diags.errors, 1);
-        assert_int_equal(specimen.source.reads, 2); /* the others are, to tell all that is wrong */
+        assert_int_equal(specimen.source.reads, 2); /* the others, to report all errors */
         cramfs_diags_free(&diags);
         end(&specimen);
     }

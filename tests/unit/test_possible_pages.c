@@ -9,8 +9,8 @@
 #include "format/bytes.h"
 
 /*
- * Images of one file: its table at TABLE, and pages as a string of letters tells. 'd': in place;
- * 'g': the same behind a gap; 'u': direct and stored, at no page; 'c': plain and compressed.
+ * Images of one file: its table at TABLE, and pages from a string of letters. 'd': in place; 'g':
+ * the same after a gap; 'u': direct and stored, at no page; 'c': plain and compressed.
  */
 enum { PAGE = 4096, TABLE = 100, PAGES = 32 };
 
@@ -47,7 +47,7 @@ static void expect(const struct cramfs_table *table, const void *program, enum c
 {
     bool possible[PAGES];
     char found[PAGES + 1] = {0};
-    memset(possible, true, sizeof(possible)); /* what was there before does not count */
+    memset(possible, true, sizeof(possible)); /* its old contents do not count */
     assert_int_equal(cramfs_possible_pages(table, program, kernel, possible), 0);
     for (uint32_t i = 0; i < cramfs_block_count(table->size, PAGE); i++)
         found[i] = possible[i] ? '#' : '-';
@@ -70,7 +70,7 @@ static void data_in_place_from_their_first_page_are_possible(void **state)
         expect_data("dgdd", 9, kernels[i], "####"); /* though the run is broken */
         expect_data("dcdd", 9, kernels[i], "#-##");
         expect_data("cccc", 9, kernels[i], "----");
-        expect_data("cddd", 9, kernels[i], "----"); /* a block that came to stand at a page */
+        expect_data("cddd", 9, kernels[i], "----"); /* a block that is at a page by chance */
         expect_data("uuuu", 9, kernels[i], "----");
         expect_data("dduu", 9, kernels[i], "##--");
     }

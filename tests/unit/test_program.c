@@ -1,5 +1,5 @@
 /*
- * Programs for kernels without MMU: bFLT, FDPIC, and what is copied.
+ * Programs for kernels without MMU: bFLT, FDPIC, and programs that are copied.
  */
 #include "unit.h"
 
@@ -43,13 +43,13 @@ static void flat_headers_are_judged_as_the_kernel_does(void **state)
         {12, FILE_SIZE, FILE_SIZE, CRAMFS_FLAT_MAPPED},       /* text to the last byte */
         {40, 0, 3 * PAGE - 1, CRAMFS_FLAT_MALFORMED},         /* the file ends in its text */
         {40, 0, 3 * PAGE, CRAMFS_FLAT_MAPPED},                /* and right behind it */
-        {16, 3 * PAGE - 1, FILE_SIZE, CRAMFS_FLAT_MALFORMED}, /* data end in front of text */
+        {16, 3 * PAGE - 1, FILE_SIZE, CRAMFS_FLAT_MALFORMED}, /* data end before text */
         {20, FILE_SIZE - 1, FILE_SIZE, CRAMFS_FLAT_MALFORMED},
         {20, (1u << 28) - 1, FILE_SIZE, CRAMFS_FLAT_MAPPED},
         {20, 1u << 28, FILE_SIZE, CRAMFS_FLAT_MALFORMED},
         {24, 1u << 28, FILE_SIZE, CRAMFS_FLAT_MALFORMED},
         {32, 1u << 28, FILE_SIZE, CRAMFS_FLAT_MALFORMED},
-        {36, 1, FILE_SIZE, CRAMFS_FLAT_COPIED}, /* wants RAM */
+        {36, 1, FILE_SIZE, CRAMFS_FLAT_COPIED}, /* is copied to RAM */
         {36, 4, FILE_SIZE, CRAMFS_FLAT_COPIED}, /* compressed as a whole */
         {36, 8, FILE_SIZE, CRAMFS_FLAT_MAPPED}, /* only its data are */
         {40, 0, 63, CRAMFS_FLAT_MALFORMED},
@@ -60,7 +60,7 @@ static void flat_headers_are_judged_as_the_kernel_does(void **state)
         unsigned char *file = calloc(1, FILE_SIZE);
         make_flat(file, 3 * PAGE, 2);
         store32(CRAMFS_BIG, file + cases[i].at, cases[i].value);
-        /* In a block of its own: a read behind its end is one that the sanitizer sees. */
+        /* In a separate block, so that the sanitizer sees a read after its end. */
         unsigned char *exact = malloc(cases[i].size);
         memcpy(exact, file, cases[i].size);
         struct cramfs_flat flat;
@@ -222,7 +222,7 @@ static void fdpic_loader_maps_each_segment_by_itself(void **state)
     assert_int_equal(cramfs_program_read(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, PAGE, &program), 0);
     assert_int_equal(program.mappings[1].joins[0], 1);
     cramfs_program_free(&program);
-    /* What is not FDPIC is the ordinary loader's. */
+    /* Other ELF files are loaded by the ordinary loader. */
     make_elf(file, EM_ARM, 0, 0, headers, COUNT(headers));
     assert_int_equal(cramfs_program_read(file, FILE_SIZE, CRAMFS_KERNEL_FDPIC, PAGE, &program), 0);
     assert_int_equal(program.mappings[0].length, 3 * PAGE);
@@ -241,7 +241,7 @@ static void fdpic_segments_are_whole_or_not_in_place(void **state)
     expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_NOMMU, CRAMFS_XIP_READONLY, "#-#---",
                  CRAMFS_SELECTED);
     expect_pages(file, FILE_SIZE, CRAMFS_KERNEL_NOMMU, CRAMFS_XIP_TEXT, "#-----", CRAMFS_SELECTED);
-    /* Its size in memory counts, and that ends behind the file: mmap() fails anyway. */
+    /* Its size in memory counts, and that ends after the file: mmap() fails anyway. */
     const Elf32_Phdr behind[] = {load(PF_R | PF_X, 0, PAGE, PAGE),
                                  load(PF_R, 4 * PAGE, 9, 3 * PAGE)};
     make_elf(file, EM_ARM, 65, 0, behind, COUNT(behind));
@@ -329,7 +329,10 @@ static void without_mmu_all_pages_are_direct_or_none(void **state)
                         "block 7 breaks the run: copied to RAM");
 }
 
-/* It looks behind the file's end as many pages behind the first block as the file has, less one. */
+/*
+ * The kernel looks for bytes after the file's end as many pages after the first block as the file
+ * has, less one.
+ */
 static void the_2017_series_looks_for_the_tail_elsewhere(void **state)
 {
     (void)state;
@@ -342,7 +345,7 @@ static void the_2017_series_looks_for_the_tail_elsewhere(void **state)
         uint64_t direct[2]; /* mainline, v3 */
     } cases[] = {
         {0, 3 * PAGE, AT + 3 * PAGE - 1, {2, 2}},    /* at offset 0 they agree */
-        {PAGE, 2 * PAGE, AT + 3 * PAGE - 1, {1, 2}}, /* behind it v3 sees a page further on */
+        {PAGE, 2 * PAGE, AT + 3 * PAGE - 1, {1, 2}}, /* after it v3 looks a page further on */
         {PAGE, 2 * PAGE, AT + 4 * PAGE - 1, {2, 1}},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -1,5 +1,5 @@
 /*
- * Room: what is taken and what is free, held against a plain array of bytes.
+ * Room: taken and free bytes, compared with a plain array of bytes.
  */
 #include "unit.h"
 
@@ -99,7 +99,7 @@ static void test_a_copy_is_its_own(void **state)
     room_free(&copy);
 }
 
-/* A few taken bytes far behind cost what an image of that size would, and no more. */
+/* A few taken bytes far after the others cost as much as an image of that size, and no more. */
 static void test_offsets_reach_to_the_largest_image(void **state)
 {
     (void)state;

@@ -31,7 +31,7 @@ static void random_text(const char *letters, char *text, unsigned most)
     text[length] = '\0';
 }
 
-/* What the documents say, in as few words: the end of the path that has as many '/' as the glob. */
+/* The rule of the documents, in short: the end of the path that has as many '/' as the glob. */
 static bool fits_by_the_book(const char *pattern, const char *path)
 {
     bool whole = pattern[0] == '/';
@@ -245,7 +245,7 @@ static void a_tree_of_any_depth_is_matched(void **state)
     struct cramfs_diags diags = {0};
     assert_int_equal(cramfs_rules_apply(&rules, tree, &diags), 0);
     assert_ptr_equal(node->xip_rule, rules.list[1].where);
-    assert_int_equal(diags.list_count, 3); /* two fit nothing, one decides nothing */
+    assert_int_equal(diags.list_count, 3); /* two match nothing, one decides nothing */
     cramfs_diags_free(&diags);
     cramfs_tree_free(tree);
     cramfs_rules_free(&rules);

@@ -57,7 +57,7 @@ static enum split_refusal refusal_of(const struct made *made)
     return limits.refusal;
 }
 
-/* The cut file's bytes; *file is freed, but for its numbers. */
+/* The cut file's bytes; *file is freed, except for its numbers. */
 static unsigned char *cut(const struct made *made, const uint32_t *cuts, size_t count,
                           struct split_file *file)
 {
@@ -82,7 +82,7 @@ static void expect_loads(const unsigned char *bytes, struct elf_form form,
     }
 }
 
-/* Text of five pages and a bit, which leaves slack; data behind it. */
+/* Text of a little more than five pages, which leaves slack; data after it. */
 static const struct program_header usual[] = {
     {PT_LOAD, RX, 0, 0x10000, 0x10000, 5 * PAGE + 256, 5 * PAGE + 256, PAGE},
     {PT_LOAD, RW, 6 * PAGE, 0x20000, 0x20000, 100, 3 * PAGE, PAGE},
@@ -173,7 +173,7 @@ static void a_table_that_is_full_allows_fewer_cuts(void **state)
     memset(made.bytes + 5 * PAGE + 256, 1, PAGE - 256);
     struct split_limits limits;
     assert_int_equal(split_look(made.bytes, made.size, PAGE, &limits), 0);
-    assert_int_equal(limits.most_cuts, 128 - 2 - 1); /* behind the file, one more for itself */
+    assert_int_equal(limits.most_cuts, 128 - 2 - 1); /* after the file, one more for itself */
     free(made.bytes);
     made = make_usual(forms[2], false);
     assert_int_equal(split_look(made.bytes, made.size, PAGE, &limits), 0);
@@ -211,7 +211,7 @@ static void what_cannot_be_cut_says_why(void **state)
     free(made.bytes);
 }
 
-/* Text, and a dynamic section in the data with these entries; strings behind them. */
+/* Text, and a dynamic section in the data with these entries; strings after them. */
 static struct made make_dynamic(uint16_t type, const uint32_t (*entries)[2], size_t count,
                                 const char *strings, size_t strings_size)
 {
@@ -273,7 +273,7 @@ static void a_dynamic_loader_s_table_never_goes_behind_the_file(void **state)
     free(made.bytes);
 }
 
-/* What fuzzing found: its end, less the first segment's address, was taken for nearly 2^64. */
+/* Found by fuzzing: its end, less the first segment's address, was taken for nearly 2^64. */
 static void a_segment_of_no_size_below_the_first_moves_no_table(void **state)
 {
     (void)state;
@@ -289,7 +289,7 @@ static void a_segment_of_no_size_below_the_first_moves_no_table(void **state)
     }
 }
 
-/* What fuzzing found: libelf refused the longer file, which had a table of sections of zeroes. */
+/* Found by fuzzing: libelf refused the longer file, which had a table of sections of zeroes. */
 static void a_table_never_goes_after_a_file_whose_sections_are_outside(void **state)
 {
     (void)state;

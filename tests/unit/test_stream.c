@@ -9,7 +9,7 @@
 
 enum { SEED = 20261121, PAGE = 4096, KINDS = 300, PAGES = 20000 };
 
-/* What went in, and what came out. */
+/* The input and the output of a stream. */
 struct expected {
     unsigned kind; /* of the bytes; 0 for zeroes */
     struct batch_page page;

@@ -64,7 +64,7 @@ static void directory_size_counts_padded_names(void **state)
     cramfs_tree_free(tree);
 }
 
-/* What one node of a case has, and whether it fits. */
+/* The fields of one node of a case, and whether it fits the format. */
 struct limit {
     uint32_t mode;
     uint32_t uid, gid, major, minor;
@@ -173,7 +173,7 @@ static void owners_are_mapped_and_what_no_map_has_is_moved(void **state)
         add(tree->root, name, S_IFREG)->uid = before[i];
     }
     tree->root->uid = 1000;
-    /* The first map that fits decides, and maps are not followed by the offset. */
+    /* The first matching map decides, and the offset does not apply to mapped ids. */
     const struct cramfs_id_map maps[] = {{0, 7}, {1000, 0}, {0, 8}, {5, 12}};
     const struct cramfs_id_rule uid = {.maps = maps, .maps_count = COUNT(maps), .offset = -100};
     const struct cramfs_id_rule same = {0};
@@ -181,7 +181,7 @@ static void owners_are_mapped_and_what_no_map_has_is_moved(void **state)
     assert_int_equal(cramfs_tree_finish(tree), 0);
     for (size_t i = 0; i < COUNT(behind); i++)
         assert_int_equal(tree->root->children[i]->uid, behind[i]);
-    /* 7 - 100 is none, 0 and 12 neither: three errors, and 901 goes on. */
+    /* 7 - 100 is below 0, and so are 0 and 12 less 100: three errors; 901 becomes valid. */
     const struct cramfs_id_rule down = {.offset = -100};
     assert_int_equal(cramfs_tree_map_owners(tree, &down, &same, &diags), -CRAMFS_ERR_LIMIT);
     assert_int_equal(diags.errors, 4); /* the root has 0, too */

@@ -103,7 +103,7 @@ static void headers_that_the_kernel_refuses_are_malformed(void **state)
     Elf32_Ehdr good, header;
     memcpy(&good, file, sizeof(good));
     expect_kind(file, PAGE + 1, CRAMFS_ELF_LOADABLE);
-    expect_kind(file, sizeof(good), CRAMFS_ELF_MALFORMED); /* cut behind the header */
+    expect_kind(file, sizeof(good), CRAMFS_ELF_MALFORMED); /* cut after the header */
     expect_kind(file, 20, CRAMFS_ELF_MALFORMED);
     expect_kind(file, 3, CRAMFS_ELF_NONE);
     for (int i = 0; i < 5; i++) {

@@ -1,5 +1,5 @@
 /*
- * What every unit test includes, in the order that cmocka wants.
+ * The includes of every unit test, in the order that cmocka needs.
  */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H

@@ -19,8 +19,8 @@
  *
  *        | old file | 0 ........ 0 | table |   offset + distance = address after all memory
  *
- * A dynamic loader cannot get this form: until Linux 6.7, load_elf_interp() zeroes memory from the
- * highest end of all segments.
+ *    A dynamic loader cannot have this form: until Linux 6.7, load_elf_interp() zeroes memory from
+ *    the highest end of all segments.
  *
  * In both forms the difference of address and offset is that of the first PT_LOAD: the kernel's
  * AT_PHDR before Linux 5.18, and the loaders of glibc and musl, compute the table's address as load

@@ -1,10 +1,10 @@
 /*
- * The agent: what a kernel under test runs to say what it sees of a cramfs image.
+ * The agent: the program that a kernel under test runs to record how it sees a cramfs image.
  *
  * It runs as the init of an initramfs, or as a child of the init that an image boots with. The
- * image is there twice: as the MTD device "xipfs" and as a virtio disk; two more disks, told apart
- * by their serials, carry the host's requests and take the records (see record.h). Requests are
- * lines of text, paths in hexadecimal:
+ * image is there twice: as the MTD device "xipfs" and as a virtio disk; two more disks,
+ * distinguished by their serials, have the host's requests and get the records (see record.h).
+ * Requests are lines of text, paths in hexadecimal:
  *
  *   rom START END                  the physical addresses that are ROM, in hexadecimal
  *   walk MOUNT                     mount "mtd" or "block", and look at every node of it
@@ -14,7 +14,7 @@
  *   process PID                    look at the mappings of a process
  *   end
  *
- * What the MTD mount is needed for is passed over when it could not be mounted: one record says so.
+ * If the MTD mount failed, requests that need it are skipped: one record says so.
  */
 #include "kmsg.h"
 #include "mapping.h"
@@ -62,7 +62,7 @@ static bool has_serial(const char *disk, const char *serial)
 }
 
 /*
- * The kernel numbers virtio disks as it likes: find ours by its serial. PATH takes the device's
+ * The kernel may number virtio disks in any order: find ours by its serial. PATH takes the device's
  * path.
  */
 static void find_disk(const char *serial, char *path, size_t size)
@@ -126,7 +126,7 @@ static void answer_map(char *rest, bool keep)
     mapping_record(&rom, "/mnt/mtd", path, offset, length, text_word(&rest), keep);
 }
 
-/* The output is what fits: a line is enough to say where a program runs. */
+/* The output is cut to the room: a line is enough to print where a program runs. */
 static void answer_run(const char *path)
 {
     static char program[PATH_LIMIT + 16], output[4096];
@@ -155,8 +155,8 @@ static void answer_run(const char *path)
 }
 
 /*
- * Returns false at the line "end". A table of functions would need relocation, which a bFLT program
- * here has none of.
+ * Returns false at the line "end". A table of functions would need relocation, which bFLT programs
+ * here do not have.
  */
 static bool answer(char *line)
 {
@@ -203,7 +203,7 @@ void main(void)
 {
     static char results[64];
 
-    /* One open directory a level of the tree. */
+    /* One open directory for each level of the tree. */
     if (sys_allow_open_files(4096))
         die("raise", "RLIMIT_NOFILE", 0);
     mount_system();

@@ -1,8 +1,8 @@
 /*
- * An FDPIC program, and an interpreter of such programs. The kernel passes a table of where it put which segment; the program says that
- * table, where it runs itself, and whether its data are all there. It finds them by the table
- * alone. As the first process it speaks on the console, and ends by a restart: the machine without
- * an MMU that it is for has nothing to switch off.
+ * An FDPIC program, and an interpreter of such programs. The kernel passes a table with the place
+ * of each segment. The program prints that table, its own address, and whether its data are
+ * complete. It finds them only by the table. As the first process it prints on the console, and
+ * ends by a restart: its machine without an MMU cannot be switched off.
  */
 #include "sys.h"
 
@@ -21,7 +21,10 @@ struct load_map {
 #define FILLED_WORDS (PAGE_BYTES / 4 + 77)
 #define FILL         0x5ca1ab1e
 
-/* What the linker puts into the second segment: see fdpic.ld. Known by its place there, not by name. */
+/*
+ * The bytes that the linker puts into the second segment: see fdpic.ld. The program finds them by
+ * their place there, not by a symbol.
+ */
 __attribute__((used)) static uint32_t words[FILLED_WORDS] = {
     [0 ... FILLED_WORDS - 1] = FILL};
 __attribute__((used)) static uint32_t zeroes[100];

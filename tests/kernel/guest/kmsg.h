@@ -1,8 +1,8 @@
-/* What cramfs said in the kernel's log. Names in the messages are as the log escapes them. */
+/* The messages of cramfs in the kernel's log. Names in the messages are escaped as in the log. */
 #ifndef KMSG_H
 #define KMSG_H
 
-/* Write all that cramfs said since the boot as the texts KEY of the record that is open. */
+/* Write all messages of cramfs since the boot as the texts KEY of the open record. */
 void kmsg_record_since_boot(const char *key);
 
 /* From here on ... */

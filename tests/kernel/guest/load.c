@@ -49,7 +49,9 @@ static uintptr_t map(uintptr_t address, size_t length, int file, const ELF(Phdr)
     return (uintptr_t)got;
 }
 
-/* Where its first PT_LOAD is: mapped over all others, which are then laid over that. */
+/*
+ * Where its first PT_LOAD is: mapped with the length of all, with the others then mapped over it.
+ */
 static uintptr_t load(int file, const ELF(Phdr) * headers, unsigned count)
 {
     const ELF(Phdr) *first = NULL;

@@ -25,7 +25,7 @@ static void find_region(uintptr_t start, struct region *region)
 }
 
 /*
- * rom_pages: how many pages lie in ROM; direct_pages: how many of them follow one another from the
+ * rom_pages: how many pages are in ROM; direct_pages: how many of them follow one another from the
  * first page on; address: the physical address of the first.
  *
  * A wholly direct mapping has no entries in pagemap: the kernel puts the physical address in the

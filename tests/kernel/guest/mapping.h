@@ -1,4 +1,4 @@
-/* Which pages of a mapping lie in ROM, and what the kernel said when it made it. */
+/* Which pages of a mapping are in ROM, and the kernel's messages when it made the mapping. */
 #ifndef MAPPING_H
 #define MAPPING_H
 

@@ -1,6 +1,6 @@
 /*
- * MD5 (RFC 1321), so that guest and host can compare bytes without moving them. Nobody here forges
- * anything, and an emulated processor has it five times as fast as SHA-256.
+ * MD5 (RFC 1321), so that guest and host can compare bytes without moving them. Nothing here needs
+ * a secure hash, and on an emulated processor it is five times as fast as SHA-256.
  */
 #ifndef MD5_H
 #define MD5_H

@@ -1,4 +1,4 @@
-/* What the kernel tells of a process's memory: its regions, and the frames of their pages. */
+/* A process's memory as the kernel reports it: its regions, and the frames of their pages. */
 #ifndef PROC_H
 #define PROC_H
 

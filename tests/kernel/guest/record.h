@@ -1,5 +1,5 @@
 /*
- * What the guest has to say: one JSON object a line, on the results disk.
+ * The guest's records: one JSON object in each line, on the results disk.
  *
  * Bytes that come from the image (names, paths, link targets) are written in hexadecimal: a name
  * may hold a newline, and need not be UTF-8. A record is begun, filled field by field, and ended.
@@ -26,13 +26,10 @@ void record_texts_add(const char *text);
 void record_texts_end(void);
 void record_end(void);
 
-/* A field that says why another one could not be had. */
+/* A field with the reason why another one is missing. */
 void record_errno(const char *key, long error);
 
-/*
- * Something that should have worked did not: DOING is a word like "readdir", PATH is what it was
- * done to.
- */
+/* Something that should have worked did not: DOING is a word like "readdir", PATH its object. */
 void record_error(const char *doing, const char *path, long error);
 
 /* The guest cannot go on: say so on the console and end; the host shows the console's last lines.

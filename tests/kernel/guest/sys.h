@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Told to the compiler where a kernel has larger pages. */
+/* Set by the compiler's options for a kernel with larger pages. */
 #ifndef PAGE_BYTES
 #define PAGE_BYTES 4096
 #endif

@@ -1,6 +1,6 @@
 /*
- * Bytes and text: what a C library would give, as far as it is needed here. gcc itself calls the
- * first four.
+ * Bytes and text: the functions of a C library that are needed here. gcc itself calls the first
+ * four.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -19,10 +19,12 @@ bool text_equal(const char *a, const char *b);
 bool text_begins(const char *text, const char *prefix);
 bool text_has(const char *text, char letter);
 
-/* Write PARTS, up to a NULL, one behind the other; what does not fit into SIZE ends the program. */
+/*
+ * Write PARTS, up to a NULL, one after the other; if they do not fit into SIZE, the program ends.
+ */
 void text_join(char *to, size_t size, const char *const *parts);
 
-/* The digits of a number in BASE 10 or 16; stops at the first letter that is none. */
+/* The digits of a number in BASE 10 or 16; stops at the first letter that is not a digit. */
 uint64_t text_number(const char *text, unsigned base);
 
 /*
@@ -31,7 +33,7 @@ uint64_t text_number(const char *text, unsigned base);
  */
 void text_from_number(char *to, uint64_t number);
 
-/* Cut the next word off *REST, at spaces; an empty word means that there is none. */
+/* Cut the next word off *REST, at spaces; an empty word means that no word is left. */
 char *text_word(char **rest);
 
 /* Lines of a file that need not fit into memory. */

@@ -36,7 +36,7 @@ static long hash_by_read(int file, struct md5 *hash)
     return got;
 }
 
-/* Bytes behind the file's end in its last page that a program could see: POSIX wants zeroes. */
+/* Bytes after the file's end in its last page that a program could see: POSIX requires zeroes. */
 static uint64_t count_nonzero(const char *map, size_t size)
 {
     uint64_t nonzero = 0;
@@ -97,7 +97,7 @@ static void record_link(int parent, const char *name)
 
 static const char *type_name(unsigned mode)
 {
-    /* The names lie in the table itself: pointers would need relocation. */
+    /* The names are in the table itself: pointers would need relocation. */
     static const struct {
         unsigned type;
         char name[12];

@@ -1,4 +1,4 @@
-/* Everything that can be seen of a mounted tree, node by node. */
+/* Everything visible of a mounted tree, node by node. */
 #ifndef WALK_H
 #define WALK_H
 

@@ -1,6 +1,6 @@
 /*
- * Says at which address it runs. On a machine without an MMU that is a physical one. As the first
- * process it then switches the machine off. It has no data: see flat.ld.
+ * Prints the address at which it runs. On a machine without an MMU that is a physical one. As the
+ * first process it then switches the machine off. It has no data: see flat.ld.
  */
 #include "sys.h"
 
