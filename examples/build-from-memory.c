@@ -1,6 +1,6 @@
 /*
- * build-from-memory IMAGE: an image of files that are nowhere but in memory. An example of the
- * library's building half: fill a tree, build.
+ * build-from-memory IMAGE: builds an image of files that are only in memory. An example of building
+ * with the library: fill a tree, build.
  */
 #include <cramfs/cramfs.h>
 
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 static const char motd[] = "This file was never on a disk.\n";
-static unsigned char font[3 * 4096 + 1000]; /* to be read from where it lies in flash */
+static unsigned char font[3 * 4096 + 1000]; /* to be read directly from flash */
 
 /* Paths may come in any order; the directories on the way are made. */
 static int fill(struct cramfs_tree *tree, struct cramfs_diags *diags)
@@ -33,7 +33,7 @@ static int fill(struct cramfs_tree *tree, struct cramfs_diags *diags)
 int main(int argc, char **argv)
 {
     struct cramfs_plan_options options;
-    struct cramfs_diags diags = {0}; /* the library does not print by itself */
+    struct cramfs_diags diags = {0}; /* the library itself prints nothing */
     if (argc != 2) {
         fprintf(stderr, "usage: build-from-memory IMAGE\n");
         return 16;

@@ -1,6 +1,6 @@
 /*
- * check-image IMAGE: what is wrong with an image, and what a kernel will run in place of it; ends
- * with 4 when there is an error. An example of findings, and of the XIP report as text.
+ * check-image IMAGE: prints the findings of the check, and which pages a kernel will run in place.
+ * Ends with 4 if there is an error. An example of findings, and of the XIP report as text.
  */
 #include <cramfs/cramfs.h>
 

@@ -1,6 +1,6 @@
 /*
- * list-image IMAGE: mode, owner, size and path of all that is in an image, and where links lead. An
- * example of how to go through an image and read files in it.
+ * list-image IMAGE: prints mode, owner, size and path of each entry of an image, and the targets of
+ * links. An example of how to walk an image and read files in it.
  */
 #include <cramfs/cramfs.h>
 
@@ -15,7 +15,7 @@ static int print_target(const struct cramfs_image *image, const struct cramfs_in
     int error = cramfs_image_read_file(image, inode, inflater, &target);
     if (error)
         return error;
-    /* Images are untrusted: a name may hold what would take hold of a terminal. */
+    /* Images are untrusted: a name may have bytes that control a terminal. */
     printf(" -> %s", cramfs_escape((const char *)target, inode->size, shown, sizeof(shown)));
     free(target);
     return 0;

@@ -1,8 +1,8 @@
 /*
- * runs-in-place IMAGE [PATH]...: whether the kernel will map directly the text of the programs and
- * libraries that PATHs (globs, too) name, and other files that they name as a whole; without a PATH
- * every program's text. Names what it will not, and why; ends with 1 if there is any. An example of
- * the library's reading half: open, survey, report.
+ * runs-in-place IMAGE [PATH]...: whether the kernel will map files directly: the text of programs
+ * and libraries that match a PATH (a path or a glob), and all of any other file that matches.
+ * Without a PATH, the text of every program. Prints each file that it will not map directly, and
+ * why; ends with 1 if there is one. An example of reading with the library: open, survey, report.
  */
 #include <cramfs/cramfs.h>
 
@@ -21,7 +21,10 @@ static int print_shortfall(const struct cramfs_survey *survey, const struct cram
     return 1;
 }
 
-/* A program's executable mappings; of any other file, if it was asked for, a mapping of it all. */
+/*
+ * The executable mappings of a program; a mapping of the whole file for any other file that was
+ * named.
+ */
 static int examine(const struct cramfs_survey *survey, const struct cramfs_xip_report *report,
                    const struct cramfs_xip_file *file, int asked_for)
 {
@@ -37,7 +40,7 @@ static int examine(const struct cramfs_survey *survey, const struct cramfs_xip_r
     return found;
 }
 
-/* `chosen`, which may be NULL, says by entry what was asked for. */
+/* `chosen` says for each entry whether it was named; may be NULL. */
 static int report_on(const struct cramfs_view *view, const bool *chosen, int *found)
 {
     struct cramfs_xip_report report;

@@ -38,7 +38,7 @@ static bool read_all(int file, uint32_t *crc)
     }
 }
 
-/* The pages before `end` that come after the last one that stays; `end` 0: up to the file's end. */
+/* Drops the pages before `end` and after the last one that stays; `end` 0: up to the file's end. */
 static void drop(int file, uint64_t begin, uint64_t end, size_t page_size)
 {
     if (!end || begin < end)

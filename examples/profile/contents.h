@@ -1,5 +1,5 @@
 /*
- * What a file holds, as a number: so that mkcramfs-xip notices another version of it.
+ * The contents of a file as a number, by which mkcramfs-xip notices another version of the file.
  */
 #ifndef RESIDENT_PAGES_CONTENTS_H
 #define RESIDENT_PAGES_CONTENTS_H
@@ -12,9 +12,9 @@
 #define MOST_CONTENTS ((1u << 24) - 1)
 
 /*
- * The CRC-32, as gzip has it, of the whole open file. Reading it brings pages into RAM; those that
- * are not among `pages` (numbers, ascending), which were there before, are dropped again. Returns
- * false, with errno, when it cannot be read.
+ * The CRC-32, as in gzip, of the whole open file. Reading the file brings pages into RAM. Pages
+ * that were there before are in `pages` (numbers, ascending); all others are dropped again. Returns
+ * false, with errno, if the file cannot be read.
  */
 bool contents_crc32(int file, const uint64_t *pages, size_t count, size_t page_size, uint32_t *crc);
 

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* Prints what failed, and the error that errno has, and ends with status 1. */
+/* Prints what failed, and the error in errno, and ends with status 1. */
 _Noreturn void die(const char *what);
 
 /* realloc() of an array that must have room for `wanted` elements, or the program ends. */

@@ -1,5 +1,5 @@
 /*
- * How many processes have a file mapped, by /proc/PID/maps.
+ * Counts the processes that have a file mapped, from /proc/PID/maps.
  */
 #ifndef RESIDENT_PAGES_PROCESSES_H
 #define RESIDENT_PAGES_PROCESSES_H
@@ -11,19 +11,20 @@
 
 struct processes {
     struct inodes *inodes; /* where it is counted */
-    uint64_t device;       /* of the file system that counts */
-    unsigned looks;        /* so far; 0: it is not known how many */
+    uint64_t device;       /* of the profiled file system */
+    unsigned looks;        /* scans so far; 0: the numbers are not known */
 };
 
 /*
- * Looks once at all processes but this one, and keeps for each file the most that were found in any
- * look. Does nothing where there is no /proc.
+ * Scans all processes but this one once, and keeps for each file the largest number of any scan.
+ * Does nothing without /proc.
  */
 void processes_look(struct processes *processes);
 
 /*
- * Runs a command to its end, and looks ten times a second meanwhile: most processes of a workload
- * have ended by then. Returns its wait status; ends the program when it cannot be run.
+ * Runs a command to its end, and scans ten times a second meanwhile, since most processes of a
+ * workload end before the command does. Returns its wait status; ends the program if it cannot be
+ * run.
  */
 int processes_run(struct processes *processes, char *const *command);
 

@@ -12,9 +12,9 @@
 #include "contents.h"
 #include "die.h"
 
-enum { WINDOW_PAGES = 4096 }; /* mapped at once: address space is scarce where this runs */
+enum { WINDOW_PAGES = 4096 }; /* mapped at once: the target may have little address space */
 
-/* A field of RFC 4180: quoted when it has to be, with each quote in it twice. */
+/* A field of RFC 4180: quoted if necessary, with each quote in it twice. */
 static void print_path(const char *path)
 {
     if (!strpbrk(path, ",\"\r\n")) {
@@ -30,7 +30,7 @@ static void print_path(const char *path)
     putchar('"');
 }
 
-/* One row for each page in RAM; the first also says what is known of the file. */
+/* One row for each page in RAM; the first one also has the facts about the file. */
 static void print_rows(struct profile *profile, const char *path, const struct inode *inode,
                        const uint32_t *crc)
 {
@@ -46,14 +46,16 @@ static void print_rows(struct profile *profile, const char *path, const struct i
     profile->resident += profile->pages_count;
 }
 
-/* Adds the pages of a part of the file that are in RAM; false, with errno, when that is not known.
+/*
+ * Adds the pages of a part of the file that are in RAM. Returns false, with errno, if that cannot
+ * be found out.
  */
 static bool look_at_window(struct profile *profile, int file, uint64_t offset, size_t length)
 {
     static unsigned char vector[WINDOW_PAGES];
     /*
-     * Nothing is written: but cramfs maps nothing writable directly, and pages in place that this
-     * mapping had itself would count as if they were in RAM.
+     * The mapping is writable, but nothing is written: cramfs maps nothing writable directly. In a
+     * direct mapping, pages in place would count as if they were in RAM.
      */
     void *window = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file,
                         (off_t)offset);
@@ -64,7 +66,7 @@ static bool look_at_window(struct profile *profile, int file, uint64_t offset, s
     errno = error;
     size_t pages = error ? 0 : (length + profile->page_size - 1) / profile->page_size;
     for (size_t i = 0; i < pages; i++) {
-        if (!(vector[i] & 1)) /* the other bits mean nothing yet */
+        if (!(vector[i] & 1)) /* the other bits have no meaning yet */
             continue;
         profile->pages = grow(profile->pages, &profile->pages_capacity, profile->pages_count + 1,
                               sizeof(*profile->pages));
@@ -73,7 +75,7 @@ static bool look_at_window(struct profile *profile, int file, uint64_t offset, s
     return !error;
 }
 
-/* A file with pages in RAM, unless another name of it was there before. */
+/* Prints a file with pages in RAM, unless another name of it was printed before. */
 static const char *print_file(struct profile *profile, const char *path, int file,
                               const struct stat *status)
 {

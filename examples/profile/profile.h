@@ -17,7 +17,7 @@ struct profile {
     struct processes processes;
     uint64_t files;    /* looked at */
     uint64_t resident; /* pages, printed */
-    uint64_t *pages;   /* in RAM, of the file at hand */
+    uint64_t *pages;   /* in RAM, of the current file */
     size_t pages_count;
     size_t pages_capacity;
 };
@@ -26,8 +26,8 @@ struct profile {
 void profile_begin(void);
 
 /*
- * Prints the rows of an open file, unless another name of it had them. Returns NULL, or what could
- * not be found out.
+ * Prints the rows of an open file, unless they were printed for another name of it. Returns NULL,
+ * or a text that says what failed.
  */
 const char *profile_add(struct profile *profile, const char *path, int file,
                         const struct stat *status);

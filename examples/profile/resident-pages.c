@@ -3,9 +3,10 @@
  * are in RAM, after the command has run, as a profile for mkcramfs-xip --xip-profile; README.md
  * beside this says how to use it.
  *
- * For the target: POSIX and mincore(2), any cross compiler. mincore() looks into the page cache of
- * a file that is mapped, and mapping reads nothing; so what is printed is what others have brought
- * in. The walk has two directories open at most, however deep they are, and climbs back by "..".
+ * For the target: POSIX and mincore(2), any cross compiler. mincore() reports the page cache of a
+ * mapped file, and mapping a file reads nothing. So only pages that other processes have brought in
+ * are printed. The walk has at most two directories open, however deep they are, and climbs back by
+ * "..".
  */
 #define _DEFAULT_SOURCE      /* mincore() */
 #define _FILE_OFFSET_BITS 64 /* on 32-bit machines, too */
@@ -27,14 +28,14 @@
 #include "processes.h"
 #include "profile.h"
 
-/* A directory that the walk is in. */
+/* A directory on the way down. */
 struct level {
-    char **names; /* what is in it, sorted, so that two runs print in one order */
+    char **names; /* its names, sorted, so that two runs print in the same order */
     size_t count;
     size_t capacity;
-    size_t next; /* the name to look at */
+    size_t next; /* the current name */
     dev_t device;
-    ino_t inode;        /* to know the directory again from below */
+    ino_t inode;        /* to recognise the directory when climbing back */
     size_t path_length; /* of its path, without a '/' at the end */
 };
 
@@ -51,14 +52,14 @@ struct walk {
     bool failed;
 };
 
-/* What cannot be looked at is reported, and the rest goes on. */
+/* Reports an entry that cannot be examined; the walk continues. */
 static void complain(struct walk *walk, const char *what)
 {
     fprintf(stderr, "resident-pages: %s: %s\n", *walk->path ? walk->path : "/", what);
     walk->failed = true;
 }
 
-/* The path of the deepest level, and of something in it unless `name` is "". */
+/* The path of the deepest level, or of `name` in it unless that is "". */
 static void set_path(struct walk *walk, const char *name)
 {
     size_t length = walk->depth ? walk->levels[walk->depth - 1].path_length : 0;
@@ -71,7 +72,7 @@ static void set_path(struct walk *walk, const char *name)
     walk->path[length + added] = '\0';
 }
 
-/* Since Linux 5.2 mincore() says of others' files that all of them is there. */
+/* Since Linux 5.2 mincore() reports all pages of other users' files as in RAM. */
 static bool may_be_known(const struct walk *walk, const char *name, const struct stat *status)
 {
     return geteuid() == 0 || geteuid() == status->st_uid ||
@@ -88,7 +89,7 @@ static void print_file(struct walk *walk, int file, const struct stat *status)
 static void look_at_file(struct walk *walk, const char *name)
 {
     struct stat status;
-    /* By now it may be something else: not to hang on a fifo, nor to follow a link. */
+    /* It may be another file by now: do not hang on a fifo, and do not follow a link. */
     int file = openat(walk->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (file < 0 || fstat(file, &status) != 0)
         complain(walk, strerror(errno));
@@ -132,7 +133,7 @@ static void list_names(struct walk *walk, struct level *level)
         qsort(level->names, level->count, sizeof(*level->names), compare_names);
 }
 
-/* Goes into the directory of the path, which this takes over. */
+/* Enters the directory of the path, and takes ownership of the path. */
 static void enter(struct walk *walk, int directory, const struct stat *status)
 {
     walk->levels = grow(walk->levels, &walk->capacity, walk->depth + 1, sizeof(*walk->levels));
@@ -191,14 +192,14 @@ static void visit(struct walk *walk, const char *name)
     if (fstatat(walk->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         complain(walk, strerror(errno));
     else if (S_ISDIR(status.st_mode))
-        enter_directory(walk, name); /* what is mounted there shows when it is open */
+        enter_directory(walk, name); /* a mount there is seen only when it is open */
     else if (S_ISREG(status.st_mode) && status.st_dev != walk->device)
         walk->elsewhere++;
     else if (S_ISREG(status.st_mode) && status.st_size > 0)
         look_at_file(walk, name);
 }
 
-/* Returns whether it did all of its work. */
+/* Returns whether everything was done. */
 static bool run(struct walk *walk, char *const *command)
 {
     int status = processes_run(&walk->profile.processes, command);

@@ -88,7 +88,7 @@ CRAMFS_BEGIN_DECLARATIONS
  * after the other.
  *
  * Each line that cannot be applied adds an error whose path is "FILE:LINE". The other lines are
- * applied all the same, so that everything wrong is reported at once; the tree must not be used
+ * applied nevertheless, so that all errors are reported at once; the tree must not be used
  * afterwards. Returns 0; -CRAMFS_ERR_IO when the table cannot be read; -CRAMFS_ERR_FORMAT when a
  * line cannot be applied, or the file is not a table; the error of the source of /etc/passwd or
  * /etc/group when it cannot read that; -CRAMFS_ERR_MEMORY.

@@ -41,7 +41,7 @@ struct cramfs_extent {
 /*
  * The bytes that block `index` of a table takes, its 16-bit length included, as an extent of one
  * block without an owner. For a faulty block: what its pointer claims, as far as the image has it.
- * For a last page that read(2) does not see (cramfs_block_loses_tail()): the page all the same. For
+ * For a last page that read(2) does not see (cramfs_block_loses_tail()): the page nevertheless. For
  * a hole: the zero word that its direct pointer points at, which is not a block of any file.
  * Returns false when the block takes no bytes.
  */

@@ -75,7 +75,7 @@ struct cramfs_xip_rules {
 
 /*
  * Adds the rules of a file. Each line that is not a rule adds an error whose path is "FILE:LINE";
- * the others are read all the same. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT or
+ * the others are read nevertheless. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT or
  * -CRAMFS_ERR_MEMORY.
  */
 int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags);

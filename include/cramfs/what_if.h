@@ -49,8 +49,8 @@ struct cramfs_what_if {
     uint64_t bare_size; /* bytes of the image with nothing in place */
     uint64_t full_size; /* with all that could be; UINT64_MAX when no image can hold that */
     /*
-     * What the options themselves come to, when they have a budget or a bound: the number of its
-     * point, or CRAMFS_WHAT_IF_NONE when the image with nothing in place is over the bound.
+     * If the options have a budget or a bound: the number of its point, or CRAMFS_WHAT_IF_NONE when
+     * the image with nothing in place is over the bound.
      */
     bool bounded;
     size_t bound_point;

@@ -42,8 +42,8 @@ struct limits_fitting {
 };
 
 /*
- * A tree that nobody has chowned can lose the gid of each file: so many are listed, then only
- * counted.
+ * A tree with the owners of a plain user can lose the gid of each file: so many are listed, then
+ * only counted.
  */
 enum { MOST_LISTED = 100 };
 

@@ -24,7 +24,7 @@ def program(pages, fill=NOISE):
 def report(tmp_path, children, *options, **form):
     image = tmp_path / "image"
     image.write_bytes(specimen.make_image(specimen.directory(children), **form))
-    # The check finds hazards in some of these; the report is on standard output all the same.
+    # The check finds hazards in some of these; the report is on standard output nevertheless.
     text = run("cramfsck", "--xip-report", "-v", *options, image).stdout.decode()
     found = json.loads(run("cramfsck", "--xip-report=json", *options, image).stdout)
     files = {file["path"]: file for file in found["files"]}

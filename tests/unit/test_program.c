@@ -39,10 +39,10 @@ static void flat_headers_are_judged_as_the_kernel_does(void **state)
         {4, 2, FILE_SIZE, CRAMFS_FLAT_MALFORMED},             /* an old version */
         {4, 5, FILE_SIZE, CRAMFS_FLAT_MALFORMED},             /* one to come */
         {12, 63, FILE_SIZE, CRAMFS_FLAT_MALFORMED},           /* text ends inside the header */
-        {12, 64, FILE_SIZE, CRAMFS_FLAT_MAPPED},              /* and right behind it */
+        {12, 64, FILE_SIZE, CRAMFS_FLAT_MAPPED},              /* and right after it */
         {12, FILE_SIZE, FILE_SIZE, CRAMFS_FLAT_MAPPED},       /* text to the last byte */
         {40, 0, 3 * PAGE - 1, CRAMFS_FLAT_MALFORMED},         /* the file ends in its text */
-        {40, 0, 3 * PAGE, CRAMFS_FLAT_MAPPED},                /* and right behind it */
+        {40, 0, 3 * PAGE, CRAMFS_FLAT_MAPPED},                /* and right after it */
         {16, 3 * PAGE - 1, FILE_SIZE, CRAMFS_FLAT_MALFORMED}, /* data end before text */
         {20, FILE_SIZE - 1, FILE_SIZE, CRAMFS_FLAT_MALFORMED},
         {20, (1u << 28) - 1, FILE_SIZE, CRAMFS_FLAT_MAPPED},
@@ -176,7 +176,7 @@ static void fdpic_is_told_by_machine(void **state)
     free(file);
 }
 
-/* EF_ARM_PIC, EF_SH_PIC: one block of RAM without an MMU; with one, mappings all the same. */
+/* EF_ARM_PIC, EF_SH_PIC: one block of RAM without an MMU; with one, mappings nevertheless. */
 static void fdpic_that_keeps_distances_is_copied_without_mmu(void **state)
 {
     (void)state;

@@ -53,7 +53,7 @@ static void globs_fit_what_fnmatch_fits(void **state)
         random_text("aaab/]", path, 8);
         if (path[0] == '/' || path[strlen(path) - 1] == '/' || strstr(path, "//") || !pattern[1])
             continue;
-        /* In brackets a '/' is nobody's: fnmatch() gives up on such a pattern, or not. */
+        /* A '/' in brackets has no defined meaning: fnmatch() may refuse the pattern or not. */
         if (strchr(pattern, '[') && strchr(pattern, '/'))
             continue;
         struct glob glob;

@@ -9,7 +9,7 @@
 #include "cramfs/owners.h"
 #include "cramfs/tree.h"
 
-static struct cramfs_tree *tree; /* of the test at work */
+static struct cramfs_tree *tree; /* of the current test */
 
 static struct cramfs_node *add(struct cramfs_node *parent, const char *name, uint32_t mode)
 {

@@ -1,6 +1,7 @@
 /*
- * The first process of under-qemu.sh's machine. Its root is an image with this, resident-pages and
- * the command; the tree that is profiled is the second disk, and the profile goes to the third.
+ * The first process of under-qemu.sh's machine. Its root is an image with this program,
+ * resident-pages and the command. The tree that is profiled is on the second disk, and the profile
+ * goes to the third.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +17,10 @@
 #define RESULT     "/dev/vdc"
 #define READ_AHEAD "/sys/block/vdb/queue/read_ahead_kb"
 
-/* Says what went wrong, and switches the machine off; without the last line the host knows it. */
+/*
+ * Prints the error, and switches the machine off. The host sees that the last line of the profile
+ * is missing.
+ */
 static _Noreturn void stop(const char *what)
 {
     if (what)
@@ -33,7 +37,10 @@ static void mount_one(const char *from, const char *to, const char *type, unsign
         stop(to);
 }
 
-/* What a workload needs, in the tree: where that has a link or nothing, it goes without. */
+/*
+ * Mounts that a workload needs, in the tree. Where the tree has a link or nothing, the mount is
+ * left out.
+ */
 static void mount_in_tree(const char *to, const char *type)
 {
     struct stat status;
@@ -49,7 +56,7 @@ static int open_file(const char *path, int flags)
     return file;
 }
 
-/* Otherwise a page that is touched brings in the pages around it, and they would be counted. */
+/* Otherwise a touched page brings in the pages around it, and these would be counted. */
 static void read_nothing_ahead(void)
 {
     int file = open_file(READ_AHEAD, O_WRONLY);
@@ -58,7 +65,7 @@ static void read_nothing_ahead(void)
     close(file);
 }
 
-/* This program once more, from resident-pages: the command, with the tree as its root. */
+/* Started by resident-pages: runs the command with the tree as its root. */
 static int run_command(void)
 {
     static char text[1 << 17];
@@ -86,7 +93,7 @@ static int take_profile(int result)
         perror("/resident-pages");
         _exit(127);
     }
-    while (waitpid(child, &status, 0) != child) /* others may be ours by now */
+    while (waitpid(child, &status, 0) != child) /* orphans are children of this process, too */
         ;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
@@ -95,7 +102,7 @@ int main(void)
 {
     char last_line[64];
     if (getpid() != 1) {
-        dup2(STDERR_FILENO, STDOUT_FILENO); /* standard output is the profile's */
+        dup2(STDERR_FILENO, STDOUT_FILENO); /* standard output is for the profile */
         return run_command();
     }
     mount_one("devtmpfs", "/dev", "devtmpfs", 0);

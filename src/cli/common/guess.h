@@ -45,9 +45,9 @@ struct habit {
 const struct habit *find_habit(const char *word, size_t length);
 
 /*
- * Another program of this project that has a long option with that name, or NULL. With `nearest`,
- * the program with the option nearest to the name, if that is nearer than *keystrokes, which is
- * then set.
+ * Another program of this project that has a long option with that name, or NULL.
+ * find_near_elsewhere() returns the program with the option nearest to the name, if that is nearer
+ * than *keystrokes, and sets *keystrokes and `option`.
  */
 const char *find_elsewhere(const char *name, size_t length);
 const char *find_near_elsewhere(const char *name, size_t length, size_t *keystrokes, char *option,

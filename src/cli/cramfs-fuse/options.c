@@ -19,7 +19,7 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-/* One value of -o, and all that is added to them. */
+/* Adds one value of -o. */
 static void add_mount_option(struct fuse_arguments *arguments, const char *words)
 {
     if (fuse_opt_add_arg(&arguments->mount, "-o") != 0 ||

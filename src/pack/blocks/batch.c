@@ -121,7 +121,7 @@ static size_t deflate_page(const struct encoder *encoder, const unsigned char *r
 {
     size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
                                    cramfs_deflate_bound(page->raw_length));
-    /* A page that does not get smaller is stored; in legacy images it is deflated all the same. */
+    /* A page that does not get smaller is stored; in legacy images it is deflated nevertheless. */
     if (!length || (length >= page->raw_length && !encoder->options->legacy))
         return 0;
     page->block.data = to;

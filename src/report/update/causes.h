@@ -27,7 +27,7 @@ struct cause {
 struct causes {
     const struct cramfs_diff *diff;
     struct cramfs_usage usages[2];
-    size_t at[2]; /* the piece of each image that the ranges have come to */
+    size_t at[2]; /* the current piece of each image */
     struct cause *list;
     size_t list_count;
     size_t list_capacity;

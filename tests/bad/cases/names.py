@@ -123,7 +123,7 @@ def trap_6_name_is_hidden_behind_one_that_is_not_next_to_it(shape, wrong):
 
 @case(Found("name-order", "/b"), Found("name-order", "/c"))
 def trap_6_two_names_in_order_both_hidden_behind_a_greater_one(shape, wrong):
-    # "c" follows "b" as it should, and lookup("c") stops at "d" all the same.
+    # "c" follows "b" as it should, and lookup("c") nevertheless stops at "d".
     return order(shape, b"d" if wrong else b"a", b"b", b"c")
 
 
