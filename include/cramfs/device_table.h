@@ -9,7 +9,6 @@
  *     /bin/busybox   f     4755  0    0      -      -      -      -    -
  *     /srv/www       r     -1    www  www    -      -      -      -    -
  *
- *
  * There are several programs called makedevs: Buildroot, BusyBox and OpenEmbedded each have their
  * own. mkfs.jffs2, mkfs.ubifs, genext2fs and the mkcramfs of cramfs-tools read the same tables with
  * their -D. Where they differ, the text below says what this reader does.

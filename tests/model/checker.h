@@ -10,7 +10,7 @@
 struct check {
     bool opened, big;
     bool clean;              /* no error and no hazard: exit status 0 */
-    bool panics; /* of a clean image: it is not clean with --kernel=nommu */
+    bool panics;             /* of a clean image: it is not clean with --kernel=nommu */
     uint32_t page;           /* as it was found out */
     char rules[512];         /* names of the rules of errors and hazards, each once */
     struct library *library; /* the data of compare_tree() */

@@ -257,7 +257,6 @@ static int find_before_last(struct arranging *arranging)
     return error;
 }
 
-/* Slots that are not in place. */
 int arrange_chains(struct arranging *arranging)
 {
     int error = find_before_last(arranging);

@@ -111,7 +111,6 @@ static int64_t arrange_fixed_run(struct arranging *arranging, uint32_t slot)
     return error ? error : (int64_t)count;
 }
 
-/* The slots of the current table that are in place. */
 int arrange_runs(struct arranging *arranging)
 {
     for (uint32_t slot = 0; slot < arranging->at.slots;) {

@@ -56,7 +56,6 @@ static bool stays_there(void *context, uint32_t number)
     return wanted->arranging->out->pieces[number].offset == wanted->offset;
 }
 
-/* The piece that stays where the slot's block was, or NO_PIECE. */
 uint32_t arranging_find_fixed(const struct arranging *arranging, const struct kept_slot *kept)
 {
     struct wanted_piece wanted = {arranging, kept->offset};

@@ -8,7 +8,6 @@
  *     span 1   | table | piece | piece |
  *     span 2   | head | piece | other unit ... |
  *
- *
  * Spans come in the order of offsets and units in the order of paths, so files that are next to
  * each other in the tree mostly stay together. Invariant: a unit's pieces before `piece` have their
  * places.

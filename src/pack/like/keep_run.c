@@ -6,7 +6,6 @@
  *
  *     old run | p0 | p1 | p2 |              p1 has changed, p3 is new
  *     new run | p0 | P1 | p2 | p3 |         stays: P1 is rewritten, p3 needs free room after p2
- *
  */
 #include "pack/like/fitting.h"
 
