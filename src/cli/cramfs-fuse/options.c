@@ -19,7 +19,6 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-/* Adds one value of -o. */
 static void add_mount_option(struct fuse_arguments *arguments, const char *words)
 {
     if (fuse_opt_add_arg(&arguments->mount, "-o") != 0 ||

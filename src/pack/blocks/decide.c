@@ -4,7 +4,6 @@
 
 #include "base/array.h"
 
-/* Moves the decision's mappings to the list of all mappings. */
 static int add_mappings(struct encoded_tree *out, struct decision *decision)
 {
     struct cramfs_selection *selection = &decision->selection;

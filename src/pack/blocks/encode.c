@@ -42,7 +42,6 @@ static int add_ref(struct encoded_tree *out, const struct batch_page *page)
     return 0;
 }
 
-/* Takes an encoded page from the stream. */
 static int take_page(void *context, const struct batch_page *page)
 {
     struct encoding *encoding = context;

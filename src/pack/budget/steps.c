@@ -3,7 +3,6 @@
 #include "base/array.h"
 #include "cramfs/diag.h"
 
-/* Whether `a` is to be taken before `b`. */
 static bool goes_before(const struct candidates *candidates, const struct budget_step *a,
                         const struct budget_step *b)
 {

@@ -90,7 +90,6 @@ static void give_decoder_back(struct pages *pages, struct decoder *decoder)
     pthread_mutex_unlock(&pages->lock);
 }
 
-/* Bytes [from, from + length) of a block. */
 static int read_block(struct pages *pages, struct decoder *decoder,
                       const struct cramfs_table *table, uint32_t index, uint32_t from,
                       uint32_t length, unsigned char *to)

@@ -140,7 +140,6 @@ static void refuse_vendor(void *context, const struct cramfs_finding *finding)
                 cramfs_rule_info(finding->rule)->name);
 }
 
-/* Takes the tree of an open image. */
 static int take_image(struct image_reading *reading, struct cramfs_diags *diags)
 {
     const struct image_source *source = reading->source;

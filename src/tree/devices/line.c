@@ -157,7 +157,6 @@ static int check_range(const struct device_line_context *context, const struct d
     return 0;
 }
 
-/* Checks the numbers against the type. */
 static int check_numbers(const struct device_line_context *context, const struct device_line *line,
                          unsigned missing)
 {

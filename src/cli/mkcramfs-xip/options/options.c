@@ -139,7 +139,6 @@ static const struct calling_name names[] = {
      "mkcramfs-xip(1)." DOC_EXIT},
 };
 
-/* Makes the table of the options that a name has. */
 static const struct argp_option *options_of(const struct calling_name *name)
 {
     static struct argp_option chosen[sizeof(option_list) / sizeof(option_list[0])];

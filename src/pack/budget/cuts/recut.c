@@ -175,7 +175,6 @@ static int cut_content(struct recutting *recutting, const struct content_cuts *c
     return error;
 }
 
-/* Updates every name of a content that was cut. */
 static void update_all_names(const struct recutting *recutting)
 {
     const struct encoded_tree *encoded = recutting->encoded;
