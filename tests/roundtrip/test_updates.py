@@ -95,8 +95,11 @@ def test_what_goes_in_comes_out_of_updates(name, seed, tmp_path):
     assert kept >= 1
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", OPTIONS)
+# Trees in which a choice for the same budget found more to take: equal runs of unequal files, blocks that several files free together.
+EQUAL_RUNS = (8, 28, 32, 33, 39)
+
+
+@pytest.mark.parametrize("name, seed", [*((name, seed) for name in OPTIONS for seed in SEEDS), *(("a budget", seed) for seed in EQUAL_RUNS)])
 def test_an_image_like_itself_is_itself(name, seed, tmp_path):
     """Also one that was laid out like another, and with room in it that nothing has taken."""
     release = Release(tmp_path, OPTIONS[name], seed)

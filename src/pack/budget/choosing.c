@@ -73,6 +73,7 @@ int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
 static int sum_steps(struct budget_choosing *choosing)
 {
     const struct candidates *candidates = &choosing->candidates;
+    free(choosing->sums);
     choosing->sums = array_create((uint64_t)candidates->steps_count + 1, sizeof(*choosing->sums));
     if (!choosing->sums)
         return -CRAMFS_ERR_MEMORY;
@@ -88,10 +89,14 @@ static int measure_ends(struct budget_choosing *choosing)
     int error = choosing_measure(choosing, &choosing->none);
     if (error)
         return error;
-    choosing->must = choosing->none;
+    choosing->must = choosing->kept = choosing->none;
     if (candidates->must_steps) {
         candidates_take(candidates, candidates->must_steps);
         error = choosing_measure(choosing, &choosing->must);
+    }
+    if (!error && candidates->kept_steps) {
+        candidates_take(candidates, candidates->kept_steps);
+        error = choosing_measure(choosing, &choosing->kept);
     }
     if (error)
         return error;
@@ -99,6 +104,15 @@ static int measure_ends(struct budget_choosing *choosing)
     error = choosing_measure(choosing, &choosing->all);
     candidates_take(candidates, 0);
     return error;
+}
+
+/* Lists the steps, and measures them. */
+static int list_steps(struct budget_choosing *choosing)
+{
+    int error = order_steps(&choosing->candidates);
+    if (!error)
+        error = sum_steps(choosing);
+    return error ? error : measure_ends(choosing);
 }
 
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
@@ -111,10 +125,23 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
     if (!error)
         error = kept_pages_find(&choosing->candidates);
     if (!error)
-        error = order_steps(&choosing->candidates);
-    if (!error)
-        error = sum_steps(choosing);
-    return error ? error : measure_ends(choosing);
+        error = list_steps(choosing);
+    choosing->all_kept_cost = choosing->kept.cost;
+    return error;
+}
+
+/*
+ * Pages that are in place for another file, too, are measured as a copy of their own, though the
+ * image shares them. Where the budget pays for that, they stay as they are. Elsewhere only the file
+ * with the longest run keeps it.
+ */
+int choosing_keep(struct budget_choosing *choosing, uint64_t budget)
+{
+    bool alone = choosing->all_kept_cost > budget;
+    if (choosing->candidates.alone == alone)
+        return 0;
+    choosing->candidates.alone = alone;
+    return list_steps(choosing);
 }
 
 void choosing_end(struct budget_choosing *choosing)

@@ -29,6 +29,8 @@ struct budget_choosing {
     uint64_t *sums;          /* by number of steps: an estimate of their cost together */
     struct choice_size none; /* with no step taken: more than 0 where files are cut */
     struct choice_size must; /* with the steps of what must be in place */
+    struct choice_size kept; /* with those, and the steps of pages that stay in place */
+    uint64_t all_kept_cost;  /* where candidates.alone is false */
     struct choice_size all;  /* with all steps */
 };
 
@@ -46,6 +48,12 @@ int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_pl
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                    struct encoded_tree *encoded, uint64_t bare_size,
                    struct budget_choosing *choosing);
+
+/*
+ * Lists the steps again, if for this budget other pages are kept of those that the older image has
+ * in place. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int choosing_keep(struct budget_choosing *choosing, uint64_t budget);
 void choosing_end(struct budget_choosing *choosing);
 
 /* Makes the refs of the pages that are taken those of blocks in place. */

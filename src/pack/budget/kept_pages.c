@@ -73,11 +73,11 @@ static void mark_all(const struct keeping_pages *keeping, const uint32_t *entrie
 }
 
 /*
- * Drops kept pages that are all part of longer runs of other candidates. The older image had them
- * in place for those; this candidate only shared them, at no cost. To keep them for this one, too,
- * would take a copy.
+ * Finds the candidates whose kept pages are all part of longer runs of other candidates. The older
+ * image had them in place for those; this candidate perhaps only shared them, at no cost. Without
+ * an MMU nothing is shared.
  */
-static void drop_shared(const struct keeping_pages *keeping)
+static void find_alone(const struct keeping_pages *keeping)
 {
     struct candidates *candidates = keeping->candidates;
     uint32_t page_size = candidates->options->page_size;
@@ -90,11 +90,10 @@ static void drop_shared(const struct keeping_pages *keeping)
     }
     for (size_t i = 0; i < candidates->list_count; i++) {
         struct candidate *candidate = &candidates->list[i];
-        bool shared = true;
+        bool shared = candidate->kept && candidates->options->kernel != CRAMFS_KERNEL_NOMMU;
         for (uint32_t j = 0; j < candidate->kept; j++)
             shared &= keeping->longest[keeping->at[i] / page_size + j] > candidate->kept;
-        if (shared)
-            candidate->kept = 0;
+        candidate->kept_alone = shared ? 0 : candidate->kept;
     }
 }
 
@@ -113,8 +112,7 @@ int kept_pages_find(struct candidates *candidates)
     int error = entries && keeping.at && keeping.longest ? 0 : -CRAMFS_ERR_MEMORY;
     if (!error) {
         mark_all(&keeping, entries);
-        if (candidates->options->kernel != CRAMFS_KERNEL_NOMMU) /* where nothing is shared */
-            drop_shared(&keeping);
+        find_alone(&keeping);
     }
     free(entries);
     free(keeping.at);

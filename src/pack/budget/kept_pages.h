@@ -7,9 +7,9 @@
 #include "pack/budget/candidates.h"
 
 /*
- * With options.like: fills in `kept` of each candidate, from the file that the older image has at a
- * path of the candidate's content. The bytes of the pages may have changed. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * With options.like: fills in `kept` and `kept_alone` of each candidate, from the file that the
+ * older image has at a path of the candidate's content. The bytes of the pages may have changed.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int kept_pages_find(struct candidates *candidates);
 

@@ -38,6 +38,12 @@ static void draw_curve(struct candidates *candidates, struct candidate *candidat
     candidate->version++;
 }
 
+/* The prefix that stays in place. */
+static uint32_t kept_of(const struct candidates *candidates, const struct candidate *candidate)
+{
+    return candidates->alone ? candidate->kept_alone : candidate->kept;
+}
+
 /*
  * Offers the candidate's next step if it saves anything. Pages that must be in place, or stay
  * there, are offered even if they save nothing.
@@ -54,7 +60,7 @@ static int offer(struct candidates *candidates, size_t number)
         .to = candidate->next[candidate->taken],
     };
     step.worth = curve_between(candidate->curve, step.from, step.to);
-    bool firm = candidate->must > step.from || candidate->kept > step.from;
+    bool firm = candidate->must > step.from || kept_of(candidates, candidate) > step.from;
     return step.worth.gain || firm ? steps_push(candidates, &step) : 0;
 }
 
@@ -114,12 +120,13 @@ static int list_steps(struct candidates *candidates)
  */
 enum reach { REACH_MUST, REACH_KEPT, REACH_NEW, REACH_ALL };
 
-static uint32_t reach_of(const struct candidate *candidate, enum reach reach)
+static uint32_t reach_of(const struct candidates *candidates, const struct candidate *candidate,
+                         enum reach reach)
 {
-    if (reach == REACH_ALL || (reach == REACH_NEW && !candidate->kept))
+    uint32_t kept = kept_of(candidates, candidate);
+    if (reach == REACH_ALL || (reach == REACH_NEW && !kept))
         return candidate->pages;
-    return reach >= REACH_KEPT && candidate->kept > candidate->must ? candidate->kept
-                                                                    : candidate->must;
+    return reach >= REACH_KEPT && kept > candidate->must ? kept : candidate->must;
 }
 
 static int list_to(struct candidates *candidates, enum reach reach)
@@ -127,7 +134,7 @@ static int list_to(struct candidates *candidates, enum reach reach)
     int error = 0;
     bool any = false;
     for (size_t i = 0; i < candidates->list_count; i++) {
-        candidates->list[i].reach = reach_of(&candidates->list[i], reach);
+        candidates->list[i].reach = reach_of(candidates, &candidates->list[i], reach);
         any |= candidates->list[i].reach > candidates->list[i].taken;
     }
     for (size_t i = 0; any && !error && i < candidates->list_count; i++) {
@@ -139,10 +146,13 @@ static int list_to(struct candidates *candidates, enum reach reach)
 
 int order_steps(struct candidates *candidates)
 {
+    candidates_take(candidates, 0);
+    candidates->steps_count = 0;
     int error = list_to(candidates, REACH_MUST);
     candidates->must_steps = candidates->steps_count;
     if (!error)
         error = list_to(candidates, REACH_KEPT);
+    candidates->kept_steps = candidates->steps_count;
     if (!error && candidates->options->like)
         error = list_to(candidates, REACH_NEW);
     if (!error)

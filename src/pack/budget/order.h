@@ -9,8 +9,8 @@
 #include "pack/budget/candidates.h"
 
 /*
- * Lists the steps of candidates that were just found, in their order, as if the budget were
- * unlimited; afterwards none is taken. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Lists the steps of candidates in their order, as if the budget were unlimited; afterwards none is
+ * taken. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int order_steps(struct candidates *candidates);
 

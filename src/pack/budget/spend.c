@@ -1,5 +1,9 @@
 #include "pack/budget/spend.h"
 
+#include <stdlib.h>
+
+#include "pack/budget/equal_runs.h"
+
 /* A search in the list of steps: the budget pays for `low` steps, and not for `over`. */
 struct spending {
     struct budget_choosing *choosing;
@@ -87,17 +91,17 @@ static int fit_steps(struct spending *spending)
     return 0;
 }
 
-/* The longest part of the step whose estimated price is within the rest. */
+/* How far from `from` on the step may be taken, if its estimated price is to be within the rest. */
 static uint32_t part_within(const struct budget_choosing *choosing, const struct budget_step *step,
-                            uint64_t budget)
+                            uint32_t from, uint64_t budget)
 {
     const struct candidate *candidate = &choosing->candidates.list[step->candidate];
     uint32_t to = step->to;
     if (choosing->options->kernel == CRAMFS_KERNEL_NOMMU)
-        return curve_between(candidate->curve, step->from, to).cost <= budget ? to : step->from;
-    while (to > step->from && curve_between(candidate->curve, step->from, to).cost > budget)
+        return curve_between(candidate->curve, from, to).cost <= budget ? to : from;
+    while (to > from && curve_between(candidate->curve, from, to).cost > budget)
         to--;
-    while (to > step->from && !curve_between(candidate->curve, to - 1, to).gain)
+    while (to > from && !curve_between(candidate->curve, to - 1, to).gain)
         to--; /* a last page that saves nothing is not taken */
     return to;
 }
@@ -116,16 +120,17 @@ static uint64_t tolerance(const struct budget_choosing *choosing)
     return options->kernel == CRAMFS_KERNEL_NOMMU ? options->page_size : 16;
 }
 
-/* Takes the longest part of a step that the budget pays for. */
+/* Takes the longest part of a step that the budget pays for, after what is taken of it already. */
 static int fill_step(struct spending *spending, const struct budget_step *step, unsigned *tries)
 {
     struct budget_choosing *choosing = spending->choosing;
     struct candidate *candidate = &choosing->candidates.list[step->candidate];
+    uint32_t from = candidate->taken;
     uint64_t left = left_of(choosing, spending->budget, &spending->low_size) + tolerance(choosing);
-    uint32_t to = part_within(choosing, step, left);
-    while (to > step->from && (*tries)++ < MOST_TRIES) {
+    uint32_t to = part_within(choosing, step, from, left);
+    while (to > from && (*tries)++ < MOST_TRIES) {
         struct choice_size size;
-        candidates_mark(&choosing->candidates, candidate, step->from, to, false);
+        candidates_mark(&choosing->candidates, candidate, from, to, false);
         int error = choosing_measure(choosing, &size);
         if (error)
             return error;
@@ -134,33 +139,112 @@ static int fill_step(struct spending *spending, const struct budget_step *step, 
             spending->low_size = size;
             return 0;
         }
-        candidates_mark(&choosing->candidates, candidate, step->from, to, true);
-        uint64_t price = curve_between(candidate->curve, step->from, to).cost;
+        candidates_mark(&choosing->candidates, candidate, from, to, true);
+        uint64_t price = curve_between(candidate->curve, from, to).cost;
         to = choosing->options->kernel == CRAMFS_KERNEL_NOMMU || !price
-                 ? step->from
-                 : part_within(choosing, step, price - 1);
+                 ? from
+                 : part_within(choosing, step, from, price - 1);
     }
     return 0;
 }
 
 /* Spends the rest of the budget on steps that are small enough, in their order. */
-static int fill(struct spending *spending)
+static int fill(struct spending *spending, unsigned *tries, bool *any)
 {
     const struct candidates *candidates = &spending->choosing->candidates;
-    unsigned tries = 0;
     int error = 0;
-    for (size_t i = spending->low; !error && i < candidates->steps_count && tries < MOST_TRIES;
+    *any = false;
+    for (size_t i = spending->low; !error && i < candidates->steps_count && *tries < MOST_TRIES;
          i++) {
         const struct budget_step *step = &candidates->steps[i];
-        if (candidates->list[step->candidate].taken == step->from)
-            error = fill_step(spending, step, &tries);
-        /* otherwise an earlier step of its candidate was not taken */
+        uint32_t taken = candidates->list[step->candidate].taken;
+        if (taken < step->from || taken >= step->to)
+            continue; /* an earlier step of its candidate was not taken, or this one was */
+        error = fill_step(spending, step, tries);
+        *any |= candidates->list[step->candidate].taken > taken;
     }
     return error;
 }
 
+/* Takes pages that cost no flash. Alignment may still cost bytes: if that is too much, none is
+ * taken. */
+static int take_equal_runs(struct spending *spending, bool *any)
+{
+    struct budget_choosing *choosing = spending->choosing;
+    struct equal_runs taken;
+    struct choice_size size = spending->low_size;
+    int error = equal_runs_take(&choosing->candidates, &taken);
+    *any = taken.list_count;
+    if (!error && *any)
+        error = choosing_measure(choosing, &size);
+    if (!error && size.cost > spending->budget) {
+        equal_runs_drop(&choosing->candidates, &taken);
+        *any = false;
+    } else {
+        spending->low_size = size;
+    }
+    free(taken.list);
+    return error;
+}
+
+/*
+ * Until nothing more can be taken: then an image that is laid out like the one with this choice
+ * finds nothing to take either, and stays as it is.
+ */
+static int spend_rest(struct spending *spending)
+{
+    unsigned tries = 0;
+    bool any = true;
+    int error = 0;
+    while (!error && any) {
+        bool filled;
+        any = false;
+        error = fill(spending, &tries, &filled);
+        if (!error && spending->choosing->options->kernel != CRAMFS_KERNEL_NOMMU)
+            error = take_equal_runs(spending, &any);
+        any |= filled;
+    }
+    return error;
+}
+
+/*
+ * Takes the pages that stay in place, if the budget pays for all of them. The next step shows
+ * whether there is more to spend: after a choice like this one, which spent its rest, there is not.
+ * The search would take several steps at once, of which each alone is too expensive, and move
+ * pages.
+ */
+static int keep_steps(struct spending *spending, bool *spent)
+{
+    struct budget_choosing *choosing = spending->choosing;
+    struct candidates *candidates = &choosing->candidates;
+    unsigned tries = 0;
+    *spent = false;
+    if (candidates->kept_steps == candidates->must_steps || choosing->kept.cost > spending->budget)
+        return 0;
+    candidates_take(candidates, candidates->kept_steps);
+    spending->low = candidates->kept_steps;
+    spending->low_size = choosing->kept;
+    if (spending->low == candidates->steps_count)
+        return 0;
+    const struct budget_step *step = &candidates->steps[spending->low];
+    int error = fill_step(spending, step, &tries);
+    *spent = candidates->list[step->candidate].taken < step->to;
+    spending->low += !*spent;
+    return error;
+}
+
+static int spend_between(struct spending *spending)
+{
+    bool spent;
+    int error = keep_steps(spending, &spent);
+    return error || spent ? error : fit_steps(spending);
+}
+
 int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost)
 {
+    int error = choosing_keep(choosing, budget);
+    if (error)
+        return error;
     size_t steps = choosing->candidates.steps_count;
     struct spending spending = {
         .choosing = choosing,
@@ -170,17 +254,16 @@ int spend(struct budget_choosing *choosing, uint64_t budget, uint64_t *cost)
         .over = steps,
         .over_size = choosing->all,
     };
-    int error = 0;
     if (choosing->all.cost <= budget) {
         candidates_take(&choosing->candidates, steps);
         spending.low_size = choosing->all;
     } else if (choosing->must.cost > budget || spending.low == steps) {
         candidates_take(&choosing->candidates, spending.low);
     } else {
-        error = fit_steps(&spending);
-        if (!error)
-            error = fill(&spending);
+        error = spend_between(&spending);
     }
+    if (!error && spending.low_size.cost <= budget)
+        error = spend_rest(&spending);
     *cost = spending.low_size.cost;
     return error;
 }

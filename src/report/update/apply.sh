@@ -17,7 +17,7 @@
 
 export LC_ALL=C
 me=apply.sh
-tools="cut dd df fold gunzip head mktemp readlink rm sed sha256sum stat tail tar tr"
+tools="cut dd fold gunzip head mktemp readlink rm sed sha256sum stat tail tar tr"
 written=no
 work=
 
@@ -230,8 +230,10 @@ examine_target() {
 check_room() {
     if [ $type = file ]; then
         [ "$new_size" -gt "$size" ] || return 0
-        set -- $(df -P -k "$target" | tail -n 1)
-        [ "$4" -ge $(((new_size - size + 1023) / 1024)) ] || fail "$target: the disk is full: the file must have $new_size bytes"
+        # df looks for the mount point, which a chroot may not show.
+        set -- $(stat -f -c "%a %S" "$target")
+        [ $# -eq 2 ] || fail "$target: how much room the disk has is not known"
+        [ $(($1 * $2)) -ge $((new_size - size)) ] || fail "$target: the disk is full: the file must have $new_size bytes"
         return 0
     fi
     [ "$new_size" -le "$size" ] || fail "$target: $size bytes are too few for an image of $new_size"
