@@ -99,7 +99,9 @@ uint64_t elf_sections_offset(struct elf_form form, const unsigned char *header)
 
 uint64_t elf_sections_size(struct elf_form form, const unsigned char *header)
 {
-    uint64_t entry = load16(form.order, header + FIELD(form, Ehdr, e_shentsize));
+    size_t entry = section_header_size(form);
+    if (load16(form.order, header + FIELD(form, Ehdr, e_shentsize)) != entry)
+        return 0;
     return entry * load16(form.order, header + FIELD(form, Ehdr, e_shnum));
 }
 

@@ -47,7 +47,7 @@ uint64_t elf_table_offset(struct elf_form form, const unsigned char *header);
 uint16_t elf_table_count(struct elf_form form, const unsigned char *header);
 void elf_table_set(struct elf_form form, unsigned char *header, uint64_t offset, uint16_t count);
 
-/* The table of section headers: 0 bytes for none. */
+/* The table of section headers. The size is 0 also where their number or size is not known. */
 uint64_t elf_sections_offset(struct elf_form form, const unsigned char *header);
 uint64_t elf_sections_size(struct elf_form form, const unsigned char *header);
 

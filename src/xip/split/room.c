@@ -23,7 +23,7 @@ static bool meets_section(const struct segments *segments, uint64_t begin, uint6
     size_t entry = section_header_size(segments->form);
     if (!table)
         return false;
-    if (!length || table > segments->size || length > segments->size - table || length % entry)
+    if (!length || table > segments->size || length > segments->size - table)
         return true; /* unknown: assume so */
     bool met = meets(table, length, begin, end);
     for (uint64_t at = 0; !met && at < length; at += entry) {
@@ -57,14 +57,14 @@ static bool all_zeroes(const struct segments *segments, uint64_t begin, uint64_t
 }
 
 /*
- * Whether the table of sections ends after the end of the file: a longer file would give it other
- * bytes.
+ * Whether the table of sections ends after the end of the file, or its length is not known: a
+ * longer file could give it other bytes.
  */
 static bool sections_are_outside(const struct segments *segments)
 {
     uint64_t table = elf_sections_offset(segments->form, segments->bytes);
     uint64_t length = elf_sections_size(segments->form, segments->bytes);
-    return table && (table >= segments->size || length > segments->size - table);
+    return table && (!length || table > segments->size || length > segments->size - table);
 }
 
 static size_t headers_in(const struct segments *segments, uint64_t bytes)
