@@ -40,7 +40,7 @@ struct candidates {
     struct encoded_tree *encoded;
     uint32_t *inodes;        /* by content: how many inodes have it */
     uint32_t *first_node;    /* by content */
-    size_t *first_candidate; /* by content, and the end: a content's are adjacent */
+    size_t *first_candidate; /* by content, plus the end: its candidates are adjacent */
     uint32_t *most_cuts;     /* by content: as many as all its names allow */
     uint32_t *processes;     /* by content: the most that map it; 0: unknown */
     bool *leads;             /* by node: it is the first name of its inode */

@@ -30,8 +30,8 @@ int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_option
 struct budget_choosing;
 
 /*
- * As choose(), with the state of choosing_begin(); can be called for several budgets, one after the
- * other.
+ * As choose(), but with the state of choosing_begin(), which serves for several budgets one after
+ * the other.
  */
 int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
                       struct cramfs_budget_summary *summary);

@@ -1,6 +1,6 @@
 /*
- * The state of a choice: the candidates of a tree, and what the layout measures for those that are
- * taken.
+ * The state of a choice: the candidates of a tree, and the sizes that the layout measures for the
+ * taken ones.
  */
 #ifndef CRAMFS_PACK_BUDGET_CHOOSING_H
 #define CRAMFS_PACK_BUDGET_CHOOSING_H
@@ -12,8 +12,8 @@ struct choice_size {
     uint64_t cost; /* of flash: the image with the choice, less the one without; or NO_IMAGE */
     /*
      * Bytes that alignment leaves unused, and that more pages in place could use. With an MMU they
-     * are before the zone of pages in place, which are whole; without one, where pages are close
-     * together, at the image's end.
+     * are before the zone, which consists of whole pages. Without one, pages in place are close
+     * together, and the unused bytes are at the image's end.
      */
     uint64_t gap;
 };
@@ -42,7 +42,7 @@ int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_pl
                           struct encoded_tree *encoded, uint64_t *bare_size);
 
 /*
- * Lists the steps of a choice, and measures it with none and with all of them; then none is taken.
+ * Lists the steps of a choice. Measures it with no step, and with all; afterwards no step is taken.
  * Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case.
  */
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
@@ -63,8 +63,8 @@ void choosing_apply(struct budget_choosing *choosing);
 int choosing_measure(struct budget_choosing *choosing, struct choice_size *size);
 
 /*
- * The budget of the options: what their size limit leaves over the image with nothing in place, or
- * options->budget where that is less.
+ * The budget of the options: their size limit less the size of the image with nothing in place, or
+ * options->budget if that is less.
  */
 uint64_t choosing_budget(const struct cramfs_plan_options *options, uint64_t bare_size);
 
