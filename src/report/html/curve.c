@@ -10,7 +10,7 @@
 #include "report/html/put.h"
 
 /* In units of the picture. */
-enum { WIDTH = 720, HEIGHT = 300, LEFT = 100, RIGHT = 50, TOP = 20, BOTTOM = 40, TICKS = 4 };
+enum { WIDTH = 720, HEIGHT = 300, LEFT = 120, RIGHT = 50, TOP = 20, BOTTOM = 40, TICKS = 4 };
 
 struct axes {
     FILE *out;
