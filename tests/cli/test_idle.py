@@ -84,6 +84,21 @@ def test_what_has_an_effect_is_quiet(tree, tmp_path, options):
     assert done.returncode == CLEAN and (done.stderr == b"") == (not owners)
 
 
+@pytest.mark.parametrize("maps, said", [
+    (["uid=4321:5"], ["--map-uid=4321:5 has no effect: no file is left with uid 4321; correct it or leave it out"]),
+    (["gid=4321:5", "uid=4322:5"], ["--map-uid=4322:5 has no effect: no file is left with uid 4322; correct it or leave it out",
+                                    "--map-gid=4321:5 has no effect: no file is left with gid 4321; correct it or leave it out"]),
+    ([f"uid={os.geteuid()}:0", f"uid={os.geteuid()}:1", f"gid={os.getegid()}:0"],
+     [f"--map-uid={os.geteuid()}:1 has no effect: no file is left with uid {os.geteuid()}; correct it or leave it out"]),
+])
+def test_a_map_of_owners_that_nothing_has_is_a_warning(tree, tmp_path, maps, said):
+    words = ["--quiet", *(f"--map-{each}" for each in maps), "--allow=uid,gid", tree, "x.img"]
+    done = run("mkcramfs-xip", *words, cwd=tmp_path)
+    assert done.returncode == CLEAN
+    assert [line for line in done.stderr.decode().splitlines() if "has no effect" in line] == [f"mkcramfs-xip: warning: {each}" for each in said]
+    assert run("mkcramfs-xip", "-E", *words, cwd=tmp_path).returncode == USAGE
+
+
 def test_misspelled_rules_are_not_silent(tree, tmp_path):
     done = run("mkcramfs-xip", "--quiet", "--all-root", "--xip=none", "--xip-rules=rules", tree, "x.img", cwd=tmp_path)
     assert done.stderr.decode().splitlines() == [

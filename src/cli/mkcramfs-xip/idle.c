@@ -1,5 +1,6 @@
 #include "cli/mkcramfs-xip/idle.h"
 
+#include <inttypes.h>
 #include <sys/stat.h>
 
 /* Why an option has no effect; NULL if it has one. */
@@ -80,6 +81,42 @@ void report_idle_excludes(const struct arguments *arguments)
                           "--exclude: nothing matches '%s'; correct it or leave it out",
                           exclude->pattern);
     }
+}
+
+/* Whether a node has the number that the map replaces, and no earlier map replaces it. */
+static bool map_has_effect(const struct cramfs_id_rule *rule, size_t number, bool uid,
+                           const struct cramfs_tree *tree)
+{
+    uint32_t from = rule->maps[number].from;
+    for (size_t i = 0; i < number; i++) {
+        if (rule->maps[i].from == from)
+            return false;
+    }
+    for (const struct cramfs_node *node = NULL; (node = cramfs_tree_next(tree, node));) {
+        if ((uid ? node->uid : node->gid) == from)
+            return true;
+    }
+    return false;
+}
+
+static void report_maps(const struct arguments *arguments, const struct cramfs_tree *tree, bool uid)
+{
+    const struct cramfs_id_rule *rule = uid ? &arguments->owners.uid : &arguments->owners.gid;
+    for (size_t i = 0; !rule->all && i < rule->maps_count; i++) {
+        const struct cramfs_id_map *map = &rule->maps[i];
+        if (!map_has_effect(rule, i, uid, tree))
+            cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
+                          "--map-%s=%" PRIu32 ":%" PRIu32
+                          " has no effect: no file is left with %s %" PRIu32
+                          "; correct it or leave it out",
+                          uid ? "uid" : "gid", map->from, map->to, uid ? "uid" : "gid", map->from);
+    }
+}
+
+void report_idle_maps(const struct arguments *arguments, const struct cramfs_tree *tree)
+{
+    report_maps(arguments, tree, true);
+    report_maps(arguments, tree, false);
 }
 
 void report_idle_sticky(const struct arguments *arguments, const struct cramfs_tree *tree)

@@ -15,6 +15,9 @@ void report_idle_options(const struct arguments *arguments);
 /* --exclude patterns that matched nothing, once all sources are read. */
 void report_idle_excludes(const struct arguments *arguments);
 
+/* --map-uid and --map-gid that change nothing, before the owners of the tree are mapped. */
+void report_idle_maps(const struct arguments *arguments, const struct cramfs_tree *tree);
+
 /* --xip-sticky where no file has the bit, once rules are applied. */
 void report_idle_sticky(const struct arguments *arguments, const struct cramfs_tree *tree);
 

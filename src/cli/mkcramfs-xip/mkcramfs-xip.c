@@ -239,9 +239,11 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
         result = error ? error : result;
     }
     report_idle_excludes(arguments);
-    if (!result)
+    if (!result) {
+        report_idle_maps(arguments, tree);
         result =
             cramfs_tree_map_owners(tree, &arguments->owners.uid, &arguments->owners.gid, diags);
+    }
     for (size_t i = 0; !result && i < arguments->sources.device_tables_count; i++)
         result = cramfs_tree_read_device_table(tree, arguments->sources.device_tables[i], diags);
     int losses = cramfs_tree_report_losses(tree, diags);
