@@ -23,7 +23,7 @@ mkcramfs-xip --all-root --xip-budget=256K rootfs rootfs.img
 cramfs-dump --map=svg --erase-block=64K rootfs.img >"$here/map.svg"
 "$here/terminal.py" 'cramfsck --xip-report rootfs.img' >"$here/report.svg"
 
-# A larger tree for the page: an interpreter, a database and what they load.
+# A larger tree for the page: an interpreter, a database and their libraries.
 "$here/../../scripts/fetch-debian.sh" --arch armhf large bash busybox dash libc6 libexpat1 libpython3.11-minimal \
     libpython3.11-stdlib libreadline8 libsqlite3-0 libssl3 libtinfo6 python3.11-minimal sqlite3 zlib1g
 rm -rf large/usr/share/doc large/usr/share/man large/usr/share/locale

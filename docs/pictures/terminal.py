@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""terminal.py COMMAND: runs a command line in a shell on a terminal of 80 columns, and prints an SVG of it and of what it prints.
+"""terminal.py COMMAND: runs a command line in a shell on a terminal of 80 columns, and prints an SVG of it and its output.
 
-Text and colours are the program's; they have the shades of the same things in `cramfs-dump --map=svg`.
+Text and colours come from the program; the shades are those of `cramfs-dump --map=svg`.
 """
 import html
 import os
@@ -24,7 +24,7 @@ def span(text, colour):
 
 
 def line_of_output(text):
-    """With a span for each part between an escape that begins a colour and the one that ends it."""
+    """The text with a span for each coloured part: from the escape that begins a colour to the one that ends it."""
     plain, *parts = re.split(r"\033\[(\d*)m", text)
     drawn = html.escape(plain)
     for colour, part in zip(parts[::2], parts[1::2]):

@@ -4,15 +4,16 @@
 # UPDATE is the tar that this script is in. TARGET is where the old image begins: an MTD character
 # device of NOR flash (/dev/mtd3), a block device or a file. It must not be mounted.
 #
-# Nothing is written before the whole update and the whole old image are found to be what the
-# manifest says, and to make the new image. Then the erase blocks that differ are written one by one, in the order of the
-# manifest; the superblock comes last. After a power cut, run it again: it goes on where it stopped.
+# Nothing is written before the whole update and the whole old image are checked: both must agree
+# with the manifest, and give the new image. Then the erase blocks that differ are written one by
+# one, in the order of the manifest; the superblock comes last. After a power cut, run it again: it
+# continues where it stopped.
 #
 # Exit status: 0 the new image is there; 4 stopped after the first write, run it again; 8 refused,
 # nothing was written; 16 wrong usage. --check ends before the first write. --torn is for an image of
-# one erase block, when a power cut tore it: nothing else says then that the old image was there.
+# one erase block that a power cut tore: then nothing else shows that the old image was there.
 #
-# It needs a shell and the tools below. busybox has them all. An MTD device also needs flash_erase of
+# It needs a shell and the tools below, which busybox has. An MTD device also needs flash_erase of
 # mtd-utils. It keeps one temporary file, in $TMPDIR or /tmp, no larger than an erase block.
 
 export LC_ALL=C
@@ -45,7 +46,7 @@ hash_of() {
     echo "$1"
 }
 
-# The manifest's lines, cut where none is that long.
+# The manifest's lines, cut at a length that no right line has.
 manifest() { tar -xOf "$update" manifest 2>/dev/null | fold -w 200; }
 
 bad() { fail "$update: bad manifest: $*"; }
@@ -74,7 +75,7 @@ check_line() { # KIND OFFSET OLD-LENGTH OLD-HASH NEW-LENGTH NEW-HASH
     fi
 }
 
-# Prints what the head says, and how many blocks are to be written.
+# Prints the head's values, and the number of blocks to write.
 check_manifest() {
     line=0 state=head writes=0 reach=0 gap=none
     while read -r kind a b c d e more; do
@@ -126,8 +127,8 @@ target_is() {
     [ "$(target_bytes "$1" "$2" | hash_of)" = "$3" ]
 }
 
-# Blocks are written in order: so there are new ones, then perhaps a torn one, then old ones. Prints
-# how many are new; anything else is not the old image, nor one that a power cut left.
+# Blocks are written in order: new ones come first, then perhaps a torn one, then old ones. Prints
+# the number of new ones. Anything else is neither the old image nor one that a power cut left.
 find_place() {
     number=0 new_blocks=0 place=new known=0 torn=no
     manifest | while read -r kind offset old_length old new_length new; do
@@ -157,7 +158,7 @@ find_place() {
     done
 }
 
-# The new image as it will be: what is kept, and the blocks; the last of them where the gap is.
+# The new image as it will be: the kept bytes, and the blocks; the last block goes into the gap.
 compose() {
     number=0 reach=0
     manifest | while read -r kind offset old_length old new_length new; do
@@ -184,7 +185,7 @@ write_block() { # OFFSET; the bytes are in the temporary file
     fi || fail "$target: cannot write at $1"
 }
 
-write_blocks() { # NUMBER of the last block that is there
+write_blocks() { # NUMBER of the last block that is new already
     number=0
     manifest | while read -r kind offset old_length old new_length new; do
         [ "$kind" = write ] || continue
@@ -271,7 +272,8 @@ stopped=4
 write_blocks "$there"
 [ "$there" -eq "$writes" ] || written=yes
 target_is 0 "$new_size" "$new_hash" || fail "$target: it is not the new image"
-# A file that was the old image becomes the new one; what is after an image in a larger one stays.
+# A file with only the old image becomes the new one; in a larger file, the bytes after the image
+# stay.
 if [ $type = file ] && [ "$size" -eq "$old_size" ] && [ "$new_size" -lt "$old_size" ]; then
     dd if=/dev/null of="$target" bs=1 seek="$new_size" 2>/dev/null || fail "$target: cannot be cut to $new_size bytes"
 fi

@@ -1,5 +1,5 @@
 "use strict";
-// The page's data, as data.c writes it, and what follows from it: paths, and sums by directory.
+// The page's data, as data.c writes it, and values computed from it: paths, and sums by directory.
 const data = JSON.parse(document.getElementById("data").textContent);
 const image = data.image;
 const entries = data.entries;
@@ -25,7 +25,7 @@ for (let i = 1; i < count; i++) {
 }
 function isDirectory(entry) { return entries.type[entry] === "d"; }
 
-// By entry, with all that is below it: bytes of flash, pages, and pages that are direct.
+// By entry, with everything below it: bytes of flash, pages, and direct pages.
 const flashBelow = entries.flash.slice();
 const pagesBelow = new Array(count).fill(0);
 const directBelow = new Array(count).fill(0);
@@ -95,7 +95,7 @@ function key(className, label) {
   return make("span", null, svg, label);
 }
 
-// What is shown beside the pointer, or below what has the focus.
+// The text beside the pointer, or below the element with the focus.
 function hint(text, x, y) {
   const box = byId("hint");
   box.textContent = text;

@@ -1,5 +1,5 @@
 "use strict";
-// What a row of the table of files opens to.
+// The details that open below a row of the table of files.
 const TYPES = { "-": "file", l: "link", c: "character device", b: "block device", p: "fifo", s: "socket" };
 const PROGRAMS = { none: "No program", other: "A program that no loader maps", malformed: "A program with wrong headers",
   copied: "A program that its loader copies to RAM", mapped: "A program that is mapped" };
@@ -7,7 +7,7 @@ const PROGRAMS = { none: "No program", other: "A program that no loader maps", m
 // The columns of data.mappings.
 const SEGMENT = 0, FLAGS = 1, OFFSET = 2, ASKED = 3, KEPT = 4, MAPPED = 5, REASON = 6, PHRASE = 7;
 
-// Of the first mapping a loader unmaps what is after its own pages: only what stays counts.
+// A loader unmaps the part of the first mapping after its own pages: only the rest counts.
 function mappingRow(mapping, loses) {
   const stays = Math.min(mapping[ASKED], mapping[KEPT]);
   const direct = Math.min(mapping[MAPPED], stays);
@@ -29,7 +29,7 @@ function mappingTable(file) {
   return make("div", { class: "scroll" }, make("table", null, head, make("tbody", null, ...rows)));
 }
 
-let wholeReasons = null; // by number in data.files: why a file that is no program is not direct
+let wholeReasons = null; // by number in data.files: why a file that is not a program is not direct
 
 function wholeReason(file) {
   wholeReasons = wholeReasons || new Map(data.whole.map(one => [data.files[one[0]][ENTRY], one]));

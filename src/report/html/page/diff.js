@@ -1,5 +1,5 @@
 "use strict";
-// With an older image: what differs, by file and by erase block.
+// With an older image: the differences, by file and by erase block.
 
 // A place is an entry of this image, or a path of the older one.
 function placeCell(place) {
@@ -14,7 +14,7 @@ function whatText(change) {
   return happened + (words.length ? ": " + words.join(", ") : "") + pages;
 }
 
-// Whose bytes differ in an erase block.
+// The owners of the bytes that differ in an erase block.
 function causesText(block) {
   const MOST = 8;
   const texts = block[2].slice(0, MOST).map(cause => cause[0] + (cause.length > 1 ? " " + placeText(cause[1]) : ""));

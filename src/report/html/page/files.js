@@ -10,7 +10,7 @@ const COLUMNS = [
 const table = { sort: "flash", down: true, shown: STEP, rows: [], open: new Set(), body: null };
 const allFiles = [];
 for (let i = 1; i < count; i++) if (!isDirectory(i)) allFiles.push(i);
-let folded = null; // paths in small letters, made when somebody searches
+let folded = null; // paths in small letters, made at the first search
 
 function comparePaths(a, b) { return paths[a] < paths[b] ? -1 : paths[a] > paths[b] ? 1 : a - b; }
 
@@ -24,7 +24,7 @@ function sortRows() {
   }
 }
 
-// What the page searches for, in all of its parts.
+// The text that all parts of the page search for.
 let query = "";
 function matches(entry) {
   if (!query) return true;
@@ -58,7 +58,7 @@ function toggle(entry) {
   table.body.querySelector('tr[data-entry="' + entry + '"] button').focus({ preventScroll: true });
 }
 
-// Opens a file's row and goes there, also when the search or the length of the list hides it.
+// Opens a file's row and scrolls there, also if the search or the length of the list hides it.
 function revealFile(entry) {
   if (!matches(entry)) { byId("query").value = ""; search(); }
   table.open.add(entry);

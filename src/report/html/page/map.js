@@ -1,5 +1,5 @@
 "use strict";
-// The map: a square for each erase block, and in it a cell for each page with the colour that most of its bytes are of.
+// The map: a square for each erase block, and in it a cell for each page with the colour of most of its bytes.
 const CELLS = [24, 18, 14, 11, 9, 7, 5, 4, 3, 2], MOST_HEIGHT = 700, OFFSETS = 76, GAP = 3;
 const pieces = data.pieces;
 const offsets = new Array(pieces.length.length); // of each piece
@@ -39,7 +39,7 @@ function measure(width) {
   }
 }
 
-// By cell, block by block: the kind that most of its bytes are of.
+// By cell, block by block: the kind of most of its bytes.
 function cellKinds() {
   const inBlock = Math.ceil(map.block / map.unit);
   const kinds = new Uint8Array(Math.ceil(image.size / map.block) * inBlock);
@@ -169,7 +169,7 @@ function cellText(cell) {
   return lines.join("\n");
 }
 
-// All that is in one erase block, as a list.
+// The contents of one erase block, as a list.
 function showBlock(offset) {
   const begin = Math.floor(offset / image.erase) * image.erase;
   const end = Math.min(begin + image.erase, image.size);

@@ -1,5 +1,5 @@
 "use strict";
-// Puts the parts together: the search that all of them follow, and their start.
+// Puts the parts together: the search for all, and their start.
 function search() {
   query = byId("query").value.toLowerCase();
   showFiles(STEP);

@@ -3,7 +3,7 @@
 const LEAST_AREA = 150, HEADING = 18, DEEPEST = 3, MOST_TILES = 1500;
 const treemap = { directory: 0, tiles: 0 };
 
-// Directory entries, padding and superblock: what is a directory's own.
+// The bytes of a directory itself: entries, padding and superblock.
 const OWN = -1, REST = -2;
 
 function parts(directory) {
@@ -12,7 +12,7 @@ function parts(directory) {
   return list.sort((a, b) => b.bytes - a.bytes || a.entry - b.entry);
 }
 
-// Parts that would be too small to see become one.
+// Joins the parts that would be too small to see.
 function gather(list, scale) {
   let at = 0;
   while (at < list.length && list[at].bytes * scale >= LEAST_AREA) at++;
@@ -86,7 +86,7 @@ function makeTile(one, framed) {
   return tile;
 }
 
-// All tiles of a directory, and of those in it that have room for theirs: breadth first.
+// All tiles of a directory, and of the directories in it that have room for tiles: breadth first.
 function layOut(directory, box) {
   const found = [];
   const waiting = [{ directory, box, depth: 0 }];
