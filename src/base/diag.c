@@ -52,7 +52,7 @@ int cramfs_fail_memory(struct cramfs_diags *diags)
 {
     const char *remedy = sizeof(void *) > sizeof(uint32_t)
                              ? ""
-                             : ", of which a program of 32 bits has 4 GiB at most; use one of 64";
+                             : "; a 32-bit program can use at most 4 GiB, use a 64-bit one";
     return cramfs_fail(diags, CRAMFS_ERR_MEMORY, NULL, "out of memory%s", remedy);
 }
 

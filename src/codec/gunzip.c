@@ -84,7 +84,7 @@ static int end_fixed(struct cramfs_gunzip *gunzip)
     const unsigned char *few = gunzip->few;
     if (few[0] != 0x1f || few[1] != 0x8b || few[METHOD_AT] != Z_DEFLATED ||
         few[FLAGS_AT] & RESERVED)
-        return fail(gunzip, "its header is none of gzip's");
+        return fail(gunzip, "it does not begin with a gzip header");
     gunzip->flags = few[FLAGS_AT];
     next_part(gunzip);
     return 0;

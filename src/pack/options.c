@@ -39,17 +39,19 @@ static int check_like(const struct cramfs_plan_options *options, struct cramfs_d
     if (!options->like)
         return 0;
     if (options->like->order != options->order)
-        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                                       "the older image is in another byte order; build for that"),
-                           diags, CRAMFS_REMEDY_NO_LIKE, NULL);
+        return with_remedy(
+            cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                        "the older image is in the other byte order; build for that byte order"),
+            diags, CRAMFS_REMEDY_NO_LIKE, NULL);
     if (options->like->page_size != options->page_size)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                                       "the older image is for pages of %" PRIu32
-                                       " bytes, not %" PRIu32 "; build for those",
+                                       "the older image has pages of %" PRIu32
+                                       " bytes, not %" PRIu32 "; build with that page size",
                                        options->like->page_size, options->page_size),
                            diags, CRAMFS_REMEDY_NO_LIKE, NULL);
     if (!options->erase_block)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "an erase block has at least one byte");
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "the erase block has 0 bytes; give it at least one byte");
     return 0;
 }
 
@@ -59,19 +61,22 @@ int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cr
     plan_options_copy(&options, given);
     if (!cramfs_page_size_valid(options.page_size))
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           "the block size of %" PRIu32
+                           " bytes is not 4096, 8192, 16384, 32768 or 65536",
                            options.page_size);
     if (options.name && strlen(options.name) > sizeof(((struct cramfs_super *)0)->name))
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "the volume name has %zu bytes, over the format's 16; shorten it",
-                           strlen(options.name));
+        return cramfs_fail(
+            diags, CRAMFS_ERR_USAGE, NULL,
+            "the volume name has %zu bytes, over the format's limit of 16 bytes; shorten it",
+            strlen(options.name));
     const char *compressor = cramfs_compressor_name(options.compressor);
     if (!compressor)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "this build does not have that compressor");
+                           "this program was built without that compressor; choose another");
     int highest = cramfs_compressor_max_level(options.compressor);
     if (options.level < 1 || options.level > highest)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL, "level %d is outside the 1 to %d of %s",
-                           options.level, highest, compressor);
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
+                           "level %d is not between 1 and %d, the levels of %s", options.level,
+                           highest, compressor);
     return check_like(&options, diags);
 }

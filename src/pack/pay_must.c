@@ -64,11 +64,11 @@ int plan_pay_must(const struct cramfs_plan *plan, uint64_t bare_size, struct cra
     const uint64_t budget = choosing_budget(&plan->options, bare_size);
     if (must <= budget || (plan->options.fit && plan->options.fit < bare_size))
         return 0;
-    int error =
-        cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
-                    "what must be in place by the rules takes %" PRIu64 " bytes of flash, %" PRIu64
-                    " over the budget of %" PRIu64 "; allow more, or leave 'must' out of a rule",
-                    must, must - budget, budget);
+    int error = cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
+                            "the files that rules with 'must' put in place take %" PRIu64
+                            " bytes of flash, %" PRIu64 " bytes over the budget of %" PRIu64
+                            " bytes; raise the budget, or remove 'must' from a rule",
+                            must, must - budget, budget);
     int unheard = note_rules(plan, diags);
     return unheard ? unheard : error;
 }

@@ -23,8 +23,8 @@ static int find_profiled(const struct cramfs_plan *plan, struct cramfs_diags *di
         char *shown;
         if (asprintf(&shown, "/%s", path) < 0)
             return cramfs_fail_memory(diags);
-        int error = report_stale_profile(
-            &plan->options, shown, "there is no file of that name with anything in it", diags);
+        int error = report_stale_profile(&plan->options, shown,
+                                         "the tree has no such file, or it is empty", diags);
         free(shown);
         result = error ? error : result;
     }

@@ -4,7 +4,7 @@ int plan_fail(int error, struct cramfs_diags *diags)
 {
     if (error == -CRAMFS_ERR_INTERNAL)
         return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, NULL,
-                           "the layout contradicts itself; no image is written. This is a bug: "
-                           "please report it with the tree");
+                           "the layout contradicts itself, and no image is written; this is a bug, "
+                           "report it with the tree");
     return error ? cramfs_fail_memory(diags) : 0;
 }

@@ -114,11 +114,11 @@ static int find_direct(const struct planned *planned, bool *direct)
 static int fail(const struct planned *planned, uint32_t page, struct cramfs_diags *diags)
 {
     const struct cramfs_node *node = planned->parts->tree->nodes[planned->table->node];
-    return cramfs_node_fail(
-        diags, CRAMFS_ERR_INTERNAL, node,
-        "its page %" PRIu32 " would not be mapped directly, as it was meant to "
-        "be; no image is written. This is a bug: please report it with the tree",
-        page);
+    return cramfs_node_fail(diags, CRAMFS_ERR_INTERNAL, node,
+                            "its page %" PRIu32
+                            " was put in place, but would not be mapped directly, and no image is "
+                            "written; this is a bug, report it with the tree",
+                            page);
 }
 
 static int prove_table(const struct image_parts *parts, const struct table *table,

@@ -6,9 +6,9 @@
 /* Reports that the image differs from its plan. */
 static int fail_unplanned(const char *path, struct cramfs_diags *diags)
 {
-    return cramfs_fail(diags, CRAMFS_ERR_INTERNAL, path,
-                       "the image is not as planned, and not written. This is a bug: please report "
-                       "it with the tree");
+    return cramfs_fail(
+        diags, CRAMFS_ERR_INTERNAL, path,
+        "the image is not as planned, and is not written; this is a bug, report it with the tree");
 }
 
 int cramfs_plan_write(const struct cramfs_plan *plan, int file, const char *path,

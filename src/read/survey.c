@@ -25,17 +25,17 @@ static void report_walk_fault(void *context, const struct cramfs_entries *entrie
         const char *text;
     } findings[] = {
         [CRAMFS_WALK_ENTRY_CUT] = {CRAMFS_RULE_ENTRY_CUT,
-                                   "the entry reaches behind the end of its directory"},
+                                   "the entry ends after the end of its directory"},
         [CRAMFS_WALK_NAME_CUT] = {CRAMFS_RULE_NAME_CUT,
-                                  "the entry's name reaches behind the end of its directory"},
+                                  "the entry's name ends after the end of its directory"},
         [CRAMFS_WALK_OUTSIDE] = {CRAMFS_RULE_DIRECTORY_OUTSIDE,
-                                 "the directory reaches behind the end of the image"},
+                                 "the directory ends after the end of the image"},
         [CRAMFS_WALK_CYCLE] = {CRAMFS_RULE_DIRECTORY_CYCLE,
                                "the directory is one of its own parents"},
         [CRAMFS_WALK_REACHED_TWICE] = {CRAMFS_RULE_DIRECTORY_TWICE,
-                                       "the directory has another name, too"},
+                                       "another entry leads to the same directory"},
         [CRAMFS_WALK_OVERLAP] = {CRAMFS_RULE_DIRECTORY_OVERLAP,
-                                 "the entries overlap those of another directory"},
+                                 "the directory's entries overlap those of another directory"},
     };
     (void)entries;
     const struct surveying *surveying = context;
@@ -77,7 +77,8 @@ static int survey_directories(struct surveying *surveying)
             return state;
         if (state != INTERVAL_FREE)
             report_finding(surveying->listener, CRAMFS_RULE_DIRECTORY_OVERLAP,
-                           in_entry(i, inode->offset), "the entries overlap the superblock");
+                           in_entry(i, inode->offset),
+                           "the directory's entries overlap the superblock");
     }
     return 0;
 }
@@ -92,16 +93,15 @@ static void report_block_fault(const struct surveying *surveying, uint32_t entry
         break;
     case CRAMFS_BLOCK_PREFIX_OUTSIDE:
         report_finding(surveying->listener, CRAMFS_RULE_PREFIX_OUTSIDE, place,
-                       "pointer 0x%08" PRIx32 " leads behind the end of the image", block->pointer);
+                       "pointer 0x%08" PRIx32 " leads past the end of the image", block->pointer);
         break;
     case CRAMFS_BLOCK_BACKWARDS:
         report_finding(surveying->listener, CRAMFS_RULE_POINTER_BACKWARDS, place,
-                       "pointer 0x%08" PRIx32 " ends in front of it", block->pointer);
+                       "pointer 0x%08" PRIx32 " ends before the block begins", block->pointer);
         break;
     case CRAMFS_BLOCK_WRAPS:
         report_finding(surveying->listener, CRAMFS_RULE_POINTER_WRAP, place,
-                       "plain pointer 0x%08" PRIx32
-                       " stands behind a direct block that ends beyond 1 GiB",
+                       "plain pointer 0x%08" PRIx32 " follows a direct block that ends above 1 GiB",
                        block->pointer);
         break;
     case CRAMFS_BLOCK_TOO_LONG:
@@ -111,7 +111,7 @@ static void report_block_fault(const struct surveying *surveying, uint32_t entry
         break;
     case CRAMFS_BLOCK_OUTSIDE:
         report_finding(surveying->listener, CRAMFS_RULE_POINTER_OUTSIDE, place,
-                       "its %" PRIu64 " bytes reach behind the end of the image", block->length);
+                       "its %" PRIu64 " bytes end after the end of the image", block->length);
         break;
     }
 }
@@ -146,7 +146,8 @@ static void check_hole(struct surveying *surveying, const struct cramfs_block *b
         return;
     if (block->pointer & CRAMFS_POINTER_STORED)
         report_finding(surveying->listener, CRAMFS_RULE_HOLE_STORED, place,
-                       "pointer 0x%08" PRIx32 " stores no bytes", block->pointer);
+                       "pointer 0x%08" PRIx32 " of a hole has the bit of stored blocks",
+                       block->pointer);
     if (surveying->reported_holes || surveying->image->super.flags & CRAMFS_FLAG_HOLES)
         return;
     surveying->reported_holes = true;
@@ -207,7 +208,7 @@ static bool find_twin(struct surveying *surveying, uint32_t number)
         char shown[128];
         size_t length = cramfs_entry_path(&surveying->out->entries, twin, path, sizeof(path));
         report_finding(surveying->listener, CRAMFS_RULE_SHARED_INODE, in_entry(number, offset),
-                       "has the data offset of %s, which has another type, mode, owner or size",
+                       "it has the same data offset as %s, and another type, mode, owner or size",
                        cramfs_escape(path, length, shown, sizeof(shown)));
     }
     return true;
@@ -224,7 +225,7 @@ static int survey_file(struct surveying *surveying, uint32_t number)
     struct finding_place place = in_entry(number, table.offset);
     if (!cramfs_image_bytes(surveying->image, table.offset, length)) {
         report_finding(surveying->listener, CRAMFS_RULE_TABLE_OUTSIDE, place,
-                       "its %" PRIu64 " bytes of pointers reach behind the end of the image",
+                       "its pointer table of %" PRIu64 " bytes ends after the end of the image",
                        length);
         return 0;
     }
@@ -233,7 +234,7 @@ static int survey_file(struct surveying *surveying, uint32_t number)
         return state;
     if (state != INTERVAL_FREE) {
         report_finding(surveying->listener, CRAMFS_RULE_TABLE_OVERLAP, place,
-                       "its %" PRIu64 " bytes of pointers overlap other metadata", length);
+                       "its pointer table of %" PRIu64 " bytes overlaps other metadata", length);
         return 0;
     }
     surveying->out->inode[number] = number;

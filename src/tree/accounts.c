@@ -105,13 +105,13 @@ static int load(struct accounts *accounts, const struct cramfs_tree *tree,
 int accounts_find(struct accounts *accounts, const struct cramfs_tree *tree, const char *name,
                   uint32_t *number, const char **why, struct cramfs_diags *diags)
 {
-    *why = "cannot be had from the tree";
+    *why = "is not in the tree; add the file";
     int error = accounts->tried ? 0 : load(accounts, tree, diags);
     if (error)
         return error;
     if (!accounts->text)
         return -CRAMFS_ERR_FORMAT;
-    *why = "has no such name in the tree";
+    *why = "in the tree does not have this name; add it";
     const struct account *account = find(accounts, name, strlen(name));
     if (!account)
         return -CRAMFS_ERR_FORMAT;

@@ -55,7 +55,7 @@ static const char *const remedies[] = {
     [CRAMFS_LOSS_NAME] = "rename it",
     [CRAMFS_LOSS_DEVICE] = "leave it to devtmpfs",
     [CRAMFS_LOSS_DIRECTORY] = "spread them over subdirectories",
-    [CRAMFS_LOSS_TARGET] = "make it one that fits",
+    [CRAMFS_LOSS_TARGET] = "shorten it",
 };
 
 /*
@@ -77,7 +77,7 @@ __attribute__((format(printf, 4, 5))) static bool lose(struct limits_fitting *fi
     if (vasprintf(&what, format, arguments) < 0)
         what = NULL;
     va_end(arguments);
-    const char *text = what ? what : "a value is over the format's";
+    const char *text = what ? what : "a value is over the format's limit";
     if (allowed)
         cramfs_node_report(fitting->diags, CRAMFS_ALLOWED, CRAMFS_ERR_LIMIT, node, "%s; %s", text,
                            owner ? "stored as 0, without set-id bits" : "left out");
@@ -100,7 +100,7 @@ static void leave_out(struct limits_fitting *fitting, struct cramfs_node *node)
 static void fit_id(struct limits_fitting *fitting, struct cramfs_node *node, enum cramfs_loss loss,
                    uint32_t most, uint32_t *id)
 {
-    if (*id <= most || !lose(fitting, node, loss, "%s %" PRIu32 " is over the format's %u",
+    if (*id <= most || !lose(fitting, node, loss, "%s %" PRIu32 " is over the format's limit of %u",
                              loss_names[loss], *id, most))
         return;
     *id = 0;
@@ -122,18 +122,19 @@ static bool name_fits(struct limits_fitting *fitting, const struct cramfs_node *
     size_t length = strlen(node->name);
     if (node->parent && (!length || strchr(node->name, '/') || strcmp(node->name, ".") == 0 ||
                          strcmp(node->name, "..") == 0))
-        return refuse(fitting, node, "the name is none that a file can have");
+        return refuse(fitting, node, "a file cannot have this name");
     return length <= CRAMFS_MAX_NAME ||
-           !lose(fitting, node, CRAMFS_LOSS_NAME, "the name has %zu bytes, over the format's %u",
-                 length, CRAMFS_MAX_NAME);
+           !lose(fitting, node, CRAMFS_LOSS_NAME,
+                 "the name has %zu bytes, over the format's limit of %u bytes", length,
+                 CRAMFS_MAX_NAME);
 }
 
 static bool device_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
 {
     return (node->major <= CRAMFS_MAX_DEVICE && node->minor <= CRAMFS_MAX_DEVICE) ||
            !lose(fitting, node, CRAMFS_LOSS_DEVICE,
-                 "device %" PRIu32 ":%" PRIu32 " has a number over the format's %u", node->major,
-                 node->minor, CRAMFS_MAX_DEVICE);
+                 "device %" PRIu32 ":%" PRIu32 " has a number over the format's limit of %u",
+                 node->major, node->minor, CRAMFS_MAX_DEVICE);
 }
 
 static bool directory_fits(struct limits_fitting *fitting, const struct cramfs_node *node)
@@ -141,7 +142,7 @@ static bool directory_fits(struct limits_fitting *fitting, const struct cramfs_n
     uint64_t size = cramfs_directory_size(node);
     return size <= CRAMFS_MAX_FILE_SIZE ||
            !lose(fitting, node, CRAMFS_LOSS_DIRECTORY,
-                 "its %zu entries take %" PRIu64 " bytes, over the format's %u",
+                 "its %zu entries take %" PRIu64 " bytes, over the format's limit of %u bytes",
                  node->children_count, size, CRAMFS_MAX_FILE_SIZE);
 }
 
@@ -149,8 +150,8 @@ static bool file_fits(struct limits_fitting *fitting, const struct cramfs_node *
 {
     return node->size <= CRAMFS_MAX_FILE_SIZE ||
            !lose(fitting, node, CRAMFS_LOSS_SIZE,
-                 "the file has %" PRIu64 " bytes, over the format's %u (16 MiB - 1)", node->size,
-                 CRAMFS_MAX_FILE_SIZE);
+                 "the file has %" PRIu64 " bytes, over the format's limit of %u bytes (16 MiB - 1)",
+                 node->size, CRAMFS_MAX_FILE_SIZE);
 }
 
 /* No system makes a link without a target, but archives may have one. */
@@ -158,11 +159,11 @@ static bool link_fits(struct limits_fitting *fitting, const struct cramfs_node *
 {
     if (!node->size || !node->target)
         return !lose(fitting, node, CRAMFS_LOSS_TARGET,
-                     "the link's target has no bytes, which no kernel follows");
+                     "the link's target is empty, and no kernel follows that");
     return node->size <= fitting->page_size - 1 ||
            !lose(fitting, node, CRAMFS_LOSS_TARGET,
-                 "the link's target has %" PRIu64 " bytes, over the %" PRIu32
-                 " that the kernel reads",
+                 "the link's target has %" PRIu64 " bytes, over the kernel's limit of %" PRIu32
+                 " bytes",
                  node->size, fitting->page_size - 1);
 }
 
@@ -187,7 +188,7 @@ static bool stays(struct limits_fitting *fitting, const struct cramfs_node *node
     case S_IFDIR: /* directories are checked last */
         return true;
     default:
-        return refuse(fitting, node, "its mode has no type of file");
+        return refuse(fitting, node, "its mode has no file type");
     }
 }
 
@@ -209,7 +210,7 @@ static void report_unlisted(const struct limits_fitting *fitting)
     for (int i = 0; i <= CRAMFS_LOSS_XATTR; i++) {
         if (fitting->counts[i] > MOST_LISTED)
             cramfs_report(fitting->diags, CRAMFS_ALLOWED, CRAMFS_ERR_LIMIT, NULL,
-                          "%" PRIu64 " more losses of class %s are not listed",
+                          "%" PRIu64 " more losses of class %s are not printed",
                           fitting->counts[i] - MOST_LISTED, loss_names[i]);
     }
 }

@@ -36,13 +36,13 @@ int cramfs_tree_report_losses(const struct cramfs_tree *tree, struct cramfs_diag
         const char *what;
     } classes[] = {
         {losses->capabilities, severity,
-         "file capabilities left out: the format has none; have the programs set-uid, or set them "
+         "file capabilities left out: the format has none; make the programs set-uid, or keep them "
          "on another file system"},
         {losses->acls, severity, "access control lists left out: the format has none"},
         {losses->other_xattrs, severity, "extended attributes left out: the format has none"},
         {losses->unasked, severity,
-         "files could not be asked for capabilities, access control lists and other extended "
-         "attributes; mount /proc, through which links and devices are asked, too"},
+         "files could not be examined for capabilities, access control lists and other extended "
+         "attributes; mount /proc, which links and devices need for this"},
         {losses->selinux_labels, CRAMFS_NOTE, "SELinux labels left out: the format has none"},
         {count_links(tree), CRAMFS_NOTE,
          "names of hard-linked files became files of their own: the format has no link counts; "

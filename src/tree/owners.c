@@ -28,13 +28,15 @@ int cramfs_tree_map_owners(struct cramfs_tree *tree, const struct cramfs_id_rule
     int result = 0;
     for (struct cramfs_node *node = NULL; (node = cramfs_tree_next(tree, node));) {
         if (!map_id(uid, &node->uid))
-            result = cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                                      "uid %" PRIu32 " and the offset %" PRId64 " make no number",
-                                      node->uid, uid->offset);
+            result =
+                cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
+                                 "uid %" PRIu32 " with the offset %" PRId64 " added is not a uid",
+                                 node->uid, uid->offset);
         if (!map_id(gid, &node->gid))
-            result = cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
-                                      "gid %" PRIu32 " and the offset %" PRId64 " make no number",
-                                      node->gid, gid->offset);
+            result =
+                cramfs_node_fail(diags, CRAMFS_ERR_LIMIT, node,
+                                 "gid %" PRIu32 " with the offset %" PRId64 " added is not a gid",
+                                 node->gid, gid->offset);
     }
     return result;
 }

@@ -8,7 +8,8 @@ int taken_fail(struct cramfs_tree *tree, const char *path, struct cramfs_diags *
 {
     tree->bytes_taken = UINT64_MAX;
     int error = cramfs_fail(diags, CRAMFS_ERR_LIMIT, path,
-                            "what archives and images hold is more than %" PRIu64 " bytes unpacked",
+                            "the files of archives and images have more than %" PRIu64
+                            " bytes unpacked, the limit",
                             tree->most_bytes);
     return with_remedy(error, diags, CRAMFS_REMEDY_MOST_BYTES, NULL);
 }

@@ -34,7 +34,7 @@ static char *plain_field(struct csv *csv)
     char *field = csv->at;
     csv->at += strcspn(csv->at, ",\r\n");
     if (memchr(field, '"', (size_t)(csv->at - field)))
-        csv->fault = "a quote stands in a field that does not begin with one";
+        csv->fault = "a field contains a quote, and does not begin with one";
     return field;
 }
 
@@ -44,9 +44,9 @@ static bool pass_separator(struct csv *csv)
     char separator = *csv->at;
     char *field_end = csv->at;
     if (csv->at < csv->end && separator == '\0')
-        csv->fault = "a NUL byte is in the row; a profile is text";
+        csv->fault = "the row contains a NUL byte, and a profile is a text file";
     else if (separator && !strchr(",\r\n", separator))
-        csv->fault = "something stands behind a quoted field";
+        csv->fault = "other characters follow a quoted field";
     csv->at += strcspn(csv->at, ",\n");
     bool more = csv->at < csv->end && *csv->at == ',';
     if (csv->at < csv->end) {

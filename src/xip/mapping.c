@@ -183,11 +183,11 @@ const char *cramfs_reason_text(const struct cramfs_prediction *prediction, char 
         [CRAMFS_REASON_NOT_ALIGNED] = "data is not page aligned",
         [CRAMFS_REASON_NO_BLOCK_REMAINING] = "no suitable block remaining",
         [CRAMFS_REASON_LAST_PAGE_SHARED] = "last page is shared",
-        [CRAMFS_REASON_FILE_ENDS] = "mapping ends behind the file",
-        [CRAMFS_REASON_REFUSED] = "mapping ends behind the file, and fails",
+        [CRAMFS_REASON_FILE_ENDS] = "mapping ends after the file",
+        [CRAMFS_REASON_REFUSED] = "mapping ends after the file, and fails",
         [CRAMFS_REASON_MERGED_BEFORE] = "merged with the mapping before it",
         [CRAMFS_REASON_MERGED_AFTER] = "merged with the mapping after it",
-        [CRAMFS_REASON_SPLIT] = "the split is behind page 4095",
+        [CRAMFS_REASON_SPLIT] = "the split is after page 4095",
     };
     if (prediction->reason == CRAMFS_REASON_RUN_BROKEN)
         snprintf(buffer, size, "block %" PRIu32 " breaks the run", prediction->block);

@@ -74,7 +74,7 @@ static int build(struct cramfs_profile *profile, struct profile_rows *rows, cons
                 (struct cramfs_profile_file){.path = row->path, .touches = &profile->touches[i]};
         if (!add_row(&profile->files[profile->files_count - 1], row))
             error = profile_fail(path, row->line,
-                                 "another row says that the file had other contents", diags);
+                                 "another row gives other contents for the same file", diags);
     }
     return error;
 }
@@ -182,15 +182,17 @@ const char *cramfs_profile_difference(const struct cramfs_profile_file *file, co
     char found[160];
     uint64_t last = file->touches_count ? file->touches[file->touches_count - 1].offset : 0;
     if (last >= size) {
-        snprintf(text, text_size, "offset %" PRIu64 " lies behind its %zu bytes", last, size);
+        snprintf(text, text_size,
+                 "offset %" PRIu64 " is after the end of the file, which has %zu bytes", last,
+                 size);
         return text;
     }
     if (!file->id)
         return NULL;
     if (!make_id(file->id, bytes, size, found, sizeof(found)))
-        snprintf(text, text_size, "it has no build id");
+        snprintf(text, text_size, "the file has no build id");
     else if (strcasecmp(found, file->id) != 0)
-        snprintf(text, text_size, "it is %s", found);
+        snprintf(text, text_size, "the file is now %s", found);
     else
         return NULL;
     return text;

@@ -18,7 +18,7 @@ static const char *const column_names[COLUMNS] = {"path", "offset", "count", "co
                                                   "processes"};
 
 #define COLUMNS_TEXT                                                                               \
-    "a profile has the columns path, offset and count, and perhaps contents and processes"
+    "a profile has the columns path, offset and count, and optionally contents and processes"
 
 struct profile_reading {
     const char *path;
@@ -109,7 +109,7 @@ static void take_header(struct profile_reading *reading)
         const char *name = i < CSV_MOST_FIELDS ? csv->fields[i] : "";
         enum column column = column_called(name);
         if (column == COLUMNS)
-            fail_header(reading, "is no column of a profile", name);
+            fail_header(reading, "is not a column of a profile", name);
         else if (reading->places[column] != NO_FIELD)
             fail_header(reading, "is in the header twice", name);
         else
@@ -118,7 +118,7 @@ static void take_header(struct profile_reading *reading)
     reading->fields_least = 0;
     for (enum column column = PATH; !reading->error && column <= COUNT; column++) {
         if (reading->places[column] == NO_FIELD)
-            fail_header(reading, "is missing in the header", column_names[column]);
+            fail_header(reading, "is missing from the header", column_names[column]);
         else if (reading->places[column] >= reading->fields_least)
             reading->fields_least = reading->places[column] + 1;
     }
@@ -157,18 +157,19 @@ static const char *read_row(const struct profile_reading *reading, struct profil
     if (csv->fields_count < reading->fields_least || csv->fields_count > reading->fields_most)
         return reading->with_header
                    ? "the row does not have the columns of the header"
-                   : "a row is a path, an offset, a count, and perhaps what the contents were";
+                   : "a row is a path, an offset, a count, and optionally the contents";
     if (!read_column(reading, OFFSET, &row->offset))
-        return "the offset is no number";
+        return "the offset is not a number";
     if (!read_column(reading, COUNT, &row->count))
-        return "the count is no number";
+        return "the count is not a number";
     row->id = field_of(reading, CONTENTS);
     if (row->id && !is_id(row->id))
-        return reading->with_header
-                   ? "the contents are neither crc32: with 8 digits nor build-id: with some"
-                   : "the fourth column is neither crc32: with 8 digits nor build-id: with some";
+        return reading->with_header ? "the contents are neither crc32: and 8 hexadecimal digits "
+                                      "nor build-id: and hexadecimal digits"
+                                    : "the fourth column is neither crc32: and 8 hexadecimal "
+                                      "digits nor build-id: and hexadecimal digits";
     if (!read_column(reading, PROCESSES, &processes) || processes > MOST_PROCESSES)
-        return "the processes are no number up to 4194304, the most that Linux has";
+        return "the processes are not a number up to 4194304, the most that Linux can have";
     row->path = field_of(reading, PATH);
     if (!row->path)
         return "the path is empty";

@@ -38,13 +38,13 @@ const char *cramfs_selection_text(const struct cramfs_selection *selection)
     case CRAMFS_SELECTION_NO_SEGMENT:
         return "no segment of that kind";
     case CRAMFS_SELECTION_WHOLE_PAGES:
-        return "the last of whole pages cannot be in place";
+        return "its only page is the last of whole pages, which cannot be in place";
     case CRAMFS_SELECTION_OVERLAPPING:
         return "two of its mappings begin in one page";
     case CRAMFS_SELECTION_LAST_PAGE:
         return "its last page does not compress";
     case CRAMFS_SELECTION_NOT_WORTH:
-        return "others are worth more";
+        return "other pages are worth more";
     }
     return NULL;
 }

@@ -133,7 +133,7 @@ def test_hostile_image_tells_some_failures_and_counts_the_others(scene):
     names = [Node(b"a/%03d" % n, 0o100644) for n in range(500)]
     run = scene.extract(Image(SHAPE, *names))
     told = [line for line in run.stderr.splitlines() if b": not extracted: " in line]
-    assert run.returncode == 4 and len(told) == 20 and b"480 more things could not be extracted" in run.stderr
+    assert run.returncode == 4 and len(told) == 20 and b"480 more entries could not be extracted" in run.stderr
     assert scene.names() == []
 
 

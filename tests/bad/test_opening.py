@@ -81,7 +81,7 @@ def test_swapped_dump_is_read_and_one_note_says_so(tools, tmp_path, shape, width
     path = tmp_path / "dump"
     path.write_bytes(swapped(noise(offset) + tree(shape).bytes(), width))
     said, image = looks_right(tools, path, f"-b{shape.page}", f"--offset={offset}")
-    assert said.count("\n") == 1 and f"note: the bytes of every {8 * width}-bit word are swapped" in said
+    assert said.count("\n") == 1 and f"note: the bytes of each {8 * width}-bit word are swapped" in said
     assert image["endian"] == shape.order
 
 

@@ -105,7 +105,7 @@ def test_the_crc_and_the_length_of_gzip_are_compared(work):
 
 
 @pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
-@pytest.mark.parametrize("form, said", [("zip", "'b' is damaged"), ("stored zip", "'b' is damaged"), ("crc", "'b' is damaged: the sum"),
+@pytest.mark.parametrize("form, said", [("zip", "'b' is damaged"), ("stored zip", "'b' is damaged"), ("crc", "'b' is damaged: the checksum"),
                                         ("7z", "is damaged")])
 def test_damaged_bytes_name_the_entry(form, said, pipe, work):
     data = bytearray({**FRAMED, **OTHERS}[form]("a", "b"))
@@ -131,13 +131,13 @@ def test_a_damaged_header_of_a_cpio_loses_no_entry(form, work):
     data = bytearray(FRAMED[form]("a", "b", "c"))
     magic = data.find(data[:6], 10)
     data[magic + 1] ^= 1
-    work.refused(bytes(data), f"no header begins at byte {magic}")
+    work.refused(bytes(data), f"the next header must begin at byte {magic},")
 
 
 def test_a_name_of_gigabytes_takes_no_memory(work):
     data = cpio("a", "b")
     second = data.find(b"070701", 10)
-    work.refused(data[:second + 94] + b"f0000000" + data[second + 102:], f"no header begins at byte {second}")
+    work.refused(data[:second + 94] + b"f0000000" + data[second + 102:], f"the next header must begin at byte {second},")
 
 
 def test_a_damaged_header_of_a_tar_is_an_error(work):
@@ -176,7 +176,7 @@ def test_a_later_archive_in_a_file_lies_over_those_before_it(work):
 
 
 def test_two_zips_in_one_file_are_refused(work):
-    work.refused(zipped("a") + zipped("b"), "two zips one after the other")
+    work.refused(zipped("a") + zipped("b"), "two zips, one after the other")
 
 
 @pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
@@ -204,8 +204,8 @@ def test_a_zip_behind_a_program_is_read(work):
 def test_a_zip_without_its_directory_is_refused(work):
     data = zipped("a", "b")
     cut = data[:data.rfind(b"PK\x01\x02", 0, data.rfind(b"PK\x01\x02"))]
-    work.refused(cut, "the zip's directory")
-    work.refused(data + b"x" * 20000, "the zip's directory")
+    work.refused(cut, "the directory at the end of the zip is missing")
+    work.refused(data + b"x" * 20000, "the directory at the end of the zip is missing")
 
 
 EMPTY = {

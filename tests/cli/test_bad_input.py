@@ -126,7 +126,7 @@ def test_image_inside_the_directory(source):
     for path in (source / "out.img", source / "etc" / "out.img"):
         done = run("mkcramfs-xip", source, path)
         assert done.returncode == USAGE
-        assert b"inside" in done.stderr and b"put it elsewhere" in done.stderr
+        assert b"inside" in done.stderr and b"write it to another directory" in done.stderr
         assert not path.exists()
 
 

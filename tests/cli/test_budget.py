@@ -82,7 +82,7 @@ def test_cost_is_the_size_over_that_with_nothing_in_place_and_never_over_the_bud
 
 def shares(said):
     """The cost that --explain prints for each file."""
-    return [int(cost) for cost in re.findall(r"; (\d+) bytes of flash", said)]
+    return [int(cost) for cost in re.findall(r"; costs (\d+) bytes of flash", said)]
 
 
 @pytest.mark.parametrize("kernel", ["mmu", "nommu"])
@@ -208,7 +208,7 @@ def test_a_page_whose_compressed_twin_stays_costs_a_whole_page(bench):
     bench.add("twin", program([noise(9), shared]))
     bench.add("plain", program([noise(8), soft(2, 3000)]))
     said = run_well("mkcramfs-xip", "-q", "--explain", bench.root, bench.image).decode()
-    costs = {path: int(cost) for path, cost in re.findall(r"^(/\w+): .*; (\d+) bytes of flash", said, re.MULTILINE)}
+    costs = {path: int(cost) for path, cost in re.findall(r"^(/\w+): .*; costs (\d+) bytes of flash", said, re.MULTILINE)}
     assert costs["/twin"] > 1.5 * costs["/plain"]
     assert costs["/data"] == 0
 
@@ -282,12 +282,12 @@ def test_names_are_quoted_as_csv_has_it(bench, tmp_path):
 @pytest.mark.parametrize("row, said", [
     ("/p0,0", "1: a row is a path, an offset, a count"),
     ("/p0,0,1,2,3", "1: a row is a path, an offset, a count"),
-    ("/p0,x,1", "1: the offset is no number"), ("/p0,-1,1", "1: the offset is no number"),
-    ("/p0,0,many", "1: the count is no number"), ("/p0,0,18446744073709551616", "1: the count is no number"),
-    (",0,1", "1: the path is empty"), ('"/p0,0,1', "1: a quote is not closed"), ('/p"0,0,1', "1: a quote stands in a field"),
-    ('"/p0"x,0,1', "1: something stands behind a quoted field"), ("\n\n/p0,0,1\0", "3: a NUL byte"),
-    ("/p0,0,1,md5:00", "1: the fourth column is neither crc32: with 8 digits nor build-id:"),
-    ("/p0,0,1,crc32:123", "1: the fourth column"), ("/p0,0,1,crc32:12345678\n/p0,1,1,crc32:12345679", "2: another row says"),
+    ("/p0,x,1", "1: the offset is not a number"), ("/p0,-1,1", "1: the offset is not a number"),
+    ("/p0,0,many", "1: the count is not a number"), ("/p0,0,18446744073709551616", "1: the count is not a number"),
+    (",0,1", "1: the path is empty"), ('"/p0,0,1', "1: a quote is not closed"), ('/p"0,0,1', "1: a field contains a quote"),
+    ('"/p0"x,0,1', "1: other characters follow a quoted field"), ("\n\n/p0,0,1\0", "3: the row contains a NUL byte"),
+    ("/p0,0,1,md5:00", "1: the fourth column is neither crc32: and 8 hexadecimal digits nor build-id:"),
+    ("/p0,0,1,crc32:123", "1: the fourth column"), ("/p0,0,1,crc32:12345678\n/p0,1,1,crc32:12345679", "2: another row gives"),
 ])
 def test_wrong_rows_are_told_with_their_line(row, said, mixed, tmp_path):
     done = run("mkcramfs-xip", "-q", profile(tmp_path, row), mixed.root, mixed.image)
@@ -308,22 +308,22 @@ def test_columns_are_read_by_the_names_of_the_header(header, row, mixed, tmp_pat
     assert json.loads(report)["totals"]["touched_pages"] == 1
 
 
-COLUMNS = "a profile has the columns path, offset and count, and perhaps contents and processes"
+COLUMNS = "a profile has the columns path, offset and count, and optionally contents and processes"
 
 
 @pytest.mark.parametrize("text, said", [
-    ("path,offset,touches\n", f'1: "touches" is no column of a profile; {COLUMNS}'),
-    ("path,offset\n/p0,0\n", f'1: "count" is missing in the header; {COLUMNS}'),
-    ("#\noffset,count,contents", f'2: "path" is missing in the header; {COLUMNS}'),
+    ("path,offset,touches\n", f'1: "touches" is not a column of a profile; {COLUMNS}'),
+    ("path,offset\n/p0,0\n", f'1: "count" is missing from the header; {COLUMNS}'),
+    ("#\noffset,count,contents", f'2: "path" is missing from the header; {COLUMNS}'),
     ("path,offset,count,offset", f'1: "offset" is in the header twice; {COLUMNS}'),
-    ("path,offset,count,contents,processes,a,b,c,d,e", '1: "a" is no column'), ("Path,offset,count", '1: "Path" is no column'),
-    ("\33[2J,offset,count", '1: "\\033[2J" is no column'), ("x" * 5000 + ",offset,count", f'1: "{"x" * 32}" is no column'),
+    ("path,offset,count,contents,processes,a,b,c,d,e", '1: "a" is not a column'), ("Path,offset,count", '1: "Path" is not a column'),
+    ("\33[2J,offset,count", '1: "\\033[2J" is not a column'), ("x" * 5000 + ",offset,count", f'1: "{"x" * 32}" is not a column'),
     ("count,offset,path\n1,0", "2: the row does not have the columns of the header"),
     ("count,offset,path\n1,0,/p0,", "2: the row does not have the columns of the header"),
-    ("path,count,offset\n/p0,0,", "2: the offset is no number"),
-    ("path,offset,count,processes\n/p0,0,1,many", "2: the processes are no number up to 4194304"),
-    ("path,offset,count,processes\n/p0,0,1,4194305", "2: the processes are no number up to 4194304"),
-    ("path,offset,count,contents\n/p0,0,1,md5:00", "2: the contents are neither crc32: with 8 digits nor build-id:"),
+    ("path,count,offset\n/p0,0,", "2: the offset is not a number"),
+    ("path,offset,count,processes\n/p0,0,1,many", "2: the processes are not a number up to 4194304"),
+    ("path,offset,count,processes\n/p0,0,1,4194305", "2: the processes are not a number up to 4194304"),
+    ("path,offset,count,contents\n/p0,0,1,md5:00", "2: the contents are neither crc32: and 8 hexadecimal digits nor build-id:"),
 ], ids=range(14))
 def test_wrong_columns_are_told_by_both_programs(text, said, mixed, tmp_path):
     option = profile(tmp_path, text)
@@ -343,10 +343,10 @@ def test_a_fourth_field_under_a_header_of_three_is_the_contents(mixed, tmp_path)
 
 
 STALE = [
-    ("/none,0,1", "/none: the profile is of another file: there is no file of that name"),
-    ("/p0,40000,1", "/p0: the profile is of another file: offset 40000 lies behind its 36964 bytes"),
-    ("/p0,0,1,crc32:00000000", "/p0: the profile is of another file: it is crc32:"),
-    ("/p0,0,1,build-id:0011", "/p0: the profile is of another file: it has no build id"),
+    ("/none,0,1", "/none: the profile is of another version of the file: the tree has no such file"),
+    ("/p0,40000,1", "/p0: the profile is of another version of the file: offset 40000 is after the end of the file, which has 36964 bytes"),
+    ("/p0,0,1,crc32:00000000", "/p0: the profile is of another version of the file: the file is now crc32:"),
+    ("/p0,0,1,build-id:0011", "/p0: the profile is of another version of the file: the file has no build id"),
 ]
 
 
@@ -374,19 +374,19 @@ def test_contents_are_known_by_checksum_or_build_id(bench, tmp_path):
     bench.choice(profile(tmp_path, f"a,0,1,crc32:{zlib.crc32(data):08X}\nb,0,1,build-id:{bytes(range(20)).hex()}\n"))
     assert bench.direct() == {"a": 1, "b": 1}
     done = run("mkcramfs-xip", profile(tmp_path, "b,0,1,build-id:00010203\n"), bench.root, bench.image)
-    assert b"it is build-id:000102030405" in done.stderr
+    assert b"the file is now build-id:000102030405" in done.stderr
 
 
 def test_what_is_left_and_what_comes_next_are_told(mixed):
     said = run_well("mkcramfs-xip", "-q", "--xip-budget=20000", mixed.root, mixed.image).decode().splitlines()[-1]
-    assert said.startswith("in place: ") and " pages left, the next best " in said and " of /p" in said
+    assert said.startswith("in place: ") and " more pages could be in place, next the " in said and " of /p" in said
     said = run_well("mkcramfs-xip", "-q", "--xip-budget=1M", mixed.root, mixed.image).decode().splitlines()[-1]
-    assert said.endswith(" 0 pages left")
+    assert said.endswith(" 0 more pages could be in place")
 
 
 def test_verbose_tells_what_is_not_worth_it(mixed):
     said = run_well("mkcramfs-xip", "-q", "-v", "--xip-budget=0", mixed.root, mixed.image)
-    assert b"/p0: 0 pages in place: others are worth more; 10 deflated\n" in said
+    assert b"/p0: 0 pages in place: other pages are worth more; 10 deflated\n" in said
 
 
 def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_path):
@@ -394,7 +394,7 @@ def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_
     touched."""
     option = profile(tmp_path, "/p0,0,3\n/p0,8192,1\n/p3,100,1\n/p3,4096,7\n")
     said = run_well("mkcramfs-xip", "-q", option, "--xip-budget=100M", mixed.root, mixed.image).decode()
-    found = re.search(r"bytes of flash for (\d+) pages, (\d+) of them touched", said)
+    found = re.search(r"bytes of flash for (\d+) pages \((\d+) touched\)", said)
     pages, touched = map(int, found.groups())
     report = json.loads(run_well("cramfsck", "--xip-report=json", option, mixed.image))
     totals = report["totals"]
@@ -407,7 +407,7 @@ def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_
     assert of_file["/p1"] == (0, 0, direct["/p1"])
     assert totals["untouched_direct_pages"] == sum(idle for _, _, idle in of_file.values()) == pages - touched
     text = run_well("cramfsck", "--xip-report", option, mixed.image).decode()
-    assert f"profile: 4 pages touched, 4 of them direct: {4 * PAGE} bytes of RAM saved for it; {pages - 4} direct pages" in text
+    assert f"profile: 4 pages touched, 4 touched pages direct: {4 * PAGE} bytes of RAM saved; {pages - 4} direct pages" in text
     for path, (touched_pages, touched_direct, _) in of_file.items():
         if direct[path]:
             assert re.search(rf" +{touched_direct} +{touched_pages - touched_direct} {path}$", text, re.M), text
@@ -418,5 +418,5 @@ def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_
     assert [(row["path"], row["offset"], row["touches"]) for row in report["missed"]] == [
         ("/p3", 4096, 7), ("/p0", 0, 3), ("/p0", 8192, 1), ("/p3", 0, 1)]
     text = run_well("cramfsck", "--xip-report", option, mixed.image).decode()
-    assert "4 pages touched, 0 of them direct" in text and "       7 /p3 0x001000\n" in text
+    assert "4 pages touched, 0 touched pages direct" in text and "       7 /p3 0x001000\n" in text
     assert run("cramfsck", option, mixed.image).returncode == 16

@@ -46,7 +46,7 @@ def closed_words(program, option):
     if done.returncode != USAGE:
         return None
     said = done.stderr.decode()
-    listed = re.search(r": '@' is none of (.*);", said)
+    listed = re.search(r": '@' is not one of (.*);", said)
     return set(listed.group(1).split(", ")) if listed else None
 
 

@@ -70,6 +70,6 @@ def test_an_image_that_is_cut_while_it_is_read_is_an_error(way, place):
         if found != whole and (found, said) != before:
             errors += 1
             assert found[::2] == (OPERATIONAL, None) and whole[1].startswith(found[1]), f"call {at}: {found[0]}\n{said}"
-            assert re.fullmatch(rf"[a-z-]+: {place / 'a.img'}: cannot read the image: meanwhile it was cut from {size} bytes to "
+            assert re.fullmatch(rf"[a-z-]+: {place / 'a.img'}: cannot read the image: while it was read, it shrank from {size} bytes to "
                                 rf"{size // 2}\n", said), f"call {at}: {said}"
     pytest.fail(f"over {MOST} calls")

@@ -124,7 +124,7 @@ def test_a_path_through_a_link_stays_in_the_tree(source, image, tmp_path):
     table.write_text("/out/victim f 777 0 0\n")
     done = run("mkcramfs-xip", "-D", table, source, image)
     assert done.returncode == OPERATIONAL
-    assert b"'/out/victim' is no regular file" in done.stderr
+    assert b"'/out/victim' is not a regular file" in done.stderr
 
 
 def test_limits_of_the_format_are_found_behind_the_table(source, image, tmp_path):

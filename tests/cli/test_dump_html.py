@@ -268,13 +268,13 @@ def test_damaged_image_says_so(image, tmp_path):
 
 
 @pytest.mark.parametrize("words, complaint", [
-    (["--xip-profile=x", "a"], b"--xip-profile is for --html"),
-    (["--what-if=x", "a"], b"--what-if is for --html"),
-    (["--html", "--json", "a"], b"--json: --html has no such form"),
-    (["--html", "a", "b", "c"], b"'c' is one operand too many: two images are wanted with --html"),
+    (["--xip-profile=x", "a"], b"--xip-profile needs --html"),
+    (["--what-if=x", "a"], b"--what-if needs --html"),
+    (["--html", "--json", "a"], b"--html has no JSON form; leave out --json"),
+    (["--html", "a", "b", "c"], b"'c' is one operand too many: name two IMAGEs with --html"),
     (["--html", "-", "-"], b"standard input cannot be both images"),
     (["--html", "--diff", "a", "b"], b"--html and --diff contradict each other"),
-    (["--html", "--erase-block=1K", "a"], b"--erase-block: in a map it is at least 4096 bytes"),
+    (["--html", "--erase-block=1K", "a"], b"--erase-block: for a map it must be at least 4096 bytes"),
 ])
 def test_wrong_usage(words, complaint):
     done = run("cramfs-dump", *words)

@@ -47,7 +47,7 @@ def test_a_character_is_a_page(image):
     assert len(letters) == image.stat().st_size // PAGE
     assert letters.count("s") >= 299
     assert offsets == [64 * PAGE * row for row in range(len(offsets))]
-    assert "a character is 1 page, 4096 bytes" in legend
+    assert "each character is 1 page, 4096 bytes" in legend
 
 
 def test_letters_are_those_of_the_extents(image):
@@ -69,7 +69,7 @@ def test_a_large_image_has_several_pages_a_character(tmp_path):
     image = pack(tmp_path, files)
     letters, _, legend = cells(run_well("cramfs-dump", "--map", image).decode())
     assert 2048 <= len(letters) <= 4096
-    assert "a character is 4 pages, 16384 bytes" in legend
+    assert "each character is 4 pages, 16384 bytes" in legend
 
 
 @pytest.mark.parametrize("size, every", [(16384, 4), (65536, 16), (1 << 20, 256)])

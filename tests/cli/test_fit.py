@@ -77,8 +77,8 @@ def test_an_image_that_is_too_large_with_nothing_in_place_is_refused(images):
     images.image.unlink()
     done = run("mkcramfs-xip", "-q", f"--fit={bare - 1}", images.root, images.image)
     assert done.returncode == OPERATIONAL and not images.image.exists()
-    assert f"{bare} bytes, 1 over --fit".encode() in done.stderr
-    assert f"with nothing in place the image has {bare} bytes, with everything {full}\n".encode() in done.stderr
+    assert f"{bare} bytes, 1 bytes over --fit".encode() in done.stderr
+    assert f"the image has {bare} bytes with nothing in place, and {full} with everything in place\n".encode() in done.stderr
 
 
 @pytest.mark.skipif(SANITIZED, reason="sanitizers take minutes to read 4 GiB")
@@ -95,7 +95,7 @@ def test_everything_can_be_more_than_any_image_has(tmp_path):
     options = ["-q", "--kernel=nommu", "-b64K", f"--stats=json:{stats}", root, image]
     done = run("mkcramfs-xip", "--fit=4K", *options)
     size = int(re.search(rb"would have (\d+) bytes", done.stderr)[1])
-    said = f"with nothing in place the image has {size} bytes, with everything more than any image can have\n"
+    said = f"the image has {size} bytes with nothing in place, and more than the format's limit with everything in place\n"
     assert done.returncode == OPERATIONAL and said.encode() in done.stderr
     run_well("mkcramfs-xip", "--fit=64M", *options)
     found = json.loads(stats.read_text())["choice"]
@@ -105,7 +105,7 @@ def test_everything_can_be_more_than_any_image_has(tmp_path):
 def test_a_refusal_of_max_size_has_both_sizes_and_names_fit(images):
     bare, full = images.build("--xip-budget=0")[0], images.build("--xip-budget=1G")[0]
     done = run("mkcramfs-xip", "-q", f"--max-size={bare}", images.root, images.image)
-    said = f"with nothing in place the image has {bare} bytes, with everything {full}".encode()
+    said = f"the image has {bare} bytes with nothing in place, and {full} with everything in place".encode()
     assert done.returncode == OPERATIONAL and said + b"; --fit=SIZE puts" in done.stderr
     done = run("mkcramfs-xip", "-q", f"--max-size={bare - 1}", images.root, images.image)
     assert done.returncode == OPERATIONAL and said + b"\n" in done.stderr

@@ -11,7 +11,7 @@ from tools import CLEAN, USAGE, run, run_well
 
 PAGE = elf.PAGE
 
-NOWHERE = "nothing is in place, though {} asks for it"
+NOWHERE = "nothing is in place, though {} asks for pages in place"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def tree(tmp_path):
 
 
 WARNINGS = [
-    ("--xip-rules=rules --xip=none", "rules:1: nothing fits '/bin/progam'"),
+    ("--xip-rules=rules --xip=none", "rules:1: no file matches '/bin/progam'"),
     ("--xip-rules=data.rules --xip=none", NOWHERE.format("--xip-rules")),
     ("--exclude=*.a", "--exclude: nothing matches '*.a'"),
     ("--xip-budget=1M --xip=none", "--xip-budget has no effect: --xip=none puts nothing in place"),
@@ -61,10 +61,10 @@ def test_what_is_without_effect_is_a_warning_also_with_quiet(tree, tmp_path, opt
 
 
 @pytest.mark.parametrize("options, said", [
-    ("--slack=3", "--slack has no effect: there is no --like"),
+    ("--slack=3", "--slack has no effect: --like is not given"),
     ("--erase-block=64K", "--erase-block has no effect"),
-    ("--fill=0x00", "--fill has no effect: there is no --pad-to"),
-    ("--stale-profile=warn", "--stale-profile has no effect: there is no --xip-profile"),
+    ("--fill=0x00", "--fill has no effect: --pad-to is not given"),
+    ("--stale-profile=warn", "--stale-profile has no effect: --xip-profile is not given"),
     ("--kernel=nommu --xip=none", "--kernel has no effect: --xip=none"),
     ("--xip-sticky", "--xip-sticky has no effect: no file has the sticky bit"),
 ])
@@ -102,8 +102,8 @@ def test_a_map_of_owners_that_nothing_has_is_a_warning(tree, tmp_path, maps, sai
 def test_misspelled_rules_are_not_silent(tree, tmp_path):
     done = run("mkcramfs-xip", "--quiet", "--all-root", "--xip=none", "--xip-rules=rules", tree, "x.img", cwd=tmp_path)
     assert done.stderr.decode().splitlines() == [
-        "mkcramfs-xip: warning: rules:1: nothing fits '/bin/progam'",
-        "mkcramfs-xip: warning: " + NOWHERE.format("--xip-rules") + ": no page that it asks for can be; --verbose says why for each file"]
+        "mkcramfs-xip: warning: rules:1: no file matches '/bin/progam'",
+        "mkcramfs-xip: warning: " + NOWHERE.format("--xip-rules") + ": none of the pages it chooses can be in place; --verbose prints the reason for each file"]
 
 
 def test_a_program_for_the_kernel_is_an_effect(tree, tmp_path):
@@ -124,7 +124,7 @@ def test_allowed_losses_stay_warnings(tree, tmp_path):
     ("--privileged", "--privileged has no effect"),
     ("--max-extract=1M --extract", "--max-extract has no effect"),
     ("--scan --xip-report", "--xip-report has no effect"),
-    ("--xip-report --xip-profile=wrong.csv", "wrong.csv: --xip-profile has no effect: no page of it is in the image"),
+    ("--xip-report --xip-profile=wrong.csv", "wrong.csv: --xip-profile has no effect: none of its pages is in the image"),
 ])
 def test_the_checker_warns_too(tree, tmp_path, options, said):
     run_well("mkcramfs-xip", "--quiet", "--all-root", tree, tmp_path / "x.img")

@@ -222,7 +222,7 @@ def test_past_the_slack_it_is_laid_out_afresh_and_told(release):
     run_well("mkcramfs-xip", "-q", release.tree, fresh)
     if not told["kept"]:
         assert release.new.read_bytes() == fresh.read_bytes()
-        assert b"note: laid out afresh: " in done.stderr and b"afresh, not like" in done.stdout
+        assert b"note: laid out from scratch: " in done.stderr and b"from scratch, not like" in done.stdout
     assert release.new.stat().st_size <= fresh.stat().st_size * 1.05
 
 
@@ -290,7 +290,7 @@ def test_where_no_room_is_left_for_what_inodes_point_to_it_is_laid_out_afresh(re
     (release.tree / "more").write_bytes(b"a name more in the root\n")
     done = release.run("--erase-block=64K")
     assert done.returncode == CLEAN
-    assert b"like the older image what is new has no place within the limits of the format" in done.stderr
+    assert b"leaves no room for the new files within the format's limits" in done.stderr
     assert not json.loads(release.stats.read_text())["like"]["kept"]
     assert run("cramfsck", "-E", release.new).returncode == CLEAN
     # Removed files leave room for it.
@@ -302,8 +302,8 @@ def test_where_no_room_is_left_for_what_inodes_point_to_it_is_laid_out_afresh(re
 @pytest.mark.parametrize("old, new, said", [
     (["-N", "big"], [], "big-endian byte order; build with --endian=big"),
     ([], ["-N", "big"], "little-endian byte order; build with --endian=little"),
-    (["-b", "16K"], [], "for pages of 16384 bytes, not 4096; build with --block-size=16384"),
-    ([], ["-b", "8K"], "for pages of 4096 bytes, not 8192; build with --block-size=4096"),
+    (["-b", "16K"], [], "has pages of 16384 bytes, not 4096; build with --block-size=16384"),
+    ([], ["-b", "8K"], "has pages of 4096 bytes, not 8192; build with --block-size=4096"),
 ])
 def test_another_form_is_refused(tmp_path, old, new, said):
     release = Release(tmp_path, *old)
@@ -351,8 +351,8 @@ def test_what_is_no_sound_image_is_refused(release, damage, code):
 
 
 @pytest.mark.parametrize("options, said", [
-    (["--erase-block=128"], "--erase-block: with --like it is at least 256 bytes"),
-    (["--slack=1001"], "--slack: 1001 is outside 0 to 1000"),
+    (["--erase-block=128"], "--erase-block: with --like it must be at least 256 bytes"),
+    (["--slack=1001"], "--slack: 1001 is not between 0 and 1000"),
     (["--slack=x"], "--slack: "),
 ])
 def test_wrong_values_are_refused(release, options, said):

@@ -101,6 +101,6 @@ def test_a_gate_that_finds_nothing_names_the_kernel(kind, tmp_path):
     image = pack(tmp_path, kind)
     done = run("cramfsck", "--min-direct=90", image)
     assert done.returncode == ERRORS_LEFT
-    assert f"{image}: note: its programs run in place only without an MMU; use --kernel=nommu".encode() in done.stderr, done.stderr
+    assert f"{image}: note: the programs in the image run in place only without an MMU; use --kernel=nommu".encode() in done.stderr, done.stderr
     done = run("cramfsck", "--min-direct=30", "--kernel=nommu", image)
     assert done.returncode == CLEAN and b"note" not in done.stderr, done.stderr

@@ -100,10 +100,10 @@ def test_a_single_x_is_for_kernels_without_mmu_and_says_so(call, tree, image):
 def test_old_warnings_stay_warnings_and_with_e_are_errors(name, call, tree, image):
     os.chown(tree / "one", 0, 1000)
     done = call(name, tree, image)
-    assert b"warning: /one: gid 1000 is over the format's 255; stored as 0" in done.stderr
+    assert b"warning: /one: gid 1000 is over the format's limit of 255; stored as 0" in done.stderr
     image.unlink()
     done = call(name, "-E", tree, image, code=OPERATIONAL)
-    assert b"/one: gid 1000 is over the format's 255; chgrp it" in done.stderr
+    assert b"/one: gid 1000 is over the format's limit of 255; chgrp it" in done.stderr
     assert not image.exists()
 
 

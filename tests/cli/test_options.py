@@ -69,19 +69,19 @@ def test_a_size_has_suffixes_in_large_and_small_letters(program, size):
 def test_what_follows_the_image_is_to_be_extracted():
     done = run("cramfsck", "a", "b")
     assert done.returncode == USAGE
-    assert b"'b': PATHs choose what to extract" in done.stderr
+    assert b"'b': a PATH needs --extract=DIR" in done.stderr
 
 
 @pytest.mark.parametrize("arguments, complaint", [
-    (["--xip=some"], "'some' is none of none, text, readonly, auto, all"),
-    (["--endian=middle"], "'middle' is none of little, big, host"),
-    (["--compressor=lzma"], "'lzma' is none of libdeflate, zlib"),
-    (["--level=0"], "0 is outside 1 to 12"),
-    (["--level=13"], "13 is outside 1 to 12"),
-    (["--compressor=zlib", "--level=10"], "10 is outside the 1 to 9 of zlib"),
-    (["--name=seventeen bytes!!"], "17 bytes, over the format's 16"),
-    (["--edition=4294967296"], "outside 0 to 4294967295"),
-    (["--jobs=0"], "outside 1 to 256"),
+    (["--xip=some"], "'some' is not one of none, text, readonly, auto, all"),
+    (["--endian=middle"], "'middle' is not one of little, big, host"),
+    (["--compressor=lzma"], "'lzma' is not one of libdeflate, zlib"),
+    (["--level=0"], "0 is not between 1 and 12"),
+    (["--level=13"], "13 is not between 1 and 12"),
+    (["--compressor=zlib", "--level=10"], "10 is not between 1 and 9, the levels of zlib"),
+    (["--name=seventeen bytes!!"], "17 bytes, over the format's limit of 16 bytes"),
+    (["--edition=4294967296"], "not between 0 and 4294967295"),
+    (["--jobs=0"], "not between 1 and 256"),
     (["--legacy", "--xip=auto"], "--legacy images have nothing in place"),
 ])
 def test_wrong_values_name_the_option_and_what_it_takes(arguments, complaint, source, image):

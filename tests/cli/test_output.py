@@ -96,7 +96,7 @@ def test_extents_are_written_like_an_image(source, image, tmp_path):
     run_well("mkcramfs-xip", f"--extents={tmp_path}/planned", source, image)
     assert (tmp_path / "planned").read_bytes() == run_well("cramfs-dump", "--extents", image)
     before = image.read_bytes()
-    for path, complaint in ((image, b"written twice"), (source / "planned", b"inside")):
+    for path, complaint in ((image, b"named for two outputs"), (source / "planned", b"inside")):
         done = run("mkcramfs-xip", f"--extents={path}", source, image)
         assert done.returncode == USAGE and complaint in done.stderr
     done = run("mkcramfs-xip", "--extents=/nowhere/planned", source, image)
@@ -175,7 +175,7 @@ def test_a_file_that_is_read_is_not_replaced(option, name, source, tmp_path):
     for words in ([source, tmp_path / name], [f"--extents={tmp_path / name}", source, tmp_path / "out.img"]):
         done = run("mkcramfs-xip", option.format(read), *words)
         assert done.returncode == USAGE
-        assert f"{tmp_path / name}: it is read as well, and would be replaced".encode() in done.stderr
+        assert f"{tmp_path / name}: it is also an input, and would be replaced".encode() in done.stderr
         assert snapshot(tmp_path) == before
 
 
@@ -200,7 +200,7 @@ def test_with_the_image_forgotten_no_archive_is_replaced(form, source, tmp_path)
                 archive.add(source, ".")
     before = snapshot(tmp_path)
     done = run("mkcramfs-xip", first, second)
-    assert done.returncode == USAGE and b"it is an archive and no cramfs image" in done.stderr
+    assert done.returncode == USAGE and b"it is an archive, not a cramfs image" in done.stderr
     assert snapshot(tmp_path) == before
     run_well("mkcramfs-xip", "--force", first, second)
     run_well("cramfsck", second)

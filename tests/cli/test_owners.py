@@ -47,7 +47,7 @@ def test_numbers_that_do_not_fit_are_told_after_mapping(archive, image):
 def test_an_offset_below_0_is_told(archive, image):
     done = run("mkcramfs-xip", "--uid-offset=-1000", "--map-gid=300:3", archive, image)
     assert done.returncode == OPERATIONAL
-    assert b"/a: uid 0 and the offset -1000 make no number" in done.stderr
+    assert b"/a: uid 0 with the offset -1000 added is not a uid" in done.stderr
     assert not image.exists()
 
 

@@ -287,7 +287,7 @@ def test_contents_are_those_of_the_whole_file_and_another_version_is_noticed(tre
     with open(os.path.join(tree.root, b"long"), "r+b") as file:
         file.write(b"another first byte")
     changed = run_tool(*command, "--force")
-    assert changed.returncode != 0 and b"/long: the profile is of another file" in changed.stderr
+    assert changed.returncode != 0 and b"/long: the profile is of another version of the file" in changed.stderr
 
 
 def test_a_file_that_no_image_can_hold_is_listed_without_contents(tree):

@@ -189,11 +189,11 @@ def test_what_fits_nothing_is_told(tree):
     put(tree, "/bin/a", b"x")
     (tree / "bin" / "link").symlink_to("a")
     build(tree, "/nowhere text\n/bin/link text\n/bin text\na stored\n/bin/?? stored\n", said=[
-        "warning: rules:1: nothing fits '/nowhere'",
-        "warning: rules:2: nothing fits '/bin/link' but links or devices, which rules are not for; "
+        "warning: rules:1: no file matches '/nowhere'",
+        "warning: rules:2: no file matches '/bin/link', only links or devices, to which rules do not apply; "
         "name the file that a link leads to",
-        "note: rules:4: rules before it decide all that fits 'a'",
-        "warning: rules:5: nothing fits '/bin/??'"])
+        "note: rules:4: earlier rules decide for all files that match 'a'",
+        "warning: rules:5: no file matches '/bin/??'"])
 
 
 def test_empty_rules_change_nothing(tree):
@@ -239,16 +239,16 @@ def test_every_line_that_is_wrong_is_told(tree):
     lines = [b"/a text", b"/a", b"/a needs", b"/a xip", b"/a text stored", b"a b text", b"/ text", b"/a/ text",
              b"/a text\0", b"/" + b"a" * 8190 + b" text", b"/a stored text in-place", b"/a \x1b[1m"]
     made = Build(tree, b"\n".join(lines))
-    none = f"the rule does not say what is wanted; behind the glob comes one of {KINDS}"
-    word = f"is none of {KINDS}, nor needs, must or nosplit; a blank in a glob wants a backslash in front"
-    both = f"in front of it; a rule has one of {KINDS}"
+    none = f"the rule does not say what to do; write one of {KINDS} after the glob"
+    word = f"is not one of {KINDS}, needs, must and nosplit; if it is part of a glob, write a backslash before the blank"
+    both = f"before it; a rule has only one of {KINDS}"
     assert made.code == OPERATIONAL and not made.image.exists()
     assert made.said == [
         f"rules:2: {none}", f"rules:3: {none}", f"rules:4: 'xip' {word}", f"rules:5: 'stored' contradicts 'text' {both}",
-        f"rules:6: 'b' {word}", "rules:7: '/' is the root, which is no name; '/*' fits all that is in it",
-        "rules:8: '/a/' ends in '/', as no path does; a directory fits without it",
-        "rules:9: a NUL byte is in the line; a rule file is text",
-        "rules:10: the line has 8196 bytes, over the 8191 that one may have",
+        f"rules:6: 'b' {word}", "rules:7: '/' is the root, which is not a file; '/*' matches all its entries",
+        "rules:8: '/a/' ends in '/', and no path does; leave out the '/' to match a directory",
+        "rules:9: the line contains a NUL byte, and a rule file is a text file; correct it",
+        "rules:10: the line has 8196 bytes, over the limit of 8191 bytes; shorten it",
         f"rules:11: 'text' contradicts 'stored' {both}", f"rules:11: 'in-place' contradicts 'stored' {both}",
         f"rules:12: '\\033[1m' {word}"]
 
@@ -293,7 +293,7 @@ def closure(tree, rules=NEEDED, *options, said=()):
 
 
 def missing(path, name):
-    return f"warning: {path}: it needs '{name}', which is not in the tree for its machine"
+    return f"warning: {path}: it needs '{name}', and the tree has no such library for its machine; add it"
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -358,7 +358,7 @@ def test_of_much_that_is_missing_the_rest_is_counted(tree):
     put(tree, "/bin/app", dynamic_file([f"lib{number}.so" for number in range(103)]))
     made = Build(tree, NEEDED)
     assert made.code == 0 and len(made.said) == 101
-    assert made.said[-1] == "warning: 3 more times a library that is needed was not found"
+    assert made.said[-1] == "warning: 3 more needed libraries were not found"
 
 
 @pytest.mark.parametrize("other", [Form(64), Form(32, True), Form(machine=62), None], ids=str)
@@ -473,8 +473,8 @@ def test_the_only_file_of_a_name_is_the_last_resort(tree):
     put(tree, "/odd/other/liba.so", b"not a library")
     assert closure(tree) == {"/bin/app", "/odd/place/liba.so"}
     put(tree, "/odd/second/liba.so", dynamic_file(text=2))
-    assert closure(tree, said=["warning: /bin/app: it needs 'liba.so', of which there are several, none where its "
-                               "loader looks; name the right one in a rule"]) == {"/bin/app"}
+    assert closure(tree, said=["warning: /bin/app: it needs 'liba.so', and the tree has several, but none where its "
+                               "loader looks; name the right file in a rule"]) == {"/bin/app"}
 
 
 def test_a_name_with_a_slash_is_a_path_from_the_root(tree):
@@ -494,17 +494,17 @@ def test_what_is_no_dynamic_program_needs_nothing(tree):
 
 
 @pytest.mark.parametrize("change, size, fault", [
-    ({DT_STRTAB: 0x7fff0000}, None, "its dynamic string table lies in no segment"),
-    ({DT_STRTAB: 0}, None, "its dynamic string table lies in no segment"),
-    ({DT_STRSZ: 3}, None, "its run path lies outside the dynamic string table"),
-    ({DT_NEEDED: 0xffffffff}, None, "the name of a needed library lies outside the dynamic string table"),
-    ({DT_RUNPATH: 999}, None, "its run path lies outside the dynamic string table"),
-    ({}, 300, "its dynamic section lies behind the end of the file"),
+    ({DT_STRTAB: 0x7fff0000}, None, "its dynamic string table is in no segment"),
+    ({DT_STRTAB: 0}, None, "its dynamic string table is in no segment"),
+    ({DT_STRSZ: 3}, None, "its run path is outside the dynamic string table"),
+    ({DT_NEEDED: 0xffffffff}, None, "the name of a needed library is outside the dynamic string table"),
+    ({DT_RUNPATH: 999}, None, "its run path is outside the dynamic string table"),
+    ({}, 300, "its dynamic section is after the end of the file"),
 ])
 def test_a_damaged_dynamic_section_is_told(tree, change, size, fault):
     put(tree, "/bin/app", dynamic_file(["liba.so"], runpath="/lib", change=change.items())[:size])
     put(tree, "/lib/liba.so", dynamic_file())
-    assert closure(tree, said=[f"warning: /bin/app: not all that it needs is known: {fault}"]) == {"/bin/app"}
+    assert closure(tree, said=[f"warning: /bin/app: it may need more libraries than were found: {fault}"]) == {"/bin/app"}
 
 
 def test_a_program_of_too_many_libraries_is_told(tree):
@@ -513,7 +513,7 @@ def test_a_program_of_too_many_libraries_is_told(tree):
         put(tree, "/lib/liba.so", dynamic_file())
         made = Build(tree, NEEDED)
         assert made.code == 0
-        assert made.said == ["warning: /bin/app: not all that it needs is known: it needs more than 1024 libraries"] * told
+        assert made.said == ["warning: /bin/app: it may need more libraries than were found: it needs more than 1024 libraries"] * told
 
 
 def test_needs_from_an_archive(tree):

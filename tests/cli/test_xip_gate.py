@@ -24,11 +24,11 @@ TREE = {
 COMPRESSED = "/bin/compressed: 0 of 5 possible pages direct: unsuitable block layout"
 BROKEN = "/bin/broken: 1 of 4 possible pages direct: block 1 breaks the run"
 HALF = "/bin/half: 1 of 2 possible pages direct: block 1 breaks the run"
-NO_FILE = "no regular file fits"
+NO_FILE = "no regular file matches"
 
 
 def sums(short, files, direct, possible):
-    return f"{short} of {files} files have too few direct pages, in all {direct} of {possible} possible ones are"
+    return f"{short} of {files} files have too few direct pages, in all {direct} of {possible} possible pages direct"
 
 
 WHOLE = "8 of 17 possible pages direct"
@@ -75,7 +75,7 @@ def require(*globs):
     (require("/bin/link"), [f"{NO_FILE} [--require-xip=/bin/link:100]"]),
     (require("/font:1"), [f"{NO_FILE} [--require-xip=/font:1]"]),  # a number there is a percentage
     (require("/good", "good"), [f"{NO_FILE} [--require-xip=/good:100]"]),
-    (require("script"), ["no page of the files that fit can be direct [--require-xip=script:100]"]),
+    (require("script"), ["no page of the matching files can be direct [--require-xip=script:100]"]),
     (require("script:0"), []),
     (["--min-direct=47"], []),  # 8 of 17 is 47.06 %
     (["--min-direct=0"], []),
@@ -112,7 +112,7 @@ def test_gate_is_of_the_kernel_and_the_address_that_are_named(image):
     done = run("cramfsck", "--require-xip=good", "--kernel=nommu", image)  # that one's loader copies it
     assert done.returncode == CLEAN, "in place as it is, it could be mapped"
     done = run("cramfsck", "--require-xip=broken", "--kernel=nommu", image)
-    assert told(done, image) == ["no page of the files that fit can be direct [--require-xip=broken:100]"]
+    assert told(done, image) == ["no page of the matching files can be direct [--require-xip=broken:100]"]
 
 
 def test_nothing_is_too_little(tmp_path):
@@ -161,7 +161,7 @@ def test_failed_demands_in_json_have_numbers_and_reasons(image):
         "short": [{"path": "/bin/compressed", "direct_pages": 0, "possible_pages": 5, "reason": "unsuitable block layout"}]}
     assert some["glob"] == "/bin/[bh]*" and (some["files"], some["short_files"], some["direct_pages"], some["possible_pages"]) == (2, 2, 2, 6)
     assert [found["path"] for found in some["short"]] == ["/bin/broken", "/bin/half"]
-    assert (none["glob"], none["percent"], none["reason"], none["short"]) == ("/nowhere", 5, "no regular file fits", [])
+    assert (none["glob"], none["percent"], none["reason"], none["short"]) == ("/nowhere", 5, "no regular file matches", [])
 
 
 def test_ten_files_are_named_and_the_others_counted(tmp_path):

@@ -40,7 +40,7 @@ def test_only_the_damaged_page_of_a_file_fails(tmp_path, mount):
     texts = [bytes([65 + i]) * PAGE for i in range(8)]
     bad = deflated(texts[3], raw=b"\x78\x9cnot a stream")
     image = Image(Shape(), file(b"f", *(bad if i == 3 else deflated(text) for i, text in enumerate(texts))), file(b"g", deflated(b"g")))
-    mounted = mount(write(tmp_path, image), says=b"1 errors; what they concern fails with EIO")
+    mounted = mount(write(tmp_path, image), says=b"1 errors; access to damaged files fails with EIO")
     assert re.match(rb"\S+: error: /f: block 3 at \d+: .*\[block-inflate: ", mounted.said())
     with open(mounted.point / "f", "rb", buffering=0) as opened:
         for i, text in enumerate(texts):

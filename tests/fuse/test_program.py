@@ -71,8 +71,8 @@ def test_options_of_mount_are_those_of_the_mount(image, mount):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    ([], b"there is no operand; write the IMAGE"),
-    (["image"], b"a DIRECTORY to mount the image on is wanted"),
+    ([], b"there is no operand; name an IMAGE"),
+    (["image"], b"there is no DIRECTORY"),
     (["image", "point", "more"], b"'more' is one operand too many"),
     (["--offset=x", "image", "point"], b"--offset: 'x' is not a size"),
     (["-o", "offset=x", "image", "point"], b"--offset: 'x' is not a size"),
@@ -158,6 +158,6 @@ def test_a_mount_whose_program_was_killed_is_told_apart(image, point):
         program.kill()
     try:
         done = run("cramfs-fuse", image, point)
-        assert done.returncode == OPERATIONAL and b"is the mount of a program that has ended; fusermount3 -u unmounts it" in done.stderr
+        assert done.returncode == OPERATIONAL and b"is still mounted, and the program that mounted it has ended; fusermount3 -u unmounts it" in done.stderr
     finally:
         mounts.unmount(point)

@@ -15,7 +15,7 @@ REFUSALS = {"vma is writable", "beyond file limit", "unsuitable block layout", "
 SHARED_TAIL = "last page is shared"
 CUT_SHORT = "cut short"  # a prefix is direct; only the report says why no more, in its own words
 SILENT = "silent"        # the kernel did not consider the question: see rule 1 of the mapping rules
-FAILS = "mapping ends behind the file, and fails"  # the report's words: without an MMU, mmap(2) does
+FAILS = "mapping ends after the file, and fails"  # the report's words: without an MMU, mmap(2) does
 IMPOSSIBLE = "segment offset and address differ within the page"  # likewise: no mmap(2) can be asked for that
 # The kernel's mm merges the mapping with a neighbour, and never asks cramfs; the agent's own mmap(2) has no neighbour.
 MERGED = {"merged with the mapping before it", "merged with the mapping after it"}

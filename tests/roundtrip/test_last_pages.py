@@ -59,7 +59,7 @@ def test_a_large_last_page_that_does_not_compress_keeps_its_file_out_of_place_an
     tree.file(b"longer", big_program(rng, 3) + b"!")
     tree.file(b"softer", big_program(rng, 3)[:-BIG] + b"soft" * (BIG // 4))
     said, direct = build_and_extract(tmp_path, tree, *options)
-    assert said.count("warning") == 1 and "/whole: nothing of it is in place: its last page does not compress" in said
+    assert said.count("warning") == 1 and "/whole: no page of it is in place: a file of whole pages needs a last page that compresses" in said
     assert direct == {"/longer": 2, "/softer": 2, "/whole": 0}
 
 

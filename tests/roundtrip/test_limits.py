@@ -61,7 +61,7 @@ def test_file_size(options, tmp_path):
     assert (tmp_path / "x" / "f").read_bytes() == data
     (tmp_path / "out.img").unlink()
     (tmp_path / "f").write_bytes(data + b"1")
-    refused(tmp_path, "f type=file\n", "/f: the file has 16777216 bytes, over the format's 16777215 (16 MiB - 1); split it", *options)
+    refused(tmp_path, "f type=file\n", "/f: the file has 16777216 bytes, over the format's limit of 16777215 bytes (16 MiB - 1); split it", *options)
 
 
 @root_only
@@ -71,14 +71,14 @@ def test_owners(keyword, most, tmp_path):
     owner = (most, 0) if keyword == "uid" else (0, most)
     assert found[b"f"][2] == found[b""][2] == owner
     (tmp_path / "out.img").unlink()
-    refused(tmp_path, f"f type=fifo {keyword}={most + 1}\n", f"/f: {keyword} {most + 1} is over the format's {most}")
+    refused(tmp_path, f"f type=fifo {keyword}={most + 1}\n", f"/f: {keyword} {most + 1} is over the format's limit of {most}")
 
 
 def test_name_length(tmp_path):
     found = extracted(tmp_path, f"{'n' * 252} type=fifo\n{'d' * 252} type=dir mode=0755\n")
     assert sorted(found) == [b"", b"d" * 252, b"n" * 252]
     (tmp_path / "out.img").unlink()
-    refused(tmp_path, f"{'n' * 253} type=fifo\n", "the name has 253 bytes, over the format's 252; rename it")
+    refused(tmp_path, f"{'n' * 253} type=fifo\n", "the name has 253 bytes, over the format's limit of 252 bytes; rename it")
 
 
 @root_only
@@ -89,7 +89,7 @@ def test_device_numbers(kind, held, tmp_path):
     (tmp_path / "out.img").unlink()
     for numbers in ((256, 0), (0, 256)):
         refused(tmp_path, f"d type={kind} device=native,{numbers[0]},{numbers[1]}\n",
-                f"/d: device {numbers[0]}:{numbers[1]} has a number over the format's 255")
+                f"/d: device {numbers[0]}:{numbers[1]} has a number over the format's limit of 255")
 
 
 def names_of_directory(size):
@@ -112,7 +112,7 @@ def test_directory_size(tmp_path):
     (tmp_path / "out.img").unlink()
     names = names_of_directory(1 << 24)
     text = "d type=dir mode=0755\n" + "".join(f"{name} type=fifo\n" for name in names)
-    refused(tmp_path, text, f"/d: its {len(names)} entries take 16777216 bytes, over the format's 16777215; spread them")
+    refused(tmp_path, text, f"/d: its {len(names)} entries take 16777216 bytes, over the format's limit of 16777215 bytes; spread them")
 
 
 @pytest.mark.parametrize("page", [4096, 8192, 16384, 32768, 65536])
@@ -127,7 +127,7 @@ def test_link_target(page, tmp_path):
         run_well("cramfsck", "-x", tmp_path / "x", tmp_path / "out.img")
         assert os.readlink(tmp_path / "x" / "l") == target
     (tmp_path / "out.img").unlink()
-    refused(tmp_path, f"l type=link link={target}x\n", f"/l: the link's target has {page} bytes, over the {page - 1}", "-b", str(page))
+    refused(tmp_path, f"l type=link link={target}x\n", f"/l: the link's target has {page} bytes, over the kernel's limit of {page - 1} bytes", "-b", str(page))
 
 
 def test_volume_name(tmp_path):
@@ -137,7 +137,7 @@ def test_volume_name(tmp_path):
     assert (tmp_path / "out.img").read_bytes()[48:64] == b"sixteen bytes ok"
     (tmp_path / "out.img").unlink()
     done = run("mkcramfs-xip", "-q", "-n", "seventeen bytes !", tmp_path / "source", tmp_path / "out.img")
-    assert done.returncode == USAGE and b"has 17 bytes, over the format's 16" in done.stderr
+    assert done.returncode == USAGE and b"has 17 bytes, over the format's limit of 16 bytes" in done.stderr
     assert not (tmp_path / "out.img").exists()
 
 

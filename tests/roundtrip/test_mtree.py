@@ -127,7 +127,7 @@ def test_owners_that_the_tree_does_not_know_are_told_once(place):
     assert done.returncode == OPERATIONAL
     said = done.stderr.decode().splitlines()
     assert len(said) == 1
-    assert "a.mtree:4: /f0 belongs to 'ghost', and /etc/passwd cannot be had from the tree; add it there" in said[0]
+    assert "a.mtree:4: /f0 belongs to 'ghost', and /etc/passwd is not in the tree; add the file" in said[0]
     assert pack(place, text, "-q").returncode == CLEAN  # names do not matter then
 
 
@@ -156,7 +156,7 @@ def test_optional_files_that_are_missing_are_counted(place):
     done = pack(place, "./a type=file optional\n./b type=file optional contents=out/gone\n./d type=dir optional\n"
                        "./out/busybox type=file optional\n", "-q")
     assert done.returncode == CLEAN
-    assert done.stderr.decode() == f"mkcramfs-xip: note: {place}/a.mtree: 2 optional files are not there, and left out\n"
+    assert done.stderr.decode() == f"mkcramfs-xip: note: {place}/a.mtree: 2 optional files do not exist, and are left out\n"
     run_well("cramfsck", "-x", place.parent / "x", place.parent / "out.img")
     assert sorted(describe.describe(place.parent / "x")) == [b"", b"d", b"out", b"out/busybox"]
 
@@ -208,7 +208,7 @@ def test_files_that_cannot_be_read_can_be_allowed(place):
     assert done.returncode == OPERATIONAL and b"outside" in done.stderr  # that is no matter of reading
     done = pack(place, "#mtree\n./a type=file contents=gone\n./b type=fifo\n", "-q", "--allow=unreadable")
     assert done.returncode == CLEAN
-    assert b"warning: " in done.stderr and b"a.mtree:2: /a cannot be had as gone from " in done.stderr and b"; left out" in done.stderr
+    assert b"warning: " in done.stderr and b"a.mtree:2: /a cannot be read as gone from " in done.stderr and b"; left out" in done.stderr
     run_well("cramfsck", "-x", place.parent / "x", place.parent / "out.img")
     assert os.listdir(place.parent / "x") == ["b"]
 
@@ -246,33 +246,33 @@ def test_something_else_may_take_a_name(place):
 
 
 @pytest.mark.parametrize("line, complaint", [
-    ("f type=file contents=out/gone", "/f cannot be had as out/gone from {root}: No such file or directory; put it there"),
-    ("f type=file", "/f cannot be had from {root}: No such file or directory; put it there"),
-    ("f type=file contents=out", "/f is no regular file on disk"),
-    ("f type=file contents=fifo", "/f is no regular file on disk"),
-    ("link type=file", "/link is no regular file on disk"),
-    ("./linked/busybox type=file contents=loop", "cannot be had as loop from {root}: Too many levels of symbolic links"),
+    ("f type=file contents=out/gone", "/f cannot be read as out/gone from {root}: No such file or directory; put the file there"),
+    ("f type=file", "/f cannot be read from {root}: No such file or directory; put the file there"),
+    ("f type=file contents=out", "/f is not a regular file on disk"),
+    ("f type=file contents=fifo", "/f is not a regular file on disk"),
+    ("link type=file", "/link is not a regular file on disk"),
+    ("./linked/busybox type=file contents=loop", "cannot be read as loop from {root}: Too many levels of symbolic links"),
     ("f type=file contents=out/busybox size=8", "/f has size=8, and its file has 7 bytes; make the manifest again"),
     ("f type=file contents=../secret", "/f has contents=../secret, which is outside {root}; --mtree-root=DIR names another"),
     ("f type=file contents=out/../../secret", "which is outside {root}"),
     ("f type=file contents={up}/secret", "which is outside {root}"),
     ("f type=file contents={root}2/f", "which is outside {root}"),
     ("f type=file contents={root}/../secret", "which is outside {root}"),
-    ("f type=file contents=way/secret", "/f cannot be had as way/secret"),
-    ("f type=file contents=absolute", "/f cannot be had as absolute"),
-    ("./way/secret type=file", "/way/secret cannot be had from {root}"),
+    ("f type=file contents=way/secret", "/f cannot be read as way/secret"),
+    ("f type=file contents=absolute", "/f cannot be read as absolute"),
+    ("./way/secret type=file", "/way/secret cannot be read from {root}"),
     ("./../f type=fifo", "./../f: the path leads out of the tree"),
     ("./a/../../f type=fifo", "the path leads out of the tree"),
-    (r"\056\056 type=fifo", r"the name '\\056\\056' is none that a file can have"),
-    (r"\056 type=fifo", "is none that a file can have"),
-    (r"a\057b type=fifo", "is none that a file can have"),
-    (". type=fifo", "the root can only be a directory"),
-    (r"a\000b type=fifo", "an escape in the name"),
-    (r"a\400b type=fifo", "an escape in the name"),
-    (r"a\q type=fifo", r"an escape in the name 'a\\q' is none of vis(1)'s"),
+    (r"\056\056 type=fifo", r"the name '\\056\\056' is not possible for a file"),
+    (r"\056 type=fifo", "is not possible for a file"),
+    (r"a\057b type=fifo", "is not possible for a file"),
+    (". type=fifo", "the root must be a directory"),
+    (r"a\000b type=fifo", "contains an escape"),
+    (r"a\400b type=fifo", "contains an escape"),
+    (r"a\q type=fifo", r"the name 'a\\q' contains an escape that vis(1) does not write"),
     ("/etc/f type=fifo", "'/etc/f' is neither /set nor /unset; a path begins with './'"),
     ("f mode=0600", "has no type; add type=file"),
-    ("f type=door", "type=door: the types are file, dir,"),
+    ("f type=door", "type=door: the type must be file, dir,"),
     ("f type=fifo mode=u=rwz", "mode=u=rwz: it must be an octal number"),
     ("f type=fifo mode=10000", "mode=10000: it must be an octal number up to 7777"),
     ("f type=fifo mode=08", "mode=08: it must be"),
@@ -280,21 +280,21 @@ def test_something_else_may_take_a_name(place):
     ("f type=fifo gid=4294967296", "gid=4294967296: it must be a decimal number"),
     ("f type=fifo uid=", "uid=: it must be"),
     ("f type=fifo size=9223372036854775808", "size=9223372036854775808"),
-    ("f type=fifo mod=0600", "'mod=0600' is no keyword of a manifest"),
+    ("f type=fifo mod=0600", "'mod=0600' is not a keyword of a manifest"),
     ("f type=fifo optional=1", "the keyword optional has no value"),
-    ("f type=fifo size", "the keyword size wants a value"),
+    ("f type=fifo size", "the keyword size needs a value"),
     ("f type=link", "/f has no link=; add it"),
-    ("f type=char", "/f has no device=; add it, like device=native,5,1"),
+    ("f type=char", "/f has no device=; add it, for example device=native,5,1"),
     ("f type=char device=native,5", "device=native,5: it must be like native,8,1"),
     ("f type=char device=native,1,2,3", "device=native,1,2,3: it must be"),
     ("f type=char device=native,1,4294967296", "it must be like"),
     ("f type=char device=0x", "it must be like"),
-    ("f type=char device=native,300,1", "/f: device 300:1 has a number over the format's 255"),
-    ("/unset mod", "'mod' is no keyword"),
+    ("f type=char device=native,300,1", "/f: device 300:1 has a number over the format's limit of 255"),
+    ("/unset mod", "'mod' is not a keyword"),
     ("f type=fifo" + " uid=1" * 80, "more than 64 words"),
-    ("f type=fifo uid=70000", "/f: uid 70000 is over the format's 65535"),
-    ("f type=fifo \0", "a NUL byte is in the line"),
-    ("d type=dir\n./d type=fifo\nbelow type=fifo", "the directory that this is in has become something else"),
+    ("f type=fifo uid=70000", "/f: uid 70000 is over the format's limit of 65535"),
+    ("f type=fifo \0", "the line contains a NUL byte"),
+    ("d type=dir\n./d type=fifo\nbelow type=fifo", "its directory was replaced by another file"),
 ])
 def test_what_cannot_be_applied_is_told_with_its_line(line, complaint, place):
     os.mkfifo(place / "fifo")
@@ -322,8 +322,8 @@ def test_what_set_gets_wrong_is_said_of_no_file(place):
     done = pack(place, b"#mtree\n/set type=file contents=si\\\xeddev\nf size=0\n")
     first, second = done.stderr.splitlines()
     assert done.returncode == OPERATIONAL
-    assert b"a.mtree:2: contents=" in first and b"none of vis(1)'s" in first
-    assert b"a.mtree:3: /f cannot be had" in second and b" as " not in second
+    assert b"a.mtree:2: contents=" in first and b"contains an escape" in first
+    assert b"a.mtree:3: /f cannot be read" in second and b" as " not in second
 
 
 def test_links_inside_the_root_lead_to_contents(place):

@@ -207,7 +207,7 @@ def test_later_sources_lie_over_earlier_ones(tmp_path):
     image = tmp_path / "out.img"
     done = run("mkcramfs-xip", "-q", base, layer, last, image)
     assert done.returncode == OPERATIONAL and not image.exists()
-    assert b"1 entries in it would be lost, such as /gone/below" in done.stderr and b"/becomes-directory: is a directory in" in done.stderr
+    assert b"1 entries in it would be lost, for example /gone/below" in done.stderr and b"/becomes-directory: is a directory in" in done.stderr
     run_well("mkcramfs-xip", "-q", "--allow=replace", base, layer, last, image)
     run_well("cramfsck", "-v", "-E", image)
     found = extracted(image, tmp_path / "x")
@@ -327,9 +327,9 @@ def test_an_image_does_not_overwrite_its_source(tmp_path):
     ([("../out", FILE, b"x")], "../out: the path leads out of the tree"),
     ([("a/../../out", FILE, b"x")], "the path leads out of the tree"),
     ([("a/..", DIRECTORY, None)], "the path leads out of the tree"),
-    ([("way", LINK, "/tmp"), ("way/file", FILE, b"x")], "way/file: 'way' on the way to it is no directory"),
-    ([("hard", HARD, "nowhere")], "hard: is a hard link to 'nowhere', which did not come before it"),
-    ([(".", FILE, b"x")], "the root can only be a directory"),
+    ([("way", LINK, "/tmp"), ("way/file", FILE, b"x")], "way/file: 'way' in its path is not a directory"),
+    ([("hard", HARD, "nowhere")], "hard: is a hard link to 'nowhere', and no earlier entry has that name"),
+    ([(".", FILE, b"x")], "the root must be a directory"),
 ])
 def test_entries_that_no_tree_can_hold_are_told(members, complaint, tmp_path):
     archive = tar_of(tmp_path / "bad.tar", *members, ("sound", FILE, b"sound"))
@@ -363,4 +363,4 @@ def test_no_place_for_temporary_files_is_told(tmp_path):
     archive = tar_of(tmp_path / "a.tar", ("f", FILE, b"x"))
     done = run("mkcramfs-xip", archive, tmp_path / "out.img", env={**os.environ, "TMPDIR": "/nowhere"})
     assert done.returncode == OPERATIONAL
-    assert b"TMPDIR names another place" in done.stderr
+    assert b"set TMPDIR to another directory" in done.stderr

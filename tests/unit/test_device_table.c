@@ -206,7 +206,7 @@ static void a_range_of_one_has_its_number_and_a_note(void **state)
     expect_device("/dev/ttyS0", S_IFCHR | 0640, 4, 64);
     assert_int_equal(diags.errors, 0);
     assert_int_equal(diags.list[0].severity, CRAMFS_NOTE);
-    expect_said(0, 1, "a count of 1 makes '/dev/ttyS' with 0 behind it");
+    expect_said(0, 1, "a count of 1 makes a node named '/dev/ttyS' and then 0");
 }
 
 static void the_largest_range_is_made(void **state)
@@ -227,8 +227,9 @@ static void all_ranges_together_have_a_limit(void **state)
     snprintf(table, sizeof(table), "%s/dev/x p 600 0 0 0 0 0 0 2\n/dev/y c 600 0 0 1 1\n", two);
     assert_int_equal(apply(table), -CRAMFS_ERR_FORMAT);
     assert_int_equal(diags.errors, 1);
-    assert_non_null(strstr(diags.list[0].text, "with the 2 of '/dev/x' the ranges of this table "
-                                               "have over 131072 nodes"));
+    assert_non_null(strstr(diags.list[0].text,
+                           "with the 2 nodes of '/dev/x' the ranges of this table "
+                           "have more than 131072 nodes"));
 }
 
 static void files_get_mode_and_owner_also_through_links(void **state)
@@ -340,16 +341,16 @@ static void names_that_the_tree_does_not_have_are_refused(void **state)
 {
     (void)state;
     assert_int_equal(apply("/srv f -1 root 0\n"), -CRAMFS_ERR_FORMAT);
-    expect_said(0, 1, "'root': /etc/passwd cannot be had from the tree");
+    expect_said(0, 1, "'root': /etc/passwd is not in the tree");
     add_file("/etc/passwd", "root:x:0:0\nhuge:x:4294967296:1\n");
     add_file("/etc/group", "");
     assert_int_equal(apply("/srv/other f -1 roo 0\n/srv/other f -1 rooty staff\n"
                            "/srv/other f -1 huge 0\n/srv/other f -1 root 0\n"),
                      -CRAMFS_ERR_FORMAT);
     assert_int_equal(diags.errors, 4);
-    expect_said(0, 1, "'roo': /etc/passwd has no such name in the tree; add it there, or give");
-    expect_said(1, 2, "'rooty': /etc/passwd has no such name");
-    expect_said(2, 2, "'staff': /etc/group has no such name");
+    expect_said(0, 1, "'roo': /etc/passwd in the tree does not have this name; add it, or write");
+    expect_said(1, 2, "'rooty': /etc/passwd in the tree does not have this name");
+    expect_said(2, 2, "'staff': /etc/group in the tree does not have this name");
     expect_said(3, 3, "'huge'");
     expect("/srv/other", S_IFREG | 0644, 0, 0);
 }
@@ -390,7 +391,7 @@ static void attributes_are_counted_once_a_file(void **state)
                      0);
     assert_int_equal(tree->losses.capabilities, 2);
     assert_int_equal(apply("|xattr cap_net_raw+ep\n"), -CRAMFS_ERR_FORMAT);
-    expect_said(0, 1, "for what the line before it names");
+    expect_said(0, 1, "applies to the file of the line before it");
     assert_int_equal(apply("/dev d 755 0 0\n|xattr\n|acl x\n|xattr  \n"), -CRAMFS_ERR_FORMAT);
     assert_int_equal(diags.errors, 3);
     expect_said(2, 4, "must be '|xattr' and an attribute");
@@ -407,58 +408,66 @@ static void each_line_that_cannot_be_applied_is_refused(void **state)
     (void)state;
     static const struct refusal cases[] = {
         {"/dev", "1 fields are too few"},
-        {"/dev/x c 600 0 # 0 5 1", "4 fields are too few; name, type, mode, uid and gid"},
-        {"/a name f 600 0 0 - - - - - -", "more than 10 fields; a name cannot have blanks"},
-        {"dev/x c 600 0 0 5 1", "the name 'dev/x' is no absolute path; begin it with '/'"},
-        {"/dev/../x c 600 0 0 5 1", "the name '/dev/../x' has '..' in it"},
-        {"/.. d 755 0 0", "has '..' in it"},
-        {"/dev/x/.. d 755 0 0", "has '..' in it"},
-        {"/dev/x s 600 0 0", "the type 's' is none of f, F, d, r, l, c, b and p"},
-        {"/dev/x char 600 0 0 5 1", "the type 'char' is none"},
-        {"/my file f 600 0 0", "the type 'file' is none of"},
-        {"/dev d 789 0 0", "the mode '789' is no octal number from 0 to 7777, nor -1"},
-        {"/dev d 10000 0 0", "the mode '10000' is no octal"},
-        {"/dev d - 0 0", "the mode '-' is no octal"},
-        {"/dev d u+x 0 0", "the mode 'u+x' is no octal"},
-        {"/dev d -2 0 0", "the mode '-2' is no octal"},
-        {"/dev d 0x1ff 0 0", "the mode '0x1ff' is no octal"},
-        {"/dev/x c -1 0 0 5 1", "the mode of something new cannot be -1"},
-        {"/dev/x c 600 -1 0 5 1", "the uid of something new cannot be -1"},
-        {"/dev/x p 600 0 -1", "the gid of something new cannot be -1"},
+        {"/dev/x c 600 0 # 0 5 1",
+         "4 fields are too few; a line needs name, type, mode, uid and gid"},
+        {"/a name f 600 0 0 - - - - - -", "more than 10 fields; a name cannot contain blanks"},
+        {"dev/x c 600 0 0 5 1", "the name 'dev/x' is not an absolute path; begin it with '/'"},
+        {"/dev/../x c 600 0 0 5 1", "the name '/dev/../x' contains '..'"},
+        {"/.. d 755 0 0", "contains '..'"},
+        {"/dev/x/.. d 755 0 0", "contains '..'"},
+        {"/dev/x s 600 0 0", "the type 's' is not f, F, d, r, l, c, b or p"},
+        {"/dev/x char 600 0 0 5 1", "the type 'char' is not f"},
+        {"/my file f 600 0 0", "the type 'file' is not f"},
+        {"/dev d 789 0 0", "the mode '789' is neither an octal number from 0 to 7777 nor -1"},
+        {"/dev d 10000 0 0", "the mode '10000' is neither an octal"},
+        {"/dev d - 0 0", "the mode '-' is neither an octal"},
+        {"/dev d u+x 0 0", "the mode 'u+x' is neither an octal"},
+        {"/dev d -2 0 0", "the mode '-2' is neither an octal"},
+        {"/dev d 0x1ff 0 0", "the mode '0x1ff' is neither an octal"},
+        {"/dev/x c -1 0 0 5 1", "the mode of a new node cannot be -1"},
+        {"/dev/x c 600 -1 0 5 1", "the uid of a new node cannot be -1"},
+        {"/dev/x p 600 0 -1", "the gid of a new node cannot be -1"},
         {"/dev d 755 - 0", "the uid is missing"},
         {"/dev d 755 0 -", "the gid is missing"},
-        {"/dev d 755 4294967296 0", "the uid 4294967296 is over 4294967295"},
-        {"/dev d 755 0 99999999999999999999", "the gid 99999999999999999999 is over 4294967295"},
-        {"/dev/x c 600 0 0 5", "type c wants a major and a minor number"},
-        {"/dev/x b 600 0 0 - - - - -", "type b wants a major and a minor number"},
-        {"/dev/x c 600 0 0 5 4294967296", "minor '4294967296' is no decimal number from 0 to"},
-        {"/dev/x c 600 0 0 0x5 1", "major '0x5' is no decimal number"},
-        {"/dev/x c 600 0 0 5 -1", "minor '-1' is no decimal number"},
-        {"/dev/x c 600 0 0 5 1 0 1 two", "count 'two' is no decimal number"},
-        {"/dev d 755 0 0 5 1", "5:1 are the numbers of a device, and type d is none"},
-        {"/dev d 755 0 0 0 0 0 1 4", "a count of 4 makes a range, and type d has none"},
-        {"/dev/x c 600 0 0 5 1 - - 4", "reads nothing behind a '-', and there is a count of 4"},
-        {"/dev/x p 600 0 0 - - 0 1 4", "reads nothing behind a '-'"},
-        {"/dev/x c 600 0 0 5 1 0 1 65537", "a count of 65537 is over 65536"},
-        {"/dev/x c 600 0 0 5 1 4294967295 1 2", "2 names from 4294967295 on end over 4294967295"},
-        {"/dev/x c 600 0 0 5 4294967295 0 1 2", "2 minor numbers from 4294967295 on, by 1"},
-        {"/dev/x c 600 0 0 5 0 0 4294967295 3", "3 minor numbers from 0 on, by 4294967295"},
-        {"/none f 600 0 0", "'/none' is no regular file, and a table cannot make one"},
-        {"/dev f 600 0 0", "'/dev' is no regular file"},
-        {"/nowhere f 600 0 0", "'/nowhere' is no regular file"},
-        {"/loop/x f 600 0 0", "'/loop/x' is no regular file"},
-        {"/none r 600 0 0", "'/none' is not there"},
-        {"/dev/null d 755 0 0", "'/dev/null' is there, and is no directory"},
-        {"/nowhere d 755 0 0", "'/nowhere' is there, and is no directory nor a link to one"},
-        {"/dev/null/x d 755 0 0", "there is no directory 'null' on the way"},
-        {"/loop/x d 755 0 0", "there is no directory 'loop' on the way"},
-        {"/new d -1 0 0", "'/new' is not there yet, so that -1 has nothing to keep"},
-        {"/new d 755 0 -1", "'/new' is not there yet"},
-        {"/none/x c 600 0 0 5 1", "'/none/x': there is no directory 'none' on the way"},
+        {"/dev d 755 4294967296 0", "the uid 4294967296 is over the limit of 4294967295"},
+        {"/dev d 755 0 99999999999999999999",
+         "the gid 99999999999999999999 is over the limit of 4294967295"},
+        {"/dev/x c 600 0 0 5", "type c needs a major and a minor number"},
+        {"/dev/x b 600 0 0 - - - - -", "type b needs a major and a minor number"},
+        {"/dev/x c 600 0 0 5 4294967296",
+         "minor '4294967296' is neither a decimal number from 0 to"},
+        {"/dev/x c 600 0 0 0x5 1", "major '0x5' is neither a decimal number"},
+        {"/dev/x c 600 0 0 5 -1", "minor '-1' is neither a decimal number"},
+        {"/dev/x c 600 0 0 5 1 0 1 two", "count 'two' is neither a decimal number"},
+        {"/dev d 755 0 0 5 1", "5:1 are device numbers, and type d is not a device"},
+        {"/dev d 755 0 0 0 0 0 1 4", "a count of 4 makes a range, and type d has no ranges"},
+        {"/dev/x c 600 0 0 5 1 - - 4",
+         "ignores the fields after a '-', and this line has a count of 4"},
+        {"/dev/x p 600 0 0 - - 0 1 4", "ignores the fields after a '-'"},
+        {"/dev/x c 600 0 0 5 1 0 1 65537", "the count of 65537 is over the limit of 65536"},
+        {"/dev/x c 600 0 0 5 1 4294967295 1 2",
+         "2 names from number 4294967295 on end over the limit of 4294967295"},
+        {"/dev/x c 600 0 0 5 4294967295 0 1 2",
+         "2 minor numbers from 4294967295 on, in steps of 1"},
+        {"/dev/x c 600 0 0 5 0 0 4294967295 3",
+         "3 minor numbers from 0 on, in steps of 4294967295"},
+        {"/none f 600 0 0", "'/none' is not a regular file, and a device table cannot make one"},
+        {"/dev f 600 0 0", "'/dev' is not a regular file"},
+        {"/nowhere f 600 0 0", "'/nowhere' is not a regular file"},
+        {"/loop/x f 600 0 0", "'/loop/x' is not a regular file"},
+        {"/none r 600 0 0", "'/none' does not exist"},
+        {"/dev/null d 755 0 0", "'/dev/null' is in the sources, and is not a directory"},
+        {"/nowhere d 755 0 0",
+         "'/nowhere' is in the sources, and is not a directory or a link to a directory"},
+        {"/dev/null/x d 755 0 0", "the directory 'null' in this path does not exist"},
+        {"/loop/x d 755 0 0", "the directory 'loop' in this path does not exist"},
+        {"/new d -1 0 0", "'/new' does not exist yet, so -1 has nothing to keep"},
+        {"/new d 755 0 -1", "'/new' does not exist yet"},
+        {"/none/x c 600 0 0 5 1", "'/none/x': the directory 'none' in this path does not exist"},
         {"/dev c 600 0 0 5 1", "'/dev' is a directory"},
         {"/ p 600 0 0", "'/' is a directory"},
-        {"/dev/null l 777 0 0", "'/dev/null' is no symbolic link"},
-        {"/none l 777 0 0", "'/none' is no symbolic link"},
+        {"/dev/null l 777 0 0", "'/dev/null' is not a symbolic link"},
+        {"/none l 777 0 0", "'/none' is not a symbolic link"},
         {"/bin l 755 0 0", "the mode 755 is not a symbolic link's, which is always 777"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -503,7 +512,7 @@ static void long_lines_and_nul_bytes_are_refused(void **state)
     memcpy(table, "/dev d 700 0 0", 14);
     assert_int_equal(apply_bytes(table, CRAMFS_DEVICE_LINE_SIZE), 0);
     assert_int_equal(apply_bytes(table, CRAMFS_DEVICE_LINE_SIZE + 1), -CRAMFS_ERR_FORMAT);
-    expect_said(0, 1, "the line has 8192 bytes, over the 8191");
+    expect_said(0, 1, "the line has 8192 bytes, over the limit of 8191 bytes");
     static const char nul[] = "\n/dev d 711 0 0\0\n/srv d 711 0 0\n";
     assert_int_equal(apply_bytes(nul, sizeof(nul) - 1), -CRAMFS_ERR_FORMAT);
     assert_int_equal(diags.errors, 1);
@@ -532,7 +541,8 @@ static void what_is_no_table_is_refused(void **state)
     assert_int_equal(cramfs_tree_read_device_table(tree, "/", &diags), -CRAMFS_ERR_IO);
     assert_non_null(strstr(diags.list[1].text, "Is a directory"));
     assert_int_equal(cramfs_tree_read_device_table(tree, "/dev/zero", &diags), -CRAMFS_ERR_FORMAT);
-    assert_non_null(strstr(diags.list[2].text, "over 16777216 bytes are no device table"));
+    assert_non_null(
+        strstr(diags.list[2].text, "has more than 16777216 bytes, too many for a device table"));
 }
 
 static void new_nodes_are_in_the_finished_tree(void **state)

@@ -78,20 +78,22 @@ static void each_limit_holds_at_it_and_one_past_it(void **state)
     (void)state;
     static const struct limit cases[] = {
         {S_IFREG, 65535, 0, 0, 0, 0, 1, NULL},
-        {S_IFREG, 65536, 0, 0, 0, 0, 1, "uid 65536 is over the format's 65535"},
+        {S_IFREG, 65536, 0, 0, 0, 0, 1, "uid 65536 is over the format's limit of 65535"},
         {S_IFREG, 0, 255, 0, 0, 0, 1, NULL},
-        {S_IFREG, 0, 256, 0, 0, 0, 1, "gid 256 is over the format's 255; chgrp it"},
+        {S_IFREG, 0, 256, 0, 0, 0, 1, "gid 256 is over the format's limit of 255; chgrp it"},
         {S_IFREG, 0, 0, 0, 0, (1 << 24) - 1, 1, NULL},
-        {S_IFREG, 0, 0, 0, 0, 1 << 24, 1, "16777216 bytes, over the format's 16777215"},
+        {S_IFREG, 0, 0, 0, 0, 1 << 24, 1,
+         "16777216 bytes, over the format's limit of 16777215 bytes"},
         {S_IFREG, 0, 0, 0, 0, 0, 252, NULL},
-        {S_IFREG, 0, 0, 0, 0, 0, 253, "253 bytes, over the format's 252"},
+        {S_IFREG, 0, 0, 0, 0, 0, 253, "253 bytes, over the format's limit of 252 bytes"},
         {S_IFCHR, 0, 0, 255, 255, 0, 1, NULL},
         {S_IFCHR, 0, 0, 10, 300, 0, 1, "device 10:300"},
         {S_IFBLK, 0, 0, 256, 0, 0, 1, "device 256:0"},
         {S_IFLNK, 0, 0, 0, 0, 1, 1, NULL},
-        {S_IFLNK, 0, 0, 0, 0, 0, 1, "target has no bytes"},
+        {S_IFLNK, 0, 0, 0, 0, 0, 1, "target is empty"},
         {S_IFLNK, 0, 0, 0, 0, 4095, 1, NULL},
-        {S_IFLNK, 0, 0, 0, 0, 4096, 1, "target has 4096 bytes, over the 4095"},
+        {S_IFLNK, 0, 0, 0, 0, 4096, 1,
+         "target has 4096 bytes, over the kernel's limit of 4095 bytes"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         tree = cramfs_tree_create();

@@ -21,11 +21,12 @@ static int take_line(const struct lines_reading *reading, char *line, size_t len
     const struct lines *lines = reading->lines;
     if (memchr(line, '\0', length))
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where,
-                           "a NUL byte is in the line; a %s is text", lines->what);
+                           "the line contains a NUL byte, and a %s is a text file; correct it",
+                           lines->what);
     if (length > lines->most)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->where,
-                           "the line has %zu bytes, over the %zu that one may have", length,
-                           lines->most);
+                           "the line has %zu bytes, over the limit of %zu bytes; shorten it",
+                           length, lines->most);
     return lines->take(lines->context, reading->where, line);
 }
 

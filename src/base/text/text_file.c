@@ -26,8 +26,9 @@ static int read_stream(FILE *file, const char *path, const char *what, size_t mo
         return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the %s: %s", what,
                            strerror(errno));
     if (*length > most)
-        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                           "over %zu bytes are no %s; name the right file", most, what);
+        return cramfs_fail(
+            diags, CRAMFS_ERR_FORMAT, path,
+            "the file has more than %zu bytes, too many for a %s; name the right file", most, what);
     return 0;
 }
 
@@ -38,7 +39,7 @@ static int drop_mark(const char *path, const char *what, struct cramfs_diags *di
     static const char mark[] = "\xef\xbb\xbf";
     if (*length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
         return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                           "the %s is text in UTF-16; write it in UTF-8", what);
+                           "the %s is in UTF-16; convert it to UTF-8", what);
     if (*length < strlen(mark) || memcmp(text, mark, strlen(mark)) != 0)
         return 0;
     *length -= strlen(mark);

@@ -95,8 +95,8 @@ static void check_detached_value(const struct words *words, const struct argp_op
         return;
     for (int i = words->at + 2; i < words->argc; i++) {
         if (words->argv[i][0] != '-' && is_file(words->argv[i]))
-            usage_error("'%s' (argument %d) is an operand here, and no file; a value of --%s comes "
-                        "after a '=': --%s=%s",
+            usage_error("'%s' (argument %d) is taken for a file, and does not exist; the value of "
+                        "--%s comes after '=': --%s=%s",
                         next, words->at + 1, option->name, option->name, next);
     }
 }
@@ -115,7 +115,7 @@ static bool check_long(const struct words *words)
         fail_without_value(words, option, (int)length + 2);
     if (!option->arg && has_value)
         usage_error("option '--%s' takes no value%s", option->name,
-                    option->key == 'p' ? "; --pad-to=SIZE fills up the image" : "");
+                    option->key == 'p' ? "; --pad-to=SIZE pads the image" : "");
     if (option->arg && !needs_value(option) && !has_value)
         check_detached_value(words, option);
     return needs_value(option) && !has_value;
@@ -195,7 +195,9 @@ static void open_standard_files(void)
     for (int file = 0; file <= 2; file++) {
         if (fcntl(file, F_GETFD) < 0 &&
             open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file) {
-            fprintf(stderr, "%s: a standard file is closed, and cannot be /dev/null: %s\n",
+            fprintf(stderr,
+                    "%s: standard input, output or error is closed, and cannot be replaced with "
+                    "/dev/null: %s\n",
                     program_invocation_short_name, strerror(errno));
             exit(EXIT_OPERATIONAL);
         }
@@ -222,5 +224,5 @@ void parse_command_line(const struct argp *argp, int argc, char **argv, void *in
     if (error == ENOMEM)
         memory_error();
     if (error)
-        usage_error("the options cannot be read");
+        usage_error("cannot read the options");
 }

@@ -42,8 +42,8 @@ _Noreturn static void explain_several(const struct argp *argp, const char *word,
         size_t used = strlen(list);
         snprintf(list + used, sizeof(list) - used, "%s--%s", used ? ", " : "", option->name);
     }
-    usage_error("ambiguous option '%.*s' (argument %d): it begins %s", (int)length, word, argument,
-                list);
+    usage_error("ambiguous option '%.*s' (argument %d): it could be %s", (int)length, word,
+                argument, list);
 }
 
 /*
@@ -53,7 +53,7 @@ static void answer_habit(const char *word, size_t length, int argument)
 {
     const struct habit *habit = find_habit(word, length);
     if (habit)
-        usage_error("unknown option '%.*s' (argument %d), which %s has: %s", (int)length, word,
+        usage_error("unknown option '%.*s' (argument %d), an option of %s: %s", (int)length, word,
                     argument, habit->of, habit->answer);
 }
 
@@ -73,10 +73,10 @@ void explain_long(const struct argp *argp, const char *word, size_t length, int 
         explain_several(argp, word, length, argument);
     answer_habit(word, length, argument);
     if (other && !exact)
-        usage_error("unknown option '%.*s' (argument %d): %s has it", (int)length, word, argument,
-                    other);
+        usage_error("unknown option '%.*s' (argument %d): it is an option of %s", (int)length, word,
+                    argument, other);
     if (near_other)
-        usage_error("unknown option '%.*s' (argument %d): did you mean --%s, of %s?", (int)length,
+        usage_error("unknown option '%.*s' (argument %d): did you mean --%s of %s?", (int)length,
                     word, argument, near_option, near_other);
     if (near)
         usage_error("unknown option '%.*s' (argument %d): did you mean --%s?", (int)length, word,
@@ -109,8 +109,9 @@ void explain_single_dash(const struct argp *argp, const char *word, int argument
         return;
     answer_habit(word, length, argument);
     if (is_long(argp, word + 1, length - 1))
-        usage_error("'%s' (argument %d) has one dash, and is letters; --%.*s is the option", word,
-                    argument, (int)length - 1, word + 1);
+        usage_error("'%s' (argument %d) begins with one dash, and is read as single letters; the "
+                    "option is --%.*s",
+                    word, argument, (int)length - 1, word + 1);
 }
 
 void explain_dash_of_print(const char *word, int argument)
@@ -120,7 +121,6 @@ void explain_dash_of_print(const char *word, int argument)
                  (unsigned char)word[2] <= 0x95) ||
                 strncmp(word, "\xe2\x88\x92", 3) == 0;
     if (dash && access(word, F_OK) != 0)
-        usage_error("'%s' (argument %d) begins with a dash of print, which begins no option; write "
-                    "'-' or '--'",
-                    word, argument);
+        usage_error("'%s' (argument %d) begins with a typographic dash; write '-' or '--'", word,
+                    argument);
 }

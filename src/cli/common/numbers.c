@@ -14,7 +14,7 @@ static uint64_t in_range(const char *option, const char *text, uint64_t value, u
                          uint64_t high)
 {
     if (value < low || value > high)
-        usage_error("%s: %s is outside %" PRIu64 " to %" PRIu64, option, text, low, high);
+        usage_error("%s: %s is not between %" PRIu64 " and %" PRIu64, option, text, low, high);
     return value;
 }
 
@@ -79,8 +79,8 @@ _Noreturn static void refuse_ambiguous(const char *option, const char *text,
     uint64_t binary = number;
     if (!multiply(&decimal, suffix->power, 1000) || !multiply(&binary, suffix->power, 1024))
         usage_error("%s: '%s' is too large", option, text);
-    usage_error("%s: '%s' is %" PRIu64 " bytes to some and %" PRIu64 " to others; write %" PRIu64
-                " or %" PRIu64 "%.1s",
+    usage_error("%s: '%s' can mean %" PRIu64 " or %" PRIu64 " bytes; write %" PRIu64 " or %" PRIu64
+                "%.1s",
                 option, text, decimal, binary, decimal, number, suffix->text);
 }
 
@@ -97,9 +97,9 @@ uint64_t parse_size(const char *option, const char *text, uint64_t low, uint64_t
     const struct suffix *suffix = find_suffix(text);
     uint64_t value;
     if (is_fraction(text))
-        usage_error("%s: '%s' is not a whole number; write it with a smaller suffix, as 1536K for "
-                    "1.5M",
-                    option, text);
+        usage_error(
+            "%s: '%s' is not a whole number; use a smaller suffix, for example 1536K for 1.5M",
+            option, text);
     if (!read_number(text, strlen(text) - strlen(suffix->text), &value))
         usage_error("%s: '%s' is not a size; the suffixes are K, M and G (KiB, MiB, GiB)", option,
                     text);
@@ -114,10 +114,9 @@ uint32_t parse_page_size(const char *text)
 {
     uint64_t size = parse_size("--block-size", text, 0, UINT32_MAX);
     if (!cramfs_page_size_valid(size))
-        usage_error(
-            "--block-size: %s is not 4096, 8192, 16384, 32768 or 65536; it is the page size "
-            "of the target, and a compressed block is no larger",
-            text);
+        usage_error("--block-size: %s is not 4096, 8192, 16384, 32768 or 65536; use the page size "
+                    "of the target, which is the largest block that cramfs compresses",
+                    text);
     return (uint32_t)size;
 }
 
@@ -135,5 +134,5 @@ unsigned parse_choice(const char *option, const char *text, const char *const *w
         size_t used = strlen(list);
         snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", words[i]);
     }
-    usage_error("%s: '%s' is none of %s", option, text, list);
+    usage_error("%s: '%s' is not one of %s", option, text, list);
 }

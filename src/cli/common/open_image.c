@@ -48,7 +48,7 @@ bool parse_open_option(int key, const char *value, struct open_arguments *argume
 void need_image(const struct open_arguments *arguments)
 {
     if (!arguments->image)
-        usage_error("there is no operand; write the IMAGE");
+        usage_error("there is no operand; name an IMAGE");
 }
 
 int scan_image(const char *path, bool json, struct cramfs_diags *diags)
@@ -60,7 +60,7 @@ int scan_image(const char *path, bool json, struct cramfs_diags *diags)
     if (error)
         return EXIT_OPERATIONAL;
     if (!counts.found) {
-        cramfs_fail(diags, CRAMFS_ERR_FORMAT, path, "there is no cramfs superblock in it");
+        cramfs_fail(diags, CRAMFS_ERR_FORMAT, path, "the file contains no cramfs superblock");
         return EXIT_OPERATIONAL;
     }
     return counts.wrong ? EXIT_ERRORS_LEFT : EXIT_CLEAN;

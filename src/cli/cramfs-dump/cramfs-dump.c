@@ -178,7 +178,7 @@ static void warn_of_damage(const struct dumping *dumping, const char *path,
     if (!view || !view->damage->errors)
         return;
     cramfs_report(dumping->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,
-                  "the image is damaged, and not all of it is shown; see cramfsck");
+                  "the image is damaged, and not all of it is shown; cramfsck prints the errors");
     if (*code == EXIT_CLEAN)
         *code = EXIT_ERRORS_LEFT;
 }

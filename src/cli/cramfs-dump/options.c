@@ -101,7 +101,7 @@ static void take_value(struct dump_arguments *arguments, enum dump_mode mode, co
 static void set_mode(struct dump_arguments *arguments, enum dump_mode mode, const char *value)
 {
     if (arguments->mode != DUMP_LIST && arguments->mode != mode)
-        usage_error("%s and %s contradict each other", modes[arguments->mode].name,
+        usage_error("%s and %s contradict each other; leave out one", modes[arguments->mode].name,
                     modes[mode].name);
     arguments->mode = mode;
     if (value)
@@ -120,21 +120,21 @@ static void check_erase_block(struct dump_arguments *arguments)
     if (!arguments->erase_block)
         return;
     if (!map && mode != DUMP_DIFF)
-        usage_error("--erase-block is for --map, --html and --diff");
+        usage_error("--erase-block needs --map, --html or --diff");
     if (map && arguments->erase_block < LEAST_IN_MAP)
-        usage_error("--erase-block: in a map it is at least %d bytes", LEAST_IN_MAP);
+        usage_error("--erase-block: for a map it must be at least %d bytes", LEAST_IN_MAP);
 }
 
 static void check_diff_forms(const struct dump_arguments *arguments)
 {
     if (arguments->blocks && arguments->mode != DUMP_DIFF)
-        usage_error("--blocks is for --diff");
+        usage_error("--blocks needs --diff");
     if (arguments->update && arguments->mode != DUMP_DIFF)
-        usage_error("--update is for --diff");
+        usage_error("--update needs --diff");
     if (arguments->update && arguments->blocks)
-        usage_error("--blocks and --update contradict each other");
+        usage_error("--blocks and --update contradict each other; leave out one");
     if (arguments->update && arguments->json)
-        usage_error("--json: --update has no such form");
+        usage_error("--update has no JSON form; leave out --json");
 }
 
 /* With two images, the second is the new one. */
@@ -145,14 +145,14 @@ static void check_images(struct dump_arguments *arguments)
     unsigned most = mode == DUMP_DIFF || mode == DUMP_HTML ? 2 : 1;
     if (given > most && !modes[mode].paths)
         usage_error("'%s' is one operand too many: %s with %s", arguments->open.paths[most - 1],
-                    most == 1 ? "one IMAGE is wanted" : "two images are wanted", modes[mode].name);
+                    most == 1 ? "name one IMAGE" : "name two IMAGEs", modes[mode].name);
     if (mode == DUMP_DIFF && given < 2)
-        usage_error("--diff wants two images: an old and a new one");
+        usage_error("--diff needs two IMAGEs: the older one and the new one");
     if (most == 2 && given == 2)
         arguments->new_image = arguments->open.paths[--arguments->open.paths_count];
     if (arguments->new_image && strcmp(arguments->open.image, "-") == 0 &&
         strcmp(arguments->new_image, "-") == 0)
-        usage_error("standard input cannot be both images");
+        usage_error("standard input cannot be both images; name a file for one");
 }
 
 static void check(struct dump_arguments *arguments)
@@ -160,22 +160,23 @@ static void check(struct dump_arguments *arguments)
     enum dump_mode mode = arguments->mode;
     need_image(&arguments->open);
     if (arguments->open.scan && mode != DUMP_LIST)
-        usage_error("--scan and %s contradict each other", modes[mode].name);
+        usage_error("--scan and %s contradict each other; leave out one", modes[mode].name);
     check_images(arguments);
     if (arguments->json && !modes[mode].json)
-        usage_error("--json: %s has no such form", modes[mode].name);
+        usage_error("%s has no JSON form; leave out --json", modes[mode].name);
     check_diff_forms(arguments);
     check_erase_block(arguments);
     if (arguments->depth_given && mode != DUMP_DU)
-        usage_error("--depth is for --du");
+        usage_error("--depth needs --du");
     if (arguments->profile && mode != DUMP_HTML)
-        usage_error("--xip-profile is for --html");
+        usage_error("--xip-profile needs --html");
     if (arguments->what_if && mode != DUMP_HTML)
-        usage_error("--what-if is for --html");
+        usage_error("--what-if needs --html");
     if (arguments->max_extract != CRAMFS_DEFAULT_MAX_EXTRACT && mode != DUMP_TAR)
-        usage_error("--max-extract is for --tar");
+        usage_error("--max-extract needs --tar");
     if (mode != DUMP_LIST && (arguments->detailed || arguments->recursive))
-        usage_error("--long and --recursive are for listings, and %s makes none", modes[mode].name);
+        usage_error("--long and --recursive need a listing, and %s prints none; leave them out",
+                    modes[mode].name);
 }
 
 static void take_kernel(struct dump_arguments *arguments, const char *value)

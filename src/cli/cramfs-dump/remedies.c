@@ -4,9 +4,9 @@
 const char *const program_kind = "cramfs-dump";
 
 const char *const program_remedies[CRAMFS_REMEDIES] = {
-    [CRAMFS_REMEDY_SCAN] = "--scan finds those that are there",
-    [CRAMFS_REMEDY_PAGE_SIZE] = "-b says which it is for",
-    [CRAMFS_REMEDY_MAX_EXTRACT] = "raise it with --max-extract",
-    [CRAMFS_REMEDY_CHECK] = "cramfsck says why",
+    [CRAMFS_REMEDY_SCAN] = "--scan lists the images in a file",
+    [CRAMFS_REMEDY_PAGE_SIZE] = "-b SIZE names another page size",
+    [CRAMFS_REMEDY_MAX_EXTRACT] = "--max-extract=SIZE allows more",
+    [CRAMFS_REMEDY_CHECK] = "cramfsck prints the errors",
     [CRAMFS_REMEDY_FULL_MANIFEST] = "use --mtree",
 };

@@ -35,7 +35,8 @@ static void print_rest(const struct mount_findings *findings)
         fprintf(stderr, ": %" PRIu64 " more errors; cramfsck prints them all",
                 findings->errors - MOST_PRINTED);
     else
-        fprintf(stderr, ": %" PRIu64 " errors; what they concern fails with EIO", findings->errors);
+        fprintf(stderr, ": %" PRIu64 " errors; access to damaged files fails with EIO",
+                findings->errors);
     fputc('\n', stderr);
 }
 

@@ -93,9 +93,9 @@ static void check(const struct fuse_arguments *arguments)
 {
     need_image(&arguments->open);
     if (arguments->open.paths_count == 0)
-        usage_error("a DIRECTORY to mount the image on is wanted");
+        usage_error("there is no DIRECTORY; name the directory to mount the image on");
     if (arguments->open.paths_count > 1)
-        usage_error("'%s' is one operand too many: an IMAGE and a DIRECTORY are wanted",
+        usage_error("'%s' is one operand too many: name one IMAGE and one DIRECTORY",
                     arguments->open.paths[1]);
 }
 

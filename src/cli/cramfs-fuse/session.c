@@ -68,12 +68,12 @@ static int check_device(void)
     case ENOENT:
     case ENODEV:
     case ENXIO:
-        return fail(device, "is missing; load the kernel's module (modprobe fuse), or let the "
-                            "container have the device; cramfsck -x and cramfs-dump need no mount");
+        return fail(device, "is missing; load the kernel's module (modprobe fuse), or give the "
+                            "device to the container; cramfsck -x and cramfs-dump need no mount");
     case EACCES:
     case EPERM:
-        return fail(device, "may not be opened; it is usually open to everybody (chmod 666 "
-                            "/dev/fuse), and a container must have the device");
+        return fail(device, "cannot be opened without permission; allow it to all users (chmod 666 "
+                            "/dev/fuse), and give the device to the container");
     default:
         return fail(device, strerror(errno));
     }
@@ -93,8 +93,8 @@ static int check_directory(const char *directory, char **path)
         return S_ISDIR(status.st_mode) ? EXIT_CLEAN
                                        : fail(directory, "is not a directory to mount on");
     if (errno == ENOTCONN)
-        return fail(directory,
-                    "is the mount of a program that has ended; fusermount3 -u unmounts it");
+        return fail(directory, "is still mounted, and the program that mounted it has ended; "
+                               "fusermount3 -u unmounts it");
     if (errno == ENOENT)
         return fail(directory, "does not exist; make it with mkdir");
     return fail(directory, strerror(errno));
@@ -104,7 +104,7 @@ static int run_session(struct fuse_session *session, const struct fuse_arguments
 {
     struct fuse_loop_config config = {.max_idle_threads = IDLE_THREADS};
     if (fuse_daemonize(arguments->foreground || arguments->debug) != 0)
-        return fail(NULL, "cannot go to the background");
+        return fail(NULL, "cannot run in the background");
     int result =
         arguments->one_thread ? fuse_session_loop(session) : fuse_session_loop_mt(session, &config);
     /* A positive result is the signal that ended the session. */
@@ -117,13 +117,13 @@ static int mount_session(struct fuse_session *session, const char *path,
                          const struct fuse_arguments *arguments)
 {
     if (fuse_set_signal_handlers(session) != 0)
-        return fail(NULL, "cannot handle signals");
+        return fail(NULL, "cannot set up signal handlers");
     int code = EXIT_CLEAN;
     if (fuse_session_mount(session, path) != 0) {
         code = fail(arguments->open.paths[0],
                     geteuid() == 0 ? "cannot be mounted on"
-                                   : "cannot be mounted on; it must be yours, and fusermount3 be "
-                                     "installed (package fuse3)");
+                                   : "cannot be mounted on; it must belong to you, and fusermount3 "
+                                     "must be installed (package fuse3)");
     } else {
         code = run_session(session, arguments);
         fuse_session_unmount(session);

@@ -77,8 +77,9 @@ static void warn_of_high_address(struct findings *findings, const struct cramfs_
         return;
     cramfs_print_text(stderr, arguments->open.image);
     fprintf(stderr,
-            ": warning: at --base=0x%" PRIx64 " it ends above 4 GiB, and %" PRIu64
-            " of its programs are of 32 bits: a kernel of 32 bits maps other memory there\n",
+            ": warning: at --base=0x%" PRIx64 " the image ends above 4 GiB, and %" PRIu64
+            " of its programs are 32-bit programs: a 32-bit kernel maps other memory there; "
+            "correct --base\n",
             arguments->base, report->narrow_programs);
     findings->by_severity[CRAMFS_FINDING_ERROR] += arguments->strict;
 }
@@ -90,8 +91,8 @@ static void warn_of_idle_profile(const struct findings *findings,
     if (report->profiled && !report->touched_pages)
         cramfs_report(findings->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE,
                       findings->arguments->profile_path,
-                      "--xip-profile has no effect: no page of it is in the image; give the "
-                      "profile of this tree");
+                      "--xip-profile has no effect: none of its pages is in the image; name a "
+                      "profile of this image");
 }
 
 /* No page is direct, and all pages in place are for the other kind of kernel. */
@@ -105,7 +106,8 @@ static int note_other_kernel(const struct cramfsck_arguments *arguments,
     int error = cramfs_made_for_nommu(image, survey, &nommu);
     if (nommu) {
         cramfs_print_text(stderr, arguments->open.image);
-        fputs(": note: its programs run in place only without an MMU; use --kernel=nommu\n",
+        fputs(": note: the programs in the image run in place only without an MMU; use "
+              "--kernel=nommu\n",
               stderr);
     }
     return error;

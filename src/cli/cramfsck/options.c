@@ -158,11 +158,10 @@ static void check_paths(const struct cramfsck_arguments *arguments)
 {
     bool text = arguments->report == REPORT_TEXT && !arguments->json;
     if (arguments->open.paths_count && !arguments->extract && !text)
-        usage_error("'%s': PATHs choose what to extract or what the text of --xip-report shows, "
-                    "and there is no --extract=DIR%s",
+        usage_error("'%s': a PATH needs --extract=DIR, or --xip-report as text%s",
                     arguments->open.paths[0],
-                    arguments->report == REPORT_NONE ? " nor --xip-report"
-                                                     : "; the JSON has all files");
+                    arguments->report == REPORT_NONE ? "; give one of these"
+                                                     : "; the JSON always has all files");
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -173,9 +172,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         need_image(&arguments->open);
         check_paths(arguments);
         if (arguments->profile_path && arguments->report == REPORT_NONE)
-            usage_error("--xip-profile is for --xip-report");
+            usage_error("--xip-profile needs --xip-report");
         if (arguments->open.scan && xip_demanded(&arguments->gate))
-            usage_error("--scan checks nothing, so --require-xip and --min-direct cannot be held");
+            usage_error("--scan checks no image; leave out --require-xip and --min-direct");
         return 0;
     case KEY_OLD_BLOCK_SIZE:
         key = 'b';
@@ -212,8 +211,8 @@ void report_idle_options(const struct cramfsck_arguments *arguments, struct cram
         {extraction->max_bytes != CRAMFS_DEFAULT_MAX_EXTRACT && !into, "--max-extract",
          "--extract=DIR"},
         {arguments->open.scan && arguments->report != REPORT_NONE, "--xip-report",
-         "a check, and --scan makes none"},
-        {arguments->open.scan && into, "--extract", "a check, and --scan makes none"},
+         "a check, and --scan checks no image"},
+        {arguments->open.scan && into, "--extract", "a check, and --scan checks no image"},
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         if (options[i].idle)

@@ -35,7 +35,7 @@ void add_xip_demand(struct cramfs_xip_gate *gate, const char *value)
     if (!pattern || !ARRAY_GROW(gate, demands))
         memory_error();
     if (!*pattern)
-        usage_error("--require-xip: '%s' names no file; '*' matches every one", value);
+        usage_error("--require-xip: '%s' names no file; '*' matches every file", value);
     demand.glob.pattern = pattern;
     gate->demand_label = "--require-xip=";
     gate->demands[gate->demands_count++] = demand;

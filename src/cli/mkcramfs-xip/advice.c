@@ -53,14 +53,14 @@ static struct cramfs_plan *plan_with(const struct arguments *arguments, struct c
 static void report_range(const struct advising *advising,
                          const struct cramfs_budget_summary *budget)
 {
-    char full[64] = "more than any image can have";
+    char full[64] = "more than the format's limit";
     if (budget->full_cost != UINT64_MAX)
         snprintf(full, sizeof(full), "%" PRIu64, budget->bare_size + budget->full_cost);
     NOTE(advising, NULL,
-         "with nothing in place the image has %" PRIu64 " bytes, with everything %s%s",
+         "the image has %" PRIu64 " bytes with nothing in place, and %s with everything in place%s",
          budget->bare_size, full,
          budget->bare_size <= advising->limit && !advising->arguments->flash.fit
-             ? "; --fit=SIZE puts in place as much as SIZE holds"
+             ? "; --fit=SIZE puts in place as much as fits into SIZE"
              : "");
 }
 
@@ -123,8 +123,8 @@ static void report_twin(const struct advising *advising, uint32_t node)
     char *twin = cramfs_node_path(advising->tree->nodes[saving->twin]);
     char shown[512];
     NOTE(advising, path,
-         "it takes %" PRIu64 " bytes, and without it the image is %" PRIu64
-         " smaller while %s is there, which has the same bytes; leave out both",
+         "it takes %" PRIu64 " bytes, but without it the image is only %" PRIu64
+         " bytes smaller, since %s has the same bytes; leave out both",
          saving->taken, saving->bytes,
          cramfs_escape(twin ? twin : "?", twin ? strlen(twin) : 1, shown, sizeof(shown)));
     free(path);
@@ -169,8 +169,8 @@ static void report_unlinked(struct advising *advising)
     }
     if (count)
         NOTE(advising, NULL,
-             "no ELF file of the tree links %u of its libraries, and without them the image is "
-             "%" PRIu64 " bytes smaller (plugins are loaded by programs all the same): %s%s",
+             "no ELF file in the tree links %u of its libraries, and without them the image is "
+             "%" PRIu64 " bytes smaller (check first that no program loads them as plugins): %s%s",
              count, advising->unlinked, list, count > MOST_LIBRARIES ? ", ..." : "");
 }
 
@@ -189,8 +189,8 @@ static void report_tails(struct advising *advising)
         return;
     char *path = cramfs_node_path(advising->tree->nodes[most]);
     NOTE(advising, path,
-         "has most of what stripping saves: symbols, debug information and section headers of %u "
-         "ELF files, for which no loader asks, take about %" PRIu64 " bytes of the image",
+         "stripping this file saves the most: symbols, debug information and section headers of %u "
+         "ELF files take about %" PRIu64 " bytes of the image, and no loader reads them",
          count, advising->tails);
     free(path);
 }
@@ -202,19 +202,20 @@ static void report_rest(const struct advising *advising)
     uint64_t then = advising->bare > less ? advising->bare - less : 0;
     const char *of = less ? "without those libraries, and stripped, " : "";
     if (then > advising->limit) {
-        NOTE(
-            advising, NULL,
-            "%snothing in place comes to about %" PRIu64 " bytes, still %" PRIu64
-            " over: leave out some of the above with --exclude=GLOB, and build with --fit=%" PRIu64,
-            of, then, then - advising->limit, advising->limit);
+        NOTE(advising, NULL,
+             "%sthe image has about %" PRIu64 " bytes with nothing in place, still %" PRIu64
+             " bytes too many: leave out some of the files above with --exclude=GLOB, and build "
+             "with --fit=%" PRIu64,
+             of, then, then - advising->limit, advising->limit);
         return;
     }
     struct cramfs_plan *plan =
         plan_with(advising->arguments, advising->tree, advising->limit - then);
     if (plan)
         NOTE(advising, NULL,
-             "%snothing in place comes to about %" PRIu64 " bytes, which leaves %" PRIu64
-             " for running in place: up to %" PRIu64 " pages of RAM; build with --fit=%" PRIu64,
+             "%sthe image has about %" PRIu64 " bytes with nothing in place, which leaves %" PRIu64
+             " bytes for pages in place: they save up to %" PRIu64
+             " pages of RAM; build with --fit=%" PRIu64,
              of, then, advising->limit - then, cramfs_plan_summary(plan)->budget.pages,
              advising->limit);
     cramfs_plan_free(plan);

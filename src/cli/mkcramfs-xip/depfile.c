@@ -72,7 +72,7 @@ int write_depfile(FILE *out, const char *image, struct cramfs_inputs *inputs,
     if (!can_be_written(image))
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, image,
                            "--depfile: make and ninja have no common way to write this name; give "
-                           "the image another one");
+                           "the image another name");
     if (inputs->list_count)
         qsort(inputs->list, inputs->list_count, sizeof(*inputs->list), compare_paths);
     put_name(out, image);

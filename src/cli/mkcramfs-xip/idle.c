@@ -15,25 +15,25 @@ static const char *without_xip(const struct arguments *arguments)
 
 static const char *without_like(const struct arguments *arguments)
 {
-    return arguments->flash.like ? NULL : "there is no --like";
+    return arguments->flash.like ? NULL : "--like is not given";
 }
 
 static const char *without_erase_blocks(const struct arguments *arguments)
 {
     return arguments->flash.like || arguments->flash.pad_to_erase_block
                ? NULL
-               : "there is no --like and no --pad-to=erase-block";
+               : "neither --like nor --pad-to=erase-block is given";
 }
 
 static const char *without_padding(const struct arguments *arguments)
 {
     return arguments->flash.pad_to || arguments->flash.pad_to_erase_block ? NULL
-                                                                          : "there is no --pad-to";
+                                                                          : "--pad-to is not given";
 }
 
 static const char *without_profile(const struct arguments *arguments)
 {
-    return arguments->xip.profile_path ? NULL : "there is no --xip-profile";
+    return arguments->xip.profile_path ? NULL : "--xip-profile is not given";
 }
 
 static const char *with_one_owner(const struct arguments *arguments)
@@ -68,7 +68,7 @@ void report_idle_options(const struct arguments *arguments)
         if (reason)
             cramfs_report(arguments->diags, options[i].severity, CRAMFS_ERR_USAGE, NULL,
                           "%s has no effect: %s%s", options[i].name, reason,
-                          options[i].severity == CRAMFS_NOTE ? "" : "; leave one of them out");
+                          options[i].severity == CRAMFS_NOTE ? "" : "; leave out one of the two");
     }
 }
 
@@ -165,12 +165,12 @@ void report_nothing_in_place(const struct arguments *arguments,
     if (!option || summary->in_place_pages || could_be)
         return;
     cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, NULL,
-                  "nothing is in place, though %s asks for it: %s; --verbose says why for each "
-                  "file",
+                  "nothing is in place, though %s asks for pages in place: %s; --verbose prints "
+                  "the reason for each file",
                   option,
                   arguments->plan.kernel == CRAMFS_KERNEL_NOMMU
-                      ? "no file is a bFLT or FDPIC program that such a kernel runs in place"
-                      : "no page that it asks for can be");
+                      ? "no file is a bFLT or FDPIC program that a kernel without MMU runs in place"
+                      : "none of the pages it chooses can be in place");
 }
 
 int conclude_warnings(const struct arguments *arguments, int error)

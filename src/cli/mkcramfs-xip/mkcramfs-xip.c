@@ -131,10 +131,10 @@ static int refuse_inside(const struct arguments *arguments, const char *director
     for (int i = 0; i < OUTPUTS_COUNT; i++) {
         const char *path = output_path(arguments, (enum output_kind)i);
         if (path && cramfs_output_inside(path, directory))
-            return cramfs_fail(
-                arguments->diags, CRAMFS_ERR_USAGE, path,
-                "it would lie inside %s, and become part of the image; put it elsewhere",
-                directory);
+            return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
+                               "it would be written inside the source %s, and become part of the "
+                               "image; write it to another directory",
+                               directory);
     }
     return 0;
 }
@@ -149,7 +149,7 @@ static int refuse_replaced(const struct arguments *arguments, const char *path)
     for (size_t i = 0; !arguments->force && i < arguments->inputs.list_count; i++) {
         if (is_one_file(path, arguments->inputs.list[i]))
             return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
-                               "it is read as well, and would be replaced; write to another file, "
+                               "it is also an input, and would be replaced; write to another file, "
                                "or replace it with --force");
     }
     return 0;
@@ -176,7 +176,7 @@ static int refuse_archive(const struct arguments *arguments)
         return 0;
     }
     return cramfs_fail(arguments->diags, CRAMFS_ERR_USAGE, path,
-                       "it is an archive and no cramfs image; name the image last, or replace the "
+                       "it is an archive, not a cramfs image; name the image last, or replace the "
                        "archive with --force");
 }
 

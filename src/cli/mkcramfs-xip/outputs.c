@@ -47,8 +47,8 @@ static int refuse_same(const struct outputs *outputs, int which, struct cramfs_d
     for (int i = 0; i < which; i++) {
         if (outputs->opened[i] && strcmp(outputs->list[i].path, path) == 0)
             return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                               "it would be written twice; image, extents, dependencies and "
-                               "statistics are different files");
+                               "it is named for two outputs; write image, extents, dependencies "
+                               "and statistics to different files");
     }
     return 0;
 }

@@ -19,7 +19,7 @@ static void print_selection(const struct arguments *arguments, const char *path,
             cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
             cramfs_selection_text(selection),
             selection->pages && selection->last_excluded
-                ? "; not the last page, since the file is whole pages"
+                ? "; the last page is not, since the file is whole pages"
                 : "");
     if (node->xip_rule)
         fprintf(arguments->out, " (%s)",
@@ -28,12 +28,13 @@ static void print_selection(const struct arguments *arguments, const char *path,
     print_count(arguments, selection->stored, "stored");
     print_count(arguments, selection->holes, "holes");
     if (selection->mappings_added)
-        fprintf(arguments->out, "; changed: cut, %" PRIu32 " mappings more",
+        fprintf(arguments->out, "; changed: cut, %" PRIu32 " more mappings",
                 selection->mappings_added);
     if (arguments->messages.explain && selection->uncut)
         fprintf(arguments->out, "; not cut: %s", selection->uncut);
     if (arguments->messages.explain)
-        fprintf(arguments->out, "; %" PRIu64 " bytes of flash, %" PRIu64 " of RAM saved at most",
+        fprintf(arguments->out,
+                "; costs %" PRIu64 " bytes of flash, saves at most %" PRIu64 " bytes of RAM",
                 selection->flash_cost, selection->ram_saved);
     putc('\n', arguments->out);
 }
@@ -62,16 +63,16 @@ static void print_budget(const struct arguments *arguments, const struct cramfs_
 {
     fprintf(arguments->out, "in place: %" PRIu64 " bytes of flash for ", budget->cost);
     if (arguments->plan.profile)
-        fprintf(arguments->out, "%" PRIu64 " pages, %" PRIu64 " of them touched", budget->pages,
+        fprintf(arguments->out, "%" PRIu64 " pages (%" PRIu64 " touched)", budget->pages,
                 budget->touched_pages);
     else
         fprintf(arguments->out, "up to %" PRIu64 " pages of RAM", budget->pages);
-    fprintf(arguments->out, "; %" PRIu64 " pages left", budget->left_pages);
+    fprintf(arguments->out, "; %" PRIu64 " more pages could be in place", budget->left_pages);
     char *path = budget->next_pages ? cramfs_node_path(tree->nodes[budget->next_node]) : NULL;
     char shown[8192];
     if (path)
         fprintf(arguments->out,
-                ", the next best %" PRIu64 " of %s from %" PRIu64 " on, for about %" PRIu64
+                ", next the %" PRIu64 " pages of %s from offset %" PRIu64 " on, for about %" PRIu64
                 " bytes",
                 budget->next_pages, cramfs_escape(path, strlen(path), shown, sizeof(shown)),
                 budget->next_offset, budget->next_cost);
@@ -112,7 +113,7 @@ static void print_split(const struct arguments *arguments, const struct cramfs_t
     const struct cramfs_split_summary *split = &cramfs_plan_summary(plan)->split;
     struct cramfs_split_file *files = calloc((size_t)split->files + 1, sizeof(*files));
     fprintf(arguments->out,
-            "cut: %" PRIu32 " files are changed, and have %" PRIu64 " mappings more", split->files,
+            "cut: %" PRIu32 " files are changed, and have %" PRIu64 " more mappings", split->files,
             split->mappings);
     if (files) {
         cramfs_plan_split_files(plan, files);
@@ -129,9 +130,9 @@ static void print_like(const struct arguments *arguments, const struct cramfs_li
     char shown[8192];
     fprintf(
         arguments->out,
-        "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
-        " must; %" PRIu64 " bytes laid out afresh\n",
-        like->kept ? "like" : "afresh, not like",
+        "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64
+        " bytes differ, at least %" PRIu64 " must; %" PRIu64 " bytes if laid out from scratch\n",
+        like->kept ? "like" : "from scratch, not like",
         cramfs_escape(arguments->flash.like, strlen(arguments->flash.like), shown, sizeof(shown)),
         like->differing, like->erase_blocks, arguments->plan.erase_block, stats->erase_blocks_least,
         like->fresh_size);

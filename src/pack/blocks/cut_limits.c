@@ -12,11 +12,11 @@ static const char *reason_not_to_cut(const struct cramfs_plan_options *options,
     if (node->no_split)
         return "a rule says nosplit";
     if (node->xip_must)
-        return "a rule says must: all of it is in place";
+        return "a rule with must puts all of it in place";
     if (options->kernel == CRAMFS_KERNEL_NOMMU)
         return "a kernel without MMU maps segments whole";
     if (selection->xip == CRAMFS_XIP_ALL || selection->xip == CRAMFS_XIP_FILE)
-        return "it is mapped as a whole";
+        return "it goes in place as a whole";
     return NULL;
 }
 
@@ -41,7 +41,7 @@ int find_cut_limits(const struct cramfs_plan_options *options, const struct cram
     if (limits.refusal != SPLIT_POSSIBLE)
         selection->uncut = split_refusal_text(limits.refusal);
     else if (!profiled)
-        selection->uncut = "the profile has nothing of it"; /* perhaps of another name */
+        selection->uncut = "the profile has no page of it"; /* perhaps of another name */
     decision->most_cuts = limits.most_cuts;
     decision->bytes_hash = hash_bytes(bytes, (size_t)node->size, 0);
     return 0;

@@ -132,7 +132,8 @@ static int miss_source(struct encoding *encoding, const struct cramfs_node *node
 {
     encoding->error = -CRAMFS_ERR_IO;
     if (!encoding->diags || !encoding->diags->errors)
-        cramfs_node_fail(encoding->diags, CRAMFS_ERR_IO, node, "it has bytes, but no source");
+        cramfs_node_fail(encoding->diags, CRAMFS_ERR_IO, node,
+                         "it has a size, but no source to read its bytes from");
     return 0;
 }
 
@@ -181,9 +182,9 @@ static int check_last_page(struct encoding *encoding, const struct cramfs_node *
     selection->pages = 0;
     selection->reason = CRAMFS_SELECTION_LAST_PAGE;
     cramfs_node_report(encoding->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node,
-                       "nothing of it is in place: its last page does not compress below the "
-                       "65535 bytes of a direct pointer, and a file of whole pages needs "
-                       "that; append a byte to it, or use a smaller page size");
+                       "no page of it is in place: a file of whole pages needs a last page that "
+                       "compresses below 65535 bytes, the limit of a direct pointer; append a byte "
+                       "to it, or use a smaller page size");
     return 0;
 }
 

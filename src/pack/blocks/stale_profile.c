@@ -8,9 +8,9 @@ int report_stale_profile(const struct cramfs_plan_options *options, const char *
                          const char *difference, struct cramfs_diags *diags)
 {
     bool allowed = options->stale_profile;
-    int error =
-        cramfs_report(diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, path,
-                      "the profile is of another file: %s; take a new one", difference);
+    int error = cramfs_report(
+        diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_CHANGED, path,
+        "the profile is of another version of the file: %s; record a new profile", difference);
     if (allowed)
         return 0;
     return with_remedy(error, diags, CRAMFS_REMEDY_STALE_PROFILE, NULL);

@@ -82,8 +82,8 @@ static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *bloc
     else if (!error && must)
         error = cramfs_node_fail(
             arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->at.table->node],
-            "its last page does not compress below the 65535 bytes of a direct pointer, and a "
-            "file of whole pages needs that; append a byte to it, or use a smaller page size");
+            "a file of whole pages needs a last page that compresses below 65535 bytes, the limit "
+            "of a direct pointer; append a byte to it, or use a smaller page size");
     free(bytes);
     return error;
 }

@@ -72,10 +72,11 @@ static int put_directory(struct layout_laying *laying, const struct cramfs_node 
     if (error)
         return error;
     if (offset > CRAMFS_MAX_INODE_OFFSET)
-        return cramfs_node_fail(laying->diags, CRAMFS_ERR_LIMIT, node,
-                                "its entries would stand at %" PRIu64 ", over the format's %u; the "
-                                "tree has too many files for one image",
-                                offset, CRAMFS_MAX_INODE_OFFSET);
+        return cramfs_node_fail(
+            laying->diags, CRAMFS_ERR_LIMIT, node,
+            "its entries would begin at offset %" PRIu64
+            ", over the format's limit of %u; the tree has too many files, remove some",
+            offset, CRAMFS_MAX_INODE_OFFSET);
     laying->out->directory_offset[node->number] = (uint32_t)offset;
     return 0;
 }
@@ -101,9 +102,8 @@ static int put_piece(struct layout_laying *laying, uint32_t number)
             return cramfs_node_fail(
                 laying->diags, CRAMFS_ERR_LIMIT,
                 laying->tree->nodes[laying->arrangement->tables[piece->table].node],
-                "its block %" PRIu32 " would end at %" PRIu64
-                ", and only a plain pointer, up to %u, "
-                "can reach it; make the tree smaller",
+                "its block %" PRIu32 " would end at offset %" PRIu64
+                ", over the limit of %u for its plain pointer; make the tree smaller",
                 piece->slot, laying->offset + length, CRAMFS_MAX_PLAIN_END);
         piece->head = true;
     }
@@ -196,8 +196,8 @@ static int put_tables_and_chains(struct layout_laying *laying)
     }
     if (result > 0)
         return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
-                           "the block pointer tables do not fit below the format's %u bytes; "
-                           "make the tree smaller",
+                           "the block pointer tables do not fit below offset %u, the format's "
+                           "limit; make the tree smaller",
                            CRAMFS_MAX_INODE_OFFSET);
     return result;
 }
@@ -279,8 +279,9 @@ static int finish(struct layout_laying *laying)
         least_image_size(laying->tree, laying->out, laying->offset, laying->options->page_size);
     if (end > CRAMFS_MAX_IMAGE_SIZE)
         return cramfs_fail(laying->diags, CRAMFS_ERR_LIMIT, NULL,
-                           "the image would have %" PRIu64 " bytes, over the format's %u; "
-                           "make the tree smaller or put less in place",
+                           "the image would have %" PRIu64
+                           " bytes, over the format's limit of %u bytes; make the tree smaller or "
+                           "put less in place",
                            end, CRAMFS_MAX_IMAGE_SIZE);
     laying->out->image_size = end;
     return 0;

@@ -155,24 +155,26 @@ static void note_fresh(const struct updating *updating, struct cramfs_diags *dia
     const struct candidate_layout *other = updating->best.made ? &updating->best : &updating->other;
     if (!other->made)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
-                      "laid out afresh: like the older image what is new has no place within the "
-                      "limits of the format; %" PRIu64 " of %" PRIu64 " erase blocks differ",
+                      "laid out from scratch: the layout of the older image leaves no room for the "
+                      "new files within the format's limits; %" PRIu64 " of %" PRIu64
+                      " erase blocks differ",
                       fresh->differing, fresh->blocks);
     else if (updating->best.made)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
-                      "laid out afresh: %" PRIu64 " of %" PRIu64 " erase blocks differ so, %" PRIu64
-                      " like the older image",
+                      "laid out from scratch: so %" PRIu64 " of %" PRIu64
+                      " erase blocks differ, and %" PRIu64 " in the layout of the older image",
                       fresh->differing, fresh->blocks, other->differing);
     else
-        with_remedy(cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
-                                  "laid out afresh: %" PRIu64 " bytes, and %" PRIu64 " of %" PRIu64
-                                  " erase blocks differ; like the older image %" PRIu64
-                                  " bytes, over the %" PRIu64 " that are allowed, and %" PRIu64
-                                  " of %" PRIu64 " erase blocks",
-                                  fresh->layout.image_size, fresh->differing, fresh->blocks,
-                                  other->layout.image_size, updating->most, other->differing,
-                                  other->blocks),
-                    diags, CRAMFS_REMEDY_SLACK, NULL);
+        with_remedy(
+            cramfs_report(
+                diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
+                "laid out from scratch: %" PRIu64 " bytes, and %" PRIu64 " of %" PRIu64
+                " erase blocks differ; in the layout of the older image it would have %" PRIu64
+                " bytes, over the limit of %" PRIu64 " bytes, and %" PRIu64 " of %" PRIu64
+                " erase blocks would differ",
+                fresh->layout.image_size, fresh->differing, fresh->blocks, other->layout.image_size,
+                updating->most, other->differing, other->blocks),
+            diags, CRAMFS_REMEDY_SLACK, NULL);
 }
 
 /* Returns the better candidate; the caller owns it. */

@@ -18,7 +18,9 @@ static void check_tail(const struct checking *checking, const struct cramfs_exte
     if (cramfs_last_page_shared(&table, extent->offset))
         report_finding(checking->listener, CRAMFS_RULE_TAIL_SHARED,
                        in_block(extent->owner, extent->first_block, extent->offset),
-                       "not all of the %" PRIu64 " bytes behind its end are zero", rest);
+                       "not all of the %" PRIu64
+                       " bytes from the end of the file to the end of its page are zero",
+                       rest);
 }
 
 static void check_stored(const struct checking *checking, size_t number)
@@ -40,7 +42,8 @@ static void check_gap(const struct checking *checking, uint64_t begin, uint64_t 
     for (uint64_t i = 0; bytes && i < end - begin; i++) {
         if (bytes[i]) {
             report_finding(checking->listener, CRAMFS_RULE_UNOWNED_BYTES, in_image(begin + i),
-                           "nothing owns the %" PRIu64 " bytes from here on", end - begin - i);
+                           "the %" PRIu64 " bytes from here on belong to nothing and are not zero",
+                           end - begin - i);
             return;
         }
     }
@@ -64,7 +67,7 @@ static void report_overlap(const struct checking *checking, const struct cramfs_
     report_finding(
         checking->listener, metadata ? CRAMFS_RULE_BLOCK_IN_METADATA : CRAMFS_RULE_BLOCK_OVERLAP,
         in_block(extent->owner, block, extent->offset),
-        "its bytes up to %" PRIu64 " overlap the %s at %" PRIu64 " to %" PRIu64 " of %s",
+        "its bytes up to offset %" PRIu64 " overlap the %s from %" PRIu64 " to %" PRIu64 " of %s",
         extent->offset + extent->length, cramfs_extent_kind_name(before->kind), before->offset,
         before->offset + before->length, cramfs_escape(path, length, shown, sizeof(shown)));
 }

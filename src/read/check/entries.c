@@ -30,7 +30,8 @@ static void check_glyphs(const struct checking *checking, const struct cramfs_en
                            "byte %zu of the name is 0x%02x", i, (unsigned char)*at);
         else
             report_finding(checking->listener, CRAMFS_RULE_NAME_CONTROL, place,
-                           "at byte %zu of the name is U+%04" PRIX32, i, utf8_code(at, length));
+                           "byte %zu of the name begins the character U+%04" PRIX32, i,
+                           utf8_code(at, length));
         break;
     }
 }
@@ -42,9 +43,9 @@ static void check_name(const struct checking *checking, uint32_t number)
         const char *text;
     } findings[] = {
         {CRAMFS_RULE_NAME_EMPTY, "the name is empty"},
-        {CRAMFS_RULE_NAME_DOT, "the name is one of \".\" and \"..\""},
-        {CRAMFS_RULE_NAME_SLASH, "the name holds a '/'"},
-        {CRAMFS_RULE_NAME_NUL, "the name holds a NUL"},
+        {CRAMFS_RULE_NAME_DOT, "the name is \".\" or \"..\""},
+        {CRAMFS_RULE_NAME_SLASH, "the name contains a '/'"},
+        {CRAMFS_RULE_NAME_NUL, "the name contains a NUL byte"},
         {CRAMFS_RULE_NAME_PADDING, "more than 3 zeroes follow the name"},
     };
     const struct cramfs_entry *entry = entry_at(checking, number);
@@ -62,7 +63,8 @@ static void check_near_end(const struct checking *checking, uint32_t number)
     uint64_t size = checking->image->reader.size;
     if (size - offset < CRAMFS_ENTRY_WINDOW)
         report_finding(checking->listener, CRAMFS_RULE_ENTRY_NEAR_END, in_entry(number, offset),
-                       "the image ends %" PRIu64 " bytes after the entry begins", size - offset);
+                       "the entry begins %" PRIu64 " bytes before the end of the image",
+                       size - offset);
 }
 
 static int check_duplicate(const struct checking *checking, struct entry_names *names,
@@ -73,7 +75,7 @@ static int check_duplicate(const struct checking *checking, struct entry_names *
     if (!error && twin != CRAMFS_NO_ENTRY)
         report_finding(checking->listener, CRAMFS_RULE_NAME_DUPLICATE,
                        in_entry(number, entry_at(checking, number)->offset),
-                       "the directory has another entry of this name, at %" PRIu32,
+                       "the directory has another entry with this name, at offset %" PRIu32,
                        entry_at(checking, twin)->offset);
     return error;
 }
@@ -84,11 +86,11 @@ static void check_special(const struct checking *checking, uint32_t number)
     const struct cramfs_inode *inode = &entry_at(checking, number)->inode;
     struct finding_place place = in_entry(number, entry_at(checking, number)->offset);
     if ((S_ISFIFO(inode->mode) || S_ISSOCK(inode->mode)) && inode->size)
-        report_finding(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place, "its size is %" PRIu32,
-                       inode->size);
+        report_finding(checking->listener, CRAMFS_RULE_SPECIAL_SIZE, place,
+                       "its size is %" PRIu32 " bytes", inode->size);
     if (inode->offset)
         report_finding(checking->listener, CRAMFS_RULE_SPECIAL_OFFSET, place,
-                       "its offset is %" PRIu32, inode->offset);
+                       "its data offset is %" PRIu32, inode->offset);
 }
 
 static void report_inode(const struct checking *checking, uint32_t number, enum cramfs_rule rule)
@@ -105,8 +107,8 @@ static void report_inode(const struct checking *checking, uint32_t number, enum 
         break;
     case CRAMFS_RULE_DIRECTORY_NOWHERE:
     case CRAMFS_RULE_FILE_NOWHERE:
-        report_finding(checking->listener, rule, place, "it has %" PRIu32 " bytes and no offset",
-                       inode->size);
+        report_finding(checking->listener, rule, place,
+                       "it has %" PRIu32 " bytes and no data offset", inode->size);
         break;
     default:
         report_finding(checking->listener, rule, place, "the target has %" PRIu32 " bytes",
@@ -202,7 +204,7 @@ static int check_orders(const struct checking *checking)
             if (entry_at(checking, i)->name_bytes && lookup_stops(checking, &stops, i))
                 report_finding(checking->listener, CRAMFS_RULE_NAME_ORDER,
                                in_entry(i, entry_at(checking, i)->offset),
-                               "lookup stops at a greater name in front of it");
+                               "a greater name comes before it, and lookup stops there");
         }
     }
     free(siblings.first);

@@ -98,11 +98,11 @@ static void report_failure(const struct checking *checking, const struct tested_
 {
     if (tested->detail.over_page)
         report_finding(checking->listener, CRAMFS_RULE_BLOCK_OVER_PAGE, place,
-                       "its %" PRIu64 " bytes inflate to more than %" PRIu32, tested->length,
-                       checking->image->page_size);
+                       "its %" PRIu64 " bytes inflate to more than the %" PRIu32 " bytes of a page",
+                       tested->length, checking->image->page_size);
     else
         report_finding(checking->listener, CRAMFS_RULE_BLOCK_INFLATE, place,
-                       "its %" PRIu64 " bytes do not inflate", tested->length);
+                       "its %" PRIu64 " bytes cannot be inflated", tested->length);
 }
 
 static void take_tested(const struct checking *checking, const struct tested_block *tested)
@@ -118,8 +118,9 @@ static void take_tested(const struct checking *checking, const struct tested_blo
     contents->text = tested->text;
     if (tested->has_slack)
         report_finding(checking->listener, CRAMFS_RULE_BLOCK_SLACK, place,
-                       "the stream has %" PRIu32 " of its %" PRIu64 " bytes", tested->detail.used,
-                       tested->length);
+                       "the zlib stream ends after %" PRIu32 " of its %" PRIu64
+                       " bytes, and other bytes follow",
+                       tested->detail.used, tested->length);
 }
 
 static int collect_job(const struct inflating *inflating)

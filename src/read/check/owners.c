@@ -53,8 +53,8 @@ static void check_target(const struct checking *checking, const struct cramfs_bl
 {
     if (judge_target_cut(block->file_bytes, text))
         report_finding(checking->listener, CRAMFS_RULE_LINK_NUL, place,
-                       "the target ends after %" PRIu32 " of its %" PRIu32 " bytes, at a zero",
-                       text, block->file_bytes);
+                       "the target has a NUL byte after %" PRIu32 " of its %" PRIu32 " bytes", text,
+                       block->file_bytes);
 }
 
 /*
@@ -71,7 +71,7 @@ static void check_length(const struct checking *checking, const struct cramfs_bl
     report_finding(
         checking->listener,
         written > block->file_bytes ? CRAMFS_RULE_BLOCK_PAST_END : CRAMFS_RULE_BLOCK_SHORT, place,
-        "it %s %" PRIu32 " bytes, the file has %" PRIu32 " there",
+        "it %s %" PRIu32 " bytes, and the file has %" PRIu32 " bytes there",
         block->kind == CRAMFS_BLOCK_STORED ? "stores" : "inflates to", written, block->file_bytes);
 }
 

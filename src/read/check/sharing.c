@@ -36,7 +36,7 @@ static int check_file(struct check_sharing *sharing, uint32_t entry)
             size_t length =
                 cramfs_entry_path(&checking->survey->entries, owner, path, sizeof(path));
             report_finding(checking->listener, CRAMFS_RULE_IN_PLACE_SHARED,
-                           in_block(entry, i, block.offset), "%s has the page, too",
+                           in_block(entry, i, block.offset), "%s has the same page in place",
                            cramfs_escape(path, length, shown, sizeof(shown)));
             return 0; /* one finding for each file */
         }

@@ -13,11 +13,13 @@ static void check_size(const struct checking *checking)
     struct finding_place place = in_image(image->super_offset);
     if (size > image->file_size)
         report_finding(checking->listener, CRAMFS_RULE_TRUNCATED, place,
-                       "the superblock counts %" PRIu32 " bytes, the file has %" PRIu64, size,
-                       image->file_size);
+                       "the superblock says %" PRIu32 " bytes, and the file has %" PRIu64 " bytes",
+                       size, image->file_size);
     else if (size < image->super_offset + CRAMFS_SUPER_SIZE)
         report_finding(checking->listener, CRAMFS_RULE_SUPER_SIZE, place,
-                       "the superblock counts %" PRIu32 " bytes, less than its own end", size);
+                       "the superblock says %" PRIu32
+                       " bytes, and the superblock itself ends after that",
+                       size);
     else if (size < image->file_size && !image->offset)
         report_finding(checking->listener, CRAMFS_RULE_TRAILING_BYTES, in_image(size),
                        "%" PRIu64 " bytes follow the file system", image->file_size - size);
@@ -29,8 +31,9 @@ static void check_length(const struct checking *checking)
     /* Not for an image inside a dump: nobody knows where its device ends. */
     if (image->file_size % image->page_size && !image->offset)
         report_finding(checking->listener, CRAMFS_RULE_IMAGE_LENGTH, in_image(image->file_size),
-                       "the file's %" PRIu64 " bytes are no multiple of %" PRIu32, image->file_size,
-                       image->page_size);
+                       "the file has %" PRIu64 " bytes, not a multiple of the page size of %" PRIu32
+                       " bytes",
+                       image->file_size, image->page_size);
 }
 
 static void check_crc(const struct checking *checking)
@@ -43,17 +46,17 @@ static void check_crc(const struct checking *checking)
                                                 ? CRAMFS_FINDING_HAZARD
                                                 : CRAMFS_FINDING_ERROR;
     if (found != claimed && found == __builtin_bswap32(claimed))
-        report_finding_as(
-            checking->listener, severity, CRAMFS_RULE_CRC,
-            in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
-            "the superblock says 0x%08" PRIx32
-            ", which is that of the image in the other byte order, as some vendors' tools "
-            "store it",
-            claimed);
+        report_finding_as(checking->listener, severity, CRAMFS_RULE_CRC,
+                          in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
+                          "the superblock says 0x%08" PRIx32
+                          ", which is the CRC of the image in the wrong byte order (some vendors' "
+                          "tools store it so)",
+                          claimed);
     else if (found != claimed)
         report_finding_as(checking->listener, severity, CRAMFS_RULE_CRC,
                           in_image(checking->image->super_offset + CRAMFS_SUPER_CRC_OFFSET),
-                          "the superblock says 0x%08" PRIx32 ", the image has 0x%08" PRIx32,
+                          "the superblock says 0x%08" PRIx32
+                          ", and the CRC of the image is 0x%08" PRIx32,
                           claimed, found);
 }
 
@@ -80,8 +83,8 @@ static void check_block_count(const struct checking *checking)
     if (claimed < least || claimed > most)
         report_finding(checking->listener, CRAMFS_RULE_BLOCK_COUNT,
                        in_image(checking->image->super_offset),
-                       "the superblock counts %" PRIu32 " blocks, files have %" PRIu64
-                       ", and %" PRIu64 " stand in the image",
+                       "the superblock says %" PRIu32 " blocks, and the files have %" PRIu64
+                       " blocks (%" PRIu64 " without holes and shared blocks)",
                        claimed, most, least);
 }
 
@@ -92,7 +95,7 @@ static void check_counts(const struct checking *checking)
     if (found != claimed)
         report_finding(
             checking->listener, CRAMFS_RULE_COUNTS, in_image(checking->image->super_offset),
-            "the superblock counts %" PRIu32 " files, there are %" PRIu32, claimed, found);
+            "the superblock says %" PRIu32 " files, and the image has %" PRIu32, claimed, found);
     check_block_count(checking);
 }
 
@@ -105,16 +108,16 @@ static void check_root(const struct checking *checking)
                        super->root.mode);
     else if ((super->root.mode & CRAMFS_ROOT_MODE) != CRAMFS_ROOT_MODE)
         report_finding(checking->listener, CRAMFS_RULE_ROOT_MODE, place,
-                       "the root has mode 0%06o, which becomes 0%06o", super->root.mode,
+                       "the root has mode 0%06o, and kernels make that 0%06o", super->root.mode,
                        super->root.mode | CRAMFS_ROOT_MODE);
     if (super->root.name_length)
         report_finding(checking->listener, CRAMFS_RULE_ROOT_NAME, place,
-                       "the root's name is said to have %u bytes", super->root.name_length);
+                       "the root has a name of %u bytes", super->root.name_length);
     bool beside = super->root.offset == CRAMFS_SUPER_SIZE ||
                   super->root.offset == CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE;
     if (super->root.offset && !beside && !(super->flags & CRAMFS_FLAG_SHIFTED_ROOT_OFFSET))
         report_finding(checking->listener, CRAMFS_RULE_ROOT_OFFSET, place,
-                       "the root's entries stand at %" PRIu32, super->root.offset);
+                       "the root's entries begin at offset %" PRIu32, super->root.offset);
 }
 
 static void check_flags(const struct checking *checking)
@@ -130,7 +133,7 @@ static void check_flags(const struct checking *checking)
                        flags & CRAMFS_SUPPORTED_FLAGS & ~CRAMFS_KNOWN_FLAGS);
     if (flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS && !checking->survey->extended_pointers)
         report_finding(checking->listener, CRAMFS_RULE_EXT_NEEDLESS, place,
-                       "the flag is set, and no pointer is direct or stored");
+                       "the flag EXT_BLOCK_POINTERS is set, and no pointer is direct or stored");
 }
 
 /* Fields that no kernel reads. People and other tools read them. */
@@ -142,13 +145,14 @@ static void check_words(const struct checking *checking)
     if (name < sizeof(super->name) &&
         !all_zero((const unsigned char *)super->name + name, sizeof(super->name) - name))
         report_finding(checking->listener, CRAMFS_RULE_SUPER_NAME, place,
-                       "there are bytes behind the end of the name");
+                       "bytes other than zero follow the name");
     if (super->future)
         report_finding(checking->listener, CRAMFS_RULE_SUPER_FUTURE, place,
-                       "the field is 0x%" PRIx32, super->future);
+                       "the reserved field is 0x%" PRIx32, super->future);
     if (memcmp(super->signature, CRAMFS_SIGNATURE, sizeof(super->signature)) != 0 &&
         !(super->flags & CRAMFS_FLAG_WRONG_SIGNATURE))
-        report_finding(checking->listener, CRAMFS_RULE_SIGNATURE, place, "it is something else");
+        report_finding(checking->listener, CRAMFS_RULE_SIGNATURE, place,
+                       "the signature is different");
 }
 
 int check_super(const struct checking *checking)
@@ -164,7 +168,8 @@ int check_super(const struct checking *checking)
         check_counts(checking);
     } else {
         report_finding(checking->listener, CRAMFS_RULE_OLD_FORMAT,
-                       in_image(checking->image->super_offset), "the flag is not set");
+                       in_image(checking->image->super_offset),
+                       "the flag FSID_VERSION_2 is not set");
     }
     return 0;
 }

@@ -95,25 +95,25 @@ bool cramfs_check_vendor(const struct cramfs_image *image, const struct cramfs_l
     if ((image->super.flags & OPENRG_FLAGS) == OPENRG_FLAGS) {
         report_finding(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
                        "flags 0x%" PRIx32
-                       ": its blocks are LZMA streams, as OpenRG has them; names and "
-                       "inodes can be listed, contents and link targets cannot be read",
+                       ": its blocks are LZMA streams, as OpenRG writes them; names and inodes can "
+                       "be listed, contents and link targets cannot be read",
                        image->super.flags);
         return true;
     }
     if (!root_has_inodes_of(image, CRAMFS_INODE_SIZE) && root_has_inodes_of(image, LONG_INODE)) {
         report_finding(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
-                       "its inodes have %d bytes and not %u; only the superblock can be shown",
+                       "its inodes have %d bytes instead of %u; only the superblock can be shown",
                        LONG_INODE, CRAMFS_INODE_SIZE);
         return true;
     }
     chip = find_chip(image);
     if (!chip)
         return false;
-    report_finding(
-        listener, CRAMFS_RULE_VENDOR_FORMAT, place,
-        "a dump of NAND flash with %" PRIu32 " spare bytes after each %" PRIu32
-        "; the image is whole without them (nanddump without --oob), and only what its first page "
-        "holds can be listed here",
-        chip->spare, chip->page);
+    report_finding(listener, CRAMFS_RULE_VENDOR_FORMAT, place,
+                   "the file is a dump of NAND flash with %" PRIu32
+                   " spare bytes after each %" PRIu32
+                   " bytes; dump it again without them (nanddump without --oob); from this file "
+                   "only its first page can be listed",
+                   chip->spare, chip->page);
     return true;
 }

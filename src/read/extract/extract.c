@@ -36,8 +36,8 @@ static bool pop_level(struct extracting *extracting)
         parent = openat(extracting->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (parent < 0 || fstat(parent, &status) != 0 || status.st_dev != above->device ||
             status.st_ino != above->inode) {
-            fail(extracting, CRAMFS_ERR_IO, number, "cannot go back to the directory above",
-                 "it was moved while extracting");
+            fail(extracting, CRAMFS_ERR_IO, number, "cannot go back to the parent directory",
+                 "the directory was moved during extraction");
             if (parent >= 0)
                 close(parent);
             return false;
@@ -70,9 +70,9 @@ static const char *find_obstacle(const struct extracting *extracting, struct ent
 {
     uint32_t twin;
     if (!judge_name_sound(entry_at(extracting, number)))
-        return "no file can have such a name";
+        return "a file cannot have this name";
     *error = names_add(names, &extracting->survey->entries, number, &twin);
-    return !*error && twin != CRAMFS_NO_ENTRY ? "another entry of this name came before it" : NULL;
+    return !*error && twin != CRAMFS_NO_ENTRY ? "an earlier entry has the same name" : NULL;
 }
 
 static int extract_entries(struct extracting *extracting)
@@ -147,7 +147,7 @@ static void note_what_is_left(const struct extracting *extracting)
 {
     if (extracting->failures > MOST_TOLD)
         cramfs_fail(extracting->diags, CRAMFS_ERR_IO, NULL,
-                    "%" PRIu64 " more things could not be extracted",
+                    "%" PRIu64 " more entries could not be extracted",
                     extracting->failures - MOST_TOLD);
     if (extracting->devices_left)
         with_remedy(cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
@@ -160,7 +160,8 @@ static void note_what_is_left(const struct extracting *extracting)
                     extracting->diags, CRAMFS_REMEDY_PRIVILEGED, NULL);
     if (extracting->owners_left)
         cramfs_report(extracting->diags, CRAMFS_NOTE, CRAMFS_ERR_IO, NULL,
-                      "%" PRIu64 " owners not set; only root can", extracting->owners_left);
+                      "%" PRIu64 " owners not set; only root can set them",
+                      extracting->owners_left);
 }
 
 static int run(struct extracting *extracting, const char *path)

@@ -20,14 +20,14 @@ int extract_limit_check(const struct cramfs_survey *survey, const bool *skipped,
     if (bytes > max_bytes)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
                                        "the files have %" PRIu64
-                                       " bytes in all, over the limit of %" PRIu64,
+                                       " bytes in all, over the limit of %" PRIu64 " bytes",
                                        bytes, max_bytes),
                            diags, CRAMFS_REMEDY_MAX_EXTRACT, NULL);
     if (entries > max_bytes / CRAMFS_EXTRACT_ENTRY_BYTES)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_LIMIT, NULL,
                                        "the %" PRIu64
                                        " files, directories and links count as %" PRIu64
-                                       " bytes, %u each, over the limit of %" PRIu64,
+                                       " bytes, %u bytes each, over the limit of %" PRIu64 " bytes",
                                        entries, entries * CRAMFS_EXTRACT_ENTRY_BYTES,
                                        CRAMFS_EXTRACT_ENTRY_BYTES, max_bytes),
                            diags, CRAMFS_REMEDY_MAX_EXTRACT, NULL);

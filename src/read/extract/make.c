@@ -30,8 +30,7 @@ static void clear_way(const struct extracting *extracting, const char *name)
 static void fail_to_create(struct extracting *extracting, uint32_t number)
 {
     if (errno == EEXIST && extracting->options->force)
-        fail(extracting, CRAMFS_ERR_IO, number, "cannot create",
-             "a directory of that name is in the way");
+        fail(extracting, CRAMFS_ERR_IO, number, "cannot create", "a directory has the same name");
     else
         fail_system(extracting, number, "cannot create");
 }
@@ -69,7 +68,7 @@ static void write_blocks(struct extracting *extracting, int file, uint32_t numbe
         if (cramfs_image_read_block(extracting->image, &block, extracting->inflater,
                                     extracting->page, NULL) != 0) {
             fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
-                 "it does not inflate, or lies outside the image; it is left a hole");
+                 "it is damaged or outside the image; the file has a hole there");
             continue;
         }
         if (!io_write_at(file, extracting->page, block.file_bytes, (uint64_t)i * table.page_size)) {
@@ -94,7 +93,7 @@ static void make_file(struct extracting *extracting, uint32_t number, const char
         write_blocks(extracting, file, number);
     else if (entry_at(extracting, number)->inode.size)
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the file",
-             "its block pointers are not sound; it is left empty");
+             "its block pointers are damaged; the file stays empty");
     set_status(extracting, file, number);
     if (close(file) != 0)
         fail_system(extracting, number, "cannot write");
@@ -106,14 +105,13 @@ static void make_link(struct extracting *extracting, uint32_t number, const char
     unsigned char *target;
     if (!cramfs_survey_has_blocks(extracting->survey, number) ||
         cramfs_image_read_file(extracting->image, inode, extracting->inflater, &target) != 0) {
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the link",
-             "its block is not sound");
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the link", "its block is damaged");
         return;
     }
     clear_way(extracting, name);
     if (judge_target_cut(inode->size, judge_text_length(target, inode->size)))
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot make the link",
-             "its target holds a NUL");
+             "its target contains a NUL byte");
     else if (symlinkat((const char *)target, extracting->directory, name) != 0)
         fail_to_create(extracting, number);
     else if (extracting->options->owners && fchownat(extracting->directory, name, inode->uid,
@@ -170,7 +168,7 @@ static void make_directory(struct extracting *extracting, uint32_t number, const
 {
     if (!entry_at(extracting, number)->walked)
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the directory",
-             "its entries are not sound; it is left empty");
+             "its entries are damaged; the directory stays empty");
     int directory = open_or_make(extracting, name);
     if (directory < 0 || !push_level(extracting, number, directory)) {
         fail_system(extracting, number, "cannot create");

@@ -144,7 +144,7 @@ int like_check_kernel(const char *path, const struct cramfs_like_image *like,
         return 0;
     return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
                                    "the older image is for a kernel %s an MMU, which maps %" PRIu64
-                                   " pages of it; the other kind maps none",
+                                   " of its pages directly; the other kind of kernel maps none",
                                    nommu ? "with" : "without", pages),
                        diags, CRAMFS_REMEDY_LIKE_KERNEL, nommu ? "mmu" : "nommu");
 }

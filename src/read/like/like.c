@@ -58,12 +58,13 @@ static int refuse_swap(const char *path, enum cramfs_swap swap, struct cramfs_di
     size_t width = cramfs_swap_width(swap);
     snprintf(bits, sizeof(bits), "%zu", 8 * width);
     if (width < 2)
-        return with_remedy(
-            cramfs_fail(diags, CRAMFS_ERR_USAGE, path, "the older image has no bytes swapped"),
-            diags, CRAMFS_REMEDY_LIKE_NO_SWAP, NULL);
-    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                                   "the older image has the bytes of each %s bits swapped", bits),
-                       diags, CRAMFS_REMEDY_LIKE_SWAP, bits);
+        return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                                       "the bytes of the older image are not swapped"),
+                           diags, CRAMFS_REMEDY_LIKE_NO_SWAP, NULL);
+    return with_remedy(
+        cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                    "the bytes of the older image are swapped in each word of %s bits", bits),
+        diags, CRAMFS_REMEDY_LIKE_SWAP, bits);
 }
 
 static int refuse_pages(const char *path, uint32_t found, uint32_t wanted,
@@ -72,7 +73,7 @@ static int refuse_pages(const char *path, uint32_t found, uint32_t wanted,
     char pages[16];
     snprintf(pages, sizeof(pages), "%" PRIu32, found);
     return with_remedy(cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                                   "the older image is for pages of %s bytes, not %" PRIu32, pages,
+                                   "the older image has pages of %s bytes, not %" PRIu32, pages,
                                    wanted),
                        diags, CRAMFS_REMEDY_LIKE_PAGES, pages);
 }
@@ -101,7 +102,8 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
         return refuse_pages(path, found, options->page_size, diags);
     if (verdict->errors)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                                       "the older image has %" PRIu64 " errors, the first: %s",
+                                       "the older image has %" PRIu64
+                                       " errors, and the first is: %s",
                                        verdict->errors, verdict->first),
                            diags, CRAMFS_REMEDY_LIKE_DAMAGED, NULL);
     return 0;
@@ -144,7 +146,8 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
     *like = (struct cramfs_like_image){0};
     if (!cramfs_page_size_valid(options.page_size))
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           "the block size of %" PRIu32
+                           " bytes is not 4096, 8192, 16384, 32768 or 65536",
                            options.page_size);
     struct verdict verdict;
     struct cramfs_diags found = {0};

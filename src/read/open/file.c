@@ -38,10 +38,10 @@ static int keep_pipe(int pipe, const char *path, uint64_t *size, struct cramfs_d
     int file = spool_open_file();
     if (file >= 0 && copy(pipe, file, size))
         return file;
-    int error = cramfs_fail(diags, CRAMFS_ERR_IO, path,
-                            "cannot keep what comes from the pipe in a temporary file: %s; TMPDIR "
-                            "names another place",
-                            strerror(errno));
+    int error =
+        cramfs_fail(diags, CRAMFS_ERR_IO, path,
+                    "cannot copy the pipe to a temporary file: %s; set TMPDIR to another directory",
+                    strerror(errno));
     if (file >= 0)
         close(file);
     return error;
@@ -79,7 +79,7 @@ int fail_to_read(int file, uint64_t size, const char *path, struct cramfs_diags 
     off_t end = lseek(file, 0, SEEK_END);
     if (end >= 0 && (uint64_t)end < size)
         return cramfs_fail(diags, CRAMFS_ERR_IO, path,
-                           "cannot read the image: meanwhile it was cut from %" PRIu64
+                           "cannot read the image: while it was read, it shrank from %" PRIu64
                            " bytes to %" PRIu64,
                            size, (uint64_t)end);
     return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the image: %s", strerror(error));

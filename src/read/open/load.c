@@ -93,7 +93,7 @@ static int fail_to_load(const struct file_window *window, int file, const char *
                        window->length,
                        sizeof(void *) > sizeof(uint32_t)
                            ? ""
-                           : "; a program of 32 bits has 4 GiB of addresses, use one of 64 bits");
+                           : "; a 32-bit program has 4 GiB of addresses, use a 64-bit one");
 }
 
 int cramfs_image_open(const char *path, const struct cramfs_open_options *given,

@@ -151,12 +151,13 @@ static void report_form(const struct cramfs_image *image, bool guessed, struct c
 {
     if (image->swap != CRAMFS_SWAP_NONE)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
-                      "the bytes of every %zu-bit word are swapped in this dump; it is read as if "
-                      "they were not",
+                      "the bytes of each %zu-bit word are swapped in this file, and are read in "
+                      "the right order",
                       8 * cramfs_swap_width(image->swap));
     if (guessed && image->page_size != CRAMFS_MIN_PAGE_SIZE)
         with_remedy(cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
-                                  "the image is taken for one of pages of %" PRIu32 " bytes",
+                                  "the image is read with pages of %" PRIu32
+                                  " bytes, since only these give no errors",
                                   image->page_size),
                     diags, CRAMFS_REMEDY_PAGE_SIZE, NULL);
 }
@@ -167,14 +168,15 @@ static int fail_to_find(const struct file_window *window, uint64_t offset,
     if (offset)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
                                        "no cramfs superblock at offset %" PRIu64
-                                       " or 512 bytes after it, of %" PRIu64 " bytes",
+                                       " or 512 bytes after it, in a file of %" PRIu64 " bytes",
                                        offset, window->file_size),
                            diags, CRAMFS_REMEDY_SCAN, NULL);
-    return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
-                                   "no cramfs superblock at offset 0 or 512 of its %" PRIu64
-                                   " bytes: not a cramfs image, or a dump that holds one elsewhere",
-                                   window->file_size),
-                       diags, CRAMFS_REMEDY_SCAN, NULL);
+    return with_remedy(
+        cramfs_fail(diags, CRAMFS_ERR_FORMAT, NULL,
+                    "no cramfs superblock at offset 0 or 512 of its %" PRIu64
+                    " bytes: it is not a cramfs image, or the image begins at another offset",
+                    window->file_size),
+        diags, CRAMFS_REMEDY_SCAN, NULL);
 }
 
 int open_window(const struct file_window *window, const struct cramfs_open_options *options,
@@ -185,7 +187,8 @@ int open_window(const struct file_window *window, const struct cramfs_open_optio
     *image = (struct cramfs_image){0};
     if (options->page_size && !cramfs_page_size_valid(options->page_size))
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "block size %" PRIu32 " is not 4096, 8192, 16384, 32768 or 65536",
+                           "the block size of %" PRIu32
+                           " bytes is not 4096, 8192, 16384, 32768 or 65536",
                            options->page_size);
     if (!find_header(window, options->offset, &header, &place))
         return fail_to_find(window, options->offset, diags);

@@ -118,12 +118,12 @@ int damage_report(const struct source_damage *damage, struct cramfs_diags *diags
     for (size_t i = 0; i < lines->list_count; i++)
         cramfs_report(diags, lines->list[i].severity, lines->list[i].code, lines->list[i].path,
                       "%s", lines->list[i].text ? lines->list[i].text : "out of memory");
-    int error = cramfs_report(
-        diags, damage->allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, damage->path,
-        damage->allowed ? "the image is damaged: %" PRIu64 " errors; what can be read "
-                          "of it is taken"
-                        : "the image is damaged: %" PRIu64 " errors",
-        damage->errors);
+    int error = cramfs_report(diags, damage->allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR,
+                              CRAMFS_ERR_FORMAT, damage->path,
+                              damage->allowed ? "the image is damaged: %" PRIu64
+                                                " errors; the files that can be read are taken"
+                                              : "the image is damaged: %" PRIu64 " errors",
+                              damage->errors);
     return damage->allowed ? 0 : with_remedy(error, diags, CRAMFS_REMEDY_ALLOW_DAMAGED, NULL);
 }
 

@@ -50,7 +50,7 @@ static int read_file(const struct cramfs_source *base, const struct cramfs_node 
     if (error == -CRAMFS_ERR_MEMORY)
         return cramfs_fail_memory(diags);
     return error ? cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
-                                    "the image that it is in changed while it was read")
+                                    "its image changed while it was read")
                  : 0;
 }
 

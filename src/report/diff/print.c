@@ -97,8 +97,8 @@ int cramfs_print_diff(FILE *out, const struct cramfs_diff *diff)
             diff->xip_gained, diff->xip_lost, diff->moved);
     if (diff->erase_block)
         fprintf(out,
-                "%" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64 " bytes differ, %" PRIu64
-                " must\n",
+                "%" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64
+                " bytes differ, at least %" PRIu64 " must\n",
                 diff->erase_blocks_differing, diff->erase_blocks, diff->erase_block,
                 diff->erase_blocks_least);
     return ferror(out) ? -CRAMFS_ERR_IO : 0;

@@ -175,8 +175,8 @@ int html_put_curve(struct html *html)
     fputs("<section id=\"curve\"><h2>RAM for flash</h2>\n<p class=\"about\">Each point is the best "
           "image of its size: ",
           html->out);
-    fputs(html->curve.touched ? "RAM is that of the pages that a profile touched."
-                              : "RAM is an upper bound, saved if every page in place is touched.",
+    fputs(html->curve.touched ? "RAM counts the pages that a profile touched."
+                              : "RAM is an upper bound: it counts every page in place as touched.",
           html->out);
     fputs("</p>\n", html->out);
     put_picture(html);

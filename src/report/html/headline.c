@@ -71,11 +71,11 @@ static void put_ram_card(const struct html *html)
                 " pages that it touches are direct; at most ",
                 xip->touched_direct_pages, xip->touched_pages);
         put_size(html->out, xip->ram_saved_bytes);
-        fputs(" if all were touched", html->out);
+        fputs(" if it touched all direct pages", html->out);
     } else {
         open_card(html->out, "RAM saved, at most");
         put_size(html->out, xip->ram_saved_bytes);
-        fputs("</b><span>if every direct page is touched; a profile says which are", html->out);
+        fputs("</b><span>if every direct page is touched; a profile shows which are", html->out);
     }
     close_card(html->out);
 }
@@ -92,10 +92,10 @@ static void put_lost_card(const struct html *html)
 
 static void put_cost_card(const struct html *html)
 {
-    open_card(html->out, "Flash for it");
+    open_card(html->out, "Flash cost");
     put_size(html->out, html->xip.flash_cost_bytes);
     fprintf(html->out,
-            "</b><span>what pages in place take more than compressed (estimate: %s, level %d)",
+            "</b><span>more for pages in place than for compressed pages (estimate: %s, level %d)",
             cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT), CRAMFS_DEFAULT_LEVEL);
     close_card(html->out);
 }
@@ -152,7 +152,7 @@ int html_put_headline(struct html *html)
     FILE *out = html->out;
     if (html->view->damage && html->view->damage->errors)
         fputs("<p class=\"warning\">The image is damaged, and not all of it is shown; cramfsck "
-              "says what is wrong.</p>\n",
+              "prints the errors.</p>\n",
               out);
     fputs("<dl class=\"cards\">\n", out);
     put_image_card(html);
@@ -171,7 +171,7 @@ static void put_difference_card(const struct html *html)
     const struct cramfs_diff *diff = &html->diff;
     open_card(html->out, "Erase blocks that differ");
     fprintf(html->out,
-            "%" PRIu64 "</b><span>of %" PRIu64 " blocks of %" PRIu64 " bytes; %" PRIu64
+            "%" PRIu64 "</b><span>of %" PRIu64 " blocks of %" PRIu64 " bytes; at least %" PRIu64
             " must, however the new image is laid out",
             diff->erase_blocks_differing, diff->erase_blocks, diff->erase_block,
             diff->erase_blocks_least);

@@ -30,17 +30,17 @@ const char *html_reason_words(enum cramfs_reason reason)
         return "The pages are not at a multiple of the page size in physical memory. Put the image "
                "at an aligned address, and build it for the kernel's page size.";
     case CRAMFS_REASON_NO_BLOCK_REMAINING:
-        return "The mapping is one page, which is the file's last, and other bytes follow the "
-               "file's end in it. Build the image again: bytes after a last page in place must "
-               "be zeroes.";
+        return "The mapping is the last page of the file, and other bytes follow the end of the "
+               "file in that page. Build the image again: zeroes must follow the end of a file in "
+               "its last page in place.";
     case CRAMFS_REASON_LAST_PAGE_SHARED:
-        return "Other bytes follow the file's end in its last page, so that page is copied to "
-               "RAM. Bytes after a last page in place must be zeroes.";
+        return "Other bytes follow the end of the file in its last page, so that page is copied to "
+               "RAM. Build the image again: zeroes must follow the end of a file in its last page "
+               "in place.";
     case CRAMFS_REASON_RUN_BROKEN:
-        return "The pages up to this block are direct. From it on the kernel reads them into RAM, "
-               "since only the first pages of a mapping can be direct. Put that block in place, "
-               "too, "
-               "if it is worth its flash.";
+        return "The pages before this block are direct. The kernel reads this block and all later "
+               "pages into RAM, since only the first pages of a mapping can be direct. Put this "
+               "block in place, too, if the RAM is worth the flash.";
     case CRAMFS_REASON_FILE_ENDS:
         return "Every page of the file is direct; the mapping asks for more than the file has.";
     case CRAMFS_REASON_REFUSED:
@@ -55,8 +55,8 @@ const char *html_reason_words(enum cramfs_reason reason)
         return "The kernel joins this mapping to the one after it, which has no direct page, and "
                "does not ask the file system. Put the segment after it in place, too.";
     case CRAMFS_REASON_SPLIT:
-        return "A kernel with the patches of 2017 keeps the page where a mapping splits in 12 "
-               "bits, and this one is later in the file.";
+        return "A kernel with the patches of 2017 has only 12 bits for the page where a mapping "
+               "splits, and this mapping splits later in the file.";
     }
     return "";
 }

@@ -36,7 +36,8 @@ static void put_path_cell(const struct html *html, uint32_t entry)
 
 static int put_directories(const struct html *html)
 {
-    static const char *const columns[] = {"Directory", "Flash, all below", "Its own", NULL};
+    static const char *const columns[] = {"Directory", "Flash, with all below", "Flash of its own",
+                                          NULL};
     struct du_table table;
     int error = du_list_kind(html->view, &html->usage, true, &table);
     put_head(html->out, "Directories", columns);

@@ -72,12 +72,12 @@ static int take_curve(struct what_if *curve, const char *path, uint32_t page_siz
         return error;
     if (!sound)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "this is not the JSON of a curve of RAM over flash");
+                           "the file is not a curve of RAM over flash in JSON");
     if (page != page_size)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                           "the curve is of an image with pages of %llu bytes, and this one has "
-                           "pages of %lu",
-                           (unsigned long long)page, (unsigned long)page_size);
+        return cramfs_fail(
+            diags, CRAMFS_ERR_USAGE, path,
+            "the curve is for pages of %llu bytes, and the image has pages of %lu bytes",
+            (unsigned long long)page, (unsigned long)page_size);
     take_facts(curve);
     return 0;
 }

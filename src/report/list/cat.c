@@ -41,19 +41,20 @@ static int cat_entry(const struct catting *catting, uint32_t number)
     char path[CRAMFS_PATH_SIZE];
     cramfs_entry_path(&survey->entries, number, path, sizeof(path));
     if (!S_ISREG(inode->mode))
-        return cramfs_fail(catting->diags, CRAMFS_ERR_USAGE, path, "is no regular file");
+        return cramfs_fail(catting->diags, CRAMFS_ERR_USAGE, path, "is not a regular file");
     if (!inode->size)
         return 0;
     if (!cramfs_survey_has_blocks(survey, number))
         return with_remedy(
-            cramfs_fail(catting->diags, CRAMFS_ERR_FORMAT, path, "none of it can be read"),
+            cramfs_fail(catting->diags, CRAMFS_ERR_FORMAT, path, "no block of it can be read"),
             catting->diags, CRAMFS_REMEDY_CHECK, NULL);
     uint32_t unreadable = 0;
     int error = write_blocks(catting, inode, &unreadable);
     if (error || !unreadable)
         return error;
     return cramfs_fail(catting->diags, CRAMFS_ERR_FORMAT, path,
-                       "%" PRIu32 " of its blocks cannot be read, and are zeroes here", unreadable);
+                       "%" PRIu32 " of its blocks cannot be read, and are written as zeroes",
+                       unreadable);
 }
 
 int cramfs_cat(FILE *out, const struct cramfs_view *view, const bool *chosen,

@@ -64,10 +64,11 @@ static bool choose(struct list_choosing *choosing, bool *chosen)
 static int fail(const struct list_choosing *choosing, const char *path, struct cramfs_diags *diags)
 {
     if (choosing->link == CRAMFS_NO_ENTRY)
-        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path, "the image has nothing of that name");
+        return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
+                           "the image has no file or directory with this path");
     char link[TEXT_PATH_SIZE];
     return cramfs_fail(diags, CRAMFS_ERR_USAGE, path,
-                       "'%s' on the way is a symbolic link; name what it leads to",
+                       "'%s' in this path is a symbolic link; write the path that it leads to",
                        text_entry_path(choosing->survey, choosing->link, link));
 }
 

@@ -15,23 +15,23 @@ static const struct {
     const char *text;
     enum cramfs_remedy remedy;
 } loss_texts[EMIT_LOSSES] = {
-    [EMIT_NAME] = {CRAMFS_ERR_FORMAT, "left out: no file can have such a name"},
-    [EMIT_DUPLICATE] = {CRAMFS_ERR_FORMAT, "left out: another entry of this name came before it"},
-    [EMIT_TYPE] = {CRAMFS_ERR_FORMAT, "left out: it has no type"},
+    [EMIT_NAME] = {CRAMFS_ERR_FORMAT, "left out: a file cannot have this name"},
+    [EMIT_DUPLICATE] = {CRAMFS_ERR_FORMAT, "left out: an earlier entry has the same name"},
+    [EMIT_TYPE] = {CRAMFS_ERR_FORMAT, "left out: its mode has no file type"},
     [EMIT_TARGET] = {CRAMFS_ERR_FORMAT, "left out: the target of the link cannot be read"},
-    [EMIT_BLOCKS] = {CRAMFS_ERR_FORMAT, "blocks that cannot be read are zeroes here"},
+    [EMIT_BLOCKS] = {CRAMFS_ERR_FORMAT, "blocks that cannot be read are written as zeroes"},
     [EMIT_LONG_PATH] = {CRAMFS_ERR_LIMIT, "left out: the path is too long for this form"},
-    [EMIT_BLANKS] = {CRAMFS_ERR_LIMIT, "left out: a device table holds no names with blanks",
+    [EMIT_BLANKS] = {CRAMFS_ERR_LIMIT, "left out: a device table cannot have names with blanks",
                      CRAMFS_REMEDY_FULL_MANIFEST},
     [EMIT_CONTROLS] = {CRAMFS_ERR_LIMIT,
-                       "left out: a device table cannot escape the control characters of its name",
+                       "left out: a device table cannot have names with control characters",
                        CRAMFS_REMEDY_FULL_MANIFEST},
-    [EMIT_SOCKET] = {CRAMFS_ERR_LIMIT, "left out: a socket has no place in this form",
+    [EMIT_SOCKET] = {CRAMFS_ERR_LIMIT, "left out: this form cannot have sockets",
                      CRAMFS_REMEDY_FULL_MANIFEST},
-    [EMIT_LINK_MODE] = {CRAMFS_ERR_LIMIT,
-                        "left out: a device table holds no permissions of links, "
-                        "which are not 0777 here",
-                        CRAMFS_REMEDY_FULL_MANIFEST},
+    [EMIT_LINK_MODE] =
+        {CRAMFS_ERR_LIMIT,
+         "left out: a device table cannot have permissions of a link other than 0777",
+         CRAMFS_REMEDY_FULL_MANIFEST},
 };
 
 struct emit_level {

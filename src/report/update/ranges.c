@@ -84,8 +84,8 @@ int range_check_swap(const struct cramfs_diff *diff, struct cramfs_diags *diags)
     size_t width = cramfs_swap_width(after->swap);
     if (before->swap != after->swap)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "the bytes of the new image are swapped otherwise than those of the old "
-                           "one, so all erase blocks differ; build both for the same flash");
+                           "the bytes of the new image are not swapped as in the older image, so "
+                           "all erase blocks differ; build both for the same flash");
     if (before->reader.size % width || after->reader.size % width || diff->erase_block % width)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
                            "images and erase blocks must have a multiple of %zu bytes, since the "

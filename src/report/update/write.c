@@ -152,7 +152,7 @@ static int check_images(const struct update *update, struct cramfs_diags *diags)
     bool has_crc = view->image->super.flags & CRAMFS_FLAG_FSID_VERSION_2;
     if (damaged || (has_crc && cramfs_image_crc(view->image) != crc))
         error = with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, "the new image",
-                                        "it is damaged, and no update makes it"),
+                                        "it is damaged, and an update cannot produce it"),
                             diags, CRAMFS_REMEDY_CHECK, NULL);
     return error;
 }

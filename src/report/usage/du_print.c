@@ -140,7 +140,7 @@ int cramfs_print_usage(FILE *out, const struct cramfs_view *view, const struct c
     int error =
         options.chosen ? print_chosen(&printing, usage, &options) : print_all(&printing, usage);
     if (!error && !options.chosen && image->file_size > image->reader.size)
-        fprintf(out, "%10" PRIu64 " behind the file system are not part of it\n",
+        fprintf(out, "%10" PRIu64 " after the file system are not part of it\n",
                 image->file_size - image->reader.size);
     return error ? error : ferror(out) ? -CRAMFS_ERR_IO : 0;
 }

@@ -128,12 +128,13 @@ static void draw_legend(struct mapping *mapping, uint32_t page_size)
     }
     uint64_t pages = mapping->cell_size / page_size;
     fprintf(mapping->out,
-            "\na character is %" PRIu64 " %s, %" PRIu64 " bytes: what most of it is\n", pages,
-            pages == 1 ? "page" : "pages", mapping->cell_size);
+            "\neach character is %" PRIu64 " %s, %" PRIu64
+            " bytes: the kind of most of the bytes\n",
+            pages, pages == 1 ? "page" : "pages", mapping->cell_size);
     uint64_t erase_block = mapping->options->erase_block;
     if (erase_block)
         fprintf(mapping->out, "%s an erase block of %" PRIu64 " bytes\n",
-                erase_block >= mapping->cell_size ? "| begins" : "a character is larger than",
+                erase_block >= mapping->cell_size ? "| begins" : "each character is larger than",
                 erase_block);
 }
 

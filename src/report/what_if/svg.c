@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/usage/svg_text.h"
 #include "report/what_if/scale.h"
 #include "report/what_if/what_if.h"
-#include "report/usage/svg_text.h"
 
 /* Units of the picture: all numbers in it are whole. */
 enum {
@@ -123,7 +123,7 @@ static void put_head(const struct picture *picture)
     fprintf(out, "<text x=\"120\" y=\"220\">Image: %" PRIu64 " bytes with nothing in place, ",
             curve->bare_size);
     if (curve->full_size == UINT64_MAX)
-        fputs("more than any image can have with everything", out);
+        fputs("more than the format's limit with everything", out);
     else
         fprintf(out, "%" PRIu64 " with everything", curve->full_size);
     fputs(picture->report->options->profile
@@ -245,7 +245,7 @@ static int put_point_title(const struct picture *picture, const struct cramfs_wh
         error = put_path(picture, &files[i], SIZE_MAX);
     }
     if (point->files_count > TITLE_NAMES)
-        fprintf(out, "\n%zu files more", point->files_count - TITLE_NAMES);
+        fprintf(out, "\n%zu more files", point->files_count - TITLE_NAMES);
     fputs("</title>", out);
     return error;
 }

@@ -48,12 +48,12 @@ static void put_head(const struct what_if_report *report)
     const struct cramfs_what_if *curve = report->curve;
     fprintf(report->out, "image: %" PRIu64 " bytes with nothing in place, ", curve->bare_size);
     if (curve->full_size == UINT64_MAX)
-        fputs("more than any image can have with everything\n", report->out);
+        fputs("more than the format's limit with everything\n", report->out);
     else
         fprintf(report->out, "%" PRIu64 " with everything\n", curve->full_size);
     fputs(report->options->profile
               ? "RAM: pages that the profile touched and that are in place\n"
-              : "RAM: an upper bound, as if every page were touched; a profile would tell\n",
+              : "RAM: an upper bound, as if every page were touched; a profile shows which are\n",
           report->out);
     fputs("next: KiB of RAM for the next KiB of flash\n\n", report->out);
     fputs("      image  flash KiB    RAM KiB    next  files that come in\n", report->out);

@@ -50,7 +50,7 @@ static void print_failed(struct gating *gating, size_t number, const char *why)
     if (demanded->short_files)
         fprintf(gating->out,
                 "%" PRIu64 " of %" PRIu64 " files have too few direct pages, in all %" PRIu64
-                " of %" PRIu64 " possible ones are",
+                " of %" PRIu64 " possible pages direct",
                 demanded->short_files, demanded->files, demanded->direct_pages,
                 demanded->possible_pages);
     else
@@ -85,7 +85,8 @@ static void print_files(struct gating *gating)
     if (gating->short_files_count <= most)
         return;
     print_head(gating);
-    fprintf(gating->out, "%zu more files have too few%s\n", gating->short_files_count - most,
+    fprintf(gating->out, "%zu more files have too few direct pages%s\n",
+            gating->short_files_count - most,
             gating->gate->more_hint ? gating->gate->more_hint : "");
 }
 

@@ -64,9 +64,9 @@ const char *gating_failure(const struct gating *gating, size_t number)
         return gating->image_short ? "too few pages are direct" : NULL;
     const struct demanded *demanded = &gating->demanded[number];
     if (!demanded->files)
-        return "no regular file fits";
+        return "no regular file matches";
     if (!demanded->possible_pages && gating->gate->demands[number].percent)
-        return "no page of the files that fit can be direct";
+        return "no page of the matching files can be direct";
     return demanded->short_files ? "files have too few direct pages" : NULL;
 }
 

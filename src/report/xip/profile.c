@@ -23,7 +23,8 @@ static void print_missed(const struct cramfs_survey *survey, const struct cramfs
 {
     char path[TEXT_PATH_SIZE];
     if (report->missed_count)
-        fputs("touched and not direct, most first: touches, file, offset of the page\n", out);
+        fputs("touched and not direct, most touches first: touches, file, offset of the page\n",
+              out);
     for (size_t i = 0; i < report->missed_count && i < MOST_LINES; i++)
         fprintf(out, "%8" PRIu64 " %s 0x%06" PRIx64 "\n", report->missed[i].touches,
                 text_entry_path(survey, report->missed[i].entry, path), report->missed[i].offset);
@@ -63,7 +64,7 @@ static int print_idle(const struct cramfs_survey *survey, const struct cramfs_xi
     }
     qsort(idle, count, sizeof(*idle), most_first);
     if (count)
-        fputs("direct and not touched, most first: pages, file\n", out);
+        fputs("direct and not touched, most pages first: pages, file\n", out);
     for (size_t i = 0; i < count && i < MOST_LINES; i++)
         fprintf(out, "%8" PRIu64 " %s\n", idle[i].pages,
                 text_entry_path(survey, idle[i].file->entry, path));
@@ -76,8 +77,8 @@ int xip_print_profile(const struct cramfs_image *image, const struct cramfs_surv
                       const struct cramfs_xip_report *report, FILE *out)
 {
     fprintf(out,
-            "\nprofile: %" PRIu64 " pages touched, %" PRIu64 " of them direct: %" PRIu64
-            " bytes of RAM saved for it; %" PRIu64 " direct pages not touched\n",
+            "\nprofile: %" PRIu64 " pages touched, %" PRIu64 " touched pages direct: %" PRIu64
+            " bytes of RAM saved; %" PRIu64 " direct pages not touched\n",
             report->touched_pages, report->touched_direct_pages,
             report->touched_direct_pages * image->page_size,
             report->direct_pages - report->touched_direct_pages);

@@ -24,7 +24,8 @@ static void print_pages(FILE *out, const struct cramfs_xip_mapping *mapping, boo
     else if (direct && !loses) /* the others cannot be: the last of a file of whole pages */
         fprintf(out, "%" PRIu64 " of %" PRIu64 " direct, all that can be\n", direct, kept);
     else if (!direct && (writable || !loses))
-        fprintf(out, "%" PRIu64 " pages, never direct: %s\n", kept, reason ? reason : "none stays");
+        fprintf(out, "%" PRIu64 " pages, never direct: %s\n", kept,
+                reason ? reason : "no page stays mapped");
     else
         fprintf(out, "%" PRIu64 " of %" PRIu64 " direct: %s\n", direct, kept, reason ? reason : "");
 }
@@ -42,7 +43,7 @@ void xip_print_details(const struct xip_printing *printing, const struct cramfs_
     FILE *out = printing->out;
     char path[TEXT_PATH_SIZE];
     if (xip_further_name(printing->survey, file->entry)) {
-        fprintf(out, "  the same inode as %s, which is charged\n",
+        fprintf(out, "  the same inode as %s, which has its costs\n",
                 text_entry_path(printing->survey, printing->survey->inode[file->entry], path));
         return;
     }
@@ -52,7 +53,7 @@ void xip_print_details(const struct xip_printing *printing, const struct cramfs_
         fprintf(out, "  shares pages in place with %s%s\n",
                 text_entry_path(printing->survey, file->shares_with, path),
                 printing->report->kernel == CRAMFS_KERNEL_NOMMU
-                    ? ": HAZARD, the kernel panics when both are mapped"
+                    ? ": HAZARD, the kernel panics when both files are mapped"
                     : "");
     for (size_t i = 0; i < file->mappings_count; i++)
         print_mapping(out, &printing->report->mappings[file->first_mapping + i],

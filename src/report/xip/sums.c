@@ -85,9 +85,10 @@ static void print_price(const struct xip_printing *printing)
         fprintf(out, "\n            (%.2f MiB if all direct pages were used)\n",
                 in_mib(report->ram_saved_bytes));
     } else {
-        fprintf(out,
-                "\nRAM saved:  up to %.2f MiB, if all direct pages are used (a profile knows)\n",
-                in_mib(report->ram_saved_bytes));
+        fprintf(
+            out,
+            "\nRAM saved:  up to %.2f MiB, if all direct pages are used (a profile shows which)\n",
+            in_mib(report->ram_saved_bytes));
     }
     fprintf(out, "flash cost: %.2f MiB, an estimate (%s level %d)\n",
             in_mib(report->flash_cost_bytes), cramfs_compressor_name(CRAMFS_COMPRESSOR_DEFAULT),
@@ -133,7 +134,7 @@ static void print_losses(const struct xip_printing *printing)
         losses.pages[reason] += cramfs_xip_lost_pages(file);
         losses.files[reason]++;
     }
-    fputs("\nlost pages  files  reason, most first (a file counts with its first)\n", out);
+    fputs("\nlost pages  files  reason, most pages first (first reason of each file)\n", out);
     for (int reason = most_lost(&losses); losses.pages[reason]; reason = most_lost(&losses)) {
         char buffer[64];
         const char *text = general_reason((enum cramfs_reason)reason, buffer);
@@ -159,8 +160,8 @@ static void print_notes(const struct xip_printing *printing)
                 copied);
     if (shared && report->kernel == CRAMFS_KERNEL_NOMMU)
         fprintf(printing->out,
-                "\nHAZARD: %" PRIu64 " files share pages in place with another; this kernel panics "
-                "when\nboth are mapped\n",
+                "\nHAZARD: %" PRIu64 " files share pages in place with another file; this kernel "
+                "panics\nwhen both are mapped\n",
                 shared);
 }
 

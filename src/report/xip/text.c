@@ -144,11 +144,13 @@ static void print_columns(const struct xip_printing *printing)
 static void print_silent(FILE *out, size_t silent, size_t further, bool detailed)
 {
     if (further)
-        fputs("(= is another name of a file that is counted already)\n", out);
+        fputs("(= marks another name of a file that is already counted)\n", out);
     if (silent)
         fprintf(out, "(%zu other files have no loadable segment and no page in place)\n", silent);
     if (!detailed)
-        fputs("(name a file to see its segments; the guide has a remedy for each reason)\n", out);
+        fputs("(give the path of a file to see its segments; the guide has a remedy for each "
+              "reason)\n",
+              out);
 }
 
 static void print_files(const struct xip_printing *printing,

@@ -62,8 +62,9 @@ static int fail_unrecognised(const struct archive_reading *reading)
         return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
                            "cannot read the archive: Unrecognized archive format");
     return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                       "cannot read the archive: what follows at byte %" PRIu64
-                       " is no archive; it is damaged, or cut off what does not belong to it",
+                       "cannot read the archive: the bytes from byte %" PRIu64
+                       " on are not an archive; the file is damaged, or other data follow the "
+                       "archive: cut them off",
                        reading->stream->position);
 }
 
@@ -73,7 +74,7 @@ static int refuse(const struct archive_reading *reading, const struct recognised
     if (asprintf(&command, found->command, reading->path) < 0)
         return cramfs_fail_memory(reading->diags);
     int error = cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                            "is %s and no archive of files", found->what);
+                            "is %s, not an archive of files", found->what);
     error = with_remedy(error, reading->diags, CRAMFS_REMEDY_PIPE, command);
     free(command);
     return error;
@@ -161,8 +162,7 @@ static int read_all(struct archive_reading *reading)
         ended = ended || (error && reading->stream == before && before->position == position);
     }
     if (!result && !reading->entries_count)
-        result = allow_or_fail(reading, CRAMFS_LOSS_EMPTY,
-                               "the archive has no entries, or there is none");
+        result = allow_or_fail(reading, CRAMFS_LOSS_EMPTY, "the file has no entries, or is empty");
     return result ? result : refuse_container(reading);
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/remedy.h"
 
-#define LAYERS "an image of a container", "; give its layers, from the lowest on"
+#define LAYERS "a container image", "; name its layers as sources, the lowest layer first"
 
 /* Two names at the root that no root file system has together, and what to do. */
 static const struct container {

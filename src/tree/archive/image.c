@@ -33,6 +33,6 @@ int read_image(struct archive_reading *reading)
     reading->entries_count++; /* at least its root */
     if (!reading->images)
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                           "is a cramfs image and no archive of files");
+                           "is a cramfs image, not an archive of files");
     return seekable_can_seek(reading->stream) ? read_in_place(reading) : read_kept(reading);
 }

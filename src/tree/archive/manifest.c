@@ -48,7 +48,7 @@ static int read_text(struct archive_reading *reading, struct text *text)
             return 0;
         if (text->bytes_count > MOST)
             return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                               "the manifest has over %d bytes; split it into several", MOST);
+                               "the manifest has more than %d bytes; split it into several", MOST);
     }
 }
 

@@ -73,8 +73,8 @@ static int take_next(struct framed *framed)
         return report_missing_end(reading, framed->form);
     default:
         return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                           "cannot read the archive: no header begins at byte %" PRIu64
-                           ", where the next is due; it is damaged",
+                           "cannot read the archive: the next header must begin at byte %" PRIu64
+                           ", and does not; the archive is damaged",
                            framed->at);
     }
 }

@@ -25,8 +25,8 @@ static int fail_blocked(const struct device_target *target, const char *path,
     char shown[DEVICE_SHOWN_SIZE];
     char name[DEVICE_SHOWN_SIZE];
     return FAIL(target,
-                "'%s': there is no directory '%s' on the way; put it into a source, or give it a "
-                "line of type d",
+                "'%s': the directory '%s' in this path does not exist; put it into a source, or "
+                "write a line of type d for it",
                 device_shown(path, shown), device_shown(place->blocked, name));
 }
 
@@ -56,8 +56,8 @@ static int apply_to_existing(const struct device_target *target, const struct de
         set_attributes(node, attributes);
     else if (!error && line->type != 'F')
         error =
-            FAIL(target, "'%s' is %s, and a table cannot make one; put it into a source",
-                 device_shown(line->path, shown), link ? "no symbolic link" : "no regular file");
+            FAIL(target, "'%s' is not %s, and a device table cannot make one; put it into a source",
+                 device_shown(line->path, shown), link ? "a symbolic link" : "a regular file");
     free(place.copy);
     return error;
 }
@@ -67,7 +67,8 @@ static int make_directory(const struct device_target *target, const struct devic
 {
     char shown[DEVICE_SHOWN_SIZE];
     if (attributes->keep_mode || attributes->keep_uid || attributes->keep_gid)
-        return FAIL(target, "'%s' is not there yet, so that -1 has nothing to keep; give it",
+        return FAIL(target,
+                    "'%s' does not exist yet, so -1 has nothing to keep; write a mode, uid and gid",
                     device_shown(line->path, shown));
     place->node = cramfs_tree_put(target->tree, place->parent, place->name, S_IFDIR);
     return place->node ? 0 : cramfs_fail_memory(target->diags);
@@ -86,10 +87,10 @@ static int apply_directory(const struct device_target *target, const struct devi
     if (!error)
         error = resolve_link(target->tree, target->diags, &place.node);
     if (!error && (!place.node || !S_ISDIR(place.node->mode)))
-        error = FAIL(
-            target,
-            "'%s' is there, and is no directory nor a link to one; leave it out of the sources",
-            device_shown(line->path, shown));
+        error = FAIL(target,
+                     "'%s' is in the sources, and is not a directory or a link to a directory; "
+                     "leave it out of the sources",
+                     device_shown(line->path, shown));
     if (!error)
         set_attributes(place.node, attributes);
     free(place.copy);
@@ -137,7 +138,7 @@ static int apply_below(const struct device_target *target, const struct device_l
     if (!error && place.node)
         error = set_below(target, place.node, attributes);
     else if (!error)
-        error = FAIL(target, "'%s' is not there; put it into a source, or leave the line out",
+        error = FAIL(target, "'%s' does not exist; put it into a source, or leave out the line",
                      device_shown(line->path, shown));
     free(place.copy);
     return error;
@@ -174,8 +175,8 @@ static void note_range_of_one(const struct device_target *target, const struct d
 {
     char shown[DEVICE_SHOWN_SIZE];
     cramfs_report(target->diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, target->where,
-                  "a count of 1 makes '%s' with %" PRIu32 " behind it; Buildroot's makedevs puts "
-                  "no number there, for which the count is '-'",
+                  "a count of 1 makes a node named '%s' and then %" PRIu32
+                  "; Buildroot's makedevs adds no number: write '-' for the count to get that",
                   device_shown(line->path, shown), line->start);
 }
 
@@ -187,8 +188,8 @@ static int count_range(struct device_target *target, const struct device_line *l
     if (line->count > MOST - target->range_nodes)
         return FAIL(target,
                     "with the %" PRIu32
-                    " of '%s' the ranges of this table have over %d nodes, more "
-                    "than there can be devices; leave out what is there twice",
+                    " nodes of '%s' the ranges of this table have more than %d nodes, more than "
+                    "devices can exist; leave out ranges that are there twice",
                     line->count, device_shown(line->path, shown), MOST);
     target->range_nodes += line->count;
     return 0;
@@ -224,8 +225,8 @@ static int look_up(const struct device_target *target, struct accounts *accounts
     if (error != -CRAMFS_ERR_FORMAT)
         return error;
     char shown[DEVICE_SHOWN_SIZE];
-    return FAIL(target, "'%s': %s %s; add it there, or give the number",
-                device_shown(owner->name, shown), accounts->path, why);
+    return FAIL(target, "'%s': %s %s, or write the number", device_shown(owner->name, shown),
+                accounts->path, why);
 }
 
 int device_line_apply(struct device_target *target, const struct device_line *line)

@@ -53,12 +53,12 @@ static int parse_path(const struct device_line_context *context, const char *tex
 {
     char shown[DEVICE_SHOWN_SIZE];
     if (*text != '/')
-        return FAIL(context, "the name '%s' is no absolute path; begin it with '/'",
+        return FAIL(context, "the name '%s' is not an absolute path; begin it with '/'",
                     device_shown(text, shown));
     for (const char *at = text; *at; at += strcspn(at, "/")) {
         at += strspn(at, "/");
         if (strcspn(at, "/") == 2 && at[0] == '.' && at[1] == '.')
-            return FAIL(context, "the name '%s' has '..' in it; write the path without",
+            return FAIL(context, "the name '%s' contains '..'; write the path without it",
                         device_shown(text, shown));
     }
     line->path = text;
@@ -72,7 +72,7 @@ static int parse_type(const struct device_line_context *context, const char *tex
     if (text[1] || !strchr("fFdrlcbp", text[0]))
         return FAIL(
             context,
-            "the type '%s' is none of f, F, d, r, l, c, b and p; in front of it is the name",
+            "the type '%s' is not f, F, d, r, l, c, b or p; the type is the word after the name",
             device_shown(text, shown));
     line->type = text[0];
     return 0;
@@ -84,10 +84,12 @@ static int parse_mode(const struct device_line_context *context, const char *tex
     char shown[DEVICE_SHOWN_SIZE];
     line->keep_mode = strcmp(text, "-1") == 0;
     if (!line->keep_mode && !read_number(text, 8, 07777, &line->mode))
-        return FAIL(context, "the mode '%s' is no octal number from 0 to 7777, nor -1 to keep it",
-                    device_shown(text, shown));
+        return FAIL(
+            context,
+            "the mode '%s' is neither an octal number from 0 to 7777 nor -1 (keep the mode)",
+            device_shown(text, shown));
     if (line->keep_mode && device_line_makes_nodes(line))
-        return FAIL(context, "the mode of something new cannot be -1; give it in octal");
+        return FAIL(context, "the mode of a new node cannot be -1; write it in octal");
     if (line->type == 'l' && !line->keep_mode && line->mode != 0777)
         return FAIL(context,
                     "the mode %" PRIo32 " is not a symbolic link's, which is always 777; "
@@ -102,15 +104,15 @@ static int parse_owner(const struct device_line_context *context, const char *wh
 {
     owner->keep = strcmp(text, "-1") == 0;
     if (owner->keep && device_line_makes_nodes(line))
-        return FAIL(context, "the %s of something new cannot be -1; give it", what);
+        return FAIL(context, "the %s of a new node cannot be -1; write a number or a name", what);
     if (owner->keep)
         return 0;
     if (strcmp(text, "-") == 0)
-        return FAIL(context, "the %s is missing; give a number, a name, or -1 to keep it", what);
+        return FAIL(context, "the %s is missing; write a number, a name, or -1 to keep it", what);
     if (text[strspn(text, "0123456789")])
         owner->name = text;
     else if (!read_number(text, 10, UINT32_MAX, &owner->number))
-        return FAIL(context, "the %s %.40s is over %" PRIu32, what, text, UINT32_MAX);
+        return FAIL(context, "the %s %.40s is over the limit of %" PRIu32, what, text, UINT32_MAX);
     return 0;
 }
 
@@ -127,7 +129,8 @@ static int parse_numbers(const struct device_line_context *context, char *const 
         if (i >= count || strcmp(fields[i], "-") == 0)
             *missing |= 1u << i;
         else if (!read_number(fields[i], 10, UINT32_MAX, numbers[i]))
-            return FAIL(context, "%s '%s' is no decimal number from 0 to %" PRIu32 ", nor '-'",
+            return FAIL(context,
+                        "%s '%s' is neither a decimal number from 0 to %" PRIu32 " nor '-'",
                         names[i], device_shown(fields[i], shown), UINT32_MAX);
     }
     return 0;
@@ -139,20 +142,23 @@ static int check_range(const struct device_line_context *context, const struct d
 {
     if (missing & 0xf)
         return FAIL(context,
-                    "makedevs reads nothing behind a '-', and there is a count of %" PRIu32
+                    "makedevs ignores the fields after a '-', and this line has a count of %" PRIu32
                     "; write 0 for the '-', or '-' for the count",
                     line->count);
     if (line->count > DEVICE_MOST_NODES)
-        return FAIL(context, "a count of %" PRIu32 " is over %d, more devices than there can be",
+        return FAIL(context,
+                    "the count of %" PRIu32
+                    " is over the limit of %d, the number of devices that can exist",
                     line->count, DEVICE_MOST_NODES);
     uint64_t steps = line->count - 1;
     if (line->start + steps > UINT32_MAX)
-        return FAIL(context, "%" PRIu32 " names from %" PRIu32 " on end over %" PRIu32, line->count,
-                    line->start, UINT32_MAX);
+        return FAIL(context,
+                    "%" PRIu32 " names from number %" PRIu32 " on end over the limit of %" PRIu32,
+                    line->count, line->start, UINT32_MAX);
     if (line->minor + steps * line->increment > UINT32_MAX)
         return FAIL(context,
-                    "%" PRIu32 " minor numbers from %" PRIu32 " on, by %" PRIu32
-                    ", end over %" PRIu32,
+                    "%" PRIu32 " minor numbers from %" PRIu32 " on, in steps of %" PRIu32
+                    ", end over the limit of %" PRIu32,
                     line->count, line->minor, line->increment, UINT32_MAX);
     return 0;
 }
@@ -162,16 +168,16 @@ static int check_numbers(const struct device_line_context *context, const struct
 {
     bool device = line->type == 'c' || line->type == 'b';
     if (device && (missing & 3))
-        return FAIL(context, "type %c wants a major and a minor number", line->type);
+        return FAIL(context, "type %c needs a major and a minor number", line->type);
     if (!device && (line->major || line->minor))
         return FAIL(context,
-                    "%" PRIu32 ":%" PRIu32 " are the numbers of a device, and type %c is none; "
-                    "write '-', or c or b for the type",
+                    "%" PRIu32 ":%" PRIu32 " are device numbers, and type %c is not a device; "
+                                           "write '-' for the numbers, or c or b for the type",
                     line->major, line->minor, line->type);
     if (line->count && !device_line_makes_nodes(line))
         return FAIL(context,
-                    "a count of %" PRIu32 " makes a range, and type %c has none; "
-                    "write '-', or a line for each name",
+                    "a count of %" PRIu32
+                    " makes a range, and type %c has no ranges; write '-', or a line for each name",
                     line->count, line->type);
     return line->count ? check_range(context, line, missing) : 0;
 }
@@ -181,10 +187,11 @@ static int parse_fields(const struct device_line_context *context, char *const *
 {
     int error = parse_path(context, fields[0], line);
     if (!error && count < OWNED_FIELDS)
-        error =
-            FAIL(context, "%u fields are too few; name, type, mode, uid and gid are wanted", count);
+        error = FAIL(context, "%u fields are too few; a line needs name, type, mode, uid and gid",
+                     count);
     if (!error && count > ALL_FIELDS)
-        error = FAIL(context, "more than %d fields; a name cannot have blanks in it", ALL_FIELDS);
+        error = FAIL(context, "the line has more than %d fields; a name cannot contain blanks",
+                     ALL_FIELDS);
     if (!error)
         error = parse_type(context, fields[1], line);
     if (!error)

@@ -22,10 +22,11 @@ static int take_xattr(struct device_table_reading *reading, const char *text)
     const struct device_target *target = &reading->target;
     if (strncmp(text, "|xattr", 6) != 0 || !text[6 + strspn(text + 6, " \t\r\v\f")])
         return cramfs_fail(target->diags, CRAMFS_ERR_FORMAT, target->where,
-                           "what begins with '|' must be '|xattr' and an attribute");
+                           "a line that begins with '|' must be '|xattr' and an attribute");
     if (!reading->has_line)
         return cramfs_fail(target->diags, CRAMFS_ERR_FORMAT, target->where,
-                           "'|xattr' is for what the line before it names, and there is none");
+                           "'|xattr' applies to the file of the line before it, and there is no "
+                           "such line; move it after the line of its file");
     /* Several lines still make one attribute: Linux keeps all capabilities of a file in one. */
     if (!reading->has_xattr)
         losses_count_xattr(&target->tree->losses, "security.capability");

@@ -66,9 +66,9 @@ int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, i
 
 int disk_fail_changed(const struct cramfs_node *node, struct cramfs_diags *diags)
 {
-    return cramfs_node_fail(diags, CRAMFS_ERR_CHANGED, node,
-                            "the file changed while the image was built; build again from a tree "
-                            "at rest");
+    return cramfs_node_fail(
+        diags, CRAMFS_ERR_CHANGED, node,
+        "the file changed while the image was built; build again from a tree that does not change");
 }
 
 static bool unchanged(const struct cramfs_node *node, const struct stat *now)
@@ -86,8 +86,8 @@ int disk_read_file(int file, const struct cramfs_node *node, void *to, struct cr
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read at %" PRIu64 ": %s",
-                                    done, strerror(errno));
+            return cramfs_node_fail(diags, CRAMFS_ERR_IO, node,
+                                    "cannot read at offset %" PRIu64 ": %s", done, strerror(errno));
         if (got == 0)
             break;
         done += (uint64_t)got;

@@ -89,7 +89,7 @@ int fail_dropped(const struct directory_walking *walking, uint32_t place, const 
     int system_error = errno;
     char *path = source_path(walking, place, name);
     char source[256];
-    int error = cramfs_fail(walking->diags, CRAMFS_ERR_IO, path, "cannot look at it in %s: %s",
+    int error = cramfs_fail(walking->diags, CRAMFS_ERR_IO, path, "cannot examine it in %s: %s",
                             show_source(walking, source), strerror(system_error));
     free(path);
     return error;

@@ -28,7 +28,7 @@ const char *layer_names_get(const struct cramfs_tree *tree, uint32_t layer)
         if (tree->layer_names[i].layer == layer)
             return tree->layer_names[i].path;
     }
-    return "what came before";
+    return "an earlier source";
 }
 
 bool layer_names_has(const struct cramfs_tree *tree)

@@ -93,12 +93,13 @@ bool part_is_below(const struct cramfs_tree *tree, const char *path)
 static int fail_above(const char *path, const char *what, struct cramfs_diags *diags)
 {
     return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                       "%s; lay the whole source into a directory, and pack that", what);
+                       "%s; extract the whole source into a directory, and pack that", what);
 }
 
 int part_fail_opaque(const char *path, struct cramfs_diags *diags)
 {
-    return fail_above(path, "deletes more than the part of the source, which is in it", diags);
+    return fail_above(
+        path, "deletes a directory that contains the chosen part of the source, and more", diags);
 }
 
 /* The NAME of a file `.wh.NAME`; NULL for any other file. */
@@ -137,7 +138,10 @@ static int refuse_whiteout(const struct cramfs_tree *tree, const char *path,
     bool is_root = relation == WITHIN && !strchr(path, '/');
     free(deleted);
     return whole || is_root
-               ? fail_above(path, "is a whiteout of what the part of the source is in", diags)
+               ? fail_above(
+                     path,
+                     "is a whiteout of a directory that contains the chosen part of the source",
+                     diags)
                : 0;
 }
 
@@ -160,7 +164,7 @@ static int pass_by(struct cramfs_tree *tree, const char *path, uint32_t mode,
     if (relation == OUTSIDE || S_ISDIR(mode))
         return S_ISDIR(mode) ? 0 : refuse_whiteout(tree, path, diags);
     if (relation == ABOVE)
-        return fail_above(path, "is on the way to the subtree, and no directory", diags);
+        return fail_above(path, "is in the path of the subtree, and is not a directory", diags);
     int error = refuse_whiteout(tree, path, diags);
     if (!error && part_count_left_out(tree, path) != 0)
         error = cramfs_fail_memory(diags);
@@ -191,8 +195,8 @@ int part_place_target(struct cramfs_tree *tree, const char *path, const char *ta
     *to = NULL;
     if (tree->part && !rest)
         return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                           "is a hard link to '%s', which is not in the part of the source that "
-                           "is taken; take more of it",
+                           "is a hard link to '%s', which is not in the chosen part of the source; "
+                           "choose a larger part",
                            cramfs_escape(target, strlen(target), shown, sizeof(shown)));
     *to = rest ? join(part_into(tree), rest) : strdup(target);
     return *to ? 0 : cramfs_fail_memory(diags);
@@ -211,8 +215,7 @@ static int report_nothing(const struct cramfs_tree *tree, const char *source,
     char shown[512];
     const char *subtree = part->subtree ? part->subtree : "";
     return cramfs_fail(diags, CRAMFS_ERR_FORMAT, source,
-                       "nothing of it is taken: no entry is below '%s' and has more than %u names "
-                       "there",
+                       "no entry is taken: none is below '%s' with a path of more than %u names",
                        cramfs_escape(subtree, strlen(subtree), shown, sizeof(shown)), part->strip);
 }
 
@@ -223,8 +226,8 @@ int part_end(struct cramfs_tree *tree, const char *source, struct cramfs_diags *
     if (tree->parting.left_out)
         cramfs_report(
             diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, source,
-            "%" PRIu64 " entries have no more names than are dropped, and are left out; "
-            "the first is %s",
+            "%" PRIu64
+            " entries are left out, since all names of their paths are dropped; the first is %s",
             tree->parting.left_out,
             cramfs_escape(tree->parting.first, strlen(tree->parting.first), shown, sizeof(shown)));
     part_begin(tree);

@@ -24,7 +24,7 @@ static int enter(struct cramfs_tree *tree, struct cramfs_node **at, const char *
     if (S_ISDIR(next->mode))
         return error;
     return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,
-                       "'%s' on the way to it is no directory; leave one of them out", name);
+                       "'%s' in its path is not a directory; leave out one of the two", name);
 }
 
 static int put_components(struct cramfs_tree *tree, char *rest, const char *path, uint32_t mode,
@@ -48,7 +48,7 @@ static int put_components(struct cramfs_tree *tree, char *rest, const char *path
         name = next;
     }
     if (at == tree->root && !S_ISDIR(mode))
-        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path, "the root can only be a directory");
+        return cramfs_fail(diags, CRAMFS_ERR_FORMAT, path, "the root must be a directory");
     if (at == tree->root)
         at->mode = mode;
     *node = at;

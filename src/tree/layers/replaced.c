@@ -49,7 +49,7 @@ static int report(const struct replacing *replacing, const char *lost)
         replacing->node, "is %s in %s and %s in %s: %s%s", kind_of(replacing->mode),
         cramfs_escape(name, strlen(name), layer, sizeof(layer)), kind_of(replacing->was),
         cramfs_escape(earlier, strlen(earlier), below, sizeof(below)), lost,
-        allowed ? "" : "; leave one of them out");
+        allowed ? "" : "; leave out one of the two");
     return allowed ? 0
                    : with_remedy(error, replacing->diags, CRAMFS_REMEDY_ALLOW_SOURCE,
                                  cramfs_loss_names()[CRAMFS_LOSS_REPLACE]);
@@ -84,8 +84,9 @@ int replaced_report_dropped(struct replacing *replacing, const struct dropped *d
     char first[256];
     char lost[400];
     replacing->own = !dropped->earlier && layer_names_has(replacing->tree);
-    snprintf(lost, sizeof(lost), "%" PRIu64 " entries in it %s lost, such as %s", dropped->count,
-             is_allowed(replacing) ? "are" : "would be", show_path(dropped->last, first));
+    snprintf(lost, sizeof(lost), "%" PRIu64 " entries in it %s lost, for example %s",
+             dropped->count, is_allowed(replacing) ? "are" : "would be",
+             show_path(dropped->last, first));
     replacing->layer = dropped->last->layer;
     return report_or_wait(replacing, lost);
 }
@@ -96,10 +97,11 @@ int replaced_report(const struct replacing *replacing, const struct cramfs_node 
     char end[256];
     char lost[400];
     if (is_directory && S_ISLNK(replacing->was))
-        return report(replacing, "the link leads to no directory of the tree, and is lost");
+        return report(replacing, "the link does not lead to a directory of the tree, and is lost");
     if (is_directory)
-        return report(replacing, "that would be lost");
-    snprintf(lost, sizeof(lost), "the link leads to %s, and what is there would not be found by it",
+        return report(replacing, "the earlier one would be lost");
+    snprintf(lost, sizeof(lost),
+             "the link leads to %s, and files there could not be found through it",
              show_path(leads_to, end));
     return report_or_wait(replacing, lost);
 }

@@ -33,13 +33,13 @@ int second_refuse(const struct cramfs_tree *tree, const struct cramfs_node *ther
         return 0;
     bool allowed = tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_REPLACE);
     const char *cure = tree->part && tree->part->strip
-                           ? "drop fewer names, or leave one of them out"
-                           : "leave one of them out";
+                           ? "drop fewer names, or leave out one of the two"
+                           : "leave out one of the two";
     char from[256];
     char shown[256];
     int error =
         cramfs_node_report(diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_FORMAT, there,
-                           "two entries of %s come here, and %s is the second; %s",
+                           "two entries of %s have this path, and %s is the second; %s",
                            cramfs_escape(source, strlen(source), from, sizeof(from)),
                            cramfs_escape(path, strlen(path), shown, sizeof(shown)),
                            allowed ? "the first is lost" : cure);

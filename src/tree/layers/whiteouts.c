@@ -123,11 +123,10 @@ static void warn(const char *path, const struct cramfs_node *first, uint64_t cou
 {
     char *name = cramfs_node_path(first);
     char shown[512];
-    cramfs_report(diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, path,
-                  "%" PRIu64 " entries say that something below them is deleted, the first is %s; "
-                  "they are packed as they are",
-                  count,
-                  cramfs_escape(name ? name : "", name ? strlen(name) : 0, shown, sizeof(shown)));
+    cramfs_report(
+        diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, path,
+        "%" PRIu64 " entries mark files as deleted, and are packed as they are; the first is %s",
+        count, cramfs_escape(name ? name : "", name ? strlen(name) : 0, shown, sizeof(shown)));
     with_remedy(0, diags, CRAMFS_REMEDY_WHITEOUTS, NULL);
     free(name);
 }

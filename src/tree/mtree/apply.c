@@ -65,10 +65,10 @@ static int refuse(const struct mtree_applying *applying, const struct mtree_entr
         applying->tree->allow & CRAMFS_LOSS_BIT(CRAMFS_LOSS_UNREADABLE) && entry->node->parent;
     const char *remedy = "";
     if (error == ENOENT)
-        remedy = "; put it there, name its place with contents=, or mark it optional";
+        remedy = "; put the file there, give its path with contents=, or mark it optional";
     int code =
         mtree_entry_report(applying->diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, CRAMFS_ERR_IO,
-                           applying->path, entry, "cannot be had%s%s from %s: %s%s",
+                           applying->path, entry, "cannot be read%s%s from %s: %s%s",
                            contents ? " as " : "", contents ? mtree_shown(contents, shown) : "",
                            mtree_shown(applying->source->root_path, root), strerror(error),
                            allowed ? "; left out" : remedy);
@@ -107,9 +107,9 @@ static int look(struct mtree_applying *applying, struct work *work)
         if ((work->status.st_mode & S_IFMT) == work->facts.type)
             return 0;
         if (is_file)
-            return FAIL(applying, entry, CRAMFS_ERR_FORMAT,
-                        "is no regular file on disk; correct its type, or what contents= "
-                        "names");
+            return FAIL(
+                applying, entry, CRAMFS_ERR_FORMAT,
+                "is not a regular file on disk; correct its type, or the path in contents=");
         close(work->file);
         work->file = -1;
         return 0;
@@ -132,7 +132,7 @@ static int take_size(const struct mtree_applying *applying, const struct work *w
         return 0;
     return FAIL(applying, work->entry, CRAMFS_ERR_CHANGED,
                 "has size=%" PRIu64 ", and its file has %" PRIu64
-                " bytes; make the manifest again from a tree at rest",
+                " bytes; make the manifest again from a tree that does not change",
                 work->facts.size, node->size);
 }
 
@@ -159,7 +159,7 @@ static int take_device(const struct mtree_applying *applying, const struct work 
     }
     return work->file >= 0 ? 0
                            : FAIL(applying, work->entry, CRAMFS_ERR_FORMAT,
-                                  "has no device=; add it, like device=native,5,1");
+                                  "has no device=; add it, for example device=native,5,1");
 }
 
 /* The manifest's facts come first, then those on disk, then the usual ones. */
@@ -247,6 +247,6 @@ int mtree_apply(struct cramfs_tree *tree, struct mtree_source *source, const cha
     }
     if (applying.absent)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_IO, path,
-                      "%zu optional files are not there, and left out", applying.absent);
+                      "%zu optional files do not exist, and are left out", applying.absent);
     return result;
 }

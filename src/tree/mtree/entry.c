@@ -63,7 +63,7 @@ static int put_node(const struct mtree_reading *reading, const struct mtree_line
     struct cramfs_diags own = {0};
     struct cramfs_node *directory = directory_of(reading);
     if (!line->full_path && (directory->removed || !S_ISDIR(directory->mode)))
-        return fail_line(reading, "the directory that this is in has become something else");
+        return fail_line(reading, "its directory was replaced by another file");
     int error = line->full_path
                     ? cramfs_tree_put_path(reading->tree, line->name, type, &own, node)
                     : layers_put(reading->tree, directory, line->name, type, &own, node);

@@ -63,7 +63,7 @@ static int take_type(const struct mtree_facts_context *context, const struct key
         }
     }
     return fail_value(context, keyword->name, value,
-                      "the types are file, dir, link, char, block, fifo and socket");
+                      "the type must be file, dir, link, char, block, fifo or socket");
 }
 
 static int take_number(const struct mtree_facts_context *context, const struct keyword *keyword,
@@ -72,7 +72,7 @@ static int take_number(const struct mtree_facts_context *context, const struct k
     if (number_read(value, strlen(value), keyword->base, keyword->most, member))
         return 0;
     return fail_value(context, keyword->name, value,
-                      "it must be a decimal number, and not too large");
+                      "it must be a decimal number within the limit of the keyword");
 }
 
 static int take_mode(const struct mtree_facts_context *context, const struct keyword *keyword,
@@ -81,7 +81,7 @@ static int take_mode(const struct mtree_facts_context *context, const struct key
     if (mtree_read_mode(value, member))
         return 0;
     return fail_value(context, keyword->name, value,
-                      "it must be an octal number up to 7777, or like u=rwx,go=rx");
+                      "it must be an octal number up to 7777, or symbolic as u=rwx,go=rx");
 }
 
 static int take_string(const struct mtree_facts_context *context, const struct keyword *keyword,
@@ -100,7 +100,8 @@ static int take_path(const struct mtree_facts_context *context, const struct key
     mtree_shown(value, before);
     if (!mtree_unescape(value))
         return FAIL(context,
-                    "%s=%s: an escape in it is none of vis(1)'s; write \\ and three octal digits",
+                    "%s=%s: it contains an escape that vis(1) does not write; write \\ and three "
+                    "octal digits",
                     keyword->name, before);
     *(const char **)member = value;
     return 0;
@@ -243,12 +244,12 @@ int mtree_facts_add(struct mtree_facts *facts, char *word, const char *where,
     const struct keyword *keyword = find_keyword(word);
     char shown[MTREE_SHOWN_SIZE];
     if (!keyword)
-        return FAIL(&context, "'%s' is no keyword of a manifest; take it out",
+        return FAIL(&context, "'%s' is not a keyword of a manifest; remove it",
                     mtree_shown(word, shown));
     char *value = word + strcspn(word, "=");
     if (!keyword->take != !*value)
         return FAIL(&context, "the keyword %s %s", keyword->name,
-                    keyword->take ? "wants a value" : "has no value");
+                    keyword->take ? "needs a value" : "has no value");
     /* A value that cannot be read is not given: an error does not end the manifest. */
     int error =
         keyword->take ? keyword->take(&context, keyword, value + 1, member_of(facts, keyword)) : 0;
@@ -264,7 +265,7 @@ int mtree_facts_drop(struct mtree_facts *facts, const char *word, const char *wh
     const struct keyword *keyword = find_keyword(word);
     char shown[MTREE_SHOWN_SIZE];
     if (!keyword && strcmp(word, "all") != 0)
-        return FAIL(&context, "'%s' is no keyword of a manifest; take it out",
+        return FAIL(&context, "'%s' is not a keyword of a manifest; remove it",
                     mtree_shown(word, shown));
     facts->given &= keyword ? ~keyword->bit : 0;
     return 0;

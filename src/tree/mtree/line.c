@@ -22,7 +22,7 @@ static int split_words(const struct mtree_line_context *context, char *text,
 {
     for (char *word; (word = strtok_r(NULL, blanks, &text)) && *word != '#';) {
         if (line->words_count == MTREE_WORDS)
-            return FAIL(context, "more than %d words; there are not that many keywords",
+            return FAIL(context, "the line has more than %d words, more than there are keywords",
                         MTREE_WORDS);
         line->words[line->words_count++] = word;
     }
@@ -51,13 +51,13 @@ static int take_name(const struct mtree_line_context *context, struct mtree_line
     }
     line->full_path = strcmp(name, ".") == 0 || strchr(name, '/');
     if (!mtree_unescape(name))
-        return FAIL(
-            context,
-            "an escape in the name '%s' is none of vis(1)'s; write \\ and three octal digits",
-            shown);
+        return FAIL(context,
+                    "the name '%s' contains an escape that vis(1) does not write; write \\ and "
+                    "three octal digits",
+                    shown);
     if (!line->full_path &&
         (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0))
-        return FAIL(context, "the name '%s' is none that a file can have", shown);
+        return FAIL(context, "the name '%s' is not possible for a file", shown);
     return 0;
 }
 

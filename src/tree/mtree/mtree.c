@@ -31,7 +31,8 @@ static int take_line(struct mtree_reading *reading, char *text, size_t length)
     struct mtree_line line;
     snprintf(reading->where, reading->where_size, "%s:%zu", reading->path, reading->line);
     if (memchr(text, '\0', length))
-        return fail_line(reading, "a NUL byte is in the line; a manifest is text");
+        return fail_line(reading,
+                         "the line contains a NUL byte, and a manifest is a text file; correct it");
     int error = mtree_line_split(text, reading->where, reading->diags, &line);
     if (error)
         return error;

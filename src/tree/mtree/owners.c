@@ -58,7 +58,7 @@ static int look_up(struct naming *naming, const struct mtree_entry *entry,
         return cramfs_fail_memory(naming->diags);
     char shown[MTREE_SHOWN_SIZE];
     error = mtree_entry_report(naming->diags, CRAMFS_ERROR, CRAMFS_ERR_FORMAT, naming->path, entry,
-                               "belongs to '%s', and %s %s; add it there, or give numbers",
+                               "belongs to '%s', and %s %s, or write numbers",
                                mtree_shown(name, shown), accounts->path, why);
     return with_remedy(error, naming->diags, CRAMFS_REMEDY_OWNERS, NULL);
 }

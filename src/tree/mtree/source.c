@@ -198,7 +198,7 @@ static int read_content(const struct cramfs_source *base, const struct cramfs_no
     if (file < 0 && has_changed(errno))
         return disk_fail_changed(node, diags);
     if (file < 0)
-        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open: %s", strerror(errno));
+        return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot open it: %s", strerror(errno));
     int error = disk_read_file(file, node, to, diags);
     close(file);
     return error;

@@ -24,9 +24,9 @@ static const char *check_header(const GElf_Ehdr *header, int class, size_t size)
     if (header->e_phentsize != entry)
         return "its program headers have an unknown size";
     if (header->e_phnum * entry > MAX_HEADER_BYTES)
-        return "it has more program headers than the kernel reads";
+        return "it has more program headers than a kernel reads";
     if (header->e_phoff > size || header->e_phnum * entry > size - header->e_phoff)
-        return "its program headers lie behind the end of the file";
+        return "its program headers are after the end of the file";
     return NULL;
 }
 
@@ -36,7 +36,7 @@ static const char *check_segment(const GElf_Phdr *header)
         return "a segment has more bytes in the file than in memory";
     if (header->p_vaddr > MAX_ADDRESS || header->p_memsz > MAX_ADDRESS ||
         header->p_offset > MAX_ADDRESS)
-        return "a segment lies outside any address space";
+        return "a segment is outside any address space";
     return NULL;
 }
 

@@ -111,7 +111,7 @@ static const char *take_strings(const struct elf_dynamic_reading *reading,
     uint64_t length = 0;
     const char *strings = at_address(reading, entries->strings, &length);
     if (!strings)
-        return "its dynamic string table lies in no segment";
+        return "its dynamic string table is in no segment";
     if (length > entries->strings_size)
         length = entries->strings_size;
     out->is_runpath = entries->runpath != UINT64_MAX;
@@ -120,14 +120,14 @@ static const char *take_strings(const struct elf_dynamic_reading *reading,
         uint64_t offset = out->is_runpath ? entries->runpath : entries->rpath;
         out->run_path = string_at(strings, length, offset);
         if (!out->run_path)
-            return "its run path lies outside the dynamic string table";
+            return "its run path is outside the dynamic string table";
     }
     if (entries->soname != UINT64_MAX)
         out->soname = string_at(strings, length, entries->soname);
     for (size_t i = 0; i < needed_count; i++) {
         const char *name = string_at(strings, length, needed[i]);
         if (!name)
-            return "the name of a needed library lies outside the dynamic string table";
+            return "the name of a needed library is outside the dynamic string table";
         out->needed[out->needed_count++] = name;
     }
     return NULL;
@@ -140,7 +140,7 @@ static int read_dynamic(const struct elf_dynamic_reading *reading, const GElf_Ph
     entries.strings_size = entries.rpath = entries.runpath = entries.soname = UINT64_MAX;
     out->is_dynamic = true;
     if (header->p_offset > reading->size || header->p_filesz > reading->size - header->p_offset) {
-        out->fault = "its dynamic section lies behind the end of the file";
+        out->fault = "its dynamic section is after the end of the file";
         return 0;
     }
     Elf_Data *data = elf_getdata_rawchunk(reading->file, (int64_t)header->p_offset,
@@ -171,7 +171,7 @@ static void read_interpreter(const struct elf_dynamic_reading *reading, const GE
 {
     if (header->p_offset > reading->size || header->p_filesz > reading->size - header->p_offset ||
         !memchr(reading->bytes + header->p_offset, '\0', (size_t)header->p_filesz))
-        reading->out->fault = "the name of its interpreter has no end";
+        reading->out->fault = "the name of its interpreter does not end";
     else
         reading->out->interpreter = reading->bytes + header->p_offset;
 }

@@ -37,9 +37,9 @@ static const char *find_fault(const unsigned char *header, size_t size)
         return "the ends of its bFLT segments are not in order";
     if (bss_end >= MAX_LENGTH || field(header, AT_STACK_SIZE) >= MAX_LENGTH ||
         field(header, AT_RELOCATIONS) >= MAX_LENGTH)
-        return "a length in its bFLT header is over what the kernel takes";
+        return "a length in its bFLT header is over the kernel's limit";
     if (text_end > size)
-        return "its bFLT text ends behind the end of the file";
+        return "its bFLT text ends after the end of the file";
     return NULL;
 }
 

@@ -124,13 +124,13 @@ static void report_idle(const struct rules_applying *applying)
         cramfs_escape(rule->glob, strlen(rule->glob), shown, sizeof(shown));
         if (!outcome->fits)
             cramfs_report(applying->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, rule->where,
-                          "nothing fits '%s'%s", shown,
-                          outcome->fits_odd ? " but links or devices, which rules are not for; "
-                                              "name the file that a link leads to"
+                          "no file matches '%s'%s", shown,
+                          outcome->fits_odd ? ", only links or devices, to which rules do not "
+                                              "apply; name the file that a link leads to"
                                             : "");
         else if (!outcome->decides)
             cramfs_report(applying->diags, CRAMFS_NOTE, CRAMFS_ERR_USAGE, rule->where,
-                          "rules before it decide all that fits '%s'", shown);
+                          "earlier rules decide for all files that match '%s'", shown);
     }
 }
 

@@ -54,12 +54,13 @@ static void report_missing(struct following *following, const struct cramfs_node
     if (following->missing++ >= MOST_REPORTED)
         return;
     cramfs_escape(name, strlen(name), shown, sizeof(shown));
-    cramfs_node_report(following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, by,
-                       found == NEEDS_AMBIGUOUS
-                           ? "it needs '%s', of which there are several, none where its loader "
-                             "looks; name the right one in a rule"
-                           : "it needs '%s', which is not in the tree for its machine",
-                       shown);
+    cramfs_node_report(
+        following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, by,
+        found == NEEDS_AMBIGUOUS
+            ? "it needs '%s', and the tree has several, but none where its loader looks; name the "
+              "right file in a rule"
+            : "it needs '%s', and the tree has no such library for its machine; add it",
+        shown);
 }
 
 static int take_needed(struct following *following, const struct cramfs_node *by, const char *name,
@@ -89,7 +90,7 @@ static int follow_dynamic(struct following *following, const struct cramfs_node 
         needs_search_loaded_by(&following->search, following->queue[i], node);
     if (dynamic->fault)
         cramfs_node_report(following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, node,
-                           "not all that it needs is known: %s", dynamic->fault);
+                           "it may need more libraries than were found: %s", dynamic->fault);
     return error;
 }
 
@@ -157,7 +158,7 @@ static int follow_starts(struct following *following, const struct start *starts
     }
     if (following->missing > MOST_REPORTED)
         cramfs_report(following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, NULL,
-                      "%" PRIu64 " more times a library that is needed was not found",
+                      "%" PRIu64 " more needed libraries were not found",
                       following->missing - MOST_REPORTED);
     return error;
 }

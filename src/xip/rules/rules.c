@@ -83,12 +83,11 @@ static int take_word(struct line *line, const char *word)
     enum cramfs_xip xip;
     if (!find_kind(word, &xip))
         return FAIL(line,
-                    "'%s' is none of " KINDS
-                    ", nor needs, must or nosplit; a blank in a glob wants a backslash "
-                    "in front",
+                    "'%s' is not one of " KINDS ", needs, must and nosplit; if it is part of a "
+                                                "glob, write a backslash before the blank",
                     show(word, shown));
     if (line->kind)
-        return FAIL(line, "'%s' contradicts '%s' in front of it; a rule has one of " KINDS, word,
+        return FAIL(line, "'%s' contradicts '%s' before it; a rule has only one of " KINDS, word,
                     line->kind);
     line->kind = word;
     line->xip = xip;
@@ -100,9 +99,10 @@ static int check_glob(const struct line *line)
     char shown[SHOWN_SIZE];
     size_t length = strlen(line->glob);
     if (strcmp(line->glob, "/") == 0)
-        return FAIL(line, "'/' is the root, which is no name; '/*' fits all that is in it");
+        return FAIL(line, "'/' is the root, which is not a file; '/*' matches all its entries");
     if (line->glob[length - 1] == '/')
-        return FAIL(line, "'%s' ends in '/', as no path does; a directory fits without it",
+        return FAIL(line,
+                    "'%s' ends in '/', and no path does; leave out the '/' to match a directory",
                     show(line->glob, shown));
     return 0;
 }
@@ -121,10 +121,11 @@ static int parse_line(struct line *line, char *text)
     }
     if (!error && !line->kind)
         error =
-            FAIL(line, "the rule does not say what is wanted; behind the glob comes one of " KINDS);
+            FAIL(line, "the rule does not say what to do; write one of " KINDS " after the glob");
     if (!error && line->must && (line->xip == CRAMFS_XIP_NONE || line->xip == CRAMFS_XIP_STORED))
         error =
-            FAIL(line, "'must' is for what goes in place, and '%s' puts nothing there", line->kind);
+            FAIL(line, "'must' needs a rule that puts pages in place, and '%s' puts none in place",
+                 line->kind);
     return error;
 }
 

@@ -11,14 +11,14 @@ const char *split_refusal_text(enum split_refusal refusal)
 {
     static const char *const texts[] = {
         [SPLIT_POSSIBLE] = "it can be cut",
-        [SPLIT_NOT_LOADABLE] = "no ELF file that a loader maps",
+        [SPLIT_NOT_LOADABLE] = "it is not an ELF file that a loader maps",
         [SPLIT_MALFORMED] = "its ELF headers are malformed",
-        [SPLIT_FDPIC] = "FDPIC: its segments are moved one by one",
+        [SPLIT_FDPIC] = "it is FDPIC, whose segments are moved one by one",
         [SPLIT_UCLIBC] = "the loader of uClibc needs the program headers in the first page",
         [SPLIT_TEXT_RELOCATIONS] = "its loader writes to its read-only segments (DT_TEXTREL)",
         [SPLIT_OVERLAPPING] = "its segments overlap, do not ascend, or do not begin the file",
-        [SPLIT_NOTHING] = "no read-only segment of more than a page",
-        [SPLIT_NO_ROOM] = "no room for one more program header",
+        [SPLIT_NOTHING] = "it has no read-only segment of more than a page",
+        [SPLIT_NO_ROOM] = "it has no room for one more program header",
     };
     return texts[refusal];
 }

@@ -28,7 +28,7 @@ static unsigned char *read_whole(const char *option, const char *path, size_t mo
     if (!file || ferror(file))
         usage_error("%s: %s: %s", option, path, strerror(errno));
     if (*length > most)
-        usage_error("%s: %s has more than the %zu bytes that there are", option, path, most);
+        usage_error("%s: %s has more than %zu bytes; name a smaller file", option, path, most);
     fclose(file);
     return bytes;
 }

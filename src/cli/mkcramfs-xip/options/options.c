@@ -189,11 +189,10 @@ static void conclude_xip(struct arguments *arguments)
     if (!arguments->xip.given)
         plan->xip = CRAMFS_XIP_READONLY;
     if (plan->kernel == CRAMFS_KERNEL_NOMMU && !arguments->messages.quiet)
-        fprintf(
-            stderr,
-            "%s: note: a single -X is for kernels without an MMU; one with an MMU will map none "
-            "of it, and -X -X is for that\n",
-            program_invocation_short_name);
+        fprintf(stderr,
+                "%s: note: a single -X is for kernels without an MMU; a kernel with an MMU maps "
+                "none of these pages, use -X -X for it\n",
+                program_invocation_short_name);
 }
 
 /* The library's own rules, before anything is read. */
@@ -210,13 +209,13 @@ static void check_sizes(const struct arguments *arguments)
 {
     size_t unit = cramfs_swap_width(arguments->plan.swap);
     if (arguments->flash.pad_to_erase_block && !arguments->flash.erase_block)
-        usage_error("--pad-to=erase-block wants --erase-block, too");
+        usage_error("--pad-to=erase-block needs --erase-block=SIZE");
     if (arguments->flash.like && arguments->flash.erase_block &&
         arguments->flash.erase_block < LEAST_ERASE_BLOCK)
-        usage_error("--erase-block: with --like it is at least %d bytes", LEAST_ERASE_BLOCK);
+        usage_error("--erase-block: with --like it must be at least %d bytes", LEAST_ERASE_BLOCK);
     if (arguments->flash.pad_to % unit ||
         (arguments->flash.pad_to_erase_block && arguments->flash.erase_block % unit))
-        usage_error("--pad-to: with swapped bytes it must be a multiple of %zu", unit);
+        usage_error("--pad-to: with swapped bytes it must be a multiple of %zu bytes", unit);
 }
 
 /* The most bytes that the image may have before padding. */
@@ -237,7 +236,7 @@ static void conclude_fit(struct arguments *arguments)
     if (!arguments->flash.fit)
         return;
     if (arguments->xip.budget)
-        usage_error("--fit finds the budget itself; leave out --xip-budget");
+        usage_error("--fit computes the budget; leave out --xip-budget");
     arguments->plan.choose = true;
     arguments->plan.fit = arguments->plan.most_bytes ? arguments->plan.most_bytes : 1;
 }
@@ -268,8 +267,8 @@ static void conclude(struct arguments *arguments)
     conclude_what_if(arguments);
     conclude_xip(arguments);
     if (plan->split && !arguments->xip.profile_path)
-        usage_error("--xip-split cuts where a profile has touched pages; name one with "
-                    "--xip-profile");
+        usage_error("--xip-split cuts where a profile has touched pages; name a profile with "
+                    "--xip-profile=FILE");
     if (plan->legacy && arguments->xip.given && plan->xip != CRAMFS_XIP_NONE)
         usage_error("--legacy images have nothing in place; leave out --xip");
     if (plan->legacy && (arguments->xip.rule_files_count || arguments->xip.sticky))

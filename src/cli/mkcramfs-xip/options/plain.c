@@ -45,8 +45,8 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "numbers of options have 32
 static void check_edition(const char *value)
 {
     if (*value < '0' || *value > '9' || value[strspn(value, "0123456789abcdefABCDEFxX")])
-        usage_error("--edition: '%s' is not a number; --exclude=GLOB leaves out files, and "
-                    "--erase-block=SIZE is that of the flash",
+        usage_error("--edition: '%s' is not a number; to leave out files use --exclude=GLOB, for "
+                    "the erase block of the flash --erase-block=SIZE",
                     value);
 }
 

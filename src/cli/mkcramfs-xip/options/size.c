@@ -36,8 +36,8 @@ int fit_size(const struct arguments *arguments, struct cramfs_tree *tree,
     if (*size <= limit)
         return 0;
     cramfs_fail(arguments->diags, CRAMFS_ERR_LIMIT, arguments->operands.image,
-                "the image would have %" PRIu64 " bytes, %" PRIu64 " over %s", *size, *size - limit,
-                option);
+                "the image would have %" PRIu64 " bytes, %" PRIu64 " bytes over %s", *size,
+                *size - limit, option);
     advise(arguments, tree, limit);
     return -CRAMFS_ERR_LIMIT;
 }

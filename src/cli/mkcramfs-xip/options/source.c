@@ -20,7 +20,7 @@ static void add_exclude(struct arguments *arguments, const char *text)
     if (!pattern || !ARRAY_GROW(excludes, list) || !ARRAY_GROW(sources, patterns))
         memory_error();
     if (!*pattern)
-        usage_error("--exclude: '%s' would leave out everything or nothing", text);
+        usage_error("--exclude: '%s' contains no name; write a glob for paths in the image", text);
     sources->patterns[sources->patterns_count++] = pattern;
     excludes->list[excludes->list_count++] = (struct cramfs_exclude){.pattern = pattern};
 }
@@ -69,9 +69,11 @@ static void parse_pair(const char *option, const char *text, uint32_t pair[2])
     const char *colon = strchr(text, ':');
     char first[24];
     if (!colon || (size_t)(colon - text) >= sizeof(first))
-        usage_error("%s: '%s' is not two numbers with a colon between, as 0:0", option, text);
+        usage_error("%s: '%s' is not two numbers with a colon between; write for example 0:0",
+                    option, text);
     if (isalpha((unsigned char)*text) || isalpha((unsigned char)colon[1]))
-        usage_error("%s: '%s' has a name, which only the target knows; write numbers, as 0:0",
+        usage_error("%s: '%s' has a name, and only the target knows its number; write numbers, for "
+                    "example 0:0",
                     option, text);
     memcpy(first, text, (size_t)(colon - text));
     first[colon - text] = '\0';
@@ -154,7 +156,7 @@ static void parse_allow(const char *list, struct arguments *arguments)
 static void add_part(struct source_operand *next, const char *option, bool given)
 {
     if (given)
-        usage_error("%s is given twice for one SOURCE", option);
+        usage_error("%s is given twice for one SOURCE; give it once", option);
     if (!next->option)
         next->option = option;
 }
@@ -170,11 +172,11 @@ static void parse_source_offset(struct source_operand *next, const char *value)
 static const char *parse_part_path(const char *option, const char *text)
 {
     if (!*text)
-        usage_error("%s: a path is wanted", option);
+        usage_error("%s: the path is empty; write a path", option);
     for (const char *at = text; *at; at += strspn(at, "/")) {
         size_t length = strcspn(at, "/");
         if (length == 2 && strncmp(at, "..", 2) == 0)
-            usage_error("%s: '%s' has a '..'; write the path without it", option, text);
+            usage_error("%s: '%s' contains '..'; write the path without it", option, text);
         at += length;
     }
     return text;
@@ -219,25 +221,26 @@ static void check_order(const struct operands *operands)
     struct stat status;
     const char *image = operands->list[operands->count - 1].path;
     if (stat(image, &status) == 0 && S_ISDIR(status.st_mode))
-        usage_error("'%s', the last operand, is a directory, and not a file for IMAGE; each SOURCE "
-                    "comes first, IMAGE last",
+        usage_error("'%s', the last operand, is a directory, and IMAGE must be a file; name each "
+                    "SOURCE first, and IMAGE last",
                     image);
 }
 
 void check_operands(const struct operands *operands)
 {
     if (!operands->count)
-        usage_error("there is no operand; write at least one SOURCE, and IMAGE last");
+        usage_error("there is no operand; name at least one SOURCE, and IMAGE last");
     if (operands->count == 1)
-        usage_error("'%s' is the only operand; write at least one SOURCE, and IMAGE last",
+        usage_error("'%s' is the only operand; name at least one SOURCE, and IMAGE last",
                     operands->list[0].path);
     check_order(operands);
     const char *option = operands->next.option;
     if (!option)
         option = operands->list[operands->count - 1].option; /* which is IMAGE */
     if (option)
-        usage_error("%s is for the SOURCE after it, and none follows; write it before its SOURCE",
-                    option);
+        usage_error(
+            "%s applies to the SOURCE after it, and no SOURCE follows; write it before its SOURCE",
+            option);
 }
 
 bool parse_source_option(int key, const char *value, struct arguments *arguments)

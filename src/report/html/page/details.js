@@ -1,7 +1,7 @@
 "use strict";
 // The details that open below a row of the table of files.
 const TYPES = { "-": "file", l: "link", c: "character device", b: "block device", p: "fifo", s: "socket" };
-const PROGRAMS = { none: "No program", other: "A program that no loader maps", malformed: "A program with wrong headers",
+const PROGRAMS = { none: "Not a program", other: "A program that no loader maps", malformed: "A program with damaged headers",
   copied: "A program that its loader copies to RAM", mapped: "A program that is mapped" };
 
 // The columns of data.mappings.
@@ -13,8 +13,8 @@ function mappingRow(mapping, loses) {
   const direct = Math.min(mapping[MAPPED], stays);
   const whole = direct === stays;
   const why = make("td", null);
-  if (whole && mapping[REASON]) why.append("All that stays mapped is direct.");
-  else if (direct && !whole && !loses) why.append("All that can be direct is.");
+  if (whole && mapping[REASON]) why.append("All pages that stay mapped are direct.");
+  else if (direct && !whole && !loses) why.append("All pages that can be direct are direct.");
   else {
     if (mapping[PHRASE]) why.append(make("b", null, mapping[PHRASE]), ". ");
     why.append(make("span", { class: "words" }, data.reasons[mapping[REASON]]));
@@ -40,21 +40,21 @@ function wholeReason(file) {
 function details(entry) {
   const file = fileOf[entry];
   const type = TYPES[entries.type[entry]] || "entry of no known type";
-  const shared = entries.shared[entry] ? "; and " + sizeText(entries.shared[entry]) + " charged to other entries" : "";
-  const lines = [make("p", null, type[0].toUpperCase() + type.slice(1) + ", " + sizeText(entries.size[entry]) + "; in the image " + sizeText(entries.flash[entry]) + shared + ".")];
-  if (entries.damaged[entry]) lines.push(make("p", { class: "warning" }, "Damaged; cramfsck says what is wrong."));
+  const shared = entries.shared[entry] ? " in the image, and " + sizeText(entries.shared[entry]) + " shared, and counted for other entries" : "";
+  const lines = [make("p", null, type[0].toUpperCase() + type.slice(1) + ", " + sizeText(entries.size[entry]) + "; it takes " + sizeText(entries.flash[entry]) + (shared || " in the image") + ".")];
+  if (entries.damaged[entry]) lines.push(make("p", { class: "warning" }, "Damaged; cramfsck prints the errors."));
   if (!file) return lines;
   if (file[NAME_OF] >= 0) {
     lines.push(make("p", null, "The same inode as ", make("button", { type: "button", class: "link", click: () => revealFile(file[NAME_OF]) },
-      paths[file[NAME_OF]]), ", which is charged."));
+      paths[file[NAME_OF]]), ", which has its costs."));
     return lines;
   }
   lines.push(make("p", null, (PROGRAMS[file[PROGRAM]] || file[PROGRAM]) + "; " + pagesText(file[PAGES]) + ": " + file[IN_PLACE] +
-    " stored in place, " + file[DIRECT] + " direct, " + file[POSSIBLE] + " can be, " + lostOf(entry) + " lost. Flash for it: about " +
-    sizeText(file[COST]) + "."));
-  if (image.profiled) lines.push(make("p", null, "Touched by the profile: " + pagesText(file[TOUCHED]) + ", " + file[TOUCHED_DIRECT] + " of them direct."));
+    " stored in place, " + file[DIRECT] + " direct, " + file[POSSIBLE] + " can be direct, " + lostOf(entry) + " lost. Pages in place cost about " +
+    sizeText(file[COST]) + " of flash."));
+  if (image.profiled) lines.push(make("p", null, "The profile touches " + pagesText(file[TOUCHED]) + ", and " + file[TOUCHED_DIRECT] + " touched pages are direct."));
   if (file[SHARES] >= 0) lines.push(make("p", null, "Shares pages in place with ", make("span", { class: "path" }, paths[file[SHARES]]),
-    image.kernel === "nommu" ? ": a hazard, the kernel panics when both are mapped." : "."));
+    image.kernel === "nommu" ? ": a hazard, the kernel panics when both files are mapped." : "."));
   lines.push(...wholeReason(file));
   if (file[MAPPINGS]) lines.push(mappingTable(file));
   return lines;

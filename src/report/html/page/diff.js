@@ -19,7 +19,7 @@ function causesText(block) {
   const MOST = 8;
   const texts = block[2].slice(0, MOST).map(cause => cause[0] + (cause.length > 1 ? " " + placeText(cause[1]) : ""));
   if (block[2].length > MOST) texts.push("and " + (block[2].length - MOST) + " more");
-  return texts.join("; ") || "one image ends before it";
+  return texts.join("; ") || "one image ends before this block";
 }
 function causeText(block) { return block ? [make("p", { class: "plus" }, "It differs: " + causesText(block) + ".")] : []; }
 
@@ -28,8 +28,8 @@ function startDifferences() {
   const changes = data.diff.changes.slice();
   const growth = change => change[3] - change[2];
   changes.sort((a, b) => Math.abs(growth(b)) - Math.abs(growth(a)));
-  byId("changes").append(make("h3", null, "File by file"), make("p", { class: "about" }, "Flash in bytes, what grew or shrank most first."),
-    ...pagedTable([["Entry"], ["Old flash", "n"], ["New flash", "n"], ["Change", "n"], ["What"]], changes.length, i => make("tr", null, placeCell(changes[i][0]),
+  byId("changes").append(make("h3", null, "File by file"), make("p", { class: "about" }, "Flash in bytes, largest change first."),
+    ...pagedTable([["Entry"], ["Old flash", "n"], ["New flash", "n"], ["Change", "n"], ["What changed"]], changes.length, i => make("tr", null, placeCell(changes[i][0]),
       cell(changes[i][2]), cell(changes[i][3]), cell(signed(growth(changes[i]))), make("td", null, whatText(changes[i]))),
     "No entry differs.", SHORT));
   const blocks = data.diff.blocks;

@@ -93,8 +93,8 @@ function walkRows(event) {
 
 function startFiles() {
   show("files");
-  byId("files-about").textContent = "A heading sorts; a file opens to its segments and to what the kernel does with them. " +
-    "Flash and RAM are bytes" + (image.profiled ? "; RAM is what the profile touches." : "; RAM is what is saved if all direct pages are touched.");
+  byId("files-about").textContent = "Click a heading to sort, or a file to see its segments and what the kernel does with them. " +
+    "Flash and RAM are in bytes" + (image.profiled ? "; RAM counts the pages that the profile touches." : "; RAM is saved if all direct pages are touched.");
   const heads = COLUMNS.map((column, i) => make("th", { scope: "col", class: i ? "n" : null, "data-key": column.key },
     make("button", { type: "button", click: () => sortBy(column.key) }, column.name)));
   table.body = make("tbody");

@@ -209,8 +209,8 @@ function walkMap(event) {
 function startMap() {
   show("map");
   const canvas = byId("map-picture");
-  byId("map-about").textContent = "A square is an erase block of " + sizeText(image.erase) + ", a cell in it a page: what most of it is. " +
-    "Rest on a cell for its offset and owner; a click or Enter lists the erase block; arrow keys, Page Up and Page Down move." +
+  byId("map-about").textContent = "A square is an erase block of " + sizeText(image.erase) + ", and a cell in it is a page: its colour is the kind of most of its bytes. " +
+    "Point at a cell to see its offset and owner. Click it or press Enter to list the erase block. Arrow keys, Page Up and Page Down move." +
     (data.diff ? " Framed erase blocks differ from the older image." : "");
   byId("map-legend").append(...data.kinds.flatMap((name, i) => pieces.kind.includes(String(i)) ? [key("k" + i, name)] : []));
   const under = event => cellUnder(event.offsetX, event.offsetY - 2);

@@ -4,15 +4,15 @@ function startProfile() {
   if (!image.profiled) return;
   const missed = data.missed;
   show("hot").append(make("h2", null, "Hot pages that are not direct"),
-    make("p", { class: "about" }, "Pages that the profile touches and no mapping has directly, most touches first: RAM that could be saved."),
+    make("p", { class: "about" }, "Pages that the profile touches and that are not direct, most touches first. To put them in place could save RAM."),
     ...pagedTable([["File"], ["Offset", "n"], ["Touches", "n"]], missed.length,
       i => make("tr", null, pathCell(missed[i][0]), cell(hex(missed[i][1])), cell(missed[i][2])), "None: all touched pages are direct.", SHORT));
   const idle = data.files.filter(file => file[NAME_OF] < 0 && file[DIRECT] > file[TOUCHED_DIRECT]);
   const pages = file => file[DIRECT] - file[TOUCHED_DIRECT];
   idle.sort((a, b) => pages(b) - pages(a) || comparePaths(a[ENTRY], b[ENTRY]));
   show("idle").append(make("h2", null, "Direct pages that nobody touches"),
-    make("p", { class: "about" }, "By file, most first: flash that could be compressed. Flash is that of all direct pages of the file, about."),
-    ...pagedTable([["File"], ["Pages", "n"], ["Of direct", "n"], ["Flash for the file", "n"]], idle.length,
+    make("p", { class: "about" }, "By file, most pages first. To compress these pages could save flash. The last column is what all pages in place of the file cost, about."),
+    ...pagedTable([["File"], ["Pages", "n"], ["Direct pages", "n"], ["Flash cost", "n"]], idle.length,
       i => make("tr", null, pathCell(idle[i][ENTRY]), cell(pages(idle[i])), cell(idle[i][DIRECT]), cell(idle[i][COST])),
       "None: all direct pages are touched.", SHORT));
 }

@@ -55,7 +55,7 @@ function place(list, box) {
 }
 
 function tileText(one) {
-  if (one.entry === REST) return one.number + " smaller\n" + sizeText(one.bytes);
+  if (one.entry === REST) return one.number + " smaller entries\n" + sizeText(one.bytes);
   if (one.entry === OWN)
     return (one.directory ? "Entries of " + paths[one.directory] : "Superblock, entries of / and padding") + "\n" + sizeText(one.bytes);
   return paths[one.entry] + "\n" + sizeText(one.bytes) + " (" + shareText(one.bytes, image.size) + " of the image)\n" +
@@ -63,7 +63,7 @@ function tileText(one) {
 }
 
 function tileLabel(one) {
-  if (one.entry === REST) return one.number + " smaller";
+  if (one.entry === REST) return one.number + " smaller entries";
   return one.entry === OWN ? "(own)" : entries.name[one.entry] + (isDirectory(one.entry) ? "/" : "");
 }
 

@@ -32,11 +32,11 @@ static int check_zip(struct whole *whole)
     if (!find_zip_end(whole->from.file, whole->from.begin, whole->from.end, &zip, &found))
         return whole_fail(whole, strerror(errno));
     if (!found)
-        return whole_fail(whole, "the zip's directory, which is its end, is missing: it is cut, or "
-                                 "something else follows it");
+        return whole_fail(whole, "the directory at the end of the zip is missing: the zip is cut, "
+                                 "or other bytes follow it");
     if (zip.known && zip.prefix)
-        return whole_fail(whole, "the zip's directory leaves out what it begins with: two zips one "
-                                 "after the other? Give each as a source");
+        return whole_fail(whole, "the zip's directory does not list its first entry, so there may "
+                                 "be two zips, one after the other; name each as a source");
     return take_zip_end(whole, &zip);
 }
 
@@ -54,7 +54,7 @@ static int read_number(const struct whole *whole, uint64_t at, size_t size, uint
 {
     unsigned char bytes[8] = {0};
     if (whole->from.end - whole->from.begin < at + size)
-        return whole_fail(whole, "it is cut");
+        return whole_fail(whole, "the archive is cut");
     if (!io_read_at(whole->from.file, bytes, size, whole->from.begin + at))
         return whole_fail(whole, strerror(errno));
     *number = read_little(bytes, size);
@@ -70,14 +70,14 @@ static int check_rest(struct whole *whole, uint64_t end, uint64_t few)
     struct extent_reader *from = &whole->from;
     uint64_t last;
     if (end > from->end - from->begin)
-        return whole_fail(whole, "it is cut");
+        return whole_fail(whole, "the archive is cut");
     if (!find_last_byte(from->file, from->begin + end, from->end, &last))
         return whole_fail(whole, strerror(errno));
     if (last - from->begin - end <= few)
         return 0;
     return cramfs_fail(whole->reading->diags, CRAMFS_ERR_IO, whole->reading->path,
-                       "cannot read the archive: %" PRIu64 " bytes follow its end, at byte %" PRIu64
-                       "; cut them off, or give another archive as a source of its own",
+                       "cannot read the archive: %" PRIu64 " bytes follow its end at byte %" PRIu64
+                       "; cut them off, or name a second archive as a source of its own",
                        last - from->begin - end, end);
 }
 
@@ -105,7 +105,7 @@ static int check_iso(struct whole *whole)
     if (!error)
         error = read_number(whole, 32768 + 128, 2, &block);
     if (!error && blocks * block > whole->from.end - whole->from.begin)
-        error = whole_fail(whole, "it is cut: it is shorter than its header says");
+        error = whole_fail(whole, "the archive is cut: it is shorter than its header says");
     return error;
 }
 

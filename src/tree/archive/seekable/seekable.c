@@ -38,7 +38,9 @@ static int find_extent(struct whole *whole)
         return whole_fail(whole, strerror(errno));
     whole->from.end = (uint64_t)end;
     stream_end(stream);
-    return (uint64_t)end < whole->from.begin ? whole_fail(whole, "it became shorter") : 0;
+    return (uint64_t)end < whole->from.begin
+               ? whole_fail(whole, "it became shorter while it was read")
+               : 0;
 }
 
 static int open_whole(struct whole *whole)

@@ -134,7 +134,7 @@ static int check_entry(const struct zip_checking *checking, const struct zip_ent
         return fail_read(checking->reading);
     if (length != entry->name_length || memcmp(checking->bytes, entry->name, length) != 0)
         return fail_zip_entry(checking->reading, entry,
-                              "its header has another name than the zip's directory");
+                              "its header and the zip's directory have different names for it");
     at += length + read_little(local + 28, 2);
     return entry->is_link ? check_target(checking, entry, at) : 0;
 }

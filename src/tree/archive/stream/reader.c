@@ -71,7 +71,8 @@ static la_int64_t seek_extent(struct archive *archive, void *context, la_int64_t
     uint64_t size = reader->end - reader->begin;
     la_int64_t to = (la_int64_t)(from - reader->begin) + offset;
     if (to < 0 || (uint64_t)to > size) {
-        archive_set_error(archive, EINVAL, "it leads out of the archive: damaged or cut");
+        archive_set_error(archive, EINVAL,
+                          "an offset leads out of the archive, which is damaged or cut");
         return ARCHIVE_FATAL;
     }
     reader->position = reader->begin + (uint64_t)to;

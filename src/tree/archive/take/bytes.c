@@ -9,7 +9,7 @@
 static int fail_spool(const struct archive_reading *reading)
 {
     return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                       "cannot keep its files in %s: %s; TMPDIR names another place",
+                       "cannot keep its files in %s: %s; set TMPDIR to another directory",
                        spool_directory(), strerror(errno));
 }
 
@@ -32,7 +32,7 @@ static int check_end(const struct archive_reading *reading, struct archive_entry
     if (!tar && archive_entry_size_is_set(entry) && end != (uint64_t)archive_entry_size(entry))
         return fail_entry(reading, entry, "it is shorter or longer than its header says");
     if (reading->has_sum && sum != reading->sum)
-        return fail_entry(reading, entry, "the sum of its bytes is not that of its header");
+        return fail_entry(reading, entry, "the checksum of its bytes is not the one in its header");
     return 0;
 }
 

@@ -115,7 +115,7 @@ static int take_hard_link_to(struct archive_reading *reading, struct archive_ent
     struct cramfs_node *target = layers_lookup(reading->tree, name);
     if (!target || S_ISDIR(target->mode))
         return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
-                           "is a hard link to '%s', which did not come before it", name);
+                           "is a hard link to '%s', and no earlier entry has that name", name);
     int error = 0;
     if (layers_lookup(reading->tree, path) != target)
         error = link_node(reading, entry, path, target);

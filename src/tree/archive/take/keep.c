@@ -10,8 +10,8 @@
 static int fail_to_keep(const struct archive_reading *reading)
 {
     return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                       "cannot keep it in %s: %s; TMPDIR names another place", spool_directory(),
-                       strerror(errno));
+                       "cannot keep it in %s: %s; set TMPDIR to another directory",
+                       spool_directory(), strerror(errno));
 }
 
 int keep_stream(struct archive_reading *reading, int *file, uint64_t *size)
@@ -23,9 +23,10 @@ int keep_stream(struct archive_reading *reading, int *file, uint64_t *size)
     *size = 0;
     *file = spool_open_file();
     if (*file < 0)
-        return cramfs_fail(reading->diags, CRAMFS_ERR_IO, reading->path,
-                           "cannot make a temporary file in %s: %s; TMPDIR names another place",
-                           spool_directory(), strerror(errno));
+        return cramfs_fail(
+            reading->diags, CRAMFS_ERR_IO, reading->path,
+            "cannot make a temporary file in %s: %s; set TMPDIR to another directory",
+            spool_directory(), strerror(errno));
     while ((error = stream_next(stream, &bytes, &length)) == 0 && length) {
         if (!spool_write(*file, bytes, length, *size))
             return fail_to_keep(reading);

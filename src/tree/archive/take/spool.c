@@ -86,7 +86,7 @@ int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags
     if ((*spool)->file >= 0)
         return 0;
     return cramfs_fail(diags, CRAMFS_ERR_IO, path,
-                       "cannot make a temporary file in %s: %s; TMPDIR names another place",
+                       "cannot make a temporary file in %s: %s; set TMPDIR to another directory",
                        spool_directory(), strerror(errno));
 }
 

@@ -47,8 +47,8 @@ static int take_number(const struct archive_reading *reading, const char *path, 
                        la_int64_t number, uint32_t *to)
 {
     if (number < 0 || number > UINT32_MAX)
-        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "%s %" PRId64 " is none", what,
-                           (int64_t)number);
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
+                           "%s %" PRId64 " is not possible", what, (int64_t)number);
     *to = (uint32_t)number;
     return 0;
 }
@@ -92,7 +92,7 @@ static int take_placed(struct archive_reading *reading, struct archive_entry *en
     struct cramfs_node *node;
     uint32_t mode = archive_entry_mode(entry);
     if (mode > UINT16_MAX) /* cpio has 32 bits for it, and no system uses more than 16 */
-        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "mode 0%" PRIo32 " is none",
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "mode 0%" PRIo32 " is not possible",
                            mode);
     int error = cramfs_tree_put_path(reading->tree, path, mode, reading->diags, &node);
     if (error)
@@ -115,7 +115,7 @@ static int take_placed(struct archive_reading *reading, struct archive_entry *en
     case S_IFSOCK:
         return 0;
     default:
-        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "it has no type (mode 0%o)",
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "its mode 0%o has no file type",
                            node->mode);
     }
 }
