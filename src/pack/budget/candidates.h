@@ -16,7 +16,7 @@ struct candidate {
     size_t joins[2];     /* mappings that this one continues, see candidates_visit_joined() */
     uint32_t must;       /* the prefix that a rule says must be in place */
     uint32_t kept;       /* the prefix that the older image has in place */
-    uint32_t kept_alone; /* that, or 0 where it is a part of a longer run */
+    uint32_t kept_alone; /* `kept`, or 0 if it is a part of a longer run */
     uint32_t reach;      /* while steps are listed: as far as they may go */
     uint32_t taken;      /* the prefix that is taken */
     uint64_t offset;     /* of the mapping, for ties */
@@ -59,9 +59,9 @@ struct candidates {
     struct budget_step *steps; /* all that save anything, in the order of taking */
     size_t steps_count;
     size_t steps_capacity;
-    bool alone;        /* of `kept` and `kept_alone`, the second one counts */
+    bool alone;        /* `kept_alone` counts, and not `kept` */
     size_t must_steps; /* how many of the first steps are for pages that must be in place */
-    size_t kept_steps; /* likewise, for those and for kept pages */
+    size_t kept_steps; /* the same for these and for kept pages */
 };
 
 /*

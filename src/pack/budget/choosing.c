@@ -131,9 +131,9 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
 }
 
 /*
- * Pages that are in place for another file, too, are measured as a copy of their own, though the
- * image shares them. Where the budget pays for that, they stay as they are. Elsewhere only the file
- * with the longest run keeps it.
+ * Pages that are in place for another file, too, are measured as separate copies, although the
+ * image shares them. If the budget pays for the copies, all files keep these pages. Otherwise only
+ * the file with the longest run keeps them.
  */
 int choosing_keep(struct budget_choosing *choosing, uint64_t budget)
 {

@@ -50,8 +50,8 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
                    struct budget_choosing *choosing);
 
 /*
- * Lists the steps again, if for this budget other pages are kept of those that the older image has
- * in place. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Lists the steps again if, for this budget, other pages of the older image stay in place than
+ * before. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int choosing_keep(struct budget_choosing *choosing, uint64_t budget);
 void choosing_end(struct budget_choosing *choosing);

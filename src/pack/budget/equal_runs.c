@@ -6,9 +6,9 @@
 #include "base/hash.h"
 
 /*
- * All runs that are taken, in one tree: a run is a path of blocks from the top down, and runs with
- * equal beginnings have their path in common. So no run is compared with another, however many
- * begin alike.
+ * All taken runs in one tree: a run is a path of blocks from the top down, and runs with equal
+ * beginnings share the beginning of their paths. So no run is compared with another, however many
+ * begin with the same pages.
  */
 struct run_page {
     uint32_t before; /* the page before it in the run, or TOP */
@@ -85,8 +85,8 @@ static bool is_taken(const struct candidates *candidates, uint32_t content, uint
 }
 
 /*
- * Whether no page of the candidate is in place but those taken for it, and taking one brings no
- * other with it.
+ * Whether the candidate's pages in place were all taken for the candidate itself, and a page of it
+ * can be taken without another mapping's first page.
  */
 static bool is_free(const struct candidates *candidates, const struct candidate *candidate)
 {
@@ -111,8 +111,8 @@ static size_t adjacent_end(const struct candidates *candidates, size_t first)
 }
 
 /*
- * How many pages of the candidates, from the first one's first page on, equal a run. What comes
- * right before or after must not be in place: it would be one run with them.
+ * How many pages of the candidates, from the first one's first page on, equal a run. The pages
+ * right before and after these must not be in place, or all would be one run.
  */
 static uint32_t longest_equal(const struct runs *runs, size_t first, size_t end)
 {
@@ -134,7 +134,7 @@ static uint32_t longest_equal(const struct runs *runs, size_t first, size_t end)
     return longest > list[first].taken ? longest : 0;
 }
 
-/* Takes so many pages of the candidates from `first` on. */
+/* Takes that many pages of the candidates from `first` on. */
 static int take_pages(struct candidates *candidates, size_t first, uint32_t pages,
                       struct equal_runs *taken)
 {

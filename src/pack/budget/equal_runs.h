@@ -1,5 +1,5 @@
 /*
- * Pages that are in place for nothing, since other files have a run of the same pages there.
+ * Pages that cost nothing in place, since other files have a run of the same pages in place.
  */
 #ifndef CRAMFS_PACK_BUDGET_EQUAL_RUNS_H
 #define CRAMFS_PACK_BUDGET_EQUAL_RUNS_H
@@ -17,13 +17,13 @@ struct equal_runs {
 };
 
 /*
- * The layout shares runs that are equal as a whole. So where a prefix of candidates equals a run
- * that is taken, and nothing after it is taken, the prefix costs no page of flash: this takes it.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * The layout shares runs that are equal as a whole. So if a prefix of candidates equals a taken
+ * run, and no page after the prefix is taken, the prefix costs no page of flash. Takes these
+ * prefixes. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int equal_runs_take(struct candidates *candidates, struct equal_runs *taken);
 
-/* Undoes it. */
+/* Undoes equal_runs_take(). */
 void equal_runs_drop(struct candidates *candidates, const struct equal_runs *taken);
 
 #endif
