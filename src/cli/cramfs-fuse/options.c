@@ -137,8 +137,8 @@ void parse_fuse_arguments(int argc, char **argv, struct fuse_arguments *argument
                "cramfs-fuse --offset=0x40000 flash.bin /mnt      # Mount an image inside a dump\n\n"
                "Mounts a cramfs IMAGE on DIRECTORY, read-only and without root. fusermount3 -u "
                "DIRECTORY unmounts it."
-               "\vExit status: 0 mounted (with -f: and unmounted); 4 the image is damaged so that "
-               "nothing of it can be shown; 8 cannot operate; 16 wrong usage.",
+               "\vExit status: 0 mounted (with -f: and unmounted); 4 the image is too damaged to "
+               "show anything; 8 cannot operate; 16 wrong usage.",
     };
     *arguments = (struct fuse_arguments){.open = open_arguments(argc)};
     if (fuse_opt_add_arg(&arguments->mount, argv[0] ? argv[0] : "") != 0)
