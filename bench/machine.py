@@ -39,7 +39,7 @@ def describe(bin, cores, trees, out):
         f"{os.getloadavg()[0]:.1f} before the first run",
         f"- {first_match('/proc/cpuinfo', r'^model name.*: (.*)')}, {cores} of {os.cpu_count()} processors, "
         f"{memory:.1f} GiB; Linux {platform.release()}, {platform.machine()}",
-        f"- trees on {file_system(trees)}, read before; images and what is extracted on {file_system(out)}",
+        f"- trees on {file_system(trees)}, read before; images and extracted files on {file_system(out)}",
         f"- {ours}; Python {platform.python_version()}",
         f"- {package_versions()}",
     ]

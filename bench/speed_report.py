@@ -27,7 +27,7 @@ def measured_rows(results):
 
 def ratios(results, ours, peer):
     mine, theirs = results.median(ours), results.median(peer)
-    cells = [f"{theirs.wall / mine.wall:.2f} × faster", f"CPU time {mine.processor / theirs.processor:.2f}",
+    cells = [f"{theirs.wall / mine.wall:.2f} × as fast", f"CPU time {mine.processor / theirs.processor:.2f}",
              f"memory {mine.memory / theirs.memory:.2f}"]
     if ours in results.sizes and peer in results.sizes:
         cells.append(f"size {results.sizes[ours] / results.sizes[peer]:.4f}")

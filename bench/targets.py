@@ -37,10 +37,10 @@ class Judge:
 
     def faster(self, ours, peer, least):
         times = self.results.median(peer).wall / self.results.median(ours).wall
-        self.add(ours, peer, f"at least {least} times faster", f"{times:.2f}", times >= least)
+        self.add(ours, peer, f"at least {least} times faster", f"{times:.2f} times", times >= least)
 
     def at_most(self, work, against, ratio, most):
-        self.add(work, against, f"at most {most} times", f"{ratio:.2f}", ratio <= most)
+        self.add(work, against, f"at most {most} times", f"{ratio:.2f} times", ratio <= most)
 
     def size(self, ours, peer, most, wanted):
         ratio = self.results.sizes[ours] / self.results.sizes[peer]
@@ -82,5 +82,5 @@ def judge_any(judge, size, cores):
         judge.size(SMALLEST, peer, lambda ratio: ratio < 1, "smaller")
     for name in OURS:
         used, allowed = results.median(name).memory, allowed_memory(results, name, cores)
-        judge.add(name, "image + 32 MiB + 10 MiB a job", f"at most {allowed / MIB:.1f} MiB", f"{used / MIB:.1f}",
+        judge.add(f"peak memory of {name}", "image + 32 MiB + 10 MiB per job", f"at most {allowed / MIB:.1f} MiB", f"{used / MIB:.1f} MiB",
                   used <= allowed)
