@@ -119,11 +119,13 @@ int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_surv
                       struct cramfs_xip_report *report);
 /*
  * The same with a profile (NULL: none), which adds the counts of touched pages. The touches of all
- * names of an inode add up. Paths that are not in the image are ignored.
+ * names of an inode add up. Paths that are not in the image are ignored. `jobs` threads find out
+ * what pages in place would take otherwise; 0 counts as 1, and the result is the same for any
+ * number.
  */
 int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
                                uint64_t address, enum cramfs_kernel kernel,
-                               const struct cramfs_profile *profile,
+                               const struct cramfs_profile *profile, unsigned jobs,
                                struct cramfs_xip_report *report);
 void cramfs_xip_report_free(struct cramfs_xip_report *report);
 

@@ -157,6 +157,18 @@ def test_shared_page_without_an_mmu_is_a_hazard_and_the_checker_agrees(tmp_path)
     assert all(file["flash_cost_bytes"] > PAGE for file in files.values())
 
 
+def test_prices_are_the_same_for_any_number_of_threads(tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    rng = random.Random(7)
+    for number in range(20):
+        pages = [rng.randbytes(rng.randrange(PAGE)).ljust(PAGE, b"\0") for _ in range(rng.randrange(1, 40))]
+        (root / f"p{number}").write_bytes(program(len(pages) + 1, b"".join(pages) + NOISE[:PAGE]))
+    run_well("mkcramfs-xip", "-q", root, tmp_path / "image")
+    found = {run_well("cramfsck", "--xip-report=json", f"-j{jobs}", tmp_path / "image") for jobs in (1, 2, 3, 8, 64)}
+    assert len(found) == 1 and json.loads(found.pop())["totals"]["flash_cost_bytes"] > 100 * PAGE
+
+
 def test_names_of_one_inode_are_charged_once(tmp_path):
     source, image = tmp_path / "source", tmp_path / "image"
     source.mkdir()

@@ -139,7 +139,7 @@ static int report_xip(struct findings *findings, const struct cramfs_image *imag
     struct cramfs_xip_report report;
     uint64_t shortfalls = 0;
     int error = cramfs_xip_report_profiled(image, survey, arguments->base, arguments->check.kernel,
-                                           findings->profile, &report);
+                                           findings->profile, arguments->check.jobs, &report);
     if (!error)
         warn_of_high_address(findings, image, &report);
     if (!error)

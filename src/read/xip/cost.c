@@ -1,43 +1,126 @@
+/* The prices of pages in place: the pool compresses them, in jobs of many pages. */
 #include <stdlib.h>
 
+#include "base/pool.h"
 #include "base/zero.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 #include "read/xip/xip.h"
 
-int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
-                  enum cramfs_kernel kernel)
+/* Some milliseconds of compressing. */
+enum { JOB_PAGES = 64 };
+
+struct cost_job {
+    size_t count;
+    struct priced_page {
+        const unsigned char *bytes;
+        uint32_t length;
+        uint32_t taken; /* bytes of flash, in place */
+        uint32_t entry;
+        uint32_t price;
+    } pages[JOB_PAGES];
+};
+
+struct pricer {
+    struct cramfs_deflater *deflater;
+    unsigned char room[]; /* for a page, also when it does not compress */
+};
+
+static void *pricer_create(void *context)
 {
-    *cost = (struct xip_cost){
-        .image = image,
-        .kernel = kernel,
-        .deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, CRAMFS_DEFAULT_LEVEL),
-        .room = malloc(cramfs_deflate_bound(image->page_size)),
-    };
-    return cost->deflater && cost->room ? 0 : -CRAMFS_ERR_MEMORY;
+    const struct cramfs_image *image = context;
+    struct pricer *pricer = malloc(sizeof(*pricer) + cramfs_deflate_bound(image->page_size));
+    if (!pricer)
+        return NULL;
+    pricer->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, CRAMFS_DEFAULT_LEVEL);
+    if (!pricer->deflater) {
+        free(pricer);
+        return NULL;
+    }
+    return pricer;
 }
 
-void xip_cost_close(struct xip_cost *cost)
+static void pricer_free(void *state)
 {
-    cramfs_deflater_free(cost->deflater);
-    free(cost->room);
-    first_pages_free(&cost->first);
+    struct pricer *pricer = state;
+    cramfs_deflater_free(pricer->deflater);
+    free(pricer);
 }
 
 /*
  * What a page would take if it were not in place: nothing as a hole, else the smaller of stored and
  * compressed.
  */
-static uint64_t otherwise(const struct xip_cost *cost, const unsigned char *bytes, size_t length)
+static size_t otherwise(struct pricer *pricer, const unsigned char *bytes, size_t length)
 {
     if (all_zero(bytes, length))
         return 0;
     size_t deflated =
-        cramfs_deflate(cost->deflater, bytes, length, cost->room, cramfs_deflate_bound(length));
+        cramfs_deflate(pricer->deflater, bytes, length, pricer->room, cramfs_deflate_bound(length));
     return deflated && deflated < length ? deflated : length;
 }
 
-static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
+static void price_job(void *state, void *argument)
+{
+    struct cost_job *job = argument;
+    for (size_t i = 0; i < job->count; i++) {
+        struct priced_page *page = &job->pages[i];
+        page->price = page->taken - (uint32_t)otherwise(state, page->bytes, page->length);
+    }
+}
+
+int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
+                  const struct cramfs_survey *survey, enum cramfs_kernel kernel, unsigned jobs)
+{
+    struct pool_work work = {pricer_create, pricer_free, price_job, (void *)image};
+    *cost = (struct xip_cost){
+        .image = image,
+        .kernel = kernel,
+        .prices = calloc((size_t)survey->entries.list_count + 1, sizeof(*cost->prices)),
+        .pool = pool_create(jobs, &work),
+    };
+    return cost->prices && cost->pool ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
+static bool collect_job(struct xip_cost *cost)
+{
+    struct cost_job *job = pool_take(cost->pool);
+    if (!job)
+        return false;
+    for (size_t i = 0; i < job->count; i++)
+        cost->prices[job->pages[i].entry] += job->pages[i].price;
+    free(job);
+    return true;
+}
+
+static void submit_job(struct xip_cost *cost)
+{
+    if (!cost->job)
+        return;
+    if (pool_full(cost->pool))
+        collect_job(cost);
+    pool_submit(cost->pool, cost->job);
+    cost->job = NULL;
+}
+
+static void finish_jobs(struct xip_cost *cost)
+{
+    submit_job(cost);
+    while (collect_job(cost))
+        ;
+}
+
+void xip_cost_close(struct xip_cost *cost)
+{
+    if (cost->pool) {
+        finish_jobs(cost);
+        pool_free(cost->pool);
+    }
+    free(cost->prices);
+    first_pages_free(&cost->first);
+}
+
+static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, uint32_t entry)
 {
     const unsigned char *bytes = cramfs_image_bytes(cost->image, extent->offset, extent->length);
     /*
@@ -47,10 +130,22 @@ static uint64_t price(struct xip_cost *cost, const struct cramfs_extent *extent)
     if (!bytes || cost->deflated + extent->length > cost->image->reader.size)
         return 0;
     cost->deflated += extent->length;
+    if (!cost->job)
+        cost->job = calloc(1, sizeof(*cost->job));
+    if (!cost->job)
+        return -CRAMFS_ERR_MEMORY;
     /* The rest of an aligned page holds nothing else; elsewhere the next block follows. */
     uint64_t taken =
         extent->kind == CRAMFS_EXTENT_IN_PLACE ? cost->image->page_size : extent->length;
-    return taken - otherwise(cost, bytes, (size_t)extent->length);
+    cost->job->pages[cost->job->count++] = (struct priced_page){
+        .bytes = bytes,
+        .length = (uint32_t)extent->length,
+        .taken = (uint32_t)taken,
+        .entry = entry,
+    };
+    if (cost->job->count == JOB_PAGES)
+        submit_job(cost);
+    return 0;
 }
 
 static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
@@ -59,12 +154,8 @@ static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
     uint32_t owner;
     bool added;
     int error = first_pages_add(&cost->first, extent->offset, file->entry, &owner, &added);
-    if (error)
-        return error;
-    if (added) {
-        file->flash_cost_bytes += price(cost, extent);
-        return 0;
-    }
+    if (error || added)
+        return error ? error : add_page(cost, extent, file->entry);
     /* Without an MMU, an unaligned page can be in place; with one it is an ordinary block. */
     bool in_place = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
     if (in_place && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
@@ -88,4 +179,16 @@ int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
             return error;
     }
     return 0;
+}
+
+void xip_cost_share(struct xip_cost *cost, const struct cramfs_survey *survey,
+                    struct cramfs_xip_report *report)
+{
+    finish_jobs(cost);
+    for (size_t i = 0; i < report->files_count; i++) {
+        struct cramfs_xip_file *file = &report->files[i];
+        file->flash_cost_bytes =
+            survey->inode[file->entry] == file->entry ? cost->prices[file->entry] : 0;
+        report->flash_cost_bytes += file->flash_cost_bytes;
+    }
 }

@@ -217,13 +217,12 @@ static int add_file(struct reporting *reporting, uint32_t number)
         return error;
     bool first = reporting->survey->inode[number] == number;
     if (!first)
-        file.ram_saved_bytes = file.flash_cost_bytes = 0;
+        file.ram_saved_bytes = 0;
     if (!ARRAY_GROW(out, files))
         return -CRAMFS_ERR_MEMORY;
     reporting->file_of[number] = (uint32_t)out->files_count;
     out->files[out->files_count++] = file;
     out->ram_saved_bytes += file.ram_saved_bytes;
-    out->flash_cost_bytes += file.flash_cost_bytes;
     if (first) {
         out->pages += file.whole.pages;
         out->direct_pages += file.direct_pages;
@@ -252,11 +251,11 @@ static int add_files(struct reporting *reporting)
 int cramfs_xip_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       uint64_t address, enum cramfs_kernel kernel, struct cramfs_xip_report *report)
 {
-    return cramfs_xip_report_profiled(image, survey, address, kernel, NULL, report);
+    return cramfs_xip_report_profiled(image, survey, address, kernel, NULL, 1, report);
 }
 
 static int make_report(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                       const struct cramfs_profile *profile, const bool *chosen,
+                       const struct cramfs_profile *profile, const bool *chosen, unsigned jobs,
                        struct cramfs_xip_report *report)
 {
     uint32_t most_pages = cramfs_block_count(CRAMFS_MAX_FILE_SIZE, image->page_size);
@@ -275,7 +274,7 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
     reporting.placement.extended = image->super.flags & CRAMFS_FLAG_EXT_BLOCK_POINTERS;
     reporting.placement.address = report->address;
     reporting.placement.kernel = report->kernel;
-    int error = xip_cost_open(&reporting.cost, image, report->kernel);
+    int error = chosen ? 0 : xip_cost_open(&reporting.cost, image, survey, report->kernel, jobs);
     if (!reporting.inflater || !reporting.page || !reporting.file_of || !reporting.direct ||
         !reporting.possible)
         error = -CRAMFS_ERR_MEMORY;
@@ -283,6 +282,8 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
         error = xip_touches_open(&reporting.touches, survey, profile);
     if (!error)
         error = add_files(&reporting);
+    if (!error && !chosen)
+        xip_cost_share(&reporting.cost, survey, report);
     xip_touches_sort(report);
     xip_touches_close(&reporting.touches);
     xip_cost_close(&reporting.cost);
@@ -296,12 +297,12 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
 
 int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cramfs_survey *survey,
                                uint64_t address, enum cramfs_kernel kernel,
-                               const struct cramfs_profile *profile,
+                               const struct cramfs_profile *profile, unsigned jobs,
                                struct cramfs_xip_report *report)
 {
     *report = (struct cramfs_xip_report){
         .address = address, .kernel = kernel, .profiled = profile != NULL};
-    return make_report(image, survey, profile, NULL, report);
+    return make_report(image, survey, profile, NULL, jobs, report);
 }
 
 int xip_report_pages(const struct cramfs_image *image, const struct cramfs_survey *survey,
@@ -309,7 +310,7 @@ int xip_report_pages(const struct cramfs_image *image, const struct cramfs_surve
                      struct cramfs_xip_report *report)
 {
     *report = (struct cramfs_xip_report){.address = CRAMFS_ANY_ADDRESS, .kernel = kernel};
-    return make_report(image, survey, NULL, chosen, report);
+    return make_report(image, survey, NULL, chosen, 1, report);
 }
 
 const struct cramfs_prediction *xip_lost_prediction(const struct cramfs_xip_report *report,

@@ -11,23 +11,28 @@
 struct xip_cost {
     const struct cramfs_image *image;
     enum cramfs_kernel kernel;
-    struct cramfs_deflater *deflater;
-    unsigned char *room; /* for a page, also when it does not compress */
     struct first_pages first;
-    uint64_t deflated; /* bytes, of the pages so far */
+    uint64_t deflated;    /* bytes, of the pages so far */
+    uint64_t *prices;     /* by entry: of the pages that the pool has compressed */
+    struct pool *pool;    /* compresses pages */
+    struct cost_job *job; /* its next job, while that has room; or NULL */
 };
 
-/* Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
+/* `jobs` threads compress; 0 counts as 1. Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
 int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
-                  enum cramfs_kernel kernel);
+                  const struct cramfs_survey *survey, enum cramfs_kernel kernel, unsigned jobs);
 void xip_cost_close(struct xip_cost *cost);
 
 /*
- * Finds the flash cost of the pages in place that no earlier inode has, and the first inode that
- * has one of them: sets flash_cost_bytes and shares_with. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Has the pages in place priced that no earlier inode has, and finds the first inode that has one
+ * of the file's pages: sets shares_with. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
+
+/* When all files are taken: waits for the prices, and sets flash_cost_bytes of files and report. */
+void xip_cost_share(struct xip_cost *cost, const struct cramfs_survey *survey,
+                    struct cramfs_xip_report *report);
 
 /*
  * The report without prices and profile, at any address, of chosen files alone: those that are the

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/pool.h"
 #include "cramfs/diag.h"
 #include "cramfs/like.h"
 #include "report/html/html.h"
@@ -25,9 +26,9 @@ static int find_files(struct html *html)
         html->file_of[i] = CRAMFS_NO_ENTRY;
         html->files_count += !S_ISDIR(entries->list[i].inode.mode);
     }
-    int error =
-        cramfs_xip_report_profiled(html->view->image, html->view->survey, CRAMFS_ANY_ADDRESS,
-                                   html->options.kernel, html->options.profile, &html->xip);
+    int error = cramfs_xip_report_profiled(
+        html->view->image, html->view->survey, CRAMFS_ANY_ADDRESS, html->options.kernel,
+        html->options.profile, pool_default_threads(), &html->xip);
     for (size_t i = 0; !error && i < html->xip.files_count; i++)
         html->file_of[html->xip.files[i].entry] = (uint32_t)i;
     return error;
