@@ -7,10 +7,11 @@
 int taken_fail(struct cramfs_tree *tree, const char *path, struct cramfs_diags *diags)
 {
     tree->bytes_taken = UINT64_MAX;
-    int error = cramfs_fail(diags, CRAMFS_ERR_LIMIT, path,
-                            "the files of archives and images have more than %" PRIu64
-                            " bytes unpacked, the limit",
-                            tree->most_bytes);
+    int error = cramfs_fail(
+        diags, CRAMFS_ERR_LIMIT, path,
+        "the unpacked files of archives and images have more bytes than the limit of %" PRIu64
+        " bytes",
+        tree->most_bytes);
     return with_remedy(error, diags, CRAMFS_REMEDY_MOST_BYTES, NULL);
 }
 

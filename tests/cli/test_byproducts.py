@@ -64,7 +64,7 @@ def test_nothing_is_written_beside_an_image_that_fails(source, image, tmp_path):
 def test_outputs_are_different_files(first, second, source, image, tmp_path):
     same = [f"{option}={'json:' if option == '--stats' else ''}{tmp_path / 'same'}" for option in (first, second)]
     done = run("mkcramfs-xip", *same, source, image)
-    assert done.returncode == USAGE and b"written twice" in done.stderr
+    assert done.returncode == USAGE and b"named for two outputs" in done.stderr
     assert os.listdir(tmp_path) == ["source"]
     done = run("mkcramfs-xip", f"--depfile={image}", source, image)
     assert done.returncode == USAGE and not image.exists()

@@ -169,7 +169,7 @@ def test_ten_files_are_named_and_the_others_counted(tmp_path):
     image.write_bytes(specimen.make_image(specimen.directory({b"f%02d" % number: specimen.file(program(2), "") for number in range(13)})))
     lines = told(run("cramfsck", "--require-xip=f*", image), image)
     assert lines[0] == f"{sums(13, 13, 0, 26)} [--require-xip=f*:100]" and len(lines) == 12
-    assert lines[-1] == "3 more files have too few; -v names them, and --json has them"
+    assert lines[-1] == "3 more files have too few direct pages; -v and --json list them"
     assert run("cramfsck", "-v", "--require-xip=f*", image).stderr.count(b": error: ") == 14
     failed, = json.loads(run("cramfsck", "--json", "--require-xip=f*", image).stdout)["failed_demands"]
     assert len(failed["short"]) == 13

@@ -206,7 +206,7 @@ static void a_range_of_one_has_its_number_and_a_note(void **state)
     expect_device("/dev/ttyS0", S_IFCHR | 0640, 4, 64);
     assert_int_equal(diags.errors, 0);
     assert_int_equal(diags.list[0].severity, CRAMFS_NOTE);
-    expect_said(0, 1, "a count of 1 makes a node named '/dev/ttyS' and then 0");
+    expect_said(0, 1, "a count of 1 makes the node '/dev/ttyS' with the number 0 at its end");
 }
 
 static void the_largest_range_is_made(void **state)
@@ -407,9 +407,8 @@ static void each_line_that_cannot_be_applied_is_refused(void **state)
 {
     (void)state;
     static const struct refusal cases[] = {
-        {"/dev", "1 fields are too few"},
-        {"/dev/x c 600 0 # 0 5 1",
-         "4 fields are too few; a line needs name, type, mode, uid and gid"},
+        {"/dev", "the line has only 1 fields"},
+        {"/dev/x c 600 0 # 0 5 1", "only 4 fields; it needs name, type, mode, uid and gid"},
         {"/a name f 600 0 0 - - - - - -", "more than 10 fields; a name cannot contain blanks"},
         {"dev/x c 600 0 0 5 1", "the name 'dev/x' is not an absolute path; begin it with '/'"},
         {"/dev/../x c 600 0 0 5 1", "the name '/dev/../x' contains '..'"},

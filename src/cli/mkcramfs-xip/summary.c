@@ -19,7 +19,7 @@ static void print_selection(const struct arguments *arguments, const char *path,
             cramfs_escape(path, strlen(path), shown, sizeof(shown)), selection->pages,
             cramfs_selection_text(selection),
             selection->pages && selection->last_excluded
-                ? "; the last page is not, since the file is whole pages"
+                ? "; the last page is not in place, since the file is whole pages"
                 : "");
     if (node->xip_rule)
         fprintf(arguments->out, " (%s)",
@@ -154,7 +154,7 @@ void print_summary(const struct arguments *arguments, const struct cramfs_tree *
 {
     const struct cramfs_plan_summary *summary = cramfs_plan_summary(plan);
     fprintf(arguments->out,
-            "%s: %" PRIu64 " bytes from %" PRIu64 ": %" PRIu64 " deflated, %" PRIu64
+            "%s: %" PRIu64 " bytes from %" PRIu64 " bytes of files: %" PRIu64 " deflated, %" PRIu64
             " stored, %" PRIu64 " in place (%" PRIu64 " pages), %" PRIu64 " metadata, %" PRIu64
             " alignment; %" PRIu64 " blocks shared, %" PRIu64 " holes; %.2f s\n",
             arguments->operands.image, summary->image_size, summary->files_size, summary->deflated,

@@ -161,8 +161,9 @@ static void note_fresh(const struct updating *updating, struct cramfs_diags *dia
                       fresh->differing, fresh->blocks);
     else if (updating->best.made)
         cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_LIMIT, NULL,
-                      "laid out from scratch: so %" PRIu64 " of %" PRIu64
-                      " erase blocks differ, and %" PRIu64 " in the layout of the older image",
+                      "laid out from scratch: %" PRIu64 " of %" PRIu64
+                      " erase blocks differ, but %" PRIu64
+                      " would differ in the layout of the older image",
                       fresh->differing, fresh->blocks, other->differing);
     else
         with_remedy(

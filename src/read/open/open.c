@@ -156,8 +156,8 @@ static void report_form(const struct cramfs_image *image, bool guessed, struct c
                       8 * cramfs_swap_width(image->swap));
     if (guessed && image->page_size != CRAMFS_MIN_PAGE_SIZE)
         with_remedy(cramfs_report(diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, NULL,
-                                  "the image is read with pages of %" PRIu32
-                                  " bytes, since only these give no errors",
+                                  "the image does not store its page size, and pages of %" PRIu32
+                                  " bytes match its files best",
                                   image->page_size),
                     diags, CRAMFS_REMEDY_PAGE_SIZE, NULL);
 }

@@ -90,7 +90,7 @@ static void put_points(const struct html *html, const struct axes *axes)
         put_size(axes->out, point->ram_saved);
         fputs(" of RAM saved in an image of ", axes->out);
         put_size(axes->out, point->image_size);
-        fprintf(axes->out, ": budget %" PRIu64 "</title></circle>\n", point->budget);
+        fprintf(axes->out, ": budget %" PRIu64 " bytes</title></circle>\n", point->budget);
     }
 }
 

@@ -236,8 +236,8 @@ static int put_point_title(const struct picture *picture, const struct cramfs_wh
     FILE *out = picture->report->out;
     int error = 0;
     fprintf(out,
-            "<title>image %" PRIu64 " bytes, flash %" PRIu64 ", RAM %" PRIu64 "%s, %" PRIu64
-            " pages",
+            "<title>image %" PRIu64 " bytes, flash %" PRIu64 " bytes, RAM %" PRIu64
+            " bytes%s, %" PRIu64 " pages",
             point->image_size, point->flash_cost, point->ram_saved,
             picture->report->options->profile ? "" : " at most", point->pages);
     for (size_t i = 0; !error && i < point->files_count && i < TITLE_NAMES; i++) {

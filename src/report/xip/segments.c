@@ -43,7 +43,7 @@ void xip_print_details(const struct xip_printing *printing, const struct cramfs_
     FILE *out = printing->out;
     char path[TEXT_PATH_SIZE];
     if (xip_further_name(printing->survey, file->entry)) {
-        fprintf(out, "  the same inode as %s, which has its costs\n",
+        fprintf(out, "  the same inode as %s, where its pages and costs are counted\n",
                 text_entry_path(printing->survey, printing->survey->inode[file->entry], path));
         return;
     }

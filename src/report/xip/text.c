@@ -148,9 +148,7 @@ static void print_silent(FILE *out, size_t silent, size_t further, bool detailed
     if (silent)
         fprintf(out, "(%zu other files have no loadable segment and no page in place)\n", silent);
     if (!detailed)
-        fputs("(give the path of a file to see its segments; the guide has a remedy for each "
-              "reason)\n",
-              out);
+        fputs("(give a path to see its segments; the guide has a remedy for each reason)\n", out);
 }
 
 static void print_files(const struct xip_printing *printing,

@@ -42,11 +42,10 @@ int refuse_container(const struct archive_reading *reading)
     for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
         const struct container *container = &containers[i];
         if (brought(reading, container->names[0]) && brought(reading, container->names[1]))
-            return with_remedy(
-                cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
-                            "is %s, which holds its files in an archive of its own%s",
-                            container->what, container->advice),
-                reading->diags, container->remedy, container->value);
+            return with_remedy(cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, reading->path,
+                                           "is %s, whose files are in an archive inside it%s",
+                                           container->what, container->advice),
+                               reading->diags, container->remedy, container->value);
     }
     return 0;
 }

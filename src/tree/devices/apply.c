@@ -174,10 +174,11 @@ static int make_node(const struct device_target *target, const struct device_lin
 static void note_range_of_one(const struct device_target *target, const struct device_line *line)
 {
     char shown[DEVICE_SHOWN_SIZE];
-    cramfs_report(target->diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, target->where,
-                  "a count of 1 makes a node named '%s' and then %" PRIu32
-                  "; Buildroot's makedevs adds no number: write '-' for the count to get that",
-                  device_shown(line->path, shown), line->start);
+    cramfs_report(
+        target->diags, CRAMFS_NOTE, CRAMFS_ERR_FORMAT, target->where,
+        "a count of 1 makes the node '%s' with the number %" PRIu32
+        " at its end; Buildroot's makedevs adds no number: write '-' for the count to get that",
+        device_shown(line->path, shown), line->start);
 }
 
 /* More nodes in ranges than there are device numbers would only cost time. */

@@ -172,7 +172,7 @@ static int check_numbers(const struct device_line_context *context, const struct
     if (!device && (line->major || line->minor))
         return FAIL(context,
                     "%" PRIu32 ":%" PRIu32 " are device numbers, and type %c is not a device; "
-                                           "write '-' for the numbers, or c or b for the type",
+                    "write '-' for the numbers, or c or b for the type",
                     line->major, line->minor, line->type);
     if (line->count && !device_line_makes_nodes(line))
         return FAIL(context,
@@ -187,7 +187,7 @@ static int parse_fields(const struct device_line_context *context, char *const *
 {
     int error = parse_path(context, fields[0], line);
     if (!error && count < OWNED_FIELDS)
-        error = FAIL(context, "%u fields are too few; a line needs name, type, mode, uid and gid",
+        error = FAIL(context, "the line has only %u fields; it needs name, type, mode, uid and gid",
                      count);
     if (!error && count > ALL_FIELDS)
         error = FAIL(context, "the line has more than %d fields; a name cannot contain blanks",

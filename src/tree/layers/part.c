@@ -215,7 +215,7 @@ static int report_nothing(const struct cramfs_tree *tree, const char *source,
     char shown[512];
     const char *subtree = part->subtree ? part->subtree : "";
     return cramfs_fail(diags, CRAMFS_ERR_FORMAT, source,
-                       "no entry is taken: none is below '%s' with a path of more than %u names",
+                       "no entry is taken: below '%s' no path has more than %u names",
                        cramfs_escape(subtree, strlen(subtree), shown, sizeof(shown)), part->strip);
 }
 

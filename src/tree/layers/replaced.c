@@ -101,7 +101,7 @@ int replaced_report(const struct replacing *replacing, const struct cramfs_node 
     if (is_directory)
         return report(replacing, "the earlier one would be lost");
     snprintf(lost, sizeof(lost),
-             "the link leads to %s, and files there could not be found through it",
+             "the link leads to %s, and files there could no longer be found through it",
              show_path(leads_to, end));
     return report_or_wait(replacing, lost);
 }

@@ -147,7 +147,7 @@ static void summarise(const struct cut_choice *choice, struct cramfs_split_summa
             summary->mappings += selection->mappings_added;
             selection->uncut = NULL;
         } else if (selection->mappings_count && !selection->uncut) {
-            selection->uncut = "no cut would pay";
+            selection->uncut = "no cut saves more than it costs";
         }
     }
 }

@@ -40,13 +40,13 @@ function wholeReason(file) {
 function details(entry) {
   const file = fileOf[entry];
   const type = TYPES[entries.type[entry]] || "entry of no known type";
-  const shared = entries.shared[entry] ? " in the image, and " + sizeText(entries.shared[entry]) + " shared, and counted for other entries" : "";
+  const shared = entries.shared[entry] ? " in the image, and " + sizeText(entries.shared[entry]) + " more that count for other entries" : "";
   const lines = [make("p", null, type[0].toUpperCase() + type.slice(1) + ", " + sizeText(entries.size[entry]) + "; it takes " + sizeText(entries.flash[entry]) + (shared || " in the image") + ".")];
   if (entries.damaged[entry]) lines.push(make("p", { class: "warning" }, "Damaged; cramfsck prints the errors."));
   if (!file) return lines;
   if (file[NAME_OF] >= 0) {
     lines.push(make("p", null, "The same inode as ", make("button", { type: "button", class: "link", click: () => revealFile(file[NAME_OF]) },
-      paths[file[NAME_OF]]), ", which has its costs."));
+      paths[file[NAME_OF]]), ", where its pages and costs are counted."));
     return lines;
   }
   lines.push(make("p", null, (PROGRAMS[file[PROGRAM]] || file[PROGRAM]) + "; " + pagesText(file[PAGES]) + ": " + file[IN_PLACE] +

@@ -26,7 +26,8 @@ static int read_spool(const struct cramfs_source *base, const struct cramfs_node
     const struct spool *spool = (const struct spool *)base;
     if (io_read_at(spool->file, to, (size_t)node->size, node->source_offset))
         return 0;
-    return cramfs_node_fail(diags, CRAMFS_ERR_IO, node, "cannot read it back: %s", strerror(errno));
+    return cramfs_node_fail(diags, CRAMFS_ERR_IO, node,
+                            "cannot read it from the temporary file: %s", strerror(errno));
 }
 
 static void free_spool(struct cramfs_source *base)
