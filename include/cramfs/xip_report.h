@@ -46,10 +46,10 @@ struct cramfs_xip_file {
     uint64_t ram_saved_bytes;  /* direct_pages times the page: at most, when all are touched */
     uint64_t flash_cost_bytes; /* of the pages in place that no earlier file has */
     /*
-     * The first earlier file that has one of its pages in place, too; CRAMFS_NO_ENTRY if there is
-     * none. With an MMU sharing saves flash. Without one it is a hazard: that kernel keeps direct
-     * mappings by address, and panics when the second of two inodes is mapped there
-     * (CRAMFS_RULE_IN_PLACE_SHARED of the checker).
+     * The first file that has this file's first shared page in place; CRAMFS_NO_ENTRY if it shares
+     * no page with an earlier file. With an MMU sharing saves flash. Without one it is a hazard:
+     * that kernel keeps direct mappings by address, and panics when the second of two inodes is
+     * mapped there (CRAMFS_RULE_IN_PLACE_SHARED of the checker).
      */
     uint32_t shares_with;
     /* With a profile, the same for all names of an inode: */

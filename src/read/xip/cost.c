@@ -48,8 +48,8 @@ static void pricer_free(void *state)
 }
 
 /*
- * What a page would take if it were not in place: nothing as a hole, else the smaller of stored and
- * compressed.
+ * The bytes that a page would take if it were not in place: 0 if it can be a hole, otherwise the
+ * smaller of its stored and compressed lengths.
  */
 static size_t otherwise(struct pricer *pricer, const unsigned char *bytes, size_t length)
 {
@@ -124,8 +124,8 @@ static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, u
 {
     const unsigned char *bytes = cramfs_image_bytes(cost->image, extent->offset, extent->length);
     /*
-     * Pages overlap in hostile images only, in the worst case at every multiple of 4: no more bytes
-     * are compressed than the image has.
+     * A limit for hostile images, in which a page can begin at every multiple of 4 and overlap
+     * others. In a sound image, all pages together have no more bytes than the image.
      */
     if (!bytes || cost->deflated + extent->length > cost->image->reader.size)
         return 0;
@@ -134,7 +134,10 @@ static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, u
         cost->job = calloc(1, sizeof(*cost->job));
     if (!cost->job)
         return -CRAMFS_ERR_MEMORY;
-    /* The rest of an aligned page holds nothing else; elsewhere the next block follows. */
+    /*
+     * A file that ends inside a page in place still takes the whole page. An unaligned page takes
+     * only its bytes: the next block may follow them.
+     */
     uint64_t taken =
         extent->kind == CRAMFS_EXTENT_IN_PLACE ? cost->image->page_size : extent->length;
     cost->job->pages[cost->job->count++] = (struct priced_page){
@@ -156,7 +159,7 @@ static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
     int error = first_pages_add(&cost->first, extent->offset, file->entry, &owner, &added);
     if (error || added)
         return error ? error : add_page(cost, extent, file->entry);
-    /* Without an MMU, an unaligned page can be in place; with one it is an ordinary block. */
+    /* Only a kernel without an MMU maps an unaligned page directly, and so can share it. */
     bool in_place = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
     if (in_place && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
         file->shares_with = owner;

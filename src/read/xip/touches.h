@@ -8,10 +8,14 @@
 #include "cramfs/xip_report.h"
 
 struct xip_touches {
-    const struct cramfs_profile *profile;  /* NULL: nothing is counted */
-    const struct cramfs_profile_file **of; /* by entry; NULL where the profile has nothing */
-    uint32_t *next;                        /* by entry: another name of its inode, or
-                                              CRAMFS_NO_ENTRY */
+    const struct cramfs_profile *profile; /* NULL: nothing is counted */
+    /* By entry: the touches of its path; NULL if the profile does not have the path. */
+    const struct cramfs_profile_file **of;
+    /*
+     * By entry: a list of the names of an inode, from the first name on; further names that the
+     * profile does not have are left out. CRAMFS_NO_ENTRY ends the list.
+     */
+    uint32_t *next;
 };
 
 /* Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
@@ -20,8 +24,9 @@ int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *su
 void xip_touches_close(struct xip_touches *touches);
 
 /*
- * Counts the pages of an inode's first name into the file; `direct` says which are direct. Touched
- * pages that are not direct go into the report's list. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Sets the counts of touched pages of `file`, which is the first name of its inode, and adds its
+ * touched pages that are not direct to the list of the report. direct[page] is true for direct
+ * pages. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_touches_take(const struct xip_touches *touches, const struct cramfs_table *table,
                      const bool *direct, struct cramfs_xip_file *file,

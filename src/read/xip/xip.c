@@ -12,19 +12,22 @@ struct reporting {
     const struct cramfs_image *image;
     const struct cramfs_survey *survey;
     struct cramfs_placement placement;
-    const bool *chosen; /* by entry, and then pages have no price; NULL: all files */
+    const bool *chosen; /* by entry: files to report, without costs; NULL: all files, with costs */
     struct cramfs_xip_report *out;
     struct cramfs_inflater *inflater;
     struct xip_cost cost;
     struct xip_touches touches;
     unsigned char *page; /* room for one */
-    uint32_t *file_of;   /* by entry that is the first of its inode: its file in the report */
+    uint32_t *file_of;   /* by entry: the index of its file in the report */
     bool *direct;        /* by page of the current file */
     bool *possible;      /* likewise */
     uint64_t left;       /* bytes of programs that may still be read */
 };
 
-/* Whether the file begins like a program: reading whole files is slow, and few are programs. */
+/*
+ * Whether the first block looks like a program. The rest of the file is read only then, because
+ * reading is slow and few files are programs.
+ */
 static bool begins_like_program(const struct reporting *reporting, const struct cramfs_table *table)
 {
     struct cramfs_block block;
@@ -78,8 +81,9 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
 }
 
 /*
- * Programs are read whole, and entries of a hostile image can claim one table thousands of times.
- * In a sound image each pointer is one file's: no more bytes than all of them lead to are read.
+ * Programs are read whole, and in a hostile image thousands of entries can claim one pointer table.
+ * In a sound image each pointer belongs to one inode, so all files together have at most one page
+ * for each pointer that the image has room for. The report reads no more than that.
  */
 static uint64_t most_bytes(const struct cramfs_image *image)
 {
@@ -114,7 +118,7 @@ static int map_file(struct reporting *reporting, const struct cramfs_table *tabl
     return error;
 }
 
-/* Marks the pages that the mapping has direct, if they stay mapped. */
+/* Marks the pages that the kernel maps directly for the mapping, and that stay mapped. */
 static void mark_direct(bool *direct, const struct cramfs_table *table,
                         const struct cramfs_mapping *asked, const struct cramfs_prediction *found)
 {
@@ -126,7 +130,8 @@ static void mark_direct(bool *direct, const struct cramfs_table *table,
 }
 
 /*
- * Whether a page that the mapping asks for, and keeps, could be direct and is direct in no mapping.
+ * Whether the file loses a page by this mapping: the page stays mapped, is possible, and is direct
+ * in no mapping. A writable mapping loses no page, because no kernel maps it directly.
  */
 static bool loses_page(const struct reporting *reporting, const struct cramfs_table *table,
                        const struct cramfs_mapping *asked)
@@ -176,7 +181,8 @@ static void count_pages(const struct reporting *reporting, const struct cramfs_t
 }
 
 /*
- * Copies the results for an inode's first name to another of its names; false when there are none.
+ * Copies the results of an inode's first name to a further name. Returns false if there are none to
+ * copy: in a damaged image, entries of one inode can differ in type or size.
  */
 static bool copy_twin(const struct reporting *reporting, uint32_t number,
                       struct cramfs_xip_file *file)

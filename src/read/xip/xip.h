@@ -7,15 +7,15 @@
 #include "cramfs/xip_report.h"
 #include "read/first_pages.h"
 
-/* What pages in place cost; files are added in path order. */
+/* The flash cost of the pages in place. Files are added in path order. */
 struct xip_cost {
     const struct cramfs_image *image;
     enum cramfs_kernel kernel;
     struct first_pages first;
-    uint64_t deflated;    /* bytes, of the pages so far */
-    uint64_t *prices;     /* by entry: of the pages that the pool has compressed */
+    uint64_t deflated;    /* bytes of the pages that were added */
+    uint64_t *prices;     /* by entry: the cost of the pages that the pool has compressed */
     struct pool *pool;    /* compresses pages */
-    struct cost_job *job; /* its next job, while that has room; or NULL */
+    struct cost_job *job; /* the next job, until it is full; or NULL */
 };
 
 /* `jobs` threads compress; 0 counts as 1. Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
@@ -24,25 +24,30 @@ int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
 void xip_cost_close(struct xip_cost *cost);
 
 /*
- * Has the pages in place priced that no earlier inode has, and finds the first inode that has one
- * of the file's pages: sets shares_with. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Adds a file. The pool computes the cost of those pages in place that no earlier inode has. Sets
+ * the file's shares_with, the first inode that has the file's first shared page in place. Returns 0
+ * or -CRAMFS_ERR_MEMORY.
  */
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
 
-/* When all files are taken: waits for the prices, and sets flash_cost_bytes of files and report. */
+/* After the last file: waits for the pool, and sets flash_cost_bytes of files and report. */
 void xip_cost_share(struct xip_cost *cost, const struct cramfs_survey *survey,
                     struct cramfs_xip_report *report);
 
 /*
- * The report without prices and profile, at any address, of chosen files alone: those that are the
- * first of their inode and have chosen[entry]. Returns 0 or -CRAMFS_ERR_MEMORY; free in any case.
+ * Makes a report of only the files for which chosen[entry] is true, without flash costs and
+ * profile, for any address. Only first names of an inode may be chosen. Returns 0 or
+ * -CRAMFS_ERR_MEMORY; free the report in any case.
  */
 int xip_report_pages(const struct cramfs_image *image, const struct cramfs_survey *survey,
                      enum cramfs_kernel kernel, const bool *chosen,
                      struct cramfs_xip_report *report);
 
-/* What the kernel does with the first mapping of a file that loses pages; its reason is theirs. */
+/*
+ * The prediction for the file's first mapping with a lost page. Its reason is given as the reason
+ * for all lost pages of the file.
+ */
 const struct cramfs_prediction *xip_lost_prediction(const struct cramfs_xip_report *report,
                                                     const struct cramfs_xip_file *file);
 
@@ -50,7 +55,7 @@ const struct cramfs_prediction *xip_lost_prediction(const struct cramfs_xip_repo
 int xip_print_profile(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       const struct cramfs_xip_report *report, FILE *out);
 
-/* The files, most lost pages first and then in path order. NULL without memory; free it. */
+/* The files, most lost pages first, then in path order. The caller frees. NULL: no memory. */
 const struct cramfs_xip_file **xip_by_loss(const struct cramfs_xip_report *report);
 
 #endif

@@ -58,7 +58,7 @@ static void print_failed(struct gating *gating, size_t number, const char *why)
     print_demand(gating, number);
 }
 
-/* The sums. Returns how many demands are not met. */
+/* Prints a line for each demand that is not met. Returns how many there are. */
 static uint64_t print_sums(struct gating *gating)
 {
     uint64_t failed = gating->image_short;

@@ -10,7 +10,7 @@ static bool falls_short(uint64_t direct, uint64_t possible, unsigned percent)
     return direct * 100 < possible * percent;
 }
 
-/* 1 or 0, or -CRAMFS_ERR_MEMORY. */
+/* Whether the demand matches the path: 1, 0 or -CRAMFS_ERR_MEMORY. */
 static int fits(const struct cramfs_xip_demand *demand, const char *path)
 {
     struct cramfs_exclude glob = demand->glob;
@@ -26,7 +26,7 @@ unsigned gating_percent(const struct gating *gating, size_t number)
                                      : gating->gate->demands[number].percent;
 }
 
-/* Counts a file for each demand on it, and keeps it when it falls short of one. */
+/* Adds a file to the result of each demand on it. Lists it if it falls short of one. */
 static void take_file(struct gating *gating, const struct cramfs_xip_file *file)
 {
     char path[CRAMFS_PATH_SIZE];
@@ -54,10 +54,6 @@ static void take_file(struct gating *gating, const struct cramfs_xip_file *file)
         gating->short_files[gating->short_files_count++] = (struct short_file){file, strictest};
 }
 
-/*
- * Why a demand is not met; NULL when it is. A demand that matches no file is not met, since it
- * would demand nothing.
- */
 const char *gating_failure(const struct gating *gating, size_t number)
 {
     if (number == DEMAND_ON_IMAGE)

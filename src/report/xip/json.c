@@ -4,7 +4,7 @@
 #include "report/json_path.h"
 #include "report/text.h"
 
-/* The pages asked for and had, and why not all: null when all are. */
+/* The pages of a mapping, its direct pages, and a reason; the reason is null if all are direct. */
 static void add_prediction(struct json_object *object, const struct cramfs_prediction *prediction,
                            uint64_t direct_pages, int *error)
 {

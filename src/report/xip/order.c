@@ -2,7 +2,7 @@
 
 #include "read/xip/xip.h"
 
-/* Of two files with equal losses, the first in the list comes first: that is path order. */
+/* Files with equally many lost pages keep the order of the report, which is path order. */
 static int compare(const void *first, const void *second)
 {
     const struct cramfs_xip_file *a = *(const struct cramfs_xip_file *const *)first;

@@ -1,6 +1,6 @@
 /*
- * The parts of the text form of the XIP report: sums, a line a file, and what a program's loader
- * asks for.
+ * The parts of the text form of the XIP report: sums, a line for each file, and the mappings of
+ * programs.
  */
 #ifndef CRAMFS_REPORT_XIP_PRINT_H
 #define CRAMFS_REPORT_XIP_PRINT_H
@@ -25,7 +25,7 @@ static inline bool xip_further_name(const struct cramfs_survey *survey, uint32_t
 /* The image, the kernel, the sums over all files, and the reasons for which pages are lost. */
 void xip_print_sums(const struct xip_printing *printing);
 
-/* The details of one file: its segments, and whom it shares inode or pages with. */
+/* The details of a file: its segments, and the files that share its inode or its pages in place. */
 void xip_print_details(const struct xip_printing *printing, const struct cramfs_xip_file *file);
 
 #endif

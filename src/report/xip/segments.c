@@ -1,5 +1,5 @@
 /*
- * The details of a file in the XIP report: each mapping that its loader asks for.
+ * The details of a file in the XIP report: each mapping that its loader requests.
  */
 #include <inttypes.h>
 
@@ -7,9 +7,9 @@
 #include "report/xip/print.h"
 
 /*
- * Only the part of a mapping that stays counts. The first mapping of a position-independent file is
- * requested with the length of all segments, and then cut to its own: a run that ends there has not
- * failed.
+ * Only the pages that stay mapped count. The first mapping of a position-independent file is
+ * requested with the length of all segments, and the loader then cuts it to the length of its own
+ * segment. A run that reaches the end of that segment has all the pages that count.
  */
 static void print_pages(FILE *out, const struct cramfs_xip_mapping *mapping, bool loses)
 {
@@ -21,7 +21,7 @@ static void print_pages(FILE *out, const struct cramfs_xip_mapping *mapping, boo
     bool writable = mapping->asked.flags & CRAMFS_ELF_WRITE;
     if (kept && direct == kept)
         fprintf(out, "all %" PRIu64 " pages direct\n", kept);
-    else if (direct && !loses) /* the others cannot be: the last of a file of whole pages */
+    else if (direct && !loses) /* the last page of a file of whole pages is not possible */
         fprintf(out, "%" PRIu64 " of %" PRIu64 " direct, all that can be\n", direct, kept);
     else if (!direct && (writable || !loses))
         fprintf(out, "%" PRIu64 " pages, never direct: %s\n", kept,

@@ -39,7 +39,7 @@ static void print_head(const struct xip_printing *printing)
               out);
 }
 
-/* A share of the pages that can be direct; there is none when no page can. */
+/* A percentage of the possible pages; nothing if no page is possible. */
 static void print_share(FILE *out, uint64_t pages, uint64_t all)
 {
     if (all)
@@ -95,7 +95,7 @@ static void print_price(const struct xip_printing *printing)
             CRAMFS_DEFAULT_LEVEL);
 }
 
-/* Lost pages and their files, by the reason of each file's first mapping that falls short. */
+/* Lost pages, and files that have some, by the reason of the file's first mapping with one. */
 struct losses {
     uint64_t pages[REASONS];
     uint64_t files[REASONS];
@@ -144,7 +144,7 @@ static void print_losses(const struct xip_printing *printing)
     }
 }
 
-/* Causes that concern a whole file, and so are not a reason of a page. */
+/* Facts about whole files, which are not reasons for lost pages. */
 static void print_notes(const struct xip_printing *printing)
 {
     const struct cramfs_xip_report *report = printing->report;

@@ -13,7 +13,7 @@
 enum {
     BAR_WIDTH = 20,
     DEFAULT_COLUMNS = 80,
-    LEAST_PATH = 20, /* columns, on however narrow a terminal */
+    LEAST_PATH = 20, /* columns for a path, even if the terminal is too narrow for them */
 };
 
 /* The kinds of a file's pages, in the order of a bar. */
@@ -21,7 +21,7 @@ enum { DIRECT, LOST, NEVER, KINDS };
 
 static const struct {
     char mark;
-    const char *colour; /* as in a map */
+    const char *colour; /* as in the map of cramfs-dump */
 } looks[KINDS] = {
     [DIRECT] = {'#', "32"},
     [LOST] = {'.', "33"},
@@ -63,7 +63,7 @@ static void print_bar(const struct xip_printing *printing, const struct cramfs_x
         sum += widths[i];
         widest = widths[i] > widths[widest] ? i : widest;
     }
-    widths[widest] += BAR_WIDTH - sum; /* what rounding left or took: two at most, of seven */
+    widths[widest] += BAR_WIDTH - sum; /* the rounding error: at most 2 marks, of 6 or more */
     for (unsigned i = 0; i < KINDS; i++)
         print_marks(printing, i, widths[i]);
 }
@@ -73,7 +73,7 @@ static bool continues_character(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/* The end of a path that is wider than `columns`: from a slash on where one is near enough. */
+/* Prints the end of a path that is wider than `columns`, if possible from a slash on. */
 static void print_end(FILE *out, const char *path, size_t width, size_t columns)
 {
     size_t drop = width - (columns - strlen("..."));
