@@ -90,8 +90,8 @@ static int count_names(struct candidates *candidates)
 }
 
 /*
- * Without an MMU each inode has pages of its own. If another slot needs the block, too, a page in
- * place does not replace it.
+ * Without an MMU each inode has its own copy of a page in place. If another ref needs the normal
+ * block, too, that block stays in the image, and the page in place frees nothing.
  */
 uint64_t candidates_page_cost(const struct candidates *candidates, uint32_t content, size_t ref)
 {
@@ -137,7 +137,7 @@ void candidates_visit_joined(struct candidates *candidates, const struct candida
     }
 }
 
-/* Whether the mapping can be direct. It cannot when a mapping that it continues never is. */
+/* Whether the mapping can be direct: not if it continues a mapping that never is. */
 static bool can_be_direct(const struct candidates *candidates, const struct candidate *candidate)
 {
     for (size_t i = 0; i < 2; i++) {

@@ -12,20 +12,20 @@ struct candidate {
     uint32_t content;
     uint32_t first_node; /* in path order */
     uint32_t first_page;
-    uint32_t pages;      /* from there on that could be in place */
-    size_t joins[2];     /* mappings that this one continues, see candidates_visit_joined() */
+    uint32_t pages;      /* how many, from first_page on, could be in place */
+    size_t joins[2];     /* how far back in the list the mappings are that it continues; 0: none */
     uint32_t must;       /* the prefix that a rule says must be in place */
     uint32_t kept;       /* the prefix that the older image has in place */
-    uint32_t kept_alone; /* `kept`, or 0 if it is a part of a longer run */
-    uint32_t reach;      /* while steps are listed: as far as they may go */
+    uint32_t kept_alone; /* `kept`, or 0 if these pages are part of other candidates' longer runs */
+    uint32_t reach;      /* while steps are listed: the longest prefix that they may take */
     uint32_t taken;      /* the prefix that is taken */
-    uint64_t offset;     /* of the mapping, for ties */
+    uint64_t offset;     /* of the mapping in the file; decides ties */
     struct worth *curve; /* of each prefix, 0 to `pages` */
     uint32_t *next;      /* by prefix: the next one on the curve's hull */
     uint32_t version;    /* grows when curve and hull are drawn again */
 };
 
-/* From one prefix to a longer one of a candidate, along its curve. */
+/* A step takes a candidate from one prefix to a longer one, along its curve. */
 struct budget_step {
     uint32_t candidate;
     uint32_t version;
@@ -56,7 +56,7 @@ struct candidates {
     struct budget_step *heap; /* the next step of each candidate, the best on top */
     size_t heap_count;
     size_t heap_capacity;
-    struct budget_step *steps; /* all that save anything, in the order of taking */
+    struct budget_step *steps; /* all steps, in the order in which they are taken */
     size_t steps_count;
     size_t steps_capacity;
     bool alone;        /* `kept_alone` counts, and not `kept` */
@@ -91,8 +91,9 @@ void candidates_visit_joined(struct candidates *candidates, const struct candida
                              visit_ref *visit, void *context);
 
 /*
- * What a page in place takes beyond what it would take otherwise: an estimate, since only the
- * layout knows about padding. `ref` is its place in the encoded tree's refs.
+ * The flash cost of one page: what it takes in place, less what it takes otherwise. This is an
+ * estimate, since only the layout knows about padding. `ref` is the page's place in the encoded
+ * tree's refs.
  */
 uint64_t candidates_page_cost(const struct candidates *candidates, uint32_t content, size_t ref);
 

@@ -131,9 +131,10 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
 }
 
 /*
- * Pages that are in place for another file, too, are measured as separate copies, although the
- * image shares them. If the budget pays for the copies, all files keep these pages. Otherwise only
- * the file with the longest run keeps them.
+ * In the older image, the kept pages of a file can be a part of another file's longer run, and take
+ * no bytes. The layout measured here shares only runs that are equal as a whole, so it counts these
+ * pages as separate copies. If the budget pays for the copies, all files keep these pages.
+ * Otherwise only the file with the longest run keeps them.
  */
 int choosing_keep(struct budget_choosing *choosing, uint64_t budget)
 {

@@ -29,8 +29,8 @@ struct budget_choosing {
     uint64_t *sums;          /* by number of steps: an estimate of their cost together */
     struct choice_size none; /* with no step taken: more than 0 where files are cut */
     struct choice_size must; /* with the steps of what must be in place */
-    struct choice_size kept; /* with those, and the steps of pages that stay in place */
-    uint64_t all_kept_cost;  /* where candidates.alone is false */
+    struct choice_size kept; /* with these steps, and those of pages that stay in place */
+    uint64_t all_kept_cost;  /* the cost of `kept` if candidates.alone is false */
     struct choice_size all;  /* with all steps */
 };
 
@@ -50,8 +50,8 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
                    struct budget_choosing *choosing);
 
 /*
- * Lists the steps again if, for this budget, other pages of the older image stay in place than
- * before. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Decides for this budget which pages of the older image stay in place, and lists the steps again
+ * if the decision has changed. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int choosing_keep(struct budget_choosing *choosing, uint64_t budget);
 void choosing_end(struct budget_choosing *choosing);

@@ -13,7 +13,7 @@
 struct run_page {
     uint32_t before; /* the page before it in the run, or TOP */
     uint32_t block;
-    bool ends; /* a run */
+    bool ends; /* a run ends with this page */
 };
 
 enum { TOP = UINT32_MAX };
@@ -97,7 +97,10 @@ static bool is_free(const struct candidates *candidates, const struct candidate 
     return candidate->pages && !candidate->joins[0] && !candidate->joins[1];
 }
 
-/* The candidates whose pages follow each other, from `first` on; returns the end of them. */
+/*
+ * Finds the candidates whose pages follow each other, from `first` on. Only the first may have
+ * taken pages. Returns the number after the last one.
+ */
 static size_t adjacent_end(const struct candidates *candidates, size_t first)
 {
     const struct candidate *list = candidates->list;
@@ -134,7 +137,7 @@ static uint32_t longest_equal(const struct runs *runs, size_t first, size_t end)
     return longest > list[first].taken ? longest : 0;
 }
 
-/* Takes that many pages of the candidates from `first` on. */
+/* Takes `pages` pages of the candidates from `first` on. */
 static int take_pages(struct candidates *candidates, size_t first, uint32_t pages,
                       struct equal_runs *taken)
 {

@@ -1,12 +1,12 @@
 /*
- * Pages that cost nothing in place, since other files have a run of the same pages in place.
+ * Pages that cost no flash in place, since other files have a run of the same pages in place.
  */
 #ifndef CRAMFS_PACK_BUDGET_EQUAL_RUNS_H
 #define CRAMFS_PACK_BUDGET_EQUAL_RUNS_H
 
 #include "pack/budget/candidates.h"
 
-/* What was taken: free the list. */
+/* What equal_runs_take() took: free the list. */
 struct equal_runs {
     struct equal_run {
         uint32_t candidate;
@@ -17,9 +17,9 @@ struct equal_runs {
 };
 
 /*
- * The layout shares runs that are equal as a whole. So if a prefix of candidates equals a taken
- * run, and no page after the prefix is taken, the prefix costs no page of flash. Takes these
- * prefixes. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * The layout shares runs that are equal as a whole. So if the first pages of adjacent candidates
+ * equal a taken run, and the page after these is not taken, the pages cost no page of flash. Takes
+ * all such pages. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int equal_runs_take(struct candidates *candidates, struct equal_runs *taken);
 

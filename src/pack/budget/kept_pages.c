@@ -8,12 +8,11 @@
 
 struct keeping_pages {
     struct candidates *candidates;
-    uint64_t *at; /* by candidate: where the first of its kept pages is in the older image */
-    uint32_t
-        *longest; /* by page of the older image: the most pages that one candidate keeps there */
+    uint64_t *at;      /* by candidate: where the first of its kept pages is in the older image */
+    uint32_t *longest; /* by page of the older image: the most pages of a candidate kept there */
 };
 
-/* How many pages of the mapping, from its first on, the older file has in one run in place. */
+/* How many pages of the mapping, from its first on, are one run in place in the older image. */
 static uint32_t count_kept(const struct candidates *candidates, const struct candidate *candidate,
                            const struct cramfs_like_entry *entry, uint64_t *at)
 {
@@ -74,8 +73,8 @@ static void mark_all(const struct keeping_pages *keeping, const uint32_t *entrie
 
 /*
  * Finds the candidates whose kept pages are all part of longer runs of other candidates. The older
- * image had them in place for those; this candidate perhaps only shared them, at no cost. Without
- * an MMU nothing is shared.
+ * image had the pages in place for the other candidates, and perhaps this one shared them at no
+ * cost. Without an MMU nothing is shared.
  */
 static void find_alone(const struct keeping_pages *keeping)
 {

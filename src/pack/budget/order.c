@@ -114,11 +114,16 @@ static int list_steps(struct candidates *candidates)
 }
 
 /*
- * How far steps go: to the pages that must be in place, then to those that stay there, then to all
- * of mappings that had no page there, then to all. Longer runs come last: a run that gets longer
- * has no room where it is, so it moves, and makes more erase blocks differ.
+ * Which pages the steps may take; steps are listed for each of these in turn. Pages that make a
+ * kept run longer come last: the run has no room where it is, so it moves, and makes more erase
+ * blocks differ.
  */
-enum reach { REACH_MUST, REACH_KEPT, REACH_NEW, REACH_ALL };
+enum reach {
+    REACH_MUST, /* pages that must be in place */
+    REACH_KEPT, /* also pages that stay in place */
+    REACH_NEW,  /* also all pages of mappings without pages that stay */
+    REACH_ALL,
+};
 
 static uint32_t reach_of(const struct candidates *candidates, const struct candidate *candidate,
                          enum reach reach)

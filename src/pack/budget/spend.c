@@ -15,8 +15,8 @@ struct spending {
 };
 
 /*
- * Bytes of flash that are left, by the estimates of steps; the gap that alignment leaves is
- * included.
+ * The estimated cost of further steps that the budget still pays for: whole pages of flash, and the
+ * gap that alignment leaves.
  */
 static uint64_t left_of(const struct budget_choosing *choosing, uint64_t budget,
                         const struct choice_size *size)
@@ -91,7 +91,7 @@ static int fit_steps(struct spending *spending)
     return 0;
 }
 
-/* How far from `from` on the step may be taken, if its estimated price is to be within the rest. */
+/* The longest prefix up to which the step, from `from` on, costs at most `budget` by estimate. */
 static uint32_t part_within(const struct budget_choosing *choosing, const struct budget_step *step,
                             uint32_t from, uint64_t budget)
 {
@@ -110,9 +110,9 @@ static uint32_t part_within(const struct budget_choosing *choosing, const struct
 enum { MOST_TRIES = 48 };
 
 /*
- * The price of a part may be less than its estimate by this much. With an MMU: the length and the
- * alignment of the two blocks after it. Without one: the rest of the last page, which is not
- * padded.
+ * The cost of a part may be less than its estimate by this many bytes. With an MMU: the lengths
+ * before the two blocks after it, and their alignment. Without one: the rest of the last page,
+ * which is not padded.
  */
 static uint64_t tolerance(const struct budget_choosing *choosing)
 {
@@ -120,7 +120,7 @@ static uint64_t tolerance(const struct budget_choosing *choosing)
     return options->kernel == CRAMFS_KERNEL_NOMMU ? options->page_size : 16;
 }
 
-/* Takes the longest part of a step that the budget pays for, after what is taken of it already. */
+/* Takes the longest further part of a step that the budget pays for. */
 static int fill_step(struct spending *spending, const struct budget_step *step, unsigned *tries)
 {
     struct budget_choosing *choosing = spending->choosing;
@@ -140,10 +140,10 @@ static int fill_step(struct spending *spending, const struct budget_step *step, 
             return 0;
         }
         candidates_mark(&choosing->candidates, candidate, from, to, true);
-        uint64_t price = curve_between(candidate->curve, from, to).cost;
-        to = choosing->options->kernel == CRAMFS_KERNEL_NOMMU || !price
+        uint64_t cost = curve_between(candidate->curve, from, to).cost;
+        to = choosing->options->kernel == CRAMFS_KERNEL_NOMMU || !cost
                  ? from
-                 : part_within(choosing, step, from, price - 1);
+                 : part_within(choosing, step, from, cost - 1);
     }
     return 0;
 }
@@ -166,8 +166,10 @@ static int fill(struct spending *spending, unsigned *tries, bool *any)
     return error;
 }
 
-/* Takes pages that cost no flash. Alignment may still cost bytes: if that is too much, none is
- * taken. */
+/*
+ * Takes pages that cost no flash, see equal_runs.h. Alignment may still cost bytes; if the budget
+ * does not pay for these, takes none.
+ */
 static int take_equal_runs(struct spending *spending, bool *any)
 {
     struct budget_choosing *choosing = spending->choosing;
@@ -188,8 +190,8 @@ static int take_equal_runs(struct spending *spending, bool *any)
 }
 
 /*
- * Until nothing more can be taken: then an image that is laid out like the one with this choice
- * finds nothing to take either, and stays as it is.
+ * Repeats until nothing more can be taken. A build of the same tree, laid out like the result, then
+ * finds nothing more to take either, and makes the same image.
  */
 static int spend_rest(struct spending *spending)
 {
@@ -208,10 +210,10 @@ static int spend_rest(struct spending *spending)
 }
 
 /*
- * Takes the pages that stay in place, if the budget pays for all of them. The next step shows
- * whether there is more to spend: after a choice like this one, which spent its rest, there is not.
- * The search would take several steps at once, of which each alone is too expensive, and move
- * pages.
+ * Takes the pages that stay in place, if the budget pays for all of these, and then tries the next
+ * step. If the budget does not pay for that whole step, sets *spent, and fit_steps() is not called:
+ * an older image that was built for the same budget leaves nothing to spend. The search could still
+ * take several steps that the budget pays for only together, and move pages.
  */
 static int keep_steps(struct spending *spending, bool *spent)
 {

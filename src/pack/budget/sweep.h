@@ -28,8 +28,8 @@ int sweep_begin(struct cramfs_tree *tree, const struct cramfs_plan_options *opti
                 struct sweep *sweep);
 
 /*
- * Makes the encoded tree, and its selections, what a build with this budget chooses, until the next
- * call. Fills in the summary. Returns 0 or an error of choose_cuts().
+ * Changes the encoded tree and its selections to the choice of a build with this budget. They stay
+ * so until the next call. Fills in the summary. Returns 0 or an error of choose_cuts().
  */
 int sweep_choose(struct sweep *sweep, uint64_t budget, struct cramfs_budget_summary *summary);
 

@@ -44,9 +44,7 @@ static int cost_at(const struct cut_choice *choice, uint64_t price, uint64_t *co
     return error;
 }
 
-/*
- * The highest price at which the budget pays, by estimates, for the pages for which cuts are made.
- */
+/* The highest price at which the budget pays, by estimate, for all pages worth being in place. */
 static int find_price(const struct cut_choice *choice, uint64_t *price)
 {
     uint64_t low = 0;
@@ -66,8 +64,8 @@ static int find_price(const struct cut_choice *choice, uint64_t *price)
 }
 
 /*
- * Lists that price, and higher ones. At these the cuts are for more pages than the budget pays for,
- * but the pages are chosen afterwards.
+ * Lists the price of find_price(), and higher prices. Cuts at a higher price are for more pages
+ * than the budget pays for; but cuts come first, and the pages are then chosen within the budget.
  */
 static int find_prices(struct cut_choice *choice)
 {

@@ -6,7 +6,7 @@
 
 #include "pack/budget/choose.h"
 
-/* Whether files are cut at all: for these options, this kernel, and a profile. */
+/* Whether these options cut files: they need options.split, a profile, and a kernel with an MMU. */
 bool choose_makes_cuts(const struct cramfs_plan_options *options);
 
 /*

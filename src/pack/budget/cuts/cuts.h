@@ -2,9 +2,9 @@
  * Cuts: where to cut the read-only segments of ELF files, by a profile.
  *
  * A price is how many bytes of flash a touch is worth. At a price, the best cuts of each segment
- * are those with the highest sum: the gain of its pages in place, less their cost, less a mapping
- * in each process for each cut. They are found page by page for each number of cuts (dynamic
- * programming). The right price for a budget is one at which the budget is spent.
+ * are those with the highest sum: the gain of its pages in place, less their cost, less the cost of
+ * one more mapping in each process for each cut. They are found page by page for each number of
+ * cuts (dynamic programming). The right price for a budget is one at which the budget is spent.
  */
 #ifndef CRAMFS_PACK_BUDGET_CUTS_CUTS_H
 #define CRAMFS_PACK_BUDGET_CUTS_CUTS_H
@@ -22,7 +22,7 @@ struct cuts {
     struct content_cuts *list; /* by content, ascending; each with at least one cut */
     size_t list_count;
     size_t list_capacity;
-    uint64_t cost; /* an estimate of the flash for all pages for which cuts are made */
+    uint64_t cost; /* an estimate of the flash for all pages worth being in place, cut or not */
 };
 
 /* At this price one touch is worth more flash than any file can take. */

@@ -18,7 +18,7 @@ struct recutting {
     size_t *pending; /* refs whose pages are in the stream, in that order */
     size_t pending_count;
     size_t pending_capacity;
-    size_t taken;
+    size_t taken;         /* how many of these refs have their encoded page */
     uint32_t *first_node; /* by content; NO_CONTENT for none */
     /* The current file: */
     unsigned char *bytes;
@@ -34,7 +34,7 @@ static int take_page(void *context, const struct batch_page *page)
     return 0;
 }
 
-/* Reads the file of a content again; it must not have changed. `room` is for the cut file. */
+/* Reads the file of a content again; it must not have changed. */
 static int read_again(struct recutting *recutting, uint32_t node)
 {
     struct cramfs_node *read = recutting->tree->nodes[node];
