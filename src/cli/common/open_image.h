@@ -26,7 +26,7 @@ enum {
 /* Entries of an option table: which image in a file, and how to read it. */
 /* clang-format off */
 #define IMAGE_PLACE_OPTIONS(group)                                                                 \
-    {"block-size", 'b', "SIZE", 0, "Page size: 4K, 8K, 16K, 32K or 64K; default: guess", group},   \
+    {"block-size", 'b', "SIZE", 0, "Page size, 4K to 64K; default: the best match", group},        \
     {"offset", KEY_OFFSET, "BYTES", 0, "The image begins BYTES into the file; default 0", group}
 #define OPEN_IMAGE_OPTIONS(group)                                                                  \
     IMAGE_PLACE_OPTIONS(group),                                                                    \
