@@ -34,7 +34,7 @@ static const struct argp_option option_list[] = {
     {"crc", KEY_CRC, "HOW", 0, "A wrong CRC is: error (default), warn or ignore", 0},
     {"errors", 'E', NULL, 0, "Count hazards and warnings as errors", 0},
     {"strict", KEY_STRICT, NULL, 0, "The same as --errors", 0},
-    {"jobs", 'j', "JOBS", 0, "Inflate with JOBS threads; default: all processors", 0},
+    {"jobs", 'j', "JOBS", 0, "Use JOBS threads; default: all processors", 0},
     {NULL, 0, NULL, 0, "Output:", 0},
     {"json", KEY_JSON, NULL, 0, "Print the findings and the XIP report as JSON", 0},
     {"quiet", KEY_QUIET, NULL, 0, "Omit the summary line and notes about the run", 0},
