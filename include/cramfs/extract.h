@@ -39,6 +39,7 @@ struct cramfs_extract_options {
      * the way are made, too.
      */
     const bool *chosen;
+    unsigned jobs; /* threads that inflate; 0 counts as 1 */
 };
 
 #define CRAMFS_DEFAULT_MAX_EXTRACT ((uint64_t)1 << 30)

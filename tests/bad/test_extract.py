@@ -156,6 +156,24 @@ def test_file_that_grows_over_the_systems_limit_is_a_reason_and_no_signal(scene,
     assert run.returncode == 8 and b"File too large" in run.stderr
 
 
+def test_any_number_of_threads_extracts_the_same(scene):
+    """Parts of files: several of one file, holes and a damaged block between them, and files that are not extracted."""
+    page, rest = SHAPE.page, b"end"
+    text = [deflated(bytes([number + 1]) * page) for number in range(150)]
+    text[70] = deflated(b"x" * page, raw=b"no stream")
+    files = [file(b"a", *text, deflated(rest)), directory(b"d", *(file(b"%03d" % n, deflated(b"%d" % n * 99)) for n in range(40))),
+             file(b"e", *(deflated(b"y" * page) if n == 70 else hole() for n in range(140)), size=140 * page), file(b"f", mode=0o600)]
+    found = []
+    for jobs in (1, 2, 8, 64):
+        run = scene.extract(Image(SHAPE, *files), f"-j{jobs}", "--force")
+        assert run.returncode == 4
+        contents = {name: (scene.target / name).read_bytes() for name in scene.names() if (scene.target / name).is_file()}
+        assert contents["a"] == b"".join(bytes(page) if n == 70 else bytes([n + 1]) * page for n in range(150)) + rest
+        assert contents["e"] == bytes(70 * page) + b"y" * page + bytes(69 * page) and contents["d/039"] == b"39" * 99
+        found.append((contents, run.stderr))
+    assert all(each == found[0] for each in found)
+
+
 def test_lattice_of_directories_is_extracted_once(scene):
     assert scene.extract(hostile.lattice(12)).returncode == 4
     assert len(scene.names()) < 100

@@ -215,6 +215,7 @@ static int extract(const struct cramfsck_arguments *arguments, const struct cram
                    const struct cramfs_survey *survey, struct cramfs_diags *diags)
 {
     struct cramfs_extract_options options = arguments->extraction;
+    options.jobs = arguments->check.jobs;
     bool *chosen;
     int error = choose_paths(arguments, survey, &chosen, diags);
     options.chosen = chosen;

@@ -167,16 +167,19 @@ static void note_what_is_left(const struct extracting *extracting)
 static int run(struct extracting *extracting, const char *path)
 {
     extracting->inflater = cramfs_inflater_create();
-    extracting->page = malloc(extracting->image->page_size);
     extracting->skipped =
         calloc(extracting->survey->entries.list_count, sizeof(*extracting->skipped));
-    if (!extracting->inflater || !extracting->page || !extracting->skipped)
+    if (!extracting->inflater || !extracting->skipped)
         return cramfs_fail_memory(extracting->diags);
     skip_what_is_not_wanted(extracting);
     int error = extract_limit_check(extracting->survey, extracting->skipped,
                                     extracting->options->max_bytes, extracting->diags);
     if (error)
         return error;
+    extracting->contents = contents_open(extracting->image, extracting->survey, extracting->skipped,
+                                         extracting->options->jobs);
+    if (!extracting->contents)
+        return cramfs_fail_memory(extracting->diags);
     int directory = open_directory(extracting, path);
     if (directory < 0)
         return directory;
@@ -200,7 +203,7 @@ int cramfs_extract(const struct cramfs_image *image, const struct cramfs_survey 
     if (extracting.directory >= 0)
         close(extracting.directory);
     cramfs_inflater_free(extracting.inflater);
-    free(extracting.page);
+    contents_close(extracting.contents);
     free(extracting.skipped);
     free(extracting.levels);
     return error;

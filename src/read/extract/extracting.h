@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "cramfs/extract.h"
+#include "read/extract/contents.h"
 
 /* A directory on the way down. Its identity is kept, and compared on the way back up. */
 struct extract_level {
@@ -18,8 +19,8 @@ struct extracting {
     const struct cramfs_survey *survey;
     const struct cramfs_extract_options *options;
     struct cramfs_diags *diags;
-    struct cramfs_inflater *inflater;
-    unsigned char *page;
+    struct cramfs_inflater *inflater; /* for targets of links */
+    struct contents *contents;
     bool *skipped; /* by entry: not wanted, a directory not made, or below one */
     struct extract_level *levels;
     size_t levels_count;

@@ -54,29 +54,48 @@ void set_status(struct extracting *extracting, int file, uint32_t number)
         fail_system(extracting, number, "cannot set the permissions");
 }
 
+/* Writes the bytes of a part. Returns false when the file cannot be written. */
+static bool write_part(struct extracting *extracting, int file, uint32_t number,
+                       const struct contents_part *part)
+{
+    uint32_t page_size = extracting->image->page_size;
+    for (uint32_t i = 0, end; i < part->blocks; i = end) {
+        for (end = i + 1; end < part->blocks && part->kinds[end] == part->kinds[i];)
+            end++;
+        if (part->kinds[i] == CONTENTS_DAMAGED) {
+            end = i + 1;
+            fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
+                 "it is damaged or outside the image; the file has a hole there");
+        }
+        if (part->kinds[i] != CONTENTS_BYTES)
+            continue;
+        size_t begin = (size_t)i * page_size;
+        size_t length = (size_t)(end - i) * page_size;
+        if (length > part->length - begin)
+            length = part->length - begin;
+        if (!io_write_at(file, part->bytes + begin, length,
+                         (uint64_t)part->first_block * page_size + begin)) {
+            fail_system(extracting, number, "cannot write");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Holes stay holes: only blocks with bytes are written, and the size is set at the end. */
 static void write_blocks(struct extracting *extracting, int file, uint32_t number)
 {
-    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
-    struct cramfs_table table = cramfs_image_table(extracting->image, inode);
-    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
-    for (uint32_t i = 0; i < blocks; i++) {
-        struct cramfs_block block;
-        cramfs_block_locate(&table, i, &block);
-        if (!block.fault && block.kind == CRAMFS_BLOCK_HOLE)
-            continue;
-        if (cramfs_image_read_block(extracting->image, &block, extracting->inflater,
-                                    extracting->page, NULL) != 0) {
-            fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
-                 "it is damaged or outside the image; the file has a hole there");
-            continue;
-        }
-        if (!io_write_at(file, extracting->page, block.file_bytes, (uint64_t)i * table.page_size)) {
-            fail_system(extracting, number, "cannot write");
+    const struct contents_part *part;
+    do {
+        int error = contents_next(extracting->contents, number, &part);
+        if (error) {
+            fail(extracting, CRAMFS_ERR_MEMORY, number, "cannot read the file", "out of memory");
             return;
         }
-    }
-    if (ftruncate(file, inode->size) != 0)
+        if (part && !write_part(extracting, file, number, part))
+            return;
+    } while (part);
+    if (ftruncate(file, entry_at(extracting, number)->inode.size) != 0)
         fail_system(extracting, number, "cannot set the size");
 }
 
