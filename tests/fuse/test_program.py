@@ -146,7 +146,7 @@ def test_a_directory_of_another_user_is_refused(image, public_path):
     shutil.copy(image, public_path / "image")
     program = shutil.copy(directory() / "cramfs-fuse", public_path)
     done = shell(in_mount_namespace_of_root(), script, public_path, public_path / "image", point, '"$3" "$1" "$2"', program)
-    assert done.returncode == OPERATIONAL and "cannot be mounted on; it must be yours" in done.stderr
+    assert done.returncode == OPERATIONAL and "cannot be mounted on; it must belong to you" in done.stderr
 
 
 def test_a_mount_whose_program_was_killed_is_told_apart(image, point):
