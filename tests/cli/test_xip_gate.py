@@ -28,7 +28,9 @@ NO_FILE = "no regular file matches"
 
 
 def sums(short, files, direct, possible):
-    return f"{short} of {files} files have too few direct pages, in all {direct} of {possible} possible pages direct"
+    verb = "has" if short == 1 else "have"
+    return (f"{short} of {files} matching files {verb} too few direct pages; "
+            f"all matching files together: {direct} of {possible} possible pages direct")
 
 
 WHOLE = "8 of 17 possible pages direct"
@@ -169,7 +171,13 @@ def test_ten_files_are_named_and_the_others_counted(tmp_path):
     image.write_bytes(specimen.make_image(specimen.directory({b"f%02d" % number: specimen.file(program(2), "") for number in range(13)})))
     lines = told(run("cramfsck", "--require-xip=f*", image), image)
     assert lines[0] == f"{sums(13, 13, 0, 26)} [--require-xip=f*:100]" and len(lines) == 12
-    assert lines[-1] == "3 more files have too few direct pages; -v and --json list them"
+    assert lines[-1] == "3 more files have too few direct pages; -v and --json list all files"
     assert run("cramfsck", "-v", "--require-xip=f*", image).stderr.count(b": error: ") == 14
     failed, = json.loads(run("cramfsck", "--json", "--require-xip=f*", image).stdout)["failed_demands"]
     assert len(failed["short"]) == 13
+
+
+def test_one_more_file_is_counted_in_the_singular(tmp_path):
+    image = tmp_path / "image"
+    image.write_bytes(specimen.make_image(specimen.directory({b"f%02d" % number: specimen.file(program(2), "") for number in range(11)})))
+    assert told(run("cramfsck", "--require-xip=f*", image), image)[-1] == "1 more file has too few direct pages; -v and --json list all files"

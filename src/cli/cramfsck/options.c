@@ -253,5 +253,5 @@ void parse_cramfsck_arguments(int argc, char **argv, struct cramfsck_arguments *
         arguments->severity =
             arguments->verbose || arguments->json ? CRAMFS_FINDING_NOTE : CRAMFS_FINDING_HAZARD;
     arguments->gate.most_files = arguments->verbose ? SIZE_MAX : 0;
-    arguments->gate.more_hint = "; -v and --json list them";
+    arguments->gate.more_hint = "; -v and --json list all files";
 }

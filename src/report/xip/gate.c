@@ -49,10 +49,10 @@ static void print_failed(struct gating *gating, size_t number, const char *why)
     print_head(gating);
     if (demanded->short_files)
         fprintf(gating->out,
-                "%" PRIu64 " of %" PRIu64 " files have too few direct pages, in all %" PRIu64
-                " of %" PRIu64 " possible pages direct",
-                demanded->short_files, demanded->files, demanded->direct_pages,
-                demanded->possible_pages);
+                "%" PRIu64 " of %" PRIu64 " matching files %s too few direct pages; "
+                "all matching files together: %" PRIu64 " of %" PRIu64 " possible pages direct",
+                demanded->short_files, demanded->files, demanded->short_files == 1 ? "has" : "have",
+                demanded->direct_pages, demanded->possible_pages);
     else
         fputs(why, gating->out);
     print_demand(gating, number);
@@ -85,8 +85,9 @@ static void print_files(struct gating *gating)
     if (gating->short_files_count <= most)
         return;
     print_head(gating);
-    fprintf(gating->out, "%zu more files have too few direct pages%s\n",
-            gating->short_files_count - most,
+    size_t more = gating->short_files_count - most;
+    fprintf(gating->out, "%zu more %s too few direct pages%s\n", more,
+            more == 1 ? "file has" : "files have",
             gating->gate->more_hint ? gating->gate->more_hint : "");
 }
 
