@@ -11,8 +11,9 @@
  * A rule is a line: a glob, and words. cramfs-xip-rules(5) is the manual for users; in short:
  *
  * LINES end in LF or CR LF. Empty lines are ignored, and so is all from a '#' at the beginning of a
- * glob or word to the end of the line. Globs are those of exclude.h, so a glob that matches a
- * directory includes all below it; a backslash before a blank or a '#' makes it a part of the glob.
+ * glob or word to the end of the line. Globs are those of exclude.h, as cramfs_exclude_pattern()
+ * makes them, except that a '/' at the end is an error. So "./a" is "/a", and a glob that matches a
+ * directory includes all below it. A backslash before a blank or a '#' makes it a part of the glob.
  * Links are not followed: a rule is for a file in its own place.
  *
  * WORDS are one of these kinds, and optionally `needs`, `must` and `nosplit`:
@@ -58,7 +59,7 @@ CRAMFS_BEGIN_DECLARATIONS
 #define CRAMFS_RULE_LINE_SIZE 8191
 
 struct cramfs_xip_rule {
-    char *glob;
+    char *glob;  /* made by cramfs_exclude_pattern() */
     char *where; /* "FILE:LINE" */
     enum cramfs_xip xip;
     bool needs;

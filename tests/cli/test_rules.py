@@ -166,6 +166,10 @@ def test_the_first_rule_that_fits_decides_across_lines_and_files(tree):
     ("/*.o", {"/a.o"}),
     ("doc/*.html", {"/lib/doc/d.html", "/doc/e.html"}),
     ("/doc", {"/doc/e.html", "/doc/deep/f.html"}),
+    ("./doc", {"/doc/e.html", "/doc/deep/f.html"}),
+    ("./*.o", {"/a.o"}),
+    ("./lib/./doc/.", {"/lib/doc/d.html"}),
+    ("doc//*.html", {"/lib/doc/d.html", "/doc/e.html"}),
     ("doc", {"/doc/e.html", "/doc/deep/f.html", "/lib/doc/d.html"}),
     ("[ab].*", {"/a.o", "/b.c"}),
     ("?.[!oc]*", {"/lib/doc/d.html", "/doc/e.html", "/doc/deep/f.html"}),
@@ -237,7 +241,7 @@ KINDS = "in-place, text, readonly, compressed and stored"
 def test_every_line_that_is_wrong_is_told(tree):
     put(tree, "/a", b"x")
     lines = [b"/a text", b"/a", b"/a needs", b"/a xip", b"/a text stored", b"a b text", b"/ text", b"/a/ text",
-             b"/a text\0", b"/" + b"a" * 8190 + b" text", b"/a stored text in-place", b"/a \x1b[1m"]
+             b"/a text\0", b"/" + b"a" * 8190 + b" text", b"/a stored text in-place", b"/a \x1b[1m", b". text", b"./ text", b"./a/ text"]
     made = Build(tree, b"\n".join(lines))
     none = f"the rule does not say what to do; write one of {KINDS} after the glob"
     word = f"is not one of {KINDS}, needs, must and nosplit; if it is part of a glob, write a backslash before the blank"
@@ -250,7 +254,10 @@ def test_every_line_that_is_wrong_is_told(tree):
         "rules:9: the line contains a NUL byte, and a rule file is a text file; correct it",
         "rules:10: the line has 8196 bytes, over the limit of 8191 bytes; shorten it",
         f"rules:11: 'text' contradicts 'stored' {both}", f"rules:11: 'in-place' contradicts 'stored' {both}",
-        f"rules:12: '\\033[1m' {word}"]
+        f"rules:12: '\\033[1m' {word}",
+        "rules:13: '.' is the root, which is not a file; '/*' matches all its entries",
+        "rules:14: './' is the root, which is not a file; '/*' matches all its entries",
+        "rules:15: './a/' ends in '/', and no path does; leave out the '/' to match a directory"]
 
 
 def test_a_line_of_8191_bytes_is_read(tree):

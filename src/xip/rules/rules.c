@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/text/lines.h"
+#include "cramfs/exclude.h"
 
 static const char blanks[] = " \t\r\v\f";
 
@@ -22,7 +23,8 @@ struct rules_reading {
 struct line {
     const char *where;
     struct cramfs_diags *diags;
-    char *glob;
+    const char *glob; /* as written */
+    char *pattern;    /* as it is matched; allocated */
     const char *kind; /* the word; NULL until it was read */
     enum cramfs_xip xip;
     bool needs;
@@ -98,8 +100,9 @@ static int check_glob(const struct line *line)
 {
     char shown[SHOWN_SIZE];
     size_t length = strlen(line->glob);
-    if (strcmp(line->glob, "/") == 0)
-        return FAIL(line, "'/' is the root, which is not a file; '/*' matches all its entries");
+    if (!*line->pattern)
+        return FAIL(line, "'%s' is the root, which is not a file; '/*' matches all its entries",
+                    show(line->glob, shown));
     if (line->glob[length - 1] == '/')
         return FAIL(line,
                     "'%s' ends in '/', and no path does; leave out the '/' to match a directory",
@@ -114,6 +117,9 @@ static int parse_line(struct line *line, char *text)
     if (*rest)
         *rest++ = '\0';
     line->glob = text;
+    line->pattern = cramfs_exclude_pattern(text);
+    if (!line->pattern)
+        return cramfs_fail_memory(line->diags);
     int error = check_glob(line);
     for (char *word; (word = strtok_r(NULL, blanks, &rest)) && *word != '#';) {
         int wrong = take_word(line, word);
@@ -129,20 +135,17 @@ static int parse_line(struct line *line, char *text)
     return error;
 }
 
-static int add_rule(struct rules_reading *reading, const struct line *line)
+/* The rule takes the line's pattern. */
+static int add_rule(struct rules_reading *reading, struct line *line)
 {
     struct cramfs_xip_rules *rules = reading->rules;
     struct cramfs_xip_rule rule = {
         .xip = line->xip, .needs = line->needs, .no_split = line->no_split, .must = line->must};
-    if (ARRAY_GROW(rules, list)) {
-        rule.glob = strdup(line->glob);
-        rule.where = strdup(line->where);
-    }
-    if (!rule.glob || !rule.where) {
-        free(rule.glob);
-        free(rule.where);
+    rule.where = ARRAY_GROW(rules, list) ? strdup(line->where) : NULL;
+    if (!rule.where)
         return cramfs_fail_memory(reading->diags);
-    }
+    rule.glob = line->pattern;
+    line->pattern = NULL;
     rules->list[rules->list_count++] = rule;
     return 0;
 }
@@ -155,7 +158,10 @@ static int take_line(void *context, const char *where, char *text)
     if (!*text || *text == '#')
         return 0;
     int error = parse_line(&line, text);
-    return error ? error : add_rule(reading, &line);
+    if (!error)
+        error = add_rule(reading, &line);
+    free(line.pattern);
+    return error;
 }
 
 int cramfs_rules_read(struct cramfs_xip_rules *rules, const char *path, struct cramfs_diags *diags)
