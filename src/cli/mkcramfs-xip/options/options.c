@@ -22,8 +22,7 @@ static const struct argp_option option_list[] = {
     {"offset", KEY_SOURCE_OFFSET, "BYTES", 0, "The next SOURCE is an image that begins at BYTES",
      0},
     {"whiteouts", KEY_WHITEOUTS, NULL, 0, "Apply deletions in layers (containers, overlayfs)", 0},
-    {"mtree-root", KEY_MTREE_ROOT, "DIR", 0, "Find the files that mtree manifests name below DIR",
-     0},
+    {"mtree-root", KEY_MTREE_ROOT, "DIR", 0, "Directory of the files that mtree manifests name", 0},
     {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0,
      "Fail if sources unpack to over SIZE; default 16G", 0},
     {"allow", KEY_ALLOW, "LIST", 0,
@@ -52,7 +51,7 @@ static const struct argp_option option_list[] = {
     {"stale-profile", KEY_STALE_PROFILE, "WHAT", 0,
      "If a profiled file changed: error (default), warn", 0},
     {"xip-split", KEY_XIP_SPLIT, "CUTS", OPTION_ARG_OPTIONAL,
-     "Cut ELF segments by profile: 4 cuts each, or max", 0},
+     "Cut ELF segments by profile, each at most CUTS times: a number (default 4) or max", 0},
     {"kernel", KEY_KERNEL, "KERNEL", 0, "Target kernel: mmu (default), nommu or fdpic", 0},
     {NULL, 0, NULL, 0, "Fit and plan:", 0},
     {"fit", KEY_FIT, "SIZE", 0, "Put as much in place as an image of SIZE can hold", 0},
@@ -64,7 +63,7 @@ static const struct argp_option option_list[] = {
      0},
     {"pad-to", KEY_PAD_TO, "SIZE", 0, "Fill to SIZE; =erase-block: to whole erase blocks", 0},
     {"fill", KEY_FILL, "BYTE", 0, "Fill with 0xff (default) or 0x00", 0},
-    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0, "Erase block of the flash; --like defaults to 64K",
+    {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0, "Size of an erase block; default with --like: 64K",
      0},
     {NULL, 0, NULL, 0, "Updates:", 0},
     {"like", KEY_LIKE, "OLD", 0, "Lay out like image OLD: few erase blocks differ", 0},
@@ -84,11 +83,11 @@ static const struct argp_option option_list[] = {
     {"insert", 'i', "FILE", 0, "Put FILE after the superblock", 0},
     {"swap16", KEY_SWAP16, NULL, 0, "Reverse the bytes of each 16 bits of the file", 0},
     {"swap32", KEY_SWAP32, NULL, 0, "Reverse the bytes of each 32 bits of the file", 0},
-    {"force", KEY_FORCE, NULL, 0, "Replace IMAGE even if it is an input or an archive", 0},
+    {"force", KEY_FORCE, NULL, 0, "Replace an archive, or a file that options read", 0},
     {NULL, 0, NULL, 0, "Messages:", 0},
     {"verbose", 'v', NULL, 0, "Print how much of each file is in place, and why", 0},
     {"explain", KEY_EXPLAIN, NULL, 0, "Print for each file the decision, cost and saving", 0},
-    {"quiet", KEY_QUIET, NULL, 0, "Print only errors and unexpected warnings", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "Print no summary, no notes, no allowed losses", 0},
     {"stats", KEY_STATS, "json[:FILE]", 0, "Write numbers as JSON; default: to standard error", 0},
     {"extents", KEY_EXTENTS, "FILE", 0, "Write the planned extents to FILE", 0},
     {"depfile", KEY_DEPFILE, "FILE", 0, "Write a make rule: the files IMAGE depends on", 0},
@@ -104,7 +103,7 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-#define DOC_EXIT "\vExit status: 0 done; 8 failed, an older image is as it was; 16 wrong usage."
+#define DOC_EXIT "\vExit status: 0 done; 8 failed, IMAGE is as before; 16 wrong usage."
 
 /* A name by which the program can be called, and its options. */
 struct calling_name {
