@@ -25,7 +25,10 @@ struct candidate {
     uint32_t version;    /* grows when curve and hull are drawn again */
 };
 
-/* A step takes a candidate from one prefix to a longer one, along its curve. */
+/*
+ * A step takes a candidate from one prefix to a longer one, along its curve. The density of a step
+ * is its gain divided by its cost.
+ */
 struct budget_step {
     uint32_t candidate;
     uint32_t version;
@@ -41,13 +44,13 @@ struct candidates {
     uint32_t *inodes;        /* by content: how many inodes have it */
     uint32_t *first_node;    /* by content */
     size_t *first_candidate; /* by content, plus the end: its candidates are adjacent */
-    uint32_t *most_cuts;     /* by content: as many as all its names allow */
-    uint32_t *processes;     /* by content: the most that map it; 0: unknown */
+    uint32_t *most_cuts;     /* by content: the lowest limit on cuts among its names */
+    uint32_t *processes;     /* by content: the most processes that map one name; 0: unknown */
     bool *leads;             /* by node: it is the first name of its inode */
     uint32_t *uses;          /* by block: how many refs to it there are */
     uint64_t *gains;         /* by ref: what one page in place saves */
     uint32_t *taken;         /* by ref: how many candidates have taken it */
-    uint32_t *normal;        /* the refs with nothing in place */
+    uint32_t *normal;        /* by ref: its block if the page is not in place */
     struct candidate *list;
     size_t list_count;
     size_t list_capacity;
@@ -61,7 +64,8 @@ struct candidates {
     size_t steps_capacity;
     bool alone;        /* `kept_alone` counts, and not `kept` */
     size_t must_steps; /* how many of the first steps are for pages that must be in place */
-    size_t kept_steps; /* the same for these and for kept pages */
+    size_t
+        kept_steps; /* how many of the first steps are for these, or for pages that stay in place */
 };
 
 /*
@@ -82,10 +86,10 @@ void candidates_mark(struct candidates *candidates, const struct candidate *cand
 typedef void visit_ref(struct candidates *candidates, uint32_t content, size_t ref, void *context);
 
 /*
- * If a mapping continues another one that has no direct page, the kernel merges the two. So a page
- * of the candidate can be direct only if the first page of each mapping that it continues is in
- * place, and of each mapping that those continue, and so on. Calls `visit` once for the ref of each
- * such page.
+ * If a mapping continues another one that has no direct page, the kernel merges the two. So before
+ * a page of the candidate can be direct, the first page of each mapping that it continues must be
+ * in place; those mappings may in turn continue others. Calls `visit` once for the ref of each of
+ * these first pages.
  */
 void candidates_visit_joined(struct candidates *candidates, const struct candidate *candidate,
                              visit_ref *visit, void *context);

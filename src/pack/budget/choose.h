@@ -16,7 +16,7 @@
 /* What a choice saves and costs. */
 struct choice_worth {
     uint64_t gain;  /* touches of pages in place */
-    uint64_t pages; /* touched pages, each as often as it saves a page of RAM */
+    uint64_t pages; /* touched pages in place; those of inodes with one content count once */
     uint64_t cost;  /* of flash, bytes */
 };
 

@@ -28,7 +28,7 @@ struct budget_choosing {
     struct candidates candidates;
     uint64_t *sums;          /* by number of steps: an estimate of their cost together */
     struct choice_size none; /* with no step taken: more than 0 where files are cut */
-    struct choice_size must; /* with the steps of what must be in place */
+    struct choice_size must; /* with the steps of pages that must be in place */
     struct choice_size kept; /* with these steps, and those of pages that stay in place */
     uint64_t all_kept_cost;  /* the cost of `kept` if candidates.alone is false */
     struct choice_size all;  /* with all steps */
@@ -42,8 +42,8 @@ int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_pl
                           struct encoded_tree *encoded, uint64_t *bare_size);
 
 /*
- * Lists the steps of a choice. Measures it with no step, and with all; afterwards no step is taken.
- * Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case.
+ * Lists the steps of a choice, and measures `none`, `must`, `kept` and `all`; afterwards no step is
+ * taken. Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case.
  */
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                    struct encoded_tree *encoded, uint64_t bare_size,

@@ -36,9 +36,9 @@ struct worth curve_between(const struct worth *curve, uint32_t from, uint32_t to
 }
 
 /*
- * From the end to the beginning: the hull after a prefix is known, and it is followed as long as
- * going on is worth more than stopping. Prefixes that are passed over are on no hull of a shorter
- * prefix, so nothing is visited twice.
+ * From the longest prefix to the shortest. The hulls of all longer prefixes are known. `at` follows
+ * such a hull while the next part saves no less for a byte than the pages up to `at` do. The
+ * prefixes that it passes over are on no hull of a shorter prefix, so nothing is visited twice.
  */
 void curve_hull(const struct worth *curve, uint32_t count, uint32_t *next)
 {

@@ -9,7 +9,7 @@
 struct keeping_pages {
     struct candidates *candidates;
     uint64_t *at;      /* by candidate: where the first of its kept pages is in the older image */
-    uint32_t *longest; /* by page of the older image: the most pages of a candidate kept there */
+    uint32_t *longest; /* by page of the older image: length of the longest kept run with it */
 };
 
 /* How many pages of the mapping, from its first on, are one run in place in the older image. */

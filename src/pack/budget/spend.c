@@ -110,9 +110,9 @@ static uint32_t part_within(const struct budget_choosing *choosing, const struct
 enum { MOST_TRIES = 48 };
 
 /*
- * The cost of a part may be less than its estimate by this many bytes. With an MMU: the lengths
- * before the two blocks after it, and their alignment. Without one: the rest of the last page,
- * which is not padded.
+ * The cost of a part may be less than its estimate by this many bytes. With an MMU: the 2 bytes of
+ * length before each of two compressed blocks after the part, and the alignment of these blocks.
+ * Without one: what a last page that is not full takes less than a page.
  */
 static uint64_t tolerance(const struct budget_choosing *choosing)
 {
@@ -210,10 +210,10 @@ static int spend_rest(struct spending *spending)
 }
 
 /*
- * Takes the pages that stay in place, if the budget pays for all of these, and then tries the next
- * step. If the budget does not pay for that whole step, sets *spent, and fit_steps() is not called:
- * an older image that was built for the same budget leaves nothing to spend. The search could still
- * take several steps that the budget pays for only together, and move pages.
+ * Takes the pages that stay in place, if the budget pays for all of these, and then as much of the
+ * next step as the budget pays for. If that is not the whole step, sets *spent, and fit_steps() is
+ * not called. It could find several steps that the budget pays for only together. A second build
+ * with the same budget, laid out like the first, would then take these steps and move pages.
  */
 static int keep_steps(struct spending *spending, bool *spent)
 {

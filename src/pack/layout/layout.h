@@ -5,8 +5,9 @@
  *                                                            ^ page-aligned
  *
  * A chain right after its table is reached by plain pointers that cost nothing. The runs in place
- * share one page-aligned zone at the end, so alignment is paid once for each image. For a kernel
- * without MMU, which maps from any multiple of 4, each run begins at a cache line.
+ * share one page-aligned zone at the end, so alignment takes bytes only before the zone and after
+ * last pages that are not full. For a kernel without MMU, which maps from any multiple of 4, each
+ * run begins at a cache line.
  *
  * Inodes can point only to tables below 256 MiB. If tables with chains between them do not fit
  * there, all tables come first and the chains follow, with direct heads:

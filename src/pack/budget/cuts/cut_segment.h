@@ -12,8 +12,8 @@ struct segment_cuts {
     uint64_t cost; /* of the pages in place */
     int64_t worth; /* the values of the pages in place, less the cuts; 0 with none in place */
     /*
-     * NULL, or the caller's list with an element for each number of cuts up to the most. Adds to
-     * element k: the cuts made if k are allowed, less the cuts made if k - 1 are.
+     * NULL, or the caller's list, from 0 to the most cuts. Adds to more[k] how many more cuts are
+     * made with a limit of k cuts than with a limit of k - 1.
      */
     uint32_t *more;
 };
@@ -21,9 +21,9 @@ struct segment_cuts {
 /*
  * `value` is, for each of `count` pages, its worth in place less its cost; the first page must be
  * in place if any is. Sets `found`: the pages at which to cut, at most `most`, each for `cut_cost`;
- * none when it is best to have nothing in place. `page_cost` is summed over the pages in place. Of
- * equal choices, takes the one with fewer cuts. Time and memory are count * most. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * none when it is best to have nothing in place. found->cost is the sum of `page_cost` over the
+ * pages in place. Of equal choices, takes the one with fewer cuts. Time and memory are count *
+ * most. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int cut_segment(const int64_t *value, const uint64_t *page_cost, uint32_t count, uint32_t most,
                 int64_t cut_cost, struct segment_cuts *found);

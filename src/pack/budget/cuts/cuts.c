@@ -20,7 +20,7 @@ struct finding {
     /* Room for one segment: */
     int64_t *value;
     uint64_t *page_cost;
-    uint32_t *more; /* by the most cuts of each segment of a content: see cut_segment.h */
+    uint32_t *more; /* room for one content; see cut_segment.h */
 };
 
 /* What one more mapping of this content costs, in all processes that have it. */
