@@ -64,8 +64,7 @@ struct candidates {
     size_t steps_capacity;
     bool alone;        /* `kept_alone` counts, and not `kept` */
     size_t must_steps; /* how many of the first steps are for pages that must be in place */
-    size_t
-        kept_steps; /* how many of the first steps are for these, or for pages that stay in place */
+    size_t kept_steps; /* how many are for these, or for pages that stay in place */
 };
 
 /*
