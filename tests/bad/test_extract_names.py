@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from maker import CHARACTER, FIFO, FSID_VERSION_2, Image, Node, Shape, directory, file, link, special, stored
+from maker import CHARACTER, FIFO, FSID_VERSION_2, Image, Node, Shape, directory, file, hole, link, special, stored
 from scene import needs_root
 
 SHAPE = Shape()
@@ -85,6 +85,17 @@ def test_duplicate_name_is_the_images_error_and_not_the_systems(scene):
 def test_two_files_of_one_name_leave_the_first(scene):
     run = scene.extract(unsorted(file(b"x", stored(b"first")), file(b"x", stored(b"second"))))
     assert run.returncode in FAILED and (scene.target / "x").read_bytes() == b"first"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_file_after_a_large_file_that_is_left_out_is_whole(scene, jobs):
+    """The large file has more parts than are inflated ahead, so it is left out while it is only begun."""
+    large = [hole() for _ in range(3000)]
+    run = scene.extract(unsorted(file(b"x", stored(b"first")), file(b"x", *large, size=3000 * SHAPE.page),
+                                 file(b"y", stored(b"second"))), f"-j{jobs}")
+    assert run.returncode == 4 and run.stderr.count(b"cramfsck: ") == 1
+    assert scene.names() == ["x", "y"]
+    assert (scene.target / "x").read_bytes() == b"first" and (scene.target / "y").read_bytes() == b"second"
 
 
 def test_fifo_then_a_file_of_its_name_does_not_wait_for_a_reader(scene):

@@ -7,7 +7,7 @@
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
-/* A write(2) of that size costs little more than its copy. */
+/* Large enough that the cost of a write(2) is mostly the copying of its bytes. */
 enum { PART_BYTES = 256 * 1024 };
 
 struct contents {
@@ -15,10 +15,10 @@ struct contents {
     const struct cramfs_survey *survey;
     const bool *skipped;
     struct pool *pool;
-    uint32_t entry; /* the next part to submit is of this one, from this block on */
+    uint32_t entry; /* the next part to submit: its entry and its first block */
     uint32_t block;
-    struct part_job *current; /* the last one that the pool has given back */
-    bool used;                /* by the caller */
+    struct part_job *current; /* the last job that the pool has returned */
+    bool used;                /* `current` was given to the caller */
 };
 
 struct part_job {
@@ -138,6 +138,7 @@ static int read_ahead(struct contents *contents)
     while (contents->entry < contents->survey->entries.list_count && !pool_full(contents->pool)) {
         if (!has_contents(contents, contents->entry)) {
             contents->entry++;
+            contents->block = 0; /* the entry may have been skipped after its first parts */
             continue;
         }
         struct cramfs_table table = cramfs_image_table(
