@@ -1,6 +1,6 @@
 /*
- * The bytes of files, inflated by a pool before they are written: while one part is written, the
- * next ones are inflated, of the same file or of files after it.
+ * The contents of files, in parts. A pool inflates ahead of the caller: while the caller writes one
+ * part, the pool inflates the next parts of this file and of the files after it.
  */
 #ifndef CRAMFS_READ_EXTRACT_CONTENTS_H
 #define CRAMFS_READ_EXTRACT_CONTENTS_H
@@ -10,7 +10,7 @@
 struct contents;
 
 enum contents_block {
-    CONTENTS_HOLE,   /* its bytes are zeroes, and not in the part */
+    CONTENTS_HOLE,   /* zeroes; the part does not have them */
     CONTENTS_BYTES,  /* its bytes are in the part */
     CONTENTS_DAMAGED /* it cannot be read */
 };
@@ -21,21 +21,22 @@ struct contents_part {
     uint32_t blocks;
     uint32_t length; /* bytes of the blocks together */
     enum contents_block *kinds;
-    const unsigned char *bytes; /* of all blocks, each at its place */
+    const unsigned char *bytes; /* block i of the part is at i * page_size */
 };
 
 /*
- * Contents of the regular files that have blocks, by entry, without those in `skipped`, which stays
- * the caller's. `jobs` threads inflate; 0 counts as 1. NULL without memory.
+ * Contents of all regular files that have blocks, except the entries for which `skipped` is true.
+ * `skipped` is borrowed until contents_close(); the caller may set more entries to true meanwhile.
+ * `jobs` threads inflate; 0 counts as 1. Returns NULL if memory runs out.
  */
 struct contents *contents_open(const struct cramfs_image *image, const struct cramfs_survey *survey,
                                const bool *skipped, unsigned jobs);
 void contents_close(struct contents *contents);
 
 /*
- * The next part of the file of an entry; NULL after the last one. Entries are asked for in
- * ascending order; what is left of those before is dropped. The part is valid until the next call.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Sets *part to the next part of an entry's file, or to NULL after the last one. Call it for
+ * entries in ascending order: the unread parts of all earlier entries are dropped. The part is
+ * valid until the next call. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int contents_next(struct contents *contents, uint32_t entry, const struct contents_part **part);
 

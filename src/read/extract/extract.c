@@ -22,9 +22,9 @@ static const struct cramfs_entry *entry_at(const struct extracting *extracting, 
 }
 
 /*
- * Leaves the innermost directory once it is filled; only then may it lose its write permission.
- * ".." is followed only to the directory where we came from, since it may have been moved
- * meanwhile.
+ * Leaves the innermost directory once it is filled, and sets its final permissions, which may not
+ * allow writing. Somebody may have moved the directory meanwhile, so ".." is followed only if it
+ * is the directory from which this one was entered.
  */
 static bool pop_level(struct extracting *extracting)
 {
@@ -49,7 +49,10 @@ static bool pop_level(struct extracting *extracting)
     return true;
 }
 
-/* Enters the directory of an entry. Returns false when it was not made. */
+/*
+ * Goes back up to the parent directory of an entry. If the parent was skipped, the entry is
+ * skipped, too. Returns false if there is no way back.
+ */
 static bool reach_parent(struct extracting *extracting, uint32_t number)
 {
     const struct cramfs_entry *entry = entry_at(extracting, number);

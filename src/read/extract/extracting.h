@@ -21,7 +21,7 @@ struct extracting {
     struct cramfs_diags *diags;
     struct cramfs_inflater *inflater; /* for targets of links */
     struct contents *contents;
-    bool *skipped; /* by entry: not wanted, a directory not made, or below one */
+    bool *skipped; /* by entry: not chosen, not extracted, or below a skipped one */
     struct extract_level *levels;
     size_t levels_count;
     size_t levels_capacity;
@@ -40,8 +40,8 @@ struct extracting {
 enum { MOST_TOLD = 20 };
 
 /*
- * Reports the failure of one entry; extraction goes on. Errors of the system outweigh errors of the
- * image.
+ * Reports the failure of one entry; extraction goes on. Its result is an error of the system if
+ * there was one, otherwise an error of the image.
  */
 void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
           const char *why);
@@ -49,10 +49,10 @@ void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number
 /* The same with the system's reason, errno. */
 void fail_system(struct extracting *extracting, uint32_t number, const char *what);
 
-/* Steps into a directory that is open. It is closed when that fails. */
+/* Makes an open directory the innermost level. If that fails, closes the directory. */
 bool push_level(struct extracting *extracting, uint32_t number, int directory);
 
-/* Makes the file, link, node or directory of an entry in the innermost level. */
+/* Makes the file, link, special file or directory of an entry in the innermost level. */
 void make_entry(struct extracting *extracting, uint32_t number);
 
 /* Sets owner and permissions of an open file. */

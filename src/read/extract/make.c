@@ -161,8 +161,8 @@ static void make_special(struct extracting *extracting, uint32_t number, const c
 }
 
 /*
- * Makes a directory, or opens an existing one if replacing was asked for; its owner may then write
- * into it for now. A link to a directory does not count as one.
+ * Makes a directory. With options->force, opens an existing directory instead, and lets its owner
+ * write until set_status(); a link or file of that name is replaced by a directory.
  */
 static int open_or_make(const struct extracting *extracting, const char *name)
 {
@@ -225,7 +225,7 @@ void make_entry(struct extracting *extracting, uint32_t number)
     case S_IFSOCK:
         make_special(extracting, number, name);
         break;
-    default: /* no type; it has been judged */
+    default: /* judge_inode_all() refuses all other types */
         break;
     }
 }

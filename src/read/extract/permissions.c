@@ -26,7 +26,7 @@ static int ask_kernel(int directory, const char *name, mode_t mode)
 
 /*
  * A call that follows links is safe in a directory that only we can write: nobody else can put a
- * link in the place of the name. Directories made by the extraction are such.
+ * link in the place of the name. The directories that the extraction makes are safe in this way.
  */
 static int follow_safely(int directory, const char *name, mode_t mode)
 {

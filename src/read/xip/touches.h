@@ -12,8 +12,8 @@ struct xip_touches {
     /* By entry: the touches of its path; NULL if the profile does not have the path. */
     const struct cramfs_profile_file **of;
     /*
-     * By entry: a list of the names of an inode, from the first name on; further names that the
-     * profile does not have are left out. CRAMFS_NO_ENTRY ends the list.
+     * By entry: the next name of the same inode; CRAMFS_NO_ENTRY after the last one. The list of an
+     * inode begins at its first name. It has only those further names that are in the profile.
      */
     uint32_t *next;
 };
@@ -32,7 +32,7 @@ int xip_touches_take(const struct xip_touches *touches, const struct cramfs_tabl
                      const bool *direct, struct cramfs_xip_file *file,
                      struct cramfs_xip_report *report);
 
-/* Sorts the list: most touches first, then by path and offset. */
+/* Sorts report->missed: most touches first, then by path and offset. */
 void xip_touches_sort(struct cramfs_xip_report *report);
 
 #endif

@@ -181,8 +181,8 @@ static void count_pages(const struct reporting *reporting, const struct cramfs_t
 }
 
 /*
- * Copies the results of an inode's first name to a further name. Returns false if there are none to
- * copy: in a damaged image, entries of one inode can differ in type or size.
+ * Copies the results of an inode's first name to a further name. Returns false if the entry is a
+ * first name, or differs from it in type or size, which is possible in a damaged image.
  */
 static bool copy_twin(const struct reporting *reporting, uint32_t number,
                       struct cramfs_xip_file *file)

@@ -23,7 +23,7 @@ static struct json_object *short_object(const struct gating *gating,
     return object;
 }
 
-/* The files listed for a demand. A file is listed once, for its demand with the most percent. */
+/* The files that are listed for a demand. A file is listed for one demand: its strictest. */
 static struct json_object *short_array(const struct gating *gating, size_t number, int *error)
 {
     struct json_object *array = json_object_new_array();

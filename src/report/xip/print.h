@@ -15,14 +15,14 @@ struct xip_printing {
     struct cramfs_xip_print_options options;
 };
 
-/* Whether the entry is a further name of an inode: its pages are counted at the first. */
+/* Whether the entry is a further name of an inode: its pages are counted for the first name. */
 static inline bool xip_further_name(const struct cramfs_survey *survey, uint32_t entry)
 {
     uint32_t inode = survey->inode[entry];
     return inode != CRAMFS_NO_ENTRY && inode != entry;
 }
 
-/* The image, the kernel, the sums over all files, and the reasons for which pages are lost. */
+/* The image, the kernel, the sums over all files, and the reasons why pages are lost. */
 void xip_print_sums(const struct xip_printing *printing);
 
 /* The details of a file: its segments, and the files that share its inode or its pages in place. */

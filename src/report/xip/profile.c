@@ -9,7 +9,7 @@
 #include "report/text.h"
 #include "report/xip/print.h"
 
-/* The number of lines of each list; the JSON has all. */
+/* At most this number of lines for each list; the JSON form lists all. */
 enum { MOST_LINES = 20 };
 
 static void print_rest(FILE *out, size_t count)

@@ -95,7 +95,10 @@ static void print_price(const struct xip_printing *printing)
             CRAMFS_DEFAULT_LEVEL);
 }
 
-/* Lost pages, and files that have some, by the reason of the file's first mapping with one. */
+/*
+ * Lost pages and files with lost pages, by reason. The reason of a file is that of its first
+ * mapping with a lost page.
+ */
 struct losses {
     uint64_t pages[REASONS];
     uint64_t files[REASONS];

@@ -63,7 +63,7 @@ static void print_bar(const struct xip_printing *printing, const struct cramfs_x
         sum += widths[i];
         widest = widths[i] > widths[widest] ? i : widest;
     }
-    widths[widest] += BAR_WIDTH - sum; /* the rounding error: at most 2 marks, of 6 or more */
+    widths[widest] += BAR_WIDTH - sum; /* rounding is off by at most 2; widest is at least 6 */
     for (unsigned i = 0; i < KINDS; i++)
         print_marks(printing, i, widths[i]);
 }
