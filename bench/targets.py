@@ -53,13 +53,13 @@ def judge_debian(judge, cores):
     judge.size(DEFAULT, CRAMFS, lambda ratio: ratio < 1, "smaller")
     judge.faster(DEFAULT, SQUASHFS, 1.5)
     judge.size(SMALLEST, CRAMFS, lambda ratio: ratio <= 0.986, "at least 1.4 % smaller")
-    judge.at_most(SMALLEST, CRAMFS, results.median(SMALLEST).wall / results.median(CRAMFS).wall, 1.2)
+    judge.at_most(f"time of {SMALLEST}", CRAMFS, results.median(SMALLEST).wall / results.median(CRAMFS).wall, 1.2)
     judge.faster(XIP, CRAMFS, 5)
     # Pages that have not changed are inflated and compared, and not compressed again.
     for rebuild, build, most in ((REBUILD, DEFAULT, 1.05), (REBUILD_SMALLEST, SMALLEST, 0.25)):
-        judge.at_most(f"processor time of {rebuild}", f"of {build}", results.median(rebuild).processor / results.median(build).processor, most)
-    judge.at_most("whole build", "the floor", results.median(DEFAULT).wall / build_floor(results, cores), 1.3)
-    judge.at_most("cramfsck", "inflating every block",
+        judge.at_most(f"CPU time of {rebuild}", build, results.median(rebuild).processor / results.median(build).processor, most)
+    judge.at_most("time of the whole build", "the floor", results.median(DEFAULT).wall / build_floor(results, cores), 1.3)
+    judge.at_most("time of cramfsck", "inflating every block",
                   results.median(CRAMFSCK).wall / results.part("inflate").wall, 1.5)
 
 
@@ -82,5 +82,5 @@ def judge_any(judge, size, cores):
         judge.size(SMALLEST, peer, lambda ratio: ratio < 1, "smaller")
     for name in OURS:
         used, allowed = results.median(name).memory, allowed_memory(results, name, cores)
-        judge.add(f"peak memory of {name}", "image + 32 MiB + 10 MiB per job", f"at most {allowed / MIB:.1f} MiB", f"{used / MIB:.1f} MiB",
+        judge.add(f"peak memory, {name}", "image + 32 MiB + 10 MiB per job", f"at most {allowed / MIB:.1f} MiB", f"{used / MIB:.1f} MiB",
                   used <= allowed)
