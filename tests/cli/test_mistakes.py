@@ -131,4 +131,4 @@ def test_a_value_or_an_operand_may_look_like_a_habit(words, source, tmp_path):
 
 
 def test_q_is_said_not_to_be_quiet():
-    assert re.search(r"-q, --all-root .*\n?.*-q is not\s+quiet", run_well(MAKE, "--help").decode())
+    assert re.search(r"-q, --all-root .*\n?.*-q is not\s+--quiet", run_well(MAKE, "--help").decode())

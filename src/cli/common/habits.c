@@ -19,7 +19,7 @@
 
 #define ALWAYS_ZLIB "cramfs has only zlib compression; --level=12 makes the smallest image"
 #define NO_TIMES    "cramfs stores no times; leave it out"
-#define NEW_IMAGE   "a new image always replaces an older one; leave it out"
+#define NEW_IMAGE   "a new image replaces an existing file; leave it out"
 #define ALL_ROOT    "--all-root gives everything to root, --owner=UID:GID to another user"
 #define EXCLUDE                                                                                    \
     "--exclude=GLOB leaves out files that match GLOB, --exclude-from=FILE reads globs from FILE"

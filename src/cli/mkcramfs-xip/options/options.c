@@ -32,7 +32,7 @@ static const struct argp_option option_list[] = {
     {"errors", 'E', NULL, 0, "Treat warnings as errors", 0},
     {"strict", KEY_STRICT, NULL, 0, "The same as --errors", 0},
     {NULL, 0, NULL, 0, "Owners and device nodes:", 0},
-    {"all-root", 'q', NULL, 0, "Give all files to root; -q is not quiet", 0},
+    {"all-root", 'q', NULL, 0, "Give all files to root; -q is not --quiet", 0},
     {"owner", KEY_OWNER, "UID:GID", 0, "Give all files to UID and GID", 0},
     {"map-uid", KEY_MAP_UID, "FROM:TO", 0, "Replace uid FROM with uid TO", 0},
     {"map-gid", KEY_MAP_GID, "FROM:TO", 0, "Replace gid FROM with gid TO", 0},
@@ -192,7 +192,7 @@ static void conclude_xip(struct arguments *arguments)
     if (plan->kernel == CRAMFS_KERNEL_NOMMU && !arguments->messages.quiet)
         fprintf(stderr,
                 "%s: note: a single -X is for kernels without an MMU; a kernel with an MMU maps "
-                "none of these pages, use -X -X for it\n",
+                "few or none of these pages; use -X -X for it\n",
                 program_invocation_short_name);
 }
 
