@@ -172,7 +172,7 @@ def compare_split(bench):
         for split in ("--xip-split", "--xip-split=max"):
             cut = bench.measure(*bench.options, budget, split)
             added = json.loads((bench.work / "stats.json").read_text())["split"]["mappings"]
-            cells.append(f"{cut.touches} for {cut.cost // 1024}, {added} mappings more")
+            cells.append(f"{cut.touches} for {cut.cost // 1024}, {added} more mappings")
             if cut.touches < plain.touches or cut.touches == plain.touches < today.touches:
                 lost.append(percent)
             if percent == 100 and cut.cost > 0.62 * full:

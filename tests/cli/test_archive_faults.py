@@ -344,7 +344,7 @@ def test_the_spool_keeps_holes(kind, tmp_path):
     done = subprocess.run([*in_mount_namespace(), "sh", "-c", SPARSE, "sh", directory() / "mkcramfs-xip", "-q", archive, image],
                           env={**os.environ, "TMPDIR": str(spool)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == CLEAN, done.stderr
-    assert b"from %d:" % size in done.stdout + done.stderr, (done.stdout, done.stderr)
+    assert b"from %d bytes of files:" % size in done.stdout + done.stderr, (done.stdout, done.stderr)
     assert run_well("cramfs-dump", "--cat=/7", image)[1 << 20 | 7:].startswith(b"bytes\0")
 
 

@@ -249,8 +249,8 @@ def test_an_image_in_the_dump_of_a_flash(work):
 
 
 @pytest.mark.parametrize("arguments, says", [
-    (["old.img", "--offset=1", "new.img"], b"none follows"),
-    (["old.img", "new.img", "--offset=1"], b"none follows"),
+    (["old.img", "--offset=1", "new.img"], b"no SOURCE follows"),
+    (["old.img", "new.img", "--offset=1"], b"no SOURCE follows"),
     (["--offset=1", "--offset=2", "old.img", "new.img"], b"twice"),
     (["--offset=-1", "old.img", "new.img"], b"--offset"),
 ])
