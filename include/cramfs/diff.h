@@ -61,7 +61,7 @@ struct cramfs_diff {
     uint64_t erase_block; /* bytes of one; 0: not asked for */
     uint64_t erase_blocks;
     uint64_t erase_blocks_differing; /* also those that only one image has */
-    uint64_t erase_blocks_least;     /* that must differ, however the new image is laid out */
+    uint64_t erase_blocks_least;     /* estimate: that must differ in any layout of the new image */
 };
 
 /*

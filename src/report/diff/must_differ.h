@@ -1,12 +1,15 @@
 /*
- * How many erase blocks must differ between two images, however the second is laid out.
+ * Estimates how many erase blocks must differ between two images, however the second is laid out.
  *
  * Some bytes must change at their place in the first image: the superblock; the entries of changed
- * files, and all entries after one that was removed; a pointer table, or the entry that leads to
- * it, if a new block has no room in the place of the old one. New bytes can be anywhere: encoded
- * blocks whose content the first image does not have in that form, tables of another length, and
- * directories that have grown. Together they take at least as many erase blocks as their sum,
- * rounded up.
+ * files, and all entries of a directory after an added or removed one; a pointer table, or the
+ * entry that leads to it, if a new block has no room in the place of the old one. New bytes can be
+ * anywhere: encoded blocks whose content the first image does not have in that form, tables of
+ * another length, and directories that have grown. They count as their sum, rounded up to erase
+ * blocks.
+ *
+ * The number is an estimate: new bytes may also have room in an erase block that must change
+ * anyway. So cramfs_diff() lowers it to the number of erase blocks that differ.
  */
 #ifndef CRAMFS_REPORT_DIFF_MUST_DIFFER_H
 #define CRAMFS_REPORT_DIFF_MUST_DIFFER_H
