@@ -6,10 +6,11 @@
  * not as they are stored; bytes that can be read in neither image count as equal. Every page is
  * inflated once or twice, however many files use it.
  *
- * The smallest number of erase blocks that must differ does not depend on the layout: those with
- * the superblock, those with entries and tables that change in place, and as many as are needed for
- * the bytes that the old image does not have. For images in two byte orders, or with two page
- * sizes, it is the number that do differ.
+ * The number of erase blocks that must differ is an estimate for the best layout of the new image:
+ * those with the superblock, those with entries and tables that change in place, and as many as the
+ * new bytes fill. It can be too large, because new bytes may fit into erase blocks of the first two
+ * kinds, but is never more than the number that differ. For images in two byte orders, or with two
+ * page sizes, it is the number that differ.
  */
 #ifndef CRAMFS_DIFF_H
 #define CRAMFS_DIFF_H
