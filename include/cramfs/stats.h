@@ -18,7 +18,7 @@ struct cramfs_stats {
     double read_seconds;         /* for the sources */
     double plan_seconds;         /* for reading files, encoding and laying out */
     double write_seconds;        /* for the image */
-    uint64_t erase_blocks_least; /* with options.like: how many must differ, as in diff.h */
+    uint64_t erase_blocks_least; /* with options.like: about how many must differ, as in diff.h */
     /* With options.split, for the list of the files that are changed; NULL for none. */
     const struct cramfs_plan *plan;
     const struct cramfs_tree *tree; /* the plan's tree */

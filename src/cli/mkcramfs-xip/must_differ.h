@@ -1,6 +1,6 @@
 /*
- * How many erase blocks must differ from an older image, counted as cramfs-dump --diff does: from
- * the two images, not from the builder's data.
+ * About how many erase blocks must differ from an older image, counted as cramfs-dump --diff does:
+ * from the two images, not from the builder's data.
  */
 #ifndef CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H
 #define CRAMFS_CLI_MKCRAMFS_XIP_MUST_DIFFER_H

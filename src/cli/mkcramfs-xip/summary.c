@@ -131,7 +131,7 @@ static void print_like(const struct arguments *arguments, const struct cramfs_li
     fprintf(
         arguments->out,
         "%s %s: %" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64
-        " bytes differ, at least %" PRIu64 " must; %" PRIu64 " bytes if laid out from scratch\n",
+        " bytes differ, about %" PRIu64 " must; %" PRIu64 " bytes if laid out from scratch\n",
         like->kept ? "like" : "from scratch, not like",
         cramfs_escape(arguments->flash.like, strlen(arguments->flash.like), shown, sizeof(shown)),
         like->differing, like->erase_blocks, arguments->plan.erase_block, stats->erase_blocks_least,

@@ -98,7 +98,7 @@ int cramfs_print_diff(FILE *out, const struct cramfs_diff *diff)
     if (diff->erase_block)
         fprintf(out,
                 "%" PRIu64 " of %" PRIu64 " erase blocks of %" PRIu64
-                " bytes differ, at least %" PRIu64 " must\n",
+                " bytes differ, about %" PRIu64 " must\n",
                 diff->erase_blocks_differing, diff->erase_blocks, diff->erase_block,
                 diff->erase_blocks_least);
     return ferror(out) ? -CRAMFS_ERR_IO : 0;

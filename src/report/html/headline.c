@@ -171,7 +171,7 @@ static void put_difference_card(const struct html *html)
     const struct cramfs_diff *diff = &html->diff;
     open_card(html->out, "Erase blocks that differ");
     fprintf(html->out,
-            "%" PRIu64 "</b><span>of %" PRIu64 " blocks of %" PRIu64 " bytes; at least %" PRIu64
+            "%" PRIu64 "</b><span>of %" PRIu64 " blocks of %" PRIu64 " bytes; about %" PRIu64
             " must, however the new image is laid out",
             diff->erase_blocks_differing, diff->erase_blocks, diff->erase_block,
             diff->erase_blocks_least);
