@@ -47,3 +47,19 @@ def test_the_first_in_path_order_is_charged_wherever_its_extent_stands(tools, tm
     short_in_front = own(file(b"a", stored(page[:SHORT], direct=True, at=2 * PAGE)),
                          directory(b"d", file(b"z", stored(page, direct=True, at=2 * PAGE), stored(b"end"))))
     assert PAGE - SHORT <= short_in_front["own"] < PAGE and short_in_front["shared"] == SHORT
+
+
+def test_flash_cost_of_a_page_is_not_charged_to_a_name_whose_cost_is_not_counted(tools, tmp_path):
+    """To the kernel /a and /b are one inode, so the report has the cost of /a only. But /b is larger, and its second page is /c's, too."""
+    page, tail = bytes(range(1, 129)) * (PAGE // 128), bytes(range(1, 51))
+    first = file(b"a", stored(page, direct=True, at=2 * PAGE), stored(tail, direct=True, at=3 * PAGE), size=PAGE - 96)
+    second, third = file(b"b", size=PAGE + len(tail)), file(b"c", stored(tail, direct=True, at=3 * PAGE))
+    whole = Image(Shape(), first, second, third, flags=FSID_VERSION_2 | EXT_BLOCK_POINTERS, least_size=4 * PAGE)
+    second.offset = first.offset
+    image = tmp_path / "twins.img"
+    image.write_bytes(whole.bytes())
+    files = json.loads(tools.run("cramfsck", "--xip-report=json", image).stdout)["files"]
+    assert [file["path"] for file in files] == ["/a", "/b", "/c"]
+    costs = [file["flash_cost_bytes"] for file in files]
+    assert costs[0] > 0 and costs[1] == 0 and costs[2] > 0
+    assert [file["shares_with"] for file in files] == [None, None, None]

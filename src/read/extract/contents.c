@@ -46,8 +46,14 @@ static enum contents_block read_block(const struct part_job *job, struct cramfs_
     if (!block.fault && block.kind == CRAMFS_BLOCK_HOLE)
         return CONTENTS_HOLE;
     unsigned char *to = job->bytes + (size_t)number * job->table.page_size;
-    return cramfs_image_read_block(job->image, &block, inflater, to, NULL) == 0 ? CONTENTS_BYTES
-                                                                                : CONTENTS_DAMAGED;
+    switch (cramfs_image_read_block(job->image, &block, inflater, to, NULL)) {
+    case 0:
+        return CONTENTS_BYTES;
+    case -CRAMFS_ERR_MEMORY:
+        return CONTENTS_NO_MEMORY;
+    default:
+        return CONTENTS_DAMAGED;
+    }
 }
 
 static void read_part(void *inflater, void *argument)
@@ -160,16 +166,19 @@ static int read_ahead(struct contents *contents)
 int contents_next(struct contents *contents, uint32_t entry, const struct contents_part **part)
 {
     *part = NULL;
+    if (contents->entry < entry) { /* the caller has left the file before its end */
+        contents->entry = entry;
+        contents->block = 0;
+    }
     while (!contents->current || contents->used || contents->current->entry < entry) {
         free_job(contents->current);
         contents->current = NULL;
         contents->used = false;
         int error = read_ahead(contents);
-        if (error)
-            return error;
         contents->current = pool_take(contents->pool);
+        /* If memory was too short to read ahead, freeing the parts already read may help. */
         if (!contents->current)
-            return 0;
+            return contents->entry == entry ? error : 0;
     }
     if (contents->current->entry == entry) {
         *part = &contents->current->part;

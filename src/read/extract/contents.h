@@ -10,9 +10,10 @@
 struct contents;
 
 enum contents_block {
-    CONTENTS_HOLE,   /* zeroes; the part does not have them */
-    CONTENTS_BYTES,  /* its bytes are in the part */
-    CONTENTS_DAMAGED /* it cannot be read */
+    CONTENTS_HOLE,     /* zeroes; the part does not have them */
+    CONTENTS_BYTES,    /* its bytes are in the part */
+    CONTENTS_DAMAGED,  /* it cannot be read */
+    CONTENTS_NO_MEMORY /* it was not read, because memory ran out */
 };
 
 /* Some blocks of a file, one after the other. */
@@ -36,7 +37,8 @@ void contents_close(struct contents *contents);
 /*
  * Sets *part to the next part of an entry's file, or to NULL after the last one. Call it for
  * entries in ascending order: the unread parts of all earlier entries are dropped. The part is
- * valid until the next call. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * valid until the next call. Returns 0, or -CRAMFS_ERR_MEMORY if memory is too short for this
+ * entry's next part, and no part is left that could be freed.
  */
 int contents_next(struct contents *contents, uint32_t entry, const struct contents_part **part);
 

@@ -11,7 +11,7 @@ void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number
           const char *why)
 {
     char path[CRAMFS_PATH_SIZE];
-    if (extracting->result != -CRAMFS_ERR_IO)
+    if (!extracting->result || extracting->result == -CRAMFS_ERR_FORMAT)
         extracting->result = -(int)code;
     if (extracting->failures++ >= MOST_TOLD)
         return;

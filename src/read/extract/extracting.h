@@ -40,8 +40,8 @@ struct extracting {
 enum { MOST_TOLD = 20 };
 
 /*
- * Reports the failure of one entry; extraction goes on. Its result is an error of the system if
- * there was one, otherwise an error of the image.
+ * Reports the failure of one entry; extraction goes on. Its result is the first error of the
+ * system or of memory, or an error of the image if there was none of these.
  */
 void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
           const char *why);

@@ -54,6 +54,17 @@ void set_status(struct extracting *extracting, int file, uint32_t number)
         fail_system(extracting, number, "cannot set the permissions");
 }
 
+static void fail_to_read_block(struct extracting *extracting, uint32_t number,
+                               enum contents_block kind)
+{
+    if (kind == CONTENTS_NO_MEMORY)
+        fail(extracting, CRAMFS_ERR_MEMORY, number, "cannot read a block",
+             "out of memory; the file has a hole there");
+    else
+        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
+             "it is damaged or outside the image; the file has a hole there");
+}
+
 /* Writes the bytes of a part. Returns false when the file cannot be written. */
 static bool write_part(struct extracting *extracting, int file, uint32_t number,
                        const struct contents_part *part)
@@ -62,10 +73,9 @@ static bool write_part(struct extracting *extracting, int file, uint32_t number,
     for (uint32_t i = 0, end; i < part->blocks; i = end) {
         for (end = i + 1; end < part->blocks && part->kinds[end] == part->kinds[i];)
             end++;
-        if (part->kinds[i] == CONTENTS_DAMAGED) {
+        if (part->kinds[i] == CONTENTS_DAMAGED || part->kinds[i] == CONTENTS_NO_MEMORY) {
             end = i + 1;
-            fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
-                 "it is damaged or outside the image; the file has a hole there");
+            fail_to_read_block(extracting, number, part->kinds[i]);
         }
         if (part->kinds[i] != CONTENTS_BYTES)
             continue;
@@ -122,11 +132,15 @@ static void make_link(struct extracting *extracting, uint32_t number, const char
 {
     const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
     unsigned char *target;
-    if (!cramfs_survey_has_blocks(extracting->survey, number) ||
-        cramfs_image_read_file(extracting->image, inode, extracting->inflater, &target) != 0) {
+    int error = -CRAMFS_ERR_FORMAT;
+    if (cramfs_survey_has_blocks(extracting->survey, number))
+        error = cramfs_image_read_file(extracting->image, inode, extracting->inflater, &target);
+    if (error == -CRAMFS_ERR_MEMORY)
+        fail(extracting, CRAMFS_ERR_MEMORY, number, "cannot read the link", "out of memory");
+    else if (error)
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the link", "its block is damaged");
+    if (error)
         return;
-    }
     clear_way(extracting, name);
     if (judge_target_cut(inode->size, judge_text_length(target, inode->size)))
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot make the link",

@@ -210,7 +210,9 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
     if (error)
         return error;
-    return reporting->chosen ? 0 : xip_cost_take(&reporting->cost, &table, file);
+    /* The cost of a further name is not reported. It must not use up the pages of later files. */
+    bool first = reporting->survey->inode[file->entry] == file->entry;
+    return reporting->chosen || !first ? 0 : xip_cost_take(&reporting->cost, &table, file);
 }
 
 static int add_file(struct reporting *reporting, uint32_t number)

@@ -1,0 +1,216 @@
+/*
+ * Extraction when memory runs out. The linker replaces calloc() and malloc() in this program: one
+ * call, recognized by its size, returns NULL.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cramfs/cramfs.h"
+
+enum { PAGE = 4096, LARGE_PAGES = 37, TARGET = 1237 };
+
+static size_t no_room_for; /* bytes; 0: memory is never short */
+static bool once;
+
+void *__real_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+
+static bool runs_out(size_t size)
+{
+    if (!no_room_for || size != no_room_for)
+        return false;
+    if (once)
+        no_room_for = 0;
+    return true;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return runs_out(count * size) ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return runs_out(size) ? NULL : __real_malloc(size);
+}
+
+struct specimen {
+    unsigned char *image;
+    struct cramfs_view *view;
+    struct cramfs_diags diags;
+    char folder[sizeof("/tmp/extract-XXXXXX")];
+    int result;
+};
+
+static char large[LARGE_PAGES * PAGE];
+
+/* /a is a link, /b a small file, /c a file of LARGE_PAGES, /d a small file. */
+static void set_up(struct specimen *specimen)
+{
+    static char target[TARGET + 1];
+    static const char words[] = "the same words, and the same words, and the same words";
+    struct cramfs_plan_options options;
+    struct cramfs_plan *plan;
+    memset(target, 't', TARGET);
+    memset(large, 'l', sizeof(large));
+    *specimen = (struct specimen){.folder = "/tmp/extract-XXXXXX"};
+    assert_non_null(mkdtemp(specimen->folder));
+    struct cramfs_tree *tree = cramfs_tree_create();
+    assert_non_null(tree);
+    assert_int_equal(cramfs_tree_put_link(tree, "a", target, NULL, NULL), 0);
+    assert_int_equal(cramfs_tree_put_file(tree, "b", 0644, words, sizeof(words), NULL, NULL), 0);
+    assert_int_equal(cramfs_tree_put_file(tree, "c", 0644, large, sizeof(large), NULL, NULL), 0);
+    assert_int_equal(cramfs_tree_put_file(tree, "d", 0644, words, sizeof(words), NULL, NULL), 0);
+    cramfs_plan_options_init(&options);
+    assert_int_equal(cramfs_plan_create(tree, &options, NULL, &plan), 0);
+    uint64_t size = cramfs_plan_summary(plan)->image_size;
+    specimen->image = malloc((size_t)size);
+    assert_non_null(specimen->image);
+    assert_int_equal(cramfs_plan_write_memory(plan, specimen->image, NULL), 0);
+    cramfs_plan_free(plan);
+    cramfs_tree_free(tree);
+    assert_int_equal(cramfs_view_open_memory(specimen->image, size, NULL, NULL, &specimen->view),
+                     0);
+    assert_int_equal(specimen->view->survey->entries.list_count, 5);
+}
+
+static void extract(struct specimen *specimen, size_t size, bool only_once)
+{
+    const struct cramfs_extract_options options = {.max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT,
+                                                   .jobs = 1};
+    no_room_for = size;
+    once = only_once;
+    specimen->result = cramfs_extract(specimen->view->image, specimen->view->survey,
+                                      specimen->folder, &options, &specimen->diags);
+    no_room_for = 0;
+}
+
+static void tear_down(struct specimen *specimen)
+{
+    for (const char *name = "abcd"; *name; name++) {
+        char path[64];
+        snprintf(path, sizeof(path), "%s/%c", specimen->folder, *name);
+        unlink(path);
+    }
+    rmdir(specimen->folder);
+    cramfs_diags_free(&specimen->diags);
+    cramfs_view_close(specimen->view);
+    free(specimen->image);
+}
+
+static int64_t size_of(const struct specimen *specimen, char name)
+{
+    char path[64];
+    struct stat status;
+    snprintf(path, sizeof(path), "%s/%c", specimen->folder, name);
+    return lstat(path, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+
+static void assert_diag(const struct specimen *specimen, size_t number, enum cramfs_error code,
+                        const char *path, const char *text)
+{
+    assert_true(number < specimen->diags.list_count);
+    const struct cramfs_diag *diag = &specimen->diags.list[number];
+    assert_int_equal(diag->code, code);
+    assert_string_equal(diag->path, path);
+    assert_non_null(strstr(diag->text, text));
+}
+
+/* Damages the stream of an entry's first block. */
+static void damage(struct specimen *specimen, uint32_t entry)
+{
+    const struct cramfs_survey *survey = specimen->view->survey;
+    struct cramfs_table table =
+        cramfs_image_table(specimen->view->image, &survey->entries.list[entry].inode);
+    struct cramfs_block block;
+    cramfs_block_locate(&table, 0, &block);
+    assert_int_equal(block.kind, CRAMFS_BLOCK_DEFLATED);
+    specimen->image[block.offset] ^= 0xff;
+}
+
+static void a_link_without_memory_is_not_called_damaged(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    set_up(&specimen);
+    extract(&specimen, TARGET + 1, false);
+    assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
+    assert_int_equal(specimen.diags.errors, 1);
+    assert_diag(&specimen, 0, CRAMFS_ERR_MEMORY, "/a", "out of memory");
+    assert_int_equal(size_of(&specimen, 'd'), size_of(&specimen, 'b'));
+    tear_down(&specimen);
+}
+
+static void damage_found_later_does_not_hide_that_memory_ran_out(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    set_up(&specimen);
+    damage(&specimen, 3);
+    extract(&specimen, TARGET + 1, false);
+    assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
+    assert_true(specimen.diags.errors > 1);
+    assert_diag(&specimen, 1, CRAMFS_ERR_FORMAT, "/c", "damaged");
+    tear_down(&specimen);
+}
+
+/* The kinds of the blocks of /c are the one allocation of this size. */
+static void memory_that_is_short_while_reading_ahead_fails_no_file(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    set_up(&specimen);
+    extract(&specimen, LARGE_PAGES * sizeof(int), true);
+    assert_int_equal(specimen.result, 0);
+    assert_int_equal(specimen.diags.errors, 0);
+    assert_true(size_of(&specimen, 'b') > 0);
+    assert_int_equal(size_of(&specimen, 'c'), sizeof(large));
+    tear_down(&specimen);
+}
+
+static void a_file_without_memory_fails_no_other_file(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    set_up(&specimen);
+    extract(&specimen, LARGE_PAGES * sizeof(int), false);
+    assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
+    assert_int_equal(specimen.diags.errors, 1);
+    assert_diag(&specimen, 0, CRAMFS_ERR_MEMORY, "/c", "out of memory");
+    assert_true(size_of(&specimen, 'b') > 0);
+    assert_int_equal(size_of(&specimen, 'd'), size_of(&specimen, 'b'));
+    tear_down(&specimen);
+}
+
+/* A stream that goes on after the end of its file is inflated into a page of its own. */
+static void a_block_without_memory_is_not_called_damaged(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    set_up(&specimen);
+    specimen.view->survey->entries.list[3].inode.size = 100;
+    extract(&specimen, PAGE, false);
+    assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
+    assert_int_equal(specimen.diags.errors, 1);
+    assert_diag(&specimen, 0, CRAMFS_ERR_MEMORY, "/c", "out of memory");
+    tear_down(&specimen);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_without_memory_is_not_called_damaged),
+        cmocka_unit_test(damage_found_later_does_not_hide_that_memory_ran_out),
+        cmocka_unit_test(memory_that_is_short_while_reading_ahead_fails_no_file),
+        cmocka_unit_test(a_file_without_memory_fails_no_other_file),
+        cmocka_unit_test(a_block_without_memory_is_not_called_damaged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
