@@ -14,6 +14,7 @@ struct surveying {
     struct cramfs_survey *out;
     struct intervals taken;     /* bytes of superblock, directories and tables */
     struct hash_index by_table; /* entries by the offset of their table */
+    uint32_t *blocks;           /* by the first entry with a table: how many are surveyed */
     bool reported_holes;        /* a finding about the whole image, reported once */
 };
 
@@ -155,10 +156,10 @@ static void check_hole(struct surveying *surveying, const struct cramfs_block *b
 }
 
 static int survey_blocks(struct surveying *surveying, uint32_t entry,
-                         const struct cramfs_table *table)
+                         const struct cramfs_table *table, uint32_t first_block)
 {
     uint32_t blocks = cramfs_block_count(table->size, table->page_size);
-    for (uint32_t i = 0; i < blocks; i++) {
+    for (uint32_t i = first_block; i < blocks; i++) {
         struct cramfs_block block;
         cramfs_block_locate(table, i, &block);
         struct finding_place place = in_block(entry, i, block.offset);
@@ -193,16 +194,15 @@ static bool has_table(void *context, uint32_t number)
     return wanted->list[number].inode.offset == wanted->offset;
 }
 
-/* Looks for an earlier entry with the same table; true when there is one. */
-static bool find_twin(struct surveying *surveying, uint32_t number)
+/* The earlier entry with the same table; CRAMFS_NO_ENTRY if there is none. */
+static uint32_t find_twin(struct surveying *surveying, uint32_t number)
 {
     const struct cramfs_entry *list = surveying->out->entries.list;
     uint32_t offset = list[number].inode.offset;
     struct wanted_survey_table wanted = {list, offset};
     uint32_t twin;
     if (!hash_index_find(&surveying->by_table, hash_mix(0, offset), has_table, &wanted, &twin))
-        return false;
-    surveying->out->inode[number] = twin;
+        return CRAMFS_NO_ENTRY;
     if (!same_inode(&list[twin].inode, &list[number].inode)) {
         char path[CRAMFS_PATH_SIZE];
         char shown[128];
@@ -211,35 +211,57 @@ static bool find_twin(struct surveying *surveying, uint32_t number)
                        "it has the same data offset as %s, and another type, mode, owner or size",
                        cramfs_escape(path, length, shown, sizeof(shown)));
     }
-    return true;
+    return twin;
 }
 
-static int survey_file(struct surveying *surveying, uint32_t number)
+/* Takes the pointers of the table from a block on. Returns INTERVAL_FREE when they can be followed.
+ */
+static int take_pointers(struct surveying *surveying, uint32_t number,
+                         const struct cramfs_table *table, uint32_t first_block)
 {
-    const struct cramfs_inode *inode = &surveying->out->entries.list[number].inode;
-    if (find_twin(surveying, number))
-        return 0;
-    struct cramfs_table table = cramfs_image_table(surveying->image, inode);
     uint64_t length =
-        (uint64_t)cramfs_block_count(table.size, table.page_size) * CRAMFS_POINTER_SIZE;
-    struct finding_place place = in_entry(number, table.offset);
-    if (!cramfs_image_bytes(surveying->image, table.offset, length)) {
+        (uint64_t)cramfs_block_count(table->size, table->page_size) * CRAMFS_POINTER_SIZE;
+    uint64_t before = (uint64_t)first_block * CRAMFS_POINTER_SIZE;
+    struct finding_place place = in_entry(number, table->offset);
+    if (!cramfs_image_bytes(surveying->image, table->offset, length)) {
         report_finding(surveying->listener, CRAMFS_RULE_TABLE_OUTSIDE, place,
                        "its pointer table of %" PRIu64 " bytes ends after the end of the image",
                        length);
-        return 0;
+        return INTERVAL_OVERLAP;
     }
-    int state = add_metadata(surveying, CRAMFS_EXTENT_TABLE, table.offset, length, number);
-    if (state < 0)
-        return state;
-    if (state != INTERVAL_FREE) {
+    int state = add_metadata(surveying, CRAMFS_EXTENT_TABLE, table->offset + before,
+                             length - before, number);
+    if (state > 0 && state != INTERVAL_FREE)
         report_finding(surveying->listener, CRAMFS_RULE_TABLE_OVERLAP, place,
                        "its pointer table of %" PRIu64 " bytes overlaps other metadata", length);
+    return state;
+}
+
+/*
+ * Entries with one table can have different sizes, which is a hazard: what the earlier ones do not
+ * have of the table is surveyed for the longest one.
+ */
+static int survey_file(struct surveying *surveying, uint32_t number)
+{
+    const struct cramfs_inode *inode = &surveying->out->entries.list[number].inode;
+    struct cramfs_table table = cramfs_image_table(surveying->image, inode);
+    uint32_t blocks = cramfs_block_count(table.size, table.page_size);
+    uint32_t twin = find_twin(surveying, number);
+    uint32_t first = twin == CRAMFS_NO_ENTRY ? number : twin;
+    uint32_t first_block = surveying->blocks[first];
+    if (first_block >= blocks) {
+        surveying->out->inode[number] = first;
         return 0;
     }
-    surveying->out->inode[number] = number;
-    int error = hash_index_add(&surveying->by_table, hash_mix(0, table.offset), number);
-    return error ? error : survey_blocks(surveying, number, &table);
+    int state = take_pointers(surveying, number, &table, first_block);
+    if (state < 0 || state != INTERVAL_FREE)
+        return state < 0 ? state : 0;
+    surveying->out->inode[number] = first;
+    surveying->blocks[first] = blocks;
+    int error = 0;
+    if (first == number)
+        error = hash_index_add(&surveying->by_table, hash_mix(0, table.offset), number);
+    return error ? error : survey_blocks(surveying, number, &table, first_block);
 }
 
 static int survey_files(struct surveying *surveying)
@@ -267,7 +289,8 @@ int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener
     int error = cramfs_walk(image, &survey->entries, report_walk_fault, &surveying);
     if (!error) {
         survey->inode = malloc(survey->entries.list_count * sizeof(*survey->inode));
-        error = survey->inode ? survey_super(&surveying) : -CRAMFS_ERR_MEMORY;
+        surveying.blocks = calloc(survey->entries.list_count, sizeof(*surveying.blocks));
+        error = survey->inode && surveying.blocks ? survey_super(&surveying) : -CRAMFS_ERR_MEMORY;
     }
     if (!error)
         error = survey_directories(&surveying);
@@ -277,6 +300,7 @@ int cramfs_survey(const struct cramfs_image *image, const struct cramfs_listener
         cramfs_extents_sort(&survey->extents);
     intervals_free(&surveying.taken);
     hash_index_free(&surveying.by_table);
+    free(surveying.blocks);
     return error;
 }
 

@@ -1,6 +1,6 @@
 """Directories: where their entries are, and that they are a tree."""
 from cases import Found, case
-from maker import NAME_AT, REGULAR, Image, Node, directory, file, hole, special
+from maker import NAME_AT, REGULAR, Image, Node, deflated, directory, file, hole, special
 
 
 def node(name):
@@ -147,6 +147,32 @@ def trap_2_equal_files_of_different_owners_share_a_table(shape, wrong):
 @case(Found("shared-inode", "/g"))
 def trap_2_equal_files_of_different_groups_share_a_table(shape, wrong):
     return two_names_of_one_table(shape, gid=wrong)
+
+
+def longer_file_of_one_table(shape, second_block, shared=True):
+    """/g has one block more than /f, whose table is the beginning of its own."""
+    page = deflated(b"x" * shape.page, direct=True)  # a plain block begins where its table ends
+    short, long = file(b"f", hole(), size=shape.page), file(b"g", page, second_block, size=shape.page + 7)
+    image = Image(shape, short, long)
+    if shared:
+        short.offset = short.at = long.offset
+        short.blocks = long.blocks[:1]
+    return image.bytes()
+
+
+@case(Found("shared-inode", "/g"))
+def trap_2_longer_file_shares_the_table_of_a_shorter_one(shape, wrong):
+    return longer_file_of_one_table(shape, deflated(b"1234567", direct=True), wrong)
+
+
+@case(Found("shared-inode", "/g"), Found("prefix-outside", "/g", 1))
+def longer_file_has_a_bad_pointer_after_those_of_a_shorter_one(shape, wrong):
+    return longer_file_of_one_table(shape, hole(pointer=0x7FFFFFF0 if wrong else None), wrong)
+
+
+@case(Found("shared-inode", "/g"), Found("block-inflate", "/g", 1))
+def longer_file_has_a_damaged_block_after_those_of_a_shorter_one(shape, wrong):
+    return longer_file_of_one_table(shape, deflated(b"1234567", direct=True, raw=b"no zlib" if wrong else None), wrong)
 
 
 @case(Found("shared-inode", "/g"))
