@@ -420,3 +420,18 @@ def test_the_profile_s_pages_are_counted_alike_by_builder_and_report(mixed, tmp_
     text = run_well("cramfsck", "--xip-report", option, mixed.image).decode()
     assert "4 pages touched, 0 touched pages direct" in text and "       7 /p3 0x001000\n" in text
     assert run("cramfsck", option, mixed.image).returncode == 16
+
+
+def test_a_page_that_nobody_touches_is_taken_if_that_makes_two_runs_equal(bench, tmp_path):
+    """The last page of b is not touched. With it, the run of its three segments is that of a, and the two cost three pages, not five."""
+    text = [soft(1, 2000), soft(2, 2000), soft(3, 2000)]
+    flags = (elf.R | elf.X, elf.R, elf.R | elf.X)
+    segments = [elf.Segment(flag, page * PAGE, PAGE, 0x8000 + page * PAGE) for page, flag in enumerate(flags)]
+    bench.add("a", program([*text, noise(4)], segments=segments))
+    bench.add("b", program([*text, noise(5)], segments=segments))
+    bench.add("other", program([soft(6, 2100), soft(7, 2100)]))
+    touched = ["a,0,9", f"a,{PAGE},9", f"a,{2 * PAGE},9", "b,0,9", f"b,{PAGE},9", "other,0,1", f"other,{PAGE},1"]
+    option = profile(tmp_path, "path,offset,count\n" + "\n".join(touched) + "\n")
+    for budget in (3, 4, 5, 100):
+        assert bench.choice(option, f"--xip-budget={budget * PAGE}")["cost"] == 3 * PAGE
+        assert bench.direct() == {"a": 3, "b": 3, "other": 2}

@@ -85,8 +85,8 @@ static bool is_taken(const struct candidates *candidates, uint32_t content, uint
 }
 
 /*
- * Whether the candidate's pages in place were all taken for the candidate itself, and a page of it
- * can be taken without another mapping's first page.
+ * Whether no other candidate has taken pages after the candidate's prefix, and more of its pages
+ * can be taken without taking another mapping's first page, too.
  */
 static bool is_free(const struct candidates *candidates, const struct candidate *candidate)
 {
@@ -98,24 +98,34 @@ static bool is_free(const struct candidates *candidates, const struct candidate 
 }
 
 /*
- * Finds the candidates whose pages follow each other, from `first` on. Only the first may have
- * taken pages. Returns the number after the last one.
+ * Whether the candidate's pages follow those of the one before it in the list, and the taken pages
+ * of the two are at their beginning.
+ */
+static bool continues(const struct candidate *candidate)
+{
+    const struct candidate *before = candidate - 1;
+    return candidate->first_page == before->first_page + before->pages &&
+           (!candidate->taken || before->taken == before->pages);
+}
+
+/*
+ * Finds the candidates whose pages follow each other, from `first` on. The pages that are taken are
+ * the first ones. Returns the number after the last candidate.
  */
 static size_t adjacent_end(const struct candidates *candidates, size_t first)
 {
     const struct candidate *list = candidates->list;
     size_t end = first;
     while (end < candidates->first_candidate[list[first].content + 1] &&
-           is_free(candidates, &list[end]) &&
-           (end == first || (!list[end].taken && list[end].first_page == list[end - 1].first_page +
-                                                                             list[end - 1].pages)))
+           is_free(candidates, &list[end]) && (end == first || continues(&list[end])))
         end++;
     return end;
 }
 
 /*
- * How many pages of the candidates, from the first one's first page on, equal a run. The pages
- * right before and after these must not be in place, or all would be one run.
+ * How many pages of the candidates, from the first one's first page on, equal a run; 0 if that is
+ * no more than are taken. The pages right before and after these must not be in place, or all would
+ * be one run.
  */
 static uint32_t longest_equal(const struct runs *runs, size_t first, size_t end)
 {
@@ -127,14 +137,17 @@ static uint32_t longest_equal(const struct runs *runs, size_t first, size_t end)
     const struct encoded_tree *encoded = candidates->encoded;
     const uint32_t *placed = &encoded->placed[encoded->contents[content].first_ref + page];
     uint32_t longest = 0;
+    uint32_t taken = 0;
     uint32_t last = TOP;
+    for (size_t i = first; i < end; i++)
+        taken += list[i].taken;
     if (page && is_taken(candidates, content, page - 1))
         return 0;
     for (uint32_t i = 0; i < pages && find_page(runs, last, placed[i], &last); i++) {
         if (runs->list[last].ends && !is_taken(candidates, content, page + i + 1))
             longest = i + 1;
     }
-    return longest > list[first].taken ? longest : 0;
+    return longest > taken ? longest : 0;
 }
 
 /* Takes `pages` pages of the candidates from `first` on. */

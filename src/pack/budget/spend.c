@@ -211,9 +211,10 @@ static int spend_rest(struct spending *spending)
 
 /*
  * Takes the pages that stay in place, if the budget pays for all of these, and then as much of the
- * next step as the budget pays for. If that is not the whole step, sets *spent, and fit_steps() is
- * not called. It could find several steps that the budget pays for only together. A second build
- * with the same budget, laid out like the first, would then take these steps and move pages.
+ * next step as the budget pays for. If that is not the whole step, sets *spent: fit_steps() must
+ * not be called then. It might find that the budget pays for several further steps, though not for
+ * the first of these alone. A second build with the same budget, laid out like the first, would
+ * take these steps and move pages.
  */
 static int keep_steps(struct spending *spending, bool *spent)
 {

@@ -132,8 +132,8 @@ static int open_directory(const struct extracting *extracting, const char *path)
                        diags, CRAMFS_REMEDY_REPLACE, NULL);
 }
 
-/* Chosen entries are wanted, and the directories that contain them. */
-static void skip_what_is_not_wanted(const struct extracting *extracting)
+/* Skips all entries but the chosen ones and the directories that contain them. */
+static void skip_entries_not_chosen(const struct extracting *extracting)
 {
     const struct cramfs_entries *entries = &extracting->survey->entries;
     const bool *chosen = extracting->options->chosen;
@@ -174,7 +174,7 @@ static int run(struct extracting *extracting, const char *path)
         calloc(extracting->survey->entries.list_count, sizeof(*extracting->skipped));
     if (!extracting->inflater || !extracting->skipped)
         return cramfs_fail_memory(extracting->diags);
-    skip_what_is_not_wanted(extracting);
+    skip_entries_not_chosen(extracting);
     int error = extract_limit_check(extracting->survey, extracting->skipped,
                                     extracting->options->max_bytes, extracting->diags);
     if (error)

@@ -17,9 +17,9 @@ static const struct cramfs_entry *entry_at(const struct extracting *extracting, 
 }
 
 /*
- * Removes the file of that name, if replacing was asked for: a link itself, not its target; a file
- * with other names keeps those. If it cannot be removed, making the new file fails and is reported
- * there.
+ * Removes the name from the directory, if replacing was asked for. The target of a link, and other
+ * names of a file, stay. If the name cannot be removed, making the new file fails, and that is
+ * reported.
  */
 static void clear_way(const struct extracting *extracting, const char *name)
 {

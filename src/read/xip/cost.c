@@ -23,7 +23,7 @@ struct cost_job {
 
 struct pricer {
     struct cramfs_deflater *deflater;
-    unsigned char room[]; /* for a page, also when it does not compress */
+    unsigned char room[]; /* for the compressed page, which can be longer than the page */
 };
 
 static void *pricer_create(void *context)

@@ -24,9 +24,10 @@ int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
 void xip_cost_close(struct xip_cost *cost);
 
 /*
- * Adds the first name of an inode. The pool computes the cost of its pages in place, without the
- * pages that an earlier inode has in place, too. If there are such shared pages, sets the file's
- * shares_with to the first inode that has the first of them. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Adds the first name of an inode. The pool computes the cost of its pages in place, except for the
+ * pages that it shares with inodes added before. If there are shared pages, sets the file's
+ * shares_with to the inode that was the first to have the first of these pages. Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
