@@ -22,26 +22,40 @@ static const struct cramfs_entry *entry_at(const struct extracting *extracting, 
 }
 
 /*
+ * Opens the parent of the innermost directory. Somebody may have moved the directory meanwhile, so
+ * ".." is followed only if it is the directory from which this one was entered. Returns -1 if there
+ * is no way back.
+ */
+static int open_parent(struct extracting *extracting, uint32_t number,
+                       const struct extract_level *above)
+{
+    struct stat status;
+    int parent = openat(extracting->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0 || fstat(parent, &status) != 0) {
+        fail_system(extracting, number, "cannot go back to the parent directory");
+    } else if (status.st_dev != above->device || status.st_ino != above->inode) {
+        fail(extracting, CRAMFS_ERR_IO, number, "cannot go back to the parent directory",
+             "the directory was moved during extraction");
+    } else {
+        return parent;
+    }
+    if (parent >= 0)
+        close(parent);
+    return -1;
+}
+
+/*
  * Leaves the innermost directory once it is filled, and sets its final permissions, which may not
- * allow writing. Somebody may have moved the directory meanwhile, so ".." is followed only if it
- * is the directory from which this one was entered.
+ * allow writing.
  */
 static bool pop_level(struct extracting *extracting)
 {
     uint32_t number = extracting->levels[--extracting->levels_count].entry;
     int parent = -1;
     if (extracting->levels_count) {
-        const struct extract_level *above = &extracting->levels[extracting->levels_count - 1];
-        struct stat status;
-        parent = openat(extracting->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (parent < 0 || fstat(parent, &status) != 0 || status.st_dev != above->device ||
-            status.st_ino != above->inode) {
-            fail(extracting, CRAMFS_ERR_IO, number, "cannot go back to the parent directory",
-                 "the directory was moved during extraction");
-            if (parent >= 0)
-                close(parent);
+        parent = open_parent(extracting, number, &extracting->levels[extracting->levels_count - 1]);
+        if (parent < 0)
             return false;
-        }
     }
     set_status(extracting, extracting->directory, number);
     close(extracting->directory);
@@ -102,15 +116,24 @@ static int extract_entries(struct extracting *extracting)
     return error;
 }
 
-static bool is_empty(int directory)
+/* Sets *empty. Returns false, with errno, if the directory cannot be read. */
+static bool look_into(int directory, bool *empty)
 {
-    DIR *stream = fdopendir(dup(directory));
-    bool empty = stream;
-    for (const struct dirent *entry; empty && (entry = readdir(stream));)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    if (stream)
+    int copy = dup(directory);
+    DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+    int error = errno;
+    *empty = true;
+    if (stream) {
+        errno = 0;
+        for (const struct dirent *entry; *empty && (entry = readdir(stream));)
+            *empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        error = errno;
         closedir(stream);
-    return empty;
+    } else if (copy >= 0) {
+        close(copy);
+    }
+    errno = error;
+    return stream && !error;
 }
 
 /* Opens the directory to extract to. It must be empty, unless files in it may be replaced. */
@@ -124,9 +147,17 @@ static int open_directory(const struct extracting *extracting, const char *path)
     if (directory < 0)
         return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
                            strerror(errno));
-    if (extracting->options->force || is_empty(directory))
+    if (extracting->options->force)
+        return directory;
+    bool empty;
+    bool readable = look_into(directory, &empty);
+    int error = errno;
+    if (readable && empty)
         return directory;
     close(directory);
+    if (!readable)
+        return cramfs_fail(diags, CRAMFS_ERR_IO, path, "cannot read the directory: %s",
+                           strerror(error));
     return with_remedy(cramfs_fail(diags, CRAMFS_ERR_IO, path,
                                    "the directory is not empty; name a new or an empty one"),
                        diags, CRAMFS_REMEDY_REPLACE, NULL);
@@ -187,7 +218,8 @@ static int run(struct extracting *extracting, const char *path)
     if (directory < 0)
         return directory;
     if (!push_level(extracting, 0, directory))
-        return cramfs_fail_memory(extracting->diags);
+        return cramfs_fail(extracting->diags, CRAMFS_ERR_IO, path, "cannot open the directory: %s",
+                           strerror(errno));
     if (extract_entries(extracting) != 0)
         return cramfs_fail_memory(extracting->diags);
     note_what_is_left(extracting);
