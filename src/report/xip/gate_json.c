@@ -43,7 +43,7 @@ static struct json_object *failed_object(const struct gating *gating, size_t num
     struct json_object *object = json_object_new_object();
     bool whole = number == DEMAND_ON_IMAGE;
     struct demanded demanded =
-        whole ? (struct demanded){report->files_count, gating->short_files_count,
+        whole ? (struct demanded){report->files_count, gating->image_short_files,
                                   report->possible_pages, report->direct_pages}
               : gating->demanded[number];
     if (whole)

@@ -33,6 +33,8 @@ static void take_file(struct gating *gating, const struct cramfs_xip_file *file)
     cramfs_entry_path(&gating->survey->entries, file->entry, path, sizeof(path));
     bool found = gating->image_short;
     size_t strictest = DEMAND_ON_IMAGE;
+    gating->image_short_files +=
+        falls_short(file->direct_pages, file->possible_pages, gating->gate->min_direct);
     for (size_t i = 0; i < gating->gate->demands_count; i++) {
         unsigned percent = gating->gate->demands[i].percent;
         int fit = fits(&gating->gate->demands[i], path);

@@ -28,6 +28,7 @@ struct gating {
     FILE *out;
     const struct cramfs_xip_file **files; /* most lost pages first */
     bool image_short;                     /* the image as a whole has too few direct pages */
+    uint64_t image_short_files;           /* files that have fewer than is demanded of the image */
     struct demanded *demanded;            /* by demand */
     struct short_file *short_files;       /* at most all files */
     size_t short_files_count;
