@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import random
 import subprocess
 
 import pytest
@@ -39,6 +40,21 @@ def with_hazard(tmp_path, source):
     image = tmp_path / "hazard.img"
     subprocess.run(["mkfs.cramfs", source, image], check=True)
     return image
+
+
+@pytest.mark.parametrize("page", [4096, 8192, 16384, 32768, 65536])
+def test_page_size_of_programs_alone_is_found_out(tmp_path, image, page):
+    """Their first blocks are in place, which shows nothing, and so do tables with bytes after them."""
+    rng = random.Random(20261127)
+    root = tmp_path / "root"
+    root.mkdir()
+    for number in range(2):
+        segments, size = elf.separate_code(4096, rng.randrange(90000, 200000), 20000, 60000)
+        words = [rng.randbytes(6) for _ in range(100)]
+        (root / f"p{number}").write_bytes(elf.elf_file(elf.Form(), segments, b"".join(rng.choices(words, k=size // 6 + 1))[:size]))
+    run_well("mkcramfs-xip", "-q", "-b", str(page), root, image)
+    done = run("cramfsck", "--xip-report=json", "-E", image)
+    assert done.returncode == CLEAN and json.loads(done.stdout)["image"]["page_size"] == page
 
 
 def rules_of(done):

@@ -153,7 +153,8 @@ static bool ends_before_zeroes(const struct cramfs_table *table)
 
 /*
  * Whether a file that does not contradict the page size that is being tried supports it: its table
- * ends where something else begins or where zeroes are, or its first block has the right length.
+ * ends where something else begins or where zeroes are, or its first or last block has the right
+ * length. The pages before the last block can all be in place, which shows nothing.
  */
 static bool supports(const struct guessing *guessing, const struct cramfs_inode *inode)
 {
@@ -161,9 +162,12 @@ static bool supports(const struct guessing *guessing, const struct cramfs_inode 
     uint32_t blocks = cramfs_block_count(table.size, table.page_size);
     uint64_t end = table.offset + (uint64_t)blocks * CRAMFS_POINTER_SIZE;
     struct cramfs_block first;
+    struct cramfs_block last;
     cramfs_block_locate(&table, 0, &first);
+    cramfs_block_locate(&table, blocks - 1, &last);
     return something_begins_within(guessing, end - 1, end + 1) ||
-           is_of_that_length(guessing, &first) || ends_before_zeroes(&table);
+           is_of_that_length(guessing, &first) || is_of_that_length(guessing, &last) ||
+           ends_before_zeroes(&table);
 }
 
 static uint32_t best_page_size(const struct guessing *guessing, struct cramfs_image *image)
