@@ -66,28 +66,44 @@ static bool is_sound(const struct entries_source *source, uint32_t number)
 }
 
 /*
- * Whether the bytes of a file can be read. If the image has no errors, the checker has read them
- * all; otherwise it may have skipped faulty blocks. A file that cannot be read is left out and
- * reported.
+ * Why the bytes of a file or link are not good; NULL if they are. If the image has no errors, the
+ * checker has read them all; otherwise it may have skipped faulty blocks.
  */
+static int find_fault(const struct entries_source *source, const struct cramfs_inode *inode,
+                      const char **fault)
+{
+    unsigned char *bytes;
+    *fault = NULL;
+    if (!source->damage->errors || !inode->size || !(S_ISREG(inode->mode) || S_ISLNK(inode->mode)))
+        return 0;
+    int error = cramfs_image_read_file(source->image, inode, source->inflater, &bytes);
+    if (error == -CRAMFS_ERR_MEMORY)
+        return cramfs_fail_memory(source->diags);
+    if (error) {
+        *fault = "a block of it cannot be read";
+        return 0;
+    }
+    if (S_ISLNK(inode->mode) &&
+        judge_target_cut(inode->size, judge_text_length(bytes, inode->size)))
+        *fault = "its target contains a NUL byte";
+    free(bytes);
+    return 0;
+}
+
+/* Whether an entry can be taken. If its bytes are not good, it is left out and reported. */
 static int try_file(const struct entries_source *source, uint32_t number, bool *good)
 {
     const struct cramfs_entry *entry = &source->survey->entries.list[number];
-    unsigned char *bytes = NULL;
-    int error = 0;
-    if (source->damage->errors && S_ISREG(entry->inode.mode) && entry->inode.size)
-        error = cramfs_image_read_file(source->image, &entry->inode, source->inflater, &bytes);
-    *good = !error;
-    if (!error)
-        free(bytes);
-    if (error != -CRAMFS_ERR_FORMAT)
-        return error ? cramfs_fail_memory(source->diags) : 0;
+    const char *fault;
+    int error = find_fault(source, &entry->inode, &fault);
+    *good = !error && !fault;
+    if (error || !fault)
+        return error;
     char path[CRAMFS_PATH_SIZE];
     char shown[CRAMFS_PATH_SIZE];
     size_t length = cramfs_entry_path(&source->survey->entries, number, path, sizeof(path));
     cramfs_report(source->diags, CRAMFS_ALLOWED, CRAMFS_ERR_FORMAT, source->damage->path,
-                  "%s: left out: a block of it cannot be read",
-                  cramfs_escape(path, length, shown, sizeof(shown)));
+                  "%s: left out: %s", cramfs_escape(path, length, shown, sizeof(shown)), fault);
     return 0;
 }
 
