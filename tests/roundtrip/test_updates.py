@@ -96,7 +96,7 @@ def test_what_goes_in_comes_out_of_updates(name, seed, tmp_path):
 
 
 # Trees in which a choice for the same budget found more to take: equal runs of unequal files, blocks that several files free together.
-EQUAL_RUNS = (8, 28, 32, 33, 39)
+EQUAL_RUNS = (8, 28, 32, 33, 39, 307)
 
 
 @pytest.mark.parametrize("name, seed", [*((name, seed) for name in OPTIONS for seed in SEEDS), *(("a budget", seed) for seed in EQUAL_RUNS)])

@@ -9,6 +9,7 @@
 struct keeping_pages {
     struct candidates *candidates;
     uint64_t *at;      /* by candidate: where the first of its kept pages is in the older image */
+    uint32_t *runs;    /* by candidate: length of the run that its kept pages are part of */
     uint32_t *longest; /* by page of the older image: length of the longest kept run with it */
 };
 
@@ -71,6 +72,32 @@ static void mark_all(const struct keeping_pages *keeping, const uint32_t *entrie
     }
 }
 
+/* Whether the next candidate's kept pages continue the run of the kept pages of this one. */
+static bool is_continued(const struct keeping_pages *keeping, size_t number)
+{
+    const struct candidates *candidates = keeping->candidates;
+    const struct candidate *candidate = &candidates->list[number];
+    const struct candidate *next = candidate + 1;
+    uint64_t length = (uint64_t)candidate->kept * candidates->options->page_size;
+    return number + 1 < candidates->list_count && next->content == candidate->content &&
+           candidate->kept && next->kept && candidate->kept == candidate->pages &&
+           next->first_page == candidate->first_page + candidate->pages &&
+           keeping->at[number + 1] == keeping->at[number] + length;
+}
+
+/* A run goes through the segments of a file that follow each other. */
+static void find_runs(const struct keeping_pages *keeping)
+{
+    const struct candidates *candidates = keeping->candidates;
+    for (size_t i = 0, end; i < candidates->list_count; i = end) {
+        uint32_t length = candidates->list[i].kept;
+        for (end = i + 1; is_continued(keeping, end - 1); end++)
+            length += candidates->list[end].kept;
+        for (size_t j = i; j < end; j++)
+            keeping->runs[j] = length;
+    }
+}
+
 /*
  * Finds the candidates whose kept pages are all part of longer runs of other candidates. The older
  * image had the pages in place for the other candidates, and perhaps this one shared them at no
@@ -81,17 +108,16 @@ static void find_alone(const struct keeping_pages *keeping)
     struct candidates *candidates = keeping->candidates;
     uint32_t page_size = candidates->options->page_size;
     for (size_t i = 0; i < candidates->list_count; i++) {
-        const struct candidate *candidate = &candidates->list[i];
-        for (uint32_t j = 0; j < candidate->kept; j++) {
+        for (uint32_t j = 0; j < candidates->list[i].kept; j++) {
             uint32_t *longest = &keeping->longest[keeping->at[i] / page_size + j];
-            *longest = candidate->kept > *longest ? candidate->kept : *longest;
+            *longest = keeping->runs[i] > *longest ? keeping->runs[i] : *longest;
         }
     }
     for (size_t i = 0; i < candidates->list_count; i++) {
         struct candidate *candidate = &candidates->list[i];
         bool shared = candidate->kept && candidates->options->kernel != CRAMFS_KERNEL_NOMMU;
         for (uint32_t j = 0; j < candidate->kept; j++)
-            shared &= keeping->longest[keeping->at[i] / page_size + j] > candidate->kept;
+            shared &= keeping->longest[keeping->at[i] / page_size + j] > keeping->runs[i];
         candidate->kept_alone = shared ? 0 : candidate->kept;
     }
 }
@@ -106,15 +132,18 @@ int kept_pages_find(struct candidates *candidates)
     struct keeping_pages keeping = {
         .candidates = candidates,
         .at = calloc(candidates->list_count + 1, sizeof(*keeping.at)),
+        .runs = calloc(candidates->list_count + 1, sizeof(*keeping.runs)),
         .longest = calloc((size_t)pages, sizeof(*keeping.longest)),
     };
-    int error = entries && keeping.at && keeping.longest ? 0 : -CRAMFS_ERR_MEMORY;
+    int error = entries && keeping.at && keeping.runs && keeping.longest ? 0 : -CRAMFS_ERR_MEMORY;
     if (!error) {
         mark_all(&keeping, entries);
+        find_runs(&keeping);
         find_alone(&keeping);
     }
     free(entries);
     free(keeping.at);
+    free(keeping.runs);
     free(keeping.longest);
     return error;
 }
