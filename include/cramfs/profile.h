@@ -1,5 +1,5 @@
 /*
- * Profiles: which pages of which files a running system touched, for choosing pages in place.
+ * Profiles: the pages of files that a running system touched. They help to choose pages in place.
  *
  * A profile is CSV (RFC 4180). The first row may be a header, which names the columns; they may
  * then have any order. Without a header they are path, offset and count, as in AXFS, and optionally

@@ -214,7 +214,9 @@ static uint32_t find_twin(struct surveying *surveying, uint32_t number)
     return twin;
 }
 
-/* Takes the pointers of the table from a block on. Returns INTERVAL_FREE when they can be followed.
+/*
+ * Takes the pointers of a table, from the one of `first_block` on. Returns INTERVAL_FREE if they
+ * can be followed.
  */
 static int take_pointers(struct surveying *surveying, uint32_t number,
                          const struct cramfs_table *table, uint32_t first_block)
@@ -238,8 +240,8 @@ static int take_pointers(struct surveying *surveying, uint32_t number,
 }
 
 /*
- * Entries with one table can have different sizes, which is a hazard: what the earlier ones do not
- * have of the table is surveyed for the longest one.
+ * Entries with one table can have different sizes, which is a hazard. The pointers that an entry
+ * has in addition to those of earlier entries are surveyed for that entry.
  */
 static int survey_file(struct surveying *surveying, uint32_t number)
 {

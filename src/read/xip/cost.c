@@ -184,14 +184,12 @@ int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
     return 0;
 }
 
-void xip_cost_share(struct xip_cost *cost, const struct cramfs_survey *survey,
-                    struct cramfs_xip_report *report)
+void xip_cost_share(struct xip_cost *cost, struct cramfs_xip_report *report)
 {
     finish_jobs(cost);
     for (size_t i = 0; i < report->files_count; i++) {
         struct cramfs_xip_file *file = &report->files[i];
-        file->flash_cost_bytes =
-            survey->inode[file->entry] == file->entry ? cost->prices[file->entry] : 0;
+        file->flash_cost_bytes = cost->prices[file->entry];
         report->flash_cost_bytes += file->flash_cost_bytes;
     }
 }

@@ -291,7 +291,7 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
     if (!error)
         error = add_files(&reporting);
     if (!error && !chosen)
-        xip_cost_share(&reporting.cost, survey, report);
+        xip_cost_share(&reporting.cost, report);
     xip_touches_sort(report);
     xip_touches_close(&reporting.touches);
     xip_cost_close(&reporting.cost);

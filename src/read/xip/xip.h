@@ -33,8 +33,7 @@ int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
 
 /* After the last file: waits for the pool, and sets flash_cost_bytes of files and report. */
-void xip_cost_share(struct xip_cost *cost, const struct cramfs_survey *survey,
-                    struct cramfs_xip_report *report);
+void xip_cost_share(struct xip_cost *cost, struct cramfs_xip_report *report);
 
 /*
  * Makes a report of only the files for which chosen[entry] is true, without flash costs and

@@ -15,7 +15,7 @@ struct diff_level {
     uint32_t entries[2]; /* the directories, or CRAMFS_NO_ENTRY */
     uint32_t at[2];      /* in their sorted children */
     uint32_t end[2];
-    bool differs;        /* only one of them has the name */
+    bool differs;        /* a name is in only one of the two directories */
     uint64_t differs_at; /* the first such place in the old image */
 };
 

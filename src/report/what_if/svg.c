@@ -250,7 +250,10 @@ static int put_point_title(const struct picture *picture, const struct cramfs_wh
     return error;
 }
 
-/* Under the curve, where there is room: the file of which most pages come in with a point. */
+/*
+ * Writes the name of a file under the curve, where there is room: the file that gets the most pages
+ * in place at the point.
+ */
 static int put_name(const struct picture *picture, const struct cramfs_what_if_point *point,
                     const struct cramfs_what_if_file *files, uint64_t *free_from)
 {

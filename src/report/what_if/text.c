@@ -20,7 +20,7 @@ static size_t put_name(const struct what_if_report *report, const struct cramfs_
     return length + 2;
 }
 
-/* The files of which most pages come in, and how many other files change. */
+/* The files that get the most pages in place at the point, and how many other files change. */
 static int put_files(const struct what_if_report *report, const struct cramfs_what_if_point *point)
 {
     struct cramfs_what_if_file *files = calloc(point->files_count + 1, sizeof(*files));
