@@ -6,8 +6,9 @@
 struct joining {
     const struct cramfs_mapping *mappings;
     uint32_t page_size;
-    bool rest_stays;       /* of the first mapping, where no other mapping covers it */
-    uint64_t first_shared; /* where that rest still has the first mapping's flags */
+    /* After its own pages, the first mapping has a rest. It stays where no other one covers it. */
+    bool rest_stays;
+    uint64_t first_shared; /* from this address on, that rest still has the first mapping's flags */
 };
 
 static uint64_t kept_bytes(const struct joining *joining, const struct cramfs_mapping *mapping)
@@ -42,8 +43,8 @@ static int64_t owner_of(const struct joining *joining, size_t made, uint64_t add
 }
 
 /*
- * If the mapping continues the one that has the page at `neighbour`: how many places earlier in the
- * list that one is. Else 0.
+ * Whether the mapping continues an earlier mapping, which has the page at the address `neighbour`.
+ * Returns how many places earlier in the list that mapping is; 0 if there is none.
  */
 static size_t joined(const struct joining *joining, size_t number, uint64_t neighbour)
 {
@@ -57,8 +58,8 @@ static size_t joined(const struct joining *joining, size_t number, uint64_t neig
 }
 
 /*
- * Where glibc stops removing the rights from the first mapping's rest, if there is a hole between
- * mappings.
+ * If there is a hole between mappings, glibc removes all rights from the first mapping's rest, up
+ * to the last mapping. Returns the address where it stops; 0 if it removes none.
  */
 static uint64_t end_of_holes(const struct cramfs_mapping *mappings, size_t count,
                              uint32_t page_size)
@@ -90,7 +91,10 @@ void cramfs_mappings_join(struct cramfs_mapping *mappings, size_t count, uint32_
     }
 }
 
-/* Whether the kernel gets as far as merging, and would ask the file system if it did not merge. */
+/*
+ * Whether a merge can be the reason that no page of the mapping is direct. IMPOSSIBLE: mmap() fails
+ * before the kernel merges. With the other three reasons no page is direct, merged or not.
+ */
 static bool can_merge(const struct cramfs_prediction *prediction)
 {
     switch (prediction->reason) {

@@ -174,7 +174,7 @@ static const char *read_row(const struct profile_reading *reading, struct profil
     if (!row->path)
         return "the path is empty";
     row->path = profile_from_root(row->path);
-    /* A process that has ended since was still one process when it touched the page. */
+    /* 0 counts as 1: the process that touched the page may have ended before the count. */
     row->processes = processes || !field_of(reading, PROCESSES) ? (uint32_t)processes : 1;
     return NULL;
 }

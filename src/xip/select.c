@@ -12,7 +12,7 @@ struct selecting {
     uint32_t page_size;
     enum cramfs_kernel kernel;
     uint32_t blocks;       /* of the file */
-    bool last_must_not_be; /* in place: the file has only whole pages */
+    bool last_must_not_be; /* the last page must not be in place: the file has only whole pages */
     bool *in_place;
     struct cramfs_selection *out;
 };
@@ -99,8 +99,9 @@ static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind
 }
 
 /*
- * Converts a distance in the program's list of mappings, `back` places before `number`, to the
- * distance in the selection's list. Joined mappings have the same flags, so both are selected.
+ * A value of `joins` for the selection's list of mappings, which lacks the mappings that are not
+ * wanted. In the program's list, the joined mapping is `back` places before `number`. It has the
+ * same flags, so if one of the two mappings is in the selection's list, the other is, too.
  */
 static size_t wanted_back(const struct cramfs_program *program, size_t number, size_t back,
                           enum cramfs_xip xip)
@@ -143,8 +144,8 @@ static void mark_file(const struct selecting *selecting)
 }
 
 /*
- * Counts the marked pages, except a last page that must not be in place. Returns whether any is
- * left.
+ * Unmarks a last page that must not be in place, and counts the marked pages. Returns
+ * CRAMFS_SELECTED, or the reason why there are none.
  */
 static enum cramfs_selection_reason conclude(const struct selecting *selecting)
 {

@@ -1,4 +1,7 @@
-/* The prices of pages in place: the pool compresses them, in jobs of many pages. */
+/*
+ * The flash cost of pages in place. The price of one page is its part of that cost. To find it, the
+ * pool compresses the page. A job has many pages.
+ */
 #include <stdlib.h>
 
 #include "base/pool.h"
@@ -15,9 +18,9 @@ struct cost_job {
     struct priced_page {
         const unsigned char *bytes;
         uint32_t length;
-        uint32_t taken; /* bytes of flash, in place */
+        uint32_t taken; /* bytes of flash that it takes in place */
         uint32_t entry;
-        uint32_t price;
+        uint32_t price; /* `taken`, less the bytes that it would take otherwise */
     } pages[JOB_PAGES];
 };
 

@@ -145,6 +145,9 @@ static bool loses_page(const struct reporting *reporting, const struct cramfs_ta
     return false;
 }
 
+/*
+ * The number of the first mapping by which the file loses a page; CRAMFS_XIP_WHOLE if none does.
+ */
 static size_t find_short_mapping(const struct reporting *reporting,
                                  const struct cramfs_table *table,
                                  const struct cramfs_xip_file *file)
@@ -181,8 +184,9 @@ static void count_pages(const struct reporting *reporting, const struct cramfs_t
 }
 
 /*
- * Copies the results of an inode's first name to a further name. Returns false if the entry is a
- * first name, or differs from it in type or size, which is possible in a damaged image.
+ * Copies to an entry the results of the first name of its inode. Returns false if the entry itself
+ * is the first name. Also returns false if the two differ in type or size, as they can in a damaged
+ * image.
  */
 static bool copy_twin(const struct reporting *reporting, uint32_t number,
                       struct cramfs_xip_file *file)
@@ -210,7 +214,10 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
     if (error)
         return error;
-    /* The cost of a further name is not reported. It must not use up the pages of later files. */
+    /*
+     * A further name has no cost. If it were added, later files with the same pages would share
+     * them with it, and the cost of these pages would be missing.
+     */
     bool first = reporting->survey->inode[file->entry] == file->entry;
     return reporting->chosen || !first ? 0 : xip_cost_take(&reporting->cost, &table, file);
 }

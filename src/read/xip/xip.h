@@ -13,7 +13,7 @@ struct xip_cost {
     enum cramfs_kernel kernel;
     struct first_pages first;
     uint64_t deflated;    /* bytes of the pages that were added */
-    uint64_t *prices;     /* by entry: the cost of the pages that the pool has compressed */
+    uint64_t *prices;     /* by entry: flash cost of its pages that the pool has compressed */
     struct pool *pool;    /* compresses pages */
     struct cost_job *job; /* the next job, until it is full; or NULL */
 };
@@ -24,15 +24,18 @@ int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
 void xip_cost_close(struct xip_cost *cost);
 
 /*
- * Adds the first name of an inode. The pool computes the cost of its pages in place, except for the
- * pages that it shares with inodes added before. If there are shared pages, sets the file's
- * shares_with to the inode that was the first to have the first of these pages. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Adds `file`, which must be the first name of its inode. The pool computes the cost of its pages
+ * in place, except of shared pages: those that a file added before has, too. For the first shared
+ * page that the kernel can map directly, sets file->shares_with to the entry that added that page.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
                   struct cramfs_xip_file *file);
 
-/* After the last file: waits for the pool, and sets flash_cost_bytes of files and report. */
+/*
+ * After the last file: waits for the pool, and sets flash_cost_bytes of each file, its share of the
+ * flash cost, and of the report, the sum.
+ */
 void xip_cost_share(struct xip_cost *cost, struct cramfs_xip_report *report);
 
 /*

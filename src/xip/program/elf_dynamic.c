@@ -203,7 +203,7 @@ static int read_elf(struct elf_dynamic_reading *reading)
      */
     reading->file = elf_memory((char *)(uintptr_t)reading->bytes, reading->size);
     if (!reading->file)
-        return -CRAMFS_ERR_MEMORY; /* the only reason: it has opened these bytes before */
+        return -CRAMFS_ERR_MEMORY; /* no other reason: cramfs_elf_read() opened these bytes */
     int error = 0;
     if (gelf_getehdr(reading->file, &header)) {
         reading->out->machine = (struct elf_machine){

@@ -10,9 +10,10 @@
 
 /*
  * The kernel maps programs and dynamic loaders. A dynamic loader maps libraries; DT_NEEDED and
- * DT_SONAME show whether it is glibc's or another. A file without either counts as a library, since
- * fewer of its pages are direct. `elf` is what cramfs_elf_read() made of the bytes. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * DT_SONAME show whether it is glibc's or another. A file with a DT_SONAME counts as a library,
+ * unless it is that of a dynamic loader. A dynamic file without DT_SONAME counts as a program if it
+ * has PT_INTERP or DF_1_PIE; otherwise it counts as a library, since a library has fewer direct
+ * pages than a program. `elf` is the result of cramfs_elf_read(). Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int loader_find(const void *bytes, size_t size, const struct cramfs_elf *elf,
                 enum cramfs_loader *loader);

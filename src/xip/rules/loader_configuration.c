@@ -1,7 +1,7 @@
 /*
  * /etc/ld.so.conf, as ldconfig(8) of glibc reads it: one directory on each line, "include" with
- * globs, "#" comments. "hwcap" lines, and text after a '=', name variants of libraries, and are
- * ignored.
+ * globs, "#" comments. Lines with "hwcap", and text after a '=', are ignored: they are about
+ * variants of libraries.
  */
 #include <fnmatch.h>
 #include <stdlib.h>

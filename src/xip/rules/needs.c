@@ -110,7 +110,7 @@ static int follow(struct following *following, const struct cramfs_node *node)
     return error;
 }
 
-/* Breadth first, in the order of loaders. */
+/* Breadth first: the order in which a dynamic loader loads. */
 static int follow_all(struct following *following, const struct start *start)
 {
     following->rule = start->rule;
@@ -131,9 +131,9 @@ static int compare_starts(const void *first, const void *second)
 }
 
 /*
- * The files that rules with `needs` decide, by rule and then in path order. An earlier rule may
- * have taken a file before its own rule is applied. Then that file has been followed, and all that
- * it needs has the earlier rule.
+ * The files that rules with `needs` decide, by rule and then in path order. A file in this list may
+ * also be needed by a file that is earlier in it. Then it is followed for the earlier file's rule,
+ * and not again for its own.
  */
 static size_t find_starts(const struct following *following, struct start *starts)
 {

@@ -179,7 +179,7 @@ static size_t first_namesake(const struct needs_search *search, const char *name
                        name_is_before);
 }
 
-/* Takes the only file of that name, wherever it is; two names of one file count as one. */
+/* Takes the only file of that name, wherever it is. A link counts as the file that it leads to. */
 static int try_namesakes(struct question *question, enum needs_found *found)
 {
     struct needs_search *search = question->search;

@@ -8,7 +8,10 @@
 #include "xip/program/elf_dynamic.h"
 #include "xip/rules/loader_path.h"
 
-/* The run paths of so many files are tried, up the chain of files that need each other. */
+/*
+ * The most files whose run paths are tried for the libraries of a file: the file that needs it, the
+ * file that needs that one, and so on.
+ */
 enum { NEEDS_MOST_LOADERS = 4 };
 
 /* How many files of one name are examined when no directory decides. */

@@ -47,7 +47,10 @@ uint64_t elf_table_offset(struct elf_form form, const unsigned char *header);
 uint16_t elf_table_count(struct elf_form form, const unsigned char *header);
 void elf_table_set(struct elf_form form, unsigned char *header, uint64_t offset, uint16_t count);
 
-/* The table of section headers. The size is 0 also where their number or size is not known. */
+/*
+ * The table of section headers: its offset and its size in bytes. The size is 0 also if the ELF
+ * header does not have the number of section headers, or has an unknown size of one.
+ */
 uint64_t elf_sections_offset(struct elf_form form, const unsigned char *header);
 uint64_t elf_sections_size(struct elf_form form, const unsigned char *header);
 

@@ -57,8 +57,8 @@ static bool all_zeroes(const struct segments *segments, uint64_t begin, uint64_t
 }
 
 /*
- * Whether the table of sections ends after the end of the file, or its length is not known: a
- * longer file could give it other bytes.
+ * Whether the table of sections ends after the end of the file, or its length is not known. Then
+ * nothing may be appended to the file, since the new bytes could become section headers.
  */
 static bool sections_are_outside(const struct segments *segments)
 {

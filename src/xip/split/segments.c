@@ -62,7 +62,8 @@ static bool is_mapped(const struct program_header *header)
 }
 
 /*
- * PT_LOADs ascend, no page of memory belongs to two, and no byte of the file to two read-only ones.
+ * Whether the PT_LOADs ascend in memory and in the file, and no page of memory and no byte of the
+ * file belongs to two PT_LOADs.
  */
 static bool are_apart(const struct segments *segments)
 {

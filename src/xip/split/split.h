@@ -13,8 +13,9 @@
  *
  *        | segment ........ | table | 0 |      the same page, the same offsets
  *
- *  - or else after all segments, with a read-only PT_LOAD of its own. Its offset is page-aligned
- *    and so large that its address is after all memory of the file, too. The bytes in between read
+ *  - or else after all segments, with a read-only PT_LOAD of its own, which begins a page. Its
+ *    address has a fixed distance from its offset (see below). The offset is so large that the
+ *    address is after the memory of all segments. The bytes between the old file and the table read
  *    as zeroes, and are a hole in an image:
  *
  *        | old file | 0 ........ 0 | table |   offset + distance = address after all memory
