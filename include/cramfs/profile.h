@@ -11,8 +11,9 @@
  *     /usr/bin/tool,0x2000,1,build-id:5f0c2a9e,1
  *
  * Blank lines are ignored, and so are lines that begin with '#'. Lines end in LF or CR LF; a field
- * in quotes may hold commas and newlines, and two quotes in it mean one. Numbers are decimal or,
- * with 0x, hexadecimal.
+ * in quotes may hold commas and newlines, and two quotes in it mean one. A NUL byte in a row is an
+ * error, and so is a CR that is neither in quotes nor before an LF. Numbers are decimal or, with
+ * 0x, hexadecimal.
  *
  *   path       From the root of the image, with or without "/" or "./" before it.
  *   offset     In bytes. It means the page that contains it, so a profile serves any page size.

@@ -35,10 +35,12 @@
  * through libraries that other rules decide.
  *
  * Libraries are looked for in the tree as the target's loader will, but only among files of the
- * same class, byte order and machine. A name with a '/' is a path from the root. Any other name is
- * looked for in DT_RUNPATH or DT_RPATH of the file that needs it; in those of the file that needs
- * that one (DT_RPATH alone, as glibc does); in the directories of /etc/ld.so.conf in the tree, with
- * its includes; in /lib, /usr/lib, /lib64, /usr/lib64 and their subdirectories with the name of a
+ * same class, byte order and machine. A name with a '/' is a path: from the root if it begins with
+ * '/', from the directory of the file that needs it if it begins with $ORIGIN. Any other relative
+ * path depends on where the program is started, so it is not found. A name without a '/' is looked
+ * for in DT_RUNPATH or DT_RPATH of the file that needs it; in those of the file that needs that one
+ * (DT_RPATH alone, as glibc does); in the directories of /etc/ld.so.conf in the tree, with its
+ * includes; in /lib, /usr/lib, /lib64, /usr/lib64 and their subdirectories with the name of a
  * multiarch tuple; in DT_RUNPATH of the file that needs the one that needs it (as musl does). If it
  * is in none of these, and the tree has only one such file of that name, that one is taken. Links
  * are followed as on the target.

@@ -52,7 +52,10 @@ struct cramfs_xip_file {
      * mapped there (CRAMFS_RULE_IN_PLACE_SHARED of the checker).
      */
     uint32_t shares_with;
-    /* With a profile, the same for all names of an inode: */
+    /*
+     * With a profile, the touches of all names of the inode. The same for all names, except that a
+     * further name with another size, which only a damaged image has, has 0.
+     */
     uint64_t touched_pages;
     uint64_t touched_direct_pages;
 };
@@ -70,7 +73,10 @@ static inline uint64_t cramfs_xip_lost_pages(const struct cramfs_xip_file *file)
     return file->possible_pages - file->direct_pages;
 }
 
-/* With a profile: how many direct pages nobody touches; their flash could be saved. */
+/*
+ * With a profile: how many direct pages nobody touches; their flash could be saved. Not known for a
+ * further name of another size: all its direct pages count.
+ */
 static inline uint64_t cramfs_xip_untouched_pages(const struct cramfs_xip_file *file)
 {
     return file->direct_pages - file->touched_direct_pages;

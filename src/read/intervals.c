@@ -34,7 +34,7 @@ static int find(const struct intervals *intervals, uint64_t begin, uint64_t end,
 
 /* Splits the tree at `root` into the intervals before `begin` and the rest. */
 static void split(struct intervals *intervals, uint32_t root, uint64_t begin, uint32_t *before,
-                  uint32_t *behind)
+                  uint32_t *after)
 {
     while (root) {
         struct interval *here = at(intervals, root);
@@ -43,13 +43,13 @@ static void split(struct intervals *intervals, uint32_t root, uint64_t begin, ui
             before = &here->right;
             root = here->right;
         } else {
-            *behind = root;
-            behind = &here->left;
+            *after = root;
+            after = &here->left;
             root = here->left;
         }
     }
     *before = 0;
-    *behind = 0;
+    *after = 0;
 }
 
 int intervals_add(struct intervals *intervals, uint64_t begin, uint64_t end, uint32_t owner,

@@ -9,6 +9,9 @@ void csv_begin(struct csv *csv, char *text, size_t length)
     *csv->end = '\0';
 }
 
+static const char nul_fault[] =
+    "the row contains a NUL byte, and a profile is a text file; correct it";
+
 /* Reads the field in quotes that begins at csv->at, without them; csv->at is then after it. */
 static char *quoted_field(struct csv *csv)
 {
@@ -22,6 +25,8 @@ static char *quoted_field(struct csv *csv)
             return field;
         }
         csv->at += *csv->at == '"';
+        if (*csv->at == '\0' && csv->at < csv->end)
+            csv->fault = nul_fault;
         *to++ = *csv->at;
     }
     csv->fault = "a quote is not closed";
@@ -44,10 +49,14 @@ static bool pass_separator(struct csv *csv)
     char separator = *csv->at;
     char *field_end = csv->at;
     if (csv->at < csv->end && separator == '\0')
-        csv->fault = "the row contains a NUL byte, and a profile is a text file";
+        csv->fault = nul_fault;
+    else if (separator == '\r' && csv->at[1] != '\n')
+        csv->fault = "a CR without an LF follows a field; end lines in LF or CR LF, and write a "
+                     "field that contains a CR in quotes";
     else if (separator && !strchr(",\r\n", separator))
         csv->fault = "other characters follow a quoted field";
-    csv->at += strcspn(csv->at, ",\n");
+    while (csv->at < csv->end && *csv->at != ',' && *csv->at != '\n')
+        csv->at++;
     bool more = csv->at < csv->end && *csv->at == ',';
     if (csv->at < csv->end) {
         csv->next_line += *csv->at == '\n';

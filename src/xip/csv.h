@@ -1,4 +1,7 @@
-/* CSV as in RFC 4180. */
+/*
+ * CSV as in RFC 4180; lines may also end in LF alone. A NUL byte in a row is a fault, and so is a
+ * CR that is neither in quotes nor part of a line end: a field is never cut without a fault.
+ */
 #ifndef CRAMFS_XIP_CSV_H
 #define CRAMFS_XIP_CSV_H
 

@@ -9,22 +9,10 @@
 #include "base/text/text_file.h"
 #include "cramfs/codec.h"
 #include "cramfs/elf.h"
+#include "xip/profile_file.h"
 #include "xip/profile_rows.h"
 
 enum { MOST_BYTES = 1 << 30 };
-
-struct profile_touch {
-    uint64_t offset;
-    uint64_t count;
-};
-
-struct cramfs_profile_file {
-    const char *path; /* from the root, without a leading slash */
-    const char *id;
-    struct profile_touch *touches; /* in order of offset */
-    size_t touches_count;
-    uint32_t processes; /* 0: the profile does not say */
-};
 
 struct cramfs_profile {
     char *text; /* paths and ids point into it */
@@ -165,10 +153,10 @@ uint32_t cramfs_profile_processes(const struct cramfs_profile_file *file)
     return file->processes;
 }
 
-/* Makes the id of the bytes, of the same kind as `wanted`. Returns false if they have none. */
-static bool make_id(const char *wanted, const void *bytes, size_t size, char *to, size_t to_size)
+/* Makes the id of the bytes, of the same kind as `id`. Returns false if they have none. */
+static bool make_id(const char *id, const void *bytes, size_t size, char *to, size_t to_size)
 {
-    if (wanted[0] == 'c') {
+    if (id[0] == 'c') {
         snprintf(to, to_size, "crc32:%08" PRIx32, cramfs_crc32(0, bytes, size));
         return true;
     }

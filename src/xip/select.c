@@ -17,7 +17,7 @@ struct selecting {
     struct cramfs_selection *out;
 };
 
-static bool is_wanted(const struct cramfs_mapping *mapping, enum cramfs_xip xip)
+static bool goes_in_place(const struct cramfs_mapping *mapping, enum cramfs_xip xip)
 {
     uint32_t kinds =
         xip == CRAMFS_XIP_TEXT ? CRAMFS_ELF_EXECUTE : CRAMFS_ELF_READ | CRAMFS_ELF_EXECUTE;
@@ -74,7 +74,8 @@ static bool overlapping(const struct cramfs_program *program)
         for (size_t j = 0; j < i; j++) {
             const struct cramfs_mapping *before = &program->mappings[j];
             if (before->offset == mapping->offset && before->length != mapping->length &&
-                is_wanted(before, CRAMFS_XIP_READONLY) && is_wanted(mapping, CRAMFS_XIP_READONLY))
+                goes_in_place(before, CRAMFS_XIP_READONLY) &&
+                goes_in_place(mapping, CRAMFS_XIP_READONLY))
                 return true;
         }
     }
@@ -99,16 +100,16 @@ static enum cramfs_selection_reason reason_of_kind(enum cramfs_program_kind kind
 }
 
 /*
- * A value of `joins` for the selection's list of mappings, which lacks the mappings that are not
- * wanted. In the program's list, the joined mapping is `back` places before `number`. It has the
- * same flags, so if one of the two mappings is in the selection's list, the other is, too.
+ * A value of `joins` for the selection's list of mappings, which lacks the mappings that do
+ * not go in place. In the program's list, the joined mapping is `back` places before `number`. It
+ * has the same flags, so if one of the two mappings is in the selection's list, the other is, too.
  */
-static size_t wanted_back(const struct cramfs_program *program, size_t number, size_t back,
-                          enum cramfs_xip xip)
+static size_t selected_back(const struct cramfs_program *program, size_t number, size_t back,
+                            enum cramfs_xip xip)
 {
     size_t count = 0;
     for (size_t i = number - back; i < number; i++)
-        count += is_wanted(&program->mappings[i], xip);
+        count += goes_in_place(&program->mappings[i], xip);
     return count;
 }
 
@@ -121,10 +122,10 @@ static void mark_program(const struct selecting *selecting, const struct cramfs_
         mark_whole(selecting);
     for (size_t i = 0; !whole && i < program->mappings_count; i++) {
         struct cramfs_mapping mapping = program->mappings[i];
-        if (!is_wanted(&mapping, xip))
+        if (!goes_in_place(&mapping, xip))
             continue;
         for (size_t j = 0; j < 2; j++)
-            mapping.joins[j] = wanted_back(program, i, mapping.joins[j], xip);
+            mapping.joins[j] = selected_back(program, i, mapping.joins[j], xip);
         mark_mapping(selecting, &mapping);
     }
 }

@@ -1,7 +1,7 @@
 /* Why a file, or a part of it, is not in place, in words; select.c decides. */
 #include "cramfs/select.h"
 
-static const char *wanted_text(enum cramfs_xip xip)
+static const char *selected_text(enum cramfs_xip xip)
 {
     switch (xip) {
     case CRAMFS_XIP_TEXT:
@@ -20,7 +20,7 @@ const char *cramfs_selection_text(const struct cramfs_selection *selection)
 {
     switch (selection->reason) {
     case CRAMFS_SELECTED:
-        return wanted_text(selection->xip);
+        return selected_text(selection->xip);
     case CRAMFS_SELECTION_OFF:
         return "compressed";
     case CRAMFS_SELECTION_STORED:

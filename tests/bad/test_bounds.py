@@ -64,6 +64,15 @@ def test_programs_of_many_sizes_over_one_table_are_not_all_read(tools, tmp_path)
     assert len(files) == 2_000 and read == ["/00000", "/00001", "/00002"][:len(read)] and read
 
 
+def test_touches_of_many_sizes_over_one_table_are_counted_once(tools, tmp_path):
+    # If each name went through the names after it for each of its 4,096 pages, this would take minutes.
+    image, profile = tmp_path / "sizes.img", tmp_path / "sizes.csv"
+    image.write_bytes(hostile.program_of_many_names(4_000, 1, (1 << 24) - 1, shorter=1))
+    profile.write_text("".join(f"/{name:05},0,1\n" for name in range(4_000)))
+    run = tools.run("cramfsck", "--xip-report=json", f"--xip-profile={profile}", image)
+    assert json.loads(run.stdout)["missed"] == [{"path": "/00000", "offset": 0, "touches": 4_000}]
+
+
 def test_report_of_many_mappings_of_many_names_keeps_within_memory(tools, tmp_path):
     image = tmp_path / "mappings.img"
     image.write_bytes(hostile.program_of_many_names(20_000, 100, 3 * 4096))

@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from maker import EXT_BLOCK_POINTERS, FSID_VERSION_2, Image, Shape, directory, file, stored
+import hostile
+from maker import EXT_BLOCK_POINTERS, FSID_VERSION_2, Image, Shape, deflated, directory, file, stored
 
 PAGE = 4096
 SHORT = 100
@@ -63,3 +64,34 @@ def test_flash_cost_of_a_page_is_not_charged_to_a_name_whose_cost_is_not_counted
     costs = [file["flash_cost_bytes"] for file in files]
     assert costs[0] > 0 and costs[1] == 0 and costs[2] > 0
     assert [file["shares_with"] for file in files] == [None, None, None]
+
+
+def names_of_one_table(tmp_path, sizes, *blocks):
+    """An image of entries /0, /1 and so on, with one pointer table and these sizes."""
+    files = [file(b"0", *blocks, size=sizes[0])] + [file(b"%d" % n, size=size) for n, size in enumerate(sizes) if n]
+    whole = Image(Shape(), *files, flags=FSID_VERSION_2 | EXT_BLOCK_POINTERS, least_size=4 * PAGE)
+    for further in files[1:]:
+        further.offset = files[0].offset
+    image = tmp_path / "names.img"
+    image.write_bytes(whole.bytes())
+    return image
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_touches_of_names_of_different_sizes_are_counted_for_the_first_name(tools, tmp_path, direct):
+    page = bytes(range(1, 129)) * (PAGE // 128)
+    first = stored(page[:PAGE - 10], direct=True, at=2 * PAGE) if direct else deflated(page)
+    image = names_of_one_table(tmp_path, [PAGE - 10, PAGE - 20, PAGE - 20, PAGE - 10, PAGE - 40], first)
+    (tmp_path / "profile.csv").write_text("/0,0,1\n/1,10,2\n/2,20,4\n/3,4095,8\n/4,0,16\n/4,4096,32\n")
+    report = json.loads(tools.run("cramfsck", "--xip-report=json", f"--xip-profile={tmp_path}/profile.csv", image).stdout)
+    assert report["missed"] == ([] if direct else [{"path": "/0", "offset": 0, "touches": 31}])
+    assert (report["totals"]["touched_pages"], report["totals"]["touched_direct_pages"]) == (1, int(direct))
+    assert [file["touched_pages"] for file in report["files"]] == [1, 0, 0, 1, 0]
+    assert [file["touched_direct_pages"] for file in report["files"]] == [int(direct), 0, 0, int(direct), 0]
+
+
+def test_a_program_with_names_of_different_sizes_is_one_program_of_32_bits(tools, tmp_path):
+    image = tmp_path / "names.img"
+    image.write_bytes(hostile.program_of_many_names(3, 1, PAGE, shorter=1))
+    run = tools.run("cramfsck", "--xip-report", "--base=0x100000000", image)
+    assert b"and 1 of its programs are 32-bit programs" in run.stderr

@@ -279,13 +279,20 @@ def test_names_are_quoted_as_csv_has_it(bench, tmp_path):
     assert bench.direct() == {ODD: 1, "other": 0}
 
 
+NUL = "the row contains a NUL byte, and a profile is a text file; correct it"
+CR = "a CR without an LF follows a field; end lines in LF or CR LF, and write a field that contains a CR in quotes"
+
+
 @pytest.mark.parametrize("row, said", [
     ("/p0,0", "1: a row is a path, an offset, a count"),
     ("/p0,0,1,2,3", "1: a row is a path, an offset, a count"),
     ("/p0,x,1", "1: the offset is not a number"), ("/p0,-1,1", "1: the offset is not a number"),
     ("/p0,0,many", "1: the count is not a number"), ("/p0,0,18446744073709551616", "1: the count is not a number"),
     (",0,1", "1: the path is empty"), ('"/p0,0,1', "1: a quote is not closed"), ('/p"0,0,1', "1: a field contains a quote"),
-    ('"/p0"x,0,1', "1: other characters follow a quoted field"), ("\n\n/p0,0,1\0", "3: the row contains a NUL byte"),
+    ('"/p0"x,0,1', "1: other characters follow a quoted field"),
+    ("\n\n/p0,0,1\0", f"3: {NUL}"), ('"/p0\0junk",0,1', f"1: {NUL}"), ('"/p0",0,"1\0"', f"1: {NUL}"), ("/p0\0,0,1\n", f"1: {NUL}"),
+    ("/p0\rjunk,0,1", f"1: {CR}"), ("/p0,0,1\r6", f"1: {CR}"), ('/p0,0,1\r\n"/p0"\r,0,1', f"2: {CR}"), ("/p0,0,1\r/p0,1,1\r", f"1: {CR}"),
+    ("/p0,0,1\r", f"1: {CR}"), ("\r", f"1: {CR}"),
     ("/p0,0,1,md5:00", "1: the fourth column is neither crc32: and 8 hexadecimal digits nor build-id:"),
     ("/p0,0,1,crc32:123", "1: the fourth column"), ("/p0,0,1,crc32:12345678\n/p0,1,1,crc32:12345679", "2: another row gives"),
 ])
@@ -293,7 +300,15 @@ def test_wrong_rows_are_told_with_their_line(row, said, mixed, tmp_path):
     done = run("mkcramfs-xip", "-q", profile(tmp_path, row), mixed.root, mixed.image)
     assert done.returncode == OPERATIONAL
     assert f"profile.csv:{said}" in done.stderr.decode()
+    assert done.stderr.count(b"profile.csv:") == 1
     assert not mixed.image.exists()
+
+
+def test_a_cr_in_quotes_is_a_part_of_the_field(bench, tmp_path):
+    bench.add("odd\rname", program([soft(1)]))
+    bench.add("other", program([soft(2)]))
+    bench.choice(profile(tmp_path, '"odd\rname",0,1\r\n"other",0,0\r\n'))
+    assert bench.direct() == {"odd\rname": 1, "other": 0}
 
 
 @pytest.mark.parametrize("header, row", [

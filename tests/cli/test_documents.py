@@ -183,7 +183,7 @@ def test_the_guide_has_a_remedy_for_each_reason():
 
 
 def test_every_reason_of_verbose_stands_in_the_manual():
-    source = (PROJECT / "src" / "xip" / "why_not_in_place.c").read_text().split("wanted_text(enum")[1]
+    source = (PROJECT / "src" / "xip" / "why_not_in_place.c").read_text().split("selected_text(enum")[1]
     reasons = set(re.findall(r'return "(.*)";', source))
     assert len(reasons) > 5, "the source was not understood"
     listed = re.search(r"gives these reasons:\n(.*?)\n\.El", manual("mkcramfs-xip"), re.DOTALL).group(1)

@@ -303,6 +303,11 @@ def missing(path, name):
     return f"warning: {path}: it needs '{name}', and the tree has no such library for its machine; add it"
 
 
+def relative(path, name):
+    return (f"warning: {path}: it needs '{name}', a path from the directory in which it is started, which is not known; "
+            "name the right file in a rule")
+
+
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_needs_takes_in_libraries_theirs_and_the_interpreter(tree, form):
     put(tree, "/bin/app", dynamic_file(["libb.so.1"], form, interpreter=LOADER))
@@ -457,6 +462,12 @@ def test_directories_of_a_merged_usr(tree):
     ("include ld.so.conf.d/*.conf\n/opt/a\n", "b"),
     ("/opt/a\ninclude ld.so.conf.d/*.conf\n", "a"),
     ("include /etc/ld.so.conf.d/20-c.conf /etc/ld.so.conf.d/10-b.conf\n", "c"),
+    ("include ld.so.conf.d/20-c.conf ld.so.conf.d/*.conf\n", "c"),
+    ("include ld.so.conf.d/*.conf ld.so.conf.d/20-c.conf\n", "b"),
+    ("include ld.so.conf.d/chain ld.so.conf.d/10-b.conf ld.so.conf.d/20-c.conf\n", "c"),
+    pytest.param("include gone /etc/ld.so.conf.d/10-b.conf" + " gone" * 126 + " /etc/ld.so.conf.d/20-c.conf\n", "b", id="129 globs"),
+    pytest.param("include" + " gone" * 127 + "\ninclude /etc/ld.so.conf.d/20-c.conf /etc/ld.so.conf.d/10-b.conf\n", "c", id="127 globs and 2"),
+    pytest.param("include" + " gone" * 128 + "\ninclude /etc/ld.so.conf.d/20-c.conf\n", None, id="128 globs and 1"),
     ("include\tld.so.conf\ninclude */*\ninclude gone.conf\nopt/b\n/opt/c\r\n", "c"),
     ("include ld.so.conf.d/loop\n/opt/a\n", "c"),
     ("/opt/gone\n", None),
@@ -468,6 +479,7 @@ def test_ld_so_conf_with_its_includes(tree, configuration, found):
     put(tree, "/etc/ld.so.conf", configuration.encode())
     put(tree, "/etc/ld.so.conf.d/10-b.conf", b"/opt/b\n")
     put(tree, "/etc/ld.so.conf.d/20-c.conf", b"/opt/c\n")
+    put(tree, "/etc/ld.so.conf.d/chain", b"include 20-c.conf\n/opt/a\n")
     put(tree, "/etc/ld.so.conf.d/.hidden.conf", b"/opt/a\n")
     put(tree, "/etc/ld.so.conf.d/loop", b"include /etc/ld.so.conf loop\n/opt/c\n")
     assert closure(tree) == {"/bin/app", f"/opt/{found}/liba.so" if found else "/lib/liba.so"}
@@ -484,11 +496,28 @@ def test_the_only_file_of_a_name_is_the_last_resort(tree):
                                "loader looks; name the right file in a rule"]) == {"/bin/app"}
 
 
-def test_a_name_with_a_slash_is_a_path_from_the_root(tree):
-    put(tree, "/bin/app", dynamic_file(["/opt/link.so", "opt/liba.so"]))
+def test_a_name_with_a_slash_is_a_path(tree):
+    put(tree, "/bin/app", dynamic_file(["/opt/link.so", "opt/liba.so", "/opt/gone.so"]))
     put(tree, "/opt/liba.so", dynamic_file(text=1))
     (tree / "opt/link.so").symlink_to("../../opt/liba.so")
-    assert closure(tree, said=[missing("/bin/app", "opt/liba.so")]) == {"/bin/app", "/opt/liba.so"}
+    assert closure(tree, said=[relative("/bin/app", "opt/liba.so"), missing("/bin/app", "/opt/gone.so")]) == {
+        "/bin/app", "/opt/liba.so"}
+
+
+@pytest.mark.parametrize("name", ["opt/liba.so", "./liba.so", "../opt/liba.so", "$LIB/liba.so", "$ORIGINAL/liba.so"])
+def test_a_library_at_a_path_from_nowhere_is_not_looked_for(tree, name):
+    put(tree, "/bin/app", dynamic_file([name], runpath="/opt"))
+    for place in ("/bin/liba.so", "/opt/liba.so", "/lib/liba.so", "/bin/opt/liba.so"):
+        put(tree, place, dynamic_file(text=1))
+    assert closure(tree, said=[relative("/bin/app", name)]) == {"/bin/app"}
+
+
+@pytest.mark.parametrize("name", ["$ORIGIN/../opt/liba.so", "${ORIGIN}//../opt/liba.so"])
+def test_origin_at_the_beginning_of_a_library_is_where_the_file_is(tree, name):
+    put(tree, "/usr/bin/app", dynamic_file([name]))
+    put(tree, "/usr/opt/liba.so", dynamic_file(text=1))
+    put(tree, "/opt/liba.so", dynamic_file(text=2))
+    assert closure(tree, "app readonly needs\n* compressed\n") == {"/usr/bin/app", "/usr/opt/liba.so"}
 
 
 def test_what_is_no_dynamic_program_needs_nothing(tree):

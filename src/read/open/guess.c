@@ -56,21 +56,21 @@ static int compare_places(const void *a, const void *b)
 static int take_samples(struct guessing *guessing)
 {
     const struct cramfs_entries *entries = &guessing->entries;
-    size_t telling = 0;
+    size_t candidates = 0;
     for (uint32_t i = 0; i < entries->list_count; i++)
-        telling += shows_page_size(&entries->list[i].inode);
-    size_t step = telling / SAMPLES + 1;
-    if (!telling)
+        candidates += shows_page_size(&entries->list[i].inode);
+    size_t step = candidates / SAMPLES + 1;
+    if (!candidates)
         return 0;
     guessing->places = malloc(entries->list_count * sizeof(*guessing->places));
     if (!guessing->places)
         return -CRAMFS_ERR_MEMORY;
-    telling = 0;
+    candidates = 0;
     for (uint32_t i = 0; i < entries->list_count; i++) {
         const struct cramfs_inode *inode = &entries->list[i].inode;
         if (has_table(inode) || (S_ISDIR(inode->mode) && inode->size && inode->offset))
             guessing->places[guessing->places_count++] = inode->offset;
-        if (shows_page_size(inode) && telling++ % step == 0)
+        if (shows_page_size(inode) && candidates++ % step == 0)
             guessing->samples[guessing->samples_count++] = inode;
     }
     qsort(guessing->places, guessing->places_count, sizeof(*guessing->places), compare_places);

@@ -1,11 +1,13 @@
 #include "read/xip/touches.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
+#include "xip/profile_file.h"
 
 int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *survey,
-                     const struct cramfs_profile *profile)
+                     const struct cramfs_profile *profile, uint32_t most_pages)
 {
     uint32_t count = survey->entries.list_count;
     *touches = (struct xip_touches){.profile = profile};
@@ -13,7 +15,8 @@ int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *su
         return 0;
     touches->of = calloc(count + 1, sizeof(*touches->of));
     touches->next = malloc((count + 1) * sizeof(*touches->next));
-    if (!touches->of || !touches->next)
+    touches->counts = malloc(most_pages * sizeof(*touches->counts));
+    if (!touches->of || !touches->next || !touches->counts)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < count; i++)
         touches->next[i] = CRAMFS_NO_ENTRY;
@@ -34,19 +37,22 @@ void xip_touches_close(struct xip_touches *touches)
 {
     free(touches->of);
     free(touches->next);
+    free(touches->counts);
     *touches = (struct xip_touches){0};
 }
 
-static uint64_t count(const struct xip_touches *touches, uint32_t entry, uint64_t offset,
-                      uint32_t page_size)
+/* Adds the touches of one name to the counts. A touch after the end of the file counts nowhere. */
+static void add_name(const struct xip_touches *touches, const struct cramfs_profile_file *name,
+                     const struct cramfs_table *table, uint32_t pages)
 {
-    uint64_t sum = 0;
-    for (uint32_t i = entry; i != CRAMFS_NO_ENTRY; i = touches->next[i]) {
-        uint64_t found =
-            touches->of[i] ? cramfs_profile_touches(touches->of[i], offset, page_size) : 0;
-        sum = found > UINT64_MAX - sum ? UINT64_MAX : sum + found;
+    for (size_t i = 0; i < name->touches_count; i++) {
+        const struct profile_touch *touch = &name->touches[i];
+        uint64_t page = touch->offset / table->page_size;
+        if (page >= pages)
+            break; /* touches are in order of offset */
+        uint64_t *count = &touches->counts[page];
+        *count = touch->count > UINT64_MAX - *count ? UINT64_MAX : *count + touch->count;
     }
-    return sum;
 }
 
 int xip_touches_take(const struct xip_touches *touches, const struct cramfs_table *table,
@@ -54,17 +60,22 @@ int xip_touches_take(const struct xip_touches *touches, const struct cramfs_tabl
                      struct cramfs_xip_report *report)
 {
     uint32_t pages = touches->profile ? cramfs_block_count(table->size, table->page_size) : 0;
+    if (pages)
+        memset(touches->counts, 0, pages * sizeof(*touches->counts));
+    for (uint32_t i = file->entry; pages && i != CRAMFS_NO_ENTRY; i = touches->next[i]) {
+        if (touches->of[i])
+            add_name(touches, touches->of[i], table, pages);
+    }
     for (uint32_t i = 0; i < pages; i++) {
-        uint64_t offset = (uint64_t)i * table->page_size;
-        uint64_t found = count(touches, file->entry, offset, table->page_size);
+        uint64_t found = touches->counts[i];
         file->touched_pages += found > 0;
         file->touched_direct_pages += found && direct[i];
         if (!found || direct[i])
             continue;
         if (!ARRAY_GROW(report, missed))
             return -CRAMFS_ERR_MEMORY;
-        report->missed[report->missed_count++] =
-            (struct cramfs_xip_missed){.entry = file->entry, .offset = offset, .touches = found};
+        report->missed[report->missed_count++] = (struct cramfs_xip_missed){
+            .entry = file->entry, .offset = (uint64_t)i * table->page_size, .touches = found};
     }
     return 0;
 }

@@ -16,17 +16,22 @@ struct xip_touches {
      * inode begins at its first name. It has only those further names that are in the profile.
      */
     uint32_t *next;
+    uint64_t *counts; /* by page: the touches of the current file, of all names of its inode */
 };
 
-/* Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
+/*
+ * No file that is taken has more than `most_pages` pages. Returns 0 or -CRAMFS_ERR_MEMORY; close in
+ * any case.
+ */
 int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *survey,
-                     const struct cramfs_profile *profile);
+                     const struct cramfs_profile *profile, uint32_t most_pages);
 void xip_touches_close(struct xip_touches *touches);
 
 /*
- * Sets the counts of touched pages of `file`, which is the first name of its inode, and adds its
- * touched pages that are not direct to the list of the report. direct[page] is true for direct
- * pages. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Sets the counts of touched pages of `file`, which must be the first name of its inode, and adds
+ * its touched pages that are not direct to the list of the report. direct[page] is true for direct
+ * pages. The work is that of its pages and of the profile's rows for its names, not their product.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_touches_take(const struct xip_touches *touches, const struct cramfs_table *table,
                      const bool *direct, struct cramfs_xip_file *file,

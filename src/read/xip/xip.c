@@ -37,6 +37,15 @@ static bool begins_like_program(const struct reporting *reporting, const struct 
            cramfs_program_begins(reporting->page, block.file_bytes);
 }
 
+/*
+ * What a report counts once for each inode is counted for its first name. Further names are not
+ * counted even if their results are their own: in a damaged image they can have another size.
+ */
+static bool is_first_name(const struct reporting *reporting, uint32_t entry)
+{
+    return reporting->survey->inode[entry] == entry;
+}
+
 static int add_mappings(struct reporting *reporting, const struct cramfs_table *table,
                         const struct cramfs_program *program, struct cramfs_xip_file *file)
 {
@@ -70,7 +79,7 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
     if (error)
         return error;
     file->kind = program.kind;
-    reporting->out->narrow_programs += program.narrow;
+    reporting->out->narrow_programs += program.narrow && is_first_name(reporting, file->entry);
     if (program.kind == CRAMFS_PROGRAM_MAPPED)
         error = add_mappings(reporting, table, &program, file);
     if (!error)
@@ -211,15 +220,15 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     if (error)
         return error;
     count_pages(reporting, &table, file);
-    error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
-    if (error)
-        return error;
     /*
-     * A further name has no cost. If it were added, later files with the same pages would share
-     * them with it, and the cost of these pages would be missing.
+     * The list of an inode's names begins at the first one, so a further name has only a part of
+     * the touches. If its pages had a cost, later files with the same pages would share them with
+     * it, and the cost of these pages would be missing.
      */
-    bool first = reporting->survey->inode[file->entry] == file->entry;
-    return reporting->chosen || !first ? 0 : xip_cost_take(&reporting->cost, &table, file);
+    if (!is_first_name(reporting, file->entry))
+        return 0;
+    error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
+    return error || reporting->chosen ? error : xip_cost_take(&reporting->cost, &table, file);
 }
 
 static int add_file(struct reporting *reporting, uint32_t number)
@@ -230,7 +239,7 @@ static int add_file(struct reporting *reporting, uint32_t number)
     int error = look_at_file(reporting, &file);
     if (error)
         return error;
-    bool first = reporting->survey->inode[number] == number;
+    bool first = is_first_name(reporting, number);
     if (!first)
         file.ram_saved_bytes = 0;
     if (!ARRAY_GROW(out, files))
@@ -294,7 +303,7 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
         !reporting.possible)
         error = -CRAMFS_ERR_MEMORY;
     if (!error)
-        error = xip_touches_open(&reporting.touches, survey, profile);
+        error = xip_touches_open(&reporting.touches, survey, profile, most_pages);
     if (!error)
         error = add_files(&reporting);
     if (!error && !chosen)

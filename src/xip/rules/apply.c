@@ -12,8 +12,8 @@ enum { SHOWN_SIZE = 256 };
 /* What a rule has matched and decided so far. */
 struct outcome {
     struct glob glob;
-    bool fits;     /* it matches a file, or a directory and so everything below it */
-    bool fits_odd; /* it matches a link or a device */
+    bool matches;     /* it matches a file, or a directory and so everything below it */
+    bool matches_odd; /* it matches a link or a device */
     bool decides;
 };
 
@@ -69,12 +69,12 @@ static uint32_t first_rule(const struct rules_applying *applying, const struct c
     bool odd = !S_ISREG(node->mode) && !S_ISDIR(node->mode);
     for (uint32_t i = 0; i < applying->rules->list_count; i++) {
         struct outcome *outcome = &applying->outcomes[i];
-        if (i >= first && outcome->fits)
+        if (i >= first && outcome->matches)
             continue;
         if (!glob_fits(&outcome->glob, path))
             continue;
-        outcome->fits |= !odd;
-        outcome->fits_odd |= odd;
+        outcome->matches |= !odd;
+        outcome->matches_odd |= odd;
         first = i < first ? i : first;
     }
     return first;
@@ -122,12 +122,12 @@ static void report_idle(const struct rules_applying *applying)
         const struct outcome *outcome = &applying->outcomes[i];
         char shown[SHOWN_SIZE];
         cramfs_escape(rule->glob, strlen(rule->glob), shown, sizeof(shown));
-        if (!outcome->fits)
+        if (!outcome->matches)
             cramfs_report(applying->diags, CRAMFS_WARNING, CRAMFS_ERR_USAGE, rule->where,
                           "no file matches '%s'%s", shown,
-                          outcome->fits_odd ? ", only links or devices, to which rules do not "
-                                              "apply; name the file that a link leads to"
-                                            : "");
+                          outcome->matches_odd ? ", only links or devices, to which rules do not "
+                                                 "apply; name the file that a link leads to"
+                                               : "");
         else if (!outcome->decides)
             cramfs_report(applying->diags, CRAMFS_NOTE, CRAMFS_ERR_USAGE, rule->where,
                           "earlier rules decide for all files that match '%s'", shown);

@@ -8,46 +8,66 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/array.h"
 #include "cramfs/format.h"
 #include "tree/resolve.h"
 #include "xip/rules/loader_path.h"
 
-/* Globs of includes in all files together. */
+/* Globs of includes in all files together; later ones are ignored. */
 enum { MOST_INCLUDES = 128 };
 
-/* A file that is being read, or still has to be. */
+/*
+ * A regular file of the tree, and its place on the stack of files that are being read, or still
+ * have to be. Files are numbers of nodes; 0, the root directory, is none.
+ */
 struct file {
-    struct cramfs_node *node;
     char *text; /* NULL until it is read */
     char *rest;
+    uint32_t above;
+    uint32_t below;
+    enum { FILE_UNKNOWN, FILE_WAITS, FILE_IS_READ } state;
 };
 
 struct loader_reading {
     struct loader_path *path;
     const struct cramfs_tree *tree;
-    struct file *files; /* a stack, with the current file on top */
-    size_t files_count;
-    size_t files_capacity;
-    bool *included; /* of each node: a file counts once, so a cycle ends */
+    struct file *files; /* by node */
+    uint32_t top;       /* the current file */
     unsigned includes;
 };
 
-static int push(struct loader_reading *reading, struct cramfs_node *node)
+static void remove_from_stack(struct loader_reading *reading, uint32_t number)
 {
-    if (!node || !S_ISREG(node->mode) || reading->included[node->number])
-        return 0;
-    if (!ARRAY_GROW(reading, files))
-        return -CRAMFS_ERR_MEMORY;
-    reading->included[node->number] = true;
-    reading->files[reading->files_count++] = (struct file){.node = node};
-    return 0;
+    const struct file *file = &reading->files[number];
+    if (file->above)
+        reading->files[file->above].below = file->below;
+    else
+        reading->top = file->below;
+    if (file->below)
+        reading->files[file->below].above = file->above;
+}
+
+/*
+ * A file is read once, at the first place that includes it; so a cycle ends. Of a file that waits,
+ * the place on top is the first.
+ */
+static void push(struct loader_reading *reading, const struct cramfs_node *node)
+{
+    if (!node || !S_ISREG(node->mode) || reading->files[node->number].state == FILE_IS_READ)
+        return;
+    struct file *file = &reading->files[node->number];
+    if (file->state == FILE_WAITS)
+        remove_from_stack(reading, node->number);
+    file->state = FILE_WAITS;
+    file->above = 0;
+    file->below = reading->top;
+    if (reading->top)
+        reading->files[reading->top].above = node->number;
+    reading->top = node->number;
 }
 
 /* A file that cannot be read gives an empty text: the builder will report it. */
-static int load(struct file *file)
+static int load(const struct cramfs_node *node, struct file *file)
 {
-    const struct cramfs_node *node = file->node;
     bool readable = node->source && node->size && node->size <= CRAMFS_MAX_FILE_SIZE;
     size_t size = readable ? (size_t)node->size : 0;
     file->text = calloc(1, size + 1);
@@ -70,8 +90,6 @@ static int include(struct loader_reading *reading, const struct cramfs_node *by,
     const char *glob = slash ? slash + 1 : pattern;
     struct cramfs_node *directory = by->parent;
     int error = 0;
-    if (++reading->includes > MOST_INCLUDES)
-        return 0;
     if (slash == pattern)
         directory = reading->tree->root;
     else if (slash) {
@@ -86,7 +104,7 @@ static int include(struct loader_reading *reading, const struct cramfs_node *by,
             continue;
         error = resolve_link(reading->tree, NULL, &node);
         if (!error)
-            error = push(reading, node);
+            push(reading, node);
     }
     return error;
 }
@@ -118,27 +136,37 @@ static int take_line(struct loader_reading *reading, const struct cramfs_node *b
     char *globs[MOST_INCLUDES];
     size_t count = 0;
     char *rest = line + word;
-    for (char *glob; count < MOST_INCLUDES && (glob = strtok_r(NULL, blanks, &rest));)
+    for (char *glob; reading->includes < MOST_INCLUDES && (glob = strtok_r(NULL, blanks, &rest));) {
         globs[count++] = glob;
+        reading->includes++;
+    }
     int error = 0;
     while (!error && count--)
         error = include(reading, by, globs[count]);
     return error;
 }
 
+static void pop(struct loader_reading *reading)
+{
+    struct file *file = &reading->files[reading->top];
+    free(file->text);
+    remove_from_stack(reading, reading->top);
+}
+
 static int read_files(struct loader_reading *reading)
 {
     int error = 0;
-    while (!error && reading->files_count && !loader_path_full(reading->path)) {
-        struct file *file = &reading->files[reading->files_count - 1];
-        error = file->text ? 0 : load(file);
+    while (!error && reading->top && !loader_path_full(reading->path)) {
+        const struct cramfs_node *node = reading->tree->nodes[reading->top];
+        struct file *file = &reading->files[reading->top];
+        if (file->state == FILE_WAITS)
+            error = load(node, file);
+        file->state = FILE_IS_READ;
         char *line = error ? NULL : strsep(&file->rest, "\n");
-        if (line) {
-            error = take_line(reading, file->node, line);
-        } else {
-            free(file->text);
-            reading->files_count--;
-        }
+        if (line)
+            error = take_line(reading, node, line);
+        else
+            pop(reading);
     }
     return error;
 }
@@ -151,13 +179,13 @@ int loader_path_add_configuration(struct loader_path *path, const struct cramfs_
     int error = resolve_path(tree, tree->root, name, NULL, &node);
     if (error || !node)
         return error;
-    reading.included = calloc(tree->nodes_count, sizeof(*reading.included));
-    error = reading.included ? push(&reading, node) : -CRAMFS_ERR_MEMORY;
-    if (!error)
-        error = read_files(&reading);
-    while (reading.files_count)
-        free(reading.files[--reading.files_count].text);
+    reading.files = calloc(tree->nodes_count, sizeof(*reading.files));
+    if (!reading.files)
+        return -CRAMFS_ERR_MEMORY;
+    push(&reading, node);
+    error = read_files(&reading);
+    while (reading.top)
+        pop(&reading);
     free(reading.files);
-    free(reading.included);
     return error;
 }

@@ -34,16 +34,13 @@ static int add_resolved(struct loader_path *path, const struct cramfs_tree *tree
     return error ? error : loader_path_add(path, node);
 }
 
-/*
- * The text after $ORIGIN in an entry, with a leading '/' or empty; NULL when there is no $ORIGIN.
- */
-static const char *behind_origin(const char *entry)
+const char *loader_after_origin(const char *path)
 {
     static const char *const names[] = {"$ORIGIN", "${ORIGIN}"};
     for (size_t i = 0; i < 2; i++) {
         size_t length = strlen(names[i]);
-        if (strncmp(entry, names[i], length) == 0 && (entry[length] == '/' || !entry[length]))
-            return entry + length;
+        if (strncmp(path, names[i], length) == 0 && (path[length] == '/' || !path[length]))
+            return path + length;
     }
     return NULL;
 }
@@ -51,7 +48,7 @@ static const char *behind_origin(const char *entry)
 static int add_entry(struct loader_path *path, const struct cramfs_tree *tree,
                      const struct cramfs_node *file, const char *entry)
 {
-    const char *rest = behind_origin(entry);
+    const char *rest = loader_after_origin(entry);
     if (strchr(rest ? rest : entry, '$') || (!rest && entry[0] != '/'))
         return 0;
     if (rest)

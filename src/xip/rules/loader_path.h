@@ -44,6 +44,12 @@ int loader_path_add_system(struct loader_path *path, const struct cramfs_tree *t
 int loader_path_add_configuration(struct loader_path *path, const struct cramfs_tree *tree,
                                   const char *name);
 
+/*
+ * The text after a leading "$ORIGIN" or "${ORIGIN}" of a path, with a '/' before it or empty; NULL
+ * when there is none.
+ */
+const char *loader_after_origin(const char *path);
+
 /* Adds a directory. NULL, and a node that is not a directory, are ignored. */
 int loader_path_add(struct loader_path *path, struct cramfs_node *node);
 

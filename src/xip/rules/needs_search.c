@@ -216,14 +216,23 @@ static int search_name(struct question *question, const struct cramfs_node *by,
     return error;
 }
 
-/* A name with a '/' is a path; a relative one depends on where the program is started. */
-static int search_path(struct question *question)
+/*
+ * A name with a '/' is a path. glibc replaces $ORIGIN at its beginning, as in a run path. A
+ * relative path depends on the directory in which the program is started, which nobody knows here.
+ */
+static int search_path(struct question *question, const struct cramfs_node *by,
+                       enum needs_found *found)
 {
     struct cramfs_node *node = NULL;
     const struct cramfs_tree *tree = question->search->tree;
+    const char *rest = loader_after_origin(question->name);
     int error = 0;
-    if (question->name[0] == '/')
+    if (rest)
+        error = resolve_path(tree, by->parent, rest + strspn(rest, "/"), NULL, &node);
+    else if (question->name[0] == '/')
         error = resolve_path(tree, tree->root, question->name, NULL, &node);
+    else
+        *found = NEEDS_RELATIVE;
     return error || !node ? error : try_node(question, node);
 }
 
@@ -233,7 +242,8 @@ int needs_search_find(struct needs_search *search, const struct cramfs_node *by,
 {
     struct question question = {.search = search, .name = name, .machine = machine};
     *found = NEEDS_NOWHERE;
-    int error = strchr(name, '/') ? search_path(&question) : search_name(&question, by, found);
+    int error =
+        strchr(name, '/') ? search_path(&question, by, found) : search_name(&question, by, found);
     *node = error ? NULL : question.answer;
     if (*node)
         *found = NEEDS_FOUND;

@@ -31,6 +31,7 @@ struct needs_search {
 enum needs_found {
     NEEDS_FOUND,
     NEEDS_NOWHERE,
+    NEEDS_RELATIVE,  /* the name is a relative path, from where the program is started */
     NEEDS_AMBIGUOUS, /* several files of that name, none of them in a directory of the search */
 };
 
