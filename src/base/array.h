@@ -23,7 +23,8 @@ void *array_create(uint64_t count, size_t element);
 
 /* Room for one more at the end of items/count/capacity members of *owner. */
 #define ARRAY_GROW(owner, items)                                                                   \
-    array_reserve(&(owner)->items, sizeof(*(owner)->items), (owner)->items##_count,                \
-                  &(owner)->items##_capacity, 1)
+    ((owner)->items##_count < (owner)->items##_capacity ||                                         \
+     array_reserve(&(owner)->items, sizeof(*(owner)->items), (owner)->items##_count,               \
+                   &(owner)->items##_capacity, 1))
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/options.h"
 #include "pack/blocks/encode.h"
 #include "pack/budget/choose.h"
@@ -16,20 +17,16 @@
 #include "pack/plan_parts.h"
 #include "pack/prove.h"
 
-/* Cuts files of the tree. They get their old sizes back when the plan is freed. */
-static int cut_files(struct cramfs_plan *plan, uint64_t bare_size, struct cramfs_diags *diags)
+/* Cut files get their old sizes back when the plan is freed. */
+static int keep_sizes(struct cramfs_plan *plan)
 {
-    const struct cramfs_plan_options *options = &plan->options;
-    if (!choose_makes_cuts(options))
-        return 0;
-    plan->source_sizes = calloc(plan->tree->nodes_count, sizeof(*plan->source_sizes));
+    plan->source_sizes =
+        array_create((uint64_t)plan->tree->nodes_count + 1, sizeof(*plan->source_sizes));
     if (!plan->source_sizes)
-        return cramfs_fail_memory(diags);
+        return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < plan->tree->nodes_count; i++)
         plan->source_sizes[i] = plan->tree->nodes[i]->size;
-    int error =
-        choose_cuts(plan->tree, options, &plan->encoded, bare_size, &plan->summary.split, diags);
-    return error == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(diags) : error;
+    return 0;
 }
 
 static void restore_sizes(const struct cramfs_plan *plan)
@@ -38,20 +35,37 @@ static void restore_sizes(const struct cramfs_plan *plan)
         plan->tree->nodes[i]->size = plan->source_sizes[i];
 }
 
+/* Chooses pages, and cuts files of the tree. */
+static int choose_with_cuts(struct cramfs_plan *plan, uint64_t bare_size,
+                            struct cramfs_diags *diags)
+{
+    struct cut_choice choice = {0};
+    int error = keep_sizes(plan);
+    if (!error)
+        error =
+            cut_choice_begin(plan->tree, &plan->options, &plan->encoded, bare_size, diags, &choice);
+    if (!error)
+        error = cut_choice_make(&choice, choosing_budget(&plan->options, bare_size),
+                                &plan->summary.split, &plan->summary.budget);
+    cut_choice_end(&choice);
+    return error;
+}
+
 /* Chooses the pages in place for a budget or a profile. */
 static int choose_pages(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
-    if (!plan->options.choose)
+    const struct cramfs_plan_options *options = &plan->options;
+    if (!options->choose)
         return 0;
     uint64_t bare_size;
-    if (choosing_measure_bare(plan->tree, &plan->options, &plan->encoded, &bare_size) != 0)
+    int error = choosing_measure_bare(plan->tree, options, &plan->encoded, &bare_size);
+    if (!error)
+        error = choose_makes_cuts(options)
+                    ? choose_with_cuts(plan, bare_size, diags)
+                    : choose(plan->tree, options, &plan->encoded, bare_size, &plan->summary.budget);
+    if (error == -CRAMFS_ERR_MEMORY)
         return cramfs_fail_memory(diags);
-    int failed = cut_files(plan, bare_size, diags);
-    if (failed)
-        return failed;
-    int error =
-        choose(plan->tree, &plan->options, &plan->encoded, bare_size, &plan->summary.budget);
-    return error ? cramfs_fail_memory(diags) : plan_pay_must(plan, bare_size, diags);
+    return error ? error : plan_pay_must(plan, bare_size, diags);
 }
 
 /* Counts the blocks that are not in place, by form. */

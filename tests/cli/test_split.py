@@ -237,6 +237,16 @@ def test_names_with_equal_bytes_are_cut_alike(tree):
     assert [file["path"] for file in stats["split"]["changed"]] == ["/p", "/q"]
 
 
+def test_a_link_whose_target_has_the_bytes_of_a_file_is_no_name_of_it(tree, monkeypatch):
+    """The link has no decision of its own; memory that was not set is not zero here."""
+    monkeypatch.setenv("MALLOC_PERTURB_", "165")
+    (tree.root / "a-link").symlink_to("target")
+    tree.add("text", b"target")
+    tree.add("program", program())
+    stats, _ = tree.build("--xip-split", "--xip-budget=64K", tree.touch(("program", 20)))
+    assert [changed["path"] for changed in stats["split"]["changed"]] == ["/program"]
+
+
 def test_all_that_says_which_files_are_changed_says_the_same(tree):
     """Statistics, --explain, the summary, and the files themselves; a rule, an odd name, and one that no profile has."""
     odd = os.fsdecode(b"\xff odd")

@@ -3,23 +3,25 @@
 #include "pack/budget/spend.h"
 #include "pack/budget/summarise_choice.h"
 
-int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                 struct encoded_tree *encoded, uint64_t bare_size, struct choice_worth *worth)
+int choose_trial(struct budget_choosing *choosing, uint64_t budget, struct choice_worth *worth)
 {
-    struct budget_choosing choosing;
-    const struct candidates *candidates = &choosing.candidates;
+    const struct candidates *candidates = &choosing->candidates;
     *worth = (struct choice_worth){0};
-    int error = choosing_begin(tree, options, encoded, bare_size, &choosing);
-    if (!error)
-        error = spend(&choosing, choosing_budget(options, bare_size), &worth->cost);
-    for (size_t i = 0; !error && i < encoded->refs_count; i++) {
+    int error = spend(choosing, budget, &worth->cost);
+    for (size_t i = 0; !error && i < choosing->encoded->refs_count; i++) {
         if (!candidates->taken[i] || !candidates->gains[i])
             continue;
         worth->pages++;
         worth_add_gain(&worth->gain, candidates->gains[i]);
     }
-    choosing_end(&choosing);
     return error;
+}
+
+void choose_apply(struct budget_choosing *choosing, uint64_t cost,
+                  struct cramfs_budget_summary *summary)
+{
+    choosing_apply(choosing);
+    summarise_choice(choosing, cost, summary);
 }
 
 int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
@@ -27,11 +29,9 @@ int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
 {
     uint64_t cost;
     int error = spend(choosing, budget, &cost);
-    if (error)
-        return error;
-    choosing_apply(choosing);
-    summarise_choice(choosing, cost, summary);
-    return 0;
+    if (!error)
+        choose_apply(choosing, cost, summary);
+    return error;
 }
 
 int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,

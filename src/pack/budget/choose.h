@@ -20,25 +20,28 @@ struct choice_worth {
     uint64_t cost;  /* of flash, bytes */
 };
 
-/*
- * Chooses and measures. Changes only encoded->refs: the caller restores them from a copy of the
- * tree, or calls choose(). `bare_size` is from choosing_measure_bare(), as in choose().
- */
-int choose_trial(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                 struct encoded_tree *encoded, uint64_t bare_size, struct choice_worth *worth);
-
 struct budget_choosing;
 
 /*
- * As choose(), but with the state of choosing_begin(), which serves for several budgets one after
- * the other.
+ * Takes the pages that are best for the budget; what this saves and costs is in *worth. Changes
+ * only encoded->refs. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
+int choose_trial(struct budget_choosing *choosing, uint64_t budget, struct choice_worth *worth);
+
+/*
+ * Makes the refs of the taken pages those of blocks in place, for `cost` bytes of flash. Sets the
+ * selections of all nodes, and the summary.
+ */
+void choose_apply(struct budget_choosing *choosing, uint64_t cost,
+                  struct cramfs_budget_summary *summary);
+
+/* Both. Serves for several budgets one after the other, from the tree as it was encoded. */
 int choose_for_budget(struct budget_choosing *choosing, uint64_t budget,
                       struct cramfs_budget_summary *summary);
 
 /*
- * Chooses, and makes the refs of the chosen pages those of blocks in place. Sets the selections of
- * all nodes, and the summary. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Chooses for the budget of the options. `bare_size` is from choosing_measure_bare(). Returns 0 or
+ * -CRAMFS_ERR_MEMORY.
  */
 int choose(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
            struct encoded_tree *encoded, uint64_t bare_size, struct cramfs_budget_summary *summary);

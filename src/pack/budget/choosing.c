@@ -7,6 +7,7 @@
 #include "pack/budget/kept_pages.h"
 #include "pack/budget/order.h"
 #include "pack/layout/arrange.h"
+#include "pack/layout/inodes.h"
 #include "pack/layout/layout.h"
 
 /* The `gap` of struct choice_size, for a layout. */
@@ -24,20 +25,27 @@ static uint64_t gap_of(const struct cramfs_plan_options *options,
     return align_up(end, options->page_size) - end;
 }
 
-/* The size of the image with the present encoded->refs. */
+/*
+ * The size of the image with the present encoded->refs. The arrangement starts as {0}, and serves
+ * for further measurements of this tree.
+ */
 static int measure_size(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                        struct encoded_tree *encoded, uint64_t *size, uint64_t *gap)
+                        struct encoded_tree *encoded, struct arrangement *arrangement,
+                        uint64_t *size, uint64_t *gap)
 {
-    struct arrangement arrangement = {0};
     struct layout layout = {0};
     struct cramfs_diags unheard = {0};
-    int error = arrange(tree, options, encoded, &arrangement, &unheard);
+    int error = 0;
+    if (!arrangement->table_of_node)
+        error = list_tables(tree, encoded, arrangement);
+    arrangement_empty(arrangement);
     if (!error)
-        error = lay_out(tree, options, encoded, &arrangement, &layout, &unheard);
+        error = arrange_tables(tree, options, encoded, NULL, arrangement, &unheard);
+    if (!error)
+        error = lay_out(tree, options, encoded, arrangement, &layout, &unheard);
     *size = error ? UINT64_MAX : layout.image_size;
-    *gap = error ? 0 : gap_of(options, &arrangement, &layout);
+    *gap = error ? 0 : gap_of(options, arrangement, &layout);
     layout_free(&layout);
-    arrangement_free(&arrangement);
     cramfs_diags_free(&unheard);
     return error == -CRAMFS_ERR_LIMIT ? 0 : error;
 }
@@ -45,8 +53,11 @@ static int measure_size(const struct cramfs_tree *tree, const struct cramfs_plan
 int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                           struct encoded_tree *encoded, uint64_t *bare_size)
 {
+    struct arrangement arrangement = {0};
     uint64_t gap;
-    return measure_size(tree, options, encoded, bare_size, &gap);
+    int error = measure_size(tree, options, encoded, &arrangement, bare_size, &gap);
+    arrangement_free(&arrangement);
+    return error;
 }
 
 void choosing_apply(struct budget_choosing *choosing)
@@ -61,8 +72,8 @@ int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
 {
     uint64_t bytes;
     choosing_apply(choosing);
-    int error =
-        measure_size(choosing->tree, choosing->options, choosing->encoded, &bytes, &size->gap);
+    int error = measure_size(choosing->tree, choosing->options, choosing->encoded,
+                             &choosing->arrangement, &bytes, &size->gap);
     size->cost = bytes == UINT64_MAX           ? NO_IMAGE
                  : bytes > choosing->bare_size ? bytes - choosing->bare_size
                                                : 0;
@@ -106,13 +117,10 @@ static int measure_ends(struct budget_choosing *choosing)
     return error;
 }
 
-/* Lists the steps, and measures them. */
 static int list_steps(struct budget_choosing *choosing)
 {
     int error = order_steps(&choosing->candidates);
-    if (!error)
-        error = sum_steps(choosing);
-    return error ? error : measure_ends(choosing);
+    return error ? error : sum_steps(choosing);
 }
 
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
@@ -124,10 +132,7 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
     int error = candidates_find(tree, options, encoded, &choosing->candidates);
     if (!error)
         error = kept_pages_find(&choosing->candidates);
-    if (!error)
-        error = list_steps(choosing);
-    choosing->all_kept_cost = choosing->kept.cost;
-    return error;
+    return error ? error : list_steps(choosing);
 }
 
 /*
@@ -136,18 +141,31 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
  * pages as separate copies. If the budget pays for the copies, all files keep these pages.
  * Otherwise only the file with the longest run keeps them.
  */
-int choosing_keep(struct budget_choosing *choosing, uint64_t budget)
+static int keep_alone(struct budget_choosing *choosing, bool alone)
 {
-    bool alone = choosing->all_kept_cost > budget;
     if (choosing->candidates.alone == alone)
         return 0;
     choosing->candidates.alone = alone;
-    return list_steps(choosing);
+    int error = list_steps(choosing);
+    return error ? error : measure_ends(choosing);
+}
+
+int choosing_keep(struct budget_choosing *choosing, uint64_t budget)
+{
+    if (!choosing->measured) {
+        int error = measure_ends(choosing);
+        if (error)
+            return error;
+        choosing->all_kept_cost = choosing->kept.cost;
+        choosing->measured = true;
+    }
+    return keep_alone(choosing, choosing->all_kept_cost > budget);
 }
 
 void choosing_end(struct budget_choosing *choosing)
 {
     candidates_free(&choosing->candidates);
+    arrangement_free(&choosing->arrangement);
     free(choosing->sums);
 }
 

@@ -6,6 +6,7 @@
 #define CRAMFS_PACK_BUDGET_CHOOSING_H
 
 #include "pack/budget/candidates.h"
+#include "pack/layout/arrangement.h"
 
 /* What the layout measures for a choice. */
 struct choice_size {
@@ -26,12 +27,14 @@ struct budget_choosing {
     struct encoded_tree *encoded;
     uint64_t bare_size; /* bytes of the image with nothing in place, and no file cut */
     struct candidates candidates;
-    uint64_t *sums;          /* by number of steps: an estimate of their cost together */
-    struct choice_size none; /* with no step taken: more than 0 where files are cut */
-    struct choice_size must; /* with the steps of pages that must be in place */
-    struct choice_size kept; /* with these steps, and those of pages that stay in place */
-    uint64_t all_kept_cost;  /* the cost of `kept` if candidates.alone is false */
-    struct choice_size all;  /* with all steps */
+    struct arrangement arrangement; /* of the last measurement */
+    uint64_t *sums;                 /* by number of steps: an estimate of their cost together */
+    bool measured;                  /* the following sizes are known: choosing_keep() was called */
+    struct choice_size none;        /* with no step taken: more than 0 where files are cut */
+    struct choice_size must;        /* with the steps of pages that must be in place */
+    struct choice_size kept;        /* with these steps, and those of pages that stay in place */
+    uint64_t all_kept_cost;         /* the cost of `kept` if candidates.alone is false */
+    struct choice_size all;         /* with all steps */
 };
 
 /*
@@ -42,16 +45,16 @@ int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_pl
                           struct encoded_tree *encoded, uint64_t *bare_size);
 
 /*
- * Lists the steps of a choice, and measures `none`, `must`, `kept` and `all`; afterwards no step is
- * taken. Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case.
+ * Lists the steps of a choice; none is taken. Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case.
  */
 int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                    struct encoded_tree *encoded, uint64_t bare_size,
                    struct budget_choosing *choosing);
 
 /*
- * Decides for this budget which pages of the older image stay in place, and lists the steps again
- * if the decision has changed. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Measures the sizes of the state if they are not known. Decides for this budget which pages of the
+ * older image stay in place, and lists the steps again if the decision has changed. Afterwards no
+ * step is taken. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int choosing_keep(struct budget_choosing *choosing, uint64_t budget);
 void choosing_end(struct budget_choosing *choosing);

@@ -25,8 +25,7 @@ static uint64_t left_of(const struct budget_choosing *choosing, uint64_t budget,
     return (budget - size->cost) / page * page + size->gap;
 }
 
-/* The most steps whose estimates sum up to at most `sum`. */
-static size_t steps_within(const struct budget_choosing *choosing, uint64_t sum)
+size_t spend_estimate(const struct budget_choosing *choosing, uint64_t sum)
 {
     size_t low = 0;
     size_t high = choosing->candidates.steps_count;
@@ -54,7 +53,7 @@ static size_t interpolate(const struct spending *spending)
     while (estimated >> shift >= (uint64_t)1 << 31)
         shift++;
     uint64_t part = (left * (estimated >> shift) / (real ? real : 1)) << shift;
-    return steps_within(spending->choosing, sums[spending->low] + part);
+    return spend_estimate(spending->choosing, sums[spending->low] + part);
 }
 
 /* Tries an interpolation; after several of these, the middle. */

@@ -6,6 +6,9 @@
 
 #include "pack/budget/choosing.h"
 
+/* The most steps, in their order, whose estimated costs sum up to at most `sum`. */
+size_t spend_estimate(const struct budget_choosing *choosing, uint64_t sum);
+
 /*
  * Takes as many steps, in their order, as the budget of flash pays for; then, in the same order,
  * steps and parts of steps for which the rest is enough. The result does not depend on the steps

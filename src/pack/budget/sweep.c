@@ -1,46 +1,35 @@
 #include "pack/budget/sweep.h"
 
 #include "pack/budget/choose.h"
-#include "pack/budget/cuts/choose_cuts.h"
 
 int sweep_begin(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                 struct encoded_tree *encoded, uint64_t bare_size, struct cramfs_diags *diags,
                 struct sweep *sweep)
 {
-    *sweep = (struct sweep){.tree = tree,
-                            .options = options,
-                            .encoded = encoded,
-                            .diags = diags,
-                            .bare_size = bare_size,
-                            .cuts = choose_makes_cuts(options)};
-    int error = uncut_keep(tree, encoded, &sweep->uncut);
-    if (!error && !sweep->cuts)
-        error = choosing_begin(tree, options, encoded, bare_size, &sweep->choosing);
-    return error;
-}
-
-static int choose_with_cuts(struct sweep *sweep, uint64_t budget,
-                            struct cramfs_budget_summary *summary)
-{
-    struct cramfs_plan_options options = *sweep->options;
-    struct cramfs_split_summary unheard = {0};
-    options.budget = budget;
-    options.fit = 0;
-    int error = choose_cuts(sweep->tree, &options, sweep->encoded, sweep->bare_size, &unheard,
-                            sweep->diags);
-    return error ? error : choose(sweep->tree, &options, sweep->encoded, sweep->bare_size, summary);
+    *sweep = (struct sweep){.tree = tree, .encoded = encoded, .cuts = choose_makes_cuts(options)};
+    int error = snapshot_take(tree, encoded, &sweep->encoded_once);
+    if (error)
+        return error;
+    return sweep->cuts
+               ? cut_choice_begin(tree, options, encoded, bare_size, diags, &sweep->cut_choice)
+               : choosing_begin(tree, options, encoded, bare_size, &sweep->choosing);
 }
 
 int sweep_choose(struct sweep *sweep, uint64_t budget, struct cramfs_budget_summary *summary)
 {
-    uncut_restore(&sweep->uncut, sweep->tree, sweep->encoded);
-    return sweep->cuts ? choose_with_cuts(sweep, budget, summary)
+    struct cramfs_split_summary unheard;
+    int error = snapshot_restore(&sweep->encoded_once, sweep->tree, sweep->encoded);
+    if (error)
+        return error;
+    return sweep->cuts ? cut_choice_make(&sweep->cut_choice, budget, &unheard, summary)
                        : choose_for_budget(&sweep->choosing, budget, summary);
 }
 
 void sweep_end(struct sweep *sweep)
 {
-    uncut_restore(&sweep->uncut, sweep->tree, sweep->encoded);
+    /* Cannot fail: cut files have no fewer refs, so there is room. */
+    (void)snapshot_restore(&sweep->encoded_once, sweep->tree, sweep->encoded);
     choosing_end(&sweep->choosing);
-    uncut_free(&sweep->uncut);
+    cut_choice_end(&sweep->cut_choice);
+    snapshot_free(&sweep->encoded_once);
 }

@@ -5,18 +5,15 @@
 #ifndef CRAMFS_PACK_BUDGET_SWEEP_H
 #define CRAMFS_PACK_BUDGET_SWEEP_H
 
-#include "pack/budget/choosing.h"
-#include "pack/budget/cuts/uncut.h"
+#include "pack/budget/cuts/choose_cuts.h"
 
 struct sweep {
     struct cramfs_tree *tree;
-    const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
-    struct cramfs_diags *diags;
-    uint64_t bare_size;
-    bool cuts; /* each budget has its own cuts, and so its own steps */
-    struct uncut_tree uncut;
-    struct budget_choosing choosing; /* without cuts, the steps of all budgets */
+    struct snapshot encoded_once;    /* nothing chosen, and no file cut */
+    bool cuts;                       /* files are cut, for each budget in its own way */
+    struct cut_choice cut_choice;    /* if so */
+    struct budget_choosing choosing; /* if not */
 };
 
 /*
@@ -29,7 +26,7 @@ int sweep_begin(struct cramfs_tree *tree, const struct cramfs_plan_options *opti
 
 /*
  * Changes the encoded tree and its selections to the choice of a build with this budget. They stay
- * so until the next call. Fills in the summary. Returns 0 or an error of choose_cuts().
+ * so until the next call. Fills in the summary. Returns 0 or an error of cut_choice_make().
  */
 int sweep_choose(struct sweep *sweep, uint64_t budget, struct cramfs_budget_summary *summary);
 

@@ -88,7 +88,12 @@ int arrange_tables(const struct cramfs_tree *tree, const struct cramfs_plan_opti
                                   .kept = kept,
                                   .out = arrangement,
                                   .diags = diags};
-    int error = 0;
+    /* Room for most slots and pieces: contents with several tables may need more slots. */
+    bool room = array_reserve(&arrangement->slots, sizeof(*arrangement->slots), 0,
+                              &arrangement->slots_capacity, encoded->refs_count) &&
+                array_reserve(&arrangement->pieces, sizeof(*arrangement->pieces), 0,
+                              &arrangement->pieces_capacity, encoded->refs_count);
+    int error = room ? 0 : -CRAMFS_ERR_MEMORY;
     arranging.large = kept || may_be_large(encoded);
     /* Blocks in place first: then no block with the same bytes needs to be stored as well. */
     for (uint32_t i = 0; !error && i < arrangement->tables_count; i++)

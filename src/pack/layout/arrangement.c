@@ -30,3 +30,13 @@ void arrangement_free(struct arrangement *arrangement)
     free(arrangement->table_of_node);
     memset(arrangement, 0, sizeof(*arrangement));
 }
+
+void arrangement_empty(struct arrangement *arrangement)
+{
+    for (size_t i = 0; i < arrangement->tables_count; i++)
+        arrangement->tables[i].pieces_count = 0;
+    arrangement->pieces_count = 0;
+    arrangement->slots_count = 0;
+    arrangement->shared_slots = 0;
+    arrangement->hole_slots = 0;
+}

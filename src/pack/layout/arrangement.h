@@ -81,6 +81,9 @@ struct arrangement {
 
 void arrangement_free(struct arrangement *arrangement);
 
+/* Removes all pieces and slots; the listed tables stay, for arrange_tables(). */
+void arrangement_empty(struct arrangement *arrangement);
+
 /*
  * Whether a direct pointer at `slot` (of `slots`) of a file of `size` bytes reads `block` right. It
  * always does if the block is deflated. From a stored block the kernel reads a whole page, or size
