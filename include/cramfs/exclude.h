@@ -55,7 +55,7 @@ char *cramfs_exclude_pattern(const char *text);
  * or "." do not count. Returns 1 or 0, or -CRAMFS_ERR_MEMORY: then the answer is unknown, and
  * nothing may be packed. `excludes` may be NULL.
  */
-int cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path);
+int cramfs_excludes_match(struct cramfs_excludes *excludes, const char *path);
 
 struct cramfs_node;
 
@@ -63,8 +63,8 @@ struct cramfs_node;
  * The same for a name in a directory of the tree that is not left out itself. The work does not
  * grow with the directory's depth. Returns as above.
  */
-int cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
-                           const char *name);
+int cramfs_excludes_match_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
+                             const char *name);
 
 CRAMFS_END_DECLARATIONS
 

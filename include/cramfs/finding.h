@@ -104,7 +104,8 @@ enum cramfs_finding_severity {
     X(BLOCK_LENGTH, "block-length", ERROR,                                                         \
       "a deflated block is at most two pages long, a stored block at most one")                    \
     X(BLOCK_OVERLAP, "block-overlap", ERROR,                                                       \
-      "a block shares no byte with another block, or all its bytes")                               \
+      "a block overlaps no other; but whole blocks may be shared, and stored blocks may begin at " \
+      "the same offset")                                                                           \
     X(BLOCK_IN_METADATA, "block-in-metadata", ERROR,                                               \
       "a block does not overlap the superblock, entries or pointer tables")                        \
     X(BLOCK_INFLATE, "block-inflate", ERROR, "a deflated block is an undamaged zlib stream")       \
@@ -112,7 +113,8 @@ enum cramfs_finding_severity {
     X(BLOCK_PAST_END, "block-past-end", ERROR,                                                     \
       "a block contains no bytes after the end of its file")                                       \
     X(BLOCK_SHORT, "block-short", NOTE,                                                            \
-      "a block has all its bytes of the file: those that are missing read as zeroes")              \
+      "a block has all bytes of its page, up to the end of its file; missing bytes read as "       \
+      "zeroes")                                                                                    \
     X(BLOCK_SLACK, "block-slack", NOTE, "bytes after the zlib stream in a block are zero")         \
     X(HOLE_STORED, "hole-stored", NOTE,                                                            \
       "the pointer of a hole does not have the bit of stored blocks")                              \

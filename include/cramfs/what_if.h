@@ -41,7 +41,7 @@ struct cramfs_what_if_point {
 
 struct cramfs_what_if {
     struct cramfs_what_if_point *points; /* by budget, ascending; the first is that of 0 */
-    size_t points_count;                 /* at least 1, about 32 */
+    size_t points_count;                 /* 1 to 33 */
     size_t points_capacity;
     struct cramfs_what_if_file *files;
     size_t files_count;

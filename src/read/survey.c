@@ -102,7 +102,8 @@ static void report_block_fault(const struct surveying *surveying, uint32_t entry
         break;
     case CRAMFS_BLOCK_WRAPS:
         report_finding(surveying->listener, CRAMFS_RULE_POINTER_WRAP, place,
-                       "plain pointer 0x%08" PRIx32 " follows a direct block that ends above 1 GiB",
+                       "plain pointer 0x%08" PRIx32
+                       " follows a direct block that ends at or after 1 GiB",
                        block->pointer);
         break;
     case CRAMFS_BLOCK_TOO_LONG:

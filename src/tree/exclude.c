@@ -32,16 +32,16 @@ static bool prepare(struct cramfs_excludes *excludes)
 }
 
 /* Tries all patterns, so that one which others make needless still counts its matches. */
-static bool any_fits(struct cramfs_excludes *excludes, const struct glob_path *path)
+static bool any_matches(struct cramfs_excludes *excludes, const struct glob_path *path)
 {
-    bool fit = false;
+    bool found = false;
     for (size_t i = 0; i < excludes->list_count; i++) {
-        if (!glob_fits(&excludes->globs[i], path))
+        if (!glob_matches(&excludes->globs[i], path))
             continue;
         excludes->list[i].matches++;
-        fit = true;
+        found = true;
     }
-    return fit;
+    return found;
 }
 
 /* The path without names that do not count, "" and ".". */
@@ -65,27 +65,27 @@ static char *bare(const char *path)
     return copy;
 }
 
-int cramfs_excludes_fit(struct cramfs_excludes *excludes, const char *path)
+int cramfs_excludes_match(struct cramfs_excludes *excludes, const char *path)
 {
     if (!excludes || !excludes->list_count)
         return 0;
     char *at = prepare(excludes) ? bare(path) : NULL;
-    bool fit = false;
+    bool found = false;
     if (!at)
         return -CRAMFS_ERR_MEMORY;
     /* Each directory on the way, and then the path itself. */
     struct glob_path path_to = {.text = at};
-    for (char *slash = at; slash && *at && !fit; path_to.slashes++) {
+    for (char *slash = at; slash && *at && !found; path_to.slashes++) {
         slash = strchr(slash, '/');
         path_to.length = slash ? (size_t)(slash - at) : strlen(at);
         if (slash)
             *slash = '\0';
-        fit = any_fits(excludes, &path_to);
+        found = any_matches(excludes, &path_to);
         if (slash)
             *slash++ = '/';
     }
     free(at);
-    return fit;
+    return found;
 }
 
 /* The end of a path, allocated: the name, and at most `most` of its directories. */
@@ -110,8 +110,8 @@ static char *path_end(const struct cramfs_node *directory, const char *name, siz
     return text;
 }
 
-int cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
-                           const char *name)
+int cramfs_excludes_match_in(struct cramfs_excludes *excludes, const struct cramfs_node *directory,
+                             const char *name)
 {
     if (!excludes || !excludes->list_count)
         return 0;
@@ -122,9 +122,9 @@ int cramfs_excludes_fit_in(struct cramfs_excludes *excludes, const struct cramfs
     char *text = path_end(directory, name, excludes->most_slashes + 1, &path);
     if (!text)
         return -CRAMFS_ERR_MEMORY;
-    bool fit = any_fits(excludes, &path);
+    bool found = any_matches(excludes, &path);
     free(text);
-    return fit;
+    return found;
 }
 
 char *cramfs_exclude_pattern(const char *text)

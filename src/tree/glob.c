@@ -30,7 +30,7 @@ static const char *last_names(const struct glob_path *path, size_t slashes)
     return path->text;
 }
 
-static bool tail_fits(const struct glob *glob, const struct glob_path *path)
+static bool tail_matches(const struct glob *glob, const struct glob_path *path)
 {
     const char *pattern_end = glob->pattern + glob->length;
     const char *end = path->text + path->length;
@@ -38,11 +38,11 @@ static bool tail_fits(const struct glob *glob, const struct glob_path *path)
            memcmp(pattern_end - glob->tail, end - glob->tail, glob->tail) == 0;
 }
 
-bool glob_fits(const struct glob *glob, const struct glob_path *path)
+bool glob_matches(const struct glob *glob, const struct glob_path *path)
 {
     if (glob->whole ? path->slashes != glob->slashes : path->slashes < glob->slashes)
         return false;
-    if (glob->tail && !tail_fits(glob, path))
+    if (glob->tail && !tail_matches(glob, path))
         return false;
     const char *names = glob->whole ? path->text : last_names(path, glob->slashes);
     if (glob->literal)

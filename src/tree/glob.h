@@ -36,6 +36,6 @@ struct glob_path {
     size_t slashes;
 };
 
-bool glob_fits(const struct glob *glob, const struct glob_path *path);
+bool glob_matches(const struct glob *glob, const struct glob_path *path);
 
 #endif

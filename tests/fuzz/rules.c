@@ -85,9 +85,9 @@ static size_t first_rule(const struct cramfs_xip_rules *rules, const char *path)
     for (size_t i = 0; i < rules->list_count; i++) {
         struct cramfs_exclude glob = {.pattern = rules->list[i].glob};
         struct cramfs_excludes globs = {.list = &glob, .list_count = 1};
-        bool fits = cramfs_excludes_fit(&globs, path) == 1;
+        bool found = cramfs_excludes_match(&globs, path) == 1;
         cramfs_excludes_free(&globs);
-        if (fits)
+        if (found)
             return i;
     }
     return rules->list_count;

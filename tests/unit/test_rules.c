@@ -32,20 +32,20 @@ static void random_text(const char *letters, char *text, unsigned most)
 }
 
 /* The rule of the documents, in short: the end of the path that has as many '/' as the glob. */
-static bool fits_by_the_book(const char *pattern, const char *path)
+static bool matches_by_the_book(const char *pattern, const char *path)
 {
     bool whole = pattern[0] == '/';
-    bool fits = fnmatch(pattern + whole, path, FNM_PATHNAME) == 0;
-    for (const char *at = path; !whole && !fits && (at = strchr(at, '/'));)
-        fits = fnmatch(pattern, ++at, FNM_PATHNAME) == 0;
-    return fits;
+    bool matches = fnmatch(pattern + whole, path, FNM_PATHNAME) == 0;
+    for (const char *at = path; !whole && !matches && (at = strchr(at, '/'));)
+        matches = fnmatch(pattern, ++at, FNM_PATHNAME) == 0;
+    return matches;
 }
 
 static void globs_fit_what_fnmatch_fits(void **state)
 {
     (void)state;
     random_state = 7;
-    unsigned fitting = 0;
+    unsigned matching = 0;
     for (unsigned i = 0; i < 300000; i++) {
         char pattern[12];
         char path[12];
@@ -61,11 +61,11 @@ static void globs_fit_what_fnmatch_fits(void **state)
         for (const char *at = path; (at = strchr(at, '/')); at++)
             glob_path.slashes++;
         glob_init(&glob, pattern);
-        if (glob_fits(&glob, &glob_path) != fits_by_the_book(pattern, path))
+        if (glob_matches(&glob, &glob_path) != matches_by_the_book(pattern, path))
             fail_msg("'%s' and '%s', number %u", pattern, path, i);
-        fitting += glob_fits(&glob, &glob_path);
+        matching += glob_matches(&glob, &glob_path);
     }
-    assert_true(fitting > 1000);
+    assert_true(matching > 1000);
 }
 
 /* -- the dynamic section ---------------------------------------------------------------------- */

@@ -256,7 +256,7 @@ static void patterns_fit_the_path_that_the_tree_will_have(void **state)
     static const struct {
         const char *pattern;
         const char *path;
-        bool fits;
+        bool excluded;
     } cases[] = {
         {"/a/b", "./a//b", true},      {"/a/b", "a/./b/", true},
         {"a/b", "//x/a/.//b/c", true}, {"b", "a/b", true},
@@ -270,11 +270,11 @@ static void patterns_fit_the_path_that_the_tree_will_have(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cramfs_exclude list[] = {{"no such name", 0}, {cases[i].pattern, 0}};
         struct cramfs_excludes excludes = {.list = list, .list_count = COUNT(list)};
-        if (cramfs_excludes_fit(&excludes, cases[i].path) != cases[i].fits)
+        if (cramfs_excludes_match(&excludes, cases[i].path) != cases[i].excluded)
             fail_msg("%s and %s", cases[i].pattern, cases[i].path);
         cramfs_excludes_free(&excludes);
         assert_int_equal(list[0].matches, 0);
-        assert_int_equal(list[1].matches, cases[i].fits);
+        assert_int_equal(list[1].matches, cases[i].excluded);
     }
 }
 
@@ -283,9 +283,9 @@ static void all_patterns_that_match_count_it(void **state)
     (void)state;
     struct cramfs_exclude list[] = {{"*.o", 0}, {"/a.o", 0}, {"b.o", 0}};
     struct cramfs_excludes excludes = {.list = list, .list_count = 2};
-    assert_int_equal(cramfs_excludes_fit(&excludes, "a.o"), 1);
+    assert_int_equal(cramfs_excludes_match(&excludes, "a.o"), 1);
     excludes.list_count = 3; /* the list may grow */
-    assert_int_equal(cramfs_excludes_fit(&excludes, "x/b.o"), 1);
+    assert_int_equal(cramfs_excludes_match(&excludes, "x/b.o"), 1);
     assert_int_equal(list[0].matches, 2);
     assert_int_equal(list[1].matches, 1);
     assert_int_equal(list[2].matches, 1);
@@ -331,15 +331,16 @@ static void patterns_fit_a_name_in_its_directory_as_its_path(void **state)
             struct cramfs_excludes excludes = {.list = list, .list_count = 1};
             /* What a directory on the way makes of it is known before it is entered. */
             char *parent = cramfs_node_path(node->parent);
-            bool entered = !cramfs_excludes_fit(&excludes, parent);
-            bool fits = cramfs_excludes_fit(&excludes, paths[i]);
-            if (entered && cramfs_excludes_fit_in(&excludes, node->parent, node->name) != fits)
+            bool entered = !cramfs_excludes_match(&excludes, parent);
+            bool excluded = cramfs_excludes_match(&excludes, paths[i]);
+            if (entered &&
+                cramfs_excludes_match_in(&excludes, node->parent, node->name) != excluded)
                 fail_msg("%s and %s", patterns[j], paths[i]);
             cramfs_excludes_free(&excludes);
             free(parent);
         }
     }
-    assert_false(cramfs_excludes_fit_in(NULL, tree->root, "a"));
+    assert_false(cramfs_excludes_match_in(NULL, tree->root, "a"));
     cramfs_tree_free(tree);
 }
 

@@ -51,8 +51,8 @@ static const struct argp_option option_list[] = {
     {"mtree", KEY_MODE + DUMP_MTREE, NULL, 0, "Print a manifest of the tree, mtree(5)", 0},
     {"device-table", KEY_MODE + DUMP_DEVICE_TABLE, NULL, 0,
      "Print owners, permissions and device files", 0},
-    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0, "With --tar: limit of bytes in files; default 1G",
-     0},
+    {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
+     "With --tar: refuse more than SIZE bytes in files, or SIZE / 4096 entries; default 1G", 0},
     {NULL, 0, NULL, 0, "Which image, and which output:", 0},
     {"erase-block", KEY_ERASE_BLOCK, "SIZE", 0,
      "Size of erase blocks for --map, --diff and --html; default with --blocks, --update, --html: "

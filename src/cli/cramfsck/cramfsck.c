@@ -78,8 +78,8 @@ static void warn_of_high_address(struct findings *findings, const struct cramfs_
     cramfs_print_text(stderr, arguments->open.image);
     fprintf(stderr,
             ": warning: at --base=0x%" PRIx64 " the image ends above 4 GiB, and %" PRIu64
-            " of its programs are 32-bit programs: a 32-bit kernel maps other memory there; "
-            "correct --base\n",
+            " of its programs are 32-bit programs: a 32-bit kernel keeps only the low 32 bits of "
+            "the address, and maps the wrong memory; correct --base\n",
             arguments->base, report->narrow_programs);
     findings->by_severity[CRAMFS_FINDING_ERROR] += arguments->strict;
 }

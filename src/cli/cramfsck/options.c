@@ -46,7 +46,7 @@ static const struct argp_option option_list[] = {
     {NULL, 'x', "DIR", 0, "The same as --extract=DIR", 0},
     {"force", KEY_FORCE, NULL, 0, "Use a DIR that is not empty, and replace files", 0},
     {"max-extract", KEY_MAX_EXTRACT, "SIZE", 0,
-     "Refuse to extract more than SIZE bytes; default 1G", 0},
+     "Refuse to extract more than SIZE bytes, or SIZE / 4096 entries; default 1G", 0},
     {"privileged", KEY_PRIVILEGED, NULL, 0, "Also extract device nodes and set-id bits", 0},
     {NULL, 0, NULL, 0, "Reporting what runs in place:", 0},
     {"xip-report", KEY_XIP_REPORT, "FORM", OPTION_ARG_OPTIONAL,

@@ -41,8 +41,8 @@ static int check(const struct cramfs_like_options *options, struct cramfs_like_i
 }
 
 /* Whether it has no errors as an image with that page size. */
-static bool fits(const struct cramfs_like_options *options, struct cramfs_like_image *like,
-                 uint32_t page_size)
+static bool has_page_size(const struct cramfs_like_options *options, struct cramfs_like_image *like,
+                          uint32_t page_size)
 {
     struct verdict verdict;
     cramfs_survey_free(&like->survey);
@@ -98,7 +98,7 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
     like->image.page_size = options->page_size;
     if (check(options, like, verdict) != 0)
         return cramfs_fail_memory(diags);
-    if (verdict->errors && found != options->page_size && fits(options, like, found))
+    if (verdict->errors && found != options->page_size && has_page_size(options, like, found))
         return refuse_pages(path, found, options->page_size, diags);
     if (verdict->errors)
         return with_remedy(cramfs_fail(diags, CRAMFS_ERR_FORMAT, path,

@@ -130,7 +130,7 @@ static int take_entry(const struct entries_source *source, uint32_t number,
     bool good;
     memcpy(name, entry->name, entry->name_bytes);
     name[entry->name_bytes] = '\0';
-    int excluded = cramfs_excludes_fit_in(source->tree->excludes, parent, name);
+    int excluded = cramfs_excludes_match_in(source->tree->excludes, parent, name);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(source->diags) : 0;
     int tried = try_file(source, number, &good);
@@ -188,7 +188,7 @@ static int take_placed(const struct entries_source *source, uint32_t number, con
     struct cramfs_tree *tree = source->tree;
     struct cramfs_node *node;
     char *last = layers_path(tree, path);
-    int excluded = last ? cramfs_excludes_fit(tree->excludes, last) : -CRAMFS_ERR_MEMORY;
+    int excluded = last ? cramfs_excludes_match(tree->excludes, last) : -CRAMFS_ERR_MEMORY;
     free(last);
     *left_out = excluded;
     if (excluded)

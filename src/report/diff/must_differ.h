@@ -2,11 +2,13 @@
  * Estimates how many erase blocks must differ between two images, however the second is laid out.
  *
  * Some bytes must change at their place in the first image: the superblock; the entries of changed
- * files, and all entries of a directory after an added or removed one; a pointer table, or the
- * entry that leads to it, if a new block has no room in the place of the old one. New bytes can be
- * anywhere: encoded blocks whose content the first image does not have in that form, tables of
- * another length, and directories that have grown. They count as their sum, rounded up to erase
- * blocks.
+ * files; the entries of a directory from the first added or removed one up to the new length of the
+ * directory; a pointer table, or the entry that leads to it, if a new block has no room in the
+ * place of the old one. New bytes can be anywhere: encoded blocks whose content the first image
+ * does not have in that form, tables of another length, and all entries of a directory that has
+ * grown, which then need not change at their old place. (The root's entries cannot move, so they
+ * change at their place even if the root has grown.) New bytes count as their sum, rounded up to
+ * erase blocks.
  *
  * The number is an estimate: new bytes may also have room in an erase block that must change
  * anyway. So cramfs_diff() lowers it to the number of erase blocks that differ.
@@ -30,8 +32,9 @@ int must_differ_add_pair(struct must_differ *must_differ, const uint32_t entries
 int must_differ_add_new(struct must_differ *must_differ, uint32_t entry);
 
 /*
- * Two directories at the same path with different names in them: their entries differ from `offset`
- * in the first image on.
+ * Two directories at the same path with different names in them. Their entries differ from `offset`
+ * in the first image up to the length of the second one; if it is longer, all its entries count as
+ * new bytes.
  */
 void must_differ_add_directories(struct must_differ *must_differ, const uint32_t entries[2],
                                  uint64_t offset);

@@ -12,8 +12,8 @@ struct list_choosing {
     char *text;         /* the path, a NUL for each slash */
     const char **parts; /* those that are not empty or "." */
     size_t parts_count;
-    uint32_t *fitting; /* by entry: 1 + how many parts its path matches; 0: none */
-    uint32_t link;     /* a link in the place of a directory; CRAMFS_NO_ENTRY */
+    uint32_t *matching; /* by entry: 1 + how many parts its path matches; 0: none */
+    uint32_t link;      /* a link in the place of a directory; CRAMFS_NO_ENTRY */
 };
 
 static int split(struct list_choosing *choosing, const char *path)
@@ -30,7 +30,7 @@ static int split(struct list_choosing *choosing, const char *path)
     return 0;
 }
 
-static bool fits(const char *part, const struct cramfs_entry *entry)
+static bool part_matches(const char *part, const struct cramfs_entry *entry)
 {
     char name[CRAMFS_MAX_NAME + 1] = {0};
     memcpy(name, entry->name, entry->name_bytes);
@@ -44,15 +44,16 @@ static bool fits(const char *part, const struct cramfs_entry *entry)
 static bool choose(struct list_choosing *choosing, bool *chosen)
 {
     const struct cramfs_entries *entries = &choosing->survey->entries;
-    choosing->fitting[0] = 1;
+    choosing->matching[0] = 1;
     bool found = choosing->parts_count == 0;
     chosen[0] |= found;
     for (uint32_t i = 1; i < entries->list_count; i++) {
         const struct cramfs_entry *entry = &entries->list[i];
-        uint32_t part = choosing->fitting[entry->parent];
-        if (!part || part > choosing->parts_count || !fits(choosing->parts[part - 1], entry))
+        uint32_t part = choosing->matching[entry->parent];
+        if (!part || part > choosing->parts_count ||
+            !part_matches(choosing->parts[part - 1], entry))
             continue;
-        choosing->fitting[i] = part + 1;
+        choosing->matching[i] = part + 1;
         if (part == choosing->parts_count)
             chosen[i] = found = true;
         else if (S_ISLNK(entry->inode.mode))
@@ -76,13 +77,13 @@ int cramfs_choose(const struct cramfs_survey *survey, const char *path, bool *ch
                   struct cramfs_diags *diags)
 {
     struct list_choosing choosing = {.survey = survey, .link = CRAMFS_NO_ENTRY};
-    choosing.fitting = calloc(survey->entries.list_count, sizeof(*choosing.fitting));
-    int error = choosing.fitting ? split(&choosing, path) : -CRAMFS_ERR_MEMORY;
+    choosing.matching = calloc(survey->entries.list_count, sizeof(*choosing.matching));
+    int error = choosing.matching ? split(&choosing, path) : -CRAMFS_ERR_MEMORY;
     if (!error && !choose(&choosing, chosen))
         error = fail(&choosing, path, diags);
     free(choosing.text);
     free(choosing.parts);
-    free(choosing.fitting);
+    free(choosing.matching);
     return error;
 }
 

@@ -11,13 +11,13 @@ static bool falls_short(uint64_t direct, uint64_t possible, unsigned percent)
 }
 
 /* Whether the demand matches the path: 1, 0 or -CRAMFS_ERR_MEMORY. */
-static int fits(const struct cramfs_xip_demand *demand, const char *path)
+static int demand_matches(const struct cramfs_xip_demand *demand, const char *path)
 {
     struct cramfs_exclude glob = demand->glob;
     struct cramfs_excludes alone = {.list = &glob, .list_count = 1, .list_capacity = 1};
-    int fit = cramfs_excludes_fit(&alone, path);
+    int matches = cramfs_excludes_match(&alone, path);
     cramfs_excludes_free(&alone);
-    return fit;
+    return matches;
 }
 
 unsigned gating_percent(const struct gating *gating, size_t number)
@@ -37,10 +37,10 @@ static void take_file(struct gating *gating, const struct cramfs_xip_file *file)
         falls_short(file->direct_pages, file->possible_pages, gating->gate->min_direct);
     for (size_t i = 0; i < gating->gate->demands_count; i++) {
         unsigned percent = gating->gate->demands[i].percent;
-        int fit = fits(&gating->gate->demands[i], path);
-        if (fit < 0)
-            gating->error = fit;
-        if (fit <= 0)
+        int matches = demand_matches(&gating->gate->demands[i], path);
+        if (matches < 0)
+            gating->error = matches;
+        if (matches <= 0)
             continue;
         struct demanded *demanded = &gating->demanded[i];
         demanded->files++;

@@ -119,14 +119,14 @@ static int set_below(const struct device_target *target, struct cramfs_node *top
 {
     struct visit visit = {0};
     struct cramfs_node *node = top;
-    bool fits = true;
-    while (node && fits) {
+    bool listed = true;
+    while (node && listed) {
         set_attributes(node, attributes);
-        fits = visit_below(&visit, node);
+        listed = visit_below(&visit, node);
         node = visit.list_count ? visit.list[--visit.list_count] : NULL;
     }
     free(visit.list);
-    return fits ? 0 : cramfs_fail_memory(target->diags);
+    return listed ? 0 : cramfs_fail_memory(target->diags);
 }
 
 static int apply_below(const struct device_target *target, const struct device_line *line,

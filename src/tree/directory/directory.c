@@ -152,10 +152,10 @@ static int is_left_out(const struct directory_walking *walking)
 {
     const char *into = part_into(walking->tree);
     char *path = *into ? layers_path(walking->tree, into) : NULL;
-    int fit = path ? cramfs_excludes_fit(walking->tree->excludes, path) : 0;
-    fit = *into && !path ? -CRAMFS_ERR_MEMORY : fit;
+    int excluded = path ? cramfs_excludes_match(walking->tree->excludes, path) : 0;
+    excluded = *into && !path ? -CRAMFS_ERR_MEMORY : excluded;
     free(path);
-    return fit;
+    return excluded;
 }
 
 static int read_source(struct directory_walking *walking)

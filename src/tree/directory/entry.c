@@ -109,7 +109,7 @@ int take_directory_entry(struct directory_walking *walking, const struct found *
                          const char *name)
 {
     struct directory_entry entry = {.in = *in, .directory = directory, .name = name};
-    int excluded = in->drop ? 0 : cramfs_excludes_fit_in(walking->tree->excludes, in->node, name);
+    int excluded = in->drop ? 0 : cramfs_excludes_match_in(walking->tree->excludes, in->node, name);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(walking->diags) : 0;
     entry.file = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -19,9 +19,9 @@ static int is_excluded(const struct mtree_reading *reading, const struct mtree_l
 {
     struct cramfs_excludes *excludes = reading->tree->excludes;
     if (!line->full_path)
-        return cramfs_excludes_fit_in(excludes, directory_of(reading), line->name);
+        return cramfs_excludes_match_in(excludes, directory_of(reading), line->name);
     char *path = layers_path(reading->tree, line->name);
-    int excluded = path ? cramfs_excludes_fit(excludes, path) : -CRAMFS_ERR_MEMORY;
+    int excluded = path ? cramfs_excludes_match(excludes, path) : -CRAMFS_ERR_MEMORY;
     free(path);
     return excluded;
 }

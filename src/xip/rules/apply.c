@@ -71,7 +71,7 @@ static uint32_t first_rule(const struct rules_applying *applying, const struct c
         struct outcome *outcome = &applying->outcomes[i];
         if (i >= first && outcome->matches)
             continue;
-        if (!glob_fits(&outcome->glob, path))
+        if (!glob_matches(&outcome->glob, path))
             continue;
         outcome->matches |= !odd;
         outcome->matches_odd |= odd;

@@ -58,7 +58,7 @@ bool is_gzip(const unsigned char *bytes, size_t length)
     return length >= GZIP_MAGIC_SIZE && memcmp(bytes, "\x1f\x8b\x08", GZIP_MAGIC_SIZE) == 0;
 }
 
-static bool fits(const struct magic *magic, const unsigned char *bytes, size_t length)
+static bool matches(const struct magic *magic, const unsigned char *bytes, size_t length)
 {
     return length >= magic->offset + magic->length &&
            memcmp(bytes + magic->offset, magic->bytes, magic->length) == 0;
@@ -141,7 +141,7 @@ static size_t first_bytes(struct stream *stream, const unsigned char **bytes)
 static const struct magic *find_magic(const unsigned char *bytes, size_t length)
 {
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-        if (fits(&magics[i], bytes, length))
+        if (matches(&magics[i], bytes, length))
             return &magics[i];
     }
     return NULL;

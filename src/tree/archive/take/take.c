@@ -75,7 +75,7 @@ static int is_excluded(const struct archive_reading *reading, const char *path)
     if (!excludes || !excludes->list_count)
         return 0;
     char *last = layers_path(reading->tree, path);
-    int excluded = last ? cramfs_excludes_fit(excludes, last) : -CRAMFS_ERR_MEMORY;
+    int excluded = last ? cramfs_excludes_match(excludes, last) : -CRAMFS_ERR_MEMORY;
     free(last);
     return excluded;
 }
@@ -92,8 +92,8 @@ static int take_placed(struct archive_reading *reading, struct archive_entry *en
     struct cramfs_node *node;
     uint32_t mode = archive_entry_mode(entry);
     if (mode > UINT16_MAX) /* cpio has 32 bits for it, and no system uses more than 16 */
-        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path, "mode 0%" PRIo32 " is not possible",
-                           mode);
+        return cramfs_fail(reading->diags, CRAMFS_ERR_FORMAT, path,
+                           "mode 0%" PRIo32 " is not possible", mode);
     int error = cramfs_tree_put_path(reading->tree, path, mode, reading->diags, &node);
     if (error)
         return error;
