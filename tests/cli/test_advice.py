@@ -79,6 +79,15 @@ def test_names_of_the_same_bytes_save_nothing_alone(tree, tmp_path):
         assert abs(both - int(taken)) <= NEAR
 
 
+def test_pairs_of_one_size_are_all_named(tmp_path):
+    root = tmp_path / "tree"
+    for number in range(4):
+        for name in ("one", "two"):
+            put(root, f"pair{number}/{name}", noise(20000, number))
+    said = "\n".join(refused(root, tmp_path, "--max-size=8K"))
+    assert re.findall(r"^(\S+): it takes \d+ bytes, but", said, re.MULTILINE) == [f"/pair{number}/two" for number in range(3)]
+
+
 def test_libraries_that_nobody_links_and_what_is_not_loaded(tree, tmp_path):
     said = "\n".join(refused(tree, tmp_path, "--max-size=100K"))
     unlinked, = re.findall(r"no ELF file in the tree links 1 of its libraries, and without them the image is (\d+) bytes smaller .*: /lib/libidle\.so\.1$", said, re.MULTILINE)

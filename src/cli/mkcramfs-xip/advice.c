@@ -131,22 +131,34 @@ static void report_twin(const struct advising *advising, uint32_t node)
     free(twin);
 }
 
+/*
+ * The next file after `last` (NO_TWIN at first) that takes the bytes of an earlier file, the
+ * largest first, files of one size in path order; NO_TWIN: none.
+ */
+static uint32_t next_twin(const struct advising *advising, uint32_t last)
+{
+    uint32_t found = NO_TWIN;
+    for (uint32_t i = 0; i < advising->tree->nodes_count; i++) {
+        const struct plan_saving *saving = &advising->savings[i];
+        bool second = saving->twin != NO_TWIN && saving->twin < i; /* each pair once */
+        if (!second || !S_ISREG(advising->tree->nodes[i]->mode))
+            continue;
+        uint64_t below = last == NO_TWIN ? UINT64_MAX : advising->savings[last].taken;
+        bool after = saving->taken < below || (saving->taken == below && i > last);
+        if (after && (found == NO_TWIN || saving->taken > advising->savings[found].taken))
+            found = i;
+    }
+    return found;
+}
+
 static void report_twins(const struct advising *advising)
 {
-    uint64_t below = UINT64_MAX;
+    uint32_t twin = NO_TWIN;
     for (int named = 0; named < MOST_TWINS; named++) {
-        uint32_t found = NO_TWIN;
-        for (uint32_t i = 0; i < advising->tree->nodes_count; i++) {
-            const struct plan_saving *saving = &advising->savings[i];
-            bool second = saving->twin != NO_TWIN && saving->twin < i; /* each pair once */
-            if (second && S_ISREG(advising->tree->nodes[i]->mode) && saving->taken < below &&
-                (found == NO_TWIN || saving->taken > advising->savings[found].taken))
-                found = i;
-        }
-        if (found == NO_TWIN || advising->savings[found].taken < CRAMFS_MIN_PAGE_SIZE)
+        twin = next_twin(advising, twin);
+        if (twin == NO_TWIN || advising->savings[twin].taken < CRAMFS_MIN_PAGE_SIZE)
             return;
-        report_twin(advising, found);
-        below = advising->savings[found].taken;
+        report_twin(advising, twin);
     }
 }
 

@@ -181,10 +181,11 @@ static int check_last_page(struct encoding *encoding, const struct cramfs_node *
     cramfs_selection_free(selection);
     selection->pages = 0;
     selection->reason = CRAMFS_SELECTION_LAST_PAGE;
-    cramfs_node_report(encoding->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node,
-                       "no page of it is in place: a file of whole pages needs a last page that "
-                       "compresses below 65535 bytes, the limit of a direct pointer; append a byte "
-                       "to it, or use a smaller page size");
+    cramfs_node_report(
+        encoding->diags, CRAMFS_WARNING, CRAMFS_ERR_LIMIT, node,
+        "no page of it is in place: a file of whole pages needs a last page that "
+        "compresses to at most 65535 bytes, the limit of a direct pointer; append a byte "
+        "to it, or use a smaller page size");
     return 0;
 }
 

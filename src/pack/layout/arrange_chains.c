@@ -82,7 +82,8 @@ static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *bloc
     else if (!error && must)
         error = cramfs_node_fail(
             arranging->diags, CRAMFS_ERR_LIMIT, arranging->tree->nodes[arranging->at.table->node],
-            "a file of whole pages needs a last page that compresses below 65535 bytes, the limit "
+            "a file of whole pages needs a last page that compresses to at most 65535 bytes, the "
+            "limit "
             "of a direct pointer; append a byte to it, or use a smaller page size");
     free(bytes);
     return error;
