@@ -1,6 +1,7 @@
 /*
- * The flash cost of pages in place. The price of one page is its part of that cost. To find it, the
- * pool compresses the page. A job has many pages.
+ * The flash cost of pages in place. The cost of a page is the flash that it takes in place, less
+ * the flash that it would take otherwise. To find out, the pool compresses the page. The pool's
+ * jobs have many pages each.
  */
 #include <stdlib.h>
 
@@ -15,74 +16,74 @@ enum { JOB_PAGES = 64 };
 
 struct cost_job {
     size_t count;
-    struct priced_page {
+    struct cost_page {
         const unsigned char *bytes;
         uint32_t length;
-        uint32_t taken; /* bytes of flash that it takes in place */
-        uint32_t entry;
-        uint32_t price; /* `taken`, less the bytes that it would take otherwise */
+        uint32_t flash_bytes; /* bytes of flash that it takes in place */
+        uint32_t entry;       /* the file that pays for it */
+        uint32_t cost;        /* the result */
     } pages[JOB_PAGES];
 };
 
-struct pricer {
+struct worker {
     struct cramfs_deflater *deflater;
     unsigned char room[]; /* for the compressed page, which can be longer than the page */
 };
 
-static void *pricer_create(void *context)
+static void *worker_create(void *context)
 {
     const struct cramfs_image *image = context;
-    struct pricer *pricer = malloc(sizeof(*pricer) + cramfs_deflate_bound(image->page_size));
-    if (!pricer)
+    struct worker *worker = malloc(sizeof(*worker) + cramfs_deflate_bound(image->page_size));
+    if (!worker)
         return NULL;
-    pricer->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, CRAMFS_DEFAULT_LEVEL);
-    if (!pricer->deflater) {
-        free(pricer);
+    worker->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, CRAMFS_DEFAULT_LEVEL);
+    if (!worker->deflater) {
+        free(worker);
         return NULL;
     }
-    return pricer;
+    return worker;
 }
 
-static void pricer_free(void *state)
+static void worker_free(void *state)
 {
-    struct pricer *pricer = state;
-    cramfs_deflater_free(pricer->deflater);
-    free(pricer);
+    struct worker *worker = state;
+    cramfs_deflater_free(worker->deflater);
+    free(worker);
 }
 
 /*
  * The bytes that a page would take if it were not in place: 0 if it can be a hole, otherwise the
  * smaller of its stored and compressed lengths.
  */
-static size_t otherwise(struct pricer *pricer, const unsigned char *bytes, size_t length)
+static size_t otherwise(struct worker *worker, const unsigned char *bytes, size_t length)
 {
     if (all_zero(bytes, length))
         return 0;
     size_t deflated =
-        cramfs_deflate(pricer->deflater, bytes, length, pricer->room, cramfs_deflate_bound(length));
+        cramfs_deflate(worker->deflater, bytes, length, worker->room, cramfs_deflate_bound(length));
     return deflated && deflated < length ? deflated : length;
 }
 
-static void price_job(void *state, void *argument)
+static void run_job(void *state, void *argument)
 {
     struct cost_job *job = argument;
     for (size_t i = 0; i < job->count; i++) {
-        struct priced_page *page = &job->pages[i];
-        page->price = page->taken - (uint32_t)otherwise(state, page->bytes, page->length);
+        struct cost_page *page = &job->pages[i];
+        page->cost = page->flash_bytes - (uint32_t)otherwise(state, page->bytes, page->length);
     }
 }
 
 int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
-                  const struct cramfs_survey *survey, enum cramfs_kernel kernel, unsigned jobs)
+                  const struct cramfs_survey *survey, enum cramfs_kernel kernel, unsigned threads)
 {
-    struct pool_work work = {pricer_create, pricer_free, price_job, (void *)image};
+    struct pool_work work = {worker_create, worker_free, run_job, (void *)image};
     *cost = (struct xip_cost){
         .image = image,
         .kernel = kernel,
-        .prices = calloc((size_t)survey->entries.list_count + 1, sizeof(*cost->prices)),
-        .pool = pool_create(jobs, &work),
+        .costs = calloc((size_t)survey->entries.list_count + 1, sizeof(*cost->costs)),
+        .pool = pool_create(threads, &work),
     };
-    return cost->prices && cost->pool ? 0 : -CRAMFS_ERR_MEMORY;
+    return cost->costs && cost->pool ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 static bool collect_job(struct xip_cost *cost)
@@ -91,7 +92,7 @@ static bool collect_job(struct xip_cost *cost)
     if (!job)
         return false;
     for (size_t i = 0; i < job->count; i++)
-        cost->prices[job->pages[i].entry] += job->pages[i].price;
+        cost->costs[job->pages[i].entry] += job->pages[i].cost;
     free(job);
     return true;
 }
@@ -119,8 +120,8 @@ void xip_cost_close(struct xip_cost *cost)
         finish_jobs(cost);
         pool_free(cost->pool);
     }
-    free(cost->prices);
-    first_pages_free(&cost->first);
+    free(cost->costs);
+    first_pages_free(&cost->owners);
 }
 
 static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, uint32_t entry)
@@ -130,9 +131,9 @@ static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, u
      * A limit for hostile images, in which a page can begin at every multiple of 4 and overlap
      * others. In a sound image, all pages together have no more bytes than the image.
      */
-    if (!bytes || cost->deflated + extent->length > cost->image->reader.size)
+    if (!bytes || cost->pool_bytes + extent->length > cost->image->reader.size)
         return 0;
-    cost->deflated += extent->length;
+    cost->pool_bytes += extent->length;
     if (!cost->job)
         cost->job = calloc(1, sizeof(*cost->job));
     if (!cost->job)
@@ -141,12 +142,12 @@ static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, u
      * A file that ends inside a page in place still takes the whole page. An unaligned page takes
      * only its bytes: the next block may follow them.
      */
-    uint64_t taken =
+    uint64_t flash_bytes =
         extent->kind == CRAMFS_EXTENT_IN_PLACE ? cost->image->page_size : extent->length;
-    cost->job->pages[cost->job->count++] = (struct priced_page){
+    cost->job->pages[cost->job->count++] = (struct cost_page){
         .bytes = bytes,
         .length = (uint32_t)extent->length,
-        .taken = (uint32_t)taken,
+        .flash_bytes = (uint32_t)flash_bytes,
         .entry = entry,
     };
     if (cost->job->count == JOB_PAGES)
@@ -159,18 +160,18 @@ static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
 {
     uint32_t owner;
     bool added;
-    int error = first_pages_add(&cost->first, extent->offset, file->entry, &owner, &added);
+    int error = first_pages_add(&cost->owners, extent->offset, file->entry, &owner, &added);
     if (error || added)
         return error ? error : add_page(cost, extent, file->entry);
     /* Only a kernel without an MMU maps an unaligned page directly, and so can share it. */
-    bool in_place = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
-    if (in_place && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
+    bool mappable = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
+    if (mappable && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
         file->shares_with = owner;
     return 0;
 }
 
-int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
-                  struct cramfs_xip_file *file)
+int xip_cost_add(struct xip_cost *cost, const struct cramfs_table *table,
+                 struct cramfs_xip_file *file)
 {
     uint32_t blocks = cramfs_block_count(table->size, table->page_size);
     for (uint32_t i = 0; i < blocks; i++) {
@@ -187,12 +188,12 @@ int xip_cost_take(struct xip_cost *cost, const struct cramfs_table *table,
     return 0;
 }
 
-void xip_cost_share(struct xip_cost *cost, struct cramfs_xip_report *report)
+void xip_cost_finish(struct xip_cost *cost, struct cramfs_xip_report *report)
 {
     finish_jobs(cost);
     for (size_t i = 0; i < report->files_count; i++) {
         struct cramfs_xip_file *file = &report->files[i];
-        file->flash_cost_bytes = cost->prices[file->entry];
+        file->flash_cost_bytes = cost->costs[file->entry];
         report->flash_cost_bytes += file->flash_cost_bytes;
     }
 }

@@ -13,19 +13,19 @@ int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *su
     *touches = (struct xip_touches){.profile = profile};
     if (!profile)
         return 0;
-    touches->of = calloc(count + 1, sizeof(*touches->of));
+    touches->profiled = calloc(count + 1, sizeof(*touches->profiled));
     touches->next = malloc((count + 1) * sizeof(*touches->next));
     touches->counts = malloc(most_pages * sizeof(*touches->counts));
-    if (!touches->of || !touches->next || !touches->counts)
+    if (!touches->profiled || !touches->next || !touches->counts)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < count; i++)
         touches->next[i] = CRAMFS_NO_ENTRY;
     for (uint32_t i = 0; i < count; i++) {
         char path[CRAMFS_PATH_SIZE];
         cramfs_entry_path(&survey->entries, i, path, sizeof(path));
-        touches->of[i] = cramfs_profile_find(profile, path);
+        touches->profiled[i] = cramfs_profile_find(profile, path);
         uint32_t first = survey->inode[i];
-        if (!touches->of[i] || first == CRAMFS_NO_ENTRY || first == i)
+        if (!touches->profiled[i] || first == CRAMFS_NO_ENTRY || first == i)
             continue;
         touches->next[i] = touches->next[first];
         touches->next[first] = i;
@@ -35,7 +35,7 @@ int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *su
 
 void xip_touches_close(struct xip_touches *touches)
 {
-    free(touches->of);
+    free(touches->profiled);
     free(touches->next);
     free(touches->counts);
     *touches = (struct xip_touches){0};
@@ -55,16 +55,17 @@ static void add_name(const struct xip_touches *touches, const struct cramfs_prof
     }
 }
 
-int xip_touches_take(const struct xip_touches *touches, const struct cramfs_table *table,
-                     const bool *direct, struct cramfs_xip_file *file,
-                     struct cramfs_xip_report *report)
+int xip_touches_add(const struct xip_touches *touches, const struct cramfs_table *table,
+                    const bool *direct, struct cramfs_xip_file *file,
+                    struct cramfs_xip_report *report)
 {
-    uint32_t pages = touches->profile ? cramfs_block_count(table->size, table->page_size) : 0;
-    if (pages)
-        memset(touches->counts, 0, pages * sizeof(*touches->counts));
-    for (uint32_t i = file->entry; pages && i != CRAMFS_NO_ENTRY; i = touches->next[i]) {
-        if (touches->of[i])
-            add_name(touches, touches->of[i], table, pages);
+    if (!touches->profile)
+        return 0;
+    uint32_t pages = cramfs_block_count(table->size, table->page_size);
+    memset(touches->counts, 0, pages * sizeof(*touches->counts));
+    for (uint32_t i = file->entry; i != CRAMFS_NO_ENTRY; i = touches->next[i]) {
+        if (touches->profiled[i])
+            add_name(touches, touches->profiled[i], table, pages);
     }
     for (uint32_t i = 0; i < pages; i++) {
         uint64_t found = touches->counts[i];

@@ -9,8 +9,8 @@
 
 struct xip_touches {
     const struct cramfs_profile *profile; /* NULL: nothing is counted */
-    /* By entry: the touches of its path; NULL if the profile does not have the path. */
-    const struct cramfs_profile_file **of;
+    /* By entry: what the profile has for its path; NULL if the profile does not have the path. */
+    const struct cramfs_profile_file **profiled;
     /*
      * By entry: the next name of the same inode; CRAMFS_NO_ENTRY after the last one. The list of an
      * inode begins at its first name. It has only those further names that are in the profile.
@@ -20,7 +20,7 @@ struct xip_touches {
 };
 
 /*
- * No file that is taken has more than `most_pages` pages. Returns 0 or -CRAMFS_ERR_MEMORY; close in
+ * No file that is added has more than `most_pages` pages. Returns 0 or -CRAMFS_ERR_MEMORY; close in
  * any case.
  */
 int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *survey,
@@ -30,12 +30,12 @@ void xip_touches_close(struct xip_touches *touches);
 /*
  * Sets the counts of touched pages of `file`, which must be the first name of its inode, and adds
  * its touched pages that are not direct to the list of the report. direct[page] is true for direct
- * pages. The work is that of its pages and of the profile's rows for its names, not their product.
- * Returns 0 or -CRAMFS_ERR_MEMORY.
+ * pages. Looks at each page of the file once, and at each row that the profile has for its names
+ * once. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int xip_touches_take(const struct xip_touches *touches, const struct cramfs_table *table,
-                     const bool *direct, struct cramfs_xip_file *file,
-                     struct cramfs_xip_report *report);
+int xip_touches_add(const struct xip_touches *touches, const struct cramfs_table *table,
+                    const bool *direct, struct cramfs_xip_file *file,
+                    struct cramfs_xip_report *report);
 
 /* Sorts report->missed: most touches first, then by path and offset. */
 void xip_touches_sort(struct cramfs_xip_report *report);

@@ -1,3 +1,9 @@
+/*
+ * The XIP report, file by file, in path order. For each file: predicts its mappings, and finds its
+ * possible pages (map_file); counts direct and possible pages (count_pages); compares them with the
+ * profile (touches.c); and adds the cost of its pages in place (cost.c). A further name of an inode
+ * gets the results of the first name.
+ */
 #include "cramfs/xip_report.h"
 
 #include <stdlib.h>
@@ -38,8 +44,8 @@ static bool begins_like_program(const struct reporting *reporting, const struct 
 }
 
 /*
- * What a report counts once for each inode is counted for its first name. Further names are not
- * counted even if their results are their own: in a damaged image they can have another size.
+ * Totals count only the first name of each inode. A further name is not counted even if it differs:
+ * in a damaged image, names of one inode can have different sizes.
  */
 static bool is_first_name(const struct reporting *reporting, uint32_t entry)
 {
@@ -99,7 +105,8 @@ static uint64_t most_bytes(const struct cramfs_image *image)
     return image->reader.size / CRAMFS_POINTER_SIZE * image->page_size;
 }
 
-static bool may_be_read(struct reporting *reporting, const struct cramfs_table *table)
+/* Subtracts the bytes of the file from that limit. Returns false if they are more than is left. */
+static bool take_from_limit(struct reporting *reporting, const struct cramfs_table *table)
 {
     if (table->size > reporting->left)
         return false;
@@ -114,7 +121,7 @@ static int map_file(struct reporting *reporting, const struct cramfs_table *tabl
     cramfs_mapping_predict(table, &reporting->placement, &whole, &file->whole);
     unsigned char *bytes = NULL;
     int error = 0;
-    if (begins_like_program(reporting, table) && may_be_read(reporting, table))
+    if (begins_like_program(reporting, table) && take_from_limit(reporting, table))
         error = cramfs_image_read_file(reporting->image,
                                        &reporting->survey->entries.list[file->entry].inode,
                                        reporting->inflater, &bytes);
@@ -139,32 +146,33 @@ static void mark_direct(bool *direct, const struct cramfs_table *table,
 }
 
 /*
- * Whether the file loses a page by this mapping: the page stays mapped, is possible, and is direct
- * in no mapping. A writable mapping loses no page, because no kernel maps it directly.
+ * Whether the mapping has a lost page: one that stays mapped, is possible, and is direct in no
+ * mapping of the file. False for a writable mapping, which no kernel maps directly: the page is
+ * lost in a read-only mapping of the file.
  */
-static bool loses_page(const struct reporting *reporting, const struct cramfs_table *table,
-                       const struct cramfs_mapping *asked)
+static bool has_lost_page(const struct reporting *reporting, const struct cramfs_table *table,
+                          const struct cramfs_mapping *asked)
 {
-    uint32_t pages = cramfs_block_count(table->size, table->page_size);
     uint64_t first = asked->offset / table->page_size;
+    uint64_t pages = cramfs_block_count(table->size, table->page_size);
+    if (asked->flags & CRAMFS_ELF_WRITE)
+        return false;
     for (uint64_t i = first; i < pages && i - first < asked->kept_pages; i++) {
         if (reporting->possible[i] && !reporting->direct[i])
-            return !(asked->flags & CRAMFS_ELF_WRITE);
+            return true;
     }
     return false;
 }
 
-/*
- * The number of the first mapping by which the file loses a page; CRAMFS_XIP_WHOLE if none does.
- */
+/* The number of the file's first mapping with a lost page; CRAMFS_XIP_WHOLE if there is none. */
 static size_t find_short_mapping(const struct reporting *reporting,
                                  const struct cramfs_table *table,
                                  const struct cramfs_xip_file *file)
 {
-    for (size_t i = 0; i < file->mappings_count; i++) {
-        size_t number = file->first_mapping + i;
-        if (loses_page(reporting, table, &reporting->out->mappings[number].asked))
-            return number;
+    size_t end = file->first_mapping + file->mappings_count;
+    for (size_t i = file->first_mapping; i < end; i++) {
+        if (has_lost_page(reporting, table, &reporting->out->mappings[i].asked))
+            return i;
     }
     return CRAMFS_XIP_WHOLE;
 }
@@ -193,20 +201,20 @@ static void count_pages(const struct reporting *reporting, const struct cramfs_t
 }
 
 /*
- * Copies to an entry the results of the first name of its inode. Returns false if the entry itself
- * is the first name. Also returns false if the two differ in type or size, as they can in a damaged
- * image.
+ * Copies to a further name of an inode the results of the first name. Returns false, and copies
+ * nothing, if `entry` is the first name, or if the two differ in type or size, as they can in a
+ * damaged image.
  */
-static bool copy_twin(const struct reporting *reporting, uint32_t number,
-                      struct cramfs_xip_file *file)
+static bool copy_first_name(const struct reporting *reporting, uint32_t entry,
+                            struct cramfs_xip_file *file)
 {
     const struct cramfs_entry *list = reporting->survey->entries.list;
-    uint32_t first = reporting->survey->inode[number];
-    if (first == CRAMFS_NO_ENTRY || first == number ||
-        list[first].inode.size != list[number].inode.size || !S_ISREG(list[first].inode.mode))
+    uint32_t first = reporting->survey->inode[entry];
+    if (first == CRAMFS_NO_ENTRY || first == entry ||
+        list[first].inode.size != list[entry].inode.size || !S_ISREG(list[first].inode.mode))
         return false;
     *file = reporting->out->files[reporting->file_of[first]];
-    file->entry = number;
+    file->entry = entry;
     return true;
 }
 
@@ -214,37 +222,37 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
 {
     const struct cramfs_inode *inode = &reporting->survey->entries.list[file->entry].inode;
     struct cramfs_table table = cramfs_image_table(reporting->image, inode);
-    if (!table.size || copy_twin(reporting, file->entry, file))
+    if (!table.size || copy_first_name(reporting, file->entry, file))
         return 0;
     int error = map_file(reporting, &table, file);
     if (error)
         return error;
     count_pages(reporting, &table, file);
     /*
-     * The list of an inode's names begins at the first one, so a further name has only a part of
-     * the touches. If its pages had a cost, later files with the same pages would share them with
-     * it, and the cost of these pages would be missing.
+     * A further name that differs from the first one, in a damaged image. Its touches are counted
+     * for the first name, and a further name has no flash cost (xip_report.h). So its pages must
+     * not be added: later files with the same pages would count as sharing them, without a cost.
      */
     if (!is_first_name(reporting, file->entry))
         return 0;
-    error = xip_touches_take(&reporting->touches, &table, reporting->direct, file, reporting->out);
-    return error || reporting->chosen ? error : xip_cost_take(&reporting->cost, &table, file);
+    error = xip_touches_add(&reporting->touches, &table, reporting->direct, file, reporting->out);
+    return error || reporting->chosen ? error : xip_cost_add(&reporting->cost, &table, file);
 }
 
-static int add_file(struct reporting *reporting, uint32_t number)
+static int add_file(struct reporting *reporting, uint32_t entry)
 {
     struct cramfs_xip_report *out = reporting->out;
     struct cramfs_xip_file file = {
-        .entry = number, .first_mapping = out->mappings_count, .shares_with = CRAMFS_NO_ENTRY};
+        .entry = entry, .first_mapping = out->mappings_count, .shares_with = CRAMFS_NO_ENTRY};
     int error = look_at_file(reporting, &file);
     if (error)
         return error;
-    bool first = is_first_name(reporting, number);
+    bool first = is_first_name(reporting, entry);
     if (!first)
         file.ram_saved_bytes = 0;
     if (!ARRAY_GROW(out, files))
         return -CRAMFS_ERR_MEMORY;
-    reporting->file_of[number] = (uint32_t)out->files_count;
+    reporting->file_of[entry] = (uint32_t)out->files_count;
     out->files[out->files_count++] = file;
     out->ram_saved_bytes += file.ram_saved_bytes;
     if (first) {
@@ -307,7 +315,7 @@ static int make_report(const struct cramfs_image *image, const struct cramfs_sur
     if (!error)
         error = add_files(&reporting);
     if (!error && !chosen)
-        xip_cost_share(&reporting.cost, report);
+        xip_cost_finish(&reporting.cost, report);
     xip_touches_sort(report);
     xip_touches_close(&reporting.touches);
     xip_cost_close(&reporting.cost);
@@ -329,9 +337,9 @@ int cramfs_xip_report_profiled(const struct cramfs_image *image, const struct cr
     return make_report(image, survey, profile, NULL, jobs, report);
 }
 
-int xip_report_pages(const struct cramfs_image *image, const struct cramfs_survey *survey,
-                     enum cramfs_kernel kernel, const bool *chosen,
-                     struct cramfs_xip_report *report)
+int xip_report_chosen(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                      enum cramfs_kernel kernel, const bool *chosen,
+                      struct cramfs_xip_report *report)
 {
     *report = (struct cramfs_xip_report){.address = CRAMFS_ANY_ADDRESS, .kernel = kernel};
     return make_report(image, survey, NULL, chosen, 1, report);

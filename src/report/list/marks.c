@@ -46,7 +46,7 @@ char *marks_find(const struct cramfs_view *view, const struct pages *pages, cons
     int error = marks && looked_at ? 0 : -CRAMFS_ERR_MEMORY;
     if (!error) {
         find_candidates(view, pages, listed, looked_at);
-        error = xip_report_pages(view->image, view->survey, kernel, looked_at, &report);
+        error = xip_report_chosen(view->image, view->survey, kernel, looked_at, &report);
     }
     if (!error) {
         memset(looked_at, 0, count * sizeof(*looked_at)); /* now: all pages are direct */

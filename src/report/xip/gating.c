@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cramfs/diag.h"
-#include "read/xip/xip.h"
+#include "report/xip/order.h"
 
 static bool falls_short(uint64_t direct, uint64_t possible, unsigned percent)
 {

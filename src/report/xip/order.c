@@ -1,6 +1,6 @@
-#include <stdlib.h>
+#include "report/xip/order.h"
 
-#include "read/xip/xip.h"
+#include <stdlib.h>
 
 /* Files with equally many lost pages keep the order of the report, which is path order. */
 static int compare(const void *first, const void *second)

@@ -28,4 +28,8 @@ void xip_print_sums(const struct xip_printing *printing);
 /* The details of a file: its segments, and the files that share its inode or its pages in place. */
 void xip_print_details(const struct xip_printing *printing, const struct cramfs_xip_file *file);
 
+/* The part of the text that a profile adds. Returns 0 or -CRAMFS_ERR_MEMORY. */
+int xip_print_profile(const struct cramfs_image *image, const struct cramfs_survey *survey,
+                      const struct cramfs_xip_report *report, FILE *out);
+
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "cramfs/diag.h"
-#include "read/xip/xip.h"
 #include "report/text.h"
 #include "report/xip/print.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/options.h"
-#include "read/xip/xip.h"
 #include "report/text.h"
+#include "report/xip/order.h"
 #include "report/xip/print.h"
 
 enum {
