@@ -19,6 +19,9 @@
 
 CRAMFS_BEGIN_DECLARATIONS
 
+/* User space ends at or below this address on every kernel. */
+#define CRAMFS_ELF_MOST_ADDRESS ((uint64_t)1 << 56)
+
 enum cramfs_elf_kind {
     CRAMFS_ELF_NONE,      /* not ELF at all */
     CRAMFS_ELF_OTHER,     /* ELF that no loader maps: ET_REL (kernel modules), ET_CORE */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cramfs/elf.h"
 #include "cramfs/flat.h"
 #include "cramfs/program.h"
 #include "cramfs/select.h"
@@ -150,6 +151,43 @@ static void expect_text_in_place(const unsigned char *file, enum cramfs_kernel k
 {
     expect_pages(file, FILE_SIZE, kernel, CRAMFS_XIP_READONLY, in_place ? "##----" : "------",
                  in_place ? CRAMFS_SELECTED : CRAMFS_SELECTION_COPIED);
+}
+
+/* A 64-bit program whose only segment has this address; returns what cramfs_elf_read() says. */
+static enum cramfs_elf_kind kind_at(uint64_t address)
+{
+    unsigned char file[PAGE] = {0};
+    Elf64_Ehdr header = {
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+                    cramfs_host_order() == CRAMFS_BIG ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_EXEC,
+        .e_machine = EM_AARCH64,
+        .e_version = EV_CURRENT,
+        .e_phoff = sizeof(Elf64_Ehdr),
+        .e_ehsize = sizeof(Elf64_Ehdr),
+        .e_phentsize = sizeof(Elf64_Phdr),
+        .e_phnum = 1,
+    };
+    Elf64_Phdr text = {.p_type = PT_LOAD,
+                       .p_flags = PF_R | PF_X,
+                       .p_vaddr = address,
+                       .p_filesz = sizeof(file),
+                       .p_memsz = sizeof(file)};
+    memcpy(file, &header, sizeof(header));
+    memcpy(file + sizeof(header), &text, sizeof(text));
+    struct cramfs_elf elf;
+    assert_int_equal(cramfs_elf_read(file, sizeof(file), &elf), 0);
+    enum cramfs_elf_kind kind = elf.kind;
+    cramfs_elf_free(&elf);
+    return kind;
+}
+
+static void a_segment_ends_within_user_space(void **state)
+{
+    (void)state;
+    assert_int_equal(kind_at(CRAMFS_ELF_MOST_ADDRESS - PAGE), CRAMFS_ELF_LOADABLE);
+    assert_int_equal(kind_at(CRAMFS_ELF_MOST_ADDRESS), CRAMFS_ELF_MALFORMED);
+    assert_int_equal(kind_at(UINT64_MAX - PAGE + 1), CRAMFS_ELF_MALFORMED);
 }
 
 static void fdpic_is_told_by_machine(void **state)
@@ -364,6 +402,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flat_headers_are_judged_as_the_kernel_does),
         cmocka_unit_test(flat_text_is_for_kernels_without_mmu),
+        cmocka_unit_test(a_segment_ends_within_user_space),
         cmocka_unit_test(fdpic_is_told_by_machine),
         cmocka_unit_test(fdpic_that_keeps_distances_is_copied_without_mmu),
         cmocka_unit_test(fdpic_loader_maps_each_segment_by_itself),

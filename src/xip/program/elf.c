@@ -13,9 +13,6 @@ _Static_assert(CRAMFS_ELF_EXECUTE == PF_X && CRAMFS_ELF_WRITE == PF_W && CRAMFS_
 /* The limit of load_elf_phdrs(): the headers must fit into the smallest page. */
 enum { MAX_HEADER_BYTES = 4096 };
 
-/* User space ends below this everywhere; larger addresses make no sense. */
-static const uint64_t MAX_ADDRESS = (uint64_t)1 << 56;
-
 static const char *check_header(const GElf_Ehdr *header, int class, size_t size)
 {
     size_t entry = class == ELFCLASS64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
@@ -34,8 +31,9 @@ static const char *check_segment(const GElf_Phdr *header)
 {
     if (header->p_filesz > header->p_memsz)
         return "a segment has more bytes in the file than in memory";
-    if (header->p_vaddr > MAX_ADDRESS || header->p_memsz > MAX_ADDRESS ||
-        header->p_offset > MAX_ADDRESS)
+    if (header->p_memsz > CRAMFS_ELF_MOST_ADDRESS ||
+        header->p_vaddr > CRAMFS_ELF_MOST_ADDRESS - header->p_memsz ||
+        header->p_offset > CRAMFS_ELF_MOST_ADDRESS)
         return "a segment is outside any address space";
     return NULL;
 }

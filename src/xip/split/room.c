@@ -1,6 +1,7 @@
 /* Where in the file the longer table of program headers can be put. */
 #include <elf.h>
 
+#include "cramfs/elf.h"
 #include "format/bytes.h"
 #include "xip/split/segments.h"
 
@@ -106,7 +107,8 @@ size_t appended_room(const struct segments *segments, uint64_t *offset)
     if (end >= MOST_FILE_BYTES)
         return 0;
     *offset = align_up(end, segments->page_size);
+    uint64_t most_address = segments->form.wide ? CRAMFS_ELF_MOST_ADDRESS : UINT32_MAX;
     bool fits = *offset + MOST_TABLE_BYTES < MOST_FILE_BYTES &&
-                (segments->form.wide || *offset + difference + MOST_TABLE_BYTES <= UINT32_MAX);
+                *offset + difference + MOST_TABLE_BYTES <= most_address;
     return fits ? headers_in(segments, MOST_TABLE_BYTES) - 1 : 0;
 }
