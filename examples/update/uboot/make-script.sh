@@ -100,7 +100,7 @@ if test "\$xip_state" = refused; then echo Nothing was written; fi
 if test "\$xip_state" = old; then echo Writing ...; fi
 END
 
-# `erase` and `cp.b` come after `then` in the same line: U-Boot's parser without `if` (no CONFIG_HUSH_PARSER) does not run them.
+# A block is erased only if the bytes for it in RAM are right, and written only if it was erased.
 number=0 at=0
 manifest | while read -r kind offset old_length old new_length new; do
     [ "$kind" = write ] || continue
