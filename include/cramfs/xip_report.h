@@ -5,9 +5,10 @@
  *
  * Flash is the price of running in place: a page in place takes a whole page, and compressed it
  * would take less. The difference is its flash cost. It is measured by compressing the page again,
- * with the default compressor and level, whatever the image was made with. The cost of a page that
- * several files share is counted for the first of them in path order. So is everything about an
- * inode with several names. The files therefore add up to the totals.
+ * with the default compressor and level, whatever the image was made with. A stored page with a
+ * direct pointer that is not aligned has a cost, too, but it takes only its bytes. The cost of a
+ * page that several files share is counted for the first of them in path order. So is everything
+ * about an inode with several names. The files therefore add up to the totals.
  */
 #ifndef CRAMFS_XIP_REPORT_H
 #define CRAMFS_XIP_REPORT_H
@@ -41,8 +42,9 @@ struct cramfs_xip_file {
      * file the mapping of the whole file. */
     uint64_t direct_pages;
     uint64_t possible_pages; /* that can be direct at all; at least direct_pages */
-    size_t short_mapping;    /* with lost pages: the first mapping that has one; CRAMFS_XIP_WHOLE */
-    /* 0 for further names of an inode. */
+    /* If pages are lost: the first mapping with a lost page, or CRAMFS_XIP_WHOLE. */
+    size_t short_mapping;
+    /* The next two are 0 for further names of an inode. */
     uint64_t ram_saved_bytes;  /* direct_pages times the page: at most, when all are touched */
     uint64_t flash_cost_bytes; /* of the pages in place that no earlier file has */
     /*

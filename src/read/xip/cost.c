@@ -1,7 +1,7 @@
 /*
- * The flash cost of pages in place. The cost of a page is the flash that it takes in place, less
- * the flash that it would take otherwise. To find out, the pool compresses the page. The pool's
- * jobs have many pages each.
+ * The flash cost of stored pages with a direct pointer. The cost of a page is the flash that it
+ * takes, less the flash that it would take without a direct pointer. To find the latter, the pool
+ * compresses the page. Each job of the pool has many pages.
  */
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ struct cost_job {
     struct cost_page {
         const unsigned char *bytes;
         uint32_t length;
-        uint32_t flash_bytes; /* bytes of flash that it takes in place */
+        uint32_t flash_bytes; /* bytes of flash that it takes in the image */
         uint32_t entry;       /* the file that pays for it */
         uint32_t cost;        /* the result */
     } pages[JOB_PAGES];
@@ -52,10 +52,10 @@ static void worker_free(void *state)
 }
 
 /*
- * The bytes that a page would take if it were not in place: 0 if it can be a hole, otherwise the
+ * The bytes that a page would take without a direct pointer: 0 if it can be a hole, otherwise the
  * smaller of its stored and compressed lengths.
  */
-static size_t otherwise(struct worker *worker, const unsigned char *bytes, size_t length)
+static size_t smallest_bytes(struct worker *worker, const unsigned char *bytes, size_t length)
 {
     if (all_zero(bytes, length))
         return 0;
@@ -69,7 +69,7 @@ static void run_job(void *state, void *argument)
     struct cost_job *job = argument;
     for (size_t i = 0; i < job->count; i++) {
         struct cost_page *page = &job->pages[i];
-        page->cost = page->flash_bytes - (uint32_t)otherwise(state, page->bytes, page->length);
+        page->cost = page->flash_bytes - (uint32_t)smallest_bytes(state, page->bytes, page->length);
     }
 }
 
@@ -163,7 +163,7 @@ static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
     int error = first_pages_add(&cost->owners, extent->offset, file->entry, &owner, &added);
     if (error || added)
         return error ? error : add_page(cost, extent, file->entry);
-    /* Only a kernel without an MMU maps an unaligned page directly, and so can share it. */
+    /* A page counts as shared only if the kernel can map it; with an MMU it must be aligned. */
     bool mappable = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
     if (mappable && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
         file->shares_with = owner;

@@ -68,15 +68,15 @@ int xip_touches_add(const struct xip_touches *touches, const struct cramfs_table
             add_name(touches, touches->profiled[i], table, pages);
     }
     for (uint32_t i = 0; i < pages; i++) {
-        uint64_t found = touches->counts[i];
-        file->touched_pages += found > 0;
-        file->touched_direct_pages += found && direct[i];
-        if (!found || direct[i])
+        uint64_t count = touches->counts[i];
+        file->touched_pages += count > 0;
+        file->touched_direct_pages += count && direct[i];
+        if (!count || direct[i])
             continue;
         if (!ARRAY_GROW(report, missed))
             return -CRAMFS_ERR_MEMORY;
         report->missed[report->missed_count++] = (struct cramfs_xip_missed){
-            .entry = file->entry, .offset = (uint64_t)i * table->page_size, .touches = found};
+            .entry = file->entry, .offset = (uint64_t)i * table->page_size, .touches = count};
     }
     return 0;
 }

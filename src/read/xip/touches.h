@@ -1,6 +1,6 @@
 /*
- * Compares a profile with the report: which touched pages are direct, and which direct pages nobody
- * touches. The touches of all names of an inode add up, as in the builder.
+ * Compares a profile with the report: counts the touched pages of each file and how many of those
+ * are direct, and lists the others. The touches of all names of an inode add up, as in the builder.
  */
 #ifndef CRAMFS_READ_XIP_TOUCHES_H
 #define CRAMFS_READ_XIP_TOUCHES_H
@@ -28,10 +28,10 @@ int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *su
 void xip_touches_close(struct xip_touches *touches);
 
 /*
- * Sets the counts of touched pages of `file`, which must be the first name of its inode, and adds
- * its touched pages that are not direct to the list of the report. direct[page] is true for direct
- * pages. Looks at each page of the file once, and at each row that the profile has for its names
- * once. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * Sets touched_pages and touched_direct_pages of `file`, which must be the first name of its inode,
+ * and adds its touched pages that are not direct to the list of the report. direct[page] is true
+ * for direct pages. Looks at each page of the file once, and at each row that the profile has for
+ * its names once. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_touches_add(const struct xip_touches *touches, const struct cramfs_table *table,
                     const bool *direct, struct cramfs_xip_file *file,

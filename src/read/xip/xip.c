@@ -88,6 +88,7 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
     reporting->out->narrow_programs += program.narrow && is_first_name(reporting, file->entry);
     if (program.kind == CRAMFS_PROGRAM_MAPPED)
         error = add_mappings(reporting, table, &program, file);
+    /* A program that maps nothing from its file, such as an ELF file with .bss only, is data. */
     if (!error)
         error = cramfs_possible_pages(table, file->mappings_count ? bytes : NULL, kernel,
                                       reporting->possible);
@@ -147,8 +148,9 @@ static void mark_direct(bool *direct, const struct cramfs_table *table,
 
 /*
  * Whether the mapping has a lost page: one that stays mapped, is possible, and is direct in no
- * mapping of the file. False for a writable mapping, which no kernel maps directly: the page is
- * lost in a read-only mapping of the file.
+ * mapping of the file. Writable mappings are skipped, because no kernel maps them directly. A page
+ * that a writable mapping contains can be possible only because a read-only mapping of the file
+ * contains it, too; it is lost in that one.
  */
 static bool has_lost_page(const struct reporting *reporting, const struct cramfs_table *table,
                           const struct cramfs_mapping *asked)
@@ -229,9 +231,10 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
         return error;
     count_pages(reporting, &table, file);
     /*
-     * A further name that differs from the first one, in a damaged image. Its touches are counted
-     * for the first name, and a further name has no flash cost (xip_report.h). So its pages must
-     * not be added: later files with the same pages would count as sharing them, without a cost.
+     * A further name gets this far only in a damaged image, if it differs from the first name. Its
+     * touches are counted for the first name. Its flash cost must be 0 (xip_report.h), so
+     * xip_cost_add() must not make it the owner of pages: the cost of a page that a later file has,
+     * too, must count for that file.
      */
     if (!is_first_name(reporting, file->entry))
         return 0;

@@ -8,8 +8,9 @@
 #include "read/first_pages.h"
 
 /*
- * The flash cost of the pages in place. Files are added in path order. A page that several files
- * share counts for the first of them that was added.
+ * The flash cost of all stored pages with a direct pointer: of the pages in place, and of those
+ * that are not aligned, which only a kernel without an MMU maps directly. Files are added in path
+ * order. A page that several files share counts for the first of them that was added.
  */
 struct xip_cost {
     const struct cramfs_image *image;
@@ -18,7 +19,7 @@ struct xip_cost {
     uint64_t pool_bytes;       /* of the pages that were given to the pool */
     uint64_t *costs;           /* by entry: flash cost of its pages that the pool is done with */
     struct pool *pool;         /* compresses pages */
-    struct cost_job *job;      /* the next pages for the pool, until they are enough; or NULL */
+    struct cost_job *job; /* the next job, until it has enough pages to be submitted; or NULL */
 };
 
 /* `threads` compress; 0 counts as 1. Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
@@ -27,10 +28,10 @@ int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
 void xip_cost_close(struct xip_cost *cost);
 
 /*
- * Adds `file`, which must be the first name of its inode. Gives the pool the pages in place that no
- * earlier file has. If an earlier file has a page that the kernel can map directly, sets
- * file->shares_with to that file; the first of these pages decides. Returns 0 or
- * -CRAMFS_ERR_MEMORY.
+ * Adds `file`, which must be the first name of its inode. Gives the pool those of its pages
+ * that no earlier file has. Looks for the first page of `file` that an earlier file has, too, and
+ * that the kernel can map directly; sets file->shares_with to the first file with that page.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_cost_add(struct xip_cost *cost, const struct cramfs_table *table,
                  struct cramfs_xip_file *file);
@@ -42,9 +43,10 @@ int xip_cost_add(struct xip_cost *cost, const struct cramfs_table *table,
 void xip_cost_finish(struct xip_cost *cost, struct cramfs_xip_report *report);
 
 /*
- * Makes a report of only the files for which chosen[entry] is true, without flash costs and
- * profile, as for an image at CRAMFS_ANY_ADDRESS. Only first names of an inode may be chosen.
- * Returns 0 or -CRAMFS_ERR_MEMORY; free the report in any case.
+ * Makes a report of only the files for which chosen[entry] is true. The assumed address is
+ * CRAMFS_ANY_ADDRESS. There is no profile, and flash costs and shared pages are not computed. Only
+ * first names of an inode may be chosen. Returns 0 or -CRAMFS_ERR_MEMORY; free the report in any
+ * case.
  */
 int xip_report_chosen(const struct cramfs_image *image, const struct cramfs_survey *survey,
                       enum cramfs_kernel kernel, const bool *chosen,
