@@ -124,7 +124,7 @@ void xip_cost_close(struct xip_cost *cost)
     first_pages_free(&cost->owners);
 }
 
-static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, uint32_t entry)
+static int add_to_job(struct xip_cost *cost, const struct cramfs_extent *extent, uint32_t entry)
 {
     const unsigned char *bytes = cramfs_image_bytes(cost->image, extent->offset, extent->length);
     /*
@@ -155,15 +155,18 @@ static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent, u
     return 0;
 }
 
-static int use_page(struct xip_cost *cost, const struct cramfs_extent *extent,
+static int add_page(struct xip_cost *cost, const struct cramfs_extent *extent,
                     struct cramfs_xip_file *file)
 {
     uint32_t owner;
     bool added;
     int error = first_pages_add(&cost->owners, extent->offset, file->entry, &owner, &added);
     if (error || added)
-        return error ? error : add_page(cost, extent, file->entry);
-    /* A page counts as shared only if the kernel can map it; with an MMU it must be aligned. */
+        return error ? error : add_to_job(cost, extent, file->entry);
+    /*
+     * A page counts as shared only if the kernel can map it; with an MMU it must be aligned. A page
+     * that only one file has, but twice, is not shared.
+     */
     bool mappable = extent->kind == CRAMFS_EXTENT_IN_PLACE || cost->kernel == CRAMFS_KERNEL_NOMMU;
     if (mappable && owner != file->entry && file->shares_with == CRAMFS_NO_ENTRY)
         file->shares_with = owner;
@@ -181,7 +184,7 @@ int xip_cost_add(struct xip_cost *cost, const struct cramfs_table *table,
         if (!block.direct || !cramfs_block_extent(table, i, &block, &extent) ||
             (extent.kind != CRAMFS_EXTENT_IN_PLACE && extent.kind != CRAMFS_EXTENT_STORED))
             continue;
-        int error = use_page(cost, &extent, file);
+        int error = add_page(cost, &extent, file);
         if (error)
             return error;
     }

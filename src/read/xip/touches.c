@@ -42,11 +42,11 @@ void xip_touches_close(struct xip_touches *touches)
 }
 
 /* Adds the touches of one name to the counts. A touch after the end of the file counts nowhere. */
-static void add_name(const struct xip_touches *touches, const struct cramfs_profile_file *name,
+static void add_name(const struct xip_touches *touches, const struct cramfs_profile_file *profiled,
                      const struct cramfs_table *table, uint32_t pages)
 {
-    for (size_t i = 0; i < name->touches_count; i++) {
-        const struct profile_touch *touch = &name->touches[i];
+    for (size_t i = 0; i < profiled->touches_count; i++) {
+        const struct profile_touch *touch = &profiled->touches[i];
         uint64_t page = touch->offset / table->page_size;
         if (page >= pages)
             break; /* touches are in order of offset */

@@ -97,9 +97,10 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
 }
 
 /*
- * Programs are read whole, and in a hostile image thousands of entries can claim one pointer table.
- * In a sound image each pointer belongs to one inode, so all files together have at most one page
- * for each pointer that the image has room for. The report reads no more than that.
+ * How many bytes of programs the report reads at most. The limit is for hostile images: thousands
+ * of entries there can claim one pointer table, and each would be read whole. A sound image never
+ * exceeds the limit: each page of an inode has its own pointer, and an image has room for at most
+ * size / CRAMFS_POINTER_SIZE pointers.
  */
 static uint64_t most_bytes(const struct cramfs_image *image)
 {
@@ -166,7 +167,10 @@ static bool has_lost_page(const struct reporting *reporting, const struct cramfs
     return false;
 }
 
-/* The number of the file's first mapping with a lost page; CRAMFS_XIP_WHOLE if there is none. */
+/*
+ * The index, in the report's list, of the file's first mapping with a lost page; CRAMFS_XIP_WHOLE
+ * if there is none.
+ */
 static size_t find_short_mapping(const struct reporting *reporting,
                                  const struct cramfs_table *table,
                                  const struct cramfs_xip_file *file)
@@ -232,9 +236,9 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     count_pages(reporting, &table, file);
     /*
      * A further name gets this far only in a damaged image, if it differs from the first name. Its
-     * touches are counted for the first name. Its flash cost must be 0 (xip_report.h), so
-     * xip_cost_add() must not make it the owner of pages: the cost of a page that a later file has,
-     * too, must count for that file.
+     * touches are counted for the first name. Its flash cost must be 0 (xip_report.h), so it is not
+     * passed to xip_cost_add(). That would count the cost of its pages for it, and not for a later
+     * file that has the same pages.
      */
     if (!is_first_name(reporting, file->entry))
         return 0;

@@ -19,7 +19,7 @@ struct xip_cost {
     uint64_t pool_bytes;       /* of the pages that were given to the pool */
     uint64_t *costs;           /* by entry: flash cost of its pages that the pool is done with */
     struct pool *pool;         /* compresses pages */
-    struct cost_job *job; /* the next job, until it has enough pages to be submitted; or NULL */
+    struct cost_job *job;      /* collects pages until it is full and is submitted; or NULL */
 };
 
 /* `threads` compress; 0 counts as 1. Returns 0 or -CRAMFS_ERR_MEMORY; close in any case. */
