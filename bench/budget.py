@@ -24,6 +24,8 @@ PERCENTS = (10, 25, 50, 75)
 SPLIT_PERCENTS = (*PERCENTS, 100)
 PAGE = 4096
 
+EXPLAINED = re.compile(r"^(/.*): [1-9]\d* pages? in place: .*; costs (\d+) bytes of flash", re.M)  # a line of --explain
+
 Choice = collections.namedtuple("Choice", "cost pages touches")
 
 
@@ -71,7 +73,7 @@ class Bench:
         lines = (said.stdout + said.stderr).decode()
         found = collections.defaultdict(list)
         cost = collections.Counter()
-        for path, bytes_of_flash in re.findall(r"^(/.*): [1-9]\d* pages? in place: .*; (\d+) bytes of flash", lines, re.M):
+        for path, bytes_of_flash in EXPLAINED.findall(lines):
             digest = hashlib.sha256((self.root / path[1:]).read_bytes()).digest()
             found[digest].append(path)
             cost[digest] += int(bytes_of_flash)

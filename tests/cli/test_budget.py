@@ -1,6 +1,7 @@
 """--xip-budget, --xip-profile and --explain: what is in place for how many bytes."""
 import json
 import os
+import pathlib
 import random
 import re
 import zlib
@@ -450,3 +451,13 @@ def test_a_page_that_nobody_touches_is_taken_if_that_makes_two_runs_equal(bench,
     for budget in (3, 4, 5, 100):
         assert bench.choice(option, f"--xip-budget={budget * PAGE}")["cost"] == 3 * PAGE
         assert bench.direct() == {"a": 3, "b": 3, "other": 2}
+
+
+def test_the_bench_reads_the_lines_of_explain(bench):
+    """bench/budget.py has the regular expression; it once matched no line any more."""
+    source = (pathlib.Path(__file__).resolve().parents[2] / "bench/budget.py").read_text()
+    expression, = re.findall(r'^EXPLAINED = re\.compile\(r"(.*)", re\.M\)', source, re.M)
+    bench.add("program", program([soft(1), soft(2)]))
+    said = run_well("mkcramfs-xip", "-q", "--explain", bench.root, bench.image).decode()
+    (path, cost), = re.findall(expression, said, re.M)
+    assert path == "/program" and int(cost) > 0
