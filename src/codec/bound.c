@@ -3,8 +3,9 @@
 size_t cramfs_deflate_bound(size_t length)
 {
     /*
-     * Both libraries fall back to deflate's stored blocks, at most 5 bytes for each 16 KiB. Around
-     * these come 6 bytes of zlib header and checksum, and a little that zlib rounds up.
+     * Both libraries store what does not get smaller, in blocks with up to 5 bytes before the data.
+     * By libdeflate's own bound, its blocks have at least 5000 bytes each, except the last; zlib's
+     * blocks are larger. The 64 bytes cover the last block, and zlib header and checksum (6 bytes).
      */
     return length + length / 4096 * 5 + 64;
 }

@@ -108,7 +108,7 @@ void cramfs_inflater_free(struct cramfs_inflater *inflater)
     free(inflater);
 }
 
-/* zlib's answer for a stream that another library found too long. */
+/* Inflates with zlib, whatever library cramfs_inflater_create() chose. */
 static int inflate_again(const void *from, size_t length, void *to, size_t capacity, size_t *used,
                          size_t *written)
 {
@@ -125,7 +125,9 @@ int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t le
 {
     const struct backend *backend = inflater->backend;
     int error = backend->inflate(inflater->state, from, length, to, capacity, used, written);
-    /* libdeflate reads a stream that is cut short as if zeroes followed, and may find it too long.
+    /*
+     * Only zlib decides that a stream is too long: libdeflate reads a stream that is cut short as
+     * if zeroes followed. Today libdeflate.c returns zlib's result already, and this repeats it.
      */
     if (error == -CRAMFS_ERR_LIMIT && backend != &backend_zlib)
         return inflate_again(from, length, to, capacity, used, written);

@@ -1,6 +1,6 @@
 /*
  * One gzip member after the other. zlib inflates, since libdeflate needs a whole stream at once.
- * The CRC is the codec's: libdeflate's takes a tenth of the time of zlib's.
+ * The CRC comes from cramfs_crc32(): libdeflate computes it in a tenth of zlib's time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +9,17 @@
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
-/* The parts of a member, in order. */
-enum part { FIXED, EXTRA_LENGTH, EXTRA, NAME, COMMENT, HEADER_CRC, BODY, TRAILER };
+/* The parts of a member, in order. START is the part of the header that every member has. */
+enum part { START, EXTRA_LENGTH, EXTRA, NAME, COMMENT, HEADER_CRC, BODY, TRAILER };
 
 enum { HAS_HEADER_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED = 0xe0 };
 
-enum { METHOD_AT = 2, FLAGS_AT = 3, FIXED_SIZE = 10, TRAILER_SIZE = 8 };
+enum { METHOD_AT = 2, FLAGS_AT = 3, START_SIZE = 10, TRAILER_SIZE = 8 };
 
 struct cramfs_gunzip {
     z_stream stream;
     enum part part;
-    unsigned char few[FIXED_SIZE]; /* the bytes so far of a part of fixed size */
+    unsigned char few[START_SIZE]; /* the bytes so far of a part that gather() collects */
     size_t few_count;
     unsigned flags;
     size_t extra_left;
@@ -79,7 +79,7 @@ static void next_part(struct cramfs_gunzip *gunzip)
     while (gunzip->part < BODY && !(gunzip->flags & needs[gunzip->part]));
 }
 
-static int end_fixed(struct cramfs_gunzip *gunzip)
+static int end_start(struct cramfs_gunzip *gunzip)
 {
     const unsigned char *few = gunzip->few;
     if (few[0] != 0x1f || few[1] != 0x8b || few[METHOD_AT] != Z_DEFLATED ||
@@ -110,8 +110,8 @@ static int take_header_byte(struct cramfs_gunzip *gunzip, unsigned char byte)
     if (gunzip->part != HEADER_CRC)
         gunzip->header_crc = cramfs_crc32(gunzip->header_crc, &byte, 1);
     switch (gunzip->part) {
-    case FIXED:
-        return gather(gunzip, byte, FIXED_SIZE) ? end_fixed(gunzip) : 0;
+    case START:
+        return gather(gunzip, byte, START_SIZE) ? end_start(gunzip) : 0;
     case EXTRA_LENGTH:
         if (!gather(gunzip, byte, 2))
             return 0;
@@ -160,7 +160,7 @@ static int end_member(struct cramfs_gunzip *gunzip)
     if (little(gunzip->few + 4, 4) != gunzip->length)
         return fail(gunzip, "its length is wrong");
     inflateReset(&gunzip->stream);
-    gunzip->part = FIXED;
+    gunzip->part = START;
     gunzip->few_count = 0;
     gunzip->header_crc = 0;
     gunzip->crc = 0;

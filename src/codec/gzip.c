@@ -21,9 +21,13 @@ static void store32_little(unsigned char *to, uint32_t value)
 size_t cramfs_gzip(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
                    size_t capacity)
 {
-    /* Deflate, no name, no time, the smallest form, an unknown system. */
+    /* Deflate, no flags (so no name), no time, slowest compression (XFL 2), unknown system. */
     static const unsigned char header[GZIP_HEADER] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff};
     enum { SHIFT = GZIP_HEADER - ZLIB_HEADER, MORE = GZIP_TRAILER - ZLIB_TRAILER };
+    /*
+     * The gzip header ends where the zlib header ends, and so overwrites it. The gzip trailer
+     * begins where the zlib trailer began. So the deflate data stays where the deflater wrote it.
+     */
     unsigned char *bytes = to;
     if (capacity < SHIFT + MORE)
         return 0;

@@ -8,11 +8,11 @@
 #include "cramfs/diag.h"
 
 /*
- * Levels up to 9 are libdeflate's own. From 10 on it searches for the cheapest parse, and starts
- * from statistics that suit long inputs: on short blocks the result is often larger than that of
- * its faster levels. So these blocks are compressed both ways, and the smaller stream is taken.
- * libdeflate's level 12 makes blocks of a page 0.03 % smaller than its 11 and takes a third more
- * time. That is not worth it: the highest level does the same as 11.
+ * Up to level 9, a block is compressed once. From 10 on libdeflate searches for the cheapest parse,
+ * and starts from statistics that suit long inputs: on short blocks the result is often larger than
+ * that of its faster levels. So these blocks are compressed both ways, and the smaller stream is
+ * taken. libdeflate's level 12 makes blocks of a page 0.03 % smaller than its 11 and takes a third
+ * more time. That is not worth it: the highest level does the same as 11.
  */
 enum { FIRST_OPTIMAL = 10, HIGHEST_OPTIMAL = 11, FAST = 6, SHORT_BLOCK = 2048 };
 
@@ -69,15 +69,15 @@ static size_t deflate_block(void *state, const void *from, size_t length, void *
 
 struct libdeflate_inflater {
     struct libdeflate_decompressor *fast;
-    void *kernels; /* zlib's inflater: a kernel refuses the streams that it refuses */
+    void *zlib; /* decides when `fast` may be wrong: kernels inflate with zlib */
 };
 
 static void inflater_free(void *state)
 {
     struct libdeflate_inflater *inflater = state;
     libdeflate_free_decompressor(inflater->fast);
-    if (inflater->kernels)
-        backend_zlib.inflater_free(inflater->kernels);
+    if (inflater->zlib)
+        backend_zlib.inflater_free(inflater->zlib);
     free(inflater);
 }
 
@@ -87,8 +87,8 @@ static void *inflater_create(void)
     if (!inflater)
         return NULL;
     inflater->fast = libdeflate_alloc_decompressor();
-    inflater->kernels = backend_zlib.inflater_create();
-    if (!inflater->fast || !inflater->kernels) {
+    inflater->zlib = backend_zlib.inflater_create();
+    if (!inflater->fast || !inflater->zlib) {
         inflater_free(inflater);
         return NULL;
     }
@@ -103,7 +103,7 @@ static int inflate_block(void *state, const void *from, size_t length, void *to,
         libdeflate_zlib_decompress_ex(inflater->fast, from, length, to, capacity, used, written);
     if (result == LIBDEFLATE_SUCCESS && stream_is_strict(from, length))
         return 0;
-    return backend_zlib.inflate(inflater->kernels, from, length, to, capacity, used, written);
+    return backend_zlib.inflate(inflater->zlib, from, length, to, capacity, used, written);
 }
 
 static uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)

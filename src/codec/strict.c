@@ -3,16 +3,20 @@
 #include <stdint.h>
 #include <string.h>
 
-/* RFC 1951. Symbols above the highest are reserved; the end of a block must have a code. */
+/*
+ * From RFC 1951. The lengths of a dynamic block's codes are themselves encoded, with the code
+ * length code. The code of literals also has symbols for the end of a block and for the
+ * lengths of matches.
+ */
 enum {
-    STORED = 0,
-    OWN_CODES = 2,
-    LENGTHS = 19,
-    LITERALS = 286,
-    DISTANCES = 30,
-    END_OF_BLOCK = 256,
-    LONGEST_CODE = 15,
-    LONGEST_OF_LENGTHS = 7,
+    STORED = 0, /* kinds of blocks */
+    DYNAMIC = 2,
+    LENGTH_SYMBOLS = 19, /* of the code length code */
+    LITERALS = 286,      /* with more, reserved symbols would have codes */
+    DISTANCES = 30,      /* the same */
+    END_OF_BLOCK = 256,  /* a literal that must have a code */
+    LONGEST_CODE = 15,   /* in bits */
+    LONGEST_LENGTH_CODE = 7,
     ZLIB_HEADER_BITS = 16,
 };
 
@@ -48,41 +52,42 @@ static bool is_complete(const unsigned char *lengths, size_t count)
     return used == 1u << LONGEST_CODE;
 }
 
-/*
- * A table by the next seven bits: the symbol, and its length in bits. For a complete code of
- * `lengths`.
- */
+/* A symbol of the code length code, and the bits that its code takes. */
 struct decoded {
     unsigned char symbol, bits;
 };
 
-static void make_decoder(const unsigned char lengths[LENGTHS],
-                         struct decoded decoder[1 << LONGEST_OF_LENGTHS])
+/*
+ * Makes a table that gives the symbol for the next 7 bits of a stream. `lengths` are those of a
+ * complete code, so every entry is set.
+ */
+static void make_decoder(const unsigned char lengths[LENGTH_SYMBOLS],
+                         struct decoded decoder[1 << LONGEST_LENGTH_CODE])
 {
     unsigned code = 0;
-    for (unsigned bits = 1; bits <= LONGEST_OF_LENGTHS; bits++, code <<= 1)
-        for (unsigned symbol = 0; symbol < LENGTHS; symbol++) {
+    for (unsigned bits = 1; bits <= LONGEST_LENGTH_CODE; bits++, code <<= 1)
+        for (unsigned symbol = 0; symbol < LENGTH_SYMBOLS; symbol++) {
             if (lengths[symbol] != bits)
                 continue;
             unsigned reversed = 0; /* codes are stored with their first bit lowest */
             for (unsigned i = 0; i < bits; i++)
                 reversed |= (code >> i & 1) << (bits - 1 - i);
-            for (unsigned at = reversed; at < 1 << LONGEST_OF_LENGTHS; at += 1u << bits)
+            for (unsigned at = reversed; at < 1 << LONGEST_LENGTH_CODE; at += 1u << bits)
                 decoder[at] = (struct decoded){(unsigned char)symbol, (unsigned char)bits};
             code++;
         }
 }
 
 /*
- * Reads the lengths of both codes, one after the other. False when there are more or fewer than
- * announced.
+ * Reads the lengths of both codes, `count` in all. False when a repetition goes past the last one,
+ * or has no length before it to repeat.
  */
 static bool read_lengths(struct bits *bits, const struct decoded *decoder, unsigned char *lengths,
                          size_t count)
 {
     size_t at = 0;
     while (at < count) {
-        struct decoded decoded = decoder[next_bits(bits) & ((1u << LONGEST_OF_LENGTHS) - 1)];
+        struct decoded decoded = decoder[next_bits(bits) & ((1u << LONGEST_LENGTH_CODE) - 1)];
         bits->next += decoded.bits;
         size_t times = 1;
         unsigned char length = decoded.symbol;
@@ -104,21 +109,21 @@ static bool read_lengths(struct bits *bits, const struct decoded *decoder, unsig
 
 static bool codes_are_strict(struct bits *bits)
 {
-    static const unsigned char order[LENGTHS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
-                                                 11, 4,  12, 3, 13, 2, 14, 1, 15};
-    unsigned char of_lengths[LENGTHS] = {0};
+    static const unsigned char order[LENGTH_SYMBOLS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+                                                        11, 4,  12, 3, 13, 2, 14, 1, 15};
+    unsigned char length_code[LENGTH_SYMBOLS] = {0};
     unsigned char lengths[LITERALS + DISTANCES];
-    struct decoded decoder[1 << LONGEST_OF_LENGTHS];
+    struct decoded decoder[1 << LONGEST_LENGTH_CODE];
     size_t literals = 257 + take(bits, 5);
     size_t distances = 1 + take(bits, 5);
     size_t count = 4 + take(bits, 4);
     if (literals > LITERALS || distances > DISTANCES)
         return false;
     for (size_t i = 0; i < count; i++)
-        of_lengths[order[i]] = (unsigned char)take(bits, 3);
-    if (!is_complete(of_lengths, LENGTHS))
+        length_code[order[i]] = (unsigned char)take(bits, 3);
+    if (!is_complete(length_code, LENGTH_SYMBOLS))
         return false;
-    make_decoder(of_lengths, decoder);
+    make_decoder(length_code, decoder);
     return read_lengths(bits, decoder, lengths, literals + distances) && lengths[END_OF_BLOCK] &&
            is_complete(lengths, literals) && is_complete(lengths + literals, distances);
 }
@@ -128,5 +133,5 @@ bool stream_is_strict(const unsigned char *stream, size_t length)
     struct bits bits = {stream, length, ZLIB_HEADER_BITS};
     bool last = take(&bits, 1);
     unsigned kind = take(&bits, 2);
-    return last && (kind == STORED || (kind == OWN_CODES && codes_are_strict(&bits)));
+    return last && (kind == STORED || (kind == DYNAMIC && codes_are_strict(&bits)));
 }

@@ -1,9 +1,10 @@
 /*
- * Whether libdeflate and zlib must agree on a stream.
+ * Finds streams that zlib certainly accepts when libdeflate does.
  *
- * Kernels inflate with zlib, which refuses some streams that libdeflate accepts: those with more
- * symbols than the format has, with incomplete codes, or with reserved symbols. So libdeflate's
- * result counts only for a stream without any of these; zlib decides about all others.
+ * Kernels inflate with zlib, which refuses some streams that libdeflate accepts: those whose header
+ * announces more symbols than the format has, those with incomplete codes, and those that use
+ * reserved symbols of the fixed codes. So libdeflate's result counts only for a stream that cannot
+ * have any of these; zlib decides about every other stream.
  */
 #ifndef CRAMFS_CODEC_STRICT_H
 #define CRAMFS_CODEC_STRICT_H
@@ -12,9 +13,9 @@
 #include <stddef.h>
 
 /*
- * True for a zlib stream of one block that is stored, or has codes of its own, all complete.
- * Compressors nearly always make such streams from a page. Only the block's header is read, nothing
- * is inflated. libdeflate must have inflated the stream.
+ * True for a zlib stream of one block that is stored, or has dynamic Huffman codes that are all
+ * complete. From a page, compressors nearly always make such streams. Call this only for a stream
+ * that libdeflate inflated without error: only the block's header is read here.
  */
 bool stream_is_strict(const unsigned char *stream, size_t length);
 

@@ -26,7 +26,10 @@ static void deflater_free(void *deflater)
     free(deflater);
 }
 
-/* zlib's own signatures lack const and count in uInt; blocks are at most two pages. */
+/*
+ * The casts: z_stream has no const for input, and its lengths are of type uInt. Callers here pass
+ * blocks of at most two pages or, through cramfs_gzip(), erase blocks of at most 1 GiB.
+ */
 static void set_buffers(z_stream *stream, const void *from, size_t length, void *to,
                         size_t capacity)
 {
@@ -69,7 +72,9 @@ static int inflate_block(void *inflater, const void *from, size_t length, void *
     z_stream *stream = inflater;
     set_buffers(stream, from, length, to, capacity);
     int result = inflate(stream, Z_FINISH);
-    /* When there is no room for what comes before the checksum, at least the checksum is left over.
+    /*
+     * inflate() stops before the checksum of a stream that makes more than `capacity`, so some
+     * input stays unread. If none does, the stream is cut short.
      */
     bool no_room = result == Z_BUF_ERROR && stream->avail_out == 0 && stream->avail_in != 0;
     *used = stream->total_in;

@@ -61,8 +61,8 @@ static void locate_direct(const struct cramfs_table *table, uint32_t index,
 }
 
 /*
- * Where a plain block starts: after the table, or where the block before it ended. The kernel masks
- * that to the bits of a pointer.
+ * Where a plain block starts: after the table, or where the block before it ended. This can be more
+ * than a pointer can hold; the caller masks it, as the kernel does.
  */
 static enum cramfs_block_fault plain_start(const struct cramfs_table *table, uint32_t index,
                                            uint64_t *start)
@@ -100,7 +100,7 @@ static void locate_plain(const struct cramfs_table *table, uint32_t index,
         return;
     block->offset = start & CRAMFS_POINTER_VALUE;
     if (end == block->offset)
-        return; /* a hole, wherever it is */
+        return; /* a hole: nothing is read, so its place cannot be wrong */
     if (start > CRAMFS_POINTER_VALUE)
         block->fault = CRAMFS_BLOCK_WRAPS;
     else if (end < block->offset)

@@ -23,17 +23,22 @@ int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_exten
     return 0;
 }
 
-/* The bytes that a faulty block claims are not a gap, though nobody can read them. */
+/*
+ * The bytes that a faulty block claims are not a gap, though nobody can read them. With the
+ * other faults, the block claims none. PREFIX_OUTSIDE of a plain block is about the length of the
+ * block before it, so the plain block claims none, either.
+ */
 static bool fault_extent(const struct cramfs_table *table, const struct cramfs_block *block,
                          struct cramfs_extent *extent)
 {
     uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
     uint64_t size = table->reader->size;
-    bool placed = block->fault == CRAMFS_BLOCK_TOO_LONG || block->fault == CRAMFS_BLOCK_OUTSIDE ||
-                  (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE && block->direct);
+    bool claims_bytes = block->fault == CRAMFS_BLOCK_TOO_LONG ||
+                        block->fault == CRAMFS_BLOCK_OUTSIDE ||
+                        (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE && block->direct);
     extent->kind = CRAMFS_EXTENT_FAULTY;
     extent->offset = block->offset - prefix;
-    if (!placed || extent->offset >= size)
+    if (!claims_bytes || extent->offset >= size)
         return false;
     extent->length = block->length + prefix;
     if (block->fault == CRAMFS_BLOCK_PREFIX_OUTSIDE || extent->length > size - extent->offset)
@@ -113,25 +118,26 @@ void cramfs_extents_sort(struct cramfs_extents *extents)
     extents->list_count = kept;
 }
 
-static bool begins_before(const void *first, const void *second)
+/* By offset, then length. */
+static bool is_before(const void *first, const void *second)
 {
     const struct cramfs_extent *a = first;
     const struct cramfs_extent *b = second;
     return a->offset != b->offset ? a->offset < b->offset : a->length < b->length;
 }
 
-/* The same bytes are listed once for each kind. */
+/* Extents of other kinds can have the same offset and length, and come first: skips them. */
 size_t cramfs_extents_find(const struct cramfs_extents *extents, const struct cramfs_extent *wanted)
 {
     size_t count = extents->list_count;
-    size_t i = lower_bound(wanted, extents->list, count, sizeof(*wanted), begins_before);
-    while (i < count && !begins_before(wanted, &extents->list[i]) &&
+    size_t i = lower_bound(wanted, extents->list, count, sizeof(*wanted), is_before);
+    while (i < count && !is_before(wanted, &extents->list[i]) &&
            extents->list[i].kind != wanted->kind)
         i++;
     return i < count && same_bytes(&extents->list[i], wanted) ? i : count;
 }
 
-static bool follows(const struct cramfs_extent *first, const struct cramfs_extent *second)
+static bool is_followed_by(const struct cramfs_extent *first, const struct cramfs_extent *second)
 {
     return first->blocks && second->blocks && first->kind == second->kind &&
            first->owner == second->owner && first->offset + first->length == second->offset &&
@@ -143,7 +149,7 @@ void cramfs_extents_merge(struct cramfs_extents *extents)
     size_t kept = 0;
     for (size_t i = 0; i < extents->list_count; i++) {
         const struct cramfs_extent *extent = &extents->list[i];
-        if (kept && follows(&extents->list[kept - 1], extent)) {
+        if (kept && is_followed_by(&extents->list[kept - 1], extent)) {
             extents->list[kept - 1].length += extent->length;
             extents->list[kept - 1].blocks += extent->blocks;
             continue;

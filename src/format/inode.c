@@ -36,13 +36,13 @@ void cramfs_inode_encode(enum cramfs_order order, const struct cramfs_inode *ino
 void cramfs_inode_decode(enum cramfs_order order, const unsigned char from[CRAMFS_INODE_SIZE],
                          struct cramfs_inode *inode)
 {
-    uint32_t owner = load32(order, from);
-    uint32_t extent = load32(order, from + 4);
-    uint32_t place = load32(order, from + 8);
-    inode->mode = (uint16_t)first_field(order, owner, MODE_BITS);
-    inode->uid = (uint16_t)second_field(order, owner, MODE_BITS);
-    inode->size = first_field(order, extent, SIZE_BITS);
-    inode->gid = (uint8_t)second_field(order, extent, SIZE_BITS);
-    inode->name_length = (uint8_t)(first_field(order, place, NAME_BITS) * 4);
-    inode->offset = second_field(order, place, NAME_BITS) * 4;
+    uint32_t mode_and_uid = load32(order, from);
+    uint32_t size_and_gid = load32(order, from + 4);
+    uint32_t name_and_offset = load32(order, from + 8);
+    inode->mode = (uint16_t)first_field(order, mode_and_uid, MODE_BITS);
+    inode->uid = (uint16_t)second_field(order, mode_and_uid, MODE_BITS);
+    inode->size = first_field(order, size_and_gid, SIZE_BITS);
+    inode->gid = (uint8_t)second_field(order, size_and_gid, SIZE_BITS);
+    inode->name_length = (uint8_t)(first_field(order, name_and_offset, NAME_BITS) * 4);
+    inode->offset = second_field(order, name_and_offset, NAME_BITS) * 4;
 }

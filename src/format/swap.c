@@ -11,7 +11,7 @@ size_t cramfs_swap_width(enum cramfs_swap swap)
 void cramfs_swap_copy(enum cramfs_swap swap, void *to, const void *from, size_t length)
 {
     size_t width = cramfs_swap_width(swap);
-    const unsigned char *word = from;
+    const unsigned char *in = from;
     unsigned char *out = to;
     if (width == 1) {
         memmove(to, from, length);
@@ -19,8 +19,8 @@ void cramfs_swap_copy(enum cramfs_swap swap, void *to, const void *from, size_t 
     }
     for (size_t i = 0; i + width <= length; i += width) {
         for (size_t low = 0, high = width - 1; low < high; low++, high--) {
-            unsigned char first = word[i + low];
-            out[i + low] = word[i + high];
+            unsigned char first = in[i + low];
+            out[i + low] = in[i + high];
             out[i + high] = first;
         }
     }
