@@ -30,8 +30,8 @@ void xip_touches_close(struct xip_touches *touches);
 /*
  * Sets touched_pages and touched_direct_pages of `file`, which must be the first name of its inode,
  * and adds its touched pages that are not direct to the list of the report. direct[page] is true
- * for direct pages. Looks once at each page of the file, and at most once at each row of the
- * profile for a name of the inode. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * for direct pages. Looks once at each page of the file, and at most once at each row that the
+ * profile has for the inode's names. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int xip_touches_add(const struct xip_touches *touches, const struct cramfs_table *table,
                     const bool *direct, struct cramfs_xip_file *file,

@@ -97,9 +97,10 @@ static int map_program(struct reporting *reporting, const struct cramfs_table *t
 }
 
 /*
- * How many bytes of programs the report reads at most. The limit is for hostile images: thousands
- * of entries there can claim one pointer table, and each would be read whole. A sound image never
- * exceeds the limit: each page of an inode has its own pointer, and an image has room for at most
+ * How many bytes of programs the report reads at most. The limit is for hostile images: there,
+ * thousands of names of one inode can differ from the first name in size. copy_first_name() copies
+ * nothing to them, so each is read whole. A sound image never exceeds the limit: only first names
+ * are read, each page of an inode has its own pointer, and an image has room for at most
  * size / CRAMFS_POINTER_SIZE pointers.
  */
 static uint64_t most_bytes(const struct cramfs_image *image)
@@ -149,9 +150,9 @@ static void mark_direct(bool *direct, const struct cramfs_table *table,
 
 /*
  * Whether the mapping has a lost page: one that stays mapped, is possible, and is direct in no
- * mapping of the file. Writable mappings are skipped, because no kernel maps them directly. A page
- * that a writable mapping contains can be possible only because a read-only mapping of the file
- * contains it, too; it is lost in that one.
+ * mapping of the file. Writable mappings are skipped, because no kernel maps them directly. No lost
+ * page is missed: each possible page of a program is in a read-only mapping, even if a writable
+ * mapping contains the page, too.
  */
 static bool has_lost_page(const struct reporting *reporting, const struct cramfs_table *table,
                           const struct cramfs_mapping *asked)
@@ -237,8 +238,8 @@ static int look_at_file(struct reporting *reporting, struct cramfs_xip_file *fil
     /*
      * A further name gets this far only in a damaged image, if it differs from the first name. Its
      * touches are counted for the first name. Its flash cost must be 0 (xip_report.h), so it is not
-     * passed to xip_cost_add(). That would count the cost of its pages for it, and not for a later
-     * file that has the same pages.
+     * passed to xip_cost_add(). If it were, the cost of its pages would be counted for it, and not
+     * for a later file that has the same pages.
      */
     if (!is_first_name(reporting, file->entry))
         return 0;
