@@ -12,7 +12,7 @@ enum { MIB = 1 << 20, REASONS = CRAMFS_REASON_SPLIT + 1 };
 
 static double in_mib(uint64_t bytes)
 {
-    return (double)bytes / MIB;
+    return (double)bytes / (double)MIB;
 }
 
 static void print_head(const struct xip_printing *printing)
