@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/lower_bound.h"
+#include "base/saturate.h"
 #include "base/text/text_file.h"
 #include "cramfs/codec.h"
 #include "cramfs/elf.h"
@@ -141,10 +142,8 @@ uint64_t cramfs_profile_touches(const struct cramfs_profile_file *file, uint64_t
 {
     uint64_t sum = 0;
     for (size_t i = first_at(file, offset);
-         i < file->touches_count && file->touches[i].offset - offset < length; i++) {
-        uint64_t count = file->touches[i].count;
-        sum = count > UINT64_MAX - sum ? UINT64_MAX : sum + count;
-    }
+         i < file->touches_count && file->touches[i].offset - offset < length; i++)
+        saturating_add(&sum, file->touches[i].count);
     return sum;
 }
 

@@ -138,12 +138,12 @@ static void report_twin(const struct advising *advising, uint32_t node)
 static uint32_t next_twin(const struct advising *advising, uint32_t last)
 {
     uint32_t found = NO_TWIN;
+    uint64_t below = last == NO_TWIN ? UINT64_MAX : advising->savings[last].taken;
     for (uint32_t i = 0; i < advising->tree->nodes_count; i++) {
         const struct plan_saving *saving = &advising->savings[i];
         bool second = saving->twin != NO_TWIN && saving->twin < i; /* each pair once */
         if (!second || !S_ISREG(advising->tree->nodes[i]->mode))
             continue;
-        uint64_t below = last == NO_TWIN ? UINT64_MAX : advising->savings[last].taken;
         bool after = saving->taken < below || (saving->taken == below && i > last);
         if (after && (found == NO_TWIN || saving->taken > advising->savings[found].taken))
             found = i;

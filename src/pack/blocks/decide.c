@@ -4,20 +4,15 @@
 
 #include "base/array.h"
 
+/* The selection's own list is freed. */
 static int add_mappings(struct encoded_tree *out, struct decision *decision)
 {
     struct cramfs_selection *selection = &decision->selection;
     size_t count = selection->mappings_count;
-    decision->first_mapping = out->mappings_count;
-    bool room = array_reserve(&out->mappings, sizeof(*out->mappings), out->mappings_count,
-                              &out->mappings_capacity, count);
-    if (room && count)
-        memcpy(&out->mappings[out->mappings_count], selection->mappings,
-               count * sizeof(*out->mappings));
+    int error = encoded_add_mappings(out, selection, &decision->first_mapping);
     cramfs_selection_free(selection);
     selection->mappings_count = count;
-    out->mappings_count += room ? count : 0;
-    return room ? 0 : -CRAMFS_ERR_MEMORY;
+    return error;
 }
 
 /*
@@ -74,7 +69,7 @@ int decide(struct deciding *deciding, uint32_t node, struct cramfs_selection *se
     }
     struct decision *decision = &out->decisions[out->decisions_count++];
     *decision = (struct decision){.selection = *selection};
-    int error = add_mappings(out, decision); /* frees the selection's own list */
+    int error = add_mappings(out, decision);
     if (error || !says_little(&decision->selection))
         return error;
     return hash_index_add(&deciding->little, hash, number);

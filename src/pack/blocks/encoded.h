@@ -50,6 +50,13 @@ struct encoded_tree {
 /* The selection of the regular file with that number, which is not empty. */
 struct cramfs_selection *selection_of(const struct encoded_tree *encoded, uint32_t node);
 
+/*
+ * Adds the mappings of a selection to the list of all mappings; the first one is *first there.
+ * Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int encoded_add_mappings(struct encoded_tree *encoded, const struct cramfs_selection *selection,
+                         size_t *first);
+
 void encoded_tree_free(struct encoded_tree *encoded);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/saturate.h"
 #include "pack/layout/inodes.h"
 
 static const struct content *content_of(const struct candidates *candidates, uint32_t content)
@@ -40,7 +41,7 @@ static int add_name(struct candidates *candidates, const struct cramfs_node *nod
     if (file && cramfs_profile_processes(file) > candidates->processes[number])
         candidates->processes[number] = cramfs_profile_processes(file);
     for (uint32_t i = 0; i < content->refs_count; i++)
-        worth_add_gain(&candidates->gains[content->first_ref + i],
+        saturating_add(&candidates->gains[content->first_ref + i],
                        profile ? touches(candidates, file, i) : first_of_inode);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "pack/budget/choose.h"
 
+#include "base/saturate.h"
 #include "pack/budget/spend.h"
 #include "pack/budget/summarise_choice.h"
 
@@ -12,7 +13,7 @@ int choose_trial(struct budget_choosing *choosing, uint64_t budget, struct choic
         if (!candidates->taken[i] || !candidates->gains[i])
             continue;
         worth->pages++;
-        worth_add_gain(&worth->gain, candidates->gains[i]);
+        saturating_add(&worth->gain, candidates->gains[i]);
     }
     return error;
 }

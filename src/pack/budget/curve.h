@@ -24,12 +24,6 @@ struct worth {
     uint64_t cost; /* flash, bytes */
 };
 
-/* Adds to a gain, at most up to UINT64_MAX: touches come from a profile, which may say anything. */
-static inline void worth_add_gain(uint64_t *sum, uint64_t gain)
-{
-    *sum = gain > UINT64_MAX - *sum ? UINT64_MAX : *sum + gain;
-}
-
 /*
  * Whether `a` saves more for a byte than `b`; a step that saves something and costs nothing comes
  * first.

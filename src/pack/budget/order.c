@@ -1,6 +1,7 @@
 #include "pack/budget/order.h"
 
 #include "base/array.h"
+#include "base/saturate.h"
 #include "pack/budget/steps.h"
 
 static void add_joined(struct candidates *candidates, uint32_t content, size_t ref, void *context)
@@ -8,7 +9,7 @@ static void add_joined(struct candidates *candidates, uint32_t content, size_t r
     struct worth *sum = context;
     if (candidates->taken[ref])
         return;
-    worth_add_gain(&sum->gain, candidates->gains[ref]);
+    saturating_add(&sum->gain, candidates->gains[ref]);
     sum->cost += candidates_page_cost(candidates, content, ref);
 }
 
@@ -24,7 +25,7 @@ static void draw_curve(struct candidates *candidates, struct candidate *candidat
     for (uint32_t i = 0; i < candidate->pages; i++) {
         size_t ref = content->first_ref + candidate->first_page + i;
         if (!candidates->taken[ref] || i < candidate->taken) {
-            worth_add_gain(&sum.gain, candidates->gains[ref]);
+            saturating_add(&sum.gain, candidates->gains[ref]);
             sum.cost += candidates_page_cost(candidates, candidate->content, ref);
         }
         candidate->curve[i + 1] = sum;

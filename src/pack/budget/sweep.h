@@ -10,10 +10,10 @@
 struct sweep {
     struct cramfs_tree *tree;
     struct encoded_tree *encoded;
-    struct snapshot encoded_once;    /* nothing chosen, and no file cut */
     bool cuts;                       /* files are cut, for each budget in its own way */
     struct cut_choice cut_choice;    /* if so */
-    struct budget_choosing choosing; /* if not */
+    struct snapshot unchosen;        /* if not: the tree as it was encoded */
+    struct budget_choosing choosing; /* and its steps */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/saturate.h"
 #include "xip/profile_file.h"
 
 int xip_touches_open(struct xip_touches *touches, const struct cramfs_survey *survey,
@@ -50,8 +51,7 @@ static void add_name(const struct xip_touches *touches, const struct cramfs_prof
         uint64_t page = touch->offset / table->page_size;
         if (page >= pages)
             break; /* touches are in order of offset */
-        uint64_t *count = &touches->counts[page];
-        *count = touch->count > UINT64_MAX - *count ? UINT64_MAX : *count + touch->count;
+        saturating_add(&touches->counts[page], touch->count);
     }
 }
 

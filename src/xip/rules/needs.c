@@ -54,15 +54,16 @@ static void report_missing(struct following *following, const struct cramfs_node
     if (following->missing++ >= MOST_REPORTED)
         return;
     cramfs_escape(name, strlen(name), shown, sizeof(shown));
-    const char *format =
+    cramfs_node_report(
+        following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, by,
         found == NEEDS_AMBIGUOUS
             ? "it needs '%s', and the tree has several, but none where its loader looks; name the "
               "right file in a rule"
         : found == NEEDS_RELATIVE
             ? "it needs '%s', a path from the directory in which it is started, which is not "
               "known; name the right file in a rule"
-            : "it needs '%s', and the tree has no such library for its machine; add it";
-    cramfs_node_report(following->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, by, format, shown);
+            : "it needs '%s', and the tree has no such library for its machine; add it",
+        shown);
 }
 
 static int take_needed(struct following *following, const struct cramfs_node *by, const char *name,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/saturate.h"
 #include "pack/budget/choose.h"
 #include "pack/budget/cuts/recut.h"
 #include "pack/budget/spend.h"
@@ -100,14 +101,9 @@ static int find_cuts(struct trials *trials)
 {
     uint64_t price = CUTS_MOST_PRICE;
     int error = trials->budget == UINT64_MAX ? 0 : find_price(trials, &price);
-    if (!error)
-        error = add_price(trials, price);
-    if (!error)
-        error = add_price(trials, price + 1);
-    if (!error)
-        error = add_price(trials, price + price / 2);
-    if (!error)
-        error = add_price(trials, 3 * price);
+    const uint64_t prices[MOST_PRICES] = {price, price + 1, price + price / 2, 3 * price};
+    for (size_t i = 0; !error && i < MOST_PRICES; i++)
+        error = add_price(trials, prices[i]);
     return error;
 }
 
@@ -147,7 +143,7 @@ static bool is_promising(const struct trials *trials, const struct budget_choosi
     uint64_t gain = 0;
     size_t steps = spend_estimate(choosing, trials->budget);
     for (size_t i = 0; i <= steps && i < candidates->steps_count; i++)
-        worth_add_gain(&gain, candidates->steps[i].worth.gain);
+        saturating_add(&gain, candidates->steps[i].worth.gain);
     return gain >= trials->best.gain - trials->best.gain / 64;
 }
 

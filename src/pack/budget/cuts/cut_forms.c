@@ -87,17 +87,9 @@ static int add_mappings(struct making *making, const void *bytes, uint32_t node,
                               making->in_place, &selection);
     if (error)
         return error;
-    form->first_mapping = encoded->mappings_count;
     form->mappings_count = selection.mappings_count;
     form->pages = selection.pages;
-    if (array_reserve(&encoded->mappings, sizeof(*encoded->mappings), encoded->mappings_count,
-                      &encoded->mappings_capacity, selection.mappings_count + 1)) {
-        memcpy(&encoded->mappings[encoded->mappings_count], selection.mappings,
-               selection.mappings_count * sizeof(*selection.mappings));
-        encoded->mappings_count += selection.mappings_count;
-    } else {
-        error = -CRAMFS_ERR_MEMORY;
-    }
+    error = encoded_add_mappings(encoded, &selection, &form->first_mapping);
     cramfs_selection_free(&selection);
     return error;
 }
