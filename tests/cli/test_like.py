@@ -85,6 +85,42 @@ def test_a_block_that_still_fits_stays_in_its_place(release):
     assert said.returncode == CLEAN and b"block-slack" not in said.stderr  # zeroes after the stream
 
 
+def numbers(seed, pages):
+    """Pages that compress to about half, each to another length."""
+    rng = random.Random(seed)
+    return b"".join(b"%d\n" % rng.randrange(10**9) for _ in range(pages * 500))[:pages * PAGE]
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_a_file_that_has_grown_by_a_page_keeps_its_compressed_pages(release, shift):
+    """The longer pointer table has no room. The first page gets a direct pointer where it is, the others keep their plain ones."""
+    data = numbers(4 + shift, 60)
+    (release.tree / "etc/grown").write_bytes(data)
+    release.pack()
+    (release.tree / "etc/grown").write_bytes(data + numbers(9, 1))
+    told = release.update()
+    assert told["kept"] and told["differing"] <= 5
+    before, after = release.places(release.old), release.places(release.new)
+    assert after["/etc/grown", "table"] != before["/etc/grown", "table"]
+    offset, length = before["/etc/grown blocks 0-59", "deflated"]
+    assert any(place[0] <= offset and offset + length <= sum(place) for (path, kind), place in after.items()
+               if path.startswith("/etc/grown blocks 0-") and kind == "deflated"), after
+    assert run_well("cramfs-dump", "--cat=/etc/grown", release.new) == data + numbers(9, 1)
+
+
+def test_pages_that_go_in_place_move_none_of_those_after_them(release):
+    segments, size = elf.text_only(6 * PAGE)
+    data = elf.elf_file(elf.Form(), segments, numbers(3, 7)[:size]) + numbers(4, 60)
+    (release.tree / "program4").write_bytes(data)
+    rules = release.work / "rules"
+    rules.write_text("program4 compressed\n")
+    run_well("mkcramfs-xip", *release.options, f"--xip-rules={rules}", release.tree, release.old)
+    told = release.update("--slack=20")
+    assert told["kept"] and told["differing"] <= 6 + 5
+    assert direct_pages(release.new) == direct_pages(release.old) + 6
+    assert run_well("cramfs-dump", "--cat=/program4", release.new) == data
+
+
 def test_a_renamed_file_keeps_its_place(release):
     release.pack()
     (release.tree / "program2").rename(release.tree / "etc/renamed")

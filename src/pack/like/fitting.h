@@ -1,4 +1,5 @@
-/* Fitting one table into the place of one old file: the state of keep_table.c and keep_run.c. */
+/* Fitting one table into the place of one old file: the state of keep_table.c, keep_head.c and
+ * keep_run.c. */
 #ifndef CRAMFS_PACK_LIKE_FITTING_H
 #define CRAMFS_PACK_LIKE_FITTING_H
 
@@ -55,6 +56,18 @@ static inline bool in_place(const struct keep_fitting *fitting, uint32_t slot)
 
 /* Whether a pointer still leads to the old slot's block, and its bytes are not in other use. */
 bool fitting_reachable(const struct keep_fitting *fitting, uint32_t slot);
+
+/* Counts the erase blocks of these bytes that do not differ yet. */
+static inline void fitting_erases(struct keep_fitting *fitting, uint64_t offset, uint64_t length)
+{
+    fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);
+}
+
+/*
+ * Keeps the unchanged deflated block of a slot, with a direct pointer instead of its plain one.
+ * Returns false, and changes nothing, when there is no room for its length before it.
+ */
+bool fit_head(struct keep_fitting *fitting, uint32_t slot);
 
 /* Keeps each run in place where it was, or not at all. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int fit_runs(struct keep_fitting *fitting);

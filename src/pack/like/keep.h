@@ -9,12 +9,14 @@
  *    one from the end of the block before it, which must stay, too;
  *  - a changed deflated block that is no longer than the old one takes its place, with zeroes after
  *    it, which kernels ignore; a stored block must have the old one's length;
- *  - if a block does neither, it and those after it get a new place, up to the next direct pointer;
+ *  - if a block does neither, it gets a new place. The deflated block after it stays, with a direct
+ *    pointer: its length goes into the room that became free before it. A stored block, or one with
+ *    no room before it, gets a new place, too;
  *  - a run in place stays if it still has room there.
  *
  *     old chain | A      | B      | C      |
  *     new chain | A      | b   00 | C      |      b is no longer than B: C keeps its plain pointer
- *     new chain | A      | ...... |               b is longer: b and C get a new place
+ *     new chain | A      | ... l  | C      |      b is longer: it gets a new place; l: C's length
  *
  * The superblock, inserted bytes after it and the root's entries are where the format requires
  * them; what the older image had there moves.

@@ -24,12 +24,6 @@ static bool fits(const struct keep_fitting *fitting, uint32_t slot, uint32_t ref
     return block->form == FORM_DEFLATED && block->length <= old->length;
 }
 
-/* Counts the erase blocks of these bytes that do not differ yet. */
-static void count_erased(struct keep_fitting *fitting, uint64_t offset, uint64_t length)
-{
-    fitting->erased += erase_blocks_unchanged(&fitting->keeping->erase_blocks, offset, length);
-}
-
 static void lose_chain(struct keep_fitting *fitting, uint32_t ref)
 {
     fitting->moved += fitting->keeping->encoded->store.blocks[ref].length;
@@ -41,6 +35,8 @@ static void fit_chain_slot(struct keep_fitting *fitting, uint32_t slot, bool rew
     struct keeping *keeping = fitting->keeping;
     uint32_t ref = fitting->refs[slot];
     if (!fitting_reachable(fitting, slot)) {
+        if (rewrite && fit_head(fitting, slot))
+            return;
         lose_chain(fitting, ref);
         return;
     }
@@ -57,7 +53,7 @@ static void fit_chain_slot(struct keep_fitting *fitting, uint32_t slot, bool rew
         keeping->uses[old->block] = old->direct ? USE_HEAD : USE_PLAIN;
     } else {
         fitting->written += block->length;
-        count_erased(fitting, block->offset, block->length);
+        fitting_erases(fitting, block->offset, block->length);
         keeping->uses[old->block] = USE_REWRITTEN;
     }
     fitting->slots[slot] =
@@ -100,7 +96,7 @@ static void fit_chains(struct keep_fitting *fitting, bool rewrite)
         }
     }
     if (fitting->stays && fitting->moved)
-        count_erased(fitting, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
+        fitting_erases(fitting, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
 }
 
 static void forget_chains(struct keep_fitting *fitting, const unsigned char *uses)
@@ -147,27 +143,41 @@ static int add_encoding(struct keeping *keeping, const void *data, uint32_t leng
     return error ? error : old_note_encoding(keeping->old, *number, ref);
 }
 
-/* Makes the slot's block exactly as long as the old one. */
+/* Adds an encoding of the slot's deflated block: these bytes, and zeroes up to `padded_length`. */
+static int add_padded(struct keep_fitting *fitting, uint32_t slot, const void *data,
+                      uint32_t length, uint32_t padded_length)
+{
+    unsigned char *padded = calloc(1, padded_length);
+    if (!padded)
+        return -CRAMFS_ERR_MEMORY;
+    memcpy(padded, data, length);
+    int error = add_encoding(fitting->keeping, padded, padded_length, false, fitting->refs[slot],
+                             &fitting->slots[slot].block);
+    free(padded);
+    return error;
+}
+
+/* Makes the slot's block end exactly where the old one does. */
 static int settle_slot(struct keep_fitting *fitting, uint32_t slot)
 {
     struct keeping *keeping = fitting->keeping;
     const struct old_block *old = block_of(fitting, slot);
+    const struct kept_slot *kept = &fitting->slots[slot];
     uint32_t ref = fitting->refs[slot];
     const struct encoded_block *block = &keeping->encoded->store.blocks[ref];
     const unsigned char *bytes = keeping->old->like->bytes + old->offset;
     bool same = keeping->uses[slot_of(fitting, slot)->block] != USE_REWRITTEN;
+    if (kept->head && !slot_of(fitting, slot)->direct) {
+        uint64_t begin = kept->offset + CRAMFS_DIRECT_PREFIX;
+        return add_padded(fitting, slot, bytes, old->length,
+                          (uint32_t)(old->offset + old->length - begin));
+    }
     if (block->length == old->length && (!same || memcmp(bytes, block->data, old->length) == 0))
         return 0;
     if (same)
         return add_encoding(keeping, bytes, old->length, old->stored, ref,
                             &fitting->slots[slot].block);
-    unsigned char *padded = calloc(1, old->length);
-    if (!padded)
-        return -CRAMFS_ERR_MEMORY;
-    memcpy(padded, block->data, block->length);
-    int error = add_encoding(keeping, padded, old->length, false, ref, &fitting->slots[slot].block);
-    free(padded);
-    return error;
+    return add_padded(fitting, slot, block->data, block->length, old->length);
 }
 
 static int settle(struct keep_fitting *fitting)
@@ -180,7 +190,8 @@ static int settle(struct keep_fitting *fitting)
             continue;
         const struct old_block *old = block_of(fitting, i);
         if (keeping->uses[slot_of(fitting, i)->block] == USE_REWRITTEN)
-            erase_blocks_mark(&keeping->erase_blocks, old->offset, old->length);
+            erase_blocks_mark(&keeping->erase_blocks, slot->offset,
+                              old->offset + old->length - slot->offset);
         error = settle_slot(fitting, i);
         if (!error)
             error =
@@ -209,8 +220,8 @@ static int fit(struct keep_fitting *fitting, const struct cramfs_node *node, uns
     fitting->stays =
         slots == fitting->file->slots_count && fitting->file->table >= keeping->front &&
         room_is_free(&keeping->room, fitting->file->table, (uint64_t)slots * CRAMFS_POINTER_SIZE);
-    fit_chains(fitting, fitting->stays);
-    if (fitting->stays && better_moved(fitting, node)) {
+    fit_chains(fitting, true);
+    if (better_moved(fitting, node)) {
         forget_chains(fitting, uses);
         fitting->stays = false;
         fit_chains(fitting, false);

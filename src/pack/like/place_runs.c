@@ -124,7 +124,7 @@ static int place_run(struct running *running, const struct run *run, size_t next
     uint64_t offset;
     bool found = false;
     int error = 0;
-    if (run_gaps_take(&running->gaps, placing, run, &gap, &offset))
+    if (run_gaps_take(&running->gaps, placing, run, running->needed, &gap, &offset))
         return put_into(running, run, &gap, offset);
     if (!run->gathered)
         error = place_for_evicted(running, run, next, &found);
@@ -152,9 +152,12 @@ int place_runs(struct placing *placing)
         error = run_gaps_list(&running.gaps, placing);
     if (!error)
         sort_runs(&running);
+    for (size_t i = 0; i < running.runs_count; i++)
+        running.needed += running.runs[i].length;
     for (size_t i = 0; !error && i < running.runs_count; i++) {
         struct run run = running.runs[i];
         error = place_run(&running, &run, i + 1);
+        running.needed -= run.length;
     }
     free(running.runs);
     free(running.fixed);

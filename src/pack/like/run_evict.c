@@ -103,6 +103,7 @@ static int evict(struct running *running, const struct evict_window *window)
         if (!ARRAY_GROW(running, runs))
             return -CRAMFS_ERR_MEMORY;
         running->runs[running->runs_count++] = *run;
+        running->needed += run->length;
     }
     memmove(&running->fixed[window->first], &running->fixed[window->end],
             (running->fixed_count - window->end) * sizeof(*running->fixed));

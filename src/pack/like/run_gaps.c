@@ -67,33 +67,54 @@ static uint64_t offset_in(const struct placing *placing, const struct span *gap,
     return last;
 }
 
-/* The gap with the lowest cost; among equal ones the shortest. */
-bool run_gaps_take(struct run_gaps *gaps, const struct placing *placing, const struct run *run,
-                   struct span *gap, uint64_t *offset)
+struct gap_search {
+    const struct placing *placing;
+    const struct run *run;
+    uint64_t best;   /* cost; only a lower one is taken */
+    uint32_t *link;  /* to the gap */
+    uint64_t offset; /* of the run in it */
+};
+
+/* The gap with the lowest cost, of those with at least this many pages; of equal ones the shortest.
+ */
+static void search(struct run_gaps *gaps, uint64_t pages, struct gap_search *search)
 {
-    uint64_t pages = (run->length + page_size_of(placing) - 1) / page_size_of(placing);
-    uint64_t best = run->gathered ? 1 : UINT64_MAX;
-    uint32_t *link = NULL;
     unsigned looked_at = 0;
     for (; pages < GAP_LISTS && looked_at < MOST_LOOKED_AT; pages++) {
         for (uint32_t *at = &gaps->lists[pages]; *at != NO_GAP && looked_at < MOST_LOOKED_AT;
              at = &gaps->gaps[*at].next, looked_at++) {
             const struct span *span = &gaps->gaps[*at].span;
             uint64_t cost;
-            if (span->end - span->begin < run->length)
+            if (span->end - span->begin < search->run->length)
                 continue;
-            uint64_t found = offset_in(placing, span, run->length, &cost);
-            if (cost >= best)
+            uint64_t found = offset_in(search->placing, span, search->run->length, &cost);
+            if (cost >= search->best)
                 continue;
-            best = cost;
-            link = at;
-            *offset = found;
+            search->best = cost;
+            search->link = at;
+            search->offset = found;
         }
     }
-    if (!link)
+}
+
+static uint64_t pages_of(const struct placing *placing, uint64_t length)
+{
+    return (length + page_size_of(placing) - 1) / page_size_of(placing);
+}
+
+bool run_gaps_take(struct run_gaps *gaps, const struct placing *placing, const struct run *run,
+                   uint64_t together, struct span *gap, uint64_t *offset)
+{
+    struct gap_search found = {
+        .placing = placing, .run = run, .best = run->gathered ? 1 : UINT64_MAX};
+    if (together > run->length)
+        search(gaps, pages_of(placing, together), &found);
+    search(gaps, pages_of(placing, run->length), &found);
+    if (!found.link)
         return false;
-    *gap = gaps->gaps[*link].span;
-    *link = gaps->gaps[*link].next;
+    *offset = found.offset;
+    *gap = gaps->gaps[*found.link].span;
+    *found.link = gaps->gaps[*found.link].next;
     return true;
 }
 

@@ -29,6 +29,7 @@ struct running {
     struct run *runs; /* to be placed, the longest first */
     size_t runs_count;
     size_t runs_capacity;
+    uint64_t needed;   /* bytes of the runs that are still to be placed */
     struct run *fixed; /* runs that stay, and could move, in order of offset */
     size_t fixed_count;
     size_t fixed_capacity;
@@ -46,10 +47,12 @@ int run_gaps_list(struct run_gaps *gaps, const struct placing *placing);
 
 /*
  * Finds the gap and the place in it where the run makes the fewest more erase blocks differ (for a
- * gathered run: none), and removes the gap from its list. Returns false when there is none.
+ * gathered run: none), and removes the gap from its list. Of equal gaps it takes one that has room
+ * for `together` bytes, so that later runs make the same erase blocks differ; then the shortest.
+ * Returns false when there is none.
  */
 bool run_gaps_take(struct run_gaps *gaps, const struct placing *placing, const struct run *run,
-                   struct span *gap, uint64_t *offset);
+                   uint64_t together, struct span *gap, uint64_t *offset);
 
 /* Adds the rest of a gap. Returns 0 or -CRAMFS_ERR_MEMORY. */
 int run_gaps_add(struct run_gaps *gaps, const struct placing *placing, struct span span);
