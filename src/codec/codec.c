@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "codec/backend.h"
-#include "cramfs/diag.h"
 
 struct cramfs_deflater {
     const struct backend *backend;
@@ -108,30 +107,10 @@ void cramfs_inflater_free(struct cramfs_inflater *inflater)
     free(inflater);
 }
 
-/* Inflates with zlib, whatever library cramfs_inflater_create() chose. */
-static int inflate_again(const void *from, size_t length, void *to, size_t capacity, size_t *used,
-                         size_t *written)
-{
-    void *state = backend_zlib.inflater_create();
-    if (!state)
-        return -CRAMFS_ERR_LIMIT;
-    int error = backend_zlib.inflate(state, from, length, to, capacity, used, written);
-    backend_zlib.inflater_free(state);
-    return error;
-}
-
 int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t length, void *to,
                    size_t capacity, size_t *used, size_t *written)
 {
-    const struct backend *backend = inflater->backend;
-    int error = backend->inflate(inflater->state, from, length, to, capacity, used, written);
-    /*
-     * Only zlib decides that a stream is too long: libdeflate reads a stream that is cut short as
-     * if zeroes followed. Today libdeflate.c returns zlib's result already, and this repeats it.
-     */
-    if (error == -CRAMFS_ERR_LIMIT && backend != &backend_zlib)
-        return inflate_again(from, length, to, capacity, used, written);
-    return error;
+    return inflater->backend->inflate(inflater->state, from, length, to, capacity, used, written);
 }
 
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "codec/zlib_window.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
@@ -32,7 +33,7 @@ struct cramfs_gunzip {
 struct cramfs_gunzip *cramfs_gunzip_create(void)
 {
     struct cramfs_gunzip *gunzip = calloc(1, sizeof(*gunzip));
-    if (gunzip && inflateInit2(&gunzip->stream, -MAX_WBITS) != Z_OK) {
+    if (gunzip && !start_inflating(&gunzip->stream, -MAX_WBITS)) {
         free(gunzip);
         return NULL;
     }

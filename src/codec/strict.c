@@ -17,39 +17,39 @@ enum {
     END_OF_BLOCK = 256,  /* a literal that must have a code */
     LONGEST_CODE = 15,   /* in bits */
     LONGEST_LENGTH_CODE = 7,
-    ZLIB_HEADER_BITS = 16,
+    REPEAT = 16,     /* symbols from here on repeat a length */
+    ZLIB_HEADER = 2, /* in bytes */
+    /*
+     * No header is longer, in bytes: the zlib header, 17 bits, the lengths of the code length code,
+     * and at most 14 bits (a repetition) for each length of the two codes.
+     */
+    LONGEST_HEADER = ZLIB_HEADER + (17 + 3 * LENGTH_SYMBOLS + 14 * (LITERALS + DISTANCES)) / 8 + 1,
+    ALL_CODES = 1 << LONGEST_CODE, /* what the shares of a complete code add up to */
 };
 
+/* The next bits of a stream, the first one lowest. */
 struct bits {
-    const unsigned char *from;
-    size_t length;
-    size_t next; /* in bits */
+    const unsigned char *from; /* the bytes after those in `ready`; 8 can be read */
+    uint64_t ready;
+    unsigned count; /* bits in `ready` that are known, at least 56 after fill() */
 };
 
-/* The next bits, at least 16, not consumed; zeroes after the end. */
-static uint32_t next_bits(const struct bits *bits)
+static void fill(struct bits *bits)
 {
-    uint32_t word = 0;
-    size_t at = bits->next / 8;
-    for (unsigned i = 0; i < 3 && at + i < bits->length; i++)
-        word |= (uint32_t)bits->from[at + i] << 8 * i;
-    return word >> bits->next % 8;
+    uint64_t next = 0;
+    for (unsigned i = 0; i < sizeof(next); i++)
+        next |= (uint64_t)bits->from[i] << 8 * i;
+    bits->ready |= next << bits->count;
+    bits->from += (63 - bits->count) / 8;
+    bits->count |= 56;
 }
 
 static unsigned take(struct bits *bits, unsigned count)
 {
-    unsigned value = next_bits(bits) & ((1u << count) - 1);
-    bits->next += count;
+    unsigned value = (unsigned)bits->ready & ((1u << count) - 1);
+    bits->ready >>= count;
+    bits->count -= count;
     return value;
-}
-
-/* Whether every sequence of bits is a symbol. */
-static bool is_complete(const unsigned char *lengths, size_t count)
-{
-    uint32_t used = 0;
-    for (size_t i = 0; i < count; i++)
-        used += lengths[i] ? 1u << (LONGEST_CODE - lengths[i]) : 0;
-    return used == 1u << LONGEST_CODE;
 }
 
 /* A symbol of the code length code, and the bits that its code takes. */
@@ -58,51 +58,83 @@ struct decoded {
 };
 
 /*
- * Makes a table that gives the symbol for the next 7 bits of a stream. `lengths` are those of a
- * complete code, so every entry is set.
+ * Makes a table that gives the symbol for the next 7 bits of a stream. Returns false if the code is
+ * not complete: then some bits are no symbol, or are two.
  */
-static void make_decoder(const unsigned char lengths[LENGTH_SYMBOLS],
+static bool make_decoder(const unsigned char lengths[LENGTH_SYMBOLS],
                          struct decoded decoder[1 << LONGEST_LENGTH_CODE])
 {
-    unsigned code = 0;
-    for (unsigned bits = 1; bits <= LONGEST_LENGTH_CODE; bits++, code <<= 1)
-        for (unsigned symbol = 0; symbol < LENGTH_SYMBOLS; symbol++) {
-            if (lengths[symbol] != bits)
-                continue;
-            unsigned reversed = 0; /* codes are stored with their first bit lowest */
-            for (unsigned i = 0; i < bits; i++)
-                reversed |= (code >> i & 1) << (bits - 1 - i);
-            for (unsigned at = reversed; at < 1 << LONGEST_LENGTH_CODE; at += 1u << bits)
-                decoder[at] = (struct decoded){(unsigned char)symbol, (unsigned char)bits};
-            code++;
-        }
+    unsigned counts[LONGEST_LENGTH_CODE + 1] = {0};
+    unsigned next[LONGEST_LENGTH_CODE + 2] = {0}; /* by length: the next code of that length */
+    for (unsigned symbol = 0; symbol < LENGTH_SYMBOLS; symbol++)
+        counts[lengths[symbol]]++;
+    counts[0] = 0;
+    for (unsigned bits = 1; bits <= LONGEST_LENGTH_CODE; bits++)
+        next[bits + 1] = (next[bits] + counts[bits]) << 1;
+    if (next[LONGEST_LENGTH_CODE + 1] != 2u << LONGEST_LENGTH_CODE)
+        return false;
+    for (unsigned symbol = 0; symbol < LENGTH_SYMBOLS; symbol++) {
+        unsigned bits = lengths[symbol];
+        unsigned reversed = 0; /* codes are stored with their first bit lowest */
+        if (!bits)
+            continue;
+        for (unsigned i = 0, code = next[bits]++; i < bits; i++, code >>= 1)
+            reversed = reversed << 1 | (code & 1);
+        for (unsigned at = reversed; at < 1 << LONGEST_LENGTH_CODE; at += 1u << bits)
+            decoder[at] = (struct decoded){(unsigned char)symbol, (unsigned char)bits};
+    }
+    return true;
+}
+
+/* The lengths of both codes, as far as they are read: literals come first. */
+struct code_lengths {
+    size_t literals; /* how many lengths the code of literals has */
+    size_t read;
+    unsigned last;           /* the length read last */
+    bool ends;               /* END_OF_BLOCK has a code */
+    unsigned literals_share; /* of ALL_CODES: the codes of 15 bits that begin with the code of a
+                                symbol */
+    unsigned distances_share;
+};
+
+static void add_lengths(struct code_lengths *codes, unsigned length, size_t times)
+{
+    unsigned share = length ? ALL_CODES >> length : 0;
+    size_t end = codes->read + times;
+    size_t literals = codes->read >= codes->literals ? 0
+                      : end <= codes->literals       ? times
+                                                     : codes->literals - codes->read;
+    codes->literals_share += share * (unsigned)literals;
+    codes->distances_share += share * (unsigned)(times - literals);
+    codes->ends |= length && codes->read <= END_OF_BLOCK && END_OF_BLOCK < end;
+    codes->read = end;
+    codes->last = length;
 }
 
 /*
- * Reads the lengths of both codes, `count` in all. False when a repetition goes past the last one,
- * or has no length before it to repeat.
+ * Reads `count` lengths. False when a repetition goes past the last one, or has no length before it
+ * to repeat.
  */
-static bool read_lengths(struct bits *bits, const struct decoded *decoder, unsigned char *lengths,
-                         size_t count)
+static bool read_lengths(struct bits *bits, const struct decoded *decoder,
+                         struct code_lengths *codes, size_t count)
 {
-    size_t at = 0;
-    while (at < count) {
-        struct decoded decoded = decoder[next_bits(bits) & ((1u << LONGEST_LENGTH_CODE) - 1)];
-        bits->next += decoded.bits;
+    while (codes->read < count) {
+        fill(bits);
+        struct decoded decoded = decoder[bits->ready & ((1u << LONGEST_LENGTH_CODE) - 1)];
         size_t times = 1;
-        unsigned char length = decoded.symbol;
-        if (length > LONGEST_CODE) {
-            if (length == 16 && !at)
+        unsigned length = decoded.symbol;
+        take(bits, decoded.bits);
+        if (length >= REPEAT) {
+            if (length == REPEAT && !codes->read)
                 return false;
-            times = length == 16   ? 3 + take(bits, 2)
-                    : length == 17 ? 3 + take(bits, 3)
-                                   : 11 + take(bits, 7);
-            length = length == 16 ? lengths[at - 1] : 0;
+            times = length == REPEAT       ? 3 + take(bits, 2)
+                    : length == REPEAT + 1 ? 3 + take(bits, 3)
+                                           : 11 + take(bits, 7);
+            length = length == REPEAT ? codes->last : 0;
         }
-        if (times > count - at)
+        if (times > count - codes->read)
             return false;
-        memset(lengths + at, length, times);
-        at += times;
+        add_lengths(codes, length, times);
     }
     return true;
 }
@@ -112,25 +144,28 @@ static bool codes_are_strict(struct bits *bits)
     static const unsigned char order[LENGTH_SYMBOLS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                         11, 4,  12, 3, 13, 2, 14, 1, 15};
     unsigned char length_code[LENGTH_SYMBOLS] = {0};
-    unsigned char lengths[LITERALS + DISTANCES];
     struct decoded decoder[1 << LONGEST_LENGTH_CODE];
     size_t literals = 257 + take(bits, 5);
     size_t distances = 1 + take(bits, 5);
     size_t count = 4 + take(bits, 4);
+    struct code_lengths codes = {.literals = literals};
     if (literals > LITERALS || distances > DISTANCES)
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        fill(bits);
         length_code[order[i]] = (unsigned char)take(bits, 3);
-    if (!is_complete(length_code, LENGTH_SYMBOLS))
-        return false;
-    make_decoder(length_code, decoder);
-    return read_lengths(bits, decoder, lengths, literals + distances) && lengths[END_OF_BLOCK] &&
-           is_complete(lengths, literals) && is_complete(lengths + literals, distances);
+    }
+    return make_decoder(length_code, decoder) &&
+           read_lengths(bits, decoder, &codes, literals + distances) && codes.ends &&
+           codes.literals_share == ALL_CODES && codes.distances_share == ALL_CODES;
 }
 
 bool stream_is_strict(const unsigned char *stream, size_t length)
 {
-    struct bits bits = {stream, length, ZLIB_HEADER_BITS};
+    unsigned char bytes[LONGEST_HEADER + sizeof(uint64_t)] = {0}; /* also for a shorter stream */
+    memcpy(bytes, stream, length < LONGEST_HEADER ? length : LONGEST_HEADER);
+    struct bits bits = {.from = bytes + ZLIB_HEADER};
+    fill(&bits);
     bool last = take(&bits, 1);
     unsigned kind = take(&bits, 2);
     return last && (kind == STORED || (kind == DYNAMIC && codes_are_strict(&bits)));

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "codec/backend.h"
+#include "codec/zlib_window.h"
 #include "cramfs/diag.h"
 
 static const char *version(void)
@@ -53,7 +54,7 @@ static size_t deflate_block(void *deflater, const void *from, size_t length, voi
 static void *inflater_create(void)
 {
     z_stream *stream = calloc(1, sizeof(*stream));
-    if (stream && inflateInit(stream) != Z_OK) {
+    if (stream && !start_inflating(stream, MAX_WBITS)) {
         free(stream);
         return NULL;
     }

@@ -105,15 +105,27 @@ static bool same_bytes(const struct cramfs_extent *a, const struct cramfs_extent
     return a->offset == b->offset && a->length == b->length && a->kind == b->kind;
 }
 
+/*
+ * Whether one of the first `count` extents has the same bytes and kind. Extents with the same bytes
+ * are neighbours, at most one of each kind.
+ */
+static bool has_same(const struct cramfs_extent *list, size_t count,
+                     const struct cramfs_extent *extent)
+{
+    while (count-- && list[count].offset == extent->offset && list[count].length == extent->length)
+        if (list[count].kind == extent->kind)
+            return true;
+    return false;
+}
+
 void cramfs_extents_sort(struct cramfs_extents *extents)
 {
     if (extents->list_count)
         qsort(extents->list, extents->list_count, sizeof(*extents->list), in_order);
     size_t kept = 0;
     for (size_t i = 0; i < extents->list_count; i++) {
-        if (kept && same_bytes(&extents->list[kept - 1], &extents->list[i]))
-            continue;
-        extents->list[kept++] = extents->list[i];
+        if (!has_same(extents->list, kept, &extents->list[i]))
+            extents->list[kept++] = extents->list[i];
     }
     extents->list_count = kept;
 }

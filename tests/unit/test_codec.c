@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "codec/zlib_window.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
@@ -111,6 +112,102 @@ static void broken_streams_are_refused(void **state)
                      -CRAMFS_ERR_FORMAT); /* the checksum */
     cramfs_inflater_free(inflater);
     cramfs_deflater_free(deflater);
+}
+
+/* What zlib makes of a stream. */
+static int zlib_result(const unsigned char *from, size_t length, size_t capacity, size_t *written)
+{
+    unsigned char to[PAGE];
+    z_stream stream = {.next_in = (Bytef *)(uintptr_t)from,
+                       .avail_in = (uInt)length,
+                       .next_out = to,
+                       .avail_out = (uInt)capacity};
+    assert_int_equal(inflateInit(&stream), Z_OK);
+    int result = inflate(&stream, Z_FINISH);
+    bool no_room = result == Z_BUF_ERROR && !stream.avail_out && stream.avail_in;
+    *written = stream.total_out;
+    inflateEnd(&stream);
+    return result == Z_STREAM_END ? 0 : no_room ? -CRAMFS_ERR_LIMIT : -CRAMFS_ERR_FORMAT;
+}
+
+/* Cut at each byte, with too little room, and with a bit changed. */
+static void every_stream_is_judged_as_zlib_does(void **state)
+{
+    (void)state;
+    srand(SEED);
+    struct cramfs_deflater *deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, 6);
+    struct cramfs_inflater *inflater = cramfs_inflater_create();
+    for (int i = 0; i < 60; i++) {
+        unsigned char page[PAGE], packed[2 * PAGE], back[PAGE];
+        fill(page, PAGE, i % 3);
+        size_t length =
+            cramfs_deflate(deflater, page, 1 + (size_t)rand() % PAGE, packed, sizeof(packed));
+        for (size_t cut = 0; cut <= length; cut += 1 + length / 300) {
+            size_t used, written, expected, room = cut % 5 ? PAGE : (size_t)rand() % PAGE;
+            unsigned bit = cut % 3 ? 0 : 16 + (unsigned)rand() % 600;
+            size_t given = cut % 2 ? length : cut;
+            if (bit && bit / 8 < length)
+                packed[bit / 8] ^= 1 << bit % 8;
+            int result = zlib_result(packed, given, room, &expected);
+            assert_int_equal(cramfs_inflate(inflater, packed, given, back, room, &used, &written),
+                             result);
+            if (!result)
+                assert_int_equal(written, expected);
+            if (bit && bit / 8 < length)
+                packed[bit / 8] ^= 1 << bit % 8;
+        }
+    }
+    cramfs_inflater_free(inflater);
+    cramfs_deflater_free(deflater);
+}
+
+static bool memory_ended;
+
+static voidpf allocate_until_memory_ends(voidpf opaque, uInt count, uInt size)
+{
+    (void)opaque;
+    return memory_ended ? NULL : calloc(count, size);
+}
+
+static void free_allocated(voidpf opaque, voidpf bytes)
+{
+    (void)opaque;
+    free(bytes);
+}
+
+/* A stream in pieces needs zlib's window. Without memory, it would be reported as damaged. */
+static void inflating_allocates_nothing(void **state)
+{
+    (void)state;
+    static unsigned char from[100000], packed[110000], back[1000];
+    for (size_t i = 0; i < sizeof(from); i++)
+        from[i] = (unsigned char)(i % 1000 * i);
+    for (int raw = 0; raw < 2; raw++) {
+        z_stream out = {0}, in = {.zalloc = allocate_until_memory_ends, .zfree = free_allocated};
+        int bits = raw ? -MAX_WBITS : MAX_WBITS;
+        size_t made = 0;
+        int result;
+        assert_int_equal(deflateInit2(&out, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        out.next_in = from, out.avail_in = sizeof(from);
+        out.next_out = packed, out.avail_out = sizeof(packed);
+        assert_int_equal(deflate(&out, Z_FINISH), Z_STREAM_END);
+        memory_ended = false;
+        assert_true(start_inflating(&in, bits));
+        memory_ended = true;
+        in.next_in = packed, in.avail_in = (uInt)out.total_out;
+        do {
+            in.next_out = back, in.avail_out = sizeof(back);
+            result = inflate(&in, Z_NO_FLUSH);
+            assert_memory_equal(back, from + made, sizeof(back) - in.avail_out);
+            made += sizeof(back) - in.avail_out;
+        } while (result == Z_OK);
+        assert_int_equal(result, Z_STREAM_END);
+        assert_int_equal(made, sizeof(from));
+        inflateEnd(&in);
+        deflateEnd(&out);
+    }
+    z_stream in = {.zalloc = allocate_until_memory_ends, .zfree = free_allocated};
+    assert_false(start_inflating(&in, MAX_WBITS));
 }
 
 static void crc_is_that_of_zlib_in_any_pieces(void **state)
@@ -251,6 +348,8 @@ int main(void)
         cmocka_unit_test(bytes_behind_the_stream_are_told),
         cmocka_unit_test(broken_streams_are_refused),
         cmocka_unit_test(a_higher_level_is_not_larger_on_short_blocks),
+        cmocka_unit_test(every_stream_is_judged_as_zlib_does),
+        cmocka_unit_test(inflating_allocates_nothing),
         cmocka_unit_test(crc_is_that_of_zlib_in_any_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,6 +234,27 @@ static void extents_sort_merge_and_keep_the_first_owner(void **state)
     cramfs_extents_free(&extents);
 }
 
+/* Tables of a damaged image can give the same bytes different kinds. */
+static void extents_of_one_kind_are_listed_once_with_another_kind_between_them(void **state)
+{
+    (void)state;
+    static const struct cramfs_extent given[] = {
+        {100, 50, CRAMFS_EXTENT_DEFLATED, 3, 0, 1}, {100, 50, CRAMFS_EXTENT_STORED, 2, 0, 1},
+        {100, 50, CRAMFS_EXTENT_DEFLATED, 1, 0, 1}, {100, 50, CRAMFS_EXTENT_STORED, 4, 0, 1},
+        {100, 60, CRAMFS_EXTENT_DEFLATED, 5, 0, 1},
+    };
+    struct cramfs_extents extents = {0};
+    for (size_t i = 0; i < COUNT(given); i++)
+        assert_int_equal(cramfs_extents_add(&extents, &given[i]), 0);
+    cramfs_extents_sort(&extents);
+    assert_int_equal(extents.list_count, 3);
+    assert_int_equal(extents.list[0].owner, 1);
+    assert_int_equal(extents.list[1].owner, 2);
+    assert_int_equal(extents.list[2].owner, 5);
+    assert_int_equal(cramfs_extents_find(&extents, &given[3]), 1);
+    cramfs_extents_free(&extents);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +269,7 @@ int main(void)
         cmocka_unit_test(faults_are_told_and_never_read),
         cmocka_unit_test(table_behind_the_end_is_a_fault),
         cmocka_unit_test(extents_sort_merge_and_keep_the_first_owner),
+        cmocka_unit_test(extents_of_one_kind_are_listed_once_with_another_kind_between_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
