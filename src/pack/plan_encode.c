@@ -37,7 +37,7 @@ static int encode_once(struct cramfs_plan *plan, struct cramfs_diags *diags)
     if (!plan->options.like)
         return encode_tree(plan->tree, &plan->options, NULL, &plan->encoded, diags);
     struct old_pages pages = {0};
-    struct deflated_pages deflated = {old_pages_find, &pages};
+    struct older_pages older = {old_pages_find, &pages};
     old_free(&plan->old);
     int error = old_read(plan->options.like, plan->tree, &plan->old);
     if (!error)
@@ -45,7 +45,7 @@ static int encode_once(struct cramfs_plan *plan, struct cramfs_diags *diags)
     if (error)
         cramfs_fail_memory(diags);
     else
-        error = encode_tree(plan->tree, &plan->options, &deflated, &plan->encoded, diags);
+        error = encode_tree(plan->tree, &plan->options, &older, &plan->encoded, diags);
     old_pages_free(&pages);
     return error;
 }

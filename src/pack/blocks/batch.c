@@ -59,10 +59,11 @@ struct encoded_block stored_page(const struct batch *batch, const struct batch_p
                                  enum block_form form)
 {
     return (struct encoded_block){
-        .data = batch->raw + page->raw_offset,
+        .data = page->older_stored ? page->older.data : batch->raw + page->raw_offset,
         .length = page->raw_length,
         .file_bytes = page->raw_length,
         .form = form,
+        .lasting = page->older_stored,
     };
 }
 
@@ -98,14 +99,15 @@ static void *encoder_create(void *context)
 }
 
 /*
- * Takes the older image's block if it holds the page: only the zlib stream, without the zeroes that
- * can follow it in that image. Returns false if the block holds other bytes, or is not smaller than
- * the page.
+ * Takes the older image's deflated block if it holds the page: only the zlib stream, without the
+ * zeroes that can follow it in that image. Not for a page that may go in place: its cost depends on
+ * its compressed length, and must not depend on the older image. Returns false if the block holds
+ * other bytes, or is not smaller than the page.
  */
 static bool take_older(struct encoder *encoder, const unsigned char *raw, struct batch_page *page)
 {
     uint32_t used;
-    if (!page->older.data ||
+    if (!page->older.data || page->older.form != FORM_DEFLATED || page->in_place ||
         !block_has_bytes(&page->older, raw, page->raw_length, encoder->inflater, encoder->page,
                          &used) ||
         (used >= page->raw_length && !encoder->options->legacy))
@@ -124,9 +126,12 @@ static size_t deflate_page(const struct encoder *encoder, const unsigned char *r
     /* A page that does not get smaller is stored; in legacy images it is deflated nevertheless. */
     if (!length || (length >= page->raw_length && !encoder->options->legacy))
         return 0;
-    page->block.data = to;
-    page->block.length = (uint32_t)length;
-    page->block.form = FORM_DEFLATED;
+    page->block = (struct encoded_block){
+        .data = to,
+        .length = (uint32_t)length,
+        .file_bytes = page->raw_length,
+        .form = FORM_DEFLATED,
+    };
     return length;
 }
 
@@ -136,6 +141,8 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
 {
     const unsigned char *raw = batch->raw + page->raw_offset;
     bool placed_only = page->in_place && !page->both;
+    page->older_stored = page->older.data && page->older.form == FORM_STORED &&
+                         block_has_bytes(&page->older, raw, page->raw_length, NULL, NULL, NULL);
     page->block = stored_page(batch, page, placed_only ? FORM_IN_PLACE : FORM_STORED);
     page->hole = !placed_only && encoder->options->holes && all_zero(raw, page->raw_length);
     if (placed_only || page->hole || page->raw)

@@ -39,6 +39,7 @@ struct batch_page {
     struct encoded_block earlier; /* a block that may have its bytes; data is NULL: none */
     /* The result: */
     bool hole;
+    bool older_stored;          /* `older` is stored, and has its bytes */
     struct encoded_block block; /* its data is in the batch, or in the store */
     uint32_t ref;               /* in the store, or REF_HOLE; set by the stream */
     uint32_t placed_ref;        /* of a page that may go in place, or NO_BLOCK; set by the stream */
@@ -67,7 +68,7 @@ bool batch_has_room(const struct batch *batch, size_t length);
  */
 bool batch_add(struct batch *batch, const struct batch_page *page, const void *raw);
 
-/* The page's bytes as a stored block; the batch must have them. */
+/* The page's bytes as a stored block: the older image's, or the batch's, which must have them. */
 struct encoded_block stored_page(const struct batch *batch, const struct batch_page *page,
                                  enum block_form form);
 

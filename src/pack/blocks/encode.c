@@ -18,7 +18,7 @@
 struct encoding {
     struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
-    const struct deflated_pages *deflated; /* or NULL */
+    const struct older_pages *older; /* or NULL */
     struct cramfs_diags *diags;
     struct encoded_tree *out;
     struct page_stream *stream;
@@ -87,13 +87,9 @@ static int add_pages(struct encoding *encoding, const struct cramfs_node *node,
             .raw = S_ISREG(node->mode) && wanted(encoding->options, node) == CRAMFS_XIP_STORED,
             .last_of_file = i == blocks - 1,
         };
-        /*
-         * Not for a page that may go in place: its cost depends on its compressed length, and must
-         * not depend on the older image.
-         */
-        if (encoding->deflated && !page.raw && !page.in_place)
-            encoding->deflated->find(encoding->deflated->context, node->number, i, bytes + at,
-                                     page.raw_length, &page.older);
+        if (encoding->older)
+            encoding->older->find(encoding->older->context, node->number, i, bytes + at,
+                                  page.raw_length, &page.older);
         int error = page_stream_add(encoding->stream, &page, bytes + at);
         if (error)
             return error;
@@ -282,12 +278,12 @@ static void clean_up(struct encoding *encoding)
 }
 
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                const struct deflated_pages *deflated, struct encoded_tree *encoded,
+                const struct older_pages *older, struct encoded_tree *encoded,
                 struct cramfs_diags *diags)
 {
     struct encoding encoding = {.tree = tree,
                                 .options = options,
-                                .deflated = deflated,
+                                .older = older,
                                 .diags = diags,
                                 .out = encoded,
                                 .deciding = {.out = encoded}};

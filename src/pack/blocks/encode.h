@@ -10,13 +10,14 @@
 #include "cramfs/plan.h"
 #include "pack/blocks/encoded.h"
 
-/* A source of pages that are deflated already: an older image. */
-struct deflated_pages {
+/* A source of pages that are encoded already: an older image. */
+struct older_pages {
     /*
-     * Fills in a deflated block that may hold page `page` of the node: `length` bytes, which are
-     * `raw`. The encoder inflates the block, and takes it if it holds these bytes. Without a
-     * candidate the block's data stays NULL. The data must outlive the encoding. The answer depends
-     * only on the arguments and on the data that `context` was made from.
+     * Fills in a deflated or stored block that may hold page `page` of the node: `length` bytes,
+     * which are `raw`. The encoder compares them, and if they are equal takes the block's data
+     * without a copy. Without a candidate the block's data stays NULL. The data must outlive the
+     * encoded tree. The answer depends only on the arguments and on the data that `context` was
+     * made from.
      */
     void (*find)(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
                  struct encoded_block *block);
@@ -24,11 +25,11 @@ struct deflated_pages {
 };
 
 /*
- * Fills *encoded (which starts as {0}); free it in any case. `deflated` may be NULL. Errors as
+ * Fills *encoded (which starts as {0}); free it in any case. `older` may be NULL. Errors as
  * cramfs_plan_create(). If encoded->files_lost is set, finish the tree and encode it again.
  */
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                const struct deflated_pages *deflated, struct encoded_tree *encoded,
+                const struct older_pages *older, struct encoded_tree *encoded,
                 struct cramfs_diags *diags);
 
 #endif

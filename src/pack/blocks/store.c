@@ -57,7 +57,8 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
         return 0;
     struct encoded_block copy = *block;
     copy.placed = NO_BLOCK;
-    copy.data = arena_copy(store, block->data, block->length);
+    if (!copy.lasting)
+        copy.data = arena_copy(store, block->data, block->length);
     if (!copy.data || !ARRAY_GROW(store, blocks))
         return -CRAMFS_ERR_MEMORY;
     *number = (uint32_t)store->blocks_count;

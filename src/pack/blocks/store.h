@@ -22,6 +22,7 @@ struct encoded_block {
     uint32_t length;     /* of the data */
     uint32_t file_bytes; /* length of the file's bytes in it */
     enum block_form form;
+    bool lasting;    /* its data outlive the store: they are not copied */
     uint32_t placed; /* the block in place with the same bytes of a file, or NO_BLOCK */
 };
 
@@ -39,7 +40,8 @@ struct block_store {
 };
 
 /*
- * Finds the block with this form and these bytes, or copies it in. `hash` is that of the file's
+ * Finds the block with this form and these bytes, or adds it, with a copy of its data unless they
+ * are lasting. `hash` is that of the file's
  * bytes: pages with equal bytes have equal blocks in each form. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,

@@ -77,6 +77,7 @@ static int deflate_anyway(struct arranging *arranging, bool must, uint32_t *bloc
     int error = bytes ? encode_twin(arranging, &twin, bytes, &twin.length) : -CRAMFS_ERR_MEMORY;
     twin.form = FORM_DEFLATED;
     twin.data = bytes;
+    twin.lasting = false;
     if (!error && twin.length <= UINT16_MAX)
         error = block_store_add(&arranging->encoded->store, &twin, hash, block);
     else if (!error && must)

@@ -138,6 +138,7 @@ static int add_encoding(struct keeping *keeping, const void *data, uint32_t leng
     block.data = data;
     block.length = length;
     block.form = stored ? FORM_STORED : FORM_DEFLATED;
+    block.lasting = false;
     int error =
         block_store_add(&keeping->encoded->store, &block, hash_bytes(data, length, ref), number);
     return error ? error : old_note_encoding(keeping->old, *number, ref);

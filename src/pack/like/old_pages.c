@@ -19,7 +19,8 @@ static struct encoded_block encoded_of(const struct old_image *old, const struct
         .data = old->like->bytes + block->offset,
         .length = block->length,
         .file_bytes = block->file_bytes,
-        .form = FORM_DEFLATED,
+        .form = block->stored ? FORM_STORED : FORM_DEFLATED,
+        .lasting = true,
         .placed = NO_BLOCK,
     };
 }
@@ -112,6 +113,9 @@ void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw
         number = old->slots[file->first_slot + page].block;
     else if (!file && pages->moved.count)
         hash_index_find(&pages->moved, hash_bytes(raw, length, 0), holds_page, &wanted, &number);
-    if (number != OLD_NONE && !old->blocks[number].stored)
-        *block = encoded_of(old, &old->blocks[number]);
+    if (number == OLD_NONE)
+        return;
+    struct encoded_block found = encoded_of(old, &old->blocks[number]);
+    if (found.form == FORM_DEFLATED || found.length == found.file_bytes)
+        *block = found;
 }

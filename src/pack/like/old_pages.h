@@ -1,9 +1,10 @@
 /*
- * Pages that the older image has deflated: inflating one to compare it costs a fraction of
- * compressing it again, and with the same bytes a block can stay where it is.
+ * Pages that the older image has. Inflating a deflated one to compare it costs a fraction of
+ * compressing it again, and with the same bytes a block can stay where it is. The bytes of a stored
+ * one need not be in memory twice.
  *
  * A page is looked for where the file of that path has it. A file of a new path, which may have
- * been moved, is looked for by its bytes, among the blocks of files whose paths are gone.
+ * been moved, is looked for by its bytes, among the deflated blocks of files whose paths are gone.
  */
 #ifndef CRAMFS_PACK_LIKE_OLD_PAGES_H
 #define CRAMFS_PACK_LIKE_OLD_PAGES_H
@@ -23,7 +24,7 @@ int old_pages_prepare(const struct old_image *old, const struct cramfs_tree *tre
                       struct old_pages *pages);
 void old_pages_free(struct old_pages *pages);
 
-/* `find` of struct deflated_pages; `context` is a struct old_pages. */
+/* `find` of struct older_pages; `context` is a struct old_pages. */
 void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
                     struct encoded_block *block);
 
