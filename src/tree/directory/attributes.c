@@ -74,10 +74,12 @@ static bool count_opened(struct cramfs_losses *losses, const struct directory_en
 
 bool count_attributes(struct cramfs_losses *losses, const struct directory_entry *entry)
 {
-    /* flistxattr(2) refuses files open with O_PATH; the path in procfs works, also for a link
-     * itself. */
+    /*
+     * flistxattr(2) refuses files open with O_PATH. The path in procfs takes eight times as long,
+     * and works also for a link itself.
+     */
     char path[64];
-    const struct asked asked = {path, -1};
+    const struct asked asked = {entry->readable ? NULL : path, entry->file};
     bool opaque = false;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", entry->file);
     if (!count_listed(losses, &asked, &opaque) && !count_opened(losses, entry, &opaque))

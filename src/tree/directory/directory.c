@@ -127,7 +127,8 @@ static int put_top(const struct directory_walking *walking, const struct stat *s
                    struct cramfs_node **top)
 {
     struct cramfs_tree *tree = walking->tree;
-    const struct directory_entry entry = {.file = walking->source->root, .status = *status};
+    const struct directory_entry entry = {
+        .file = walking->source->root, .readable = true, .status = *status};
     const char *into = part_into(tree);
     bool dropped = tree->part && tree->part->strip;
     *top = layers_follow(tree, layers_lookup(tree, into));

@@ -105,6 +105,32 @@ static int keep_entry(struct directory_walking *walking, const struct directory_
     return error ? error : lost;
 }
 
+/*
+ * Opens a regular file to read it: its attributes are then listed without a detour. Looks first, as
+ * a device must not be opened.
+ */
+static bool open_regular(struct directory_entry *entry)
+{
+    struct stat *status = &entry->status;
+    if (fstatat(entry->directory, entry->name, status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(status->st_mode))
+        return false;
+    int file = openat(entry->directory, entry->name,
+                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    entry->file = directory_source_verify(file, status->st_dev, status->st_ino);
+    return entry->file >= 0;
+}
+
+/* Opens the entry and reads its status; false with errno. */
+static bool open_entry(struct directory_entry *entry)
+{
+    entry->readable = open_regular(entry);
+    if (entry->readable)
+        return true;
+    entry->file = openat(entry->directory, entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    return entry->file >= 0 && fstat(entry->file, &entry->status) == 0;
+}
+
 int take_directory_entry(struct directory_walking *walking, const struct found *in, int directory,
                          const char *name)
 {
@@ -112,9 +138,8 @@ int take_directory_entry(struct directory_walking *walking, const struct found *
     int excluded = in->drop ? 0 : cramfs_excludes_match_in(walking->tree->excludes, in->node, name);
     if (excluded)
         return excluded < 0 ? cramfs_fail_memory(walking->diags) : 0;
-    entry.file = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     int error;
-    if (entry.file < 0 || fstat(entry.file, &entry.status) != 0)
+    if (!open_entry(&entry))
         error = in->drop ? fail_dropped(walking, in->place, name) : refuse_unseen(walking, &entry);
     else
         error = in->drop ? drop_entry(walking, &entry) : keep_entry(walking, &entry);

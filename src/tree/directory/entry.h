@@ -1,9 +1,8 @@
 /*
  * Takes one entry of a directory into the tree.
  *
- * The entry is opened once, with O_PATH, and all facts come from the open file: status, the target
- * of a link, extended attributes. So if it is replaced meanwhile, a node never has the facts of two
- * files.
+ * The entry is opened, and all facts come from the open file: status, the target of a link,
+ * extended attributes. So if it is replaced meanwhile, a node never has the facts of two files.
  */
 #ifndef CRAMFS_TREE_DIRECTORY_ENTRY_H
 #define CRAMFS_TREE_DIRECTORY_ENTRY_H

@@ -41,7 +41,8 @@ struct directory_entry {
     struct found in;
     int directory; /* open */
     const char *name;
-    int file; /* the entry itself, with O_PATH */
+    int file;      /* the entry itself */
+    bool readable; /* or else `file` is open with O_PATH */
     struct stat status;
 };
 
