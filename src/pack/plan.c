@@ -115,8 +115,14 @@ static int arrange_blocks(struct cramfs_plan *plan, struct cramfs_diags *diags)
 
 static int lay_out_alone(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
-    return lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement, &plan->layout,
-                   diags);
+    const struct cramfs_budget_summary *choice = &plan->summary.budget;
+    int error = lay_out(plan->tree, &plan->options, &plan->encoded, &plan->arrangement,
+                        &plan->layout, diags);
+    /* The choice was made with the sizes of measure.c; its promises hold only if they are right. */
+    bool other = plan->options.choose && choice->bare_size != UINT64_MAX &&
+                 plan->layout.image_size != choice->bare_size + choice->cost &&
+                 (choice->cost || plan->layout.image_size > choice->bare_size);
+    return !error && other ? plan_fail(-CRAMFS_ERR_INTERNAL, diags) : error;
 }
 
 static int settle_alone(struct cramfs_plan *plan, struct cramfs_diags *diags)

@@ -3,60 +3,19 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "format/bytes.h"
 #include "pack/budget/kept_pages.h"
 #include "pack/budget/order.h"
-#include "pack/layout/arrange.h"
-#include "pack/layout/inodes.h"
-#include "pack/layout/layout.h"
-
-/* The `gap` of struct choice_size, for a layout. */
-static uint64_t gap_of(const struct cramfs_plan_options *options,
-                       const struct arrangement *arrangement, const struct layout *layout)
-{
-    uint64_t end = 0;
-    for (size_t i = 0; i < layout->spots_count; i++) {
-        const struct spot *spot = &layout->spots[i];
-        if (options->kernel != CRAMFS_KERNEL_NOMMU && spot->kind == SPOT_PIECE &&
-            arrangement->pieces[spot->index].in_place)
-            break;
-        end = spot->offset + spot->length;
-    }
-    return align_up(end, options->page_size) - end;
-}
-
-/*
- * The size of the image with the present encoded->refs. The arrangement starts as {0}, and serves
- * for further measurements of this tree.
- */
-static int measure_size(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
-                        struct encoded_tree *encoded, struct arrangement *arrangement,
-                        uint64_t *size, uint64_t *gap)
-{
-    struct layout layout = {0};
-    struct cramfs_diags unheard = {0};
-    int error = 0;
-    if (!arrangement->table_of_node)
-        error = list_tables(tree, encoded, arrangement);
-    arrangement_empty(arrangement);
-    if (!error)
-        error = arrange_tables(tree, options, encoded, NULL, arrangement, &unheard);
-    if (!error)
-        error = lay_out(tree, options, encoded, arrangement, &layout, &unheard);
-    *size = error ? UINT64_MAX : layout.image_size;
-    *gap = error ? 0 : gap_of(options, arrangement, &layout);
-    layout_free(&layout);
-    cramfs_diags_free(&unheard);
-    return error == -CRAMFS_ERR_LIMIT ? 0 : error;
-}
 
 int choosing_measure_bare(const struct cramfs_tree *tree, const struct cramfs_plan_options *options,
                           struct encoded_tree *encoded, uint64_t *bare_size)
 {
-    struct arrangement arrangement = {0};
-    uint64_t gap;
-    int error = measure_size(tree, options, encoded, &arrangement, bare_size, &gap);
-    arrangement_free(&arrangement);
+    struct measuring measuring;
+    struct measured measured = {0};
+    int error = measuring_begin(tree, options, encoded, &measuring);
+    if (!error)
+        error = measuring_size(&measuring, &measured);
+    *bare_size = measured.size;
+    measuring_end(&measuring);
     return error;
 }
 
@@ -70,13 +29,13 @@ void choosing_apply(struct budget_choosing *choosing)
 
 int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
 {
-    uint64_t bytes;
+    struct measured measured;
     choosing_apply(choosing);
-    int error = measure_size(choosing->tree, choosing->options, choosing->encoded,
-                             &choosing->arrangement, &bytes, &size->gap);
-    size->cost = bytes == UINT64_MAX           ? NO_IMAGE
-                 : bytes > choosing->bare_size ? bytes - choosing->bare_size
-                                               : 0;
+    int error = measuring_size(&choosing->measuring, &measured);
+    size->gap = measured.gap;
+    size->cost = measured.size == UINT64_MAX           ? NO_IMAGE
+                 : measured.size > choosing->bare_size ? measured.size - choosing->bare_size
+                                                       : 0;
     return error;
 }
 
@@ -129,7 +88,9 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
 {
     *choosing = (struct budget_choosing){
         .tree = tree, .options = options, .encoded = encoded, .bare_size = bare_size};
-    int error = candidates_find(tree, options, encoded, &choosing->candidates);
+    int error = measuring_begin(tree, options, encoded, &choosing->measuring);
+    if (!error)
+        error = candidates_find(tree, options, encoded, &choosing->candidates);
     if (!error)
         error = kept_pages_find(&choosing->candidates);
     return error ? error : list_steps(choosing);
@@ -165,7 +126,7 @@ int choosing_keep(struct budget_choosing *choosing, uint64_t budget)
 void choosing_end(struct budget_choosing *choosing)
 {
     candidates_free(&choosing->candidates);
-    arrangement_free(&choosing->arrangement);
+    measuring_end(&choosing->measuring);
     free(choosing->sums);
 }
 

@@ -58,10 +58,11 @@ static bool weigh(const struct finding *finding, const struct candidate *candida
     size_t first =
         candidates->encoded->contents[candidate->content].first_ref + candidate->first_page;
     uint64_t touched = 0;
-    for (uint32_t i = 0; i < candidate->pages; i++) {
+    for (uint32_t i = 0; i < candidate->pages; i++)
+        touched |= candidates->gains[first + i];
+    for (uint32_t i = 0; touched && i < candidate->pages; i++) {
         finding->page_cost[i] = candidates_page_cost(candidates, candidate->content, first + i);
         finding->value[i] = value_of(finding, candidates->gains[first + i], finding->page_cost[i]);
-        touched |= candidates->gains[first + i];
     }
     return touched;
 }
