@@ -17,11 +17,23 @@ enum cramfs_crc_check {
     CRAMFS_CRC_IS_IGNORED, /* and not computed */
 };
 
+/*
+ * Blocks that a check inflated and kept, so that an extraction need not inflate them again: pass it
+ * to both, in their options. The image, its survey and the kept blocks must outlive each other's
+ * use.
+ */
+struct cramfs_inflated;
+
+/* Keeps up to about `max_bytes`, without the list of the blocks. NULL when memory runs out. */
+struct cramfs_inflated *cramfs_inflated_create(uint64_t max_bytes);
+void cramfs_inflated_free(struct cramfs_inflated *inflated);
+
 struct cramfs_check_options {
     size_t size;   /* see declarations.h */
     unsigned jobs; /* threads that inflate; 0 counts as 1 */
     enum cramfs_crc_check crc;
     enum cramfs_kernel kernel; /* that the image is for; one without MMU has a hazard of its own */
+    struct cramfs_inflated *inflated; /* where to keep inflated blocks; NULL: nowhere */
 };
 
 /*

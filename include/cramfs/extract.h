@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "cramfs/check.h"
 #include "cramfs/declarations.h"
 #include "cramfs/survey.h"
 
@@ -39,7 +40,8 @@ struct cramfs_extract_options {
      * the way are made, too.
      */
     const bool *chosen;
-    unsigned jobs; /* threads that inflate; 0 counts as 1 */
+    unsigned jobs;                          /* threads that inflate and write; 0 counts as 1 */
+    const struct cramfs_inflated *inflated; /* by a check of the same survey; NULL: none */
 };
 
 #define CRAMFS_DEFAULT_MAX_EXTRACT ((uint64_t)1 << 30)

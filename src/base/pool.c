@@ -164,6 +164,21 @@ void *pool_take(struct pool *pool)
     return entry->job;
 }
 
+bool pool_collect(struct pool *pool)
+{
+    void *job = pool_take(pool);
+    if (job)
+        pool->work.collect(pool->work.context, job);
+    return job;
+}
+
+void pool_put(struct pool *pool, void *job)
+{
+    if (pool_full(pool))
+        pool_collect(pool);
+    pool_submit(pool, job);
+}
+
 void pool_free(struct pool *pool)
 {
     if (!pool)

@@ -21,6 +21,8 @@ struct pool_work {
     /* Does one job; each worker's thread calls it with that worker's own state. */
     void (*run)(void *worker, void *job);
     void *context;
+    /* Takes the result of a job, in the thread that submits. Only pool_collect() calls it. */
+    void (*collect)(void *context, void *job);
 };
 
 /* `threads` workers (0 counts as 1). NULL when memory or threads run out. */
@@ -40,6 +42,12 @@ void pool_submit(struct pool *pool, void *job);
 
 /* Waits for the oldest job that was not taken yet; NULL when there is none. */
 void *pool_take(struct pool *pool);
+
+/* Takes the oldest job, and gives it to work.collect(). Returns false when there is none. */
+bool pool_collect(struct pool *pool);
+
+/* pool_submit(), with room made by pool_collect(). */
+void pool_put(struct pool *pool, void *job);
 
 /* Waits for the workers to finish their jobs; jobs that were not taken are the caller's to free. */
 void pool_free(struct pool *pool);

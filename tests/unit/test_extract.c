@@ -1,6 +1,6 @@
 /*
  * Extraction when memory runs out. The linker replaces calloc() and malloc() in this program: one
- * call, recognized by its size, returns NULL.
+ * call, recognized by its size or its number, returns NULL.
  */
 #include "unit.h"
 
@@ -14,8 +14,8 @@
 
 enum { PAGE = 4096, LARGE_PAGES = 37, TARGET = 1237 };
 
-static size_t no_room_for; /* bytes; 0: memory is never short */
-static bool once;
+static size_t no_room_for;  /* bytes; 0: memory is never short */
+static unsigned calls_left; /* until a call fails; 0: none does */
 
 void *__real_calloc(size_t count, size_t size);
 void *__real_malloc(size_t size);
@@ -24,11 +24,9 @@ void *__wrap_malloc(size_t size);
 
 static bool runs_out(size_t size)
 {
-    if (!no_room_for || size != no_room_for)
-        return false;
-    if (once)
-        no_room_for = 0;
-    return true;
+    if (calls_left && --calls_left == 0)
+        return true;
+    return no_room_for && size == no_room_for;
 }
 
 void *__wrap_calloc(size_t count, size_t size)
@@ -81,14 +79,18 @@ static void set_up(struct specimen *specimen)
     assert_int_equal(specimen->view->survey->entries.list_count, 5);
 }
 
-static void extract(struct specimen *specimen, size_t size, bool only_once)
+static void extract_with(struct specimen *specimen, const struct cramfs_inflated *inflated)
 {
-    const struct cramfs_extract_options options = {.max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT,
-                                                   .jobs = 1};
-    no_room_for = size;
-    once = only_once;
+    const struct cramfs_extract_options options = {
+        .max_bytes = CRAMFS_DEFAULT_MAX_EXTRACT, .jobs = 1, .inflated = inflated};
     specimen->result = cramfs_extract(specimen->view->image, specimen->view->survey,
                                       specimen->folder, &options, &specimen->diags);
+}
+
+static void extract(struct specimen *specimen, size_t size)
+{
+    no_room_for = size;
+    extract_with(specimen, NULL);
     no_room_for = 0;
 }
 
@@ -140,7 +142,7 @@ static void a_link_without_memory_is_not_called_damaged(void **state)
     (void)state;
     struct specimen specimen;
     set_up(&specimen);
-    extract(&specimen, TARGET + 1, false);
+    extract(&specimen, TARGET + 1);
     assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
     assert_int_equal(specimen.diags.errors, 1);
     assert_diag(&specimen, 0, CRAMFS_ERR_MEMORY, "/a", "out of memory");
@@ -154,52 +156,107 @@ static void damage_found_later_does_not_hide_that_memory_ran_out(void **state)
     struct specimen specimen;
     set_up(&specimen);
     damage(&specimen, 3);
-    extract(&specimen, TARGET + 1, false);
+    extract(&specimen, TARGET + 1);
     assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
     assert_true(specimen.diags.errors > 1);
     assert_diag(&specimen, 1, CRAMFS_ERR_FORMAT, "/c", "damaged");
     tear_down(&specimen);
 }
 
-/* The kinds of the blocks of /c are the one allocation of this size. */
-static void memory_that_is_short_while_reading_ahead_fails_no_file(void **state)
+static void assert_contents(const struct specimen *specimen, char name, const char *bytes,
+                            size_t size)
 {
-    (void)state;
-    struct specimen specimen;
-    set_up(&specimen);
-    extract(&specimen, LARGE_PAGES * sizeof(int), true);
-    assert_int_equal(specimen.result, 0);
-    assert_int_equal(specimen.diags.errors, 0);
-    assert_true(size_of(&specimen, 'b') > 0);
-    assert_int_equal(size_of(&specimen, 'c'), sizeof(large));
-    tear_down(&specimen);
+    char path[64];
+    static char found[sizeof(large) + 1];
+    snprintf(path, sizeof(path), "%s/%c", specimen->folder, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(found, 1, sizeof(found), file), size);
+    assert_memory_equal(found, bytes, size);
+    fclose(file);
 }
 
-static void a_file_without_memory_fails_no_other_file(void **state)
-{
-    (void)state;
-    struct specimen specimen;
-    set_up(&specimen);
-    extract(&specimen, LARGE_PAGES * sizeof(int), false);
-    assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
-    assert_int_equal(specimen.diags.errors, 1);
-    assert_diag(&specimen, 0, CRAMFS_ERR_MEMORY, "/c", "out of memory");
-    assert_true(size_of(&specimen, 'b') > 0);
-    assert_int_equal(size_of(&specimen, 'd'), size_of(&specimen, 'b'));
-    tear_down(&specimen);
-}
-
-/* A stream that goes on after the end of its file is inflated into a page of its own. */
-static void a_block_without_memory_is_not_called_damaged(void **state)
+/* A stream that goes on after the end of its file is inflated to a whole page. */
+static void a_stream_that_is_longer_than_its_file_needs_no_memory(void **state)
 {
     (void)state;
     struct specimen specimen;
     set_up(&specimen);
     specimen.view->survey->entries.list[3].inode.size = 100;
-    extract(&specimen, PAGE, false);
-    assert_int_equal(specimen.result, -CRAMFS_ERR_MEMORY);
-    assert_int_equal(specimen.diags.errors, 1);
-    assert_diag(&specimen, 0, CRAMFS_ERR_MEMORY, "/c", "out of memory");
+    extract(&specimen, PAGE);
+    assert_int_equal(specimen.result, 0);
+    assert_contents(&specimen, 'c', large, 100);
+    tear_down(&specimen);
+}
+
+/* Checks, and keeps the blocks. */
+static void check(struct specimen *specimen, struct cramfs_inflated *inflated, int *result)
+{
+    const struct cramfs_check_options options = {.jobs = 1, .inflated = inflated};
+    *result = cramfs_check(specimen->view->image, specimen->view->survey, &options, NULL);
+}
+
+static void each_allocation_that_fails_is_an_error_and_files_are_whole(void **state)
+{
+    (void)state;
+    int failures = 0;
+    bool failed = true;
+    for (unsigned number = 1; failed; number++) {
+        struct specimen specimen;
+        int checked;
+        set_up(&specimen);
+        calls_left = number;
+        struct cramfs_inflated *inflated = cramfs_inflated_create(1 << 20);
+        check(&specimen, inflated, &checked);
+        if (!checked)
+            extract_with(&specimen, inflated);
+        failed = calls_left == 0;
+        calls_left = 0;
+        failures += checked || specimen.result;
+        assert_true(checked == 0 || checked == -CRAMFS_ERR_MEMORY);
+        assert_true(specimen.result == 0 || specimen.result == -CRAMFS_ERR_MEMORY);
+        assert_int_equal(specimen.diags.errors != 0, specimen.result != 0);
+        if (size_of(&specimen, 'c') >= 0)
+            assert_contents(&specimen, 'c', large, sizeof(large));
+        cramfs_inflated_free(inflated);
+        tear_down(&specimen);
+    }
+    assert_true(failures > 5);
+}
+
+/* The image is damaged after the check, so what is extracted can only be what the check kept. */
+static void blocks_that_a_check_inflated_are_not_inflated_again(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    int checked;
+    set_up(&specimen);
+    struct cramfs_inflated *inflated = cramfs_inflated_create(1 << 20);
+    assert_non_null(inflated);
+    check(&specimen, inflated, &checked);
+    assert_int_equal(checked, 0);
+    damage(&specimen, 3);
+    extract_with(&specimen, inflated);
+    assert_int_equal(specimen.result, 0);
+    assert_contents(&specimen, 'c', large, sizeof(large));
+    cramfs_inflated_free(inflated);
+    tear_down(&specimen);
+}
+
+static void without_room_blocks_are_inflated_again(void **state)
+{
+    (void)state;
+    struct specimen specimen;
+    int checked;
+    set_up(&specimen);
+    struct cramfs_inflated *inflated = cramfs_inflated_create(PAGE);
+    assert_non_null(inflated);
+    check(&specimen, inflated, &checked);
+    assert_int_equal(checked, 0);
+    extract_with(&specimen, inflated);
+    assert_int_equal(specimen.result, 0);
+    assert_contents(&specimen, 'c', large, sizeof(large));
+    cramfs_inflated_free(inflated);
     tear_down(&specimen);
 }
 
@@ -208,9 +265,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_without_memory_is_not_called_damaged),
         cmocka_unit_test(damage_found_later_does_not_hide_that_memory_ran_out),
-        cmocka_unit_test(memory_that_is_short_while_reading_ahead_fails_no_file),
-        cmocka_unit_test(a_file_without_memory_fails_no_other_file),
-        cmocka_unit_test(a_block_without_memory_is_not_called_damaged),
+        cmocka_unit_test(a_stream_that_is_longer_than_its_file_needs_no_memory),
+        cmocka_unit_test(each_allocation_that_fails_is_an_error_and_files_are_whole),
+        cmocka_unit_test(blocks_that_a_check_inflated_are_not_inflated_again),
+        cmocka_unit_test(without_room_blocks_are_inflated_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

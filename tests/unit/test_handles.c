@@ -283,6 +283,7 @@ static void test_nothing_can_be_freed(void **state)
     cramfs_excludes_free(NULL);
     cramfs_excludes_free(&(struct cramfs_excludes){0});
     cramfs_gunzip_free(NULL);
+    cramfs_inflated_free(NULL);
     cramfs_entries_free(NULL);
     cramfs_xip_report_free(NULL);
     cramfs_image_close(NULL);

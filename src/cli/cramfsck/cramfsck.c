@@ -18,6 +18,9 @@
  */
 enum { MOST_PRINTED = 20 };
 
+/* The most bytes that the check keeps for the extraction. The image is in memory, too. */
+enum { MOST_INFLATED = 128 << 20 };
+
 /* What the listener knows and keeps. */
 struct findings {
     const struct cramfsck_arguments *arguments;
@@ -26,6 +29,7 @@ struct findings {
     uint64_t by_rule[CRAMFS_RULES_COUNT];
     const struct cramfs_profile *profile; /* of the report; NULL: none */
     struct cramfs_diags *diags;           /* for errors outside of the image */
+    struct cramfs_inflated *inflated;     /* for the extraction; or NULL */
     uint64_t written;                     /* as JSON */
     int error;                            /* of writing */
 };
@@ -197,8 +201,10 @@ static int print_findings(struct findings *findings, const struct cramfs_image *
         fputs("{\"version\": 1,\n\"findings\": [", stdout);
     bool vendor = cramfs_check_vendor(image, &listener);
     int error = cramfs_survey(image, vendor ? NULL : &listener, survey);
+    struct cramfs_check_options options = arguments->check;
+    options.inflated = findings->inflated;
     if (!error && !vendor)
-        error = cramfs_check(image, survey, &arguments->check, &listener);
+        error = cramfs_check(image, survey, &options, &listener);
     if (!error)
         error = findings->error;
     print_rest(findings);
@@ -211,11 +217,13 @@ static int print_findings(struct findings *findings, const struct cramfs_image *
     return error;
 }
 
-static int extract(const struct cramfsck_arguments *arguments, const struct cramfs_image *image,
+static int extract(const struct findings *findings, const struct cramfs_image *image,
                    const struct cramfs_survey *survey, struct cramfs_diags *diags)
 {
+    const struct cramfsck_arguments *arguments = findings->arguments;
     struct cramfs_extract_options options = arguments->extraction;
     options.jobs = arguments->check.jobs;
+    options.inflated = findings->inflated;
     bool *chosen;
     int error = choose_paths(arguments, survey, &chosen, diags);
     options.chosen = chosen;
@@ -231,6 +239,8 @@ static int check(const struct cramfsck_arguments *arguments, const struct cramfs
     struct cramfs_survey survey;
     struct findings findings = {
         .arguments = arguments, .survey = &survey, .profile = profile, .diags = diags};
+    if (arguments->extract)
+        findings.inflated = cramfs_inflated_create(MOST_INFLATED);
     int error = print_findings(&findings, image, &survey);
     if (error == -CRAMFS_ERR_MEMORY)
         cramfs_fail_memory(diags);
@@ -238,7 +248,8 @@ static int check(const struct cramfsck_arguments *arguments, const struct cramfs
         print_verdict(&findings);
     bool vendor = findings.by_rule[CRAMFS_RULE_VENDOR_FORMAT]; /* in another format */
     if (!error && arguments->extract && !vendor)
-        error = extract(arguments, image, &survey, diags);
+        error = extract(&findings, image, &survey, diags);
+    cramfs_inflated_free(findings.inflated);
     cramfs_survey_free(&survey);
     return exit_code(&findings, error);
 }

@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "base/zero.h"
+#include "read/inflated.h"
 #include "read/judge.h"
 
 /* Blocks in a job: some milliseconds of inflating. */
@@ -27,6 +28,7 @@ struct block_job {
 
 struct check_inflater {
     struct cramfs_inflater *inflater;
+    struct inflated_chunk chunk;
     unsigned char page[CRAMFS_MAX_PAGE_SIZE];
 };
 
@@ -45,6 +47,7 @@ static void *worker_create(void *context)
     struct check_inflater *worker = malloc(sizeof(*worker));
     if (!worker)
         return NULL;
+    worker->chunk = (struct inflated_chunk){0};
     worker->inflater = cramfs_inflater_create();
     if (!worker->inflater) {
         free(worker);
@@ -79,10 +82,15 @@ static void inflate_one(struct check_inflater *worker, const struct checking *ch
     block.file_bytes = checking->image->page_size;
     tested->offset = block.offset;
     tested->length = block.length;
-    tested->failed = cramfs_image_read_block(checking->image, &block, worker->inflater,
-                                             worker->page, &tested->detail) != 0;
+    unsigned char *room = inflated_room(checking->options->inflated, &worker->chunk);
+    unsigned char *page = room ? room : worker->page;
+    tested->failed = cramfs_image_read_block(checking->image, &block, worker->inflater, page,
+                                             &tested->detail) != 0;
     tested->has_slack = !tested->failed && has_slack(checking->image, &block, tested->detail.used);
-    tested->text = tested->failed ? 0 : judge_text_length(worker->page, tested->detail.written);
+    tested->text = tested->failed ? 0 : judge_text_length(page, tested->detail.written);
+    if (room && !tested->failed)
+        inflated_add(checking->options->inflated, &worker->chunk, tested->extent,
+                     tested->detail.written);
 }
 
 static void inflate_job(void *state, void *argument)
@@ -123,25 +131,12 @@ static void take_tested(const struct checking *checking, const struct tested_blo
                        tested->detail.used, tested->length);
 }
 
-static int collect_job(const struct inflating *inflating)
+static void collect_job(void *context, void *argument)
 {
-    struct block_job *job = pool_take(inflating->pool);
-    if (!job)
-        return 0;
+    struct block_job *job = argument;
     for (size_t i = 0; i < job->count; i++)
-        take_tested(inflating->checking, &job->blocks[i]);
+        take_tested(context, &job->blocks[i]);
     free(job);
-    return 1;
-}
-
-static void submit_job(struct inflating *inflating)
-{
-    if (!inflating->job)
-        return;
-    if (pool_full(inflating->pool))
-        collect_job(inflating);
-    pool_submit(inflating->pool, inflating->job);
-    inflating->job = NULL;
 }
 
 int inflating_add(struct inflating *inflating, size_t extent)
@@ -155,23 +150,29 @@ int inflating_add(struct inflating *inflating, size_t extent)
     }
     struct block_job *job = inflating->job;
     job->blocks[job->count].extent = extent;
-    if (++job->count == JOB_BLOCKS)
-        submit_job(inflating);
+    if (++job->count == JOB_BLOCKS) {
+        pool_put(inflating->pool, job);
+        inflating->job = NULL;
+    }
     return 0;
 }
 
 int inflating_start(struct inflating *inflating, const struct checking *checking)
 {
-    struct pool_work work = {worker_create, worker_free, inflate_job, NULL};
+    struct pool_work work = {worker_create, worker_free, inflate_job, (void *)checking,
+                             collect_job};
     *inflating = (struct inflating){.checking = checking};
+    inflated_start(checking->options->inflated, checking->image, checking->survey,
+                   checking->options->jobs);
     inflating->pool = pool_create(checking->options->jobs, &work);
     return inflating->pool ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 void inflating_finish(struct inflating *inflating)
 {
-    submit_job(inflating);
-    while (collect_job(inflating))
+    if (inflating->job)
+        pool_put(inflating->pool, inflating->job);
+    while (pool_collect(inflating->pool))
         ;
     pool_free(inflating->pool);
 }

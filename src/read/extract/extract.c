@@ -12,7 +12,10 @@
 #include "base/array.h"
 #include "base/options.h"
 #include "base/remedy.h"
+#include "read/extract/failures.h"
 #include "read/extract/limit.h"
+#include "read/extract/write_files.h"
+#include "read/inflated.h"
 #include "read/judge.h"
 #include "read/names.h"
 
@@ -112,6 +115,7 @@ static int extract_entries(struct extracting *extracting)
     }
     while (sound && extracting->levels_count)
         sound = pop_level(extracting);
+    file_writer_wait(extracting->writer);
     hash_index_free(&names.index);
     return error;
 }
@@ -210,9 +214,9 @@ static int run(struct extracting *extracting, const char *path)
                                     extracting->options->max_bytes, extracting->diags);
     if (error)
         return error;
-    extracting->contents = contents_open(extracting->image, extracting->survey, extracting->skipped,
-                                         extracting->options->jobs);
-    if (!extracting->contents)
+    extracting->inflated = inflated_of(extracting->options->inflated, extracting->survey);
+    extracting->writer = file_writer_open(extracting);
+    if (!extracting->writer)
         return cramfs_fail_memory(extracting->diags);
     int directory = open_directory(extracting, path);
     if (directory < 0)
@@ -238,7 +242,7 @@ int cramfs_extract(const struct cramfs_image *image, const struct cramfs_survey 
     if (extracting.directory >= 0)
         close(extracting.directory);
     cramfs_inflater_free(extracting.inflater);
-    contents_close(extracting.contents);
+    file_writer_close(extracting.writer);
     free(extracting.skipped);
     free(extracting.levels);
     return error;

@@ -1,14 +1,12 @@
 #include "read/extract/extracting.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
 
-void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
-          const char *why)
+void report_failure(struct extracting *extracting, enum cramfs_error code, uint32_t number,
+                    const char *what, const char *why)
 {
     char path[CRAMFS_PATH_SIZE];
     if (!extracting->result || extracting->result == -CRAMFS_ERR_FORMAT)
@@ -17,11 +15,6 @@ void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number
         return;
     cramfs_entry_path(&extracting->survey->entries, number, path, sizeof(path));
     cramfs_fail(extracting->diags, code, path, "%s: %s", what, why);
-}
-
-void fail_system(struct extracting *extracting, uint32_t number, const char *what)
-{
-    fail(extracting, CRAMFS_ERR_IO, number, what, strerror(errno));
 }
 
 bool push_level(struct extracting *extracting, uint32_t number, int directory)

@@ -5,7 +5,8 @@
 #include <sys/types.h>
 
 #include "cramfs/extract.h"
-#include "read/extract/contents.h"
+
+struct file_writer;
 
 /* A directory on the way down. Its identity is kept, and compared on the way back up. */
 struct extract_level {
@@ -19,8 +20,9 @@ struct extracting {
     const struct cramfs_survey *survey;
     const struct cramfs_extract_options *options;
     struct cramfs_diags *diags;
-    struct cramfs_inflater *inflater; /* for targets of links */
-    struct contents *contents;
+    struct cramfs_inflater *inflater;       /* for targets of links */
+    const struct cramfs_inflated *inflated; /* of this survey, or NULL */
+    struct file_writer *writer;
     bool *skipped; /* by entry: not chosen, not extracted, or below a skipped one */
     struct extract_level *levels;
     size_t levels_count;
@@ -43,11 +45,8 @@ enum { MOST_TOLD = 20 };
  * Reports the failure of one entry; extraction goes on. Its result is the first error of the
  * system or of memory, or an error of the image if there was none of these.
  */
-void fail(struct extracting *extracting, enum cramfs_error code, uint32_t number, const char *what,
-          const char *why);
-
-/* The same with the system's reason, errno. */
-void fail_system(struct extracting *extracting, uint32_t number, const char *what);
+void report_failure(struct extracting *extracting, enum cramfs_error code, uint32_t number,
+                    const char *what, const char *why);
 
 /* Makes an open directory the innermost level. If that fails, closes the directory. */
 bool push_level(struct extracting *extracting, uint32_t number, int directory);
@@ -55,7 +54,7 @@ bool push_level(struct extracting *extracting, uint32_t number, int directory);
 /* Makes the file, link, special file or directory of an entry in the innermost level. */
 void make_entry(struct extracting *extracting, uint32_t number);
 
-/* Sets owner and permissions of an open file. */
-void set_status(struct extracting *extracting, int file, uint32_t number);
+/* Sets owner and permissions of an open directory. */
+void set_status(struct extracting *extracting, int directory, uint32_t number);
 
 #endif

@@ -6,9 +6,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "read/extract/extracting.h"
+#include "read/extract/failures.h"
 #include "read/extract/permissions.h"
+#include "read/extract/write_files.h"
 #include "read/judge.h"
 
 static const struct cramfs_entry *entry_at(const struct extracting *extracting, uint32_t number)
@@ -45,68 +46,13 @@ static mode_t permissions(struct extracting *extracting, const struct cramfs_ino
 }
 
 /* Owner first: chown(2) clears set-id bits. */
-void set_status(struct extracting *extracting, int file, uint32_t number)
+void set_status(struct extracting *extracting, int directory, uint32_t number)
 {
     const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
-    if (extracting->options->owners && fchown(file, inode->uid, inode->gid) != 0)
+    if (extracting->options->owners && fchown(directory, inode->uid, inode->gid) != 0)
         fail_system(extracting, number, "cannot set the owner");
-    if (fchmod(file, permissions(extracting, inode)) != 0)
+    if (fchmod(directory, permissions(extracting, inode)) != 0)
         fail_system(extracting, number, "cannot set the permissions");
-}
-
-static void fail_to_read_block(struct extracting *extracting, uint32_t number,
-                               enum contents_block kind)
-{
-    if (kind == CONTENTS_NO_MEMORY)
-        fail(extracting, CRAMFS_ERR_MEMORY, number, "cannot read a block",
-             "out of memory; the file has a hole there");
-    else
-        fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read a block",
-             "it is damaged or outside the image; the file has a hole there");
-}
-
-/* Writes the bytes of a part. Returns false when the file cannot be written. */
-static bool write_part(struct extracting *extracting, int file, uint32_t number,
-                       const struct contents_part *part)
-{
-    uint32_t page_size = extracting->image->page_size;
-    for (uint32_t i = 0, end; i < part->blocks; i = end) {
-        for (end = i + 1; end < part->blocks && part->kinds[end] == part->kinds[i];)
-            end++;
-        if (part->kinds[i] == CONTENTS_DAMAGED || part->kinds[i] == CONTENTS_NO_MEMORY) {
-            end = i + 1;
-            fail_to_read_block(extracting, number, part->kinds[i]);
-        }
-        if (part->kinds[i] != CONTENTS_BYTES)
-            continue;
-        size_t begin = (size_t)i * page_size;
-        size_t length = (size_t)(end - i) * page_size;
-        if (length > part->length - begin)
-            length = part->length - begin;
-        if (!io_write_at(file, part->bytes + begin, length,
-                         (uint64_t)part->first_block * page_size + begin)) {
-            fail_system(extracting, number, "cannot write");
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Holes stay holes: only blocks with bytes are written, and the size is set at the end. */
-static void write_blocks(struct extracting *extracting, int file, uint32_t number)
-{
-    const struct contents_part *part;
-    do {
-        int error = contents_next(extracting->contents, number, &part);
-        if (error) {
-            fail(extracting, CRAMFS_ERR_MEMORY, number, "cannot read the file", "out of memory");
-            return;
-        }
-        if (part && !write_part(extracting, file, number, part))
-            return;
-    } while (part);
-    if (ftruncate(file, entry_at(extracting, number)->inode.size) != 0)
-        fail_system(extracting, number, "cannot set the size");
 }
 
 static void make_file(struct extracting *extracting, uint32_t number, const char *name)
@@ -118,14 +64,11 @@ static void make_file(struct extracting *extracting, uint32_t number, const char
         fail_to_create(extracting, number);
         return;
     }
-    if (cramfs_survey_has_blocks(extracting->survey, number))
-        write_blocks(extracting, file, number);
-    else if (entry_at(extracting, number)->inode.size)
+    const struct cramfs_inode *inode = &entry_at(extracting, number)->inode;
+    if (inode->size && !cramfs_survey_has_blocks(extracting->survey, number))
         fail(extracting, CRAMFS_ERR_FORMAT, number, "cannot read the file",
              "its block pointers are damaged; the file stays empty");
-    set_status(extracting, file, number);
-    if (close(file) != 0)
-        fail_system(extracting, number, "cannot write");
+    file_writer_add(extracting->writer, number, file, permissions(extracting, inode));
 }
 
 static void make_link(struct extracting *extracting, uint32_t number, const char *name)

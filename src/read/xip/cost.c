@@ -32,8 +32,8 @@ struct worker {
 
 static void *worker_create(void *context)
 {
-    const struct cramfs_image *image = context;
-    struct worker *worker = malloc(sizeof(*worker) + cramfs_deflate_bound(image->page_size));
+    const struct xip_cost *cost = context;
+    struct worker *worker = malloc(sizeof(*worker) + cramfs_deflate_bound(cost->image->page_size));
     if (!worker)
         return NULL;
     worker->deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, CRAMFS_DEFAULT_LEVEL);
@@ -73,44 +73,34 @@ static void run_job(void *state, void *argument)
     }
 }
 
+static void collect_job(void *context, void *argument)
+{
+    struct xip_cost *cost = context;
+    struct cost_job *job = argument;
+    for (size_t i = 0; i < job->count; i++)
+        cost->costs[job->pages[i].entry] += job->pages[i].cost;
+    free(job);
+}
+
 int xip_cost_open(struct xip_cost *cost, const struct cramfs_image *image,
                   const struct cramfs_survey *survey, enum cramfs_kernel kernel, unsigned threads)
 {
-    struct pool_work work = {worker_create, worker_free, run_job, (void *)image};
+    struct pool_work work = {worker_create, worker_free, run_job, cost, collect_job};
     *cost = (struct xip_cost){
         .image = image,
         .kernel = kernel,
         .costs = calloc((size_t)survey->entries.list_count + 1, sizeof(*cost->costs)),
-        .pool = pool_create(threads, &work),
     };
+    cost->pool = pool_create(threads, &work);
     return cost->costs && cost->pool ? 0 : -CRAMFS_ERR_MEMORY;
-}
-
-static bool collect_job(struct xip_cost *cost)
-{
-    struct cost_job *job = pool_take(cost->pool);
-    if (!job)
-        return false;
-    for (size_t i = 0; i < job->count; i++)
-        cost->costs[job->pages[i].entry] += job->pages[i].cost;
-    free(job);
-    return true;
-}
-
-static void submit_job(struct xip_cost *cost)
-{
-    if (!cost->job)
-        return;
-    if (pool_full(cost->pool))
-        collect_job(cost);
-    pool_submit(cost->pool, cost->job);
-    cost->job = NULL;
 }
 
 static void finish_jobs(struct xip_cost *cost)
 {
-    submit_job(cost);
-    while (collect_job(cost))
+    if (cost->job)
+        pool_put(cost->pool, cost->job);
+    cost->job = NULL;
+    while (pool_collect(cost->pool))
         ;
 }
 
@@ -150,8 +140,10 @@ static int add_to_job(struct xip_cost *cost, const struct cramfs_extent *extent,
         .flash_bytes = (uint32_t)flash_bytes,
         .entry = entry,
     };
-    if (cost->job->count == JOB_PAGES)
-        submit_job(cost);
+    if (cost->job->count == JOB_PAGES) {
+        pool_put(cost->pool, cost->job);
+        cost->job = NULL;
+    }
     return 0;
 }
 

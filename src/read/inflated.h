@@ -1,0 +1,47 @@
+/*
+ * The blocks that cramfs_check() inflates and cramfs_extract() needs again: the public struct
+ * cramfs_inflated. Memory is taken in chunks, so that workers need not wait for each other.
+ */
+#ifndef CRAMFS_READ_INFLATED_H
+#define CRAMFS_READ_INFLATED_H
+
+#include <stdbool.h>
+
+#include "cramfs/check.h"
+
+/* A worker's part of the memory, starting as {0}. */
+struct inflated_chunk {
+    unsigned char *at;
+    size_t left;
+};
+
+/*
+ * Before the first block. If memory runs out, no block is kept. `inflated` may be NULL, here and
+ * below.
+ */
+void inflated_start(struct cramfs_inflated *inflated, const struct cramfs_image *image,
+                    const struct cramfs_survey *survey, unsigned workers);
+
+/*
+ * Returns room for a page, or NULL if no more blocks can be kept. The room is the same until
+ * inflated_add() fills it.
+ */
+unsigned char *inflated_room(struct cramfs_inflated *inflated, struct inflated_chunk *chunk);
+
+/* Keeps the `length` bytes that the room has, as those of an extent. */
+void inflated_add(struct cramfs_inflated *inflated, struct inflated_chunk *chunk, size_t extent,
+                  uint32_t length);
+
+/* The same, or NULL if it has no blocks of this survey. */
+const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated,
+                                          const struct cramfs_survey *survey);
+
+/*
+ * The first `length` bytes of block `index` of a table; NULL if so many were not kept. `next` is
+ * where to look first: a number of an extent, which is set to the one after the block's.
+ */
+const unsigned char *inflated_find(const struct cramfs_inflated *inflated,
+                                   const struct cramfs_table *table, uint32_t index,
+                                   const struct cramfs_block *block, uint32_t length, size_t *next);
+
+#endif
