@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "codec/backend.h"
-#include "codec/strict.h"
+#include "codec/stream_header.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 

@@ -5,6 +5,7 @@
 #include "cramfs/elf.h"
 #include "cramfs/flat.h"
 #include "cramfs/view.h"
+#include "read/program_block.h"
 
 enum program_kind { NO_PROGRAM, OF_NOMMU, OF_OTHERS };
 
@@ -70,8 +71,7 @@ static int find_other(struct looking *looking, bool *found)
         struct cramfs_block block;
         enum program_kind kind;
         if (!first_block(looking, i, &block) ||
-            cramfs_image_read_block(looking->image, &block, looking->inflater, looking->page,
-                                    NULL) != 0)
+            !block_begins_program(looking->image, &block, looking->inflater, looking->page))
             continue;
         error = find_kind(looking->page, block.file_bytes, &kind);
         *found = !error && kind == OF_OTHERS;

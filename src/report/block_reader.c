@@ -1,6 +1,9 @@
 #include "report/block_reader.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+
+#include "read/program_block.h"
 
 struct block_reader *block_reader_create(void)
 {
@@ -39,4 +42,17 @@ int block_reader_first(struct block_reader *reader, const struct cramfs_view *vi
     struct cramfs_table table =
         cramfs_image_table(view->image, &view->survey->entries.list[entry].inode);
     return block_reader_block(reader, view->image, &table, 0, length);
+}
+
+bool block_reader_program(struct block_reader *reader, const struct cramfs_view *view,
+                          uint32_t entry, uint32_t *length)
+{
+    const struct cramfs_inode *inode = &view->survey->entries.list[entry].inode;
+    if (!S_ISREG(inode->mode) || !cramfs_survey_has_blocks(view->survey, entry))
+        return false;
+    struct cramfs_table table = cramfs_image_table(view->image, inode);
+    struct cramfs_block block;
+    cramfs_block_locate(&table, 0, &block);
+    *length = block.file_bytes;
+    return block_begins_program(view->image, &block, reader->inflater, reader->page);
 }

@@ -30,4 +30,11 @@ int block_reader_block(struct block_reader *reader, const struct cramfs_image *i
 int block_reader_first(struct block_reader *reader, const struct cramfs_view *view, uint32_t entry,
                        uint32_t *length);
 
+/*
+ * Whether an entry is a file that begins as a program does. If so, its first block is in
+ * reader->page, with *length bytes.
+ */
+bool block_reader_program(struct block_reader *reader, const struct cramfs_view *view,
+                          uint32_t entry, uint32_t *length);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "codec/stream_header.h"
 #include "codec/zlib_window.h"
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
@@ -159,6 +160,37 @@ static void every_stream_is_judged_as_zlib_does(void **state)
     }
     cramfs_inflater_free(inflater);
     cramfs_deflater_free(deflater);
+}
+
+/* With every compressor and level, so with stored blocks and those of fixed and dynamic codes. */
+static void the_first_byte_of_a_stream_is_known_without_inflating(void **state)
+{
+    (void)state;
+    srand(SEED);
+    int known = 0;
+    int streams = 0;
+    for (size_t i = 0; i < COUNT(compressors); i++) {
+        for (int level = 1; level <= cramfs_compressor_max_level(compressors[i]); level++) {
+            struct cramfs_deflater *deflater = cramfs_deflater_create(compressors[i], level);
+            for (int turn = 0; turn < 300; turn++) {
+                unsigned char page[PAGE], packed[PAGE + 100];
+                size_t size = 1 + (size_t)rand() % (turn % 2 ? 40 : PAGE);
+                fill(page, size, turn % 3);
+                page[0] = (unsigned char)rand();
+                size_t length =
+                    cramfs_deflate(deflater, page, size, packed, cramfs_deflate_bound(size));
+                int first = stream_first_byte(packed, length);
+                assert_true(first == -1 || first == page[0]);
+                known += first >= 0;
+                streams++;
+                packed[2 + (size_t)rand() % (length - 2)] ^= (unsigned char)rand();
+                first = stream_first_byte(packed, (size_t)rand() % length); /* anything */
+                assert_true(first >= -1 && first < 256);
+            }
+            cramfs_deflater_free(deflater);
+        }
+    }
+    assert_int_equal(known, streams);
 }
 
 static bool memory_ended;
@@ -349,6 +381,7 @@ int main(void)
         cmocka_unit_test(broken_streams_are_refused),
         cmocka_unit_test(a_higher_level_is_not_larger_on_short_blocks),
         cmocka_unit_test(every_stream_is_judged_as_zlib_does),
+        cmocka_unit_test(the_first_byte_of_a_stream_is_known_without_inflating),
         cmocka_unit_test(inflating_allocates_nothing),
         cmocka_unit_test(crc_is_that_of_zlib_in_any_pieces),
     };

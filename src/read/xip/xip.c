@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "read/program_block.h"
 #include "read/xip/touches.h"
 #include "read/xip/xip.h"
 
@@ -38,9 +39,7 @@ static bool begins_like_program(const struct reporting *reporting, const struct 
 {
     struct cramfs_block block;
     cramfs_block_locate(table, 0, &block);
-    return cramfs_image_read_block(reporting->image, &block, reporting->inflater, reporting->page,
-                                   NULL) == 0 &&
-           cramfs_program_begins(reporting->page, block.file_bytes);
+    return block_begins_program(reporting->image, &block, reporting->inflater, reporting->page);
 }
 
 /*

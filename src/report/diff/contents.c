@@ -13,6 +13,9 @@ enum { ZEROES, UNREADABLE, FIRST_PAGE };
 enum { EMPTY_FILE, LOST_FILE, FIRST_FILE };
 #define UNKNOWN UINT32_MAX
 
+/* The most for bytes of recent places: the largest file, since files are compared in pairs. */
+enum { RECENT_BYTES = 16 << 20 };
+
 /* Some bytes of an image, and how to read them. */
 struct page_place {
     uint64_t offset;
@@ -35,6 +38,10 @@ struct diff_contents {
     uint32_t unit; /* the smaller page: what is compared */
     struct block_reader *page;
     struct block_reader *other;
+    /* The bytes of the last places that were numbered: of place i in slot i % recent_count. */
+    unsigned char *recent;
+    uint32_t *recent_places;
+    uint32_t recent_count;
     struct page_place *places;
     size_t places_count;
     size_t places_capacity;
@@ -57,6 +64,14 @@ static uint32_t *unknown_numbers(uint32_t count)
     return numbers;
 }
 
+static bool create_recent(struct diff_contents *contents)
+{
+    contents->recent_count = RECENT_BYTES / contents->unit;
+    contents->recent = malloc(RECENT_BYTES);
+    contents->recent_places = unknown_numbers(contents->recent_count);
+    return contents->recent && contents->recent_places;
+}
+
 struct diff_contents *contents_create(const struct cramfs_view *const views[2])
 {
     struct diff_contents *contents = calloc(1, sizeof(*contents));
@@ -68,6 +83,7 @@ struct diff_contents *contents_create(const struct cramfs_view *const views[2])
     bool enough = contents->page && contents->other;
     uint32_t page_sizes[2] = {views[0]->image->page_size, views[1]->image->page_size};
     contents->unit = page_sizes[0] < page_sizes[1] ? page_sizes[0] : page_sizes[1];
+    enough = enough && create_recent(contents);
     for (int side = 0; side < 2; side++) {
         contents->views[side] = views[side];
         contents->file_numbers[side] = unknown_numbers(views[side]->survey->entries.list_count);
@@ -85,6 +101,8 @@ void contents_free(struct diff_contents *contents)
         return;
     block_reader_free(contents->page);
     block_reader_free(contents->other);
+    free(contents->recent);
+    free(contents->recent_places);
     free(contents->places);
     hash_index_free(&contents->by_place);
     hash_index_free(&contents->by_encoded);
@@ -127,11 +145,14 @@ struct wanted_bytes {
 static bool has_bytes(void *context, uint32_t number)
 {
     struct wanted_bytes *wanted = context;
-    const struct page_place *twin = &wanted->contents->places[number];
-    const unsigned char *others;
-    if (chunk_bytes(wanted->contents, twin) != wanted->length)
+    struct diff_contents *contents = wanted->contents;
+    const struct page_place *twin = &contents->places[number];
+    uint32_t slot = number % contents->recent_count;
+    const unsigned char *others = contents->recent + (size_t)slot * contents->unit;
+    if (chunk_bytes(contents, twin) != wanted->length)
         return false;
-    wanted->error = read_place(wanted->contents, twin, wanted->contents->other, &others);
+    if (contents->recent_places[slot] != number)
+        wanted->error = read_place(contents, twin, contents->other, &others);
     return wanted->error || memcmp(wanted->bytes, others, wanted->length) == 0;
 }
 
@@ -146,6 +167,14 @@ static int find_equal(struct diff_contents *contents, const unsigned char *bytes
     if (found && !wanted.error)
         place->number = contents->places[other].number;
     return wanted.error;
+}
+
+/* Keeps the bytes of the next place for a while: a place with equal bytes often comes soon. */
+static void remember(struct diff_contents *contents, const unsigned char *bytes, uint32_t length)
+{
+    uint32_t slot = (uint32_t)contents->places_count % contents->recent_count;
+    memcpy(contents->recent + (size_t)slot * contents->unit, bytes, length);
+    contents->recent_places[slot] = (uint32_t)contents->places_count;
 }
 
 /* Reads a place for the first time and gives it a number. It is the next in the list. */
@@ -168,6 +197,7 @@ static int number_place(struct diff_contents *contents, struct page_place *place
     if (error || place->number != UNKNOWN)
         return error;
     place->number = contents->pages_count++;
+    remember(contents, bytes, length);
     return hash_index_add(&contents->by_bytes, hash, (uint32_t)contents->places_count);
 }
 

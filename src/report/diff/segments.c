@@ -22,9 +22,8 @@ static bool begins_like_elf(const struct cramfs_diff *diff, int side,
                             const struct cramfs_change *change, struct block_reader *reader)
 {
     uint32_t length;
-    return S_ISREG(inode_of(diff, side, change)->mode) &&
-           block_reader_first(reader, diff->views[side], change->entries[side], &length) == 0 &&
-           length >= 4 && memcmp(reader->page, "\177ELF", 4) == 0;
+    return block_reader_program(reader, diff->views[side], change->entries[side], &length) &&
+           memcmp(reader->page, "\177ELF", 4) == 0;
 }
 
 static int most_first(const void *first, const void *second)

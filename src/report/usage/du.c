@@ -2,9 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cramfs/program.h"
 #include "report/block_reader.h"
 #include "report/text.h"
 
@@ -48,15 +46,6 @@ static struct du_sum *type_named(struct du *du, const char *name)
     return &du->types[i];
 }
 
-/* A file that begins like ELF or bFLT: programs, libraries, kernel modules. */
-static bool is_program(const struct cramfs_view *view, uint32_t entry, struct block_reader *reader)
-{
-    uint32_t length;
-    return S_ISREG(view->survey->entries.list[entry].inode.mode) &&
-           block_reader_first(reader, view, entry, &length) == 0 &&
-           cramfs_program_begins(reader->page, length);
-}
-
 /* The image's own padding is charged to the root, and is listed by itself here. */
 static uint64_t padding_of(const struct cramfs_usage *usage)
 {
@@ -81,7 +70,9 @@ static int sum_types(const struct cramfs_view *view, const struct cramfs_usage *
         type_named(du, padding_type)->bytes = padding;
     for (uint32_t i = 0; i < entries->list_count; i++) {
         const char *name = text_type(entries->list[i].inode.mode);
-        struct du_sum *sum = type_named(du, is_program(view, i, reader) ? program_type : name);
+        uint32_t length;
+        bool program = block_reader_program(reader, view, i, &length);
+        struct du_sum *sum = type_named(du, program ? program_type : name);
         sum->bytes += usage->charged[i] - (i == 0 ? padding : 0);
         sum->shared += usage->borrowed[i];
         sum->entries++;

@@ -1,4 +1,4 @@
-#include "codec/strict.h"
+#include "codec/stream_header.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -10,6 +10,7 @@
  */
 enum {
     STORED = 0, /* kinds of blocks */
+    FIXED = 1,
     DYNAMIC = 2,
     LENGTH_SYMBOLS = 19, /* of the code length code */
     LITERALS = 286,      /* with more, reserved symbols would have codes */
@@ -24,6 +25,8 @@ enum {
      * and at most 14 bits (a repetition) for each length of the two codes.
      */
     LONGEST_HEADER = ZLIB_HEADER + (17 + 3 * LENGTH_SYMBOLS + 14 * (LITERALS + DISTANCES)) / 8 + 1,
+    FIXED_LITERALS = 288,          /* with reserved symbols */
+    STORED_HEADER = 5,             /* in bytes: the kind and two lengths */
     ALL_CODES = 1 << LONGEST_CODE, /* what the shares of a complete code add up to */
 };
 
@@ -90,10 +93,9 @@ static bool make_decoder(const unsigned char lengths[LENGTH_SYMBOLS],
 struct code_lengths {
     size_t literals; /* how many lengths the code of literals has */
     size_t read;
-    unsigned last;           /* the length read last */
-    bool ends;               /* END_OF_BLOCK has a code */
-    unsigned literals_share; /* of ALL_CODES: the codes of 15 bits that begin with the code of a
-                                symbol */
+    unsigned char lengths[FIXED_LITERALS + DISTANCES];
+    /* Of ALL_CODES: the codes of 15 bits that begin with the code of a symbol. */
+    unsigned literals_share;
     unsigned distances_share;
 };
 
@@ -106,9 +108,11 @@ static void add_lengths(struct code_lengths *codes, unsigned length, size_t time
                                                      : codes->literals - codes->read;
     codes->literals_share += share * (unsigned)literals;
     codes->distances_share += share * (unsigned)(times - literals);
-    codes->ends |= length && codes->read <= END_OF_BLOCK && END_OF_BLOCK < end;
+    if (times == 1) /* nearly always */
+        codes->lengths[codes->read] = (unsigned char)length;
+    else
+        memset(codes->lengths + codes->read, (int)length, times);
     codes->read = end;
-    codes->last = length;
 }
 
 /*
@@ -130,7 +134,7 @@ static bool read_lengths(struct bits *bits, const struct decoded *decoder,
             times = length == REPEAT       ? 3 + take(bits, 2)
                     : length == REPEAT + 1 ? 3 + take(bits, 3)
                                            : 11 + take(bits, 7);
-            length = length == REPEAT ? codes->last : 0;
+            length = length == REPEAT ? codes->lengths[codes->read - 1] : 0;
         }
         if (times > count - codes->read)
             return false;
@@ -139,7 +143,11 @@ static bool read_lengths(struct bits *bits, const struct decoded *decoder,
     return true;
 }
 
-static bool codes_are_strict(struct bits *bits)
+/*
+ * Reads the header of a block with dynamic codes. False when the code length code or the code of
+ * literals is not complete.
+ */
+static bool read_codes(struct bits *bits, struct code_lengths *codes)
 {
     static const unsigned char order[LENGTH_SYMBOLS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                         11, 4,  12, 3, 13, 2, 14, 1, 15};
@@ -148,25 +156,95 @@ static bool codes_are_strict(struct bits *bits)
     size_t literals = 257 + take(bits, 5);
     size_t distances = 1 + take(bits, 5);
     size_t count = 4 + take(bits, 4);
-    struct code_lengths codes = {.literals = literals};
     if (literals > LITERALS || distances > DISTANCES)
         return false;
+    codes->literals = literals;
+    codes->read = 0;
+    codes->literals_share = 0;
+    codes->distances_share = 0;
     for (size_t i = 0; i < count; i++) {
         fill(bits);
         length_code[order[i]] = (unsigned char)take(bits, 3);
     }
     return make_decoder(length_code, decoder) &&
-           read_lengths(bits, decoder, &codes, literals + distances) && codes.ends &&
-           codes.literals_share == ALL_CODES && codes.distances_share == ALL_CODES;
+           read_lengths(bits, decoder, codes, literals + distances) &&
+           codes->lengths[END_OF_BLOCK] && codes->literals_share == ALL_CODES;
+}
+
+/* The code of blocks without a header, as RFC 1951 has it. */
+static void take_fixed_code(struct code_lengths *codes)
+{
+    codes->literals = FIXED_LITERALS;
+    memset(codes->lengths, 8, 144);
+    memset(codes->lengths + 144, 9, 112);
+    memset(codes->lengths + 256, 7, 24);
+    memset(codes->lengths + 280, 8, 8);
+}
+
+/* The first symbol after the header of a block. The code of literals is complete. */
+static unsigned first_symbol(struct bits *bits, const struct code_lengths *codes)
+{
+    unsigned counts[LONGEST_CODE + 1] = {0};
+    for (size_t i = 0; i < codes->literals; i++)
+        counts[codes->lengths[i]]++;
+    fill(bits);
+    /* Codes of one length are consecutive numbers, in the order of their symbols. */
+    unsigned length = 1;
+    unsigned first = 0;
+    unsigned code = take(bits, 1);
+    for (; length < LONGEST_CODE && code - first >= counts[length]; length++) {
+        first = (first + counts[length]) << 1;
+        code = code << 1 | take(bits, 1);
+    }
+    unsigned symbol = 0;
+    for (unsigned left = code - first + 1; symbol < codes->literals; symbol++)
+        if (codes->lengths[symbol] == length && --left == 0)
+            break;
+    return symbol;
+}
+
+/* The first bytes of a stream, with zeroes after its end, and where its first block begins. */
+struct beginning {
+    unsigned char bytes[LONGEST_HEADER + sizeof(uint64_t)];
+    struct bits bits;
+    bool last;
+    unsigned kind;
+};
+
+static void begin(struct beginning *beginning, const unsigned char *stream, size_t length)
+{
+    size_t copied = length < LONGEST_HEADER ? length : LONGEST_HEADER;
+    memcpy(beginning->bytes, stream, copied);
+    memset(beginning->bytes + copied, 0, sizeof(beginning->bytes) - copied);
+    beginning->bits = (struct bits){.from = beginning->bytes + ZLIB_HEADER};
+    fill(&beginning->bits);
+    beginning->last = take(&beginning->bits, 1);
+    beginning->kind = take(&beginning->bits, 2);
 }
 
 bool stream_is_strict(const unsigned char *stream, size_t length)
 {
-    unsigned char bytes[LONGEST_HEADER + sizeof(uint64_t)] = {0}; /* also for a shorter stream */
-    memcpy(bytes, stream, length < LONGEST_HEADER ? length : LONGEST_HEADER);
-    struct bits bits = {.from = bytes + ZLIB_HEADER};
-    fill(&bits);
-    bool last = take(&bits, 1);
-    unsigned kind = take(&bits, 2);
-    return last && (kind == STORED || (kind == DYNAMIC && codes_are_strict(&bits)));
+    struct beginning beginning;
+    struct code_lengths codes;
+    begin(&beginning, stream, length);
+    return beginning.last && (beginning.kind == STORED ||
+                              (beginning.kind == DYNAMIC && read_codes(&beginning.bits, &codes) &&
+                               codes.distances_share == ALL_CODES));
+}
+
+int stream_first_byte(const unsigned char *stream, size_t length)
+{
+    struct beginning beginning;
+    struct code_lengths codes;
+    begin(&beginning, stream, length);
+    if (beginning.kind == STORED)
+        return beginning.bytes[ZLIB_HEADER + 1] | beginning.bytes[ZLIB_HEADER + 2]
+                   ? beginning.bytes[ZLIB_HEADER + STORED_HEADER]
+                   : -1;
+    if (beginning.kind == FIXED)
+        take_fixed_code(&codes);
+    else if (beginning.kind != DYNAMIC || !read_codes(&beginning.bits, &codes))
+        return -1;
+    unsigned symbol = first_symbol(&beginning.bits, &codes);
+    return symbol < END_OF_BLOCK ? (int)symbol : -1;
 }
