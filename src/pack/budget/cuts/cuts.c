@@ -171,17 +171,27 @@ static int add_content(struct finding *finding, uint32_t number)
     return error;
 }
 
+static uint32_t longest_segment(const struct candidates *candidates)
+{
+    uint32_t longest = 0;
+    for (size_t i = 0; i < candidates->list_count; i++) {
+        if (candidates->list[i].pages > longest)
+            longest = candidates->list[i].pages;
+    }
+    return longest;
+}
+
 int cuts_find(const struct candidates *candidates, uint64_t price, struct cuts *cuts)
 {
     *cuts = (struct cuts){0};
-    size_t refs = candidates->encoded->refs_count + 1;
+    uint64_t pages = (uint64_t)longest_segment(candidates) + 1;
     struct finding finding = {
         .candidates = candidates,
         .price = price,
         .shift = shift_of(candidates),
         .out = cuts,
-        .value = array_create(refs, sizeof(*finding.value)),
-        .page_cost = array_create(refs, sizeof(*finding.page_cost)),
+        .value = array_create(pages, sizeof(*finding.value)),
+        .page_cost = array_create(pages, sizeof(*finding.page_cost)),
         .more = array_create((uint64_t)candidates->options->split + 1, sizeof(*finding.more)),
     };
     int error = finding.value && finding.page_cost && finding.more ? 0 : -CRAMFS_ERR_MEMORY;
