@@ -14,9 +14,7 @@ struct making {
     struct cut_forms *forms;
     struct page_stream *stream; /* created for the first changed page */
     size_t taken;               /* how many changed pages have their refs */
-    /* The current file: */
-    unsigned char *bytes;
-    bool *in_place; /* by page */
+    bool *in_place;             /* by page of the current file */
 };
 
 static uint64_t form_hash(const struct content_cuts *cuts)
@@ -56,20 +54,35 @@ static int take_page(void *context, const struct batch_page *page)
     return 0;
 }
 
-/* Reads the file of a content again; it must not have changed. */
-static int read_again(struct making *making, uint32_t node)
+static void forget_bytes(struct cut_forms *forms)
 {
-    const struct cut_forms *forms = making->forms;
+    for (size_t i = 0; forms->bytes && i < forms->contents_count; i++) {
+        free(forms->bytes[i]);
+        forms->bytes[i] = NULL;
+    }
+    forms->bytes_kept = 0;
+}
+
+/* Reads the file of a content again, unless it is kept; it must not have changed. */
+static int read_again(struct cut_forms *forms, uint32_t content)
+{
+    uint32_t node = forms->first_node[content];
     struct cramfs_node *read = forms->tree->nodes[node];
-    making->bytes = malloc((size_t)read->size + 1);
-    if (!making->bytes)
+    unsigned char **bytes = &forms->bytes[content];
+    if (*bytes)
+        return 0;
+    if (forms->bytes_kept + read->size > CRAMFS_MAX_FILE_SIZE)
+        forget_bytes(forms);
+    *bytes = malloc((size_t)read->size + 1);
+    if (!*bytes)
         return -CRAMFS_ERR_MEMORY;
-    int error = read->source->read(read->source, read, making->bytes, forms->diags);
+    forms->bytes_kept += read->size;
+    int error = read->source->read(read->source, read, *bytes, forms->diags);
     if (error)
         return error;
     const struct encoded_tree *encoded = forms->encoded;
     uint64_t hash = encoded->decisions[encoded->decision_of_node[node]].bytes_hash;
-    if (hash_bytes(making->bytes, (size_t)read->size, 0) != hash)
+    if (hash_bytes(*bytes, (size_t)read->size, 0) != hash)
         return cramfs_node_fail(forms->diags, CRAMFS_ERR_CHANGED, read,
                                 "it changed while the image was planned");
     return 0;
@@ -142,18 +155,15 @@ static int add_changed_pages(struct making *making, const unsigned char *bytes, 
 static int encode_form(struct making *making, const struct split_file *file, uint32_t node,
                        struct cut_form *form)
 {
-    uint64_t old_size = making->forms->tree->nodes[node]->size;
-    unsigned char *bytes = malloc((size_t)file->size);
-    if (!bytes)
+    struct cut_forms *forms = making->forms;
+    uint64_t old_size = forms->tree->nodes[node]->size;
+    if (!array_reserve(&forms->cut, 1, 0, &forms->cut_room, (size_t)file->size))
         return -CRAMFS_ERR_MEMORY;
     form->size = (uint32_t)file->size;
     form->added = file->added;
-    split_apply(file, making->bytes, (size_t)old_size, bytes);
-    int error = add_mappings(making, bytes, node, form);
-    if (!error)
-        error = add_changed_pages(making, bytes, old_size, file, form);
-    free(bytes);
-    return error;
+    split_apply(file, forms->bytes[form->content], (size_t)old_size, forms->cut);
+    int error = add_mappings(making, forms->cut, node, form);
+    return error ? error : add_changed_pages(making, forms->cut, old_size, file, form);
 }
 
 static int list_form(struct cut_forms *forms, const struct content_cuts *cuts,
@@ -178,16 +188,14 @@ static int make_form(struct making *making, const struct content_cuts *cuts)
     struct cut_form form = {.content = cuts->content};
     struct split_file file;
     uint32_t node = forms->first_node[cuts->content];
-    int error = read_again(making, node);
+    int error = read_again(forms, cuts->content);
     if (!error)
-        error = split_cut(making->bytes, (size_t)forms->tree->nodes[node]->size,
+        error = split_cut(forms->bytes[cuts->content], (size_t)forms->tree->nodes[node]->size,
                           forms->options->page_size, cuts->pages, cuts->count, &file);
     if (!error) {
         error = encode_form(making, &file, node, &form);
         split_free(&file);
     }
-    free(making->bytes);
-    making->bytes = NULL;
     return error ? error : list_form(forms, cuts, &form);
 }
 
@@ -220,9 +228,11 @@ int cut_forms_begin(struct cramfs_tree *tree, const struct cramfs_plan_options *
         .options = options,
         .encoded = encoded,
         .diags = diags,
+        .contents_count = encoded->contents_count,
         .first_node = array_create((uint64_t)encoded->contents_count + 1, sizeof(uint32_t)),
+        .bytes = array_create((uint64_t)encoded->contents_count + 1, sizeof(*forms->bytes)),
     };
-    if (!forms->first_node)
+    if (!forms->first_node || !forms->bytes)
         return -CRAMFS_ERR_MEMORY;
     for (size_t i = 0; i < encoded->contents_count; i++)
         forms->first_node[i] = NO_CONTENT;
@@ -240,5 +250,8 @@ void cut_forms_end(struct cut_forms *forms)
     free(forms->list);
     free(forms->changed);
     free(forms->first_node);
+    forget_bytes(forms);
+    free(forms->bytes);
+    free(forms->cut);
     hash_index_free(&forms->index);
 }

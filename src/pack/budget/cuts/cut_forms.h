@@ -1,6 +1,7 @@
 /*
  * Cut files: each is read again, cut, and the few pages that change are encoded. Files are
  * remembered by their cuts, so that a cut file is made once, however many choices it is tried in.
+ * The bytes of the files that were read last are kept, too: a file is cut in many ways.
  */
 #ifndef CRAMFS_PACK_BUDGET_CUTS_CUT_FORMS_H
 #define CRAMFS_PACK_BUDGET_CUTS_CUT_FORMS_H
@@ -33,6 +34,7 @@ struct cut_forms {
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
     struct cramfs_diags *diags;
+    size_t contents_count;
     uint32_t *first_node; /* by content: the first regular file with it, or NO_CONTENT */
     struct cut_form *list;
     size_t list_count;
@@ -41,6 +43,10 @@ struct cut_forms {
     struct changed_page *changed;
     size_t changed_count;
     size_t changed_capacity;
+    unsigned char **bytes; /* by content: its file, if it is kept */
+    uint64_t bytes_kept;   /* in all; at most CRAMFS_MAX_FILE_SIZE */
+    unsigned char *cut;    /* room for one cut file */
+    size_t cut_room;
 };
 
 /* `encoded` has no cut file yet. Returns 0 or -CRAMFS_ERR_MEMORY; end it in any case. */
