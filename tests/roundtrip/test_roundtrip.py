@@ -18,6 +18,7 @@ from tools import CLEAN, as_plain_user, run, run_well
 
 RULES = [f"--xip-rules={pathlib.Path(__file__).parent}/mixed.rules", "--xip-sticky"]
 SEEDS = range(1, 13)
+JOBS = (1, 2, 3, 8, 64)
 OPTIONS = {
     "default": [],
     "big endian": ["-N", "big"],
@@ -106,13 +107,13 @@ def test_manifest_and_tar_of_an_image_give_it_again(source, name, tmp_path):
     assert (tmp_path / "again.img").read_bytes() == image.read_bytes()
 
 
-def test_bytes_do_not_depend_on_jobs(source, tmp_path):
-    images = []
-    for jobs in (1, 2, 7):
-        image = tmp_path / f"{jobs}.img"
-        run_well("mkcramfs-xip", f"-j{jobs}", *owner_options(), source, image)
-        images.append(image.read_bytes())
-    assert images[0] == images[1] == images[2]
+@pytest.mark.parametrize("options", [[], ["--xip=none"], ["--xip=all", "--xip-budget=100K"], RULES], ids=" ".join)
+def test_bytes_do_not_depend_on_jobs(source, tmp_path, options):
+    images = set()
+    for jobs in JOBS:
+        run_well("mkcramfs-xip", "--force", f"-j{jobs}", *options, *owner_options(), source, tmp_path / "out.img")
+        images.add((tmp_path / "out.img").read_bytes())
+    assert len(images) == 1
 
 
 def test_bytes_do_not_depend_on_the_order_of_directories(source, tmp_path):

@@ -13,7 +13,7 @@ import pytest
 import describe
 import random_edits
 import random_tree
-from test_roundtrip import RULES, dump_options, owner_options, page_options
+from test_roundtrip import JOBS, RULES, dump_options, owner_options, page_options
 from tools import CLEAN, run, run_well
 
 SEEDS = range(1, 5)
@@ -120,7 +120,7 @@ def test_bytes_do_not_depend_on_jobs_nor_on_what_is_there(seed, tmp_path):
     old = release.image
     release.change(10)
     images = set()
-    for jobs in (1, 2, 7):
+    for jobs in JOBS:
         release.image = old
         release.update("new.img", f"-j{jobs}", "--slack=1000")
         images.add(release.image.read_bytes())
