@@ -211,6 +211,34 @@ static void pool_returns_jobs_in_order_of_submission(void **state)
     check_pool(7);
 }
 
+static void collect_square(void *context, void *job)
+{
+    struct square *square = job;
+    assert_int_equal(square->input, (*(int *)context)++);
+    assert_int_equal(square->output, square->input * square->input);
+}
+
+static void pool_collects_jobs_in_order_of_submission(void **state)
+{
+    (void)state;
+    static struct square jobs[2000];
+    for (unsigned threads = 1; threads < 9; threads += 3) {
+        int collected = 0;
+        struct pool_work work = {no_state, keep_state, square_job, &collected, collect_square};
+        struct pool *pool = pool_create(threads, &work);
+        assert_non_null(pool);
+        assert_false(pool_collect(pool));
+        for (int i = 0; i < (int)COUNT(jobs); i++) {
+            jobs[i] = (struct square){.input = i};
+            pool_put(pool, &jobs[i]);
+        }
+        while (pool_collect(pool))
+            ;
+        assert_int_equal(collected, COUNT(jobs));
+        pool_free(pool);
+    }
+}
+
 static void *fail_state(void *context)
 {
     int *calls = context;
@@ -326,6 +354,7 @@ int main(void)
         cmocka_unit_test(records_of_one_hash_keep_their_order_whatever_stands_between_them),
         cmocka_unit_test(hash_index_forgets_what_is_removed_and_nothing_else),
         cmocka_unit_test(pool_returns_jobs_in_order_of_submission),
+        cmocka_unit_test(pool_collects_jobs_in_order_of_submission),
         cmocka_unit_test(pool_that_cannot_make_its_workers_is_none),
         cmocka_unit_test(escape_shows_control_characters),
         cmocka_unit_test(escape_never_writes_past_its_buffer),
