@@ -101,7 +101,7 @@ struct code_lengths {
 
 static void add_lengths(struct code_lengths *codes, unsigned length, size_t times)
 {
-    unsigned share = length ? ALL_CODES >> length : 0;
+    unsigned share = length ? (unsigned)ALL_CODES >> length : 0;
     size_t end = codes->read + times;
     size_t literals = codes->read >= codes->literals ? 0
                       : end <= codes->literals       ? times

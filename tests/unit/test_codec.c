@@ -148,14 +148,14 @@ static void every_stream_is_judged_as_zlib_does(void **state)
             unsigned bit = cut % 3 ? 0 : 16 + (unsigned)rand() % 600;
             size_t given = cut % 2 ? length : cut;
             if (bit && bit / 8 < length)
-                packed[bit / 8] ^= 1 << bit % 8;
+                packed[bit / 8] ^= (unsigned char)(1u << bit % 8);
             int result = zlib_result(packed, given, room, &expected);
             assert_int_equal(cramfs_inflate(inflater, packed, given, back, room, &used, &written),
                              result);
             if (!result)
                 assert_int_equal(written, expected);
             if (bit && bit / 8 < length)
-                packed[bit / 8] ^= 1 << bit % 8;
+                packed[bit / 8] ^= (unsigned char)(1u << bit % 8);
         }
     }
     cramfs_inflater_free(inflater);
