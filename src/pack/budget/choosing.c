@@ -29,9 +29,14 @@ void choosing_apply(struct budget_choosing *choosing)
 
 int choosing_measure(struct budget_choosing *choosing, struct choice_size *size)
 {
-    struct measured measured;
+    struct measured measured = {0};
+    int error = 0;
+    if (!choosing->measuring.tree)
+        error = measuring_begin(choosing->tree, choosing->options, choosing->encoded,
+                                &choosing->measuring);
     choosing_apply(choosing);
-    int error = measuring_size(&choosing->measuring, &measured);
+    if (!error)
+        error = measuring_size(&choosing->measuring, &measured);
     size->gap = measured.gap;
     size->cost = measured.size == UINT64_MAX           ? NO_IMAGE
                  : measured.size > choosing->bare_size ? measured.size - choosing->bare_size
@@ -88,9 +93,7 @@ int choosing_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opti
 {
     *choosing = (struct budget_choosing){
         .tree = tree, .options = options, .encoded = encoded, .bare_size = bare_size};
-    int error = measuring_begin(tree, options, encoded, &choosing->measuring);
-    if (!error)
-        error = candidates_find(tree, options, encoded, &choosing->candidates);
+    int error = candidates_find(tree, options, encoded, &choosing->candidates);
     if (!error)
         error = kept_pages_find(&choosing->candidates);
     return error ? error : list_steps(choosing);

@@ -27,14 +27,14 @@ struct budget_choosing {
     struct encoded_tree *encoded;
     uint64_t bare_size; /* bytes of the image with nothing in place, and no file cut */
     struct candidates candidates;
-    struct measuring measuring;
-    uint64_t *sums;          /* by number of steps: an estimate of their cost together */
-    bool measured;           /* the following sizes are known: choosing_keep() was called */
-    struct choice_size none; /* with no step taken: more than 0 where files are cut */
-    struct choice_size must; /* with the steps of pages that must be in place */
-    struct choice_size kept; /* with these steps, and those of pages that stay in place */
-    uint64_t all_kept_cost;  /* the cost of `kept` if candidates.alone is false */
-    struct choice_size all;  /* with all steps */
+    struct measuring measuring; /* begun before the first measurement */
+    uint64_t *sums;             /* by number of steps: an estimate of their cost together */
+    bool measured;              /* the following sizes are known: choosing_keep() was called */
+    struct choice_size none;    /* with no step taken: more than 0 where files are cut */
+    struct choice_size must;    /* with the steps of pages that must be in place */
+    struct choice_size kept;    /* with these steps, and those of pages that stay in place */
+    uint64_t all_kept_cost;     /* the cost of `kept` if candidates.alone is false */
+    struct choice_size all;     /* with all steps */
 };
 
 /*

@@ -8,7 +8,7 @@
 /*
  * All taken runs in one tree: a run is a path of blocks from the top down, and runs with equal
  * beginnings share the beginning of their paths. So no run is compared with another, however many
- * begin with the same pages.
+ * begin with the same pages. A path ends at a page that no other file has: no other run is equal.
  */
 struct run_page {
     uint32_t before; /* the page before it in the run, or TOP */
@@ -16,7 +16,7 @@ struct run_page {
     bool ends; /* a run ends with this page */
 };
 
-enum { TOP = UINT32_MAX };
+enum { TOP = UINT32_MAX, UNIQUE = UINT32_MAX - 1 };
 
 struct runs {
     const struct candidates *candidates;
@@ -24,6 +24,7 @@ struct runs {
     size_t list_count;
     size_t list_capacity;
     struct hash_index index;
+    unsigned char *uses; /* by block: pages that may be it in place; 2: several */
 };
 
 struct wanted_page {
@@ -61,6 +62,18 @@ static int add_page(struct runs *runs, uint32_t before, uint32_t block, uint32_t
     return hash_index_add(&runs->index, hash_of(before, block), *number);
 }
 
+static int count_uses(struct runs *runs)
+{
+    const struct encoded_tree *encoded = runs->candidates->encoded;
+    runs->uses = calloc(encoded->store.blocks_count + 1, 1);
+    for (size_t i = 0; runs->uses && i < encoded->refs_count; i++) {
+        uint32_t placed = encoded->placed[i];
+        if (placed != NO_BLOCK && runs->uses[placed] < 2)
+            runs->uses[placed]++;
+    }
+    return runs->uses ? 0 : -CRAMFS_ERR_MEMORY;
+}
+
 static int add_runs(struct runs *runs, const struct content *content)
 {
     const struct candidates *candidates = runs->candidates;
@@ -69,9 +82,14 @@ static int add_runs(struct runs *runs, const struct content *content)
     for (uint32_t i = 0; !error && i <= content->refs_count; i++) {
         size_t ref = content->first_ref + i;
         if (i < content->refs_count && candidates->taken[ref]) {
-            error = add_page(runs, last, candidates->encoded->placed[ref], &last);
-        } else if (last != TOP) {
-            runs->list[last].ends = true;
+            uint32_t placed = candidates->encoded->placed[ref];
+            if (last == UNIQUE || runs->uses[placed] < 2)
+                last = UNIQUE;
+            else
+                error = add_page(runs, last, placed, &last);
+        } else {
+            if (last != TOP && last != UNIQUE)
+                runs->list[last].ends = true;
             last = TOP;
         }
     }
@@ -170,8 +188,8 @@ static int take_pages(struct candidates *candidates, size_t first, uint32_t page
 int equal_runs_take(struct candidates *candidates, struct equal_runs *taken)
 {
     struct runs runs = {.candidates = candidates};
-    int error = 0;
     *taken = (struct equal_runs){0};
+    int error = count_uses(&runs);
     for (size_t i = 0; !error && i < candidates->encoded->contents_count; i++)
         error = add_runs(&runs, &candidates->encoded->contents[i]);
     for (size_t i = 0, end; !error && i < candidates->list_count; i = end) {
@@ -183,6 +201,7 @@ int equal_runs_take(struct candidates *candidates, struct equal_runs *taken)
     }
     hash_index_free(&runs.index);
     free(runs.list);
+    free(runs.uses);
     return error;
 }
 

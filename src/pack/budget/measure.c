@@ -168,14 +168,20 @@ static int list_again(struct measuring *measuring, size_t number)
 static int lay_out_front(struct measuring *measuring)
 {
     struct arrangement none = {0};
+    struct layout front = {0};
     struct cramfs_diags unheard = {0};
-    int error = lay_out(measuring->tree, measuring->options, measuring->encoded, &none,
-                        &measuring->front, &unheard);
+    int error =
+        lay_out(measuring->tree, measuring->options, measuring->encoded, &none, &front, &unheard);
     cramfs_diags_free(&unheard);
-    if (error)
+    if (error) {
+        layout_free(&front);
         return error;
-    const struct spot *last = &measuring->front.spots[measuring->front.spots_count - 1];
+    }
+    const struct spot *last = &front.spots[front.spots_count - 1];
     measuring->front_end = last->offset + last->length;
+    measuring->least_size =
+        least_image_size(measuring->tree, &front, 0, measuring->options->page_size);
+    layout_free(&front);
     return 0;
 }
 
@@ -294,9 +300,9 @@ int measuring_size(struct measuring *measuring, struct measured *measured)
     }
     uint32_t page_size = measuring->options->page_size;
     uint64_t zone = align_up(sum.end, page_size);
-    uint64_t end = sum.pages ? zone + sum.pages * page_size : sum.end;
+    uint64_t size = zone + sum.pages * page_size;
     *measured = (struct measured){
-        .size = least_image_size(measuring->tree, &measuring->front, end, page_size),
+        .size = size > measuring->least_size ? size : measuring->least_size,
         .gap = zone - sum.end,
     };
     return 0;
@@ -306,5 +312,4 @@ void measuring_end(struct measuring *measuring)
 {
     free(measuring->tables);
     arrangement_free(&measuring->arrangement);
-    layout_free(&measuring->front);
 }

@@ -28,8 +28,8 @@ struct measuring {
     struct measured_table *tables; /* all, in path order */
     size_t tables_count;
     struct arrangement arrangement; /* of the others; of all tables, if nothing is summed up */
-    struct layout front;            /* superblock and directories: the same for all choices */
-    uint64_t front_end;
+    uint64_t front_end;             /* of superblock and directories */
+    uint64_t least_size;            /* of an image with these directories */
 };
 
 struct measured {
