@@ -114,19 +114,19 @@ void contents_free(struct diff_contents *contents)
     free(contents);
 }
 
-/* *bytes is the place's chunk of the bytes that were read. */
+/* Reads to `page`, which has room for a page; *bytes is the place's chunk there. */
 static int read_place(const struct diff_contents *contents, const struct page_place *place,
-                      struct block_reader *to, const unsigned char **bytes)
+                      unsigned char *page, const unsigned char **bytes)
 {
-    *bytes = to->page + (size_t)place->chunk * contents->unit;
     struct cramfs_block block = {
         .kind = place->kind,
         .offset = place->offset,
         .length = place->length,
         .file_bytes = place->file_bytes,
     };
-    return cramfs_image_read_block(contents->views[place->side]->image, &block, to->inflater,
-                                   to->page, NULL);
+    *bytes = page + (size_t)place->chunk * contents->unit;
+    return cramfs_image_read_block(contents->views[place->side]->image, &block,
+                                   contents->page->inflater, page, NULL);
 }
 
 static uint32_t chunk_bytes(const struct diff_contents *contents, const struct page_place *place)
@@ -152,7 +152,7 @@ static bool has_bytes(void *context, uint32_t number)
     if (chunk_bytes(contents, twin) != wanted->length)
         return false;
     if (contents->recent_places[slot] != number)
-        wanted->error = read_place(contents, twin, contents->other, &others);
+        wanted->error = read_place(contents, twin, contents->other->page, &others);
     return wanted->error || memcmp(wanted->bytes, others, wanted->length) == 0;
 }
 
@@ -169,19 +169,26 @@ static int find_equal(struct diff_contents *contents, const unsigned char *bytes
     return wanted.error;
 }
 
-/* Keeps the bytes of the next place for a while: a place with equal bytes often comes soon. */
-static void remember(struct diff_contents *contents, const unsigned char *bytes, uint32_t length)
+/*
+ * Room for the page of the next place. Its bytes are kept for a while: a place with equal bytes
+ * often comes soon. Where a page is more than a chunk, it is not kept.
+ */
+static unsigned char *room_for_next(const struct diff_contents *contents, int side, uint32_t slot)
 {
-    uint32_t slot = (uint32_t)contents->places_count % contents->recent_count;
-    memcpy(contents->recent + (size_t)slot * contents->unit, bytes, length);
-    contents->recent_places[slot] = (uint32_t)contents->places_count;
+    contents->recent_places[slot] = UNKNOWN;
+    return contents->views[side]->image->page_size == contents->unit
+               ? contents->recent + (size_t)slot * contents->unit
+               : contents->page->page;
 }
 
 /* Reads a place for the first time and gives it a number. It is the next in the list. */
 static int number_place(struct diff_contents *contents, struct page_place *place)
 {
     const unsigned char *bytes;
-    int error = read_place(contents, place, contents->page, &bytes);
+    uint32_t next = (uint32_t)contents->places_count;
+    uint32_t slot = next % contents->recent_count;
+    unsigned char *room = room_for_next(contents, place->side, slot);
+    int error = read_place(contents, place, room, &bytes);
     if (error == -CRAMFS_ERR_FORMAT)
         place->number = UNREADABLE;
     if (error)
@@ -197,8 +204,9 @@ static int number_place(struct diff_contents *contents, struct page_place *place
     if (error || place->number != UNKNOWN)
         return error;
     place->number = contents->pages_count++;
-    remember(contents, bytes, length);
-    return hash_index_add(&contents->by_bytes, hash, (uint32_t)contents->places_count);
+    if (room != contents->page->page)
+        contents->recent_places[slot] = next;
+    return hash_index_add(&contents->by_bytes, hash, next);
 }
 
 static const unsigned char *encoded_bytes(const struct diff_contents *contents,
