@@ -6,14 +6,15 @@ are threads of their own; and with -j1. CPU time is counted and not wall time, s
 little.
 
   before, after   what the first thread does before the workers start and after they end: nothing runs beside it
-  beside          what the first thread does while the workers run
+  beside          what the first thread does while the workers run, or between two times that they run
   workers         what all workers do
 
   time(n) = before + after + max(beside, (beside + workers) / n)
 
 It is compared with the CPU time of the runs with -j1, which waits for nothing. Assumptions: the workers' work divides evenly; the first thread never waits for them
-before its own work is done; n processors are as fast as these, and memory, caches and locks do not get slower. So
-time(n) is a lower limit, and the speedup an upper one.
+before its own work is done; n processors are as fast as these, and memory, caches and locks do not get slower (Linux
+writes to a file for one thread at a time, so writing the image to it does not). So time(n) is a lower limit, and the
+speedup an upper one.
 """
 import argparse
 

@@ -86,6 +86,9 @@ size_t cramfs_gzip(struct cramfs_deflater *deflater, const void *from, size_t le
 /* CRC-32 (that of zlib and Ethernet), continued over more bytes; start with 0. */
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
 
+/* The CRC-32 of some bytes and then `length` others, from the CRC-32 of each. */
+uint32_t cramfs_crc32_combine(uint32_t first, uint32_t second, uint64_t length);
+
 /*
  * gzip files (RFC 1952), inflated a piece at a time. A member is a header, a raw deflate stream,
  * and a trailer with the CRC-32 and the length of the inflated bytes; all three are checked. A file

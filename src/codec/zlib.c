@@ -4,6 +4,7 @@
 
 #include "codec/backend.h"
 #include "codec/zlib_window.h"
+#include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
 static const char *version(void)
@@ -103,3 +104,8 @@ const struct backend backend_zlib = {
     .inflate = inflate_block,
     .crc32 = crc32_update,
 };
+
+uint32_t cramfs_crc32_combine(uint32_t first, uint32_t second, uint64_t length)
+{
+    return (uint32_t)crc32_combine(first, second, (z_off_t)length);
+}

@@ -151,7 +151,7 @@ static int prove(struct cramfs_plan *plan, struct cramfs_diags *diags)
 
 static int make_superblock(struct cramfs_plan *plan, struct cramfs_diags *diags)
 {
-    return plan_fail(make_super(&plan->parts), diags);
+    return plan_fail(describe_super(&plan->parts), diags);
 }
 
 /* The stages that make a plan of options and tree, in order. Each stage reports its own errors. */

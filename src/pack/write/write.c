@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/lower_bound.h"
 #include "cramfs/block.h"
 #include "format/bytes.h"
 #include "pack/layout/inodes.h"
@@ -128,40 +129,77 @@ static int count_bytes(struct byte_sink *base, const void *bytes, size_t length)
     return sink->next->take(sink->next, bytes, length);
 }
 
+/* Writes the gap before a spot, and the spot. */
+static int emit_next(const struct image_parts *parts, size_t number, struct counting_sink *sink)
+{
+    const struct spot *spot = &parts->layout->spots[number];
+    if (sink->count > spot->offset)
+        return -CRAMFS_ERR_INTERNAL;
+    const struct spot *before = number ? spot - 1 : NULL;
+    int error = emit_gap(parts, before, sink->count, spot->offset, &sink->base);
+    if (!error)
+        error = emit_spot(parts, spot, &sink->base);
+    if (!error && sink->count != spot->offset + spot->length)
+        error = -CRAMFS_ERR_INTERNAL;
+    return error;
+}
+
 int emit_image(const struct image_parts *parts, struct byte_sink *sink)
 {
     struct counting_sink counting = {{count_bytes}, sink, 0};
-    for (size_t i = 0; i < parts->layout->spots_count; i++) {
-        const struct spot *spot = &parts->layout->spots[i];
-        if (counting.count > spot->offset)
-            return -CRAMFS_ERR_INTERNAL;
-        const struct spot *before = i ? spot - 1 : NULL;
-        int error = emit_gap(parts, before, counting.count, spot->offset, &counting.base);
-        if (!error)
-            error = emit_spot(parts, spot, &counting.base);
-        if (error)
-            return error;
-        if (counting.count != spot->offset + spot->length)
-            return -CRAMFS_ERR_INTERNAL;
-    }
-    return emit_gap(parts, &parts->layout->spots[parts->layout->spots_count - 1], counting.count,
-                    parts->layout->image_size, &counting.base);
+    int error = 0;
+    for (size_t i = 0; !error && i < parts->layout->spots_count; i++)
+        error = emit_next(parts, i, &counting);
+    const struct layout *layout = parts->layout;
+    return error ? error
+                 : emit_gap(parts, &layout->spots[layout->spots_count - 1], counting.count,
+                            layout->image_size, &counting.base);
 }
 
-/* The CRC begins with the superblock; boot code before it is not included. */
-struct crc_sink {
+/* Keeps the bytes of a piece, and drops those of its spots that are outside. */
+struct piece_sink {
     struct byte_sink base;
-    uint32_t crc;
-    size_t skip;
+    uint64_t skip;
+    unsigned char *at;
+    size_t room;
 };
 
-static int crc_bytes(struct byte_sink *base, const void *bytes, size_t length)
+static int keep_bytes(struct byte_sink *base, const void *bytes, size_t length)
 {
-    struct crc_sink *sink = (struct crc_sink *)base;
-    size_t skipped = sink->skip < length ? sink->skip : length;
+    struct piece_sink *sink = (struct piece_sink *)base;
+    size_t skipped = sink->skip < length ? (size_t)sink->skip : length;
+    size_t rest = length - skipped;
+    size_t kept = rest < sink->room ? rest : sink->room;
+    memcpy(sink->at, (const unsigned char *)bytes + skipped, kept);
     sink->skip -= skipped;
-    sink->crc = cramfs_crc32(sink->crc, (const unsigned char *)bytes + skipped, length - skipped);
+    sink->at += kept;
+    sink->room -= kept;
     return 0;
+}
+
+static bool ends_not_after(const void *spot, const void *offset)
+{
+    const struct spot *one = spot;
+    return one->offset + one->length <= *(const uint64_t *)offset;
+}
+
+int emit_piece_of_image(const struct image_parts *parts, uint64_t begin, size_t length, void *to)
+{
+    const struct layout *layout = parts->layout;
+    /* The first spot that ends after the beginning; the gap before it may begin earlier. */
+    size_t i = lower_bound(&begin, layout->spots, layout->spots_count, sizeof(*layout->spots),
+                           ends_not_after);
+    bool in_spot = i < layout->spots_count && layout->spots[i].offset < begin;
+    uint64_t from = in_spot ? layout->spots[i].offset : begin;
+    struct piece_sink sink = {{keep_bytes}, begin - from, to, length};
+    struct counting_sink counting = {{count_bytes}, &sink.base, from};
+    int error = 0;
+    for (; !error && i < layout->spots_count && layout->spots[i].offset < begin + length; i++)
+        error = emit_next(parts, i, &counting);
+    if (!error && sink.room)
+        error = emit_gap(parts, i ? &layout->spots[i - 1] : NULL, counting.count, begin + length,
+                         &counting.base);
+    return error;
 }
 
 /* Whether any pointer of the image uses bits 30 or 31. */
@@ -207,14 +245,4 @@ int describe_super(struct image_parts *parts)
     if (super->root.offset && parts->options->insert_length)
         super->flags |= CRAMFS_FLAG_SHIFTED_ROOT_OFFSET;
     return 0;
-}
-
-int make_super(struct image_parts *parts)
-{
-    struct crc_sink crc = {{crc_bytes}, 0, parts->options->boot_area ? CRAMFS_BOOT_SIZE : 0};
-    int error = describe_super(parts);
-    if (!error)
-        error = emit_image(parts, &crc.base);
-    parts->super.crc = crc.crc;
-    return error;
 }

@@ -6,31 +6,20 @@
 
 #include "pack/write/parts.h"
 
-/* Sets parts->super as make_super() does, but with a CRC of 0. Returns the same errors. */
-int describe_super(struct image_parts *parts);
-
 /*
- * Sets parts->super from all other parts: flags, counts, root inode, CRC. Returns 0,
+ * Sets parts->super from all other parts: flags, counts, root inode. Its CRC is 0. Returns 0,
  * -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
  */
-int make_super(struct image_parts *parts);
+int describe_super(struct image_parts *parts);
 
 /* Returns 0, the sink's error, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL. */
 int emit_image(const struct image_parts *parts, struct byte_sink *sink);
 
-/* A sink that writes to a file in large pieces; `flush` it at the end. */
-struct file_sink {
-    struct byte_sink base;
-    int file;
-    enum cramfs_swap swap; /* if not NONE, the length of all bytes is a multiple of its width */
-    int system_error;      /* errno of a failed write */
-    unsigned char *buffer;
-    size_t used;
-};
-
-int file_sink_init(struct file_sink *sink, int file, enum cramfs_swap swap);
-int file_sink_flush(struct file_sink *sink);
-void file_sink_free(struct file_sink *sink);
+/*
+ * Makes the `length` bytes from offset `begin` on, which are within the image. Any number of
+ * threads may do so at once. Returns 0, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
+ */
+int emit_piece_of_image(const struct image_parts *parts, uint64_t begin, size_t length, void *to);
 
 /*
  * A sink into memory; ends the image with -CRAMFS_ERR_INTERNAL when it has more bytes than `room`.
