@@ -170,8 +170,8 @@ def check_failure(what, scene, done, number):
 
 @pytest.mark.parametrize("calls, number, told", [
     (OPENING, errno.EMFILE, {"open64"}), (LOOKING, errno.EIO, {"read"}),
-    (WRITING, errno.ENOSPC, {"write", "fsync", "close", "rename"}), ("write,pwrite64", errno.EPIPE, {"write"}),
-    (WRITING, errno.EIO, {"write", "fsync", "close", "rename"}),
+    (WRITING, errno.ENOSPC, {"pwrite64", "fsync", "close", "rename"}), ("write,pwrite64", errno.EPIPE, {"pwrite64"}),
+    (WRITING, errno.EIO, {"pwrite64", "fsync", "close", "rename"}),
 ], ids=["opening", "looking", "disk full", "pipe", "disk broken"])
 def test_a_call_that_fails(calls, number, told, scene, tmp_path):
     """Some calls may fail, as the fsync() of a directory; a failure of those in `told` must be reported, at least

@@ -1,7 +1,10 @@
 """The image appears whole or not at all, wherever its path leads."""
 import fcntl
 import os
+import random
+import resource
 import shutil
+import signal
 import subprocess
 import tarfile
 import threading
@@ -232,3 +235,44 @@ def test_a_block_device_is_written_in_place_and_not_when_it_is_locked(device, so
         done = run("mkcramfs-xip", source, device)
     assert done.returncode == OPERATIONAL and b"it is mounted, or another program has locked it" in done.stderr
     run_well("mkcramfs-xip", source, device)
+
+
+def large_source(source):
+    """Some MiB that do not compress, so that several workers write several pieces."""
+    for i in range(3):
+        (source / f"large{i}").write_bytes(random.Random(i).randbytes(1 << 20))
+    return source
+
+
+@pytest.mark.parametrize("options", [[], ["-p", "-Nbig", "--swap32", "--pad-to=8M"]], ids=["plain", "swapped"])
+def test_a_file_a_pipe_and_the_end_of_a_file_get_the_same_bytes(options, source, tmp_path):
+    command = [directory() / "mkcramfs-xip", "-q", "--quiet", *options]
+    images = []
+    for jobs in (1, 2, 3, 8, 64):
+        image = tmp_path / "images" / f"{jobs}.img"
+        image.parent.mkdir(exist_ok=True)
+        subprocess.run([*command, f"-j{jobs}", large_source(source), image], check=True)
+        images.append(image.read_bytes())
+        images.append(subprocess.run([*command, f"-j{jobs}", source, "-"], check=True, stdout=subprocess.PIPE).stdout)
+    shared = tmp_path / "shared"
+    shared.write_bytes(b"before")
+    with open(shared, "ab") as file:
+        subprocess.run([*command, "-j3", source, "-"], check=True, stdout=file)
+    with open(shared, "r+b") as file:
+        file.seek(0, os.SEEK_END)
+        subprocess.run([*command, "-j3", source, "-"], check=True, stdout=file)
+        subprocess.run(["echo", "after"], check=True, stdout=file)
+    assert set(images) == {images[0]}
+    assert shared.read_bytes() == b"before" + images[0] + images[0] + b"after\n"
+    run_well("cramfsck", image)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 8])
+def test_a_disk_that_becomes_full_leaves_the_older_image(jobs, source, image):
+    image.write_bytes(b"older")
+    limit = 1 << 20
+    done = subprocess.run([directory() / "mkcramfs-xip", "-q", "--quiet", f"-j{jobs}", large_source(source), image], stderr=subprocess.PIPE,
+                          preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                                              resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))
+    assert (done.returncode, done.stderr) == (OPERATIONAL, f"mkcramfs-xip: {image}: cannot write: File too large\n".encode())
+    assert image.read_bytes() == b"older" and sorted(os.listdir(image.parent)) == [image.name, source.name]
