@@ -21,6 +21,20 @@
 CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_node;
+struct cramfs_source;
+
+/*
+ * What a thread keeps open from one file that it reads to the next: the directory of the file, for
+ * sources that have some use for it. The thread closes `file` in the end, if that is not -1.
+ */
+struct cramfs_source_place {
+    const struct cramfs_source *source;
+    uint32_t number; /* the source's own */
+    int file;
+};
+
+/* The value at the beginning. */
+#define CRAMFS_SOURCE_NO_PLACE ((struct cramfs_source_place){NULL, 0, -1})
 
 /* Where the bytes of regular files come from. */
 struct cramfs_source {
@@ -33,6 +47,12 @@ struct cramfs_source {
                 struct cramfs_diags *diags);
     void (*free)(struct cramfs_source *source);
     struct cramfs_source *next; /* the tree's list of sources to free */
+    /*
+     * The same as read(), for any number of threads at a time, each with a place of its own; also
+     * while another thread is in read(). NULL for sources that only one thread can read.
+     */
+    int (*read_beside)(const struct cramfs_source *source, const struct cramfs_node *node, void *to,
+                       struct cramfs_source_place *place, struct cramfs_diags *diags);
 };
 
 struct cramfs_node {

@@ -12,6 +12,7 @@
 #include "pack/blocks/cut_limits.h"
 #include "pack/blocks/decide.h"
 #include "pack/blocks/last_page.h"
+#include "pack/blocks/read_ahead.h"
 #include "pack/blocks/stale_profile.h"
 #include "pack/blocks/stream.h"
 
@@ -23,9 +24,9 @@ struct encoding {
     struct encoded_tree *out;
     struct page_stream *stream;
     struct hash_index contents_index;
-    unsigned char *bytes; /* of the file being read */
-    size_t bytes_capacity;
-    bool *in_place; /* of its pages */
+    struct read_ahead *ahead;
+    const unsigned char *bytes; /* of the current file */
+    bool *in_place;             /* of its pages */
     struct deciding deciding;
     int error; /* of a file that could not be read; the other files are still read */
     uint64_t done_bytes;
@@ -134,17 +135,21 @@ static int miss_source(struct encoding *encoding, const struct cramfs_node *node
 }
 
 /*
- * Reads all bytes of the file. Returns false if that failed; lose_file() has then handled the
- * error.
+ * Takes the file that was read next. If reading failed, lose_file() handles the error, and *lost
+ * is set. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-static bool read_file(struct encoding *encoding, struct cramfs_node *node)
+static int take_file(struct encoding *encoding, struct cramfs_node *node, bool *lost)
 {
-    struct cramfs_diags found = {0};
-    int error = node->source->read(node->source, node, encoding->bytes, &found);
+    struct read_file file;
+    int error = read_ahead_next(encoding->ahead, node, &file);
     if (error)
-        lose_file(encoding, node, error, &found);
-    cramfs_diags_free(&found);
-    return !error;
+        return error;
+    encoding->bytes = file.bytes;
+    *lost = file.error;
+    if (file.error)
+        lose_file(encoding, node, file.error, &file.found);
+    cramfs_diags_free(&file.found);
+    return 0;
 }
 
 /* Whether the last block that is not a hole, before the file's last block, may go in place. */
@@ -190,18 +195,17 @@ static int add_file(struct encoding *encoding, struct cramfs_node *node)
     const struct cramfs_plan_options *options = encoding->options;
     if (!node->source)
         return miss_source(encoding, node);
-    if (!array_reserve(&encoding->bytes, 1, 0, &encoding->bytes_capacity, (size_t)node->size))
-        return -CRAMFS_ERR_MEMORY;
-    if (!read_file(encoding, node))
-        return 0;
+    bool lost;
+    int error = take_file(encoding, node, &lost);
+    if (error || lost)
+        return error;
     int stale = check_profile(options, node, encoding->bytes, encoding->diags);
     if (stale == -CRAMFS_ERR_MEMORY)
         return stale;
     encoding->error = stale ? stale : encoding->error; /* the other files are still read */
     struct cramfs_selection selection;
-    int error =
-        cramfs_select(encoding->bytes, (size_t)node->size, options->page_size, options->kernel,
-                      wanted(options, node), encoding->in_place, &selection);
+    error = cramfs_select(encoding->bytes, (size_t)node->size, options->page_size, options->kernel,
+                          wanted(options, node), encoding->in_place, &selection);
     if (!error)
         error = check_last_page(encoding, node, &selection);
     if (!error)
@@ -257,11 +261,12 @@ static int prepare(struct encoding *encoding)
     encoding->in_place = calloc(most_pages, sizeof(*encoding->in_place));
     encoding->out->content_of_node =
         malloc(encoding->tree->nodes_count * sizeof(*encoding->out->content_of_node));
+    encoding->ahead = read_ahead_create(encoding->tree, options->jobs);
     encoding->stream = page_stream_create(options, &encoding->out->store, take_page, encoding);
     encoding->out->decision_of_node =
         malloc(encoding->tree->nodes_count * sizeof(*encoding->out->decision_of_node));
     if (!encoding->in_place || !encoding->out->content_of_node ||
-        !encoding->out->decision_of_node || !encoding->stream)
+        !encoding->out->decision_of_node || !encoding->ahead || !encoding->stream)
         return -CRAMFS_ERR_MEMORY;
     for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
         encoding->all_bytes += encoding->tree->nodes[i]->size;
@@ -271,10 +276,10 @@ static int prepare(struct encoding *encoding)
 static void clean_up(struct encoding *encoding)
 {
     page_stream_free(encoding->stream);
+    read_ahead_free(encoding->ahead);
     hash_index_free(&encoding->contents_index);
     hash_index_free(&encoding->deciding.little);
     free(encoding->in_place);
-    free(encoding->bytes);
 }
 
 int encode_tree(struct cramfs_tree *tree, const struct cramfs_plan_options *options,

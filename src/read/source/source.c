@@ -69,7 +69,7 @@ static struct image_source *create_source(struct cramfs_tree *tree, struct cramf
 {
     struct image_source *source = calloc(1, sizeof(*source));
     if (source) {
-        source->base = (struct cramfs_source){read_file, free_source, tree->sources};
+        source->base = (struct cramfs_source){read_file, free_source, tree->sources, NULL};
         source->inflater = cramfs_inflater_create();
         tree->sources = &source->base;
     }

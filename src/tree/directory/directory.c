@@ -69,7 +69,7 @@ static int open_directory(const struct directory_walking *walking, uint32_t plac
     if (walking->listed && place && wanted->parent == walking->listed_place) {
         file = openat(dirfd(walking->listed), wanted->name, flags);
     } else {
-        int opened = directory_source_open(walking->source, place);
+        int opened = directory_source_open(walking->source, place, &walking->source->last);
         if (opened < 0)
             return -1;
         file = openat(opened, ".", flags);

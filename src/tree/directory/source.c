@@ -57,13 +57,14 @@ int directory_source_verify(int file, dev_t device, ino_t inode)
     return -1;
 }
 
-int directory_source_open(const struct directory_source *source, uint32_t place)
+int directory_source_open(const struct directory_source *source, uint32_t place,
+                          const struct cramfs_source_place *last)
 {
     const struct directory_place *wanted = &source->places[place];
     int file;
-    if (place && source->opened >= 0 && wanted->parent == source->opened_place) {
+    if (place && last->source == &source->base && wanted->parent == last->number) {
         /* So a chain of directories is not walked from the root again and again. */
-        file = openat(source->opened, wanted->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        file = openat(last->file, wanted->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     } else {
         char *path = directory_source_path(source, place, "");
         file = path ? open_beneath(source->root, path) : -1;
@@ -75,42 +76,41 @@ int directory_source_open(const struct directory_source *source, uint32_t place)
 }
 
 /* Files mostly come directory by directory, so the last directory stays open. */
-static bool open_place_of(struct directory_source *source, uint32_t place)
+static bool open_place_of(const struct directory_source *source, uint32_t number,
+                          struct cramfs_source_place *place)
 {
-    if (source->opened >= 0 && source->opened_place == place)
+    if (place->source == &source->base && place->number == number)
         return true;
-    int file = directory_source_open(source, place);
+    int file = directory_source_open(source, number, place);
     if (file < 0)
         return false;
-    if (source->opened >= 0)
-        close(source->opened);
-    source->opened = file;
-    source->opened_place = place;
+    if (place->file >= 0)
+        close(place->file);
+    *place = (struct cramfs_source_place){&source->base, number, file};
     return true;
 }
 
 /* Looks first with O_PATH: what replaced a file, a device perhaps, must not be opened. */
-static int open_file(struct directory_source *source, const struct cramfs_node *node)
+static int open_file(const struct directory_source *source, const struct cramfs_node *node,
+                     struct cramfs_source_place *place)
 {
     const struct directory_file *wanted = &source->files[node->source_offset];
     struct stat now;
-    if (!open_place_of(source, wanted->place) ||
-        fstatat(source->opened, node->name, &now, AT_SYMLINK_NOFOLLOW) != 0)
+    if (!open_place_of(source, wanted->place, place) ||
+        fstatat(place->file, node->name, &now, AT_SYMLINK_NOFOLLOW) != 0)
         return -1;
     errno = ESTALE;
     if (now.st_dev != wanted->device || now.st_ino != wanted->inode || !S_ISREG(now.st_mode))
         return -1;
-    int file = openat(source->opened, node->name,
-                      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+    int file =
+        openat(place->file, node->name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
     return directory_source_verify(file, wanted->device, wanted->inode);
 }
 
-static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
-                        struct cramfs_diags *diags)
+static int read_beside(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                       struct cramfs_source_place *place, struct cramfs_diags *diags)
 {
-    /* Only one thread reads at a time, and only the source uses the open directory. */
-    struct directory_source *source = (struct directory_source *)(uintptr_t)base;
-    int file = open_file(source, node);
+    int file = open_file((const struct directory_source *)base, node, place);
     if (file < 0 && directory_source_has_changed(errno))
         return disk_fail_changed(node, diags);
     if (file < 0)
@@ -120,11 +120,19 @@ static int read_content(const struct cramfs_source *base, const struct cramfs_no
     return error;
 }
 
+static int read_content(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                        struct cramfs_diags *diags)
+{
+    /* Only one thread at a time is here, and nothing else uses the last place. */
+    struct directory_source *source = (struct directory_source *)(uintptr_t)base;
+    return read_beside(base, node, to, &source->last, diags);
+}
+
 static void free_source(struct cramfs_source *base)
 {
     struct directory_source *source = (struct directory_source *)base;
-    if (source->opened >= 0)
-        close(source->opened);
+    if (source->last.file >= 0)
+        close(source->last.file);
     close(source->root);
     for (size_t i = 0; i < source->places_count; i++)
         free(source->places[i].name);
@@ -201,9 +209,9 @@ int directory_source_create(struct cramfs_tree *tree, const char *path, struct c
         close(root);
         return cramfs_fail_memory(diags);
     }
-    made->base = (struct cramfs_source){read_content, free_source, tree->sources};
+    made->base = (struct cramfs_source){read_content, free_source, tree->sources, read_beside};
     made->root = root;
-    made->opened = -1;
+    made->last = CRAMFS_SOURCE_NO_PLACE;
     tree->sources = &made->base;
     *source = made;
     return directory_source_add_place(made, 0, "", status) ? 0 : cramfs_fail_memory(diags);

@@ -31,8 +31,7 @@ struct directory_file {
 struct directory_source {
     struct cramfs_source base;
     int root;
-    int opened; /* the last opened place, to open files in it; or -1 */
-    uint32_t opened_place;
+    struct cramfs_source_place last; /* of read() */
     struct directory_place *places;
     size_t places_count;
     size_t places_capacity;
@@ -64,10 +63,11 @@ char *directory_source_path(const struct directory_source *source, uint32_t plac
                             const char *name);
 
 /*
- * Opens a place with O_PATH. Returns the file, or -1 with errno: ESTALE when another directory is
- * there.
+ * Opens a place with O_PATH: relative to `last` when it is inside that. Returns the file, or -1
+ * with errno: ESTALE when another directory is there.
  */
-int directory_source_open(const struct directory_source *source, uint32_t place);
+int directory_source_open(const struct directory_source *source, uint32_t place,
+                          const struct cramfs_source_place *last);
 
 /*
  * Returns an open file if it is the expected one. Otherwise returns -1: with errno as it was when

@@ -204,6 +204,13 @@ static int read_content(const struct cramfs_source *base, const struct cramfs_no
     return error;
 }
 
+static int read_beside(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                       struct cramfs_source_place *place, struct cramfs_diags *diags)
+{
+    (void)place;
+    return read_content(base, node, to, diags);
+}
+
 static void free_source(struct cramfs_source *base)
 {
     struct mtree_source *source = (struct mtree_source *)base;
@@ -248,7 +255,7 @@ int mtree_source_create(struct cramfs_tree *tree, const char *path, char *text,
         free(text);
         return cramfs_fail_memory(diags);
     }
-    (*source)->base = (struct cramfs_source){read_content, free_source, tree->sources};
+    (*source)->base = (struct cramfs_source){read_content, free_source, tree->sources, read_beside};
     (*source)->root_name = root;
     (*source)->text = text;
     tree->sources = &(*source)->base;

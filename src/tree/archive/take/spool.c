@@ -30,6 +30,13 @@ static int read_spool(const struct cramfs_source *base, const struct cramfs_node
                             "cannot read it from the temporary file: %s", strerror(errno));
 }
 
+static int read_beside(const struct cramfs_source *base, const struct cramfs_node *node, void *to,
+                       struct cramfs_source_place *place, struct cramfs_diags *diags)
+{
+    (void)place;
+    return read_spool(base, node, to, diags);
+}
+
 static void free_spool(struct cramfs_source *base)
 {
     struct spool *spool = (struct spool *)base;
@@ -81,7 +88,7 @@ int spool_create(struct cramfs_tree *tree, const char *path, struct cramfs_diags
     *spool = calloc(1, sizeof(**spool));
     if (!*spool)
         return cramfs_fail_memory(diags);
-    (*spool)->base = (struct cramfs_source){read_spool, free_spool, tree->sources};
+    (*spool)->base = (struct cramfs_source){read_spool, free_spool, tree->sources, read_beside};
     (*spool)->file = spool_open_file();
     tree->sources = &(*spool)->base;
     if ((*spool)->file >= 0)
