@@ -1,6 +1,7 @@
 /*
  * floor build TREE LEVEL|default THREADS SIZE OUT
  * floor check IMAGE THREADS
+ * floor cold TREE THREADS
  *
  * What a build or a check cannot do without, each part by itself and nothing else: no layout, no
  * search for equal blocks, no proof. bench/README.md says how the parts are put together.
@@ -9,6 +10,8 @@
  * memory to memory, with the codec of the library; writing SIZE bytes to OUT. Pages of zeroes and
  * all but the first of equal pages are left out: no image needs them.
  * check: inflating every block of IMAGE on THREADS threads, from memory to memory, with libdeflate.
+ * cold: finding every file of TREE, then reading each once, on THREADS threads. The caller empties
+ * the caches before.
  *
  * Prints a line a part: its name, seconds of wall time, seconds of processor time, bytes.
  */
@@ -73,6 +76,7 @@ struct team {
     const struct thread_work *work;
     void *context;
     size_t count;
+    size_t step;
     atomic_size_t next;
     atomic_ullong made;
 };
@@ -83,17 +87,18 @@ static void *member(void *argument)
     unsigned long long made = 0;
     size_t first;
     void *state = must(team->work->create(team->context));
-    while ((first = atomic_fetch_add(&team->next, TEAM_STEP)) < team->count)
-        for (size_t i = first; i < first + TEAM_STEP && i < team->count; i++)
+    while ((first = atomic_fetch_add(&team->next, team->step)) < team->count)
+        for (size_t i = first; i < first + team->step && i < team->count; i++)
             made += team->work->run(team->context, state, i);
     team->work->free(state);
     atomic_fetch_add(&team->made, made);
     return NULL;
 }
 
-uint64_t on_threads(unsigned threads, const struct thread_work *work, void *context, size_t count)
+uint64_t on_threads(unsigned threads, const struct thread_work *work, void *context, size_t count,
+                    size_t step)
 {
-    struct team team = {.work = work, .context = context, .count = count};
+    struct team team = {.work = work, .context = context, .count = count, .step = step};
     pthread_t *ids = must(calloc(threads, sizeof(*ids)));
     for (unsigned i = 0; i < threads; i++)
         if (pthread_create(&ids[i], NULL, member, &team) != 0)
@@ -126,9 +131,12 @@ int main(int argc, char **argv)
         floor_build(argv[2], level(argv[3]), (unsigned)number(argv[4]), number(argv[5]), argv[6]);
     } else if (argc == 4 && strcmp(argv[1], "check") == 0) {
         floor_check(argv[2], (unsigned)number(argv[3]));
+    } else if (argc == 4 && strcmp(argv[1], "cold") == 0) {
+        floor_cold(argv[2], (unsigned)number(argv[3]));
     } else {
         fprintf(stderr, "usage: floor build TREE LEVEL|default THREADS SIZE OUT\n"
-                        "       floor check IMAGE THREADS\n");
+                        "       floor check IMAGE THREADS\n"
+                        "       floor cold TREE THREADS\n");
         return 16;
     }
     return 0;

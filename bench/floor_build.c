@@ -1,5 +1,5 @@
 /*
- * The floor of a build: read, compress, write.
+ * The floor of a build: read, compress, write; and reading a tree that no cache has.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,6 +92,56 @@ static void read_and_keep(void *context, int file)
         };
     }
     pages->bytes_used = (end + PAGE - 1) / PAGE * PAGE;
+}
+
+struct names {
+    char **list;
+    size_t count;
+};
+
+/* The paths of regular files. Looking for them reads directories and inodes, which are cold, too.
+ */
+static struct names find_names(const char *tree)
+{
+    char *roots[] = {(char *)(uintptr_t)tree, NULL};
+    struct names names = {0};
+    FTS *walk = must(fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL));
+    for (FTSENT *entry; (entry = fts_read(walk));) {
+        if (entry->fts_info != FTS_F)
+            continue;
+        if (names.count % 1024 == 0)
+            names.list = must(realloc(names.list, (names.count + 1024) * sizeof(*names.list)));
+        names.list[names.count++] = must(strdup(entry->fts_path));
+    }
+    fts_close(walk);
+    return names;
+}
+
+static void *buffer_create(void *context)
+{
+    (void)context;
+    return malloc(READ_SIZE);
+}
+
+static uint64_t read_file(void *context, void *state, size_t index)
+{
+    const struct names *names = context;
+    struct reading reading = {.buffer = state};
+    int file = open(names->list[index], O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        fail(names->list[index]);
+    read_only(&reading, file);
+    close(file);
+    return reading.bytes;
+}
+
+void floor_cold(const char *tree, unsigned threads)
+{
+    const struct thread_work work = {buffer_create, read_file, free};
+    struct clock start = clock_start();
+    struct names names = find_names(tree);
+    uint64_t bytes = on_threads(threads, &work, &names, names.count, 1);
+    clock_print(&start, "cold", bytes);
 }
 
 static int by_contents(const void *left, const void *right)
@@ -199,7 +249,7 @@ void floor_build(const char *tree, int level, unsigned threads, uint64_t size, c
     leave_distinct(&pages);
     const struct thread_work work = {compressing_create, compress_page, compressing_free};
     start = clock_start();
-    uint64_t made = on_threads(threads, &work, &pages, pages.count);
+    uint64_t made = on_threads(threads, &work, &pages, pages.count, TEAM_STEP);
     clock_print(&start, "compress", made);
 
     write_image(out, size);

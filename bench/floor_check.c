@@ -100,6 +100,6 @@ void floor_check(const char *path, unsigned threads)
     struct streams streams = find_streams(&image, &survey);
     const struct thread_work work = {inflating_create, inflate_stream, inflating_free};
     struct clock start = clock_start();
-    uint64_t made = on_threads(threads, &work, &streams, streams.count);
+    uint64_t made = on_threads(threads, &work, &streams, streams.count, TEAM_STEP);
     clock_print(&start, "inflate", made);
 }

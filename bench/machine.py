@@ -5,9 +5,7 @@ import platform
 import re
 import subprocess
 
-import contestants
-
-PACKAGES = ["libdeflate0", "zlib1g", "liblz4-1", "libc6", *sorted({*contestants.NEEDED.values()} - {"time"})]
+LIBRARIES = ["libdeflate0", "zlib1g", "libc6"]
 
 
 def output_of(*command):
@@ -24,14 +22,14 @@ def file_system(path):
     return output_of("df", "--output=fstype", path).split()[-1]
 
 
-def package_versions():
-    """The versions of the peers, and of the libraries that our programs use."""
-    listed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *PACKAGES], text=True,
+def library_versions():
+    """The versions of the libraries that our programs use."""
+    listed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *LIBRARIES], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     return ", ".join(sorted({line for line in listed.splitlines() if not line.endswith(" ")}))
 
 
-def describe(bin, cores, trees, out):
+def describe(bin, cores, trees, out, programs):
     memory = int(first_match("/proc/meminfo", r"^MemTotal:\s*(\d+)")) / (1 << 20)
     ours = "; ".join(output_of(bin / "mkcramfs-xip", "--version").splitlines()[:2])
     return [
@@ -39,12 +37,7 @@ def describe(bin, cores, trees, out):
         f"{os.getloadavg()[0]:.1f} before the first run",
         f"- {first_match('/proc/cpuinfo', r'^model name.*: (.*)')}, {cores} of {os.cpu_count()} processors, "
         f"{memory:.1f} GiB; Linux {platform.release()}, {platform.machine()}",
-        f"- trees on {file_system(trees)}, read before; images and extracted files on {file_system(out)}",
-        f"- {ours}; Python {platform.python_version()}",
-        f"- {package_versions()}",
+        f"- trees on {file_system(trees)}, read before, except with a cold cache; images and extracted files on {file_system(out)}",
+        f"- {ours}; {library_versions()}; Python {platform.python_version()}",
+        f"- other tools: {', '.join(f'{name} {program}' for name, program in programs.items())}",
     ]
-
-
-def util_linux_is_the_peer():
-    """Our own programs may be installed under the name of a peer."""
-    return "util-linux" in output_of("mkfs.cramfs", "--version")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # run.sh [OPTION...]: how fast and small we are, next to every peer and next to the floor. --help lists the options.
 #
-# Installs the peers where they are missing, builds the programs in build/bench, and prints the tables of README.md.
+# Installs the peers where they are missing, fetches newer ones, builds the programs in build/bench, and prints the
+# tables of README.md.
 # Nice is not used, and nothing else should run.
 set -eu
 
@@ -13,5 +14,5 @@ case " $* " in
 *) "$here/../scripts/install-packages.sh" build bench ;;
 esac
 cmake -S "$here/.." -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" --target mkcramfs-xip cramfsck floor >/dev/null
+cmake --build "$build" --target mkcramfs-xip cramfsck cramfs-dump floor >/dev/null
 PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/speed.py" --build "$(cd "$build" && pwd)" "$@"

@@ -1,4 +1,4 @@
-"""Time, memory and size of mkcramfs-xip and cramfsck, side by side with their peers and with the floor.
+"""Time, memory and size of mkcramfs-xip, cramfsck and cramfs-dump, side by side with their peers and with the floor.
 
 run.sh builds the programs and calls this; bench/README.md says what is compared, and how.
 """
@@ -9,15 +9,18 @@ import shutil
 import sys
 import tempfile
 
+import cold
 import contestants
 import machine
 import measure
+import peers
 import rounds
+import speed_documents
 import speed_report
 import targets
 import workloads
 
-WORKLOADS = ("debian", "small", "large")
+WORKLOADS = contestants.ALL
 ROUNDS = 5
 KERNEL_SEES = {contestants.DEFAULT: 0, contestants.SMALLEST: 0, contestants.FASTEST: 0, contestants.XIP: 2000}
 
@@ -32,8 +35,12 @@ def parse(arguments):
     parser.add_argument("--trees", type=pathlib.Path, help="keep the trees here, or take those that are here")
     parser.add_argument("--out", type=pathlib.Path, default="/dev/shm",
                         help="where images go and files are extracted; default: /dev/shm, so that no disk is measured")
+    parser.add_argument("--peers", default="newest", metavar="WHICH",
+                        help=f"the other tools: newest, those of Debian {peers.RELEASE} (the default); installed; or a folder of programs that "
+                             "are taken instead of the newest")
     parser.add_argument("--kernel", action="store_true", help="boot a kernel with the images of the 50 MB tree")
     parser.add_argument("--markdown", type=pathlib.Path, help="write all that is printed to this file, too")
+    parser.add_argument("--readme", action="store_true", help="put the results into README.md and bench/README.md")
     parser.add_argument("--assert", dest="demand", action="store_true", help="end with 1 when a target is missed")
     options = parser.parse_args(arguments)
     if options.rounds < 1:
@@ -41,6 +48,8 @@ def parse(arguments):
     if options.quick:
         options.rounds = 1
     options.workload = options.workload or (WORKLOADS[:2] if options.quick else WORKLOADS)
+    if options.readme and (options.quick or set(options.workload) != set(WORKLOADS)):
+        parser.error("--readme needs all three trees, whole")
     return options
 
 
@@ -53,88 +62,98 @@ def use_cores(wanted):
     return wanted or len(available)
 
 
-def see_with_kernel(options, out, tree):
+def see_with_kernel(options, out, tree, tools):
     import kernel_check
-    tools = kernel_check.case.Tools(options.build / "bin")
+    programs = kernel_check.case.Tools(options.build / "bin")
     lines = []
-    for builder in contestants.builders(options.build / "bin", 1):
-        if builder.name in KERNEL_SEES:
-            print(f"booting with {builder.image}", file=sys.stderr)
-            counted = kernel_check.expect(tools, tree, out / builder.image, KERNEL_SEES[builder.name])
-            lines.append(f"- {builder.name}: {counted['files']} files and {counted['bytes']} bytes read right, "
+    for tool in tools:
+        if tool.name in KERNEL_SEES:
+            print(f"booting with {tool.makes}", file=sys.stderr)
+            counted = kernel_check.expect(programs, tree, out / tool.makes, KERNEL_SEES[tool.name])
+            lines.append(f"- {tool.name}: {counted['files']} files and {counted['bytes']} bytes read right, "
                          f"{counted['mappings']} mappings as predicted, {counted['direct_pages']} pages direct")
     return ["A booted ARM kernel, from ROM and from a disk, of the images of this run:", "", *lines, ""]
 
 
 class Bench:
-    def __init__(self, options, trees, out, cores):
-        self.options, self.trees, self.out, self.cores = options, trees, out, cores
-        self.measuring = rounds.Measuring(options.build, out, cores)
-        self.found = []
+    def __init__(self, options, trees, out, cores, tools):
+        self.options, self.trees, self.out, self.cores, self.tools = options, trees, out, cores, tools
+        self.measuring = rounds.Measuring(options.build, out, cores, tools, cold.can_be(trees, machine.file_system))
+        self.found, self.results = [], {}
 
-    def measure(self, workload, only_ours=False):
+    def measure(self, workload):
         tree, made_of = workloads.make(self.trees, workload, self.options.quick)
-        results = rounds.Results(workload, tree, made_of)
-        return self.measuring.run(results, self.options.rounds, only_ours)
+        results = self.results[workload] = rounds.Results(workload, tree, made_of)
+        return self.measuring.run(results, self.options.rounds)
 
     def run(self, workload):
+        os.sync()  # only pages that are on the disk leave the cache
         results = self.measure(workload)
-        files, size = workloads.count(results.tree)
-        lines = speed_report.of_tree(results, files, size, self.cores)
-        judge = targets.Judge(results)
-        if workload == "debian":
-            targets.judge_debian(judge, self.cores)
+        lines = speed_report.of_tree(results, self.cores)
+        judge = targets.Judge(results, self.cores)
+        if workload == contestants.DEBIAN:
+            targets.judge_debian(judge)
             if self.options.kernel:
-                lines += see_with_kernel(self.options, self.out, results.tree)
+                lines += see_with_kernel(self.options, self.out, results.tree, self.tools)
+        elif workload == contestants.LARGE:
+            targets.judge_large(judge)
         for image in self.out.iterdir():
             if image.is_file():
                 image.unlink()
-        if workload == "small":
-            tenth = self.measure("small-tenth", only_ours=True)
-            tenth_files, _ = workloads.count(tenth.tree)
-            lines += speed_report.of_tenth(tenth, tenth_files)
-            targets.judge_small(judge, tenth, files, tenth_files)
-        targets.judge_any(judge, size, self.cores)
+        if workload == contestants.SMALL:
+            tenth = self.measure(contestants.TENTH)
+            lines += speed_report.of_tenth(tenth)
+            targets.judge_small(judge, tenth)
+        targets.judge_any(judge)
         self.found += judge.found
         return lines + ["Input:", "", *(f"    {line}" for line in results.made_of.splitlines()), ""]
 
 
-def run(options, temporary):
+def run(options, temporary, programs):
     cores = use_cores(options.cores)
     trees = options.trees or temporary / "trees"
     trees.mkdir(parents=True, exist_ok=True)
+    bin = options.build / "bin"
     with tempfile.TemporaryDirectory(prefix="cramfs-bench-", dir=options.out) as name:
         out = pathlib.Path(name)
-        about = machine.describe(options.build / "bin", cores, trees, out)
-        bench = Bench(options, trees, out, cores)
+        about = machine.describe(bin, cores, trees, out, programs)
+        bench = Bench(options, trees, out, cores, contestants.tools(bin, cores, lambda peer: programs[peer].words))
         details = []
         for workload in options.workload:
             details += bench.run(workload)
     rounds_told = "one round" if options.rounds == 1 else f"medians of {options.rounds} rounds"
+    shown = contestants.tools(pathlib.Path(), cores, lambda peer: [peer])
     lines = [*about, f"- {rounds_told}, the tools in turn, after one round that is not counted", "",
              *speed_report.of_targets(bench.found), *details,
-             "The commands, with TREE, IMAGE and DIR for the paths:", "",
-             *speed_report.commands(contestants.builders(options.build / "bin", cores),
-                                    contestants.checkers(options.build / "bin")), ""]
-    return "\n".join(lines), all(target.held for target in bench.found)
+             "The commands; each image has a name, by which later commands read it:", "",
+             *speed_report.commands(shown, options.workload)]
+    return lines, bench
+
+
+def find_peers(options):
+    programs = peers.choose(options.peers)
+    missing = [*peers.missing(programs), *(["time"] if not shutil.which("/usr/bin/time") else [])]
+    if missing:
+        sys.exit(f"run.sh: not installed: {' '.join(missing)}; scripts/install-packages.sh bench does it")
+    if not peers.is_of_util_linux(programs["mkfs.cramfs"]):
+        sys.exit(f"run.sh: {programs['mkfs.cramfs'].words[-1]} is not util-linux's: put that first into PATH")
+    return programs
 
 
 def main():
     options = parse(sys.argv[1:])
-    missing = contestants.missing()
-    if missing:
-        sys.exit(f"run.sh: not installed: {' '.join(missing)}; scripts/install-packages.sh bench does it")
-    if not machine.util_linux_is_the_peer():
-        sys.exit(f"run.sh: {shutil.which('mkfs.cramfs')} is not util-linux's: put that first into PATH")
+    programs = find_peers(options)
     with tempfile.TemporaryDirectory(prefix="cramfs-bench-") as name:
         try:
-            text, held = run(options, pathlib.Path(name))
+            lines, bench = run(options, pathlib.Path(name), programs)
         except (measure.Failed, AssertionError) as failure:
             sys.exit(f"\nrun.sh: {str(failure).strip()}")
-    print(text)
+    print(*lines, sep="\n")
     if options.markdown:
-        options.markdown.write_text(text)
-    return os.EX_OK if held or not options.demand else 1
+        options.markdown.write_text("\n".join(lines))
+    if options.readme:
+        speed_documents.write(lines, bench.results, programs, bench.cores, options.rounds)
+    return 1 if options.demand and not all(target.held for target in bench.found) else os.EX_OK
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import os
 import random
 import shutil
+import subprocess
 
 import packages
 
@@ -10,6 +11,7 @@ FILE_SIZE = 1024
 FILES_IN_A_DIRECTORY = 1000
 SMALL = {"small": 100_000, "small-tenth": 10_000}
 DEBIAN = {"debian": packages.MIDDLE, "large": packages.LARGE}
+EDITED = {"debian": "etc/bash.bashrc", "large": "etc/bash.bashrc"}
 
 
 def make_small_files(root, count):
@@ -39,7 +41,7 @@ def is_made_of(record, wanted):
 def make(trees, workload, quick):
     """Make the tree of a workload, or use the existing one. Returns the tree, and the packages that it was made
     from."""
-    root = trees / (workload + ("-quick" if quick else ""))
+    root = trees / (workload + ("-quick" if quick and workload in SMALL else ""))
     record = root.with_suffix(".made-of")
     if not is_made_of(record, DEBIAN.get(workload)):
         record.unlink(missing_ok=True)
@@ -50,6 +52,22 @@ def make(trees, workload, quick):
             made_of = packages.fetch_tree(root, DEBIAN[workload])
         record.write_text(made_of)
     return root, record.read_text()
+
+
+def edit(workload, tree, to):
+    """A directory with one file of the tree, the first line of it edited, to lay over the tree."""
+    name = EDITED.get(workload, "000/000000")
+    shutil.rmtree(to, ignore_errors=True)
+    made = to / name
+    made.parent.mkdir(parents=True)
+    shutil.copystat((tree / name).parent, made.parent)
+    _, end, rest = (tree / name).read_bytes().partition(b"\n")
+    made.write_bytes(b"# one line is edited" + end + rest)
+    shutil.copystat(tree / name, made)
+
+
+def pack(tree, tar):
+    subprocess.run(["tar", "-C", tree, "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "-cf", tar, "."], check=True)
 
 
 def count(root):
