@@ -37,6 +37,39 @@ if(CRAMFS_XIP_LIBDEFLATE)
   endif()
 endif()
 
+# libzopfli has no pkg-config file. Debian has its header in a folder of its own. A static program needs
+# libzopfli.a.
+set(CRAMFS_XIP_WITH_ZOPFLI OFF)
+if(CRAMFS_XIP_ZOPFLI)
+  find_path(CRAMFS_XIP_ZOPFLI_INCLUDE zopfli.h PATH_SUFFIXES zopfli)
+  if(CRAMFS_XIP_STATIC)
+    find_library(CRAMFS_XIP_ZOPFLI_ARCHIVE libzopfli.a)
+    set(ZOPFLI_LIBRARY ${CRAMFS_XIP_ZOPFLI_ARCHIVE})
+  else()
+    find_library(CRAMFS_XIP_ZOPFLI_LIBRARY zopfli)
+    set(ZOPFLI_LIBRARY ${CRAMFS_XIP_ZOPFLI_LIBRARY})
+  endif()
+  if(CRAMFS_XIP_ZOPFLI_INCLUDE AND ZOPFLI_LIBRARY)
+    include(CheckCSourceCompiles) # a cross build may find the library of this machine
+    set(CMAKE_REQUIRED_INCLUDES ${CRAMFS_XIP_ZOPFLI_INCLUDE})
+    set(CMAKE_REQUIRED_LIBRARIES ${ZOPFLI_LIBRARY} m)
+    check_c_source_compiles("#include <zopfli.h>
+      int main(void) { ZopfliOptions options; ZopfliInitOptions(&options); return !options.numiterations; }"
+      CRAMFS_XIP_ZOPFLI_LINKS)
+    unset(CMAKE_REQUIRED_INCLUDES)
+    unset(CMAKE_REQUIRED_LIBRARIES)
+    set(CRAMFS_XIP_WITH_ZOPFLI ${CRAMFS_XIP_ZOPFLI_LINKS})
+  endif()
+  if(CRAMFS_XIP_WITH_ZOPFLI)
+    add_library(PkgConfig::CRAMFS_XIP_ZOPFLI INTERFACE IMPORTED)
+    set_target_properties(PkgConfig::CRAMFS_XIP_ZOPFLI PROPERTIES INTERFACE_LINK_LIBRARIES "${ZOPFLI_LIBRARY};m")
+  elseif(NOT CRAMFS_XIP_ZOPFLI STREQUAL AUTO)
+    message(FATAL_ERROR "libzopfli is missing: install the package libzopfli-dev (or configure with -DCRAMFS_XIP_ZOPFLI=OFF)")
+  elseif(CRAMFS_XIP_TOP_LEVEL)
+    message(STATUS "--compressor=zopfli is left out: libzopfli is missing (package libzopfli-dev)")
+  endif()
+endif()
+
 # Only cramfs-fuse needs libfuse; before 3.7 libfuse took no log function. A static program needs
 # libfuse3.a.
 set(CRAMFS_XIP_WITH_FUSE OFF)
@@ -73,6 +106,10 @@ if(CRAMFS_XIP_LIBDEFLATE AND CRAMFS_XIP_LIBDEFLATE_FOUND)
   list(APPEND NEEDED_MODULES libdeflate)
 elseif(CRAMFS_XIP_LIBDEFLATE)
   set(NEEDED_LIBRARIES deflate)
+endif()
+if(CRAMFS_XIP_WITH_ZOPFLI)
+  list(APPEND NEEDED_TARGETS PkgConfig::CRAMFS_XIP_ZOPFLI)
+  list(APPEND NEEDED_LIBRARIES zopfli m)
 endif()
 
 if(CRAMFS_XIP_STATIC)

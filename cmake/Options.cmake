@@ -24,6 +24,8 @@ cmake_dependent_option(CRAMFS_XIP_TESTING "Build the tests" ${CRAMFS_XIP_TOP_LEV
 option(CRAMFS_XIP_INSTALL "Install programs, manuals and the library" ${CRAMFS_XIP_TOP_LEVEL})
 option(CRAMFS_XIP_STATIC "Make static programs, and no shared library" ${STATIC_BY_DEFAULT})
 option(CRAMFS_XIP_LIBDEFLATE "Compress with libdeflate (zlib is always there)" ON)
+set(CRAMFS_XIP_ZOPFLI AUTO CACHE STRING "Compress with zopfli, too: ON, OFF, or AUTO where libzopfli is there")
+set_property(CACHE CRAMFS_XIP_ZOPFLI PROPERTY STRINGS AUTO ON OFF)
 set(CRAMFS_XIP_FUSE AUTO CACHE STRING "Make cramfs-fuse, with libfuse 3: ON, OFF, or AUTO where libfuse is there")
 set_property(CACHE CRAMFS_XIP_FUSE PROPERTY STRINGS AUTO ON OFF)
 option(CRAMFS_XIP_OLD_NAMES

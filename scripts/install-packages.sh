@@ -4,7 +4,7 @@
 # Without apt, needed-packages.sh names the packages, and checks whether all are there.
 set -euo pipefail
 
-build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libarchive-dev libelf-dev
+build=(gcc libc6-dev cmake ninja-build pkg-config zlib1g-dev libdeflate-dev libzopfli-dev libarchive-dev libelf-dev
        libjson-c-dev nettle-dev libfuse3-dev)
 test=(g++ fuse3 jq gdb musl-tools libcmocka-dev python3 python3-pytest python3-jsonschema util-linux-extra clang mandoc cpio zstd xz-utils
       zip busybox u-boot-tools rauc squashfs-tools openssl libarchive-tools mtree-netbsd valgrind chromium bash-completion zsh fish make genimage kconfig-frontends-nox lz4 lzip lzop e2fsprogs

@@ -26,8 +26,8 @@ sysroot=$build/sysroot
 
 # Our dependencies, the C library with its locales, and the dependencies of Debian's libarchive, with the names of
 # this release.
-packages=(libc6 libc6-dev libc-bin libcrypt1 linux-libc-dev libgcc-s1 libstdc++6 zlib1g zlib1g-dev libdeflate0 libdeflate-dev libarchive-dev
-          libelf-dev libjson-c5 libjson-c-dev libcmocka0 libcmocka-dev libbz2-1.0 liblz4-1 liblzma5 libxml2 libzstd1 libnettle8 nettle-dev)
+packages=(libc6 libc6-dev libc-bin libcrypt1 linux-libc-dev libgcc-s1 libstdc++6 zlib1g zlib1g-dev libdeflate0 libdeflate-dev libzopfli1 libzopfli-dev
+          libarchive-dev libelf-dev libjson-c5 libjson-c-dev libcmocka0 libcmocka-dev libbz2-1.0 liblz4-1 liblzma5 libxml2 libzstd1 libnettle8 nettle-dev)
 . /etc/os-release
 case ${VERSION_CODENAME-} in
 bookworm) packages+=(libarchive13 libelf1 libacl1 libicu72) ;;

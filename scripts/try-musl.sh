@@ -56,7 +56,7 @@ APT::Sandbox::User "";
 Acquire::Languages "none";
 END
     quietly apt apt-get -c "$apt/apt.conf" update
-    (cd "$sources" && quietly apt apt-get -c "$apt/apt.conf" source zlib libdeflate libarchive elfutils json-c nettle cmocka)
+    (cd "$sources" && quietly apt apt-get -c "$apt/apt.conf" source zlib libdeflate zopfli libarchive elfutils json-c nettle cmocka)
     scripts/fetch-debian.sh "$sources/gnulib" gnulib >/dev/null
 }
 
@@ -114,6 +114,16 @@ build_libdeflate() {
     cp "$folder/libdeflate.h" "$prefix/include/"
 }
 
+build_zopfli() {
+    say zopfli
+    local folder
+    folder=$(source_of zopfli)
+    mkdir -p "$work/zopfli"
+    (cd "$work/zopfli" && quietly zopfli musl-gcc $CFLAGS -c $(find "$folder/src/zopfli" -name '*.c' ! -name zopfli_bin.c))
+    quietly zopfli ar rcs "$prefix/lib/libzopfli.a" "$work"/zopfli/*.o
+    cp "$folder/src/zopfli/zopfli.h" "$prefix/include/"
+}
+
 build_libelf() {
     # musl lacks functions that other libraries of elfutils need. libelf does not need them.
     export ac_cv_search_argp_parse=-largp ac_cv_search_fts_close="none required" ac_cv_search__obstack_free="none required"
@@ -144,12 +154,13 @@ build_libraries() (
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     mkdir -p "$prefix/built"
-    once sources-with-nettle fetch_sources
+    once sources-with-zopfli fetch_sources
     once headers link_kernel_headers
     export CC=musl-gcc CFLAGS="-O2 -fPIC -I$prefix/include" LDFLAGS="-L$prefix/lib"
     once argp build_argp
     once zlib build_zlib
     once libdeflate build_libdeflate
+    once zopfli build_zopfli
     once json-c with_cmake json-c -DBUILD_TESTING=OFF -DBUILD_APPS=OFF
     once nettle configured nettle install --disable-public-key --disable-openssl --disable-documentation --libdir="$prefix/lib"
     once cmocka with_cmake cmocka -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF

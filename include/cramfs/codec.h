@@ -2,9 +2,11 @@
  * The codec: zlib streams (RFC 1950: header and Adler-32, not raw deflate), as the kernel inflates
  * them; the CRC-32 of the superblock; and the gzip files that archives come in.
  *
- * There are two compressors: libdeflate (the default; whole-buffer, and fast on blocks of a page)
- * and zlib. Their output for the same bytes differs, and may differ between versions. Rely only on
- * what the compressed bytes inflate to, never on the compressed bytes themselves.
+ * There are three compressors: libdeflate (the default; whole-buffer, and fast on blocks of a
+ * page), zlib, and zopfli, which is slow and makes the smallest streams. Their output for the same
+ * bytes differs, and may differ between versions; that of zopfli, which computes with floating
+ * point, also between processors. Rely only on what the compressed bytes inflate to, never on the
+ * compressed bytes themselves.
  *
  * A deflater or inflater serves one thread at a time.
  */
@@ -23,6 +25,7 @@ enum cramfs_compressor {
     CRAMFS_COMPRESSOR_DEFAULT, /* libdeflate where the build has it, else zlib */
     CRAMFS_COMPRESSOR_LIBDEFLATE,
     CRAMFS_COMPRESSOR_ZLIB,
+    CRAMFS_COMPRESSOR_ZOPFLI, /* about 1000 times slower than libdeflate */
 };
 
 #define CRAMFS_DEFAULT_LEVEL 6
@@ -33,17 +36,21 @@ struct cramfs_inflater;
 /* The compressor that DEFAULT means in this build; others are returned as they are. */
 enum cramfs_compressor cramfs_compressor_resolve(enum cramfs_compressor compressor);
 
-/* "libdeflate" or "zlib"; NULL when this build does not have it. */
+/* "libdeflate", "zlib" or "zopfli"; NULL when this build does not have it. */
 const char *cramfs_compressor_name(enum cramfs_compressor compressor);
 
-/* The version, as the library in use reports it; NULL when this build does not have it. */
+/*
+ * The version, as the library in use reports it; "" for zopfli, which reports none; NULL when this
+ * build does not have it.
+ */
 const char *cramfs_compressor_version(enum cramfs_compressor compressor);
 
 /*
- * The highest level (the lowest is 1): 12 or 9; 0 when this build does not have the compressor.
+ * The highest level (the lowest is 1): 12, 9 or 15; 0 when this build does not have the compressor.
  * Levels 1 to 9 are the library's own. libdeflate's levels from 10 on search for the smallest
  * stream; for blocks of up to 2 KiB they use the stream of level 6 where that is smaller. 12 is the
- * same as 11.
+ * same as 11. A level of zopfli is the most deflate blocks in a stream; where the highest level of
+ * the default compressor makes a smaller stream, that is used.
  */
 int cramfs_compressor_max_level(enum cramfs_compressor compressor);
 
@@ -51,12 +58,17 @@ int cramfs_compressor_max_level(enum cramfs_compressor compressor);
 struct cramfs_deflater *cramfs_deflater_create(enum cramfs_compressor compressor, int level);
 void cramfs_deflater_free(struct cramfs_deflater *deflater);
 
-/* The most that cramfs_deflate() can make of `length` bytes, for either compressor. */
+/* The most that cramfs_deflate() can make of `length` bytes, for each compressor. */
 size_t cramfs_deflate_bound(size_t length);
 
 /*
  * Returns the length of the stream, or 0 when it does not fit into `capacity`. A compressor may
- * need some bytes more than the stream takes; cramfs_deflate_bound() is always enough.
+ * need some bytes more than the stream takes; cramfs_deflate_bound() is always enough. 0 also when
+ * memory runs out, which can happen only with zopfli.
+ *
+ * libzopfli itself ends the program, by exit() or a signal, when memory runs out. This function
+ * makes sure before that enough is there: for each deflater 3 MiB for pages of 4 KiB, 18 MiB for
+ * pages of 64 KiB. Only other threads of the program that allocate in the meantime can take it.
  */
 size_t cramfs_deflate(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
                       size_t capacity);

@@ -81,7 +81,7 @@ struct cramfs_plan_options {
     /* Called once for each regular file, in path order, with the decision; may be NULL. */
     void (*selected)(void *context, const struct cramfs_node *node,
                      const struct cramfs_selection *selection);
-    /* Called now and then with how many of all bytes of files have been read; may be NULL. */
+    /* Called now and then with how many of all bytes of files are encoded; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t all);
     void *context; /* of both */
     /*

@@ -101,7 +101,8 @@ struct pool *pool_create(unsigned threads, const struct pool_work *work)
         return NULL;
     pool->work = *work;
     pool->threads = threads ? threads : 1;
-    pool->ring_size = pool->threads * DEPTH_PER_THREAD;
+    /* Without threads a job is done when it is submitted. */
+    pool->ring_size = pool->threads == 1 ? 1 : pool->threads * DEPTH_PER_THREAD;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->submitted, NULL);
     pthread_cond_init(&pool->finished, NULL);

@@ -1,6 +1,6 @@
 /*
  * The functions that a compression library must provide, as a table. Only the files of this folder
- * include zlib.h or libdeflate.h.
+ * include zlib.h, libdeflate.h or zopfli.h. zopfli only compresses: it has no inflater and no CRC.
  */
 #ifndef CRAMFS_CODEC_BACKEND_H
 #define CRAMFS_CODEC_BACKEND_H
@@ -11,7 +11,7 @@
 struct backend {
     const char *name;
     int max_level;
-    const char *(*version)(void);
+    const char *(*version)(void); /* "" where the library does not report it */
     void *(*deflater_create)(int level);
     void (*deflater_free)(void *deflater);
     size_t (*deflate)(void *deflater, const void *from, size_t length, void *to, size_t capacity);
@@ -25,6 +25,9 @@ struct backend {
 extern const struct backend backend_zlib;
 #ifdef CRAMFS_WITH_LIBDEFLATE
 extern const struct backend backend_libdeflate;
+#endif
+#ifdef CRAMFS_WITH_ZOPFLI
+extern const struct backend backend_zopfli;
 #endif
 
 #endif

@@ -32,6 +32,10 @@ static const struct backend *find_backend(enum cramfs_compressor compressor)
     if (compressor == CRAMFS_COMPRESSOR_LIBDEFLATE)
         return &backend_libdeflate;
 #endif
+#ifdef CRAMFS_WITH_ZOPFLI
+    if (compressor == CRAMFS_COMPRESSOR_ZOPFLI)
+        return &backend_zopfli;
+#endif
     return compressor == CRAMFS_COMPRESSOR_ZLIB ? &backend_zlib : NULL;
 }
 

@@ -55,6 +55,21 @@ static int check_like(const struct cramfs_plan_options *options, struct cramfs_d
     return 0;
 }
 
+/* Of a compressor that this build may not have. */
+static const char *library_of(enum cramfs_compressor compressor)
+{
+    switch (compressor) {
+    case CRAMFS_COMPRESSOR_LIBDEFLATE:
+        return "libdeflate";
+    case CRAMFS_COMPRESSOR_ZOPFLI:
+        return "libzopfli";
+    case CRAMFS_COMPRESSOR_DEFAULT:
+    case CRAMFS_COMPRESSOR_ZLIB:
+        break;
+    }
+    return "that compressor";
+}
+
 int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cramfs_diags *diags)
 {
     struct cramfs_plan_options options;
@@ -72,7 +87,9 @@ int cramfs_plan_options_check(const struct cramfs_plan_options *given, struct cr
     const char *compressor = cramfs_compressor_name(options.compressor);
     if (!compressor)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,
-                           "this program was built without that compressor; choose another");
+                           "this program was built without %s; install it and build the program "
+                           "again, or choose another compressor",
+                           library_of(options.compressor));
     int highest = cramfs_compressor_max_level(options.compressor);
     if (options.level < 1 || options.level > highest)
         return cramfs_fail(diags, CRAMFS_ERR_USAGE, NULL,

@@ -139,8 +139,8 @@ def test_recipe_builds_the_checkout_that_the_layer_lies_in(build):
     assert pathlib.Path(variables["S"]) == build.checkout != pathlib.Path(variables["B"])
     assert {"cmake-native", "zlib-native", "json-c-native", "elfutils-native", "libarchive-native", "nettle-native"} <= \
         set(variables["DEPENDS"].split())
-    assert variables["EXTRA_OECMAKE"].split() == ["-DBUILD_TESTING=OFF", "-DCRAMFS_XIP_OLD_NAMES=OFF",
-                                                  "-DCRAMFS_XIP_LIBDEFLATE=OFF"]
+    assert variables["EXTRA_OECMAKE"].split() == ["-DBUILD_TESTING=OFF", "-DCRAMFS_XIP_OLD_NAMES=OFF", "-DCRAMFS_XIP_FUSE=OFF",
+                                                  "-DCRAMFS_XIP_LIBDEFLATE=OFF", "-DCRAMFS_XIP_ZOPFLI=OFF"]
     build.set(**{"PACKAGECONFIG:append:pn-cramfs-xip-native": " libdeflate",
                  "EXTERNALSRC:pn-cramfs-xip-native": "/another/checkout"})
     _, variables = build.environment(recipe)

@@ -258,13 +258,25 @@ def make_slow(tmp_path):
 
 def test_a_terminal_shows_a_bar_and_nothing_is_left_of_it(slow, image):
     said = on_terminal(LEVEL, "-j1", slow, image)
-    bars = re.findall(rb"\r +(\d+) % \[(#*)(-*)\] [0-9.]+ of [0-9.]+ MiB\x1b\[K", said)
+    bars = re.findall(rb"\r +(\d+) % \[(#*)(-*)\] [0-9.]+ of [0-9.]+ MiB((?:, \d+:\d\d left)?)\x1b\[K", said)
     assert len(bars) >= 2
     assert [int(bar[0]) for bar in bars] == sorted(int(bar[0]) for bar in bars)
-    assert all(len(bar[1] + bar[2]) == 48 for bar in bars)
+    assert all(len(bar[1] + bar[2] + bar[3]) == 48 for bar in bars)
     assert said.endswith(b"\r\x1b[K")
     narrow = on_terminal(LEVEL, "-j1", slow, image, columns=40)
     assert re.search(rb"\[[#-]{8}\]", narrow)
+
+
+@pytest.mark.skipif(b"zopfli" not in run_well("mkcramfs-xip", "--version"), reason="without zopfli nothing takes long enough")
+def test_the_bar_of_a_long_build_shows_the_time_left_and_moves_inside_a_file(image, tmp_path):
+    root = tmp_path / "long"
+    root.mkdir()
+    program = (directory() / "mkcramfs-xip").read_bytes()[:90 << 10]
+    (root / "one-file").write_bytes(program + program[1:] + program[2:])
+    said = on_terminal("--compressor=zopfli", "--level=6", "--xip=none", "--all-root", "-j1", root, image)
+    left = [int(minutes) * 60 + int(seconds) for minutes, seconds in re.findall(rb"MiB, (\d+):(\d\d) left\x1b\[K", said)]
+    assert left and max(left) < 600 and left[-1] <= left[0], said
+    assert len(set(re.findall(rb"\r +(\d+) %", said))) >= 3
 
 
 def test_no_bar_in_a_pipe_or_when_quiet(slow, image):

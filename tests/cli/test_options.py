@@ -75,9 +75,10 @@ def test_what_follows_the_image_is_to_be_extracted():
 @pytest.mark.parametrize("arguments, complaint", [
     (["--xip=some"], "'some' is not one of none, text, readonly, auto, all"),
     (["--endian=middle"], "'middle' is not one of little, big, host"),
-    (["--compressor=lzma"], "'lzma' is not one of libdeflate, zlib"),
-    (["--level=0"], "0 is not between 1 and 12"),
-    (["--level=13"], "13 is not between 1 and 12"),
+    (["--compressor=lzma"], "'lzma' is not one of libdeflate, zlib, zopfli"),
+    (["--level=0"], "level 0 is not between 1 and "),
+    (["--level=13"], "level 13 is not between 1 and "),
+    (["--level=100"], "100 is not between "),
     (["--compressor=zlib", "--level=10"], "10 is not between 1 and 9, the levels of zlib"),
     (["--name=seventeen bytes!!"], "17 bytes, over the format's limit of 16 bytes"),
     (["--edition=4294967296"], "not between 0 and 4294967295"),

@@ -53,7 +53,7 @@ def test_the_packages_say_what_they_need(packages):
         assert re.search(rf"(^|, ){needed}", field("cramfs-fuse", "Depends"))
     assert "libfuse" not in field("cramfs-xip", "Depends")
     depends = field("libcramfs-xip-dev", "Depends")
-    for needed in ("libarchive-dev", "libelf-dev", "libjson-c-dev", "nettle-dev", "zlib1g-dev"):
+    for needed in ("libarchive-dev", "libelf-dev", "libjson-c-dev", "libzopfli-dev", "nettle-dev", "zlib1g-dev"):
         assert needed in depends.split(", ")
     assert f"{library} (= {field(library, 'Version')})" in depends
     assert [field(name, "Section") for name in ("cramfs-xip", "cramfs-fuse", library, "libcramfs-xip-dev")] == ["utils", "utils", "libs", "libdevel"]

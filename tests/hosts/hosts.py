@@ -12,7 +12,7 @@ from building import PROJECT, run
 from debian_tree import Tree
 
 PROGRAMS = ("mkcramfs-xip", "cramfsck", "cramfs-dump")
-PACKAGES = ("gcc", "g++", "libc6-dev", "cmake", "ninja-build", "pkg-config", "zlib1g-dev", "libdeflate-dev", "libarchive-dev",
+PACKAGES = ("gcc", "g++", "libc6-dev", "cmake", "ninja-build", "pkg-config", "zlib1g-dev", "libdeflate-dev", "libzopfli-dev", "libarchive-dev",
             "libelf-dev", "libjson-c-dev", "nettle-dev", "libcmocka-dev", "python3", "python3-pytest", "python3-jsonschema", "util-linux-extra", "cpio",
             "zstd", "xz-utils", "zip", "libarchive-tools", "mtree-netbsd", "make")
 

@@ -1,7 +1,7 @@
 """The same tree, options and version of the compressor give the same bytes on every host; and an image reads the same on
 every host.
 
-The hosts have zlib and libdeflate of one Debian release; for musl they are built from its sources.
+The hosts have zlib, libdeflate and zopfli of one Debian release; for musl they are built from its sources.
 """
 import os
 import pathlib

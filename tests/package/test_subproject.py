@@ -41,7 +41,7 @@ AS_AT_FIRST = ("-UCRAMFS_XIP_STATIC*", "-UCRAMFS_XIP_ARGP*", "-DCMAKE_EXE_LINKER
 
 def configure(folder, part, cache, *options):
     folder.joinpath("CMakeLists.txt").write_text(PARENT.replace("@PART@", part).replace("@PROJECT@", str(PROJECT)))
-    same = [f"-D{name}={cache[name]}" for name in ("CMAKE_C_COMPILER", "CRAMFS_XIP_LIBDEFLATE")]
+    same = [f"-D{name}={cache[name]}" for name in ("CMAKE_C_COMPILER", "CRAMFS_XIP_LIBDEFLATE", "CRAMFS_XIP_ZOPFLI")]
     build = folder / "build"
     run("cmake", "-S", folder, "-B", build, "-G", cache["CMAKE_GENERATOR"], "-DBUILD_TESTING=ON", *same, *options)
     return build

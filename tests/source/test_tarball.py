@@ -51,7 +51,7 @@ def unpacked(tarball):
 def second_programs(unpacked):
     """As distributions build it: without tests."""
     cache = variables()
-    same = [f"-D{name}={cache[name]}" for name in ("CMAKE_C_COMPILER", "CMAKE_BUILD_TYPE", "CRAMFS_XIP_LIBDEFLATE")]
+    same = [f"-D{name}={cache[name]}" for name in ("CMAKE_C_COMPILER", "CMAKE_BUILD_TYPE", "CRAMFS_XIP_LIBDEFLATE", "CRAMFS_XIP_ZOPFLI")]
     build = SECOND_BUILD / "build"
     run("cmake", "-S", unpacked, "-B", build, "-G", cache["CMAKE_GENERATOR"], "-DBUILD_TESTING=OFF", *same)
     run("cmake", "--build", build, "--parallel", str(os.cpu_count()))

@@ -10,8 +10,8 @@
 #include "cramfs/codec.h"
 #include "cramfs/diag.h"
 
-static const enum cramfs_compressor compressors[] = {CRAMFS_COMPRESSOR_LIBDEFLATE,
-                                                     CRAMFS_COMPRESSOR_ZLIB};
+static const enum cramfs_compressor compressors[] = {
+    CRAMFS_COMPRESSOR_LIBDEFLATE, CRAMFS_COMPRESSOR_ZLIB, CRAMFS_COMPRESSOR_ZOPFLI};
 enum { PAGE = 4096, SEED = 20261120 };
 
 /* Pages that compress well, badly, and not at all. */
@@ -27,7 +27,7 @@ static void fill(unsigned char *page, size_t length, int kind)
     }
 }
 
-static void every_level_of_both_is_read_by_zlib_and_by_us(void **state)
+static void every_level_of_all_is_read_by_zlib_and_by_us(void **state)
 {
     (void)state;
     srand(SEED);
@@ -294,6 +294,47 @@ static void a_higher_level_is_not_larger_on_short_blocks(void **state)
         cramfs_deflater_free(deflaters[i]);
 }
 
+static size_t smallest_of_default(const unsigned char *page, size_t size)
+{
+    unsigned char packed[PAGE + 100];
+    int level = cramfs_compressor_max_level(CRAMFS_COMPRESSOR_DEFAULT);
+    struct cramfs_deflater *deflater = cramfs_deflater_create(CRAMFS_COMPRESSOR_DEFAULT, level);
+    size_t length = cramfs_deflate(deflater, page, size, packed, cramfs_deflate_bound(size));
+    cramfs_deflater_free(deflater);
+    return length;
+}
+
+static void zopfli_is_never_larger_than_the_default_and_always_the_same(void **state)
+{
+    (void)state;
+    if (!cramfs_compressor_name(CRAMFS_COMPRESSOR_ZOPFLI))
+        skip();
+    srand(SEED);
+    printf("seed %d\n", SEED);
+    for (int round = 0; round < 24; round++) {
+        unsigned char page[PAGE], first[PAGE + 100], second[PAGE + 100];
+        size_t size = (size_t)(1 + rand() % PAGE);
+        if (round % 4 == 3)
+            size = fill_words(page);
+        else
+            fill(page, size, round % 4);
+        struct cramfs_deflater *one = cramfs_deflater_create(CRAMFS_COMPRESSOR_ZOPFLI, 1);
+        struct cramfs_deflater *two = cramfs_deflater_create(CRAMFS_COMPRESSOR_ZOPFLI, 2);
+        size_t length = cramfs_deflate(two, page, size, first, cramfs_deflate_bound(size));
+        assert_in_range(length, 1, smallest_of_default(page, size));
+        cramfs_deflate(two, page, size / 2 + 1, second, cramfs_deflate_bound(size / 2 + 1));
+        assert_int_equal(cramfs_deflate(two, page, size, second, cramfs_deflate_bound(size)),
+                         length);
+        assert_memory_equal(first, second, length);
+        length = cramfs_deflate(one, page, size, first, cramfs_deflate_bound(size));
+        assert_in_range(length, 1, smallest_of_default(page, size));
+        assert_int_equal(cramfs_deflate(one, page, size, second, length), length);
+        assert_int_equal(cramfs_deflate(one, page, size, second, length - 1), 0);
+        cramfs_deflater_free(one);
+        cramfs_deflater_free(two);
+    }
+}
+
 /* A member with every optional part of a header; returns its length. */
 static size_t make_gzip(const unsigned char *bytes, size_t length, unsigned char *to, size_t room)
 {
@@ -375,7 +416,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gzip_members_are_read_in_any_pieces_and_no_flipped_bit_changes_them),
-        cmocka_unit_test(every_level_of_both_is_read_by_zlib_and_by_us),
+        cmocka_unit_test(every_level_of_all_is_read_by_zlib_and_by_us),
         cmocka_unit_test(what_does_not_fit_is_not_written),
         cmocka_unit_test(bytes_behind_the_stream_are_told),
         cmocka_unit_test(broken_streams_are_refused),
@@ -383,6 +424,7 @@ int main(void)
         cmocka_unit_test(every_stream_is_judged_as_zlib_does),
         cmocka_unit_test(the_first_byte_of_a_stream_is_known_without_inflating),
         cmocka_unit_test(inflating_allocates_nothing),
+        cmocka_unit_test(zopfli_is_never_larger_than_the_default_and_always_the_same),
         cmocka_unit_test(crc_is_that_of_zlib_in_any_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,10 +166,11 @@ static void check_words(const struct argp *argp, int argc, char **argv)
 static void print_version(void)
 {
     printf("%s (cramfs-xip) %s\n", program_invocation_short_name, CRAMFS_XIP_VERSION);
-    for (enum cramfs_compressor i = CRAMFS_COMPRESSOR_LIBDEFLATE; i <= CRAMFS_COMPRESSOR_ZLIB;
+    for (enum cramfs_compressor i = CRAMFS_COMPRESSOR_LIBDEFLATE; i <= CRAMFS_COMPRESSOR_ZOPFLI;
          i++) {
         if (cramfs_compressor_name(i))
-            printf("%s %s%s\n", cramfs_compressor_name(i), cramfs_compressor_version(i),
+            printf("%s%s%s%s\n", cramfs_compressor_name(i),
+                   *cramfs_compressor_version(i) ? " " : "", cramfs_compressor_version(i),
                    i == cramfs_compressor_resolve(CRAMFS_COMPRESSOR_DEFAULT) ? " (default)" : "");
     }
 }

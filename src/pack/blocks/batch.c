@@ -71,6 +71,7 @@ struct encoder {
     const struct cramfs_plan_options *options;
     struct cramfs_deflater *deflater;
     struct cramfs_inflater *inflater;
+    bool failed; /* memory ran out */
     unsigned char page[CRAMFS_MAX_PAGE_SIZE];
 };
 
@@ -88,6 +89,7 @@ static void *encoder_create(void *context)
     if (!encoder)
         return NULL;
     encoder->options = context;
+    encoder->failed = false;
     encoder->deflater =
         cramfs_deflater_create(encoder->options->compressor, encoder->options->level);
     encoder->inflater = cramfs_inflater_create();
@@ -118,14 +120,15 @@ static bool take_older(struct encoder *encoder, const unsigned char *raw, struct
 }
 
 /* Compresses one page; returns how many bytes of `to` it took. */
-static size_t deflate_page(const struct encoder *encoder, const unsigned char *raw,
+static size_t deflate_page(struct encoder *encoder, const unsigned char *raw,
                            struct batch_page *page, unsigned char *to)
 {
     size_t length = cramfs_deflate(encoder->deflater, raw, page->raw_length, to,
                                    cramfs_deflate_bound(page->raw_length));
     /* A page that does not get smaller is stored; in legacy images it is deflated nevertheless. */
-    if (!length || (length >= page->raw_length && !encoder->options->legacy))
+    if (length >= page->raw_length && !encoder->options->legacy)
         return 0;
+    encoder->failed |= !length;
     page->block = (struct encoded_block){
         .data = to,
         .length = (uint32_t)length,
@@ -177,6 +180,7 @@ static void encode_batch(void *worker, void *job)
         if (page->equals == NO_PAGE)
             used += encode_page(encoder, batch, page, batch->encoded + used);
     }
+    batch->failed = encoder->failed;
 }
 
 struct pool_work batch_work(const struct cramfs_plan_options *options)

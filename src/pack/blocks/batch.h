@@ -34,6 +34,7 @@ struct batch_page {
     /* Used by the stream: */
     bool first;                   /* later pages may have its bytes, no earlier one has */
     uint32_t raw_offset;          /* in the batch's raw bytes, if it equals no earlier page */
+    bool last_of_batch;           /* the last page that is handed over with its batch */
     uint32_t equals;              /* number of an earlier page with its bytes, or NO_PAGE */
     uint64_t hash;                /* of the raw bytes */
     struct encoded_block earlier; /* a block that may have its bytes; data is NULL: none */

@@ -28,9 +28,9 @@ struct encoding {
     const unsigned char *bytes; /* of the current file */
     bool *in_place;             /* of its pages */
     struct deciding deciding;
-    int error; /* of a file that could not be read; the other files are still read */
-    uint64_t done_bytes;
-    uint64_t all_bytes; /* of the tree's files */
+    int error;           /* of a file that could not be read; the other files are still read */
+    uint64_t done_bytes; /* of pages that are encoded */
+    uint64_t all_bytes;  /* of the tree's files and links */
 };
 
 static int add_ref(struct encoded_tree *out, const struct batch_page *page)
@@ -43,11 +43,21 @@ static int add_ref(struct encoded_tree *out, const struct batch_page *page)
     return 0;
 }
 
+/* Not inside a batch: the work for all its pages is done. */
+static void show_progress(struct encoding *encoding, const struct batch_page *page)
+{
+    const struct cramfs_plan_options *options = encoding->options;
+    encoding->done_bytes += page->raw_length;
+    if (options->progress && page->last_of_batch)
+        options->progress(options->context, encoding->done_bytes, encoding->all_bytes);
+}
+
 static int take_page(void *context, const struct batch_page *page)
 {
     struct encoding *encoding = context;
     struct encoded_tree *out = encoding->out;
     int error = add_ref(out, page);
+    show_progress(encoding, page);
     if (error || !page->last_of_file)
         return error;
     const struct cramfs_node *node = encoding->tree->nodes[page->node];
@@ -241,14 +251,9 @@ static int add_node(struct encoding *encoding, struct cramfs_node *node)
 static int add_nodes(struct encoding *encoding)
 {
     for (uint32_t i = 0; i < encoding->tree->nodes_count; i++) {
-        struct cramfs_node *node = encoding->tree->nodes[i];
-        int error = add_node(encoding, node);
+        int error = add_node(encoding, encoding->tree->nodes[i]);
         if (error)
             return error;
-        encoding->done_bytes += node->size;
-        if (encoding->options->progress)
-            encoding->options->progress(encoding->options->context, encoding->done_bytes,
-                                        encoding->all_bytes);
     }
     int error = page_stream_finish(encoding->stream);
     return error ? error : encoding->error;
@@ -268,8 +273,10 @@ static int prepare(struct encoding *encoding)
     if (!encoding->in_place || !encoding->out->content_of_node ||
         !encoding->out->decision_of_node || !encoding->ahead || !encoding->stream)
         return -CRAMFS_ERR_MEMORY;
-    for (uint32_t i = 0; i < encoding->tree->nodes_count; i++)
-        encoding->all_bytes += encoding->tree->nodes[i]->size;
+    for (uint32_t i = 0; i < encoding->tree->nodes_count; i++) {
+        const struct cramfs_node *node = encoding->tree->nodes[i];
+        encoding->all_bytes += S_ISREG(node->mode) || S_ISLNK(node->mode) ? node->size : 0;
+    }
     return 0;
 }
 

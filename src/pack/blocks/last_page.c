@@ -15,8 +15,10 @@ int last_page_needs_plain(const struct cramfs_plan_options *options, const void 
     struct cramfs_deflater *deflater = cramfs_deflater_create(options->compressor, options->level);
     unsigned char *bytes = malloc(bound);
     int error = deflater && bytes ? 0 : -CRAMFS_ERR_MEMORY;
-    if (!error)
-        *needs = cramfs_deflate(deflater, page, length, bytes, bound) > UINT16_MAX;
+    size_t deflated = error ? 0 : cramfs_deflate(deflater, page, length, bytes, bound);
+    if (!error && !deflated)
+        error = -CRAMFS_ERR_MEMORY;
+    *needs = deflated > UINT16_MAX;
     free(bytes);
     cramfs_deflater_free(deflater);
     return error;

@@ -164,6 +164,7 @@ static int hand_over(struct page_stream *stream)
     int error = batch->failed ? -CRAMFS_ERR_MEMORY : 0;
     for (uint32_t i = 0; !error && i < batch->pages_count; i++) {
         struct batch_page *page = &batch->pages[i];
+        page->last_of_batch = i == batch->pages_count - 1;
         if (page->first)
             hash_index_remove(&stream->first, page->hash, place * BATCH_PAGES + i);
         error = set_refs(stream, batch, page);

@@ -61,7 +61,7 @@ static int encode_twin(struct arranging *arranging, const struct encoded_block *
         return -CRAMFS_ERR_MEMORY;
     *length = (uint32_t)cramfs_deflate(arranging->deflater, stored->data, stored->length, bytes,
                                        cramfs_deflate_bound(stored->length));
-    return 0;
+    return *length ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
 /*

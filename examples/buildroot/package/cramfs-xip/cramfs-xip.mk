@@ -20,9 +20,11 @@ HOST_CRAMFS_XIP_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = --exclude=/build* --exclude=/
 # The only decompressor of host-libarchive is zlib. That is enough, since the image is made from a directory.
 HOST_CRAMFS_XIP_DEPENDENCIES = host-zlib host-json-c host-elfutils host-libarchive host-nettle
 
+# Buildroot has no libzopfli; one of the build machine is not used.
 # Not bin: host-cramfs installs a cramfsck there, and of two packages with the same file the later one overwrites it.
 CRAMFS_XIP_BINDIR = libexec/cramfs-xip
-HOST_CRAMFS_XIP_CONF_OPTS = -DCMAKE_INSTALL_BINDIR=$(CRAMFS_XIP_BINDIR) -DCRAMFS_XIP_OLD_NAMES=OFF -DCRAMFS_XIP_FUSE=OFF
+HOST_CRAMFS_XIP_CONF_OPTS = -DCMAKE_INSTALL_BINDIR=$(CRAMFS_XIP_BINDIR) -DCRAMFS_XIP_OLD_NAMES=OFF -DCRAMFS_XIP_FUSE=OFF \
+	-DCRAMFS_XIP_ZOPFLI=OFF
 
 ifneq ($(filter host-libdeflate,$(PACKAGES_ALL)),)
 HOST_CRAMFS_XIP_DEPENDENCIES += host-libdeflate

@@ -152,9 +152,10 @@ static bool parse_xip_option(int key, const char *value, struct arguments *argum
 
 static bool parse_compression_option(int key, const char *value, struct cramfs_plan_options *plan)
 {
-    static const char *const compressors[] = {"libdeflate", "zlib", NULL};
+    static const char *const compressors[] = {"libdeflate", "zlib", "zopfli", NULL};
     static const enum cramfs_compressor values[] = {CRAMFS_COMPRESSOR_LIBDEFLATE,
-                                                    CRAMFS_COMPRESSOR_ZLIB};
+                                                    CRAMFS_COMPRESSOR_ZLIB,
+                                                    CRAMFS_COMPRESSOR_ZOPFLI};
     switch (key) {
     case KEY_COMPRESSOR:
         plan->compressor = values[parse_choice("--compressor", value, compressors)];

@@ -74,7 +74,7 @@ static const struct argp_option option_list[] = {
     {"name", 'n', "NAME", 0, "Volume name, at most 16 bytes", 0},
     {"edition", 'e', "NUMBER", 0, "Edition number; default 0", 0},
     {"level", KEY_LEVEL, "LEVEL", 0, "Compression, 1 (fast) to 12 (small); default 6", 0},
-    {"compressor", KEY_COMPRESSOR, "NAME", 0, "libdeflate (default if built in) or zlib", 0},
+    {"compressor", KEY_COMPRESSOR, "NAME", 0, "libdeflate (default if built in), zlib, or zopfli: slow, smallest", 0},
     {"jobs", 'j', "JOBS", 0, "Threads; default: one for each processor", 0},
     {"legacy", KEY_LEGACY, NULL, 0, "Write for kernels before 4.15: nothing in place", 0},
     {"no-holes", KEY_NO_HOLES, NULL, 0, "Store blocks of zeroes", 0},

@@ -27,7 +27,7 @@ static const struct plain_option plain_options[] = {
     {KEY_FORCE, FLAG, MEMBER(force), NULL, 0, 0},
     {'p', FLAG, MEMBER(plan.boot_area), NULL, 0, 0},
     {'e', NUMBER, MEMBER(plan.edition), "--edition", 0, UINT32_MAX},
-    {KEY_LEVEL, NUMBER, MEMBER(plan.level), "--level", 1, 12},
+    {KEY_LEVEL, NUMBER, MEMBER(plan.level), "--level", 0, 99},
     {KEY_FIT, SIZE, MEMBER(flash.fit), "--fit", 1, UINT64_MAX},
     {KEY_MAX_SIZE, SIZE, MEMBER(flash.max_size), "--max-size", 0, UINT64_MAX},
     {KEY_MAX_UNPACKED, SIZE, MEMBER(sources.most_bytes), "--max-unpacked", 0, UINT64_MAX},

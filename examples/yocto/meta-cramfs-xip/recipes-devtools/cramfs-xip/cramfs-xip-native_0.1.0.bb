@@ -18,3 +18,6 @@ EXTRA_OECMAKE = "-DBUILD_TESTING=OFF -DCRAMFS_XIP_OLD_NAMES=OFF -DCRAMFS_XIP_FUS
 # PACKAGECONFIG:append:pn-cramfs-xip-native = " libdeflate".
 PACKAGECONFIG ??= ""
 PACKAGECONFIG[libdeflate] = "-DCRAMFS_XIP_LIBDEFLATE=ON,-DCRAMFS_XIP_LIBDEFLATE=OFF,libdeflate-native"
+
+# The same for zopfli, which makes the smallest images, slowly (--compressor=zopfli).
+PACKAGECONFIG[zopfli] = "-DCRAMFS_XIP_ZOPFLI=ON,-DCRAMFS_XIP_ZOPFLI=OFF,zopfli-native"
