@@ -38,7 +38,7 @@ class I386:
         for program in PROGRAMS:  # with the loader and the libraries of the tree, and the files of this host
             wrapper = self.bin / program
             wrapper.write_text(f'#!/bin/sh\nexec "{self.tree.root}/lib/ld-linux.so.2" --library-path '
-                               f'"{self.tree.root}/lib/i386-linux-gnu:{self.tree.root}/usr/lib/i386-linux-gnu" '
+                               f'"{self.tree.root}/lib/i386-linux-gnu:{self.tree.root}/usr/lib/i386-linux-gnu:{self.tree.root}/usr/lib" '
                                f'"{self.source}/build/bin/{program}" "$@"\n')
             wrapper.chmod(0o755)
 
