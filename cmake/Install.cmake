@@ -45,6 +45,7 @@ endforeach()
 
 # For pkg-config. Without a shared library, users always need the dependencies of the static one.
 list(TRANSFORM NEEDED_LIBRARIES PREPEND " -l" OUTPUT_VARIABLE PC_LIBS)
+list(JOIN PC_LIBS "" PC_LIBS)
 string(PREPEND PC_LIBS " -pthread")
 if(BUILD_SHARED_LIBS)
   set(PC_PRIVATE .private)
