@@ -153,10 +153,9 @@ static void keep_others(struct measuring *measuring)
     arrangement->tables_count = kept;
 }
 
-/* Arranges one more table. */
-static int list_again(struct measuring *measuring, size_t number)
+/* Lists the tables that are arranged again, since there are more. */
+static int list_again(struct measuring *measuring)
 {
-    measuring->tables[number].alone = false;
     arrangement_free(&measuring->arrangement);
     int error = list_tables(measuring->tree, measuring->encoded, &measuring->arrangement);
     if (!error)
@@ -264,33 +263,33 @@ static void add_arranged(const struct measuring *measuring, const struct table *
     }
 }
 
-/* Returns 0, or the number of a table that cannot be summed up, plus 1. */
-static size_t sum_up(const struct measuring *measuring, struct sum *sum)
+/* Returns whether that was all; otherwise more tables have to be arranged. */
+static bool sum_up(struct measuring *measuring, struct sum *sum)
 {
     const struct arrangement *arrangement = &measuring->arrangement;
     const struct table *next = arrangement->tables;
+    bool all = true;
     *sum = (struct sum){.end = measuring->front_end};
     for (size_t i = 0; i < arrangement->pieces_count; i++)
         sum->pages += arrangement->pieces[i].in_place;
     for (size_t i = 0; i < measuring->tables_count; i++) {
-        const struct measured_table *table = &measuring->tables[i];
+        struct measured_table *table = &measuring->tables[i];
         if (!table->alone)
             add_arranged(measuring, next++, sum);
         else if (!add_alone(measuring, &measuring->encoded->contents[table->content], sum))
-            return i + 1;
+            all = table->alone = false;
     }
-    return 0;
+    return all;
 }
 
 int measuring_size(struct measuring *measuring, struct measured *measured)
 {
     struct sum sum;
-    size_t failed;
     if (!measuring->sums)
         return measure_whole(measuring, measured);
     int error = lay_out_tables(measuring, NULL);
-    while (!error && (failed = sum_up(measuring, &sum)) != 0) {
-        error = list_again(measuring, failed - 1);
+    while (!error && !sum_up(measuring, &sum)) {
+        error = list_again(measuring);
         if (!error)
             error = lay_out_tables(measuring, NULL);
     }
