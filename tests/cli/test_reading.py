@@ -20,11 +20,12 @@ def many(public_path):
     return source
 
 
-def test_few_descriptors_are_enough_for_many_jobs(many, tmp_path):
+@pytest.mark.parametrize("limit", [64, 12, 9, 8])
+def test_few_descriptors_are_enough_for_many_jobs(limit, many, tmp_path):
     images = set()
     for jobs in JOBS:
         run_well("mkcramfs-xip", "-q", f"-j{jobs}", many, tmp_path / f"{jobs}.img",
-                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
         images.add((tmp_path / f"{jobs}.img").read_bytes())
     assert len(images) == 1
 

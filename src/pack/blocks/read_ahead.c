@@ -5,16 +5,19 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/open_files.h"
 #include "base/pool.h"
 #include "cramfs/format.h"
 
 /*
  * A group takes some hundred microseconds to read from the page cache: long compared with the cost
- * of passing it to a thread. Four threads keep a disk busy, and hold few files open. AHEAD_BYTES
- * has room for a large file beside the groups that are read after it.
+ * of passing it to a thread. Four threads keep a disk busy, and hold few files open: each a
+ * directory, and while it opens another one, two more. AHEAD_BYTES has room for a large file beside
+ * the groups that are read after it.
  */
 enum {
     READERS = 4,
+    READER_FILES = 3,
     GROUP_BYTES = 256 << 10,
     GROUP_FILES = 256,
     AHEAD_BYTES = 8 << 20,
@@ -84,6 +87,12 @@ static void read_group(void *worker, void *job)
     }
 }
 
+static unsigned count_readers(unsigned jobs)
+{
+    unsigned readers = jobs > 1 ? open_files_left(READERS * READER_FILES) / READER_FILES : 1;
+    return readers ? readers : 1;
+}
+
 struct read_ahead *read_ahead_create(const struct cramfs_tree *tree, unsigned jobs)
 {
     const struct pool_work work = {reader_create, reader_free, read_group, NULL};
@@ -92,7 +101,7 @@ struct read_ahead *read_ahead_create(const struct cramfs_tree *tree, unsigned jo
         return NULL;
     ahead->tree = tree;
     ahead->most_bytes = jobs > 1 ? AHEAD_BYTES : 0;
-    ahead->pool = pool_create(jobs > 1 ? READERS : 1, &work);
+    ahead->pool = pool_create(count_readers(jobs), &work);
     if (ahead->pool)
         return ahead;
     free(ahead);

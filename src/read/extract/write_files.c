@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/open_files.h"
 #include "base/pool.h"
 #include "cramfs/codec.h"
 #include "read/extract/extracting.h"
@@ -15,9 +16,9 @@
 
 /*
  * Jobs are large enough that their costs, and those of a write(2), are small next to the copying of
- * bytes. Small files share a job. The system limits open files, often to 1024.
+ * bytes. Small files share a job.
  */
-enum { JOB_BYTES = 256 * 1024, JOB_FILES = 16, MOST_OPEN = 128 };
+enum { JOB_BYTES = 256 * 1024, JOB_FILES = 16, MOST_OPEN = OPEN_FILES_MOST };
 
 enum { JOB_BLOCKS = JOB_BYTES / (int)CRAMFS_MIN_PAGE_SIZE };
 
@@ -237,14 +238,13 @@ struct file_writer *file_writer_open(struct extracting *extracting)
 {
     struct file_writer *writer = calloc(1, sizeof(*writer));
     struct pool_work work = {worker_create, worker_free, run_job, writer, collect_job};
-    long allowed = sysconf(_SC_OPEN_MAX);
     if (!writer)
         return NULL;
     writer->extracting = extracting;
     writer->job_blocks = JOB_BYTES / extracting->image->page_size;
-    writer->most_open = allowed < 0 || allowed / 2 > MOST_OPEN ? MOST_OPEN
-                        : allowed < 4                          ? 1
-                                                               : (uint32_t)allowed / 2;
+    /* The thread that walks the tree opens directories meanwhile. */
+    uint32_t left = open_files_left(MOST_OPEN);
+    writer->most_open = left / 2 ? left / 2 : 1;
     writer->pool = pool_create(extracting->options->jobs, &work);
     if (writer->pool)
         writer->jobs = calloc((size_t)pool_depth(writer->pool) + 1, sizeof(*writer->jobs));
