@@ -181,19 +181,31 @@ static void take_fixed_code(struct code_lengths *codes)
     memset(codes->lengths + 280, 8, 8);
 }
 
+/* How many symbols of the code of literals have codes of a length. Compilers count 16 at once. */
+static unsigned count_length(const struct code_lengths *codes, unsigned length)
+{
+    unsigned char counts[2] = {0, 0}; /* of half of the symbols each, so that no count overflows */
+    size_t half = codes->literals / 2;
+    for (size_t i = 0; i < half; i++)
+        counts[0] = (unsigned char)(counts[0] + (codes->lengths[i] == length));
+    for (size_t i = half; i < codes->literals; i++)
+        counts[1] = (unsigned char)(counts[1] + (codes->lengths[i] == length));
+    return (unsigned)counts[0] + counts[1];
+}
+
 /* The first symbol after the header of a block. The code of literals is complete. */
 static unsigned first_symbol(struct bits *bits, const struct code_lengths *codes)
 {
-    unsigned counts[LONGEST_CODE + 1] = {0};
-    for (size_t i = 0; i < codes->literals; i++)
-        counts[codes->lengths[i]]++;
     fill(bits);
     /* Codes of one length are consecutive numbers, in the order of their symbols. */
     unsigned length = 1;
     unsigned first = 0;
     unsigned code = take(bits, 1);
-    for (; length < LONGEST_CODE && code - first >= counts[length]; length++) {
-        first = (first + counts[length]) << 1;
+    for (; length < LONGEST_CODE; length++) {
+        unsigned count = count_length(codes, length);
+        if (code - first < count)
+            break;
+        first = (first + count) << 1;
         code = code << 1 | take(bits, 1);
     }
     unsigned symbol = 0;

@@ -95,3 +95,10 @@ def test_a_program_with_names_of_different_sizes_is_one_program_of_32_bits(tools
     image.write_bytes(hostile.program_of_many_names(3, 1, PAGE, shorter=1))
     run = tools.run("cramfsck", "--xip-report", "--base=0x100000000", image)
     assert b"and 1 of its programs are 32-bit programs" in run.stderr
+
+
+def test_a_name_too_short_for_a_program_is_not_one_although_its_inode_is(tools, tmp_path):
+    image = names_of_one_table(tmp_path, [PAGE, PAGE, 3, PAGE], deflated(b"\x7fELF" + bytes(range(1, 253))))
+    told = json.loads(tools.run("cramfs-dump", "--du", "--json", image).stdout)
+    types = {row["type"]: row["entries"] for row in told["types"]}
+    assert (types["program"], types["file"]) == (3, 1)

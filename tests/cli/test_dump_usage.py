@@ -81,6 +81,13 @@ def test_programs_are_told_from_other_files(tmp_path):
     assert row(told["types"], "directory")["entries"] == 1
 
 
+def test_each_name_of_a_program_is_a_program(tmp_path):
+    program = b"\x7fELF" + bytes(range(256)) * 20
+    told = du(pack(tmp_path, {b"a": program, b"b": program, b"c": noise(7, 3000), b"d": program}))
+    assert row(told["types"], "program")["entries"] == 3
+    assert row(told["types"], "file")["entries"] == 1
+
+
 def test_boot_code_is_a_kind_of_its_own(tmp_path):
     told = du(pack(tmp_path, {b"a": b"a"}, "-p"))
     assert row(told["kinds"], "boot")["bytes"] == 512

@@ -58,26 +58,50 @@ static uint64_t padding_of(const struct cramfs_usage *usage)
     return bytes;
 }
 
+/*
+ * Whether each entry is a program. Entries that are one inode, and as large, have one first block,
+ * which is read once.
+ */
+static bool *find_programs(const struct cramfs_view *view)
+{
+    const struct cramfs_entry *list = view->survey->entries.list;
+    uint32_t count = view->survey->entries.list_count;
+    bool *programs = calloc(count, sizeof(*programs));
+    struct block_reader *reader = programs ? block_reader_create() : NULL;
+    for (uint32_t i = 0; reader && i < count; i++) {
+        uint32_t first = view->survey->inode[i];
+        uint32_t length;
+        programs[i] = first < i && list[first].inode.mode == list[i].inode.mode &&
+                              list[first].inode.size == list[i].inode.size
+                          ? programs[first]
+                          : block_reader_program(reader, view, i, &length);
+    }
+    if (!reader) {
+        free(programs);
+        return NULL;
+    }
+    block_reader_free(reader);
+    return programs;
+}
+
 static int sum_types(const struct cramfs_view *view, const struct cramfs_usage *usage,
                      struct du *du)
 {
     const struct cramfs_entries *entries = &view->survey->entries;
-    struct block_reader *reader = block_reader_create();
-    if (!reader)
+    bool *programs = find_programs(view);
+    if (!programs)
         return -CRAMFS_ERR_MEMORY;
     uint64_t padding = padding_of(usage);
     if (padding)
         type_named(du, padding_type)->bytes = padding;
     for (uint32_t i = 0; i < entries->list_count; i++) {
         const char *name = text_type(entries->list[i].inode.mode);
-        uint32_t length;
-        bool program = block_reader_program(reader, view, i, &length);
-        struct du_sum *sum = type_named(du, program ? program_type : name);
+        struct du_sum *sum = type_named(du, programs[i] ? program_type : name);
         sum->bytes += usage->charged[i] - (i == 0 ? padding : 0);
         sum->shared += usage->borrowed[i];
         sum->entries++;
     }
-    block_reader_free(reader);
+    free(programs);
     qsort(du->types, du->types_count, sizeof(*du->types), du_compare);
     return 0;
 }
