@@ -28,6 +28,7 @@ class Scene:
         self.temporary = work / "temporary"
         self.stdin = None
         self.stdout = None
+        self.jobs = 1
         self.image.parent.mkdir()
         self.temporary.mkdir()
         (work / "source" / "etc").mkdir(parents=True)
@@ -50,6 +51,17 @@ class Scene:
 
     def directory_and_table(self):
         return ["-D", self.work / "table", self.work / "source", self.image]
+
+    def several_jobs(self):
+        """Enough for several readers and several writers; which of them makes the call that fails can differ."""
+        self.jobs = 3
+        for i in range(3):
+            (self.work / "source" / f"large{i}").write_bytes(random.Random(i).randbytes(300_000))
+        return self.directory_and_table()
+
+    def an_archive_for_several_jobs(self):
+        self.several_jobs()
+        return self.archive()
 
     def byproducts(self):
         beside = self.image.parent
@@ -99,7 +111,7 @@ class Scene:
             archive.addfile(tarfile.TarInfo("empty"), io.BytesIO())
 
     def command(self):
-        return [directory() / "mkcramfs-xip", "-q", "-j1", *self.arguments]
+        return [directory() / "mkcramfs-xip", "-q", f"-j{self.jobs}", *self.arguments]
 
     def input(self):
         return open(self.stdin, "rb") if self.stdin else subprocess.DEVNULL
@@ -138,8 +150,8 @@ class Scene:
         pytest.fail(f"over {MOST} calls")
 
 
-KINDS = ["directory_and_table", "byproducts", "archive", "archive_on_standard_input", "manifest", "out", "like_an_older_image",
-         "like_the_image_that_it_replaces"]
+KINDS = ["directory_and_table", "several_jobs", "an_archive_for_several_jobs", "byproducts", "archive", "archive_on_standard_input",
+         "manifest", "out", "like_an_older_image", "like_the_image_that_it_replaces"]
 
 
 @pytest.fixture(params=KINDS)
@@ -186,7 +198,8 @@ def test_a_call_that_fails(calls, number, told, scene, tmp_path):
         if not scene.stdout:
             check_whole(what, scene, scene.result())
         assert not os.listdir(scene.temporary), what
-    assert scene.stdout or told <= failed
+    # With several threads, a call has another number each time, and the fault may miss it.
+    assert scene.stdout or (told <= failed if scene.jobs == 1 else told & failed)
 
 
 @pytest.mark.parametrize("fault", [{"errno": errno.EINTR}, {"short": 1}], ids=["interrupted", "short"])

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -19,7 +20,7 @@ struct writing {
     int file;
     off_t at;      /* where the image begins in the file */
     bool write;    /* the pieces, not only find their CRC */
-    bool in_order; /* the file has no offsets */
+    bool in_order; /* from the first piece to the last, each once */
     /* Linux writes to a file for one thread at a time; the others would spin while they wait. */
     pthread_mutex_t *lock;
     int system_error;
@@ -94,12 +95,17 @@ static int take_job(struct writing *writing, struct pool *pool, uint32_t *crc)
     return job->error;
 }
 
+static uint64_t count_pieces(const struct writing *writing)
+{
+    return (writing->parts->layout->image_size + PIECE_BYTES - 1) / PIECE_BYTES;
+}
+
 static int run_jobs(struct writing *writing, struct pool *pool, struct writing_job *jobs,
                     uint32_t *crc)
 {
     uint64_t size = writing->parts->layout->image_size;
     unsigned depth = pool_depth(pool);
-    uint64_t pieces = (size + PIECE_BYTES - 1) / PIECE_BYTES;
+    uint64_t pieces = count_pieces(writing);
     uint64_t taken = 0;
     int error = 0;
     *crc = 0;
@@ -127,7 +133,9 @@ static int run_jobs(struct writing *writing, struct pool *pool, struct writing_j
 static int make_pieces(struct writing *writing, uint32_t *crc)
 {
     struct pool_work work = {create_worker, free_worker, run_job, writing};
-    struct pool *pool = pool_create(writing->parts->options->jobs, &work);
+    unsigned threads = writing->parts->options->jobs;
+    uint64_t pieces = count_pieces(writing);
+    struct pool *pool = pool_create(threads < pieces ? threads : (unsigned)pieces, &work);
     struct writing_job *jobs = pool ? malloc(pool_depth(pool) * sizeof(*jobs)) : NULL;
     int error = jobs ? run_jobs(writing, pool, jobs, crc) : -CRAMFS_ERR_MEMORY;
     if (pool)
@@ -153,6 +161,18 @@ static int put_crc(struct writing *writing, uint32_t crc)
     return -CRAMFS_ERR_IO;
 }
 
+/*
+ * Whether bytes can be written in any order, and the CRC twice. Not to a pipe, nor to a character
+ * device: NOR flash cannot turn the 0 of a CRC into anything else.
+ */
+static bool any_order(const struct writing *writing)
+{
+    struct stat status;
+    return writing->at >= 0 && fstat(writing->file, &status) == 0 &&
+           (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)) &&
+           !(fcntl(writing->file, F_GETFL) & O_APPEND);
+}
+
 int write_image_file(const struct image_parts *given, int file, int *system_error)
 {
     struct image_parts parts = *given;
@@ -161,7 +181,7 @@ int write_image_file(const struct image_parts *given, int file, int *system_erro
     uint32_t crc;
     parts.super.crc = 0;
     writing.at = lseek(file, 0, SEEK_CUR);
-    writing.in_order = writing.at < 0 || (fcntl(file, F_GETFL) & O_APPEND);
+    writing.in_order = !any_order(&writing);
     writing.write = !writing.in_order;
     int error = make_pieces(&writing, &crc);
     if (!error && !writing.in_order)

@@ -1,8 +1,8 @@
 /*
  * Writing an image to a file, piece by piece, on several threads.
  *
- * A worker makes the bytes of a piece, and their CRC. If the file has offsets, it writes them, too.
- * To a pipe, the first thread writes the pieces in order.
+ * A worker makes the bytes of a piece, and their CRC, and writes them to a regular file or block
+ * device. To other files, the first thread writes the pieces in order.
  */
 #ifndef CRAMFS_PACK_WRITE_WRITE_FILE_H
 #define CRAMFS_PACK_WRITE_WRITE_FILE_H
