@@ -10,6 +10,13 @@
  */
 enum { DEPTH_PER_THREAD = 8 };
 
+/*
+ * The default of glibc is 8 MiB of address space for each thread: too much for 64 of them on a
+ * 32-bit host, or under `ulimit -v`. No job recurses or has large arrays on the stack; musl gives a
+ * thread 128 KiB.
+ */
+enum { STACK_SIZE = 256 << 10 };
+
 struct pool_entry {
     void *job;
     bool done;
@@ -66,13 +73,23 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-static bool start_thread(struct pool *pool, unsigned index)
+static bool create_workers(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->threads; i++) {
+        pool->workers[i] = pool->work.worker_create(pool->work.context);
+        if (!pool->workers[i])
+            return false;
+    }
+    return true;
+}
+
+static bool start_thread(struct pool *pool, const pthread_attr_t *attributes)
 {
     struct thread_start *start = malloc(sizeof(*start));
     if (!start)
         return false;
-    *start = (struct thread_start){pool, pool->workers[index]};
-    if (pthread_create(&pool->thread_list[index], NULL, thread_main, start) != 0) {
+    *start = (struct thread_start){pool, pool->workers[pool->started]};
+    if (pthread_create(&pool->thread_list[pool->started], attributes, thread_main, start) != 0) {
         free(start);
         return false;
     }
@@ -80,18 +97,17 @@ static bool start_thread(struct pool *pool, unsigned index)
     return true;
 }
 
-static bool start_workers(struct pool *pool)
+/* Starts as many threads as the system permits: with fewer, or none, the results are the same. */
+static void start_threads(struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->threads; i++) {
-        pool->workers[i] = pool->work.worker_create(pool->work.context);
-        if (!pool->workers[i])
-            return false;
+    pthread_attr_t attributes;
+    if (pool->threads == 1 || pthread_attr_init(&attributes) != 0)
+        return;
+    if (pthread_attr_setstacksize(&attributes, STACK_SIZE) == 0) {
+        while (pool->started < pool->threads && start_thread(pool, &attributes))
+            ;
     }
-    for (unsigned i = 0; pool->threads > 1 && i < pool->threads; i++) {
-        if (!start_thread(pool, i))
-            return false;
-    }
-    return true;
+    pthread_attr_destroy(&attributes);
 }
 
 struct pool *pool_create(unsigned threads, const struct pool_work *work)
@@ -109,10 +125,11 @@ struct pool *pool_create(unsigned threads, const struct pool_work *work)
     pool->ring = calloc(pool->ring_size, sizeof(*pool->ring));
     pool->thread_list = calloc(pool->threads, sizeof(*pool->thread_list));
     pool->workers = calloc(pool->threads, sizeof(*pool->workers));
-    if (!pool->ring || !pool->thread_list || !pool->workers || !start_workers(pool)) {
+    if (!pool->ring || !pool->thread_list || !pool->workers || !create_workers(pool)) {
         pool_free(pool);
         return NULL;
     }
+    start_threads(pool);
     return pool;
 }
 
@@ -140,7 +157,7 @@ void pool_submit(struct pool *pool, void *job)
 {
     struct pool_entry *entry = entry_at(pool, pool->submitted_count);
     *entry = (struct pool_entry){.job = job};
-    if (pool->threads == 1) {
+    if (!pool->started) {
         pool->work.run(pool->workers[0], job);
         entry->done = true;
         pool->submitted_count++;

@@ -13,6 +13,7 @@
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
  *   FAULT_FCHMODAT no fchmodat(2) without following links, in the library or the kernel
  *   FAULT_NO_TMPFILE  when set, no file system can make files without a name
+ *   FAULT_THREADS that many threads can be started, and no more
  *
  * stdio's own reads and writes do not pass through here; fopen and fclose do.
  */
@@ -20,6 +21,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -244,4 +246,16 @@ int fchmodat(int at, const char *path, mode_t mode, int flags)
         return -1;
     }
     return real(at, path, mode, flags);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *),
+                   void *argument)
+{
+    static long started;
+    int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    find_real("pthread_create", &real);
+    if (getenv("FAULT_THREADS") &&
+        __atomic_add_fetch(&started, 1, __ATOMIC_SEQ_CST) > number_of("FAULT_THREADS"))
+        return EAGAIN;
+    return real(thread, attributes, begin, argument);
 }

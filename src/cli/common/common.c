@@ -1,11 +1,19 @@
 #include "cli/common/common.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void limit_heaps(void)
+{
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, 8);
+#endif
+}
 
 void usage_error(const char *format, ...)
 {

@@ -23,6 +23,13 @@ enum {
 enum { KEY_FIRST = 0x100 };
 
 /*
+ * To be called first in a program that works with threads. Lets glibc make at most 8 heaps. Its own
+ * limit is 8 for each processor, and each heap reserves up to 128 MiB of address space: with many
+ * processors and threads, more than `ulimit -v` may leave.
+ */
+void limit_heaps(void);
+
+/*
  * Parses the command line. Options may be before and after operands, also under POSIXLY_CORRECT.
  * Exits with EXIT_USAGE and one line on standard error when a word is wrong: the word, the number
  * of the argument that it is, and what may be meant.

@@ -223,6 +223,7 @@ static int dump(const struct dump_arguments *arguments, struct cramfs_diags *dia
 int main(int argc, char **argv)
 {
     struct dump_arguments arguments;
+    limit_heaps();
     dump_parse(argc, argv, &arguments);
     struct cramfs_diags diags = {0};
     int code = arguments.open.scan ? scan_image(arguments.open.image, arguments.json, &diags)

@@ -257,6 +257,7 @@ static int check(const struct cramfsck_arguments *arguments, const struct cramfs
 int main(int argc, char **argv)
 {
     struct cramfsck_arguments arguments;
+    limit_heaps();
     parse_cramfsck_arguments(argc, argv, &arguments);
 
     struct cramfs_diags diags = {0};

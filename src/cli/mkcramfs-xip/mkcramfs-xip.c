@@ -386,6 +386,7 @@ int main(int argc, char **argv)
     struct build build = {0};
     struct cramfs_diags diags = {0};
     struct arguments *arguments = &build.arguments;
+    limit_heaps();
     parse_arguments(argc, argv, arguments);
     catch_signals();
     arguments->diags = &diags;

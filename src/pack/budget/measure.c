@@ -1,6 +1,7 @@
 #include "pack/budget/measure.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "format/bytes.h"
@@ -19,6 +20,12 @@ static uint64_t gap_of(const struct cramfs_plan_options *options,
         end = spot->offset + spot->length;
     }
     return align_up(end, options->page_size) - end;
+}
+
+static const struct content *content_of(const struct measuring *measuring,
+                                        const struct measured_table *table)
+{
+    return &measuring->encoded->contents[table->listed.content];
 }
 
 /* Arranges the listed tables, and lays them out if `layout` is not NULL. */
@@ -60,7 +67,7 @@ static bool may_sum(const struct measuring *measuring)
     if (measuring->options->kernel == CRAMFS_KERNEL_NOMMU || measuring->options->legacy)
         return false;
     for (size_t i = 0; i < measuring->tables_count; i++) {
-        const struct content *content = &encoded->contents[measuring->tables[i].content];
+        const struct content *content = content_of(measuring, &measuring->tables[i]);
         chains += ((uint64_t)content->refs_count + 1) * CRAMFS_POINTER_SIZE;
         for (uint32_t j = 0; j < content->refs_count; j++) {
             uint32_t ref = encoded->refs[content->first_ref + j];
@@ -88,79 +95,51 @@ static void others_of(const struct encoded_tree *encoded, size_t ref, uint32_t o
         others[1] = NO_BLOCK;
 }
 
-static void count_use(uint32_t block, unsigned char *uses)
+/* The number of the table that stands for the group of a table. Later searches are shorter. */
+static uint32_t find_group(struct measuring *measuring, uint32_t number)
 {
-    if (block != NO_BLOCK && uses[block] < 2)
-        uses[block]++;
-}
-
-static void count_uses(const struct encoded_tree *encoded, const struct content *content,
-                       unsigned char *uses)
-{
-    for (size_t i = content->first_ref; i < content->first_ref + content->refs_count; i++) {
-        uint32_t others[2];
-        others_of(encoded, i, others);
-        count_use(encoded->refs[i], uses);
-        count_use(others[0], uses);
-        count_use(others[1], uses);
+    struct measured_table *tables = measuring->tables;
+    while (tables[number].group != number) {
+        tables[number].group = tables[tables[number].group].group;
+        number = tables[number].group;
     }
+    return number;
 }
 
-static bool used_once(uint32_t block, const unsigned char *uses)
+/* Notes that a slot of the table can lead to the block; `users` has a table for each block. */
+static void note_use(struct measuring *measuring, uint32_t table, uint32_t block, uint32_t *users)
 {
-    return block == NO_BLOCK || uses[block] < 2;
-}
-
-static bool is_alone(const struct encoded_tree *encoded, const struct content *content,
-                     const unsigned char *uses)
-{
-    bool alone = true;
-    for (size_t i = content->first_ref; alone && i < content->first_ref + content->refs_count;
-         i++) {
-        uint32_t others[2];
-        others_of(encoded, i, others);
-        alone = used_once(encoded->refs[i], uses) && used_once(others[0], uses) &&
-                used_once(others[1], uses);
+    if (block == NO_BLOCK)
+        return;
+    if (users[block] == NO_TABLE) {
+        users[block] = table;
+        return;
     }
-    return alone;
+    uint32_t one = find_group(measuring, table);
+    uint32_t other = find_group(measuring, users[block]);
+    measuring->tables[one > other ? one : other].group = one < other ? one : other;
+    measuring->tables[table].alone = measuring->tables[users[block]].alone = false;
 }
 
-static int find_alone(struct measuring *measuring)
+static int find_groups(struct measuring *measuring)
 {
     const struct encoded_tree *encoded = measuring->encoded;
-    unsigned char *uses = calloc(encoded->store.blocks_count + 1, 1);
-    if (!uses)
+    uint32_t *users = array_create((uint64_t)encoded->store.blocks_count + 1, sizeof(*users));
+    if (!users)
         return -CRAMFS_ERR_MEMORY;
-    for (size_t i = 0; i < measuring->tables_count; i++)
-        count_uses(encoded, &encoded->contents[measuring->tables[i].content], uses);
-    for (size_t i = 0; i < measuring->tables_count; i++) {
-        struct measured_table *table = &measuring->tables[i];
-        table->alone = is_alone(encoded, &encoded->contents[table->content], uses);
+    memset(users, 0xff, (encoded->store.blocks_count + 1) * sizeof(*users));
+    for (uint32_t i = 0; i < measuring->tables_count; i++) {
+        const struct content *content = content_of(measuring, &measuring->tables[i]);
+        for (size_t j = content->first_ref; j < content->first_ref + content->refs_count; j++) {
+            uint32_t others[2];
+            others_of(encoded, j, others);
+            note_use(measuring, i, encoded->refs[j], users);
+            note_use(measuring, i, others[0], users);
+            note_use(measuring, i, others[1], users);
+        }
     }
-    free(uses);
+    free(users);
     return 0;
-}
-
-/* Leaves the tables that are arranged in the list of all tables. */
-static void keep_others(struct measuring *measuring)
-{
-    struct arrangement *arrangement = &measuring->arrangement;
-    size_t kept = 0;
-    for (size_t i = 0; i < measuring->tables_count; i++) {
-        if (!measuring->tables[i].alone)
-            arrangement->tables[kept++] = arrangement->tables[i];
-    }
-    arrangement->tables_count = kept;
-}
-
-/* Lists the tables that are arranged again, since there are more. */
-static int list_again(struct measuring *measuring)
-{
-    arrangement_free(&measuring->arrangement);
-    int error = list_tables(measuring->tree, measuring->encoded, &measuring->arrangement);
-    if (!error)
-        keep_others(measuring);
-    return error;
 }
 
 /* Lays out an image of no file: what comes before the tables. */
@@ -194,43 +173,58 @@ int measuring_begin(const struct cramfs_tree *tree, const struct cramfs_plan_opt
         return error;
     measuring->tables =
         array_create((uint64_t)arrangement->tables_count + 1, sizeof(*measuring->tables));
-    if (!measuring->tables)
+    measuring->others =
+        array_create((uint64_t)arrangement->tables_count + 1, sizeof(*measuring->others));
+    if (!measuring->tables || !measuring->others)
         return -CRAMFS_ERR_MEMORY;
     measuring->tables_count = arrangement->tables_count;
     for (size_t i = 0; i < arrangement->tables_count; i++)
-        measuring->tables[i] = (struct measured_table){.content = arrangement->tables[i].content};
+        measuring->tables[i] = (struct measured_table){
+            .listed = arrangement->tables[i], .group = (uint32_t)i, .alone = true};
     error = lay_out_front(measuring);
     measuring->sums = !error && may_sum(measuring);
     if (error || !measuring->sums)
         return error == -CRAMFS_ERR_LIMIT ? 0 : error;
-    error = find_alone(measuring);
-    if (!error)
-        keep_others(measuring);
-    return error;
+    return find_groups(measuring);
 }
 
-/* What comes one after the other: bytes before the zone, and the zone's pages. */
-struct sum {
-    uint64_t end;
-    uint64_t pages;
-};
+/* Marks the groups of tables whose refs are not those of the last time. */
+static int mark_changed(struct measuring *measuring)
+{
+    const struct encoded_tree *encoded = measuring->encoded;
+    uint32_t *known = measuring->known;
+    if (!known)
+        measuring->known = array_create((uint64_t)encoded->refs_count + 1, sizeof(*known));
+    if (!measuring->known)
+        return -CRAMFS_ERR_MEMORY;
+    for (uint32_t i = 0; i < measuring->tables_count; i++)
+        measuring->tables[i].changed = false;
+    for (uint32_t i = 0; i < measuring->tables_count; i++) {
+        const struct content *content = content_of(measuring, &measuring->tables[i]);
+        if (!known || memcmp(known + content->first_ref, encoded->refs + content->first_ref,
+                             content->refs_count * sizeof(*known)) != 0)
+            measuring->tables[find_group(measuring, i)].changed = true;
+    }
+    memcpy(measuring->known, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
+    return 0;
+}
 
 /*
- * Adds a table that is alone, as arrange_chains() and lay_out() would. Returns false when its last
- * block would need another encoding: see deflate_anyway() in arrange_chains.c.
+ * Measures a table that is alone, as arrange_chains() and lay_out() would. Returns false when its
+ * last block would need another encoding: see deflate_anyway() in arrange_chains.c.
  */
-static bool add_alone(const struct measuring *measuring, const struct content *content,
-                      struct sum *sum)
+static bool measure_alone(const struct measuring *measuring, struct measured_table *table)
 {
+    const struct content *content = content_of(measuring, table);
     const uint32_t *refs = &measuring->encoded->refs[content->first_ref];
-    uint64_t end = align_up(sum->end, CRAMFS_DIRECT_ALIGN) +
-                   (uint64_t)content->refs_count * CRAMFS_POINTER_SIZE;
+    uint64_t end = (uint64_t)content->refs_count * CRAMFS_POINTER_SIZE;
     bool after_run = false;
+    table->pages = 0;
     for (uint32_t i = 0; i < content->refs_count; i++) {
         if (refs[i] == REF_HOLE)
             continue;
         const struct encoded_block *block = &measuring->encoded->store.blocks[refs[i]];
-        sum->pages += block->form == FORM_IN_PLACE;
+        table->pages += block->form == FORM_IN_PLACE;
         if (block->form == FORM_IN_PLACE) {
             after_run = true;
             continue;
@@ -244,71 +238,101 @@ static bool add_alone(const struct measuring *measuring, const struct content *c
         end += block->length;
         after_run = false;
     }
-    sum->end = end;
+    table->length = end;
     return true;
 }
 
-/* Adds a table that is arranged. */
-static void add_arranged(const struct measuring *measuring, const struct table *table,
-                         struct sum *sum)
+/* Measures the changed tables that can be summed up, and lists the other changed ones. */
+static void list_others(struct measuring *measuring)
 {
-    const struct arrangement *arrangement = &measuring->arrangement;
-    sum->end =
-        align_up(sum->end, CRAMFS_DIRECT_ALIGN) +
-        (uint64_t)measuring->encoded->contents[table->content].refs_count * CRAMFS_POINTER_SIZE;
-    for (uint32_t i = 0; i < table->pieces_count; i++) {
-        const struct piece *piece = &arrangement->pieces[table->first_piece + i];
-        sum->end = align_up(sum->end, piece->head ? CRAMFS_DIRECT_ALIGN : 1) +
-                   piece_length(measuring->encoded, piece);
+    struct arrangement *arrangement = &measuring->arrangement;
+    arrangement->tables_count = 0;
+    for (uint32_t i = 0; i < measuring->tables_count; i++) {
+        struct measured_table *table = &measuring->tables[i];
+        if (!measuring->tables[find_group(measuring, i)].changed ||
+            (table->alone && measure_alone(measuring, table)))
+            continue;
+        measuring->others[arrangement->tables_count] = i;
+        arrangement->tables[arrangement->tables_count++] = table->listed;
     }
 }
 
-/* Returns whether that was all; otherwise more tables have to be arranged. */
-static bool sum_up(struct measuring *measuring, struct sum *sum)
+/* The bytes of a table that was arranged: its pointers, and its pieces before the zone. */
+static uint64_t arranged_length(const struct measuring *measuring, const struct table *table)
 {
     const struct arrangement *arrangement = &measuring->arrangement;
-    const struct table *next = arrangement->tables;
-    bool all = true;
-    *sum = (struct sum){.end = measuring->front_end};
-    for (size_t i = 0; i < arrangement->pieces_count; i++)
-        sum->pages += arrangement->pieces[i].in_place;
-    for (size_t i = 0; i < measuring->tables_count; i++) {
-        struct measured_table *table = &measuring->tables[i];
-        if (!table->alone)
-            add_arranged(measuring, next++, sum);
-        else if (!add_alone(measuring, &measuring->encoded->contents[table->content], sum))
-            all = table->alone = false;
+    const struct content *content = &measuring->encoded->contents[table->content];
+    uint64_t end = (uint64_t)content->refs_count * CRAMFS_POINTER_SIZE;
+    for (uint32_t i = 0; i < table->pieces_count; i++) {
+        const struct piece *piece = &arrangement->pieces[table->first_piece + i];
+        end = align_up(end, piece->head ? CRAMFS_DIRECT_ALIGN : 1) +
+              piece_length(measuring->encoded, piece);
     }
-    return all;
+    return end;
+}
+
+/* Arranges the listed tables, and measures them. */
+static int measure_others(struct measuring *measuring)
+{
+    const struct arrangement *arrangement = &measuring->arrangement;
+    if (!arrangement->tables_count)
+        return 0;
+    int error = lay_out_tables(measuring, NULL);
+    if (error)
+        return error;
+    for (size_t i = 0; i < arrangement->tables_count; i++) {
+        struct measured_table *table = &measuring->tables[measuring->others[i]];
+        table->length = arranged_length(measuring, &arrangement->tables[i]);
+        table->pages = 0;
+    }
+    for (size_t i = 0; i < arrangement->pieces_count; i++) {
+        const struct piece *piece = &arrangement->pieces[i];
+        measuring->tables[measuring->others[piece->table]].pages += piece->in_place;
+    }
+    return 0;
+}
+
+static void sum_up(const struct measuring *measuring, struct measured *measured)
+{
+    uint32_t page_size = measuring->options->page_size;
+    uint64_t end = measuring->front_end;
+    uint64_t pages = 0;
+    for (size_t i = 0; i < measuring->tables_count; i++) {
+        end = align_up(end, CRAMFS_DIRECT_ALIGN) + measuring->tables[i].length;
+        pages += measuring->tables[i].pages;
+    }
+    uint64_t zone = align_up(end, page_size);
+    uint64_t size = zone + pages * page_size;
+    *measured = (struct measured){
+        .size = size > measuring->least_size ? size : measuring->least_size,
+        .gap = zone - end,
+    };
 }
 
 int measuring_size(struct measuring *measuring, struct measured *measured)
 {
-    struct sum sum;
     if (!measuring->sums)
         return measure_whole(measuring, measured);
-    int error = lay_out_tables(measuring, NULL);
-    while (!error && !sum_up(measuring, &sum)) {
-        error = list_again(measuring);
-        if (!error)
-            error = lay_out_tables(measuring, NULL);
+    int error = mark_changed(measuring);
+    if (!error) {
+        list_others(measuring);
+        error = measure_others(measuring);
     }
-    if (error) {
-        *measured = (struct measured){.size = UINT64_MAX};
-        return error == -CRAMFS_ERR_LIMIT ? 0 : error;
+    if (!error) {
+        sum_up(measuring, measured);
+        return 0;
     }
-    uint32_t page_size = measuring->options->page_size;
-    uint64_t zone = align_up(sum.end, page_size);
-    uint64_t size = zone + sum.pages * page_size;
-    *measured = (struct measured){
-        .size = size > measuring->least_size ? size : measuring->least_size,
-        .gap = zone - sum.end,
-    };
-    return 0;
+    /* Some groups were not measured: next time all are. */
+    free(measuring->known);
+    measuring->known = NULL;
+    *measured = (struct measured){.size = UINT64_MAX};
+    return error == -CRAMFS_ERR_LIMIT ? 0 : error;
 }
 
 void measuring_end(struct measuring *measuring)
 {
     free(measuring->tables);
+    free(measuring->others);
+    free(measuring->known);
     arrangement_free(&measuring->arrangement);
 }

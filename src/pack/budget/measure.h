@@ -1,10 +1,12 @@
 /*
  * Measuring: the size that an image would have with the present refs.
  *
- * A choice is measured hundreds of times. Nearly all tables are alone: no other slot of the tree
- * can lead to one of their blocks. What such a table takes depends on its own refs only, so it is
- * summed up. Only the other tables, which may share blocks, are arranged. The result is the size
- * that lay_out() finds after arrange(); plan.c compares the two for each image.
+ * A choice is measured hundreds of times, and from one time to the next only the refs of a few
+ * files change. Tables are in one group if a slot of one can lead to a block that a slot of the
+ * other can lead to. Nothing is shared between groups, so what the tables of a group take depends
+ * on their own refs only, and is kept until one of these changes. A table that is alone in its
+ * group, and repeats no block, is summed up; other changed tables are arranged. The result is the
+ * size that lay_out() finds after arrange(); plan.c compares the two for each image.
  *
  * Where a sum would not do, as after limits of the format or without an MMU, everything is laid
  * out.
@@ -16,18 +18,24 @@
 #include "pack/layout/layout.h"
 
 struct measured_table {
-    uint32_t content;
+    struct table listed; /* by list_tables() */
+    uint32_t group;      /* towards the table that stands for its group; see find_group() */
     bool alone;
+    bool changed;    /* of that table: some table of the group has other refs than the last time */
+    uint64_t length; /* of its pointers and its pieces before the zone */
+    uint64_t pages;  /* of its pieces in the zone */
 };
 
 struct measuring {
     const struct cramfs_tree *tree;
     const struct cramfs_plan_options *options;
     struct encoded_tree *encoded;
-    bool sums;                     /* tables that are alone are summed up */
+    bool sums;                     /* groups are kept and summed up */
     struct measured_table *tables; /* all, in path order */
     size_t tables_count;
-    struct arrangement arrangement; /* of the others; of all tables, if nothing is summed up */
+    uint32_t *others;               /* numbers of the tables that are arranged */
+    uint32_t *known;                /* the refs of the last time; NULL before the first */
+    struct arrangement arrangement; /* of changed tables; of all tables, if nothing is summed up */
     uint64_t front_end;             /* of superblock and directories */
     uint64_t least_size;            /* of an image with these directories */
 };

@@ -143,10 +143,13 @@ static int cut_within(struct finding *finding, uint32_t number, struct content_c
 static int cut_if_worth(struct finding *finding, uint32_t number, struct content_cuts *cuts,
                         struct content_worth *sum)
 {
+    struct content_cuts none = {0};
     struct content_worth without;
-    int error = cut_content(finding, number, 0, cuts, &without);
-    if (!error)
-        error = cut_within(finding, number, cuts, sum);
+    int error = cut_within(finding, number, cuts, sum);
+    if (error || !cuts->count)
+        return error;
+    error = cut_content(finding, number, 0, &none, &without);
+    free(none.pages);
     if (error || sum->worth - without.worth > (int64_t)finding->candidates->options->page_size)
         return error;
     *sum = without;
