@@ -151,6 +151,7 @@ struct cramfs_tree {
     uint32_t page_size;   /* that images may have besides the one found in them; 0: none */
     uint64_t most_bytes;  /* limit of what the files of archives and images have together */
     uint64_t bytes_taken; /* what they have, more after that error; the tree's own */
+    unsigned jobs;        /* above 1, directories are read with several threads; the caller's */
 };
 
 /* tree->most_bytes of a new tree: a few bytes of an archive can expand to any number. */

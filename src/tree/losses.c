@@ -15,6 +15,15 @@ void losses_count_xattr(struct cramfs_losses *losses, const char *name)
         losses->other_xattrs++;
 }
 
+void losses_add(struct cramfs_losses *losses, const struct cramfs_losses *from)
+{
+    losses->capabilities += from->capabilities;
+    losses->acls += from->acls;
+    losses->selinux_labels += from->selinux_labels;
+    losses->other_xattrs += from->other_xattrs;
+    losses->unasked += from->unasked;
+}
+
 /* Counts the remaining nodes only: another source may have replaced a name. */
 static uint64_t count_links(const struct cramfs_tree *tree)
 {

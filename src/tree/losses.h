@@ -7,4 +7,7 @@
 /* Counts one extended attribute by its name, as "security.capability". */
 void losses_count_xattr(struct cramfs_losses *losses, const char *name);
 
+/* Adds the counts of `from` to `losses`. */
+void losses_add(struct cramfs_losses *losses, const struct cramfs_losses *from);
+
 #endif

@@ -1,9 +1,11 @@
-"""Files are read by several threads: the image and the messages are those of one thread."""
+"""Directories and files are read by several threads: the image and the messages are those of one thread."""
+import errno
+import os
 import resource
 
 import pytest
 
-from tools import OPERATIONAL, as_plain_user, run, run_well
+from tools import CLEAN, OPERATIONAL, as_plain_user, run, run_well
 
 JOBS = 1, 2, 3, 8, 64
 FILES = 700  # more than two groups of those that are read together
@@ -20,14 +22,69 @@ def many(public_path):
     return source
 
 
+@pytest.fixture
+def crowded(public_path):
+    """One directory with entries of all kinds, more than several threads take at once; names with newlines."""
+    source = public_path / "tree" / "crowded"
+    source.mkdir(parents=True)
+    makers = (lambda path: path.write_bytes(path.name.encode() * 9), lambda path: path.symlink_to(path.name * 3),
+              lambda path: path.mkdir(), os.mkfifo)
+    for number in range(FILES):
+        makers[number % 7 % 4](source / f"{number * 7919 % FILES:03}\n{number}")
+    for number in range(7, FILES, 70):
+        os.setxattr(source / f"{number * 7919 % FILES:03}\n{number}", "user.comment", b"x")
+    return source
+
+
 @pytest.mark.parametrize("limit", [64, 12, 9, 8])
-def test_few_descriptors_are_enough_for_many_jobs(limit, many, tmp_path):
-    images = set()
+@pytest.mark.parametrize("tree", ["many", "crowded"])
+def test_few_descriptors_are_enough_for_many_jobs(tree, limit, request, tmp_path):
+    source = request.getfixturevalue(tree)
+    made = set()
     for jobs in JOBS:
-        run_well("mkcramfs-xip", "-q", f"-j{jobs}", many, tmp_path / f"{jobs}.img",
-                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
-        images.add((tmp_path / f"{jobs}.img").read_bytes())
-    assert len(images) == 1
+        image = tmp_path / f"{jobs}.img"
+        done = run("mkcramfs-xip", "-q", f"-j{jobs}", source, image,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+        assert done.returncode == CLEAN, done
+        made.add((image.read_bytes(), done.stderr))
+    assert len(made) == 1
+
+
+def test_names_that_cannot_be_examined_are_reported_in_path_order(crowded, public_path):
+    """A directory without the right to search it gives its names and nothing else."""
+    crowded.chmod(0o444)
+    said = set()
+    for jobs in JOBS:
+        done = run("mkcramfs-xip", "-q", f"-j{jobs}", crowded.parent, public_path / "out.img", prefix=as_plain_user())
+        assert done.returncode == OPERATIONAL, done
+        said.add(done.stderr)
+    crowded.chmod(0o755)
+    assert len(said) == 1
+    shown = [line.split()[1] for line in said.pop().decode().splitlines() if "cannot examine it: Permission denied" in line]
+    assert len(shown) == FILES and shown == sorted(shown)
+
+
+@pytest.mark.parametrize("calls, number", [("openat64", errno.EMFILE), ("openat64", errno.ENOENT), ("fstat64", errno.EIO),
+                                           ("flistxattr,listxattr", errno.EIO), ("readlinkat", errno.EIO)])
+def test_a_call_that_fails_in_any_thread_is_reported_or_does_not_matter(calls, number, crowded, tmp_path):
+    image, log = tmp_path / "out.img", tmp_path / "log"
+    run_well("mkcramfs-xip", "-q", "-j3", crowded, image)
+    expected = image.read_bytes()
+    for at in range(1, FILES * 2, 83):
+        image.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+        environment = {"LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_LOG": str(log), "FAULT_CALLS": calls,
+                       "FAULT_AT": str(at), "FAULT_ERRNO": str(number), "LC_ALL": "C",
+                       "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+        done = run("mkcramfs-xip", "-q", "-j3", crowded, image, env={**os.environ, **environment})
+        if not log.exists():
+            assert at > 1, "the call never comes"
+            return
+        if done.returncode == CLEAN:
+            assert image.read_bytes() == expected
+        else:
+            assert done.returncode == OPERATIONAL and not image.exists(), done
+            assert os.strerror(number).encode() in done.stderr or b"changed while the image was built" in done.stderr, done
 
 
 @pytest.mark.parametrize("allow", [(), ("--allow=unreadable",)], ids=["", "allowed"])

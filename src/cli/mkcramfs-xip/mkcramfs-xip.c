@@ -234,6 +234,7 @@ static int read_sources(struct arguments *arguments, struct cramfs_tree *tree)
     tree->mtree_root = arguments->sources.mtree_root;
     tree->page_size = arguments->plan.page_size;
     tree->most_bytes = arguments->sources.most_bytes;
+    tree->jobs = arguments->plan.jobs;
     for (unsigned i = 0; i < arguments->operands.sources; i++) {
         int error = read_source(arguments, &arguments->operands.list[i], tree);
         result = error ? error : result;

@@ -8,6 +8,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "tree/directory/source.h"
 #include "tree/layers/whiteouts.h"
 #include "tree/losses.h"
 
@@ -50,7 +51,7 @@ static bool count_listed(struct cramfs_losses *losses, const struct asked *asked
 }
 
 /* Opens files and directories, which has no side effects, to read their attributes. */
-static int open_readable(const struct directory_entry *entry)
+static int open_readable(const struct open_entry *entry)
 {
     const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     const struct stat *status = &entry->status;
@@ -62,8 +63,7 @@ static int open_readable(const struct directory_entry *entry)
                                    status->st_ino);
 }
 
-static bool count_opened(struct cramfs_losses *losses, const struct directory_entry *entry,
-                         bool *opaque)
+static bool count_opened(struct cramfs_losses *losses, const struct open_entry *entry, bool *opaque)
 {
     struct asked asked = {NULL, open_readable(entry)};
     bool counted = asked.file >= 0 && count_listed(losses, &asked, opaque);
@@ -72,7 +72,7 @@ static bool count_opened(struct cramfs_losses *losses, const struct directory_en
     return counted;
 }
 
-bool count_attributes(struct cramfs_losses *losses, const struct directory_entry *entry)
+bool count_attributes(struct cramfs_losses *losses, const struct open_entry *entry)
 {
     /*
      * flistxattr(2) refuses files open with O_PATH. The path in procfs takes eight times as long,

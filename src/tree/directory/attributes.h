@@ -3,14 +3,23 @@
 #define CRAMFS_TREE_DIRECTORY_ATTRIBUTES_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
-#include "tree/directory/walking.h"
+#include "cramfs/tree.h"
+
+struct open_entry {
+    int directory; /* open */
+    const char *name;
+    int file;      /* the entry itself */
+    bool readable; /* or else `file` is open with O_PATH */
+    struct stat status;
+};
 
 /*
  * Counts the attributes of an entry by class. If neither procfs nor an open file gives them, the
  * entry counts as one that could not be asked. Returns whether an attribute marks it as an opaque
  * directory of overlayfs.
  */
-bool count_attributes(struct cramfs_losses *losses, const struct directory_entry *entry);
+bool count_attributes(struct cramfs_losses *losses, const struct open_entry *entry);
 
 #endif

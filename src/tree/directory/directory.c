@@ -38,20 +38,55 @@ static void turn_round(struct directory_walking *walking, size_t from)
     }
 }
 
-/* Adds all entries of an open directory. Unreadable ones are reported, and the rest is added. */
+/* Removes the names that are left out: nobody looks at such an entry. */
+static int leave_out(const struct directory_walking *walking, const struct found *in,
+                     struct directory_names *names)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < names->list_count; i++) {
+        const struct directory_name *name = &names->list[i];
+        int excluded =
+            in->drop ? 0 : cramfs_excludes_match_in(walking->tree->excludes, in->node, name->name);
+        if (excluded < 0)
+            return excluded;
+        if (!excluded)
+            names->list[kept++] = *name;
+    }
+    names->list_count = kept;
+    return 0;
+}
+
+/* Unreadable entries are reported, and the rest is added. */
+static int take_entries(struct directory_walking *walking, const struct found *in, int directory,
+                        const struct directory_names *names)
+{
+    int result = 0;
+    if (examiner_begin(walking->examiner, directory, names) != 0)
+        return cramfs_fail_memory(walking->diags);
+    for (size_t i = 0; i < names->list_count && result != -CRAMFS_ERR_MEMORY; i++) {
+        struct directory_facts *facts = examiner_next(walking->examiner);
+        int error = facts ? take_directory_entry(walking, in, names->list[i].name, facts)
+                          : cramfs_fail_memory(walking->diags);
+        result = error ? error : result;
+    }
+    examiner_stop(walking->examiner);
+    return result;
+}
+
+/* Adds all entries of an open directory. */
 static int list_entries(struct directory_walking *walking, const struct found *in, DIR *stream)
 {
     struct directory_names names = {0};
     size_t waiting = walking->waiting_count;
     int result = names_read(stream, &names);
+    if (!result)
+        result = leave_out(walking, in, &names);
     if (result == -CRAMFS_ERR_IO)
         result = disk_refuse(walking->tree, in->node, "list it", walking->diags);
     else if (result)
         result = cramfs_fail_memory(walking->diags);
-    for (size_t i = 0; i < names.list_count && names.list && result != -CRAMFS_ERR_MEMORY; i++) {
-        int error = take_directory_entry(walking, in, dirfd(stream), names.list[i]);
-        result = error ? error : result;
-    }
+    else
+        result = take_entries(walking, in, dirfd(stream), &names);
     names_free(&names);
     turn_round(walking, waiting);
     return result;
@@ -127,7 +162,7 @@ static int put_top(const struct directory_walking *walking, const struct stat *s
                    struct cramfs_node **top)
 {
     struct cramfs_tree *tree = walking->tree;
-    const struct directory_entry entry = {
+    const struct open_entry entry = {
         .file = walking->source->root, .readable = true, .status = *status};
     const char *into = part_into(tree);
     bool dropped = tree->part && tree->part->strip;
@@ -186,7 +221,9 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
     const char *subtree = tree->part ? tree->part->subtree : NULL;
     if (asprintf(&walking.root, "%s%s%s", path, subtree ? "/" : "", subtree ? subtree : "") < 0)
         return cramfs_fail_memory(diags);
-    int error = read_source(&walking);
+    walking.examiner = examiner_create(tree->jobs);
+    int error = walking.examiner ? read_source(&walking) : cramfs_fail_memory(diags);
+    examiner_free(walking.examiner);
     if (walking.listed)
         closedir(walking.listed);
     free(walking.waiting);

@@ -38,30 +38,38 @@ int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const 
     return 0;
 }
 
-int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int link,
-                     const struct stat *status, struct cramfs_diags *diags)
+struct disk_target disk_read_target(int link, const struct stat *status)
 {
     /* st_size is only a hint: some file systems give 0. One byte more shows a cut target. */
     size_t capacity = status->st_size > 0 ? (size_t)status->st_size + 1 : PATH_MAX;
     for (;;) {
-        char *target = malloc(capacity);
-        if (!target)
-            return cramfs_fail_memory(diags);
-        ssize_t length = readlinkat(link, "", target, capacity);
-        if (length < 0) {
-            int error = disk_refuse(tree, node, "read the link", diags);
-            free(target);
-            return error;
+        char *bytes = malloc(capacity);
+        if (!bytes)
+            return (struct disk_target){.system_error = ENOMEM};
+        ssize_t length = readlinkat(link, "", bytes, capacity);
+        if (length >= 0 && (size_t)length < capacity) {
+            bytes[length] = '\0';
+            return (struct disk_target){bytes, (size_t)length, 0};
         }
-        if ((size_t)length < capacity) {
-            target[length] = '\0';
-            node->target = target;
-            node->size = (uint64_t)length;
-            return 0;
-        }
-        free(target);
+        int error = errno;
+        free(bytes);
+        if (length < 0)
+            return (struct disk_target){.system_error = error};
         capacity *= 2;
     }
+}
+
+int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node,
+                     struct disk_target *target, struct cramfs_diags *diags)
+{
+    errno = target->system_error;
+    if (!target->bytes)
+        return errno == ENOMEM ? cramfs_fail_memory(diags)
+                               : disk_refuse(tree, node, "read the link", diags);
+    node->target = target->bytes;
+    node->size = target->length;
+    target->bytes = NULL;
+    return 0;
 }
 
 int disk_fail_changed(const struct cramfs_node *node, struct cramfs_diags *diags)

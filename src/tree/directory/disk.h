@@ -16,12 +16,22 @@ void disk_take_status(struct cramfs_node *node, const struct stat *status);
 int disk_refuse(const struct cramfs_tree *tree, struct cramfs_node *node, const char *what,
                 struct cramfs_diags *diags);
 
+/* The target of a link. */
+struct disk_target {
+    char *bytes; /* allocated, with a NUL; NULL when it cannot be read */
+    size_t length;
+    int system_error; /* then, errno: ENOMEM when memory runs out */
+};
+
+/* Reads the target of a link that is open with O_PATH; the status has its size. */
+struct disk_target disk_read_target(int link, const struct stat *status);
+
 /*
- * Reads the target of a link that is open with O_PATH; the status has its size. Returns 0, the
- * result of disk_refuse(), or -CRAMFS_ERR_MEMORY.
+ * Gives a node the target, which then has no bytes. Returns 0, the result of disk_refuse(), or
+ * -CRAMFS_ERR_MEMORY.
  */
-int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node, int link,
-                     const struct stat *status, struct cramfs_diags *diags);
+int disk_take_target(const struct cramfs_tree *tree, struct cramfs_node *node,
+                     struct disk_target *target, struct cramfs_diags *diags);
 
 /* Reports that the file changed after its node was made. Returns -CRAMFS_ERR_CHANGED. */
 int disk_fail_changed(const struct cramfs_node *node, struct cramfs_diags *diags);

@@ -17,19 +17,20 @@ static int read_bytes(DIR *stream, struct directory_names *names)
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         size_t size = strlen(entry->d_name) + 1;
-        if (!array_reserve(&names->bytes, 1, names->bytes_count, &names->bytes_capacity, size))
+        if (!array_reserve(&names->bytes, 1, names->bytes_count, &names->bytes_capacity, size + 1))
             return -CRAMFS_ERR_MEMORY;
-        memcpy(names->bytes + names->bytes_count, entry->d_name, size);
-        names->bytes_count += size;
+        names->bytes[names->bytes_count] = (char)entry->d_type;
+        memcpy(names->bytes + names->bytes_count + 1, entry->d_name, size);
+        names->bytes_count += size + 1;
         names->list_count++;
     }
 }
 
 static int compare(const void *first, const void *second)
 {
-    const char *const *a = first;
-    const char *const *b = second;
-    return strcmp(*a, *b);
+    const struct directory_name *a = first;
+    const struct directory_name *b = second;
+    return strcmp(a->name, b->name);
 }
 
 int names_read(DIR *stream, struct directory_names *names)
@@ -40,10 +41,10 @@ int names_read(DIR *stream, struct directory_names *names)
     names->list = malloc(names->list_count * sizeof(*names->list));
     if (!names->list)
         return -CRAMFS_ERR_MEMORY;
-    const char *name = names->bytes;
+    const char *at = names->bytes;
     for (size_t i = 0; i < names->list_count; i++) {
-        names->list[i] = name;
-        name += strlen(name) + 1;
+        names->list[i] = (struct directory_name){at + 1, (unsigned char)*at};
+        at += strlen(at + 1) + 2;
     }
     qsort(names->list, names->list_count, sizeof(*names->list), compare);
     return 0;

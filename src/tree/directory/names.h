@@ -5,11 +5,16 @@
 #include <dirent.h>
 #include <stddef.h>
 
+struct directory_name {
+    const char *name;
+    unsigned char type; /* as readdir(3) gives it: DT_REG, or DT_UNKNOWN on some file systems */
+};
+
 struct directory_names {
-    char *bytes; /* each with its NUL */
+    char *bytes; /* of each name: its type, the name, a NUL */
     size_t bytes_count;
     size_t bytes_capacity;
-    const char **list;
+    struct directory_name *list;
     size_t list_count;
 };
 

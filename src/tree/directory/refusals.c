@@ -48,11 +48,12 @@ int refuse_second(const struct directory_walking *walking, const struct director
 {
     struct cramfs_tree *tree = walking->tree;
     const struct cramfs_node *there = cramfs_tree_find(tree, entry->in.node, entry->name);
-    if (!there || there->layer != tree->layer || is_same_file(walking, there, &entry->status))
+    if (!there || there->layer != tree->layer ||
+        is_same_file(walking, there, &entry->facts->status))
         return 0;
     char *path = directory_source_path(walking->source, entry->in.place, entry->name);
-    int error = second_refuse(tree, there, entry->status.st_mode, walking->path, path ? path : "",
-                              walking->diags);
+    int error = second_refuse(tree, there, entry->facts->status.st_mode, walking->path,
+                              path ? path : "", walking->diags);
     free(path);
     return error;
 }

@@ -9,6 +9,8 @@
 #include <sys/types.h>
 
 #include "cramfs/tree.h"
+#include "tree/directory/examine.h"
+#include "tree/directory/facts.h"
 #include "tree/directory/source.h"
 
 /*
@@ -28,6 +30,7 @@ struct directory_walking {
     char *root;       /* of the part of it that is taken */
     struct directory_source *source;
     struct cramfs_diags *diags;
+    struct examiner *examiner;
     dev_t device; /* of the source's own file system */
     DIR *listed;  /* the last listed directory, still open */
     uint32_t listed_place;
@@ -39,11 +42,8 @@ struct directory_walking {
 /* An entry that is being taken. */
 struct directory_entry {
     struct found in;
-    int directory; /* open */
     const char *name;
-    int file;      /* the entry itself */
-    bool readable; /* or else `file` is open with O_PATH */
-    struct stat status;
+    struct directory_facts *facts;
 };
 
 #endif

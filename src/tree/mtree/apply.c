@@ -10,6 +10,7 @@
 #include "base/remedy.h"
 #include "cramfs/loss.h"
 #include "tree/directory/disk.h"
+#include "tree/losses.h"
 
 /*
  * The facts that an entry which is not a file takes from the disk when it does not say them itself.
@@ -139,8 +140,10 @@ static int take_size(const struct mtree_applying *applying, const struct work *w
 static int take_target(const struct mtree_applying *applying, const struct work *work)
 {
     struct cramfs_node *node = work->node;
-    if (!(work->facts.given & MTREE_LINK) && work->file >= 0)
-        return disk_take_target(applying->tree, node, work->file, &work->status, applying->diags);
+    if (!(work->facts.given & MTREE_LINK) && work->file >= 0) {
+        struct disk_target target = disk_read_target(work->file, &work->status);
+        return disk_take_target(applying->tree, node, &target, applying->diags);
+    }
     if (!(work->facts.given & MTREE_LINK))
         return FAIL(applying, work->entry, CRAMFS_ERR_FORMAT, "has no link=; add it");
     node->target = strdup(work->facts.target);
@@ -201,15 +204,6 @@ static int take_what_it_is(const struct mtree_applying *applying, const struct w
     }
 }
 
-/* The format holds no attributes: they are counted, as for other sources. */
-static void count_attributes(struct cramfs_losses *to, const struct cramfs_losses *from)
-{
-    to->capabilities += from->capabilities;
-    to->acls += from->acls;
-    to->selinux_labels += from->selinux_labels;
-    to->other_xattrs += from->other_xattrs;
-}
-
 static int apply_entry(struct mtree_applying *applying, struct mtree_entry *entry)
 {
     struct work work = {.node = entry->node, .entry = entry, .facts = entry->facts};
@@ -223,7 +217,7 @@ static int apply_entry(struct mtree_applying *applying, struct mtree_entry *entr
             entry->inode = work.status.st_ino;
         }
         if (work.facts.given & MTREE_XATTR)
-            count_attributes(&applying->tree->losses, &work.facts.xattrs);
+            losses_add(&applying->tree->losses, &work.facts.xattrs);
         error = take_what_it_is(applying, &work);
     }
     if (work.file >= 0)

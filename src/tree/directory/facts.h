@@ -1,0 +1,28 @@
+/*
+ * What the system says about one entry of a directory.
+ *
+ * The entry is opened, and all facts come from the open file: status, the target of a link,
+ * extended attributes. So if it is replaced meanwhile, a node never has the facts of two files.
+ */
+#ifndef CRAMFS_TREE_DIRECTORY_FACTS_H
+#define CRAMFS_TREE_DIRECTORY_FACTS_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "cramfs/tree.h"
+#include "tree/directory/disk.h"
+#include "tree/directory/names.h"
+
+struct directory_facts {
+    int system_error; /* errno, if it cannot be examined: all other facts are 0 then */
+    struct stat status;
+    struct cramfs_losses losses; /* its extended attributes */
+    bool opaque;                 /* an attribute marks it as an opaque directory of overlayfs */
+    struct disk_target target;   /* of a link; the caller frees its bytes */
+};
+
+/* Reads the facts of an entry of the open directory; in any thread. */
+void facts_read(int directory, const struct directory_name *name, struct directory_facts *facts);
+
+#endif
