@@ -3,8 +3,9 @@
  *
  * Two entries are the same when their paths are, whatever their order in a directory; of several
  * with one name, the first is compared with the first. Contents are compared as read(2) gives them,
- * not as they are stored; bytes that can be read in neither image count as equal. Every page is
- * inflated once or twice, however many files use it.
+ * not as they are stored; bytes that can be read in neither image count as equal. Pages of files at
+ * the same path are inflated and compared by as many threads as there are processors. The work
+ * depends on the pages of the images, however many files use each.
  *
  * The number of erase blocks that must differ is an estimate for the best layout of the new image:
  * those with the superblock, those with entries and tables that change in place, and as many as the

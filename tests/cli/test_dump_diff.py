@@ -1,4 +1,5 @@
 """cramfs-dump --diff: nothing for equal images, and each kind of change with its own words."""
+import contextlib
 import json
 import os
 import random
@@ -298,3 +299,43 @@ def test_elf_files_are_compared_by_segment(pair):
         (*rest, rest[1] - rest[0], f"{100 * (rest[1] - rest[0]) / rest[0]:+.1f}%", "  in no segment")]
     replace(pair.trees[1], b"grown", lambda path: pair.trees[1].file(path, b"\x7fELF and no more", mode=0o755))
     assert "segments of ELF files" not in tables(pair.diff().stdout.decode()), "what has none is compared as a file"
+
+
+def files_of_few_pages(rng, pages, most):
+    """Files that share pages, begin with the same ones, or have them in another order."""
+    return {b"%02d" % name: b"".join(rng.choices(pages, k=rng.randint(1, most)))[:-rng.randint(1, PAGE - 1)] for name in range(40)}
+
+
+@contextlib.contextmanager
+def on_processors(count):
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:count])
+    yield
+    os.sched_setaffinity(0, before)
+
+
+@pytest.mark.parametrize("options", [[["--xip=none"], []], [["--xip=all"], ["--xip=none"]], [["-b", "16K"], []],
+                                     [[], ["-b", "8K", "--xip=none"]], [["--level=1"], ["--no-holes"]]],
+                         ids=lambda pair: " and ".join(map(" ".join, pair)))
+@pytest.mark.parametrize("seed", range(3))
+def test_contents_that_share_pages_are_compared_on_any_number_of_processors(tmp_path, options, seed):
+    rng = random.Random(seed)
+    pages = [bytes(PAGE), program(seed)[:PAGE], *(rng.randbytes(PAGE // 8) * 8 for _ in range(5)), rng.randbytes(PAGE)]
+    contents = [files_of_few_pages(rng, pages, 8) for _ in range(2)]
+    for name in rng.sample(sorted(contents[0]), 25):
+        contents[1][name] = contents[0][name]
+    images = []
+    for side in range(2):
+        tree = trees.Tree(tmp_path / f"tree{side}")
+        for name, content in contents[side].items():
+            tree.file(name, content)
+        images.append(tmp_path / f"{side}.img")
+        run_well("mkcramfs-xip", *owners(), *options[side], tree.root, images[-1])
+    for arguments in ([], ["--erase-block=4K"]):
+        with on_processors(1):
+            alone = run("cramfs-dump", "--diff", "--json", *arguments, *images)
+        together = run("cramfs-dump", "--diff", "--json", *arguments, *images)
+        assert (alone.returncode, alone.stdout, alone.stderr) == (together.returncode, together.stdout, together.stderr)
+        told = json.loads(together.stdout)["changes"]
+        found = {os.fsencode(each["path"][1:]) for each in told if "content" in each.get("what", [])}
+        assert found == {name for name in contents[0] if contents[0][name] != contents[1][name]}

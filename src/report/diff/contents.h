@@ -2,9 +2,9 @@
  * Numbers for contents: two pages, or two files, of one or of two images have the same number when
  * their bytes are the same.
  *
- * A place in an image is inflated when its number is first asked for, and compared with the one
- * place that has the same hash. Then its number is known. So the work depends on the sizes of the
- * images, not on how many names a file has or how often a block is used.
+ * Files that probably have the same contents, such as those at the same path, are announced first
+ * (contents_expect()), and workers read them. The work depends on the sizes of the images, not on
+ * how many names a file has or how often a block is used.
  */
 #ifndef CRAMFS_REPORT_DIFF_CONTENTS_H
 #define CRAMFS_REPORT_DIFF_CONTENTS_H
@@ -16,6 +16,15 @@ struct diff_contents;
 /* The views are the caller's. NULL when memory runs out. */
 struct diff_contents *contents_create(const struct cramfs_view *const views[2]);
 void contents_free(struct diff_contents *contents);
+
+/*
+ * Before numbers are asked for: workers look at the pages of a file or link of each image, page by
+ * page. An entry may be CRAMFS_NO_ENTRY. Each inode is read once. Files that are not announced are
+ * read when their number is asked for, by one thread. contents_wait() waits for the workers. Return
+ * 0 or -CRAMFS_ERR_MEMORY.
+ */
+int contents_expect(struct diff_contents *contents, const uint32_t entries[2]);
+int contents_wait(struct diff_contents *contents);
 
 /*
  * The number of a block of one of the two images: of its bytes from `chunk` times the smaller page

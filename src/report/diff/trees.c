@@ -1,8 +1,12 @@
 /*
  * Merges two trees. A directory that both have is walked side by side, a directory that only one
  * has by itself. The way down is kept on a stack of its own, since trees may be deep.
+ *
+ * The trees are merged twice: first to have workers read the files that are compared, then to
+ * compare.
  */
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "read/names.h"
@@ -26,6 +30,7 @@ struct diffing {
     struct pages *pages[2];
     struct diff_contents *contents;
     struct must_differ *must_differ; /* NULL: not asked for */
+    int (*at_path)(struct diffing *diffing, const uint32_t entries[2]);
     struct diff_level *levels;
     size_t levels_count;
     size_t levels_capacity;
@@ -56,20 +61,25 @@ static int add_must_differ(const struct diffing *diffing, const uint32_t entries
                                          : must_differ_add_pair(diffing->must_differ, entries);
 }
 
-/* Handles one entry, or an entry of each tree. Enters it if it was or is a directory. */
-static int visit(struct diffing *diffing, const uint32_t entries[2])
+/* Workers read what compare_paths() will compare. */
+static int expect(struct diffing *diffing, const uint32_t entries[2])
+{
+    unsigned types[2];
+    for (int side = 0; side < 2; side++) {
+        if (entries[side] == CRAMFS_NO_ENTRY)
+            return 0;
+        types[side] = diffing->views[side]->survey->entries.list[entries[side]].inode.mode & S_IFMT;
+    }
+    return types[0] == types[1] ? contents_expect(diffing->contents, entries) : 0;
+}
+
+/* Handles one entry, or an entry of each tree. */
+static int compare_paths(struct diffing *diffing, const uint32_t entries[2])
 {
     struct cramfs_change change = {.entries = {entries[0], entries[1]}};
-    struct diff_level below = {.entries = {entries[0], entries[1]}};
-    bool directory = false;
     for (int side = 0; side < 2; side++) {
-        uint32_t entry = entries[side];
-        if (entry == CRAMFS_NO_ENTRY)
-            continue;
-        change.in_place[side] = diffing->pages[side][entry].in_place;
-        below.at[side] = diffing->children[side].first[entry];
-        below.end[side] = diffing->children[side].first[entry + 1];
-        directory |= below.at[side] < below.end[side];
+        if (entries[side] != CRAMFS_NO_ENTRY)
+            change.in_place[side] = diffing->pages[side][entries[side]].in_place;
     }
     int error = 0;
     if (entries[0] != CRAMFS_NO_ENTRY)
@@ -78,8 +88,23 @@ static int visit(struct diffing *diffing, const uint32_t entries[2])
         error = diff_entries(diffing->views, diffing->contents, &change);
     if (!error)
         error = add_must_differ(diffing, entries);
-    if (!error)
-        error = add_change(diffing, &change);
+    return error ? error : add_change(diffing, &change);
+}
+
+/* Handles one entry, or an entry of each tree, and enters it if it was or is a directory. */
+static int visit(struct diffing *diffing, const uint32_t entries[2])
+{
+    struct diff_level below = {.entries = {entries[0], entries[1]}};
+    bool directory = false;
+    for (int side = 0; side < 2; side++) {
+        uint32_t entry = entries[side];
+        if (entry == CRAMFS_NO_ENTRY)
+            continue;
+        below.at[side] = diffing->children[side].first[entry];
+        below.end[side] = diffing->children[side].first[entry + 1];
+        directory |= below.at[side] < below.end[side];
+    }
+    int error = diffing->at_path(diffing, entries);
     if (error || !directory)
         return error;
     if (!ARRAY_GROW(diffing, levels))
@@ -128,8 +153,10 @@ static void leave_level(const struct diffing *diffing, const struct diff_level *
         must_differ_add_directories(diffing->must_differ, level->entries, level->differs_at);
 }
 
-static int merge_trees(struct diffing *diffing)
+static int merge_trees(struct diffing *diffing,
+                       int (*at_path)(struct diffing *, const uint32_t entries[2]))
 {
+    diffing->at_path = at_path;
     int error = visit(diffing, (const uint32_t[2]){0, 0});
     while (!error && diffing->levels_count) {
         struct diff_level *level = &diffing->levels[diffing->levels_count - 1];
@@ -177,11 +204,37 @@ static int prepare(struct diffing *diffing)
                                                      &diffing->children[side])
                                      : -CRAMFS_ERR_MEMORY;
     }
-    if (error || !comparable(diffing->out))
+    return error;
+}
+
+/* The files at one path, and with `all` then all others. */
+static int read_files(struct diffing *diffing, bool all)
+{
+    int error = merge_trees(diffing, expect);
+    for (int side = 0; all && side < 2; side++) {
+        uint32_t count = diffing->views[side]->survey->entries.list_count;
+        for (uint32_t i = 0; !error && i < count; i++) {
+            uint32_t entries[2] = {side ? CRAMFS_NO_ENTRY : i, side ? i : CRAMFS_NO_ENTRY};
+            error = contents_expect(diffing->contents, entries);
+        }
+    }
+    int waited = contents_wait(diffing->contents);
+    return error ? error : waited;
+}
+
+static int merge(struct diffing *diffing)
+{
+    bool must_differ = comparable(diffing->out);
+    int error = read_files(diffing, must_differ);
+    if (error)
         return error;
-    diffing->must_differ =
-        must_differ_create(diffing->views, diffing->contents, diffing->out->erase_block);
-    return diffing->must_differ ? 0 : -CRAMFS_ERR_MEMORY;
+    if (must_differ) {
+        diffing->must_differ =
+            must_differ_create(diffing->views, diffing->contents, diffing->out->erase_block);
+        if (!diffing->must_differ)
+            return -CRAMFS_ERR_MEMORY;
+    }
+    return merge_trees(diffing, compare_paths);
 }
 
 int diff_trees(struct cramfs_diff *diff)
@@ -189,7 +242,7 @@ int diff_trees(struct cramfs_diff *diff)
     struct diffing diffing = {.views = diff->views, .out = diff};
     int error = prepare(&diffing);
     if (!error)
-        error = merge_trees(&diffing);
+        error = merge(&diffing);
     for (int side = 0; side < 2; side++) {
         children_free(&diffing.children[side]);
         free(diffing.pages[side]);

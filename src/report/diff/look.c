@@ -1,0 +1,119 @@
+#include "report/diff/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/zero.h"
+
+struct looker *looker_create(void)
+{
+    struct looker *looker = malloc(sizeof(*looker));
+    if (!looker)
+        return NULL;
+    looker->inflater = cramfs_inflater_create();
+    if (looker->inflater)
+        return looker;
+    free(looker);
+    return NULL;
+}
+
+void looker_free(struct looker *looker)
+{
+    if (!looker)
+        return;
+    cramfs_inflater_free(looker->inflater);
+    free(looker);
+}
+
+uint32_t place_size(const struct look_images *images, const struct page_place *place)
+{
+    uint32_t rest = place->file_bytes - place->chunk * images->unit;
+    return rest < images->unit ? rest : images->unit;
+}
+
+static const struct cramfs_image *image_of(const struct look_images *images,
+                                           const struct page_place *place)
+{
+    return images->views[place->side]->image;
+}
+
+static const unsigned char *encoded_bytes(const struct look_images *images,
+                                          const struct page_place *place)
+{
+    return cramfs_image_bytes(image_of(images, place), place->offset, place->length);
+}
+
+bool deflated_alike(const struct look_images *images, const struct page_place *a,
+                    const struct page_place *b)
+{
+    if (a->kind != CRAMFS_BLOCK_DEFLATED || b->kind != CRAMFS_BLOCK_DEFLATED ||
+        a->length != b->length || a->file_bytes != b->file_bytes || a->chunk != b->chunk ||
+        image_of(images, a)->page_size != image_of(images, b)->page_size)
+        return false;
+    const unsigned char *first = encoded_bytes(images, a);
+    const unsigned char *second = encoded_bytes(images, b);
+    return first && second && memcmp(first, second, a->length) == 0;
+}
+
+int place_read(const struct look_images *images, struct looker *looker, int room,
+               const struct page_place *place, const unsigned char **bytes)
+{
+    size_t begin = (size_t)place->chunk * images->unit;
+    if (place->kind == CRAMFS_BLOCK_STORED && place->length >= place->file_bytes) {
+        const unsigned char *stored = encoded_bytes(images, place);
+        *bytes = stored ? stored + begin : NULL;
+        return stored ? 0 : -CRAMFS_ERR_FORMAT;
+    }
+    struct cramfs_block block = {
+        .kind = place->kind,
+        .offset = place->offset,
+        .length = place->length,
+        .file_bytes = place->file_bytes,
+    };
+    *bytes = looker->pages[room] + begin;
+    return cramfs_image_read_block(image_of(images, place), &block, looker->inflater,
+                                   looker->pages[room], NULL);
+}
+
+/* The bytes of one place; NULL if it does not have LOOK_BYTES. */
+static const unsigned char *look_at(const struct look_images *images, struct looker *looker,
+                                    struct look *look, int i)
+{
+    struct look_place *at = &look->places[i];
+    const unsigned char *bytes;
+    int error = place_read(images, looker, i, &at->place, &bytes);
+    if (error && error != -CRAMFS_ERR_FORMAT)
+        look->error = error;
+    at->result = error                                             ? LOOK_UNREADABLE
+                 : all_zero(bytes, place_size(images, &at->place)) ? LOOK_ZEROES
+                                                                   : LOOK_BYTES;
+    return at->result == LOOK_BYTES ? bytes : NULL;
+}
+
+/* If both hold the same, the number of one is that of the other. */
+static bool needs_hash(const struct look *look, int i)
+{
+    const struct look_place *places = look->places;
+    return places[i].fresh && !(look->equal && (i == 1 || !places[1].fresh));
+}
+
+void look(const struct look_images *images, struct looker *looker, struct look *look)
+{
+    struct look_place *places = look->places;
+    bool alike = look->count == 2 && deflated_alike(images, &places[0].place, &places[1].place);
+    const unsigned char *bytes[2] = {NULL, NULL};
+    look->error = 0;
+    for (int i = 0; i < (alike ? 1 : look->count); i++)
+        bytes[i] = look_at(images, looker, look, i);
+    if (alike)
+        places[1].result = places[0].result;
+    uint32_t size = place_size(images, &places[0].place);
+    look->equal = alike ? bytes[0] != NULL
+                        : bytes[0] && bytes[1] && size == place_size(images, &places[1].place) &&
+                              memcmp(bytes[0], bytes[1], size) == 0;
+    for (int i = 0; i < look->count; i++) {
+        if (bytes[i] && needs_hash(look, i))
+            places[i].hash = hash_bytes(bytes[i], place_size(images, &places[i].place), 0);
+    }
+}

@@ -1,0 +1,38 @@
+/*
+ * Numbers for the pages of two images: pages with the same bytes have the same number.
+ *
+ * Workers look at pages ahead (look.h), in pairs of pages that probably hold the same. The thread
+ * that asks for the numbers gives them, in the order in which the pages were added. Pages with
+ * equal hashes are compared. Bytes of pages are not kept, so those of a page that equals one it is
+ * no pair with are read again; a page is read at most four times.
+ */
+#ifndef CRAMFS_REPORT_DIFF_PAGE_NUMBERS_H
+#define CRAMFS_REPORT_DIFF_PAGE_NUMBERS_H
+
+#include "report/diff/look.h"
+
+/* The numbers that are not found by comparing. */
+enum { PAGE_ZEROES, PAGE_UNREADABLE, FIRST_PAGE };
+
+struct page_numbers;
+
+/* NULL when memory runs out. *images is the caller's. */
+struct page_numbers *page_numbers_create(const struct look_images *images);
+void page_numbers_free(struct page_numbers *pages);
+
+/*
+ * Workers look at these pages: at `chunk` of a block of each image. A block without bytes, or NULL,
+ * is passed over. Return 0 or -CRAMFS_ERR_MEMORY; page_numbers_wait() waits for all of them.
+ */
+int page_numbers_look(struct page_numbers *pages, const struct cramfs_block *const blocks[2],
+                      const uint32_t chunks[2]);
+int page_numbers_wait(struct page_numbers *pages);
+
+/*
+ * The number of `chunk` of a block. A page that no worker has looked at is looked at now. Not while
+ * workers look at pages. Returns 0 or -CRAMFS_ERR_MEMORY.
+ */
+int page_number(struct page_numbers *pages, int side, const struct cramfs_block *block,
+                uint32_t chunk, uint32_t *number);
+
+#endif
