@@ -38,6 +38,23 @@ def test_attributes_of_a_directory_are_counted_by_class(source, image):
     assert said.stderr == b"mkcramfs-xip: warning: 3 extended attributes left out: the format has none\n"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can set trusted attributes, which links and fifos can have, too")
+@pytest.mark.parametrize("without", [{}, {"FAULT_LISTXATTRAT": "1"}], ids=["", "older kernel"])
+def test_attributes_of_each_kind_of_entry_are_counted(without, source, image):
+    (source / "empty").write_bytes(b"")
+    (source / "link").symlink_to("etc")
+    os.mkfifo(source / "fifo")
+    for name in ("etc", "etc/motd", "empty", "link", "fifo"):
+        try:
+            os.setxattr(source / name, "trusted.comment", b"x", follow_symlinks=False)
+        except OSError as error:
+            pytest.skip(f"this file system takes no trusted.comment: {error}")
+    environment = {**os.environ, "LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_CALLS": "", **without,
+                   "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+    said = run("mkcramfs-xip", "-q", source, image, env=environment)
+    assert said.stderr == b"mkcramfs-xip: warning: 5 extended attributes left out: the format has none\n", said
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can set capabilities")
 def test_capabilities_are_told(source, image):
     set_attribute(source / "etc" / "motd", "security.capability", CAPABILITY)

@@ -11,6 +11,7 @@
  *   FAULT_EXCHANGE or these two, "A:B", change places first, and once more at call FAULT_BACK
  *   FAULT_LOG     a file that is made when the fault has happened, with the function's name
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
+ *   FAULT_LISTXATTRAT no listxattrat(2), as in kernels before 6.13
  *   FAULT_FCHMODAT no fchmodat(2) without following links, in the library or the kernel
  *   FAULT_NO_TMPFILE  when set, no file system can make files without a name
  *   FAULT_THREADS that many threads can be started, and no more
@@ -213,28 +214,33 @@ int openat64(int at, const char *path, int flags, ...)
 
 FAULTY(ssize_t, getrandom, (void *bytes, size_t length, unsigned flags), (bytes, length, flags), -1)
 
-enum { OPENAT2 = 437, FCHMODAT2 = 452 }; /* on all tested machines; older headers lack it */
+enum {
+    OPENAT2 = 437,
+    FCHMODAT2 = 452,
+    LISTXATTRAT = 465
+}; /* on all tested machines; older headers lack it */
 
-/* openat2(2) has four arguments, and no function of its own. */
+/* Those that have no function of their own have at most five arguments. */
 long syscall(long number, ...)
 {
     long (*real)(long, ...);
     find_real("syscall", &real);
     va_list arguments;
     va_start(arguments, number);
-    long given[4];
-    for (int i = 0; i < 4; i++)
+    long given[5];
+    for (int i = 0; i < 5; i++)
         given[i] = va_arg(arguments, long);
     va_end(arguments);
     if (number == OPENAT2 && number_of("FAULT_OPENAT2")) {
         errno = (int)number_of("FAULT_OPENAT2");
         return -1;
     }
-    if (number == FCHMODAT2 && getenv("FAULT_FCHMODAT")) {
+    if ((number == FCHMODAT2 && getenv("FAULT_FCHMODAT")) ||
+        (number == LISTXATTRAT && getenv("FAULT_LISTXATTRAT"))) {
         errno = ENOSYS;
         return -1;
     }
-    return fails("syscall") ? -1 : real(number, given[0], given[1], given[2], given[3]);
+    return fails("syscall") ? -1 : real(number, given[0], given[1], given[2], given[3], given[4]);
 }
 
 int fchmodat(int at, const char *path, mode_t mode, int flags)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -85,4 +86,33 @@ bool count_attributes(struct cramfs_losses *losses, const struct open_entry *ent
     if (!count_listed(losses, &asked, &opaque) && !count_opened(losses, entry, &opaque))
         losses->unasked++;
     return opaque;
+}
+
+/* Headers are older than kernels. New calls have consecutive numbers on all machines. */
+#if !defined(SYS_listxattrat) && defined(SYS_openat2)
+#define SYS_listxattrat (SYS_openat2 + 28)
+#endif
+
+/* Asks how long the list of names is. */
+static long ask_by_name(int directory, const char *name)
+{
+#ifdef SYS_listxattrat
+    return syscall(SYS_listxattrat, directory, name, AT_SYMLINK_NOFOLLOW, NULL, (size_t)0);
+#else
+    (void)directory;
+    (void)name;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+bool attributes_by_name(void)
+{
+    return ask_by_name(-1, "name") < 0 && errno == EBADF;
+}
+
+bool attributes_has_none(int directory, const char *name)
+{
+    long length = ask_by_name(directory, name);
+    return length == 0 || (length < 0 && errno == ENOTSUP);
 }

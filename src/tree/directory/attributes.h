@@ -22,4 +22,10 @@ struct open_entry {
  */
 bool count_attributes(struct cramfs_losses *losses, const struct open_entry *entry);
 
+/* Whether the kernel lists attributes of a name, without an open file: Linux 6.13 and later do. */
+bool attributes_by_name(void);
+
+/* Whether the name has no attributes; false also when the kernel does not say so. */
+bool attributes_has_none(int directory, const char *name);
+
 #endif

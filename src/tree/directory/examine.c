@@ -4,6 +4,7 @@
 
 #include "base/open_files.h"
 #include "base/pool.h"
+#include "tree/directory/attributes.h"
 
 /*
  * A chunk takes some hundred microseconds: long compared with the cost of passing it to a thread.
@@ -13,6 +14,7 @@ enum { READERS = 4, READER_FILES = 2, CHUNK_NAMES = 64 };
 
 struct chunk {
     int directory;
+    bool by_name;
     const struct directory_name *names;
     size_t count;
     size_t taken;
@@ -21,6 +23,7 @@ struct chunk {
 
 struct examiner {
     bool one_thread;
+    bool by_name;      /* attributes_by_name() */
     struct pool *pool; /* NULL until a directory has enough entries */
     int directory;
     const struct directory_name *names; /* those that no thread has got yet */
@@ -32,8 +35,10 @@ struct examiner {
 struct examiner *examiner_create(unsigned jobs)
 {
     struct examiner *examiner = calloc(1, sizeof(*examiner));
-    if (examiner)
-        examiner->one_thread = jobs < 2;
+    if (!examiner)
+        return NULL;
+    examiner->one_thread = jobs < 2;
+    examiner->by_name = attributes_by_name();
     return examiner;
 }
 
@@ -79,7 +84,7 @@ static void read_chunk(void *worker, void *job)
     struct chunk *chunk = job;
     (void)worker;
     for (size_t i = 0; i < chunk->count; i++)
-        facts_read(chunk->directory, &chunk->names[i], &chunk->facts[i]);
+        facts_read(chunk->directory, &chunk->names[i], chunk->by_name, &chunk->facts[i]);
 }
 
 /* Submits chunks as long as the pool has room. */
@@ -90,6 +95,7 @@ static bool submit_chunks(struct examiner *examiner)
         if (!chunk)
             return false;
         chunk->directory = examiner->directory;
+        chunk->by_name = examiner->by_name;
         chunk->names = examiner->names;
         chunk->count = examiner->names_count < CHUNK_NAMES ? examiner->names_count : CHUNK_NAMES;
         chunk->taken = 0;
@@ -139,7 +145,7 @@ struct directory_facts *examiner_next(struct examiner *examiner)
     struct chunk *chunk = examiner->current;
     if (!chunk) {
         free(examiner->facts.target.bytes);
-        facts_read(examiner->directory, examiner->names++, &examiner->facts);
+        facts_read(examiner->directory, examiner->names++, examiner->by_name, &examiner->facts);
         return &examiner->facts;
     }
     if (chunk->taken == chunk->count && !take_chunk(examiner))

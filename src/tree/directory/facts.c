@@ -42,10 +42,22 @@ static bool open_entry(struct open_entry *entry, const struct directory_name *na
     return entry->file >= 0 && fstat(entry->file, &entry->status) == 0;
 }
 
-void facts_read(int directory, const struct directory_name *name, struct directory_facts *facts)
+/* Whether the entry has no attributes and will be opened later. */
+static bool is_plain(int directory, const char *name, struct stat *status)
+{
+    if (fstatat(directory, name, status, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    bool opened_later = S_ISDIR(status->st_mode) || (S_ISREG(status->st_mode) && status->st_size);
+    return opened_later && attributes_has_none(directory, name);
+}
+
+void facts_read(int directory, const struct directory_name *name, bool by_name,
+                struct directory_facts *facts)
 {
     struct open_entry entry = {.directory = directory, .name = name->name};
     *facts = (struct directory_facts){0};
+    if (by_name && is_plain(directory, name->name, &facts->status))
+        return;
     if (!open_entry(&entry, name)) {
         facts->system_error = errno;
     } else {
