@@ -1,5 +1,6 @@
 """cramfs-dump --diff: nothing for equal images, and each kind of change with its own words."""
 import contextlib
+import errno
 import json
 import os
 import random
@@ -339,3 +340,32 @@ def test_contents_that_share_pages_are_compared_on_any_number_of_processors(tmp_
         told = json.loads(together.stdout)["changes"]
         found = {os.fsencode(each["path"][1:]) for each in told if "content" in each.get("what", [])}
         assert found == {name for name in contents[0] if contents[0][name] != contents[1][name]}
+
+
+@pytest.mark.skipif(os.environ.get("CRAMFS_XIP_SANITIZED") == "1", reason="sanitizers open files, too")
+@pytest.mark.parametrize("calls", ["open64", "pread64"])
+def test_a_call_that_fails_while_two_images_are_read_is_reported_once(pair, calls):
+    images = [str(image) for image in (pair.pack(0), pair.pack(1))]
+    log = pair.work / "log"
+    failed = set()
+    for at in range(1, 30):
+        log.unlink(missing_ok=True)
+        done = run("cramfs-dump", "--diff", *images, env={
+            **os.environ, "LC_ALL": "C", "LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_LOG": str(log), "FAULT_CALLS": calls,
+            "FAULT_AT": str(at), "FAULT_ERRNO": str(errno.EIO)})
+        if not log.exists():
+            break
+        assert (done.returncode, done.stdout) == (OPERATIONAL, b"")
+        failed.update(image for image in images if image in done.stderr.decode())
+        assert len(done.stderr.splitlines()) == 1 and os.strerror(errno.EIO) in done.stderr.decode()
+    assert at > 2 and failed == set(images)
+
+
+def test_the_second_image_is_not_mentioned_after_an_error_of_the_first(pair):
+    image, other = pair.pack(0), pair.work / "other"
+    other.write_bytes(b"no image")
+    for images in ([other, image], [other, other], [other, pair.work / "missing"]):
+        done = run("cramfs-dump", "--diff", *images)
+        assert done.returncode == OPERATIONAL and len(done.stderr.splitlines()) == 1 and b"no cramfs superblock" in done.stderr
+    missing = run("cramfs-dump", "--diff", image, pair.work / "missing").stderr.splitlines()
+    assert b"missing: cannot open the image" in missing[-1]

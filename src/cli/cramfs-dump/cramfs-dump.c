@@ -7,6 +7,7 @@
 #include "cli/common/common.h"
 #include "cli/common/terminal.h"
 #include "cli/cramfs-dump/html.h"
+#include "cli/cramfs-dump/open.h"
 #include "cli/cramfs-dump/options.h"
 #include "cli/cramfs-dump/update.h"
 #include "cramfs/cat.h"
@@ -199,24 +200,20 @@ static int exit_code(const struct dumping *dumping, int error)
 
 static int dump(const struct dump_arguments *arguments, struct cramfs_diags *diags)
 {
-    const struct cramfs_open_options *options = &arguments->open.options;
-    struct cramfs_view *view;
-    struct cramfs_view *new_view = NULL;
+    struct cramfs_view *views[2];
     int code = EXIT_OPERATIONAL;
-    int error = cramfs_view_open(arguments->open.image, options, diags, &view);
-    if (!error && arguments->new_image)
-        error = cramfs_view_open(arguments->new_image, options, diags, &new_view);
+    int error = open_images(arguments, views, diags);
     if (!error) {
         struct dumping dumping = {
-            .arguments = arguments, .view = view, .new_view = new_view, .diags = diags};
+            .arguments = arguments, .view = views[0], .new_view = views[1], .diags = diags};
         error = choose(&dumping);
         if (!error)
             error = dumps[arguments->mode](&dumping);
         code = exit_code(&dumping, error);
         free(dumping.chosen);
     }
-    cramfs_view_close(new_view);
-    cramfs_view_close(view);
+    cramfs_view_close(views[1]);
+    cramfs_view_close(views[0]);
     return code;
 }
 

@@ -18,14 +18,23 @@ struct file_place {
     int side;
 };
 
+/* The files of one image. */
+struct diff_files {
+    uint32_t *numbers; /* by inode */
+    uint32_t *first;   /* by inode: which of `pages` is its first, if workers look at its pages */
+    uint32_t *pages;   /* the pages of all files, by which page_number_at() finds their numbers */
+    size_t pages_count;
+    size_t pages_capacity;
+};
+
 struct diff_contents {
     struct look_images images;
     struct page_numbers *pages;
+    struct diff_files sides[2];
     struct file_place *files; /* the first of each number */
     size_t files_count;
     size_t files_capacity;
     struct hash_index by_pages;
-    uint32_t *file_numbers[2]; /* by inode */
 };
 
 static uint32_t *unknown_numbers(uint32_t count)
@@ -47,8 +56,10 @@ struct diff_contents *contents_create(const struct cramfs_view *const views[2])
     bool enough = contents->pages;
     for (int side = 0; side < 2; side++) {
         contents->images.views[side] = views[side];
-        contents->file_numbers[side] = unknown_numbers(views[side]->survey->entries.list_count);
-        enough = enough && contents->file_numbers[side];
+        struct diff_files *files = &contents->sides[side];
+        files->numbers = unknown_numbers(views[side]->survey->entries.list_count);
+        files->first = unknown_numbers(views[side]->survey->entries.list_count);
+        enough = enough && files->numbers && files->first;
     }
     if (enough)
         return contents;
@@ -63,8 +74,11 @@ void contents_free(struct diff_contents *contents)
     page_numbers_free(contents->pages);
     free(contents->files);
     hash_index_free(&contents->by_pages);
-    free(contents->file_numbers[0]);
-    free(contents->file_numbers[1]);
+    for (int side = 0; side < 2; side++) {
+        free(contents->sides[side].numbers);
+        free(contents->sides[side].first);
+        free(contents->sides[side].pages);
+    }
     free(contents);
 }
 
@@ -89,23 +103,28 @@ static void locate_unit(const struct diff_contents *contents, const struct cramf
     *chunk = index % chunks;
 }
 
-static int unit_number(struct diff_contents *contents, int side, const struct cramfs_table *table,
-                       uint32_t index, uint32_t *number)
+static int unit_number(struct diff_contents *contents, const struct file_place *file,
+                       const struct cramfs_table *table, uint32_t index, uint32_t *number)
 {
+    const struct diff_files *files = &contents->sides[file->side];
     struct cramfs_block block;
     uint32_t chunk;
+    if (files->first[file->entry] != UNKNOWN) {
+        *number = page_number_at(contents->pages, files->pages[files->first[file->entry] + index]);
+        return 0;
+    }
     locate_unit(contents, table, index, &block, &chunk);
-    return contents_page(contents, side, &block, chunk, number);
+    return contents_page(contents, file->side, &block, chunk, number);
 }
 
-static int hash_pages(struct diff_contents *contents, int side, uint32_t entry, uint64_t *hash)
+static int hash_pages(struct diff_contents *contents, const struct file_place *file, uint64_t *hash)
 {
-    struct cramfs_table table = table_of(contents, side, entry);
+    struct cramfs_table table = table_of(contents, file->side, file->entry);
     uint32_t units = cramfs_block_count(table.size, contents->images.unit);
     *hash = hash_mix(0, table.size);
     for (uint32_t i = 0; i < units; i++) {
         uint32_t number;
-        int error = unit_number(contents, side, &table, i, &number);
+        int error = unit_number(contents, file, &table, i, &number);
         if (error)
             return error;
         *hash = hash_mix(*hash, number);
@@ -122,9 +141,9 @@ static int compare_pages(struct diff_contents *contents, const struct file_place
     *equal = first.size == second.size;
     for (uint32_t i = 0; *equal && i < units; i++) {
         uint32_t numbers[2];
-        int error = unit_number(contents, a->side, &first, i, &numbers[0]);
+        int error = unit_number(contents, a, &first, i, &numbers[0]);
         if (!error)
-            error = unit_number(contents, b->side, &second, i, &numbers[1]);
+            error = unit_number(contents, b, &second, i, &numbers[1]);
         if (error)
             return error;
         *equal = numbers[0] == numbers[1];
@@ -150,7 +169,7 @@ static bool has_pages(void *context, uint32_t number)
 static int number_file(struct diff_contents *contents, struct file_place *file)
 {
     uint64_t hash;
-    int error = hash_pages(contents, file->side, file->entry, &hash);
+    int error = hash_pages(contents, file, &hash);
     struct wanted_pages wanted = {contents, file, error};
     uint32_t other;
     if (error)
@@ -174,8 +193,8 @@ int contents_file(struct diff_contents *contents, int side, uint32_t entry, uint
         *number = survey->entries.list[entry].inode.size ? LOST_FILE : EMPTY_FILE;
         return 0;
     }
-    uint32_t *known = &contents->file_numbers[side][inode];
-    if (*known == UNKNOWN || *known == EXPECTED) {
+    uint32_t *known = &contents->sides[side].numbers[inode];
+    if (*known == UNKNOWN) {
         struct file_place file = {.entry = inode, .side = side};
         int error = number_file(contents, &file);
         if (error)
@@ -189,52 +208,68 @@ int contents_file(struct diff_contents *contents, int side, uint32_t entry, uint
 /* A file or link whose pages workers look at, beside the one that probably has the same. */
 struct expected_file {
     struct cramfs_table table;
-    uint32_t units;
+    uint32_t units; /* 0: there is no such file */
+    bool first;     /* no worker looks at its pages yet: an inode may have many names */
 };
 
-/*
- * Sets *units to 0 if there is no such file. Returns whether no worker looks at its pages yet: an
- * inode may have many names.
- */
-static bool expect_file(struct diff_contents *contents, int side, uint32_t entry,
-                        struct expected_file *file)
+/* Returns 0 or -CRAMFS_ERR_MEMORY. */
+static int expect_file(struct diff_contents *contents, int side, uint32_t entry,
+                       struct expected_file *file)
 {
     const struct cramfs_survey *survey = contents->images.views[side]->survey;
+    struct diff_files *files = &contents->sides[side];
     uint32_t inode = entry == CRAMFS_NO_ENTRY ? CRAMFS_NO_ENTRY : survey->inode[entry];
-    file->units = 0;
+    *file = (struct expected_file){.units = 0};
     if (inode == CRAMFS_NO_ENTRY)
-        return false;
+        return 0;
     file->table = table_of(contents, side, inode);
     file->units = cramfs_block_count(file->table.size, contents->images.unit);
-    bool first = contents->file_numbers[side][inode] == UNKNOWN;
-    contents->file_numbers[side][inode] = EXPECTED;
-    return first;
+    file->first = files->first[inode] == UNKNOWN;
+    if (!file->first)
+        return 0;
+    files->first[inode] = (uint32_t)files->pages_count;
+    return array_reserve(&files->pages, sizeof(*files->pages), files->pages_count,
+                         &files->pages_capacity, file->units)
+               ? 0
+               : -CRAMFS_ERR_MEMORY;
+}
+
+/* Workers look at one page of each file. */
+static int expect_pages(struct diff_contents *contents, const struct expected_file files[2],
+                        uint32_t index)
+{
+    struct cramfs_block blocks[2];
+    const struct cramfs_block *there[2] = {NULL, NULL};
+    uint32_t chunks[2] = {0, 0};
+    uint32_t found[2];
+    for (int side = 0; side < 2; side++) {
+        if (index >= files[side].units)
+            continue;
+        locate_unit(contents, &files[side].table, index, &blocks[side], &chunks[side]);
+        there[side] = &blocks[side];
+    }
+    int error = page_numbers_look(contents->pages, there, chunks, found);
+    for (int side = 0; !error && side < 2; side++) {
+        struct diff_files *all = &contents->sides[side];
+        if (there[side] && files[side].first)
+            all->pages[all->pages_count++] = found[side];
+    }
+    return error;
 }
 
 int contents_expect(struct diff_contents *contents, const uint32_t entries[2])
 {
     struct expected_file files[2];
     uint32_t units = 0;
-    for (int side = 0; side < 2; side++) {
-        bool first = expect_file(contents, side, entries[side], &files[side]);
-        if (first && files[side].units > units)
+    int error = 0;
+    for (int side = 0; !error && side < 2; side++) {
+        error = expect_file(contents, side, entries[side], &files[side]);
+        if (files[side].first && files[side].units > units)
             units = files[side].units;
     }
-    for (uint32_t i = 0; i < units; i++) {
-        struct cramfs_block blocks[2];
-        const struct cramfs_block *there[2] = {NULL, NULL};
-        uint32_t chunks[2] = {0, 0};
-        for (int side = 0; side < 2; side++) {
-            if (i >= files[side].units)
-                continue;
-            locate_unit(contents, &files[side].table, i, &blocks[side], &chunks[side]);
-            there[side] = &blocks[side];
-        }
-        int error = page_numbers_look(contents->pages, there, chunks);
-        if (error)
-            return error;
-    }
-    return 0;
+    for (uint32_t i = 0; !error && i < units; i++)
+        error = expect_pages(contents, files, i);
+    return error;
 }
 
 int contents_wait(struct diff_contents *contents)

@@ -151,9 +151,12 @@ static int number_look(struct page_numbers *pages, const struct look *look)
     return error;
 }
 
-static bool has_place(const struct cramfs_block *block)
+/* The number of a block without bytes; FIRST_PAGE for any other block. */
+static uint32_t known_number(const struct cramfs_block *block)
 {
-    return block && !block->fault && block->kind != CRAMFS_BLOCK_HOLE;
+    return block->fault                       ? PAGE_UNREADABLE
+           : block->kind == CRAMFS_BLOCK_HOLE ? PAGE_ZEROES
+                                              : FIRST_PAGE;
 }
 
 static int add_place(struct page_numbers *pages, struct look *look, int side,
@@ -221,7 +224,7 @@ static struct look_job *current_job(struct page_numbers *pages)
 }
 
 int page_numbers_look(struct page_numbers *pages, const struct cramfs_block *const blocks[2],
-                      const uint32_t chunks[2])
+                      const uint32_t chunks[2], uint32_t found[2])
 {
     struct look_job *job = current_job(pages);
     if (!job)
@@ -230,19 +233,28 @@ int page_numbers_look(struct page_numbers *pages, const struct cramfs_block *con
     bool fresh = false;
     look->count = 0;
     for (int side = 0; side < 2; side++) {
-        int error =
-            has_place(blocks[side]) ? add_place(pages, look, side, blocks[side], chunks[side]) : 0;
+        if (!blocks[side])
+            continue;
+        found[side] = known_number(blocks[side]);
+        if (found[side] != FIRST_PAGE)
+            continue;
+        int error = add_place(pages, look, side, blocks[side], chunks[side]);
         if (error)
             return error;
+        found[side] += look->places[look->count - 1].index;
+        fresh |= look->places[look->count - 1].fresh;
     }
-    for (int i = 0; i < look->count; i++)
-        fresh |= look->places[i].fresh;
     job->count += fresh;
     if (job->count == JOB_LOOKS) {
         pages->job = NULL;
         pool_put(pages->pool, job);
     }
     return pages->error;
+}
+
+uint32_t page_number_at(const struct page_numbers *pages, uint32_t found)
+{
+    return found < FIRST_PAGE ? found : pages->places[found - FIRST_PAGE].number;
 }
 
 int page_numbers_wait(struct page_numbers *pages)
@@ -260,8 +272,8 @@ int page_numbers_wait(struct page_numbers *pages)
 int page_number(struct page_numbers *pages, int side, const struct cramfs_block *block,
                 uint32_t chunk, uint32_t *number)
 {
-    *number = block->fault ? PAGE_UNREADABLE : PAGE_ZEROES;
-    if (!has_place(block))
+    *number = known_number(block);
+    if (*number != FIRST_PAGE)
         return 0;
     struct look one = {.count = 0};
     int error = add_place(pages, &one, side, block, chunk);

@@ -21,12 +21,16 @@ struct page_numbers *page_numbers_create(const struct look_images *images);
 void page_numbers_free(struct page_numbers *pages);
 
 /*
- * Workers look at these pages: at `chunk` of a block of each image. A block without bytes, or NULL,
- * is passed over. Return 0 or -CRAMFS_ERR_MEMORY; page_numbers_wait() waits for all of them.
+ * Workers look at these pages: at `chunk` of a block of each image, or of one if the other is NULL.
+ * found[] are for page_number_at(). Return 0 or -CRAMFS_ERR_MEMORY; page_numbers_wait() waits for
+ * all of them.
  */
 int page_numbers_look(struct page_numbers *pages, const struct cramfs_block *const blocks[2],
-                      const uint32_t chunks[2]);
+                      const uint32_t chunks[2], uint32_t found[2]);
 int page_numbers_wait(struct page_numbers *pages);
+
+/* The number of a page that page_numbers_look() has found, after page_numbers_wait(). */
+uint32_t page_number_at(const struct page_numbers *pages, uint32_t found);
 
 /*
  * The number of `chunk` of a block. A page that no worker has looked at is looked at now. Not while

@@ -1,0 +1,91 @@
+#include "cli/cramfs-dump/open.h"
+
+#include <sys/stat.h>
+
+#include "base/pool.h"
+#include "base/remedy.h"
+
+struct opening {
+    const char *path;
+    const struct cramfs_open_options *options;
+    struct cramfs_view *view;
+    struct cramfs_diags diags;
+    int error;
+};
+
+static void *worker_create(void *context)
+{
+    return context;
+}
+
+static void worker_free(void *worker)
+{
+    (void)worker;
+}
+
+static void open_one(void *worker, void *job)
+{
+    (void)worker;
+    struct opening *opening = job;
+    opening->error =
+        cramfs_view_open(opening->path, opening->options, &opening->diags, &opening->view);
+}
+
+static void pass_on(const struct cramfs_diags *found, struct cramfs_diags *diags)
+{
+    for (size_t i = 0; i < found->list_count; i++) {
+        const struct cramfs_diag *diag = &found->list[i];
+        cramfs_report(diags, diag->severity, diag->code, diag->path, "%s",
+                      diag->text ? diag->text : "out of memory");
+        with_remedy(0, diags, diag->remedy, diag->remedy_value);
+    }
+}
+
+/* Any other file may be a pipe, which is not read before it must be. */
+static bool is_regular(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int open_both(struct opening openings[2], struct cramfs_diags *diags)
+{
+    struct pool_work work = {worker_create, worker_free, open_one, openings, NULL};
+    struct pool *pool = pool_create(pool_default_threads() > 1 ? 2 : 1, &work);
+    int error = 0;
+    for (int i = 0; i < 2; i++) {
+        if (pool && !pool_full(pool))
+            pool_submit(pool, &openings[i]);
+        else
+            open_one(NULL, &openings[i]);
+    }
+    while (pool && pool_take(pool))
+        ;
+    pool_free(pool);
+    for (int i = 0; i < 2; i++) {
+        if (!error)
+            pass_on(&openings[i].diags, diags);
+        error = error ? error : openings[i].error;
+        cramfs_diags_free(&openings[i].diags);
+    }
+    return error;
+}
+
+int open_images(const struct dump_arguments *arguments, struct cramfs_view *views[2],
+                struct cramfs_diags *diags)
+{
+    const char *const paths[2] = {arguments->open.image, arguments->new_image};
+    const struct cramfs_open_options *options = &arguments->open.options;
+    struct opening openings[2] = {{.path = paths[0], .options = options},
+                                  {.path = paths[1], .options = options}};
+    int error = 0;
+    if (paths[1] && is_regular(paths[0]) && is_regular(paths[1])) {
+        error = open_both(openings, diags);
+    } else {
+        for (int i = 0; !error && i < 2 && paths[i]; i++)
+            error = cramfs_view_open(paths[i], options, diags, &openings[i].view);
+    }
+    views[0] = openings[0].view;
+    views[1] = openings[1].view;
+    return error;
+}
