@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/lost.h"
 #include "base/remedy.h"
 
 static char *format_text(const char *format, va_list arguments)
@@ -69,6 +70,14 @@ void cramfs_diags_free(struct cramfs_diags *diags)
     memset(diags, 0, sizeof(*diags));
 }
 
+bool diags_lost_error(const struct cramfs_diags *diags)
+{
+    size_t errors = 0;
+    for (size_t i = 0; i < diags->list_count; i++)
+        errors += diags->list[i].severity == CRAMFS_ERROR;
+    return errors < diags->errors;
+}
+
 static void print_path(const char *path, FILE *out)
 {
     size_t length = strlen(path);
@@ -112,12 +121,12 @@ void cramfs_diags_print(const struct cramfs_diags *diags, FILE *out, const char 
 {
     const char *colon = prefix ? ": " : "";
     prefix = prefix ? prefix : "";
-    if (diags->errors && !diags->list_count)
-        fprintf(out, "%s%sout of memory\n", prefix, colon);
     for (size_t i = 0; i < diags->list_count; i++) {
         if (diags->list[i].severity < least)
             continue;
         fprintf(out, "%s%s", prefix, colon);
         print_diag(&diags->list[i], out, remedies);
     }
+    if (diags_lost_error(diags))
+        fprintf(out, "%s%sout of memory\n", prefix, colon);
 }

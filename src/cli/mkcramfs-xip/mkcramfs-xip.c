@@ -314,6 +314,8 @@ static int make_plan(struct build *build)
     int error = cramfs_plan_create(build->tree, &arguments->plan, arguments->diags, &build->plan);
     progress_clear(&build->progress);
     build->stats.plan_seconds = clock_seconds() - begin;
+    if (!error && arguments->diags->errors) /* a line for a file was lost */
+        error = -CRAMFS_ERR_MEMORY;
     if (!error)
         report_nothing_in_place(arguments, &build->rules, cramfs_plan_summary(build->plan));
     return conclude_warnings(arguments, error);

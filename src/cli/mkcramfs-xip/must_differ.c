@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/lost.h"
 #include "cramfs/diff.h"
 
 static int compare(const struct arguments *arguments, struct cramfs_like_image *like,
@@ -34,7 +35,9 @@ static int open_output(const struct arguments *arguments, const struct cramfs_op
     int error = cramfs_view_open(temporary, options, &found, view);
     for (size_t i = 0; error && i < found.list_count; i++)
         cramfs_fail(arguments->diags, found.list[i].code, arguments->operands.image, "%s",
-                    found.list[i].text);
+                    found.list[i].text ? found.list[i].text : "out of memory");
+    if (diags_lost_error(&found))
+        cramfs_fail_memory(arguments->diags);
     cramfs_diags_free(&found);
     return error;
 }

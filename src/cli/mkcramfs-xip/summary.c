@@ -50,7 +50,9 @@ void summarize_selection(const struct arguments *arguments, const struct cramfs_
     if (!arguments->messages.verbose && !arguments->messages.explain && !malformed)
         return;
     char *path = cramfs_node_path(node);
-    if (path && (arguments->messages.verbose || arguments->messages.explain))
+    if (!path)
+        cramfs_fail_memory(arguments->diags);
+    else if (arguments->messages.verbose || arguments->messages.explain)
         print_selection(arguments, path, node, selection);
     else
         cramfs_report(arguments->diags, CRAMFS_WARNING, CRAMFS_ERR_FORMAT, path,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/lost.h"
 #include "base/zero.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"
@@ -118,10 +119,15 @@ static void lose_file(struct encoding *encoding, struct cramfs_node *node, int e
     enum cramfs_loss loss =
         error == -CRAMFS_ERR_CHANGED ? CRAMFS_LOSS_CHANGED : CRAMFS_LOSS_UNREADABLE;
     bool allowed = error != -CRAMFS_ERR_MEMORY && encoding->tree->allow & CRAMFS_LOSS_BIT(loss);
+    if (diags_lost_error(found)) {
+        encoding->error = -CRAMFS_ERR_MEMORY;
+        return;
+    }
     for (size_t i = 0; i < found->list_count; i++) {
         const struct cramfs_diag *diag = &found->list[i];
         cramfs_report(encoding->diags, allowed ? CRAMFS_ALLOWED : CRAMFS_ERROR, diag->code,
-                      diag->path, "%s%s", diag->text, allowed ? "; left out" : "");
+                      diag->path, "%s%s", diag->text ? diag->text : "out of memory",
+                      allowed ? "; left out" : "");
     }
     if (allowed) {
         cramfs_tree_remove(node);

@@ -61,15 +61,16 @@ static char *resolve(const char *path)
     for (int i = 0; at && i < MAX_LINKS; i++) {
         char *next = link_target(at);
         if (!next) {
-            char *result = resolve_parent(at);
+            char *result = errno == ENOMEM ? NULL : resolve_parent(at);
             free(at);
             return result;
         }
         free(at);
         at = next;
     }
+    if (at)
+        errno = ELOOP;
     free(at);
-    errno = ELOOP;
     return NULL;
 }
 

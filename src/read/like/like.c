@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/lost.h"
 #include "base/options.h"
 #include "base/remedy.h"
 #include "cramfs/check.h"
@@ -156,10 +157,12 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
     for (size_t i = 0; i < found.list_count; i++) {
         const struct cramfs_diag *diag = &found.list[i];
         if (diag->severity == CRAMFS_ERROR)
-            with_remedy(
-                cramfs_fail(diags, diag->code, diag->path ? diag->path : path, "%s", diag->text),
-                diags, diag->remedy, diag->remedy_value);
+            with_remedy(cramfs_fail(diags, diag->code, diag->path ? diag->path : path, "%s",
+                                    diag->text ? diag->text : "out of memory"),
+                        diags, diag->remedy, diag->remedy_value);
     }
+    if (diags_lost_error(&found))
+        cramfs_fail_memory(diags);
     cramfs_diags_free(&found);
     if (!error)
         error = check_image(path, &options, like, &verdict, diags);

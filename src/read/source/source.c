@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/lost.h"
 #include "base/options.h"
 #include "base/remedy.h"
 #include "cramfs/image_source.h"
@@ -89,6 +90,8 @@ static void pass_on(const struct cramfs_diags *found, const char *path, struct c
                       diag->text ? diag->text : "out of memory");
         with_remedy(0, diags, diag->remedy, diag->remedy_value);
     }
+    if (diags_lost_error(found))
+        cramfs_fail_memory(diags);
 }
 
 /* The image being read, and which parts of it to take. */
