@@ -41,6 +41,29 @@ def test_signals_leave_no_temporary_file_and_the_older_image(number, slow, tmp_p
     assert image.read_bytes() == b"older"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_same_signal_again_in_another_thread_leaves_no_temporary_file(number, tmp_path):
+    """As from timeout(1), which sends it to the program and then to its group: here the second comes when the first removes the file."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "numbers").write_bytes(b" ".join(b"%d" % (n * n) for n in range(1_000_000)))
+    image = tmp_path / "out.img"
+    image.write_bytes(b"older")
+    environment = {**os.environ, "LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_CALLS": "unlink", "FAULT_AT": "1", "FAULT_KILL": str(int(number)),
+                   "FAULT_LOG": str(tmp_path / "log"), "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+    program = subprocess.Popen([directory() / "mkcramfs-xip", "--quiet", "-j4", "--level=12", source, image], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    deadline = time.monotonic() + 20
+    while len(os.listdir(f"/proc/{program.pid}/task")) < 9 or not [name for name in os.listdir(tmp_path) if name.startswith(".cramfs-xip.")]:
+        assert time.monotonic() < deadline and program.poll() is None
+        time.sleep(0.001)
+    program.send_signal(number)
+    program.communicate(timeout=20)
+    assert program.returncode == -number
+    assert sorted(os.listdir(tmp_path)) == ["log", "out.img", "source"]
+    assert image.read_bytes() == b"older"
+
+
 def test_a_reader_that_goes_away_is_told(tmp_path):
     source = tmp_path / "source"
     source.mkdir()

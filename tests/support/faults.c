@@ -6,7 +6,8 @@
  *   FAULT_AT      the number of the call to one of these, from 1
  *   FAULT_ERRNO   the call fails with this number, without being made (close and fclose are made),
  *   FAULT_SHORT   or a read or write does only half,
- *   FAULT_SIGNAL  or the process gets this signal first,
+ *   FAULT_SIGNAL  or the thread gets this signal first,
+ *   FAULT_KILL    or the process, in any of its threads,
  *   FAULT_CUT     or this file is cut to half its size first
  *   FAULT_EXCHANGE or these two, "A:B", change places first, and once more at call FAULT_BACK
  *   FAULT_LOG     a file that is made when the fault has happened, with the function's name
@@ -108,6 +109,8 @@ static int comes_to_pass(const char *name)
     tell(name);
     if (number_of("FAULT_SIGNAL"))
         raise((int)number_of("FAULT_SIGNAL"));
+    if (number_of("FAULT_KILL"))
+        kill(getpid(), (int)number_of("FAULT_KILL"));
     if (getenv("FAULT_CUT"))
         cut(getenv("FAULT_CUT"));
     return 1;

@@ -25,19 +25,23 @@ static bool ends_program(int signal_number)
     return true;
 }
 
+/*
+ * Any thread can take a signal. The handler stays until the files are removed: if the same signal
+ * comes again meanwhile (timeout(1) sends it twice), another thread takes it.
+ */
 static void handle(int signal_number)
 {
     for (size_t i = 0; i < MAX_PATHS; i++) {
         if (paths[i])
             unlink(paths[i]);
     }
-    /* The handler is reset by now: the same signal again ends the program in its own way. */
-    raise(signal_number);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); /* ends the program in the signal's own way */
 }
 
 void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = handle};
     sigemptyset(&action.sa_mask);
     for (int i = 1; i <= SIGRTMAX; i++) {
         struct sigaction before;
