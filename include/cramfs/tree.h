@@ -63,28 +63,28 @@ struct cramfs_node {
     uint32_t gid;
     uint32_t major; /* of a device */
     uint32_t minor;
-    uint64_t size; /* of a regular file or of a symbolic link's target */
-    char *target;  /* of a symbolic link, `size` bytes and a NUL; the tree frees it */
+    uint32_t modified_nanoseconds;
+    int64_t modified_seconds; /* when the source last changed the file, to notice a change */
+    uint64_t size;            /* of a regular file or of a symbolic link's target */
+    char *target;             /* of a symbolic link, `size` bytes and a NUL; the tree frees it */
     const struct cramfs_source *source; /* of a regular file */
     uint64_t source_offset;             /* where its bytes are, in sources that keep many in one */
-    int64_t modified_seconds; /* when the source last changed the file, to notice a change */
-    uint32_t modified_nanoseconds;
-    struct cramfs_node **children; /* of a directory; sorted by cramfs_tree_finish() */
+    struct cramfs_node **children;      /* of a directory; sorted by cramfs_tree_finish() */
     size_t children_count;
     size_t children_capacity;
     uint32_t number;      /* position in path order, set by cramfs_tree_finish() */
     uint32_t serial;      /* position in the order of making; the tree's own */
-    unsigned char xip;    /* of a regular file: enum cramfs_xip, when a rule is about it alone */
-    const char *xip_rule; /* which rule, "FILE:LINE" or an option; see rules.h */
-    bool no_split;        /* its segments are never cut, says a rule */
-    bool xip_must;        /* what the rule puts in place must be, whatever the budget */
-    bool linked;          /* its source had more names for it: reported as a loss */
-    bool opaque;      /* a directory that hides earlier sources' entries, as overlayfs marks it */
-    bool removed;     /* another took its place, or it was left out; the tree's own */
-    uint32_t layer;   /* which source put it last; the tree's own */
-    uint32_t through; /* of a link: the layer that last went through it; the tree's own */
+    uint32_t layer;       /* which source put it last; the tree's own */
+    uint32_t through;     /* of a link: the layer that last went through it; the tree's own */
+    const char *xip_rule; /* the rule about it, "FILE:LINE" or an option; see rules.h */
     struct cramfs_node *leads_to; /* the directory that the link led to, or NULL */
-    uint64_t named; /* a hash of the path that its source calls it by, or 0; the tree's own */
+    uint64_t named;    /* a hash of the path that its source calls it by, or 0; the tree's own */
+    unsigned char xip; /* of a regular file: enum cramfs_xip, when a rule is about it alone */
+    bool no_split;     /* its segments are never cut, says a rule */
+    bool xip_must;     /* what the rule puts in place must be, whatever the budget */
+    bool linked;       /* its source had more names for it: reported as a loss */
+    bool opaque;       /* a directory that hides earlier sources' entries, as overlayfs marks it */
+    bool removed;      /* another took its place, or it was left out; the tree's own */
 };
 
 /* Counts of what sources have and the format cannot hold. */

@@ -24,6 +24,7 @@ PROGRAMS = {
     "explain": ("mkcramfs-xip", "-q", "--quiet", "-j3", "--explain", "--xip-budget=50K", "{source}", "{image}"),
     "what if": ("mkcramfs-xip", "-q", "--quiet", "-j3", "--what-if", "{source}"),
     "changed": ("mkcramfs-xip", "-q", "--quiet", "-j3", "--allow=changed", "{source}", "{changing}", "{image}"),
+    "many names": ("mkcramfs-xip", "-q", "--quiet", "-j3", "{names}", "{image}"),
     "check": ("cramfsck", "-j3", "{older}"),
     "extract": ("cramfsck", "--quiet", "-j3", "--extract={extracted}", "{older}"),
     "report": ("cramfsck", "-j3", "--xip-report", "{older}"),
@@ -45,7 +46,10 @@ class Scene:
             (self.source / f"f{i}").write_bytes(random.Random(i).randbytes(100_000) + b"text " * 20_000)
         shutil.copy("/bin/true", self.source)
         (self.source / "link").symlink_to("true")
-        names = {"source": self.source, "older": work / "older", "same": work / "same", "changing": CHANGING,
+        for i in range(500):
+            (work / "names" / str(i % 3)).mkdir(parents=True, exist_ok=True)
+            (work / "names" / str(i % 3) / str(i)).symlink_to("a target")
+        names = {"source": self.source, "names": work / "names", "older": work / "older", "same": work / "same", "changing": CHANGING,
                  "image": self.results / "image", "extracted": self.results / "x"}
         run_well("mkcramfs-xip", "-q", "--exclude=f1", self.source, names["older"])
         shutil.copy(names["older"], names["same"])

@@ -36,8 +36,22 @@ def crowded(public_path):
     return source
 
 
+@pytest.fixture
+def rows(public_path):
+    """Directories that are listed while the entries of the one before them are examined, and some that are not."""
+    source = public_path / "rows"
+    for row in range(8):
+        below = source / f"{row:02}" / ("deeper" if row == 3 else "")
+        below.mkdir(parents=True)
+        for number in range(5 if row == 5 else 140):
+            (below / f"{number:03}").write_bytes(b"%d" % (number % 70))
+        if row == 6:
+            (below / "below").mkdir()
+    return source
+
+
 @pytest.mark.parametrize("limit", [64, 12, 9, 8])
-@pytest.mark.parametrize("tree", ["many", "crowded"])
+@pytest.mark.parametrize("tree", ["many", "crowded", "rows"])
 def test_few_descriptors_are_enough_for_many_jobs(tree, limit, request, tmp_path):
     source = request.getfixturevalue(tree)
     made = set()
@@ -64,21 +78,53 @@ def test_names_that_cannot_be_examined_are_reported_in_path_order(crowded, publi
     assert len(shown) == FILES and shown == sorted(shown)
 
 
-@pytest.mark.parametrize("calls, number", [("openat64", errno.EMFILE), ("openat64", errno.ENOENT), ("fstat64", errno.EIO),
-                                           ("flistxattr,listxattr", errno.EIO), ("readlinkat", errno.EIO)])
-def test_a_call_that_fails_in_any_thread_is_reported_or_does_not_matter(calls, number, crowded, tmp_path):
+def make_on_threads(image, *arguments):
+    """Makes the image with any number of threads; returns it, and the messages."""
+    made = set()
+    for jobs in JOBS:
+        image.unlink(missing_ok=True)
+        done = run("mkcramfs-xip", "-q", f"-j{jobs}", *arguments, image)
+        made.add((image.read_bytes() if image.exists() else None, done.stderr))
+    assert len(made) == 1, [said for _, said in made]
+    return made.pop()
+
+
+def test_names_left_out_are_left_out_of_directories_that_are_listed_ahead(rows, tmp_path):
+    image, said = make_on_threads(tmp_path / "out.img", "--exclude=1*", "--exclude=06/below", "--exclude=/04", "--exclude=nothing", rows)
+    assert b"below" not in image and said.count(b"match") == 1 and b"nothing" in said
+
+
+@pytest.mark.parametrize("allow", [(), ("--allow=replace",)], ids=["", "allowed"])
+def test_a_directory_that_was_listed_ahead_and_is_then_replaced_gives_nothing(allow, tmp_path):
+    """The earlier source's link leads from p to the root, where p's files are put: one of them replaces the directory r."""
+    for name in ("earlier", "later/p", "later/r"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "earlier" / "p").symlink_to(".")
+    for number in range(200):
+        (tmp_path / "later" / "p" / f"r{number or ''}").write_bytes(b"file")
+        (tmp_path / "later" / "r" / f"lost{number}").write_bytes(b"lost")
+    image, said = make_on_threads(tmp_path / "out.img", *allow, tmp_path / "earlier", tmp_path / "later")
+    assert b"two entries of" in said and (b"lost1" not in image if allow else image is None)
+
+
+@pytest.mark.parametrize("tree", ["crowded", "rows"])
+@pytest.mark.parametrize("calls, number", [("openat64", errno.EMFILE), ("openat64", errno.ENOENT), ("fstat64,fstatat64", errno.EIO),
+                                           ("flistxattr,listxattr,syscall", errno.EIO), ("readlinkat", errno.EIO),
+                                           ("fdopendir,readdir64", errno.EIO)])
+def test_a_call_that_fails_in_any_thread_is_reported_or_does_not_matter(calls, number, tree, request, tmp_path):
+    source = request.getfixturevalue(tree)
     image, log = tmp_path / "out.img", tmp_path / "log"
-    run_well("mkcramfs-xip", "-q", "-j3", crowded, image)
+    run_well("mkcramfs-xip", "-q", "-j3", source, image)
     expected = image.read_bytes()
-    for at in range(1, FILES * 2, 83):
+    for at in range(1, FILES * 2, 149):
         image.unlink(missing_ok=True)
         log.unlink(missing_ok=True)
         environment = {"LD_PRELOAD": os.environ["CRAMFS_XIP_FAULTS"], "FAULT_LOG": str(log), "FAULT_CALLS": calls,
                        "FAULT_AT": str(at), "FAULT_ERRNO": str(number), "LC_ALL": "C",
                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
-        done = run("mkcramfs-xip", "-q", "-j3", crowded, image, env={**os.environ, **environment})
+        done = run("mkcramfs-xip", "-q", "-j3", source, image, env={**os.environ, **environment})
         if not log.exists():
-            assert at > 1, "the call never comes"
+            assert at > 1 or tree == "rows", "the call never comes"
             return
         if done.returncode == CLEAN:
             assert image.read_bytes() == expected

@@ -6,25 +6,28 @@
  * to a directory, without following a link. An entry may be laid over another directory than the
  * one of its name (layers.h), so the walk keeps both its place in the source and its node.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cramfs/tree.h"
 #include "tree/directory/attributes.h"
 #include "tree/directory/disk.h"
 #include "tree/directory/entry.h"
-#include "tree/directory/names.h"
+#include "tree/directory/listing.h"
 #include "tree/directory/refusals.h"
 #include "tree/directory/walking.h"
 #include "tree/layers/layers.h"
 #include "tree/layers/part.h"
 #include "tree/layers/whiteouts.h"
+
+/* Whether something else has taken the place of a directory that was found. */
+static bool is_gone(const struct found *found)
+{
+    return found->node->removed || !S_ISDIR(found->node->mode);
+}
 
 /* Reverses the directories found last, so that they are listed in the order of their names. */
 static void turn_round(struct directory_walking *walking, size_t from)
@@ -38,103 +41,86 @@ static void turn_round(struct directory_walking *walking, size_t from)
     }
 }
 
-/* Removes the names that are left out: nobody looks at such an entry. */
-static int leave_out(const struct directory_walking *walking, const struct found *in,
-                     struct directory_names *names)
+/*
+ * Lists the directory whose entries come next, so that the threads never wait for names. If one of
+ * the current directory's entries is a directory, that comes next, and is not known yet.
+ */
+static void look_ahead(struct directory_walking *walking)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < names->list_count; i++) {
-        const struct directory_name *name = &names->list[i];
-        int excluded =
-            in->drop ? 0 : cramfs_excludes_match_in(walking->tree->excludes, in->node, name->name);
-        if (excluded < 0)
-            return excluded;
-        if (!excluded)
-            names->list[kept++] = *name;
-    }
-    names->list_count = kept;
-    return 0;
+    enum listing_step step;
+    if (!walking->waiting_count || listing_has_directories(walking->listed))
+        return;
+    const struct found *next = &walking->waiting[walking->waiting_count - 1];
+    if (!is_gone(next))
+        walking->next = listing_begin(walking, next, &step); /* or it is tried again in its turn */
 }
 
 /* Unreadable entries are reported, and the rest is added. */
-static int take_entries(struct directory_walking *walking, const struct found *in, int directory,
-                        const struct directory_names *names)
+static int take_entries(struct directory_walking *walking, const struct found *in)
 {
+    struct listing *listing = walking->listed;
+    bool looked = false;
     int result = 0;
-    if (examiner_begin(walking->examiner, directory, names) != 0)
-        return cramfs_fail_memory(walking->diags);
-    for (size_t i = 0; i < names->list_count && result != -CRAMFS_ERR_MEMORY; i++) {
-        struct directory_facts *facts = examiner_next(walking->examiner);
-        int error = facts ? take_directory_entry(walking, in, names->list[i].name, facts)
+    for (size_t i = 0; i < listing->names.list_count && result != -CRAMFS_ERR_MEMORY; i++) {
+        if (!looked && examined_is_passed_on(&listing->examined)) {
+            look_ahead(walking);
+            looked = true;
+        }
+        struct directory_facts *facts = examined_next(walking->examiner, &listing->examined);
+        int error = facts ? take_directory_entry(walking, in, listing->names.list[i].name, facts)
                           : cramfs_fail_memory(walking->diags);
         result = error ? error : result;
     }
-    examiner_stop(walking->examiner);
     return result;
 }
 
-/* Adds all entries of an open directory. */
-static int list_entries(struct directory_walking *walking, const struct found *in, DIR *stream)
+/* Reports, with errno, why a directory cannot be listed. */
+static int refuse_listing(const struct directory_walking *walking, const struct found *found,
+                          enum listing_step step)
 {
-    struct directory_names names = {0};
-    size_t waiting = walking->waiting_count;
-    int result = names_read(stream, &names);
-    if (!result)
-        result = leave_out(walking, in, &names);
-    if (result == -CRAMFS_ERR_IO)
-        result = disk_refuse(walking->tree, in->node, "list it", walking->diags);
-    else if (result)
-        result = cramfs_fail_memory(walking->diags);
-    else
-        result = take_entries(walking, in, dirfd(stream), &names);
-    names_free(&names);
-    turn_round(walking, waiting);
-    return result;
-}
-
-/*
- * Opens a directory to list it: relative to the last one listed when it is inside that. The deepest
- * directories always are, so a chain of directories is not walked from the root again and again.
- */
-static int open_directory(const struct directory_walking *walking, uint32_t place)
-{
-    const struct directory_place *wanted = &walking->source->places[place];
-    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int file;
-    if (walking->listed && place && wanted->parent == walking->listed_place) {
-        file = openat(dirfd(walking->listed), wanted->name, flags);
-    } else {
-        int opened = directory_source_open(walking->source, place, &walking->source->last);
-        if (opened < 0)
-            return -1;
-        file = openat(opened, ".", flags);
-        int error = errno;
-        close(opened);
-        errno = error;
+    if (step == LISTING_OPEN && found->dropped)
+        return fail_dropped(walking, found->place, "");
+    switch (step) {
+    case LISTING_OPEN:
+        return refuse(walking, found->node, "open it");
+    case LISTING_STREAM:
+        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, found->node, "cannot list: %s",
+                                strerror(errno));
+    case LISTING_NAMES:
+        return disk_refuse(walking->tree, found->node, "list it", walking->diags);
+    default:
+        return cramfs_fail_memory(walking->diags);
     }
-    return directory_source_verify(file, wanted->device, wanted->inode);
 }
 
+/* The listing of a directory that look_ahead() listed; NULL for any other directory. */
+static struct listing *take_next(struct directory_walking *walking, const struct found *found)
+{
+    struct listing *next = walking->next;
+    walking->next = NULL;
+    if (!next || (next->place == found->place && !is_gone(found)))
+        return next;
+    listing_end(walking, next);
+    return NULL;
+}
+
+/* Adds all entries of a directory. */
 static int read_directory(struct directory_walking *walking, const struct found *found)
 {
-    int file = open_directory(walking, found->place);
-    if (file < 0 && found->dropped)
-        return fail_dropped(walking, found->place, "");
-    if (file < 0)
-        return errno == ENOMEM ? cramfs_fail_memory(walking->diags)
-                               : refuse(walking, found->node, "open it");
-    DIR *stream = fdopendir(file);
-    if (!stream) {
-        int error = errno;
-        close(file);
-        return cramfs_node_fail(walking->diags, CRAMFS_ERR_IO, found->node, "cannot list: %s",
-                                strerror(error));
-    }
-    if (walking->listed)
-        closedir(walking->listed);
-    walking->listed = stream;
-    walking->listed_place = found->place;
-    return list_entries(walking, found, stream);
+    enum listing_step step;
+    struct listing *listing = take_next(walking, found);
+    if (is_gone(found))
+        return 0;
+    if (!listing)
+        listing = listing_begin(walking, found, &step);
+    if (!listing)
+        return refuse_listing(walking, found, step);
+    listing_end(walking, walking->listed);
+    walking->listed = listing;
+    size_t waiting = walking->waiting_count;
+    int result = take_entries(walking, found);
+    turn_round(walking, waiting);
+    return result;
 }
 
 /* Lists directory after directory; those found on the way wait in a list, not on the stack. */
@@ -144,8 +130,7 @@ static int read_tree(struct directory_walking *walking, struct cramfs_node *top)
     struct found found = {.node = top};
     found.drop = walking->tree->part ? walking->tree->part->strip : 0;
     for (;;) {
-        bool gone = found.node->removed || !S_ISDIR(found.node->mode);
-        int error = gone ? 0 : read_directory(walking, &found);
+        int error = read_directory(walking, &found);
         if (error)
             result = error;
         if (error == -CRAMFS_ERR_MEMORY || !walking->waiting_count)
@@ -223,9 +208,9 @@ int cramfs_tree_read_directory(struct cramfs_tree *tree, const char *path,
         return cramfs_fail_memory(diags);
     walking.examiner = examiner_create(tree->jobs);
     int error = walking.examiner ? read_source(&walking) : cramfs_fail_memory(diags);
+    listing_end(&walking, walking.listed);
+    listing_end(&walking, walking.next);
     examiner_free(walking.examiner);
-    if (walking.listed)
-        closedir(walking.listed);
     free(walking.waiting);
     free(walking.root);
     return error ? error : whiteouts_end_source(tree, path, diags);

@@ -8,11 +8,12 @@
 
 /*
  * A chunk takes some hundred microseconds: long compared with the cost of passing it to a thread.
- * Four threads keep a disk busy, and hold few files open.
+ * Four threads keep a disk busy, and hold few files open. Meanwhile the first thread opens the next
+ * directory.
  */
-enum { READERS = 4, READER_FILES = 2, CHUNK_NAMES = 64 };
+enum { READERS = 4, READER_FILES = 2, NEXT_FILES = 3, CHUNK_NAMES = 64 };
 
-struct chunk {
+struct examined_chunk {
     int directory;
     bool by_name;
     const struct directory_name *names;
@@ -23,13 +24,9 @@ struct chunk {
 
 struct examiner {
     bool one_thread;
-    bool by_name;      /* attributes_by_name() */
-    struct pool *pool; /* NULL until a directory has enough entries */
-    int directory;
-    const struct directory_name *names; /* those that no thread has got yet */
-    size_t names_count;
-    struct chunk *current;        /* NULL for a directory with few entries */
-    struct directory_facts facts; /* then, of its entry */
+    bool by_name;          /* attributes_by_name() */
+    struct pool *pool;     /* NULL until a directory has enough entries */
+    struct examined *last; /* which can have names that are not passed on; or NULL */
 };
 
 struct examiner *examiner_create(unsigned jobs)
@@ -42,31 +39,18 @@ struct examiner *examiner_create(unsigned jobs)
     return examiner;
 }
 
-static void free_chunk(struct chunk *chunk)
+void examiner_free(struct examiner *examiner)
+{
+    if (examiner)
+        pool_free(examiner->pool);
+    free(examiner);
+}
+
+static void free_chunk(struct examined_chunk *chunk)
 {
     for (size_t i = 0; chunk && i < chunk->count; i++)
         free(chunk->facts[i].target.bytes);
     free(chunk);
-}
-
-void examiner_stop(struct examiner *examiner)
-{
-    free_chunk(examiner->current);
-    examiner->current = NULL;
-    for (struct chunk *chunk; examiner->pool && (chunk = pool_take(examiner->pool));)
-        free_chunk(chunk);
-    free(examiner->facts.target.bytes);
-    examiner->facts.target.bytes = NULL;
-    examiner->names_count = 0;
-}
-
-void examiner_free(struct examiner *examiner)
-{
-    if (!examiner)
-        return;
-    examiner_stop(examiner);
-    pool_free(examiner->pool);
-    free(examiner);
 }
 
 static void *worker_create(void *context)
@@ -81,74 +65,95 @@ static void worker_free(void *worker)
 
 static void read_chunk(void *worker, void *job)
 {
-    struct chunk *chunk = job;
+    struct examined_chunk *chunk = job;
     (void)worker;
     for (size_t i = 0; i < chunk->count; i++)
         facts_read(chunk->directory, &chunk->names[i], chunk->by_name, &chunk->facts[i]);
 }
 
-/* Submits chunks as long as the pool has room. */
-static bool submit_chunks(struct examiner *examiner)
-{
-    while (examiner->names_count && !pool_full(examiner->pool)) {
-        struct chunk *chunk = malloc(sizeof(*chunk));
-        if (!chunk)
-            return false;
-        chunk->directory = examiner->directory;
-        chunk->by_name = examiner->by_name;
-        chunk->names = examiner->names;
-        chunk->count = examiner->names_count < CHUNK_NAMES ? examiner->names_count : CHUNK_NAMES;
-        chunk->taken = 0;
-        examiner->names += chunk->count;
-        examiner->names_count -= chunk->count;
-        pool_submit(examiner->pool, chunk);
-    }
-    return true;
-}
-
-/* Makes the oldest chunk the current one. */
-static bool take_chunk(struct examiner *examiner)
-{
-    free_chunk(examiner->current);
-    examiner->current = pool_take(examiner->pool);
-    return examiner->current && submit_chunks(examiner);
-}
-
-static int start_pool(struct examiner *examiner)
+/* Without threads, when files or memory run out, the facts are read nevertheless. */
+static void start_threads(struct examiner *examiner)
 {
     const struct pool_work work = {worker_create, worker_free, read_chunk, examiner, NULL};
-    unsigned readers = open_files_left(READERS * READER_FILES) / READER_FILES;
-    examiner->one_thread = readers < 2;
-    if (examiner->one_thread)
-        return 0;
-    examiner->pool = pool_create(readers, &work);
-    return examiner->pool ? 0 : -CRAMFS_ERR_MEMORY;
+    unsigned files = open_files_left(READERS * READER_FILES + NEXT_FILES);
+    unsigned readers = files > NEXT_FILES ? (files - NEXT_FILES) / READER_FILES : 0;
+    if (readers > 1)
+        examiner->pool = pool_create(readers, &work);
+    examiner->one_thread = !examiner->pool;
 }
 
-int examiner_begin(struct examiner *examiner, int directory, const struct directory_names *names)
+/* Passes on names as long as the pool and memory have room. */
+static void pass_on(struct examiner *examiner)
 {
-    examiner_stop(examiner);
-    examiner->directory = directory;
-    examiner->names = names->list;
-    examiner->names_count = names->list_count;
-    if (names->list_count <= CHUNK_NAMES)
-        return 0;
-    if (!examiner->pool && !examiner->one_thread && start_pool(examiner) != 0)
-        return -CRAMFS_ERR_MEMORY;
-    if (examiner->pool && (!submit_chunks(examiner) || !take_chunk(examiner)))
-        return -CRAMFS_ERR_MEMORY;
-    return 0;
-}
-
-struct directory_facts *examiner_next(struct examiner *examiner)
-{
-    struct chunk *chunk = examiner->current;
-    if (!chunk) {
-        free(examiner->facts.target.bytes);
-        facts_read(examiner->directory, examiner->names++, examiner->by_name, &examiner->facts);
-        return &examiner->facts;
+    struct examined *last = examiner->last;
+    while (last && last->names_left && !pool_full(examiner->pool)) {
+        struct examined_chunk *chunk = malloc(sizeof(*chunk));
+        if (!chunk)
+            return;
+        chunk->directory = last->directory;
+        chunk->by_name = examiner->by_name;
+        chunk->names = last->names;
+        chunk->count = last->names_left < CHUNK_NAMES ? last->names_left : CHUNK_NAMES;
+        chunk->taken = 0;
+        last->names += chunk->count;
+        last->names_left -= chunk->count;
+        last->chunks++;
+        pool_submit(examiner->pool, chunk);
     }
-    if (chunk->taken == chunk->count && !take_chunk(examiner))
-        return NULL;
-    return &examiner->current->facts[examiner->current->taken++];
+}
+
+void examined_begin(struct examiner *examiner, struct examined *examined, int directory,
+                    const struct directory_names *names)
+{
+    *examined = (struct examined){
+        .directory = directory, .names = names->list, .names_left = names->list_count};
+    if (names->list_count <= CHUNK_NAMES)
+        return;
+    if (!examiner->pool && !examiner->one_thread)
+        start_threads(examiner);
+    if (!examiner->pool)
+        return;
+    examined->by_threads = true;
+    examiner->last = examined;
+    pass_on(examiner);
+}
+
+bool examined_is_passed_on(const struct examined *examined)
+{
+    return examined->by_threads && !examined->names_left;
+}
+
+static struct examined_chunk *take_chunk(struct examiner *examiner, struct examined *examined)
+{
+    examined->chunks--;
+    return pool_take(examiner->pool);
+}
+
+struct directory_facts *examined_next(struct examiner *examiner, struct examined *examined)
+{
+    if (!examined->by_threads) {
+        free(examined->facts.target.bytes);
+        facts_read(examined->directory, examined->names++, examiner->by_name, &examined->facts);
+        return &examined->facts;
+    }
+    if (!examined->current || examined->current->taken == examined->current->count) {
+        free_chunk(examined->current);
+        examined->current = NULL;
+        pass_on(examiner);
+        if (!examined->chunks)
+            return NULL;
+        examined->current = take_chunk(examiner, examined);
+        pass_on(examiner);
+    }
+    return &examined->current->facts[examined->current->taken++];
+}
+
+void examined_end(struct examiner *examiner, struct examined *examined)
+{
+    free_chunk(examined->current);
+    while (examined->chunks)
+        free_chunk(take_chunk(examiner, examined));
+    free(examined->facts.target.bytes);
+    if (examiner->last == examined)
+        examiner->last = NULL;
 }

@@ -2,7 +2,6 @@
 #ifndef CRAMFS_TREE_DIRECTORY_WALKING_H
 #define CRAMFS_TREE_DIRECTORY_WALKING_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -24,6 +23,8 @@ struct found {
     bool dropped;  /* its own name was dropped */
 };
 
+struct listing;
+
 struct directory_walking {
     struct cramfs_tree *tree;
     const char *path; /* of the source, as the caller names it */
@@ -31,10 +32,10 @@ struct directory_walking {
     struct directory_source *source;
     struct cramfs_diags *diags;
     struct examiner *examiner;
-    dev_t device; /* of the source's own file system */
-    DIR *listed;  /* the last listed directory, still open */
-    uint32_t listed_place;
-    struct found *waiting; /* directories found and not yet listed */
+    dev_t device;           /* of the source's own file system */
+    struct listing *listed; /* the directory whose entries were taken last; or NULL */
+    struct listing *next;   /* the one after it, if that is listed already; or NULL */
+    struct found *waiting;  /* directories found and not yet listed */
     size_t waiting_count;
     size_t waiting_capacity;
 };
