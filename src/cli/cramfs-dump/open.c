@@ -48,19 +48,17 @@ static bool is_regular(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* One thread opens the second image, while this one opens the first. */
 static int open_both(struct opening openings[2], struct cramfs_diags *diags)
 {
     struct pool_work work = {worker_create, worker_free, open_one, openings, NULL};
-    struct pool *pool = pool_create(pool_default_threads() > 1 ? 2 : 1, &work);
+    struct pool *pool = pool_default_threads() > 1 ? pool_create(2, &work) : NULL;
     int error = 0;
-    for (int i = 0; i < 2; i++) {
-        if (pool && !pool_full(pool))
-            pool_submit(pool, &openings[i]);
-        else
-            open_one(NULL, &openings[i]);
-    }
-    while (pool && pool_take(pool))
-        ;
+    if (pool)
+        pool_submit(pool, &openings[1]);
+    open_one(NULL, &openings[0]);
+    if (!pool || !pool_take(pool))
+        open_one(NULL, &openings[1]);
     pool_free(pool);
     for (int i = 0; i < 2; i++) {
         if (!error)
