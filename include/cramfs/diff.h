@@ -4,8 +4,8 @@
  * Two entries are the same when their paths are, whatever their order in a directory; of several
  * with one name, the first is compared with the first. Contents are compared as read(2) gives them,
  * not as they are stored; bytes that can be read in neither image count as equal. Pages of files at
- * the same path are inflated and compared by as many threads as there are processors. The work
- * depends on the pages of the images, however many files use each.
+ * the same path are inflated and compared by several threads. The work depends on the pages of the
+ * images, however many files use each.
  *
  * The number of erase blocks that must differ is an estimate for the best layout of the new image:
  * those with the superblock, those with entries and tables that change in place, and as many as the
@@ -67,11 +67,12 @@ struct cramfs_diff {
 };
 
 /*
- * Compares. The views' extents must not be merged, and the views must outlive the result. Returns 0
- * or -CRAMFS_ERR_MEMORY; free with cramfs_diff_free() in any case.
+ * Compares with `jobs` threads; 0 counts as 1, and the result is the same for any number. The
+ * views' extents must not be merged, and the views must outlive the result. Returns 0 or
+ * -CRAMFS_ERR_MEMORY; free with cramfs_diff_free() in any case.
  */
 int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *new_view,
-                uint64_t erase_block, struct cramfs_diff *diff);
+                uint64_t erase_block, unsigned jobs, struct cramfs_diff *diff);
 void cramfs_diff_free(struct cramfs_diff *diff);
 
 /* "type", "mode", "owner", "content", "in-place", "moved". */

@@ -78,6 +78,18 @@ bool diags_lost_error(const struct cramfs_diags *diags)
     return errors < diags->errors;
 }
 
+void diags_pass_on(const struct cramfs_diags *found, const char *path, struct cramfs_diags *diags)
+{
+    for (size_t i = 0; i < found->list_count; i++) {
+        const struct cramfs_diag *diag = &found->list[i];
+        cramfs_report(diags, diag->severity, diag->code, diag->path ? diag->path : path, "%s",
+                      diag->text ? diag->text : "out of memory");
+        with_remedy(0, diags, diag->remedy, diag->remedy_value);
+    }
+    if (diags_lost_error(found))
+        cramfs_fail_memory(diags);
+}
+
 static void print_path(const char *path, FILE *out)
 {
     size_t length = strlen(path);

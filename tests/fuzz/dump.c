@@ -121,7 +121,7 @@ static void look_away(struct looked *looked)
 static void print_difference(const struct cramfs_view *old_view, const struct cramfs_view *new_view)
 {
     struct cramfs_diff diff;
-    if (cramfs_diff(old_view, new_view, 8192, &diff) == 0) {
+    if (cramfs_diff(old_view, new_view, 8192, 2, &diff) == 0) {
         FILE *out = fuzz_nowhere();
         cramfs_print_diff(out, &diff);
         cramfs_print_diff_json(out, &diff);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pool.h"
 #include "cli/common/common.h"
 #include "cli/common/terminal.h"
 #include "cli/cramfs-dump/html.h"
@@ -131,8 +132,8 @@ static int dump_diff(struct dumping *dumping)
     struct cramfs_diff diff;
     if (dumping->arguments->update)
         return write_update(dumping->arguments, dumping->view, dumping->new_view, dumping->diags);
-    int error =
-        cramfs_diff(dumping->view, dumping->new_view, dumping->arguments->erase_block, &diff);
+    int error = cramfs_diff(dumping->view, dumping->new_view, dumping->arguments->erase_block,
+                            pool_default_threads(), &diff);
     if (!error)
         error = show_diff(dumping, &diff);
     dumping->different = !diff.same_bytes || diff.changes_count;

@@ -2,8 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "base/lost.h"
 #include "base/pool.h"
-#include "base/remedy.h"
 
 struct opening {
     const char *path;
@@ -31,16 +31,6 @@ static void open_one(void *worker, void *job)
         cramfs_view_open(opening->path, opening->options, &opening->diags, &opening->view);
 }
 
-static void pass_on(const struct cramfs_diags *found, struct cramfs_diags *diags)
-{
-    for (size_t i = 0; i < found->list_count; i++) {
-        const struct cramfs_diag *diag = &found->list[i];
-        cramfs_report(diags, diag->severity, diag->code, diag->path, "%s",
-                      diag->text ? diag->text : "out of memory");
-        with_remedy(0, diags, diag->remedy, diag->remedy_value);
-    }
-}
-
 /* Any other file may be a pipe, which is not read before it must be. */
 static bool is_regular(const char *path)
 {
@@ -62,7 +52,7 @@ static int open_both(struct opening openings[2], struct cramfs_diags *diags)
     pool_free(pool);
     for (int i = 0; i < 2; i++) {
         if (!error)
-            pass_on(&openings[i].diags, diags);
+            diags_pass_on(&openings[i].diags, NULL, diags);
         error = error ? error : openings[i].error;
         cramfs_diags_free(&openings[i].diags);
     }

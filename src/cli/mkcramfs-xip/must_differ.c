@@ -10,7 +10,8 @@ static int compare(const struct arguments *arguments, struct cramfs_like_image *
 {
     const struct cramfs_view before = {&like->image, &like->survey, NULL};
     struct cramfs_diff diff;
-    int error = cramfs_diff(&before, after, arguments->plan.erase_block, &diff);
+    int error =
+        cramfs_diff(&before, after, arguments->plan.erase_block, arguments->plan.jobs, &diff);
     *least = diff.erase_blocks_least;
     cramfs_diff_free(&diff);
     return error ? cramfs_fail_memory(arguments->diags) : 0;

@@ -10,7 +10,6 @@
 
 #include "base/lost.h"
 #include "base/options.h"
-#include "base/remedy.h"
 #include "cramfs/image_source.h"
 #include "read/source/damage.h"
 #include "read/source/entries.h"
@@ -78,20 +77,6 @@ static struct image_source *create_source(struct cramfs_tree *tree, struct cramf
         return source;
     cramfs_fail_memory(diags);
     return NULL;
-}
-
-/* Opening from memory does not know the image's name; adds it to the diagnostics. */
-static void pass_on(const struct cramfs_diags *found, const char *path, struct cramfs_diags *diags)
-{
-    for (size_t i = 0; i < found->list_count; i++) {
-        const struct cramfs_diag *diag = &found->list[i];
-        const char *of = diag->path ? diag->path : path;
-        cramfs_report(diags, diag->severity, diag->code, of, "%s",
-                      diag->text ? diag->text : "out of memory");
-        with_remedy(0, diags, diag->remedy, diag->remedy_value);
-    }
-    if (diags_lost_error(found))
-        cramfs_fail_memory(diags);
 }
 
 /* The image being read, and which parts of it to take. */
@@ -184,7 +169,7 @@ static int read_named(struct cramfs_tree *tree, const char *path,
     if (!source)
         return -CRAMFS_ERR_MEMORY;
     int error = cramfs_image_open(path, options, &source->image, &found);
-    pass_on(&found, path, diags);
+    diags_pass_on(&found, path, diags);
     cramfs_diags_free(&found);
     return error ? error : take(tree, path, source, jobs, diags);
 }
@@ -206,7 +191,7 @@ static int read_kept(struct cramfs_tree *tree, const char *path, int kept, uint6
                            "cannot read the image: there is no memory for %" PRIu64 " bytes", size);
     source->mapping = bytes;
     int error = cramfs_image_open_memory(bytes, size, &options, &source->image, &found);
-    pass_on(&found, path, diags);
+    diags_pass_on(&found, path, diags);
     cramfs_diags_free(&found);
     return error ? error : take(tree, path, source, jobs, diags);
 }

@@ -45,14 +45,14 @@ static uint32_t *unknown_numbers(uint32_t count)
     return numbers;
 }
 
-struct diff_contents *contents_create(const struct cramfs_view *const views[2])
+struct diff_contents *contents_create(const struct cramfs_view *const views[2], unsigned jobs)
 {
     struct diff_contents *contents = calloc(1, sizeof(*contents));
     if (!contents)
         return NULL;
     uint32_t page_sizes[2] = {views[0]->image->page_size, views[1]->image->page_size};
     contents->images.unit = page_sizes[0] < page_sizes[1] ? page_sizes[0] : page_sizes[1];
-    contents->pages = page_numbers_create(&contents->images);
+    contents->pages = page_numbers_create(&contents->images, jobs);
     bool enough = contents->pages;
     for (int side = 0; side < 2; side++) {
         contents->images.views[side] = views[side];

@@ -13,8 +13,8 @@
 
 struct diff_contents;
 
-/* The views are the caller's. NULL when memory runs out. */
-struct diff_contents *contents_create(const struct cramfs_view *const views[2]);
+/* The views are the caller's; `jobs` threads read them. NULL when memory runs out. */
+struct diff_contents *contents_create(const struct cramfs_view *const views[2], unsigned jobs);
 void contents_free(struct diff_contents *contents);
 
 /*

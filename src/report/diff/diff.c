@@ -61,10 +61,10 @@ static void compare_bytes(struct cramfs_diff *diff)
 }
 
 int cramfs_diff(const struct cramfs_view *old_view, const struct cramfs_view *new_view,
-                uint64_t erase_block, struct cramfs_diff *diff)
+                uint64_t erase_block, unsigned jobs, struct cramfs_diff *diff)
 {
     *diff = (struct cramfs_diff){.views = {old_view, new_view}, .erase_block = erase_block};
-    int error = diff_trees(diff);
+    int error = diff_trees(diff, jobs);
     if (!error)
         error = compare_usage(diff);
     if (!error)

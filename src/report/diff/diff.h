@@ -12,7 +12,7 @@
  * Merges the trees of both images: fills in the changes, their sums, and how many erase blocks must
  * differ (UINT64_MAX if that is not known). Returns 0 or -CRAMFS_ERR_MEMORY.
  */
-int diff_trees(struct cramfs_diff *diff);
+int diff_trees(struct cramfs_diff *diff, unsigned jobs);
 
 /*
  * Compares two entries at the same path: fills in change->what and change->moved. Returns 0 or

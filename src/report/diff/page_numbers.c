@@ -27,17 +27,19 @@ struct page_numbers {
     struct hash_index by_place; /* places, by where they are */
     struct hash_index by_bytes; /* the first place of each number, by what it holds */
     uint32_t next;
+    unsigned jobs;
     struct pool *pool;    /* NULL: no worker looks at pages */
     struct look_job *job; /* being filled */
     int error;            /* of a job that was collected */
 };
 
-struct page_numbers *page_numbers_create(const struct look_images *images)
+struct page_numbers *page_numbers_create(const struct look_images *images, unsigned jobs)
 {
     struct page_numbers *pages = calloc(1, sizeof(*pages));
     if (!pages)
         return NULL;
     pages->images = images;
+    pages->jobs = jobs;
     pages->next = FIRST_PAGE;
     pages->looker = looker_create();
     if (pages->looker)
@@ -210,7 +212,7 @@ static struct look_job *current_job(struct page_numbers *pages)
 {
     struct pool_work work = {worker_create, worker_free, run_job, pages, collect_job};
     if (!pages->pool)
-        pages->pool = pool_create(pool_default_threads(), &work);
+        pages->pool = pool_create(pages->jobs, &work);
     if (!pages->pool)
         return NULL;
     if (!pages->job) {

@@ -16,8 +16,8 @@ enum { PAGE_ZEROES, PAGE_UNREADABLE, FIRST_PAGE };
 
 struct page_numbers;
 
-/* NULL when memory runs out. *images is the caller's. */
-struct page_numbers *page_numbers_create(const struct look_images *images);
+/* With `jobs` workers. NULL when memory runs out. *images is the caller's. */
+struct page_numbers *page_numbers_create(const struct look_images *images, unsigned jobs);
 void page_numbers_free(struct page_numbers *pages);
 
 /*

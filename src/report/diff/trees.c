@@ -192,9 +192,9 @@ static int make_pairs(struct cramfs_diff *diff)
     return diff->new_entries ? 0 : -CRAMFS_ERR_MEMORY;
 }
 
-static int prepare(struct diffing *diffing)
+static int prepare(struct diffing *diffing, unsigned jobs)
 {
-    diffing->contents = contents_create(diffing->views);
+    diffing->contents = contents_create(diffing->views, jobs);
     int error = make_pairs(diffing->out);
     if (!diffing->contents)
         error = -CRAMFS_ERR_MEMORY;
@@ -237,10 +237,10 @@ static int merge(struct diffing *diffing)
     return merge_trees(diffing, compare_paths);
 }
 
-int diff_trees(struct cramfs_diff *diff)
+int diff_trees(struct cramfs_diff *diff, unsigned jobs)
 {
     struct diffing diffing = {.views = diff->views, .out = diff};
-    int error = prepare(&diffing);
+    int error = prepare(&diffing, jobs);
     if (!error)
         error = merge(&diffing);
     for (int side = 0; side < 2; side++) {

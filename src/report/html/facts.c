@@ -38,8 +38,8 @@ static int find_differences(struct html *html, struct cramfs_diags *diags)
 {
     if (!html->options.old_view)
         return 0;
-    int error =
-        cramfs_diff(html->options.old_view, html->view, html->options.erase_block, &html->diff);
+    int error = cramfs_diff(html->options.old_view, html->view, html->options.erase_block,
+                            pool_default_threads(), &html->diff);
     if (!error)
         error = range_check_swap(&html->diff, diags);
     return error ? error : causes_create(&html->diff, &html->causes);
