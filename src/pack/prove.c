@@ -8,6 +8,7 @@
 #include "cramfs/block.h"
 #include "cramfs/mapping.h"
 #include "format/bytes.h"
+#include "pack/blocks/block_bytes.h"
 #include "pack/layout/pointers.h"
 #include "pack/plan_parts.h"
 #include "pack/write/gaps.h"
@@ -19,6 +20,7 @@ struct planned {
     const struct table *table;
     uint32_t *pointers;
     uint32_t count;
+    struct block_inflater *inflater;
 };
 
 static const struct planned *planned_of(const struct cramfs_reader *reader)
@@ -46,20 +48,34 @@ static const struct spot *spot_at(const struct layout *layout, uint64_t offset)
     return &layout->spots[next ? next - 1 : 0];
 }
 
-/* The byte that will be at an offset, in a stored block or in a gap. */
-static unsigned char image_byte(const struct planned *planned, uint64_t offset)
+/* The bytes of a spot, if it is a stored block; NULL for all others, which count as not zero. */
+static const unsigned char *spot_bytes(const struct planned *planned, const struct spot *spot)
 {
     const struct image_parts *parts = planned->parts;
-    const struct spot *spot = spot_at(parts->layout, offset);
-    if (offset >= spot->offset + spot->length)
-        return gap_byte(parts, spot, offset);
     if (spot->kind != SPOT_PIECE)
-        return 0xff; /* bytes of something else, which count as not zero */
+        return NULL;
     const struct piece *piece = &parts->arrangement->pieces[spot->index];
     const struct encoded_block *block = &parts->encoded->store.blocks[piece->block];
-    if (block->form == FORM_DEFLATED)
-        return 0xff;
-    return block->data[offset - spot->offset];
+    return block->form == FORM_DEFLATED ? NULL : block_bytes(block, planned->inflater);
+}
+
+/* Reads bytes of the spot at an offset, or of the gap after it; returns how many. */
+static size_t read_spot(const struct planned *planned, uint64_t offset, unsigned char *to,
+                        size_t length)
+{
+    const struct spot *spot = spot_at(planned->parts->layout, offset);
+    uint64_t end = spot->offset + spot->length;
+    if (offset >= end) {
+        *to = gap_byte(planned->parts, spot, offset);
+        return 1;
+    }
+    size_t read = end - offset < length ? (size_t)(end - offset) : length;
+    const unsigned char *bytes = spot_bytes(planned, spot);
+    if (bytes)
+        memcpy(to, bytes + (offset - spot->offset), read);
+    else
+        memset(to, 0xff, read);
+    return read;
 }
 
 static void read_planned(const struct cramfs_reader *reader, uint64_t offset, void *to,
@@ -69,10 +85,12 @@ static void read_planned(const struct cramfs_reader *reader, uint64_t offset, vo
     uint64_t table = planned->table->offset;
     uint64_t table_end = table + (uint64_t)planned->count * CRAMFS_POINTER_SIZE;
     unsigned char *bytes = to;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length;) {
         uint64_t at = offset + i;
-        bytes[i] = at >= table && at < table_end ? table_byte(planned, at - table)
-                                                 : image_byte(planned, at);
+        if (at >= table && at < table_end)
+            bytes[i++] = table_byte(planned, at - table);
+        else
+            i += read_spot(planned, at, bytes + i, length - i);
     }
 }
 
@@ -122,14 +140,16 @@ static int fail(const struct planned *planned, uint32_t page, struct cramfs_diag
 }
 
 static int prove_table(const struct image_parts *parts, const struct table *table,
-                       struct cramfs_diags *diags)
+                       struct block_inflater *inflater, struct cramfs_diags *diags)
 {
     const struct encoded_tree *encoded = parts->encoded;
     const struct content *content = &encoded->contents[table->content];
     if (!content->mappings_count)
         return 0;
-    struct planned planned = {
-        .reader = {parts->layout->image_size, read_planned}, .parts = parts, .table = table};
+    struct planned planned = {.reader = {parts->layout->image_size, read_planned},
+                              .parts = parts,
+                              .table = table,
+                              .inflater = inflater};
     bool *direct = calloc(content->refs_count, sizeof(*direct));
     int error =
         direct ? table_pointers(encoded, parts->arrangement, parts->layout,
@@ -152,8 +172,10 @@ static int prove_table(const struct image_parts *parts, const struct table *tabl
 
 int prove_direct(const struct image_parts *parts, struct cramfs_diags *diags)
 {
-    int error = 0;
+    struct block_inflater *inflater = block_inflater_create();
+    int error = inflater ? 0 : cramfs_fail_memory(diags);
     for (size_t i = 0; !error && i < parts->arrangement->tables_count; i++)
-        error = prove_table(parts, &parts->arrangement->tables[i], diags);
+        error = prove_table(parts, &parts->arrangement->tables[i], inflater, diags);
+    block_inflater_free(inflater);
     return error;
 }

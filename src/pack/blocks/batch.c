@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "base/zero.h"
-#include "cramfs/format.h"
+#include "pack/blocks/block_bytes.h"
 
 struct batch *batch_create(void)
 {
@@ -70,16 +70,15 @@ struct encoded_block stored_page(const struct batch *batch, const struct batch_p
 struct encoder {
     const struct cramfs_plan_options *options;
     struct cramfs_deflater *deflater;
-    struct cramfs_inflater *inflater;
+    struct block_inflater *inflater;
     bool failed; /* memory ran out */
-    unsigned char page[CRAMFS_MAX_PAGE_SIZE];
 };
 
 static void encoder_free(void *worker)
 {
     struct encoder *encoder = worker;
     cramfs_deflater_free(encoder->deflater);
-    cramfs_inflater_free(encoder->inflater);
+    block_inflater_free(encoder->inflater);
     free(encoder);
 }
 
@@ -92,7 +91,7 @@ static void *encoder_create(void *context)
     encoder->failed = false;
     encoder->deflater =
         cramfs_deflater_create(encoder->options->compressor, encoder->options->level);
-    encoder->inflater = cramfs_inflater_create();
+    encoder->inflater = block_inflater_create();
     if (!encoder->deflater || !encoder->inflater) {
         encoder_free(encoder);
         return NULL;
@@ -110,8 +109,7 @@ static bool take_older(struct encoder *encoder, const unsigned char *raw, struct
 {
     uint32_t used;
     if (!page->older.data || page->older.form != FORM_DEFLATED || page->in_place ||
-        !block_has_bytes(&page->older, raw, page->raw_length, encoder->inflater, encoder->page,
-                         &used) ||
+        !block_has_bytes(&page->older, raw, page->raw_length, encoder->inflater, &used) ||
         (used >= page->raw_length && !encoder->options->legacy))
         return false;
     page->block = page->older;
@@ -143,15 +141,14 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
                           struct batch_page *page, unsigned char *to)
 {
     const unsigned char *raw = batch->raw + page->raw_offset;
-    bool placed_only = page->in_place && !page->both;
     page->older_stored = page->older.data && page->older.form == FORM_STORED &&
-                         block_has_bytes(&page->older, raw, page->raw_length, NULL, NULL, NULL);
-    page->block = stored_page(batch, page, placed_only ? FORM_IN_PLACE : FORM_STORED);
-    page->hole = !placed_only && encoder->options->holes && all_zero(raw, page->raw_length);
-    if (placed_only || page->hole || page->raw)
+                         block_has_bytes(&page->older, raw, page->raw_length, NULL, NULL);
+    page->block = stored_page(batch, page, FORM_STORED);
+    page->hole = !placed_only(page) && encoder->options->holes && all_zero(raw, page->raw_length);
+    if (placed_only(page) || page->hole || page->raw)
         return 0;
-    if (page->earlier.data && block_has_bytes(&page->earlier, raw, page->raw_length,
-                                              encoder->inflater, encoder->page, NULL)) {
+    if (page->earlier.data &&
+        block_has_bytes(&page->earlier, raw, page->raw_length, encoder->inflater, NULL)) {
         page->block = page->earlier;
         return 0;
     }

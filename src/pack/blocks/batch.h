@@ -25,9 +25,10 @@ enum { BATCH_BYTES = 64 << 10, BATCH_PAGES = 512 };
 struct batch_page {
     uint32_t node; /* number of the file's node */
     uint32_t raw_length;
-    bool in_place;     /* by selection */
-    bool both;         /* encoded in both forms: it is not decided yet whether it goes in place */
-    bool raw;          /* not to be compressed */
+    bool in_place; /* by selection */
+    bool both; /* encoded in both forms: it is not decided yet whether it goes in place; the same
+                  for all pages of a store */
+    bool raw;  /* not to be compressed */
     bool last_of_file; /* its file is complete with this page */
     struct encoded_block
         older; /* an older image's block that may have its bytes; data is NULL: none */
@@ -40,10 +41,11 @@ struct batch_page {
     struct encoded_block earlier; /* a block that may have its bytes; data is NULL: none */
     /* The result: */
     bool hole;
-    bool older_stored;          /* `older` is stored, and has its bytes */
-    struct encoded_block block; /* its data is in the batch, or in the store */
-    uint32_t ref;               /* in the store, or REF_HOLE; set by the stream */
-    uint32_t placed_ref;        /* of a page that may go in place, or NO_BLOCK; set by the stream */
+    bool older_stored; /* `older` is stored, and has its bytes */
+    struct encoded_block
+        block;           /* if not only in place: its data is in the batch, or in the store */
+    uint32_t ref;        /* in the store, or REF_HOLE; set by the stream */
+    uint32_t placed_ref; /* of a page that may go in place, or NO_BLOCK; set by the stream */
 };
 
 struct batch {
@@ -68,6 +70,12 @@ bool batch_has_room(const struct batch *batch, size_t length);
  * there is room. Returns false when memory runs out.
  */
 bool batch_add(struct batch *batch, const struct batch_page *page, const void *raw);
+
+/* Whether it goes in place: it is encoded in no other form. */
+static inline bool placed_only(const struct batch_page *page)
+{
+    return page->in_place && !page->both;
+}
 
 /* The page's bytes as a stored block: the older image's, or the batch's, which must have them. */
 struct encoded_block stored_page(const struct batch *batch, const struct batch_page *page,

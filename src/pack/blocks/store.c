@@ -7,35 +7,11 @@
 #include "base/array.h"
 #include "cramfs/diag.h"
 
-/* Large enough that malloc maps each chunk separately and wastes little at its end. */
-enum { CHUNK_BYTES = 1 << 20 };
-
-struct arena_chunk {
-    struct arena_chunk *next;
-    size_t used;
-    unsigned char bytes[CHUNK_BYTES];
-};
-
-static unsigned char *arena_copy(struct block_store *store, const void *bytes, size_t length)
-{
-    if (!store->chunks || length > CHUNK_BYTES - store->chunks->used) {
-        struct arena_chunk *chunk = malloc(sizeof(*chunk));
-        if (!chunk)
-            return NULL;
-        chunk->next = store->chunks;
-        chunk->used = 0;
-        store->chunks = chunk;
-    }
-    unsigned char *to = store->chunks->bytes + store->chunks->used;
-    memcpy(to, bytes, length);
-    store->chunks->used += length;
-    return to;
-}
-
 static bool same_block(const struct encoded_block *a, const struct encoded_block *b)
 {
     return a->form == b->form && a->length == b->length && a->file_bytes == b->file_bytes &&
-           (a->data == b->data || memcmp(a->data, b->data, a->length) == 0);
+           a->stream_length == b->stream_length &&
+           (a->data == b->data || memcmp(a->data, b->data, block_data_length(a)) == 0);
 }
 
 struct wanted_store_block {
@@ -55,11 +31,22 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
     struct wanted_store_block wanted = {store, block};
     if (hash_index_find(&store->index, hash, is_block, &wanted, number))
         return 0;
+    return block_store_append(store, block, hash, number);
+}
+
+int block_store_append(struct block_store *store, const struct encoded_block *block, uint64_t hash,
+                       uint32_t *number)
+{
     struct encoded_block copy = *block;
     copy.placed = NO_BLOCK;
-    if (!copy.lasting)
-        copy.data = arena_copy(store, block->data, block->length);
-    if (!copy.data || !ARRAY_GROW(store, blocks))
+    if (!copy.lasting) {
+        unsigned char *data = arena_take(&store->arena, block_data_length(block));
+        if (!data)
+            return -CRAMFS_ERR_MEMORY;
+        memcpy(data, block->data, block_data_length(block));
+        copy.data = data;
+    }
+    if (!ARRAY_GROW(store, blocks))
         return -CRAMFS_ERR_MEMORY;
     *number = (uint32_t)store->blocks_count;
     store->blocks[store->blocks_count++] = copy;
@@ -96,22 +83,6 @@ void block_store_find(const struct block_store *store, uint64_t hash, uint32_t f
         *block = store->blocks[number];
 }
 
-bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
-                     struct cramfs_inflater *inflater, void *page, uint32_t *used)
-{
-    size_t taken = block->length;
-    size_t written;
-    if (block->file_bytes != length)
-        return false;
-    if (block->form == FORM_DEFLATED && (cramfs_inflate(inflater, block->data, block->length, page,
-                                                        length, &taken, &written) != 0 ||
-                                         written != length))
-        return false;
-    if (used)
-        *used = (uint32_t)taken;
-    return memcmp(block->form == FORM_DEFLATED ? page : block->data, raw, length) == 0;
-}
-
 uint32_t block_store_next(const struct block_store *store, uint64_t hash, bool in_place,
                           size_t *cursor)
 {
@@ -128,11 +99,8 @@ void block_store_seal(struct block_store *store)
 
 void block_store_free(struct block_store *store)
 {
-    while (store->chunks) {
-        struct arena_chunk *chunk = store->chunks;
-        store->chunks = chunk->next;
-        free(chunk);
-    }
+    arena_free(&store->arena);
+    arena_free(&store->plain.arena);
     hash_index_free(&store->index);
     free(store->blocks);
     memset(store, 0, sizeof(*store));

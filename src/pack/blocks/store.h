@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "cramfs/codec.h"
+#include "pack/blocks/arena.h"
 
 enum block_form {
     FORM_DEFLATED,
@@ -17,35 +18,59 @@ enum block_form {
     FORM_IN_PLACE, /* stored, and to be placed on a page of its own */
 };
 
+/*
+ * A page that may go in place or be compressed has two blocks until that is decided. The block in
+ * place need not have bytes of its own: then its data are those of the other block, and are
+ * inflated when the image is written.
+ */
 struct encoded_block {
     const unsigned char *data;
-    uint32_t length;     /* of the data */
+    uint32_t length;     /* in the image */
     uint32_t file_bytes; /* length of the file's bytes in it */
     enum block_form form;
-    bool lasting;    /* its data outlive the store: they are not copied */
-    uint32_t placed; /* the block in place with the same bytes of a file, or NO_BLOCK */
+    bool lasting;           /* its data are kept elsewhere: they are not copied */
+    bool slot;              /* its data are in a slot of the plain pages */
+    uint32_t placed;        /* the block in place with the same bytes of a file, or NO_BLOCK */
+    uint32_t stream_length; /* of a block in place whose data are a zlib stream of it; or 0 */
 };
+
+static inline uint32_t block_data_length(const struct encoded_block *block)
+{
+    return block->stream_length ? block->stream_length : block->length;
+}
 
 #define REF_HOLE UINT32_MAX /* instead of a block's number: zeroes */
 #define NO_BLOCK UINT32_MAX
 
-struct arena_chunk;
+/* Bytes of pages that are kept deflated, too: see plain_pages.h. */
+struct plain_pages {
+    struct arena arena;    /* slots of a page */
+    unsigned char *unused; /* a slot that begins with the address of the next one; NULL: none */
+    unsigned lowest;       /* the first class of pages that are kept */
+    uint64_t bytes;        /* of slots that are used */
+    uint64_t cost;         /* flash that the pages would cost if all of them were in place */
+};
 
 struct block_store {
     struct encoded_block *blocks;
     size_t blocks_count;
     size_t blocks_capacity;
     struct hash_index index;
-    struct arena_chunk *chunks;
+    struct arena arena;
+    struct plain_pages plain;
 };
 
 /*
  * Finds the block with this form and these bytes, or adds it, with a copy of its data unless they
- * are lasting. `hash` is that of the file's
- * bytes: pages with equal bytes have equal blocks in each form. Returns 0 or -CRAMFS_ERR_MEMORY.
+ * are lasting. `hash` is that of the file's bytes: pages with equal bytes have equal blocks in each
+ * form. Returns 0 or -CRAMFS_ERR_MEMORY.
  */
 int block_store_add(struct block_store *store, const struct encoded_block *block, uint64_t hash,
                     uint32_t *number);
+
+/* The same, for a block that the store does not have. */
+int block_store_append(struct block_store *store, const struct encoded_block *block, uint64_t hash,
+                       uint32_t *number);
 
 /*
  * Looks for a deflated block that holds `file_bytes` bytes of a file and has this hash; the caller
@@ -54,14 +79,6 @@ int block_store_add(struct block_store *store, const struct encoded_block *block
  */
 void block_store_find(const struct block_store *store, uint64_t hash, uint32_t file_bytes,
                       struct encoded_block *block);
-
-/*
- * Whether a block encodes these bytes of a file. `page` has room for `length` bytes. If it does,
- * *used is the length of the encoding in its data: in an older image, zeroes can follow it. `used`
- * may be NULL.
- */
-bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
-                     struct cramfs_inflater *inflater, void *page, uint32_t *used);
 
 /*
  * Finds the next block after *cursor (0 at first) with that hash: one in place, or with `in_place`

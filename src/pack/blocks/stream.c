@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/blocks/block_bytes.h"
+#include "pack/blocks/plain_pages.h"
+
 /*
  * Batches are numbered around a ring:
  *
@@ -13,6 +16,7 @@
  */
 struct page_stream {
     struct block_store *store;
+    const struct cramfs_plan_options *options;
     page_taker *take;
     void *context;
     struct pool *pool;
@@ -21,8 +25,7 @@ struct page_stream {
     unsigned filling;        /* its place; the batch is NULL until it gets a page */
     unsigned oldest;         /* the place of the batch that the pool returns next */
     struct hash_index first; /* pages in the pool that others may equal, by their bytes */
-    struct cramfs_inflater *inflater;
-    unsigned char *page; /* room for one */
+    struct block_inflater *inflater;
 };
 
 struct page_stream *page_stream_create(const struct cramfs_plan_options *options,
@@ -32,6 +35,7 @@ struct page_stream *page_stream_create(const struct cramfs_plan_options *options
     struct pool_work work = batch_work(options);
     if (!stream)
         return NULL;
+    stream->options = options;
     stream->store = store;
     stream->take = take;
     stream->context = context;
@@ -45,9 +49,8 @@ struct page_stream *page_stream_create(const struct cramfs_plan_options *options
         stream->ring_size = 2 * pool_depth(stream->pool) + 2;
         stream->ring = calloc(stream->ring_size, sizeof(struct batch *));
     }
-    stream->inflater = cramfs_inflater_create();
-    stream->page = malloc(options->page_size);
-    if (!stream->ring || !stream->inflater || !stream->page) {
+    stream->inflater = block_inflater_create();
+    if (!stream->ring || !stream->inflater) {
         page_stream_free(stream);
         return NULL;
     }
@@ -64,8 +67,7 @@ void page_stream_free(struct page_stream *stream)
         batch_free(stream->ring[i]);
     free(stream->ring);
     hash_index_free(&stream->first);
-    cramfs_inflater_free(stream->inflater);
-    free(stream->page);
+    block_inflater_free(stream->inflater);
     free(stream);
 }
 
@@ -120,22 +122,53 @@ static void pair(struct page_stream *stream, const struct batch *batch,
     const unsigned char *raw = batch->raw + page->raw_offset;
     uint32_t found;
     size_t cursor = 0;
-    if (page->in_place && page->both && !page->hole) {
-        blocks[page->ref].placed = page->placed_ref;
-    } else if (page->in_place && !page->both) {
+    if (placed_only(page)) {
         while ((found = block_store_next(stream->store, page->hash, false, &cursor)) != NO_BLOCK) {
             if (blocks[found].placed == NO_BLOCK &&
-                block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
-                                stream->page, NULL))
+                block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater, NULL))
                 blocks[found].placed = page->placed_ref;
         }
-    } else if (!page->hole && page->equals == NO_PAGE && blocks[page->ref].placed == NO_BLOCK) {
+    } else if (!page->in_place && !page->hole && page->equals == NO_PAGE &&
+               blocks[page->ref].placed == NO_BLOCK) {
         while ((found = block_store_next(stream->store, page->hash, true, &cursor)) != NO_BLOCK) {
-            if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater,
-                                stream->page, NULL))
+            if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater, NULL))
                 blocks[page->ref].placed = found;
         }
     }
+}
+
+/* Adds a block in place that has the data of the page's other block, which is not a hole. */
+static int add_placed(struct page_stream *stream, const struct batch *batch,
+                      struct batch_page *page)
+{
+    struct block_store *store = stream->store;
+    const struct encoded_block *other = &store->blocks[page->ref];
+    struct encoded_block placed = stored_page(batch, page, FORM_IN_PLACE);
+    bool inflates = other->form == FORM_DEFLATED && !placed.lasting;
+    if (!placed.lasting) {
+        placed.data = other->data;
+        placed.stream_length = inflates ? other->length : 0;
+        placed.lasting = true;
+    }
+    int error = block_store_append(store, &placed, page->hash, &page->placed_ref);
+    if (error)
+        return error;
+    store->blocks[page->ref].placed = page->placed_ref;
+    if (inflates)
+        plain_pages_keep(store, page->ref, batch->raw + page->raw_offset, stream->options);
+    return 0;
+}
+
+/* Sets the page's block in place: the one that its other block is paired with, if it has both. */
+static int set_placed(struct page_stream *stream, const struct batch *batch,
+                      struct batch_page *page)
+{
+    if (page->ref == REF_HOLE) {
+        struct encoded_block placed = stored_page(batch, page, FORM_IN_PLACE);
+        return block_store_add(stream->store, &placed, page->hash, &page->placed_ref);
+    }
+    page->placed_ref = stream->store->blocks[page->ref].placed;
+    return page->placed_ref == NO_BLOCK ? add_placed(stream, batch, page) : 0;
 }
 
 static int set_refs(struct page_stream *stream, const struct batch *batch, struct batch_page *page)
@@ -145,12 +178,13 @@ static int set_refs(struct page_stream *stream, const struct batch *batch, struc
     page->placed_ref = NO_BLOCK;
     if (page->equals != NO_PAGE)
         page->ref = page_of(stream, page->equals)->ref;
-    else if (!page->hole)
+    else if (!page->hole && !placed_only(page))
         error = block_store_add(stream->store, &page->block, page->hash, &page->ref);
-    if (error || !page->in_place)
-        return error;
-    struct encoded_block placed = stored_page(batch, page, FORM_IN_PLACE);
-    return block_store_add(stream->store, &placed, page->hash, &page->placed_ref);
+    if (!error && page->in_place)
+        error = set_placed(stream, batch, page);
+    if (placed_only(page))
+        page->ref = page->placed_ref;
+    return error;
 }
 
 /* Takes the oldest batch from the pool; 1 if there was one. */

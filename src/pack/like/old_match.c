@@ -29,12 +29,44 @@ static const unsigned char *old_bytes(const struct old_image *old, const struct 
     return old->like->bytes + block->offset;
 }
 
-static bool same_bytes(const struct old_image *old, const struct old_block *block,
+/*
+ * The file's `file_bytes` bytes in the block; NULL when it does not inflate, or inflates to more: a
+ * shorter file can share the block of a longer one in an older image that was made elsewhere.
+ */
+static const unsigned char *page_of(struct matching *matching, const unsigned char *data,
+                                    uint32_t length, bool stored, uint32_t file_bytes, int which)
+{
+    size_t used;
+    size_t written;
+    if (stored)
+        return length == file_bytes ? data : NULL;
+    unsigned char *page = matching->pages[which];
+    if (cramfs_inflate(matching->inflater, data, length, page, matching->old->like->page_size,
+                       &used, &written) != 0 ||
+        written > file_bytes)
+        return NULL;
+    if (written < file_bytes)
+        memset(page + written, 0, file_bytes - written);
+    return page;
+}
+
+/* The bytes that a block of the store encodes, or NULL, as above. */
+static const unsigned char *page_in_store(struct matching *matching,
+                                          const struct encoded_block *block, int which)
+{
+    return page_of(matching, block->data, block_data_length(block),
+                   is_stored(block) && !block->stream_length, block->file_bytes, which);
+}
+
+static bool same_bytes(struct matching *matching, const struct old_block *block,
                        const struct encoded_block *other)
 {
-    return block->stored == is_stored(other) && block->length == other->length &&
-           block->file_bytes == other->file_bytes &&
-           memcmp(old_bytes(old, block), other->data, block->length) == 0;
+    if (block->stored != is_stored(other) || block->length != other->length ||
+        block->file_bytes != other->file_bytes)
+        return false;
+    const unsigned char *bytes =
+        other->stream_length ? page_in_store(matching, other, 1) : other->data;
+    return bytes && memcmp(old_bytes(matching->old, block), bytes, block->length) == 0;
 }
 
 /* A block that a compressor makes only a little smaller is not written again. */
@@ -104,34 +136,12 @@ uint64_t old_content_hash(const struct old_image *old, const struct encoded_tree
     return hash;
 }
 
-/*
- * The file's `file_bytes` bytes in the block; NULL when it does not inflate, or inflates to more: a
- * shorter file can share the block of a longer one in an older image that was made elsewhere.
- */
-static const unsigned char *page_of(struct matching *matching, const unsigned char *data,
-                                    uint32_t length, bool stored, uint32_t file_bytes, int which)
-{
-    size_t used;
-    size_t written;
-    if (stored)
-        return length == file_bytes ? data : NULL;
-    unsigned char *page = matching->pages[which];
-    if (cramfs_inflate(matching->inflater, data, length, page, matching->old->like->page_size,
-                       &used, &written) != 0 ||
-        written > file_bytes)
-        return NULL;
-    if (written < file_bytes)
-        memset(page + written, 0, file_bytes - written);
-    return page;
-}
-
 static bool same_page(struct matching *matching, const unsigned char *raw, uint32_t file_bytes,
                       const struct encoded_block *other)
 {
     if (other->file_bytes != file_bytes)
         return false;
-    const unsigned char *page =
-        page_of(matching, other->data, other->length, is_stored(other), file_bytes, 1);
+    const unsigned char *page = page_in_store(matching, other, 1);
     return page && memcmp(page, raw, file_bytes) == 0;
 }
 
@@ -139,25 +149,26 @@ struct wanted_old_page {
     struct matching *matching;
     const unsigned char *raw;
     uint32_t file_bytes;
+    uint32_t from; /* a block of the store that has them, as blocks paired with it do; NO_BLOCK */
 };
 
 static bool holds_page(void *context, uint32_t number)
 {
     const struct wanted_old_page *wanted = context;
-    return same_page(wanted->matching, wanted->raw, wanted->file_bytes,
-                     &wanted->matching->encoded->store.blocks[number]);
+    const struct encoded_block *block = &wanted->matching->encoded->store.blocks[number];
+    if (wanted->from != NO_BLOCK && (number == wanted->from || block->placed == wanted->from))
+        return true;
+    return same_page(wanted->matching, wanted->raw, wanted->file_bytes, block);
 }
 
 /* The first block of the store with these bytes, or NO_BLOCK. The index is by their hash. */
-static uint32_t find_page(struct matching *matching, const unsigned char *raw, uint32_t file_bytes)
+static uint32_t find_page(struct wanted_old_page *wanted, uint64_t hash)
 {
-    const uint64_t hash = hash_bytes(raw, file_bytes, 0);
-    const struct block_store *store = &matching->encoded->store;
+    const struct block_store *store = &wanted->matching->encoded->store;
     uint32_t first = NO_BLOCK;
     uint32_t number;
     size_t cursor = 0;
-    struct wanted_old_page wanted = {matching, raw, file_bytes};
-    while (hash_index_next(&store->index, hash, holds_page, &wanted, &cursor, &number))
+    while (hash_index_next(&store->index, hash, holds_page, wanted, &cursor, &number))
         first = number < first ? number : first;
     return first;
 }
@@ -178,9 +189,12 @@ static void find_twins(struct matching *matching)
         size_t cursor = 0;
         if (!is_stored(block) || twins[i] != i)
             continue;
-        uint32_t first = find_page(matching, block->data, block->length);
-        uint64_t hash = hash_bytes(block->data, block->length, 0);
-        struct wanted_old_page wanted = {matching, block->data, block->length};
+        const unsigned char *raw = page_in_store(matching, block, 0);
+        if (!raw)
+            continue;
+        uint64_t hash = hash_bytes(raw, block->length, 0);
+        struct wanted_old_page wanted = {matching, raw, block->length, i};
+        uint32_t first = find_page(&wanted, hash);
         while (hash_index_next(&store->index, hash, holds_page, &wanted, &cursor, &number))
             twins[number] = first;
     }
@@ -201,7 +215,7 @@ static void match_node(struct matching *matching, uint32_t node)
         uint32_t ref = matching->encoded->refs[content->first_ref + i];
         if (block == OLD_NONE || ref == REF_HOLE || old->blocks[block].same != NO_BLOCK)
             continue;
-        if (!same_bytes(old, &old->blocks[block], &matching->encoded->store.blocks[ref]))
+        if (!same_bytes(matching, &old->blocks[block], &matching->encoded->store.blocks[ref]))
             continue;
         old->blocks[block].same = old->twins[ref];
     }
@@ -216,8 +230,9 @@ static void match_rest(struct matching *matching)
             continue;
         const unsigned char *raw = page_of(matching, old_bytes(old, block), block->length,
                                            block->stored, block->file_bytes, 0);
+        struct wanted_old_page wanted = {matching, raw, block->file_bytes, NO_BLOCK};
         if (raw)
-            block->same = find_page(matching, raw, block->file_bytes);
+            block->same = find_page(&wanted, hash_bytes(raw, block->file_bytes, 0));
     }
 }
 

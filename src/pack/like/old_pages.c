@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "cramfs/codec.h"
 #include "cramfs/diag.h"
+#include "pack/blocks/block_bytes.h"
 
 /* The file that was at the node's path, or NULL. */
 static const struct old_file *file_of(const struct old_image *old, uint32_t node)
@@ -26,14 +26,16 @@ static struct encoded_block encoded_of(const struct old_image *old, const struct
 }
 
 /*
- * Inflates the block into pages->page. Returns false if the result does not have the right length.
+ * Inflates the block into the inflater's page. Returns false if the result does not have the right
+ * length.
  */
 static bool inflate(struct old_pages *pages, const struct old_block *block)
 {
     size_t used;
     size_t written;
-    return cramfs_inflate(pages->inflater, pages->old->like->bytes + block->offset, block->length,
-                          pages->page, block->file_bytes, &used, &written) == 0 &&
+    return cramfs_inflate(pages->inflater->inflater, pages->old->like->bytes + block->offset,
+                          block->length, pages->inflater->page, block->file_bytes, &used,
+                          &written) == 0 &&
            written == block->file_bytes;
 }
 
@@ -57,7 +59,8 @@ static int index_moved(struct old_pages *pages, const bool *kept)
     for (uint32_t i = 0; !error && i < old->blocks_count; i++) {
         const struct old_block *block = &old->blocks[i];
         if (!kept[i] && !block->stored && inflate(pages, block))
-            error = hash_index_add(&pages->moved, hash_bytes(pages->page, block->file_bytes, 0), i);
+            error = hash_index_add(&pages->moved,
+                                   hash_bytes(pages->inflater->page, block->file_bytes, 0), i);
     }
     return error;
 }
@@ -67,9 +70,8 @@ int old_pages_prepare(const struct old_image *old, const struct cramfs_tree *tre
 {
     *pages = (struct old_pages){.old = old};
     bool *kept = calloc(old->blocks_count + 1, sizeof(*kept));
-    pages->inflater = cramfs_inflater_create();
-    pages->page = malloc(old->like->page_size);
-    int error = kept && pages->inflater && pages->page ? 0 : -CRAMFS_ERR_MEMORY;
+    pages->inflater = block_inflater_create();
+    int error = kept && pages->inflater ? 0 : -CRAMFS_ERR_MEMORY;
     if (!error) {
         mark_kept(old, tree, kept);
         error = index_moved(pages, kept);
@@ -81,8 +83,7 @@ int old_pages_prepare(const struct old_image *old, const struct cramfs_tree *tre
 void old_pages_free(struct old_pages *pages)
 {
     hash_index_free(&pages->moved);
-    cramfs_inflater_free(pages->inflater);
-    free(pages->page);
+    block_inflater_free(pages->inflater);
     *pages = (struct old_pages){0};
 }
 
@@ -97,8 +98,7 @@ static bool holds_page(void *context, uint32_t number)
     const struct wanted_moved_page *wanted = context;
     const struct old_image *old = wanted->pages->old;
     struct encoded_block block = encoded_of(old, &old->blocks[number]);
-    return block_has_bytes(&block, wanted->raw, wanted->length, wanted->pages->inflater,
-                           wanted->pages->page, NULL);
+    return block_has_bytes(&block, wanted->raw, wanted->length, wanted->pages->inflater, NULL);
 }
 
 void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,

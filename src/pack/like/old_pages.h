@@ -14,8 +14,7 @@
 struct old_pages {
     const struct old_image *old;
     struct hash_index moved; /* deflated blocks of files whose paths are gone, by their bytes */
-    struct cramfs_inflater *inflater;
-    unsigned char *page; /* room for one */
+    struct block_inflater *inflater;
 };
 
 /* `old` is read, not matched yet, and outlives *pages. Returns 0 or -CRAMFS_ERR_MEMORY; free it in

@@ -7,6 +7,7 @@
 #include "base/lower_bound.h"
 #include "cramfs/block.h"
 #include "format/bytes.h"
+#include "pack/blocks/block_bytes.h"
 #include "pack/layout/inodes.h"
 #include "pack/layout/pointers.h"
 #include "pack/write/gaps.h"
@@ -78,9 +79,12 @@ static int emit_table(const struct image_parts *parts, const struct table *table
 }
 
 static int emit_piece(const struct image_parts *parts, const struct piece *piece,
-                      struct byte_sink *sink)
+                      struct block_inflater *inflater, struct byte_sink *sink)
 {
     const struct encoded_block *block = &parts->encoded->store.blocks[piece->block];
+    const unsigned char *bytes = block_bytes(block, inflater);
+    if (!bytes)
+        return -CRAMFS_ERR_INTERNAL;
     if (piece->head && block->form == FORM_DEFLATED) {
         unsigned char prefix[CRAMFS_DIRECT_PREFIX];
         store16(parts->options->order, prefix, (uint16_t)block->length);
@@ -88,11 +92,11 @@ static int emit_piece(const struct image_parts *parts, const struct piece *piece
         if (error)
             return error;
     }
-    return sink->take(sink, block->data, block->length);
+    return sink->take(sink, bytes, block->length);
 }
 
 static int emit_spot(const struct image_parts *parts, const struct spot *spot,
-                     struct byte_sink *sink)
+                     struct block_inflater *inflater, struct byte_sink *sink)
 {
     const struct cramfs_plan_options *options = parts->options;
     switch (spot->kind) {
@@ -108,7 +112,7 @@ static int emit_spot(const struct image_parts *parts, const struct spot *spot,
     case SPOT_TABLE:
         return emit_table(parts, &parts->arrangement->tables[spot->index], sink);
     case SPOT_PIECE:
-        return emit_piece(parts, &parts->arrangement->pieces[spot->index], sink);
+        return emit_piece(parts, &parts->arrangement->pieces[spot->index], inflater, sink);
     case SPOT_ZERO_WORD:
         return emit_zeroes(CRAMFS_DIRECT_PREFIX, sink);
     }
@@ -130,7 +134,8 @@ static int count_bytes(struct byte_sink *base, const void *bytes, size_t length)
 }
 
 /* Writes the gap before a spot, and the spot. */
-static int emit_next(const struct image_parts *parts, size_t number, struct counting_sink *sink)
+static int emit_next(const struct image_parts *parts, size_t number,
+                     struct block_inflater *inflater, struct counting_sink *sink)
 {
     const struct spot *spot = &parts->layout->spots[number];
     if (sink->count > spot->offset)
@@ -138,7 +143,7 @@ static int emit_next(const struct image_parts *parts, size_t number, struct coun
     const struct spot *before = number ? spot - 1 : NULL;
     int error = emit_gap(parts, before, sink->count, spot->offset, &sink->base);
     if (!error)
-        error = emit_spot(parts, spot, &sink->base);
+        error = emit_spot(parts, spot, inflater, &sink->base);
     if (!error && sink->count != spot->offset + spot->length)
         error = -CRAMFS_ERR_INTERNAL;
     return error;
@@ -147,10 +152,12 @@ static int emit_next(const struct image_parts *parts, size_t number, struct coun
 int emit_image(const struct image_parts *parts, struct byte_sink *sink)
 {
     struct counting_sink counting = {{count_bytes}, sink, 0};
-    int error = 0;
-    for (size_t i = 0; !error && i < parts->layout->spots_count; i++)
-        error = emit_next(parts, i, &counting);
     const struct layout *layout = parts->layout;
+    struct block_inflater *inflater = block_inflater_create();
+    int error = inflater ? 0 : -CRAMFS_ERR_MEMORY;
+    for (size_t i = 0; !error && i < layout->spots_count; i++)
+        error = emit_next(parts, i, inflater, &counting);
+    block_inflater_free(inflater);
     return error ? error
                  : emit_gap(parts, &layout->spots[layout->spots_count - 1], counting.count,
                             layout->image_size, &counting.base);
@@ -183,7 +190,8 @@ static bool ends_not_after(const void *spot, const void *offset)
     return one->offset + one->length <= *(const uint64_t *)offset;
 }
 
-int emit_piece_of_image(const struct image_parts *parts, uint64_t begin, size_t length, void *to)
+int emit_piece_of_image(const struct image_parts *parts, struct block_inflater *inflater,
+                        uint64_t begin, size_t length, void *to)
 {
     const struct layout *layout = parts->layout;
     /* The first spot that ends after the beginning; the gap before it may begin earlier. */
@@ -195,7 +203,7 @@ int emit_piece_of_image(const struct image_parts *parts, uint64_t begin, size_t 
     struct counting_sink counting = {{count_bytes}, &sink.base, from};
     int error = 0;
     for (; !error && i < layout->spots_count && layout->spots[i].offset < begin + length; i++)
-        error = emit_next(parts, i, &counting);
+        error = emit_next(parts, i, inflater, &counting);
     if (!error && sink.room)
         error = emit_gap(parts, i ? &layout->spots[i - 1] : NULL, counting.count, begin + length,
                          &counting.base);

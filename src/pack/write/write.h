@@ -12,14 +12,18 @@
  */
 int describe_super(struct image_parts *parts);
 
+struct block_inflater;
+
 /* Returns 0, the sink's error, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL. */
 int emit_image(const struct image_parts *parts, struct byte_sink *sink);
 
 /*
  * Makes the `length` bytes from offset `begin` on, which are within the image. Any number of
- * threads may do so at once. Returns 0, -CRAMFS_ERR_MEMORY or -CRAMFS_ERR_INTERNAL.
+ * threads may do so at once, each with its own inflater. Returns 0, -CRAMFS_ERR_MEMORY or
+ * -CRAMFS_ERR_INTERNAL.
  */
-int emit_piece_of_image(const struct image_parts *parts, uint64_t begin, size_t length, void *to);
+int emit_piece_of_image(const struct image_parts *parts, struct block_inflater *inflater,
+                        uint64_t begin, size_t length, void *to);
 
 /*
  * A sink into memory; ends the image with -CRAMFS_ERR_INTERNAL when it has more bytes than `room`.

@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "cramfs/codec.h"
 #include "format/bytes.h"
+#include "pack/blocks/block_bytes.h"
 
 /* Many times the cost of passing a job to a worker. The pieces of all jobs are in memory. */
 enum { PIECE_BYTES = 256 << 10 };
@@ -64,8 +65,7 @@ static void run_job(void *worker, void *argument)
 {
     struct writing_job *job = argument;
     const struct writing *writing = job->writing;
-    (void)worker;
-    job->error = emit_piece_of_image(writing->parts, job->begin, job->length, job->bytes);
+    job->error = emit_piece_of_image(writing->parts, worker, job->begin, job->length, job->bytes);
     if (job->error)
         return;
     find_crc(job);
@@ -73,15 +73,15 @@ static void run_job(void *worker, void *argument)
         write_piece(job);
 }
 
-/* A worker has no state, but NULL would mean that memory ran out. */
 static void *create_worker(void *context)
 {
-    return context;
+    (void)context;
+    return block_inflater_create();
 }
 
 static void free_worker(void *worker)
 {
-    (void)worker;
+    block_inflater_free(worker);
 }
 
 /* Takes the oldest job from the pool, and returns its error. */

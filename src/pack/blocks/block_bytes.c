@@ -1,0 +1,60 @@
+#include "pack/blocks/block_bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct block_inflater *block_inflater_create(void)
+{
+    struct block_inflater *inflater = malloc(sizeof(*inflater));
+    if (!inflater)
+        return NULL;
+    inflater->inflater = cramfs_inflater_create();
+    if (!inflater->inflater) {
+        free(inflater);
+        return NULL;
+    }
+    return inflater;
+}
+
+void block_inflater_free(struct block_inflater *inflater)
+{
+    if (!inflater)
+        return;
+    cramfs_inflater_free(inflater->inflater);
+    free(inflater);
+}
+
+/* Inflates the block's data to `length` bytes in inflater->page. */
+static bool inflate(const struct encoded_block *block, uint32_t length,
+                    struct block_inflater *inflater, size_t *used)
+{
+    size_t written;
+    return cramfs_inflate(inflater->inflater, block->data, block_data_length(block), inflater->page,
+                          length, used, &written) == 0 &&
+           written == length;
+}
+
+const unsigned char *block_bytes(const struct encoded_block *block, struct block_inflater *inflater)
+{
+    size_t used;
+    if (!block->stream_length)
+        return block->data;
+    return inflate(block, block->length, inflater, &used) ? inflater->page : NULL;
+}
+
+bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
+                     struct block_inflater *inflater, uint32_t *used)
+{
+    size_t taken = block->length;
+    const unsigned char *bytes = block->data;
+    if (block->file_bytes != length)
+        return false;
+    if (block->form == FORM_DEFLATED || block->stream_length) {
+        if (!inflate(block, length, inflater, &taken))
+            return false;
+        bytes = inflater->page;
+    }
+    if (used)
+        *used = (uint32_t)taken;
+    return memcmp(bytes, raw, length) == 0;
+}

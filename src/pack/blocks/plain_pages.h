@@ -1,0 +1,22 @@
+/*
+ * Pages that are kept in both forms, so that they need not be inflated if they go in place.
+ *
+ * There is room for 48 MiB, and for as much as the pages in place make the image larger. When it is
+ * used up, the bytes of the pages that compress best are dropped: such pages cost the most flash in
+ * place, and are chosen last. So memory stays within the size of the image and a constant, and most
+ * pages that are written in place have not been dropped.
+ */
+#ifndef CRAMFS_PACK_BLOCKS_PLAIN_PAGES_H
+#define CRAMFS_PACK_BLOCKS_PLAIN_PAGES_H
+
+#include "cramfs/plan.h"
+#include "pack/blocks/store.h"
+
+/*
+ * Keeps the bytes of the file in a deflated block, for the block in place that has the same data;
+ * or not, if there is no room.
+ */
+void plain_pages_keep(struct block_store *store, uint32_t deflated, const void *raw,
+                      const struct cramfs_plan_options *options);
+
+#endif
