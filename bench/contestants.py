@@ -21,7 +21,7 @@ DEFAULT, SMALLEST, FASTEST, XIP = "default level", "--level=12", "--level=1", "w
 OURS = (DEFAULT, SMALLEST, FASTEST, XIP)
 # The tree with one line edited, like the image of the tree before.
 REBUILD, REBUILD_SMALLEST, REBUILD_XIP = "rebuild, --like", "rebuild, --like, --level=12", "rebuild, --like, with XIP"
-BUDGET, EXPLAIN, CURVE = "--xip-budget", "--explain", "--what-if"
+BUDGET, EXPLAIN, CURVE = "--xip-budget", "--xip-budget, --explain", "--what-if"
 CUT_BUDGET, CUT_CURVE = "--xip-budget, --xip-split", "--what-if, --xip-split"
 TAR, SQFSTAR, EROFS_TAR = "from a tar", "sqfstar", "mkfs.erofs --tar"
 COLD, COLD_XIP = "default level, cold", "with XIP, cold"
@@ -133,7 +133,7 @@ def our_builders(bin):
         like(REBUILD_SMALLEST, "rebuild-smallest.img", SMALLEST, none, "--level=12"),
         like(REBUILD_XIP, "rebuild-xip.img", XIP, trees=SYSTEMS),
         planned(BUDGET, image="budget.img", trees=SYSTEMS),
-        ours(EXPLAIN, "explain.img", "--explain", trees=SYSTEMS),
+        planned(EXPLAIN, "--explain", image="explain.img", trees=SYSTEMS),
         Tool(CURVE, lambda at: [*command, "--what-if", at.tree], "", SYSTEMS),
         cut(CUT_BUDGET, "--xip-budget=1M", image="cut.img"),
         cut(CUT_CURVE, "--what-if"),
