@@ -1,28 +1,18 @@
 #include "report/block_reader.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
+#include "codec/with_inflater.h"
 #include "read/program_block.h"
 
 struct block_reader *block_reader_create(void)
 {
-    struct block_reader *reader = malloc(sizeof(*reader));
-    if (!reader)
-        return NULL;
-    reader->inflater = cramfs_inflater_create();
-    if (reader->inflater)
-        return reader;
-    free(reader);
-    return NULL;
+    return with_inflater_create(sizeof(struct block_reader));
 }
 
 void block_reader_free(struct block_reader *reader)
 {
-    if (!reader)
-        return;
-    cramfs_inflater_free(reader->inflater);
-    free(reader);
+    with_inflater_free(reader);
 }
 
 int block_reader_block(struct block_reader *reader, const struct cramfs_image *image,

@@ -1,27 +1,17 @@
 #include "pack/blocks/block_bytes.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "codec/with_inflater.h"
 
 struct block_inflater *block_inflater_create(void)
 {
-    struct block_inflater *inflater = malloc(sizeof(*inflater));
-    if (!inflater)
-        return NULL;
-    inflater->inflater = cramfs_inflater_create();
-    if (!inflater->inflater) {
-        free(inflater);
-        return NULL;
-    }
-    return inflater;
+    return with_inflater_create(sizeof(struct block_inflater));
 }
 
 void block_inflater_free(struct block_inflater *inflater)
 {
-    if (!inflater)
-        return;
-    cramfs_inflater_free(inflater->inflater);
-    free(inflater);
+    with_inflater_free(inflater);
 }
 
 /* Inflates the block's data to `length` bytes in inflater->page. */

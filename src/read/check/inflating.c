@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "base/zero.h"
+#include "codec/with_inflater.h"
 #include "read/inflated.h"
 #include "read/judge.h"
 
@@ -44,23 +45,7 @@ struct cramfs_block checked_block(const struct checking *checking, uint32_t entr
 static void *worker_create(void *context)
 {
     (void)context;
-    struct check_inflater *worker = malloc(sizeof(*worker));
-    if (!worker)
-        return NULL;
-    worker->chunk = (struct inflated_chunk){0};
-    worker->inflater = cramfs_inflater_create();
-    if (!worker->inflater) {
-        free(worker);
-        return NULL;
-    }
-    return worker;
-}
-
-static void worker_free(void *state)
-{
-    struct check_inflater *worker = state;
-    cramfs_inflater_free(worker->inflater);
-    free(worker);
+    return with_inflater_create(sizeof(struct check_inflater));
 }
 
 static bool has_slack(const struct cramfs_image *image, const struct cramfs_block *block,
@@ -159,7 +144,7 @@ int inflating_add(struct inflating *inflating, size_t extent)
 
 int inflating_start(struct inflating *inflating, const struct checking *checking)
 {
-    struct pool_work work = {worker_create, worker_free, inflate_job, (void *)checking,
+    struct pool_work work = {worker_create, with_inflater_free, inflate_job, (void *)checking,
                              collect_job};
     *inflating = (struct inflating){.checking = checking};
     inflated_start(checking->options->inflated, checking->image, checking->survey,

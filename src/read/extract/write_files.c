@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/open_files.h"
 #include "base/pool.h"
+#include "codec/with_inflater.h"
 #include "cramfs/codec.h"
 #include "read/extract/extracting.h"
 #include "read/inflated.h"
@@ -67,32 +68,18 @@ struct file_writer {
 };
 
 struct worker {
-    const struct file_writer *writer;
     struct cramfs_inflater *inflater;
+    const struct file_writer *writer;
     size_t inflated_next; /* see inflated_find() */
     unsigned char bytes[JOB_BYTES];
 };
 
 static void *worker_create(void *context)
 {
-    struct worker *worker = malloc(sizeof(*worker));
-    if (!worker)
-        return NULL;
-    worker->writer = context;
-    worker->inflated_next = 0;
-    worker->inflater = cramfs_inflater_create();
-    if (!worker->inflater) {
-        free(worker);
-        return NULL;
-    }
+    struct worker *worker = with_inflater_create(sizeof(*worker));
+    if (worker)
+        worker->writer = context;
     return worker;
-}
-
-static void worker_free(void *state)
-{
-    struct worker *worker = state;
-    cramfs_inflater_free(worker->inflater);
-    free(worker);
 }
 
 static const struct cramfs_inode *inode_of(const struct file_writer *writer, uint32_t entry)
@@ -237,7 +224,7 @@ static void collect_job(void *context, void *argument)
 struct file_writer *file_writer_open(struct extracting *extracting)
 {
     struct file_writer *writer = calloc(1, sizeof(*writer));
-    struct pool_work work = {worker_create, worker_free, run_job, writer, collect_job};
+    struct pool_work work = {worker_create, with_inflater_free, run_job, writer, collect_job};
     if (!writer)
         return NULL;
     writer->extracting = extracting;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/with_inflater.h"
 #include "cramfs/codec.h"
 #include "read/judge.h"
 #include "read/mount/attributes.h"
@@ -13,8 +14,8 @@ enum { CACHE_BYTES = 4 << 20 };
 
 /* The state of one reader. */
 struct decoder {
-    struct decoder *next;
     struct cramfs_inflater *inflater;
+    struct decoder *next;
     unsigned char page[CRAMFS_MAX_PAGE_SIZE];
 };
 
@@ -39,12 +40,6 @@ struct pages *pages_create(const struct cramfs_image *image)
     return NULL;
 }
 
-static void free_decoder(struct decoder *decoder)
-{
-    cramfs_inflater_free(decoder->inflater);
-    free(decoder);
-}
-
 void pages_free(struct pages *pages)
 {
     if (!pages)
@@ -52,23 +47,11 @@ void pages_free(struct pages *pages)
     while (pages->unused) {
         struct decoder *decoder = pages->unused;
         pages->unused = decoder->next;
-        free_decoder(decoder);
+        with_inflater_free(decoder);
     }
     page_cache_free(pages->cache);
     pthread_mutex_destroy(&pages->lock);
     free(pages);
-}
-
-static struct decoder *create_decoder(void)
-{
-    struct decoder *decoder = calloc(1, sizeof(*decoder));
-    if (!decoder)
-        return NULL;
-    decoder->inflater = cramfs_inflater_create();
-    if (decoder->inflater)
-        return decoder;
-    free(decoder);
-    return NULL;
 }
 
 /* NULL when memory runs out. */
@@ -79,7 +62,7 @@ static struct decoder *take_decoder(struct pages *pages)
     if (decoder)
         pages->unused = decoder->next;
     pthread_mutex_unlock(&pages->lock);
-    return decoder ? decoder : create_decoder();
+    return decoder ? decoder : with_inflater_create(sizeof(*decoder));
 }
 
 static void give_decoder_back(struct pages *pages, struct decoder *decoder)

@@ -1,29 +1,19 @@
 #include "report/diff/look.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/zero.h"
+#include "codec/with_inflater.h"
 
 struct looker *looker_create(void)
 {
-    struct looker *looker = malloc(sizeof(*looker));
-    if (!looker)
-        return NULL;
-    looker->inflater = cramfs_inflater_create();
-    if (looker->inflater)
-        return looker;
-    free(looker);
-    return NULL;
+    return with_inflater_create(sizeof(struct looker));
 }
 
 void looker_free(struct looker *looker)
 {
-    if (!looker)
-        return;
-    cramfs_inflater_free(looker->inflater);
-    free(looker);
+    with_inflater_free(looker);
 }
 
 uint32_t place_size(const struct look_images *images, const struct page_place *place)
