@@ -59,11 +59,13 @@ struct encoded_block stored_page(const struct batch *batch, const struct batch_p
                                  enum block_form form)
 {
     return (struct encoded_block){
-        .data = page->older_stored ? page->older.data : batch->raw + page->raw_offset,
+        .data = page->older_stored ? page->older.data
+                : page->slot       ? page->slot
+                                   : batch->raw + page->raw_offset,
         .length = page->raw_length,
         .file_bytes = page->raw_length,
         .form = form,
-        .lasting = page->older_stored,
+        .lasting = page->older_stored || page->slot,
     };
 }
 
@@ -145,6 +147,8 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
                          block_has_bytes(&page->older, raw, page->raw_length, NULL, NULL);
     page->block = stored_page(batch, page, FORM_STORED);
     page->hole = !placed_only(page) && encoder->options->holes && all_zero(raw, page->raw_length);
+    if (page->slot)
+        memcpy(page->slot, raw, page->raw_length);
     if (placed_only(page) || page->hole || page->raw)
         return 0;
     if (page->earlier.data &&

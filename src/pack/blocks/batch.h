@@ -33,6 +33,7 @@ struct batch_page {
     struct encoded_block
         older; /* an older image's block that may have its bytes; data is NULL: none */
     /* Used by the stream: */
+    unsigned char *slot;          /* into which the worker copies its bytes; NULL: none */
     bool first;                   /* later pages may have its bytes, no earlier one has */
     uint32_t raw_offset;          /* in the batch's raw bytes, if it equals no earlier page */
     bool last_of_batch;           /* the last page that is handed over with its batch */

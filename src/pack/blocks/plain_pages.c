@@ -20,8 +20,9 @@ static uint64_t most_growth(const struct plain_pages *plain, uint64_t budget)
     return budget < plain->cost ? budget : plain->cost;
 }
 
-static unsigned char *take_slot(struct plain_pages *plain, uint32_t page_size)
+unsigned char *plain_pages_take(struct block_store *store, uint32_t page_size)
 {
+    struct plain_pages *plain = &store->plain;
     unsigned char *slot = plain->unused;
     if (slot)
         memcpy(&plain->unused, slot, sizeof(plain->unused));
@@ -32,14 +33,19 @@ static unsigned char *take_slot(struct plain_pages *plain, uint32_t page_size)
     return slot;
 }
 
-/* Gives the block in place the data of its deflated twin. */
-static void drop(struct plain_pages *plain, const struct encoded_block *deflated,
-                 struct encoded_block *placed, uint32_t page_size)
+void plain_pages_give_back(struct block_store *store, unsigned char *slot, uint32_t page_size)
 {
-    unsigned char *slot = (unsigned char *)(uintptr_t)placed->data;
+    struct plain_pages *plain = &store->plain;
     memcpy(slot, &plain->unused, sizeof(plain->unused));
     plain->unused = slot;
     plain->bytes -= page_size;
+}
+
+/* Gives the block in place the data of its deflated twin. */
+static void drop(struct block_store *store, const struct encoded_block *deflated,
+                 struct encoded_block *placed, uint32_t page_size)
+{
+    plain_pages_give_back(store, (unsigned char *)(uintptr_t)placed->data, page_size);
     placed->data = deflated->data;
     placed->stream_length = deflated->length;
     placed->slot = false;
@@ -52,7 +58,7 @@ static void drop_lowest(struct block_store *store, uint32_t page_size)
         const struct encoded_block *deflated = &store->blocks[i];
         if (deflated->form == FORM_DEFLATED && deflated->placed != NO_BLOCK &&
             class_of(deflated) == plain->lowest && store->blocks[deflated->placed].slot)
-            drop(plain, deflated, &store->blocks[deflated->placed], page_size);
+            drop(store, deflated, &store->blocks[deflated->placed], page_size);
     }
     plain->lowest++;
 }
@@ -66,7 +72,7 @@ void plain_pages_keep(struct block_store *store, uint32_t deflated, const void *
     plain->cost += placed->length - block->length;
     if (class_of(block) < plain->lowest)
         return;
-    unsigned char *slot = take_slot(plain, options->page_size);
+    unsigned char *slot = plain_pages_take(store, options->page_size);
     if (!slot)
         return;
     memcpy(slot, raw, placed->length);

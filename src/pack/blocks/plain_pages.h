@@ -12,6 +12,12 @@
 #include "cramfs/plan.h"
 #include "pack/blocks/store.h"
 
+/* A slot for the bytes of a page, which does not move; NULL when memory runs out. */
+unsigned char *plain_pages_take(struct block_store *store, uint32_t page_size);
+
+/* Gives back a slot that is not needed. */
+void plain_pages_give_back(struct block_store *store, unsigned char *slot, uint32_t page_size);
+
 /*
  * Keeps the bytes of the file in a deflated block, for the block in place that has the same data;
  * or not, if there is no room.

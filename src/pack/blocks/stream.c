@@ -165,7 +165,10 @@ static int set_placed(struct page_stream *stream, const struct batch *batch,
 {
     if (page->ref == REF_HOLE) {
         struct encoded_block placed = stored_page(batch, page, FORM_IN_PLACE);
-        return block_store_add(stream->store, &placed, page->hash, &page->placed_ref);
+        int error = block_store_add(stream->store, &placed, page->hash, &page->placed_ref);
+        if (!error && page->slot && stream->store->blocks[page->placed_ref].data != page->slot)
+            plain_pages_give_back(stream->store, page->slot, stream->options->page_size);
+        return error;
     }
     page->placed_ref = stream->store->blocks[page->ref].placed;
     return page->placed_ref == NO_BLOCK ? add_placed(stream, batch, page) : 0;
@@ -246,6 +249,12 @@ int page_stream_add(struct page_stream *stream, const struct batch_page *page, c
     struct batch_page added = *page;
     added.hash = hash_bytes(raw, page->raw_length, 0);
     added.equals = may_equal(page) ? find_on_its_way(stream, &added, raw) : NO_PAGE;
+    /* If the store must copy a page for sure, the worker does, and touches the new memory first. */
+    if (placed_only(page) && !page->older.data) {
+        added.slot = plain_pages_take(stream->store, stream->options->page_size);
+        if (!added.slot)
+            return -CRAMFS_ERR_MEMORY;
+    }
     /* Making room may hand the equal page over; its refs are kept long enough. */
     int error = make_room(stream, added.equals == NO_PAGE ? page->raw_length : 0);
     if (error)
