@@ -73,14 +73,15 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
+/* Creates as many workers as there is memory for. */
 static bool create_workers(struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->threads; i++) {
-        pool->workers[i] = pool->work.worker_create(pool->work.context);
-        if (!pool->workers[i])
-            return false;
-    }
-    return true;
+    unsigned made = 0;
+    while (made < pool->threads &&
+           (pool->workers[made] = pool->work.worker_create(pool->work.context)) != NULL)
+        made++;
+    pool->threads = made;
+    return made;
 }
 
 static bool start_thread(struct pool *pool, const pthread_attr_t *attributes)

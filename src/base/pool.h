@@ -3,8 +3,8 @@
  *
  * Any worker may do a job, but pool_take() returns jobs in the order in which they were submitted,
  * so the results do not depend on the number of threads. With one worker no thread is started:
- * pool_submit() does the work itself; nothing else changes. If the system refuses a thread, the
- * pool works with those that it has, or like a pool of one worker.
+ * pool_submit() does the work itself; nothing else changes. If there is no memory for all workers,
+ * or the system refuses a thread, the pool works with those that it has.
  *
  * One thread submits and takes. A job's memory is the caller's.
  */
@@ -26,7 +26,7 @@ struct pool_work {
     void (*collect)(void *context, void *job);
 };
 
-/* `threads` workers (0 counts as 1). NULL when memory runs out. */
+/* Up to `threads` workers (0 counts as 1). NULL when there is no memory for one. */
 struct pool *pool_create(unsigned threads, const struct pool_work *work);
 
 /* As many threads as the machine has processors for this process. */
