@@ -2,11 +2,8 @@
 
 #include <sys/mman.h>
 
-/*
- * Large enough to waste little at its end. All its pages are mapped at once: a page fault for each
- * would take the first thread longer.
- */
-enum { CHUNK_BYTES = 512 << 10 };
+/* Large enough to waste little at its end. */
+enum { CHUNK_BYTES = 1 << 20 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -15,8 +12,8 @@ struct arena_chunk {
 
 static struct arena_chunk *add_chunk(struct arena *arena)
 {
-    struct arena_chunk *chunk = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE,
-                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    struct arena_chunk *chunk =
+        mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (chunk == MAP_FAILED)
         return NULL;
     chunk->next = arena->chunks;
