@@ -239,19 +239,39 @@ static void pool_collects_jobs_in_order_of_submission(void **state)
     }
 }
 
+struct failing {
+    int calls;
+    int fails; /* the call that fails, and all after it */
+};
+
 static void *fail_state(void *context)
 {
-    int *calls = context;
-    return ++*calls == 3 ? NULL : context;
+    struct failing *failing = context;
+    return ++failing->calls >= failing->fails ? NULL : context;
 }
 
-static void pool_that_cannot_make_its_workers_is_none(void **state)
+static void pool_works_with_the_workers_that_it_can_make(void **state)
 {
     (void)state;
-    int calls = 0;
-    struct pool_work work = {fail_state, keep_state, square_job, &calls};
-    assert_null(pool_create(4, &work));
-    assert_int_equal(calls, 3);
+    for (int fails = 1; fails <= 5; fails++) {
+        static struct square jobs[200];
+        struct failing failing = {.fails = fails};
+        struct pool_work work = {fail_state, keep_state, square_job, &failing};
+        struct pool *pool = pool_create(4, &work);
+        assert_int_equal(failing.calls, fails < 4 ? fails : 4);
+        assert_int_equal(pool != NULL, fails > 1);
+        for (int i = 0; pool && i < (int)COUNT(jobs); i++) {
+            if (pool_full(pool))
+                pool_take(pool);
+            jobs[i] = (struct square){.input = i};
+            pool_submit(pool, &jobs[i]);
+        }
+        while (pool && pool_take(pool))
+            ;
+        for (int i = 0; pool && i < (int)COUNT(jobs); i++)
+            assert_int_equal(jobs[i].output, i * i);
+        pool_free(pool);
+    }
 }
 
 static void escape_shows_control_characters(void **state)
@@ -355,7 +375,7 @@ int main(void)
         cmocka_unit_test(hash_index_forgets_what_is_removed_and_nothing_else),
         cmocka_unit_test(pool_returns_jobs_in_order_of_submission),
         cmocka_unit_test(pool_collects_jobs_in_order_of_submission),
-        cmocka_unit_test(pool_that_cannot_make_its_workers_is_none),
+        cmocka_unit_test(pool_works_with_the_workers_that_it_can_make),
         cmocka_unit_test(escape_shows_control_characters),
         cmocka_unit_test(escape_never_writes_past_its_buffer),
         cmocka_unit_test(diagnostics_are_kept_and_counted),
