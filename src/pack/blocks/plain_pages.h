@@ -2,7 +2,7 @@
  * The bytes of pages in place, each in a slot of one page.
  *
  * A page that goes in place in any case has a slot. A page that may go in place is kept in both
- * forms, so that it need not be inflated if it does. For such pages there is room for 48 MiB, and
+ * forms, so that it need not be inflated if it does. For such pages there is room for 44 MiB, and
  * for as much as the pages in place make the image larger. When it is used up, the bytes of the
  * pages that compress best are dropped: such pages cost the most flash in place, and are chosen
  * last. So memory stays within the size of the image and a constant, and most pages that are
