@@ -29,7 +29,7 @@ struct encoded_block {
     uint32_t file_bytes; /* length of the file's bytes in it */
     enum block_form form;
     bool lasting;           /* its data are kept elsewhere: they are not copied */
-    bool slot;              /* its data are in a slot of the plain pages */
+    bool slot;              /* its data are in a slot, and can be dropped: see plain_pages.h */
     uint32_t placed;        /* the block in place with the same bytes of a file, or NO_BLOCK */
     uint32_t stream_length; /* of a block in place whose data are a zlib stream of it; or 0 */
 };
@@ -42,11 +42,11 @@ static inline uint32_t block_data_length(const struct encoded_block *block)
 #define REF_HOLE UINT32_MAX /* instead of a block's number: zeroes */
 #define NO_BLOCK UINT32_MAX
 
-/* Bytes of pages that are kept deflated, too: see plain_pages.h. */
+/* Bytes of pages in place: see plain_pages.h. */
 struct plain_pages {
     struct arena arena;    /* slots of a page */
     unsigned char *unused; /* a slot that begins with the address of the next one; NULL: none */
-    unsigned lowest;       /* the first class of pages that are kept */
+    unsigned lowest;       /* the first class of pages whose bytes are kept in both forms */
     uint64_t bytes;        /* of slots that are used */
     uint64_t cost;         /* flash that the pages would cost if all of them were in place */
 };
