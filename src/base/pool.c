@@ -73,10 +73,12 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-/* Creates as many workers as there is memory for. */
+/* Creates the state of as many workers as there is memory for. */
 static bool create_workers(struct pool *pool)
 {
     unsigned made = 0;
+    if (!pool->work.worker_create)
+        return true;
     while (made < pool->threads &&
            (pool->workers[made] = pool->work.worker_create(pool->work.context)) != NULL)
         made++;

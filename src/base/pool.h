@@ -16,7 +16,10 @@
 struct pool;
 
 struct pool_work {
-    /* Makes the state of one worker (a deflater); NULL means memory ran out. */
+    /*
+     * Makes the state of one worker (a deflater); NULL means memory ran out. Without these two
+     * functions workers have no state, and run() gets NULL.
+     */
     void *(*worker_create)(void *context);
     void (*worker_free)(void *worker);
     /* Does one job; each worker's thread calls it with that worker's own state. */

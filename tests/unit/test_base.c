@@ -184,8 +184,7 @@ static void square_job(void *worker, void *job)
 static void check_pool(unsigned threads)
 {
     static struct square jobs[2000];
-    int context = 0;
-    struct pool_work work = {no_state, keep_state, square_job, &context};
+    struct pool_work work = {.run = square_job}; /* workers without state */
     struct pool *pool = pool_create(threads, &work);
     assert_non_null(pool);
     int taken = 0;

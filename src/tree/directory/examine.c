@@ -53,16 +53,6 @@ static void free_chunk(struct examined_chunk *chunk)
     free(chunk);
 }
 
-static void *worker_create(void *context)
-{
-    return context; /* a worker needs nothing of its own */
-}
-
-static void worker_free(void *worker)
-{
-    (void)worker;
-}
-
 static void read_chunk(void *worker, void *job)
 {
     struct examined_chunk *chunk = job;
@@ -74,7 +64,7 @@ static void read_chunk(void *worker, void *job)
 /* Without threads, when files or memory run out, the facts are read nevertheless. */
 static void start_threads(struct examiner *examiner)
 {
-    const struct pool_work work = {worker_create, worker_free, read_chunk, examiner, NULL};
+    const struct pool_work work = {.run = read_chunk};
     unsigned files = open_files_left(READERS * READER_FILES + NEXT_FILES);
     unsigned readers = files > NEXT_FILES ? (files - NEXT_FILES) / READER_FILES : 0;
     if (readers > 1)
