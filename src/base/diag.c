@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/lost.h"
+#include "base/pass_on.h"
 #include "base/remedy.h"
 
 static char *format_text(const char *format, va_list arguments)
@@ -78,10 +78,13 @@ bool diags_lost_error(const struct cramfs_diags *diags)
     return errors < diags->errors;
 }
 
-void diags_pass_on(const struct cramfs_diags *found, const char *path, struct cramfs_diags *diags)
+void diags_pass_on(const struct cramfs_diags *found, const char *path, enum cramfs_severity least,
+                   struct cramfs_diags *diags)
 {
     for (size_t i = 0; i < found->list_count; i++) {
         const struct cramfs_diag *diag = &found->list[i];
+        if (diag->severity < least)
+            continue;
         cramfs_report(diags, diag->severity, diag->code, diag->path ? diag->path : path, "%s",
                       diag->text ? diag->text : "out of memory");
         with_remedy(0, diags, diag->remedy, diag->remedy_value);

@@ -1,6 +1,6 @@
 /* Diagnostics that a caller passes on to another list. */
-#ifndef CRAMFS_BASE_LOST_H
-#define CRAMFS_BASE_LOST_H
+#ifndef CRAMFS_BASE_PASS_ON_H
+#define CRAMFS_BASE_PASS_ON_H
 
 #include <stdbool.h>
 
@@ -9,8 +9,11 @@
 /* Whether an error was reported that is not in the list, because memory ran out. */
 bool diags_lost_error(const struct cramfs_diags *diags);
 
-/* Adds all of `found` to `diags`, with its remedies, and with `path` where a diagnostic has none.
+/*
+ * Adds the diagnostics of `found` that have severity `least` or above to `diags`, with their
+ * remedies, and with `path` where one has none.
  */
-void diags_pass_on(const struct cramfs_diags *found, const char *path, struct cramfs_diags *diags);
+void diags_pass_on(const struct cramfs_diags *found, const char *path, enum cramfs_severity least,
+                   struct cramfs_diags *diags);
 
 #endif

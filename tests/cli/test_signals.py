@@ -20,6 +20,20 @@ def slow(tmp_path):
     return source, tmp_path / "extents"
 
 
+def wait_for_temporary_file(program, beside, threads=1):
+    """Until the image's temporary file is there, and the program has that many threads."""
+    deadline = time.monotonic() + 20
+    while len(os.listdir(f"/proc/{program.pid}/task")) < threads or not [name for name in os.listdir(beside) if name.startswith(".cramfs-xip.")]:
+        assert time.monotonic() < deadline and program.poll() is None
+        time.sleep(0.001)
+
+
+def end_by_signal(program, number):
+    program.send_signal(number)
+    program.communicate(timeout=20)
+    assert program.returncode == -number
+
+
 @pytest.mark.parametrize("number", [
     signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU,
     signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGRTMIN + 1, signal.SIGRTMAX])
@@ -29,14 +43,8 @@ def test_signals_leave_no_temporary_file_and_the_older_image(number, slow, tmp_p
     image.write_bytes(b"older")
     command = [directory() / "mkcramfs-xip", f"--extents={extents}", source, image]
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 20
-    # The image's temporary file is there before the fifo is opened, which waits for a reader.
-    while not [name for name in os.listdir(tmp_path) if name.startswith(".cramfs-xip.")]:
-        assert time.monotonic() < deadline and program.poll() is None
-        time.sleep(0.01)
-    program.send_signal(number)
-    program.communicate(timeout=20)
-    assert program.returncode == -number
+    wait_for_temporary_file(program, tmp_path)  # it is there before the fifo is opened, which waits for a reader
+    end_by_signal(program, number)
     assert sorted(os.listdir(tmp_path)) == ["extents", "out.img", "source"]
     assert image.read_bytes() == b"older"
 
@@ -54,13 +62,8 @@ def test_the_same_signal_again_in_another_thread_leaves_no_temporary_file(number
                    "FAULT_LOG": str(tmp_path / "log"), "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
     program = subprocess.Popen([directory() / "mkcramfs-xip", "--quiet", "-j4", "--level=9", source, image], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-    deadline = time.monotonic() + 20
-    while len(os.listdir(f"/proc/{program.pid}/task")) < 9 or not [name for name in os.listdir(tmp_path) if name.startswith(".cramfs-xip.")]:
-        assert time.monotonic() < deadline and program.poll() is None
-        time.sleep(0.001)
-    program.send_signal(number)
-    program.communicate(timeout=20)
-    assert program.returncode == -number
+    wait_for_temporary_file(program, tmp_path, threads=9)
+    end_by_signal(program, number)
     assert sorted(os.listdir(tmp_path)) == ["log", "out.img", "source"]
     assert image.read_bytes() == b"older"
 

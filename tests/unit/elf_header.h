@@ -1,5 +1,5 @@
 /*
- * The header of a 32-bit ELF file in the order of this host, for tests that make programs.
+ * The headers of a 32-bit ELF file in the order of this host, for tests that make programs.
  */
 #ifndef TESTS_UNIT_ELF_HEADER_H
 #define TESTS_UNIT_ELF_HEADER_H
@@ -22,6 +22,19 @@ static inline Elf32_Ehdr elf_header(uint16_t type, size_t count)
         .e_phentsize = sizeof(Elf32_Phdr),
         .e_phnum = (Elf32_Half)count,
     };
+}
+
+/* A segment of `size` bytes, all of them in the file. */
+static inline Elf32_Phdr elf_segment(uint32_t flags, uint32_t offset, uint32_t address,
+                                     uint32_t size)
+{
+    return (Elf32_Phdr){.p_type = PT_LOAD,
+                        .p_flags = flags,
+                        .p_offset = offset,
+                        .p_vaddr = address,
+                        .p_filesz = size,
+                        .p_memsz = size,
+                        .p_align = 4096};
 }
 
 #endif

@@ -145,14 +145,7 @@ static void make_contents(void)
 {
     size_t length = FILE_PAGES * PAGE - 1500;
     Elf32_Ehdr header = elf_header(ET_EXEC, 1);
-    Elf32_Phdr segment = {
-        .p_type = PT_LOAD,
-        .p_vaddr = 0x10000,
-        .p_filesz = (Elf32_Word)length,
-        .p_memsz = (Elf32_Word)length,
-        .p_flags = PF_R | PF_X,
-        .p_align = PAGE,
-    };
+    Elf32_Phdr segment = elf_segment(PF_R | PF_X, 0, 0x10000, (uint32_t)length);
     srand(SEED);
     printf("seed %d\n", SEED);
     for (unsigned file = 0; file < FILES; file++) {

@@ -472,14 +472,7 @@ static void make_program(unsigned char *bytes, bool room)
     for (size_t at = 0; at < length; at++) /* half of each page compresses */
         bytes[at] = (unsigned char)(at % PAGE < PAGE / 2 ? 'x' : rand());
     Elf32_Ehdr header = elf_header(ET_EXEC, 1);
-    Elf32_Phdr segment = {
-        .p_type = PT_LOAD,
-        .p_vaddr = 0x10000,
-        .p_filesz = (Elf32_Word)length,
-        .p_memsz = (Elf32_Word)length,
-        .p_flags = PF_R | PF_X,
-        .p_align = PAGE,
-    };
+    Elf32_Phdr segment = elf_segment(PF_R | PF_X, 0, 0x10000, (uint32_t)length);
     memcpy(bytes, &header, sizeof(header));
     memcpy(bytes + sizeof(header), &segment, sizeof(segment));
 }

@@ -22,17 +22,6 @@ static unsigned char *make_elf(size_t size, uint16_t type, const Elf32_Phdr *hea
     return file;
 }
 
-static Elf32_Phdr load(uint32_t flags, uint32_t offset, uint32_t address, uint32_t size)
-{
-    return (Elf32_Phdr){.p_type = PT_LOAD,
-                        .p_flags = flags,
-                        .p_offset = offset,
-                        .p_vaddr = address,
-                        .p_filesz = size,
-                        .p_memsz = size,
-                        .p_align = PAGE};
-}
-
 /* Which pages are chosen, as a string of # and -. */
 static void expect_selection(size_t size, uint16_t type, const Elf32_Phdr *headers, size_t count,
                              const char *expected)
@@ -54,20 +43,21 @@ static void expect_selection(size_t size, uint16_t type, const Elf32_Phdr *heade
 static void read_only_segments_go_in_place_and_writable_ones_do_not(void **state)
 {
     (void)state;
-    const Elf32_Phdr separate[] = {load(PF_R, 0, 0, 100), load(PF_R | PF_X, PAGE, PAGE, 2 * PAGE),
-                                   load(PF_R | PF_W, 4 * PAGE, 5 * PAGE, 100)};
+    const Elf32_Phdr separate[] = {elf_segment(PF_R, 0, 0, 100),
+                                   elf_segment(PF_R | PF_X, PAGE, PAGE, 2 * PAGE),
+                                   elf_segment(PF_R | PF_W, 4 * PAGE, 5 * PAGE, 100)};
     expect_selection(4 * PAGE + 100, ET_DYN, separate, 3, "###--");
-    const Elf32_Phdr beside[] = {load(PF_R | PF_X, 0, 0, PAGE + 100),
-                                 load(PF_R | PF_W, PAGE + 100, 2 * PAGE + 100, PAGE)};
+    const Elf32_Phdr beside[] = {elf_segment(PF_R | PF_X, 0, 0, PAGE + 100),
+                                 elf_segment(PF_R | PF_W, PAGE + 100, 2 * PAGE + 100, PAGE)};
     expect_selection(2 * PAGE + 100, ET_EXEC, beside, 2, "##-");
 }
 
 static void last_page_of_whole_pages_is_never_in_place(void **state)
 {
     (void)state;
-    const Elf32_Phdr text[] = {load(PF_R | PF_X, 0, 0, 3 * PAGE)};
+    const Elf32_Phdr text[] = {elf_segment(PF_R | PF_X, 0, 0, 3 * PAGE)};
     expect_selection(3 * PAGE, ET_EXEC, text, 1, "##-");
-    const Elf32_Phdr one[] = {load(PF_R | PF_X, 0, 0, PAGE)};
+    const Elf32_Phdr one[] = {elf_segment(PF_R | PF_X, 0, 0, PAGE)};
     expect_selection(PAGE, ET_EXEC, one, 1, "-");
     expect_selection(PAGE + 1, ET_EXEC, one, 1, "#-");
 }
@@ -75,14 +65,15 @@ static void last_page_of_whole_pages_is_never_in_place(void **state)
 static void segments_behind_the_file_are_clipped(void **state)
 {
     (void)state;
-    const Elf32_Phdr far[] = {load(PF_R, 0, 0, 100 * PAGE), load(PF_R, 90 * PAGE, 90 * PAGE, PAGE)};
+    const Elf32_Phdr far[] = {elf_segment(PF_R, 0, 0, 100 * PAGE),
+                              elf_segment(PF_R, 90 * PAGE, 90 * PAGE, PAGE)};
     expect_selection(2 * PAGE + 9, ET_DYN, far, 2, "###");
 }
 
 static void segments_that_no_page_size_fits_are_left(void **state)
 {
     (void)state;
-    const Elf32_Phdr skewed[] = {load(PF_R | PF_X, 100, 200, 2 * PAGE)};
+    const Elf32_Phdr skewed[] = {elf_segment(PF_R | PF_X, 100, 200, 2 * PAGE)};
     expect_selection(2 * PAGE + 200, ET_EXEC, skewed, 1, "---");
 }
 
@@ -98,7 +89,7 @@ static void expect_kind(unsigned char *file, size_t size, enum cramfs_elf_kind k
 static void headers_that_the_kernel_refuses_are_malformed(void **state)
 {
     (void)state;
-    const Elf32_Phdr text[] = {load(PF_R | PF_X, 0, 0, PAGE)};
+    const Elf32_Phdr text[] = {elf_segment(PF_R | PF_X, 0, 0, PAGE)};
     unsigned char *file = make_elf(PAGE + 1, ET_EXEC, text, 1);
     Elf32_Ehdr good, header;
     memcpy(&good, file, sizeof(good));

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "base/lost.h"
+#include "base/pass_on.h"
 #include "base/pool.h"
 
 struct opening {
@@ -12,16 +12,6 @@ struct opening {
     struct cramfs_diags diags;
     int error;
 };
-
-static void *worker_create(void *context)
-{
-    return context;
-}
-
-static void worker_free(void *worker)
-{
-    (void)worker;
-}
 
 static void open_one(void *worker, void *job)
 {
@@ -41,7 +31,7 @@ static bool is_regular(const char *path)
 /* One thread opens the second image, while this one opens the first. */
 static int open_both(struct opening openings[2], struct cramfs_diags *diags)
 {
-    struct pool_work work = {worker_create, worker_free, open_one, openings, NULL};
+    const struct pool_work work = {.run = open_one};
     struct pool *pool = pool_default_threads() > 1 ? pool_create(2, &work) : NULL;
     int error = 0;
     if (pool)
@@ -52,7 +42,7 @@ static int open_both(struct opening openings[2], struct cramfs_diags *diags)
     pool_free(pool);
     for (int i = 0; i < 2; i++) {
         if (!error)
-            diags_pass_on(&openings[i].diags, NULL, diags);
+            diags_pass_on(&openings[i].diags, NULL, CRAMFS_NOTE, diags);
         error = error ? error : openings[i].error;
         cramfs_diags_free(&openings[i].diags);
     }

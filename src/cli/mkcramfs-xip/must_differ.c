@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/lost.h"
+#include "base/pass_on.h"
 #include "cramfs/diff.h"
 
 static int compare(const struct arguments *arguments, struct cramfs_like_image *like,

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "base/lost.h"
+#include "base/pass_on.h"
 #include "base/zero.h"
 #include "cramfs/block.h"
 #include "cramfs/format.h"

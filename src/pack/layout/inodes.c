@@ -90,8 +90,8 @@ static int list_table(const struct cramfs_tree *tree, const struct encoded_tree 
 int list_tables(const struct cramfs_tree *tree, const struct encoded_tree *encoded,
                 struct arrangement *arrangement)
 {
-    struct listed_tables listed = {.first_of_content =
-                                       malloc((encoded->contents_count + 1) * sizeof(uint32_t))};
+    struct listed_tables listed = {
+        .first_of_content = array_create((uint64_t)encoded->contents_count + 1, sizeof(uint32_t))};
     arrangement->table_of_node = malloc(tree->nodes_count * sizeof(*arrangement->table_of_node));
     bool made = listed.first_of_content && arrangement->table_of_node;
     int error = made ? 0 : -CRAMFS_ERR_MEMORY;

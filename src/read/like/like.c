@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/lost.h"
 #include "base/options.h"
+#include "base/pass_on.h"
 #include "base/remedy.h"
 #include "cramfs/check.h"
 
@@ -165,15 +165,7 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
     struct cramfs_diags found = {0};
     int error = cramfs_image_open(path, NULL, &like->image, &found);
     /* Its notes report the page size that the image seems to have; here another one is wanted. */
-    for (size_t i = 0; i < found.list_count; i++) {
-        const struct cramfs_diag *diag = &found.list[i];
-        if (diag->severity == CRAMFS_ERROR)
-            with_remedy(cramfs_fail(diags, diag->code, diag->path ? diag->path : path, "%s",
-                                    diag->text ? diag->text : "out of memory"),
-                        diags, diag->remedy, diag->remedy_value);
-    }
-    if (diags_lost_error(&found))
-        cramfs_fail_memory(diags);
+    diags_pass_on(&found, path, CRAMFS_ERROR, diags);
     cramfs_diags_free(&found);
     if (!error)
         error = check_image(path, &options, like, &verdict, diags);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/lost.h"
 #include "base/options.h"
+#include "base/pass_on.h"
 #include "cramfs/image_source.h"
 #include "read/source/damage.h"
 #include "read/source/entries.h"
@@ -169,7 +169,7 @@ static int read_named(struct cramfs_tree *tree, const char *path,
     if (!source)
         return -CRAMFS_ERR_MEMORY;
     int error = cramfs_image_open(path, options, &source->image, &found);
-    diags_pass_on(&found, path, diags);
+    diags_pass_on(&found, path, CRAMFS_NOTE, diags);
     cramfs_diags_free(&found);
     return error ? error : take(tree, path, source, jobs, diags);
 }
@@ -191,7 +191,7 @@ static int read_kept(struct cramfs_tree *tree, const char *path, int kept, uint6
                            "cannot read the image: there is no memory for %" PRIu64 " bytes", size);
     source->mapping = bytes;
     int error = cramfs_image_open_memory(bytes, size, &options, &source->image, &found);
-    diags_pass_on(&found, path, diags);
+    diags_pass_on(&found, path, CRAMFS_NOTE, diags);
     cramfs_diags_free(&found);
     return error ? error : take(tree, path, source, jobs, diags);
 }
