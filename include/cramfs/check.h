@@ -34,14 +34,12 @@ struct cramfs_check_options {
     enum cramfs_crc_check crc;
     enum cramfs_kernel kernel; /* that the image is for; one without MMU has a hazard of its own */
     struct cramfs_inflated *inflated; /* where to keep inflated blocks; NULL: nowhere */
-    bool not_inflated; /* inflates no block: nothing is found about the contents of deflated ones */
 };
 
 /*
  * Checks the superblock, the CRC, the entries, and every block: that no two overlap, and that each
- * inflates, unless the options say otherwise. The survey has reported its own findings already.
- * Findings come in a fixed order, whatever the number of jobs. Returns 0 (also with findings), or
- * -CRAMFS_ERR_MEMORY.
+ * inflates. The survey has reported its own findings already. Findings come in a fixed order,
+ * whatever the number of jobs. Returns 0 (also with findings), or -CRAMFS_ERR_MEMORY.
  */
 int cramfs_check(const struct cramfs_image *image, const struct cramfs_survey *survey,
                  const struct cramfs_check_options *options,

@@ -27,14 +27,13 @@ struct cramfs_like_image {
 };
 
 /*
- * Opens the image in a file and checks it as cramfsck(1) does; but if the image has a CRC, its
- * blocks are not inflated. An image does not store its kind of kernel. It is taken to be for
- * another kind in two cases: it has pages in place that would compress, only the other kind of
- * kernel needs them, and the requested one can use none of them; or two files share pages in place,
- * which would make the requested kernel panic. Returns 0, -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for a
- * file that is not an image, or an image with errors, -CRAMFS_ERR_USAGE for another byte order,
- * swap, page size or kernel, or -CRAMFS_ERR_MEMORY. Close it in any case, and not before the plan
- * that uses it is freed.
+ * Opens the image in a file and checks it as cramfsck(1) does. An image does not store its kind of
+ * kernel. It is taken to be for another kind in two cases: it has pages in place that would
+ * compress, only the other kind of kernel needs them, and the requested one can use none of them;
+ * or two files share pages in place, which would make the requested kernel panic. Returns 0,
+ * -CRAMFS_ERR_IO, -CRAMFS_ERR_FORMAT for a file that is not an image, or an image with errors,
+ * -CRAMFS_ERR_USAGE for another byte order, swap, page size or kernel, or -CRAMFS_ERR_MEMORY. Close
+ * it in any case, and not before the plan that uses it is freed.
  */
 int cramfs_like_open(const char *path, const struct cramfs_like_options *options,
                      struct cramfs_like_image *like, struct cramfs_diags *diags);

@@ -2,7 +2,6 @@
 import json
 import random
 import shutil
-import zlib
 
 import pytest
 
@@ -452,25 +451,3 @@ def test_pages_that_changed_are_compressed(at_level_1):
     path.write_bytes(text)
     assert fresh_size(at_level_1) < at_level_1.old_size
     assert run_well("cramfs-dump", "--cat=/etc/text", at_level_1.new) == text
-
-
-@pytest.mark.parametrize("crc", [True, False], ids=["right CRC", "wrong CRC"])
-def test_block_of_the_older_image_that_does_not_inflate(release, crc):
-    """A right CRC says that the image is as it was made, so its blocks are inflated only to compare them. None of them is trusted."""
-    release.options.append("--xip=none")
-    image = bytearray(release.pack())
-    fresh = bytes(image)
-    at, length = next(where for (name, kind), where in release.places(release.old).items() if name.startswith("/etc/rc") and kind == "deflated")
-    image[at + length // 2] ^= 0xff
-    if crc:
-        image[32:36] = bytes(4)
-        image[32:36] = zlib.crc32(image).to_bytes(4, "little")
-    release.old.write_bytes(image)
-    done = release.run()
-    if crc:
-        assert done.returncode == CLEAN and not done.stderr, done
-        assert run("cramfsck", "-E", release.new).returncode == CLEAN
-        read = run_well("cramfs-dump", "--cat=/etc/rc", release.new)
-        assert read == LINES and len(release.new.read_bytes()) <= len(fresh) + PAGE
-    else:
-        assert done.returncode == OPERATIONAL and b"the older image has" in done.stderr and not release.new.exists(), done

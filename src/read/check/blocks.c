@@ -104,7 +104,7 @@ static int visit_extents(struct inflating *inflating)
             report_overlap(checking, extent, furthest);
         else if (is_stored(extent))
             check_stored(checking, i);
-        else if (extent->kind == CRAMFS_EXTENT_DEFLATED && !checking->options->not_inflated)
+        else if (extent->kind == CRAMFS_EXTENT_DEFLATED)
             error = inflating_add(inflating, i);
         if (error)
             return error;

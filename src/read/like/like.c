@@ -31,15 +31,12 @@ static void take_finding(void *context, const struct cramfs_finding *finding)
 
 /* Checks it as an image with the given page size. Returns 0 or -CRAMFS_ERR_MEMORY. */
 static int check(const struct cramfs_like_options *options, struct cramfs_like_image *like,
-                 bool not_inflated, struct verdict *verdict)
+                 struct verdict *verdict)
 {
     const struct cramfs_listener listener = {take_finding, verdict};
-    const struct cramfs_check_options check_options = {.jobs = options->jobs,
-                                                       .crc = CRAMFS_CRC_IS_ERROR,
-                                                       .kernel = options->kernel,
-                                                       .not_inflated = not_inflated};
+    const struct cramfs_check_options check_options = {
+        .jobs = options->jobs, .crc = CRAMFS_CRC_IS_ERROR, .kernel = options->kernel};
     *verdict = (struct verdict){0};
-    cramfs_survey_free(&like->survey);
     int error = cramfs_survey(&like->image, &listener, &like->survey);
     return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
 }
@@ -49,8 +46,9 @@ static bool has_page_size(const struct cramfs_like_options *options, struct cram
                           uint32_t page_size)
 {
     struct verdict verdict;
+    cramfs_survey_free(&like->survey);
     like->image.page_size = page_size;
-    int error = check(options, like, false, &verdict);
+    int error = check(options, like, &verdict);
     like->image.page_size = options->page_size;
     return !error && !verdict.errors;
 }
@@ -84,10 +82,6 @@ static int refuse_pages(const char *path, uint32_t found, uint32_t wanted,
 /*
  * An image does not store its page size. When the wanted page size is not the most likely one, it
  * is accepted if the image has no errors with it.
- *
- * If it is the most likely one, and the image has a CRC, which must be right, the check need not
- * inflate blocks: the builder inflates and compares each block that it uses. If the check finds an
- * error nevertheless, all errors are counted.
  */
 static int check_image(const char *path, const struct cramfs_like_options *options,
                        struct cramfs_like_image *like, struct verdict *verdict,
@@ -103,12 +97,7 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
     if (like->image.swap != options->swap)
         return refuse_swap(path, like->image.swap, diags);
     like->image.page_size = options->page_size;
-    bool has_crc = like->image.super.flags & CRAMFS_FLAG_FSID_VERSION_2;
-    bool not_inflated = has_crc && found == options->page_size;
-    int error = check(options, like, not_inflated, verdict);
-    if (!error && not_inflated && verdict->errors)
-        error = check(options, like, false, verdict);
-    if (error)
+    if (check(options, like, verdict) != 0)
         return cramfs_fail_memory(diags);
     if (verdict->errors && found != options->page_size && has_page_size(options, like, found))
         return refuse_pages(path, found, options->page_size, diags);
