@@ -205,7 +205,8 @@ static int mark_changed(struct measuring *measuring)
                              content->refs_count * sizeof(*known)) != 0)
             measuring->tables[find_group(measuring, i)].changed = true;
     }
-    memcpy(measuring->known, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
+    if (encoded->refs_count)
+        memcpy(measuring->known, encoded->refs, encoded->refs_count * sizeof(*encoded->refs));
     return 0;
 }
 
