@@ -19,8 +19,8 @@ enum cramfs_crc_check {
 
 /*
  * Blocks that a check inflated and kept, so that an extraction need not inflate them again: pass it
- * to both, in their options. The image, its survey and the kept blocks must outlive each other's
- * use.
+ * to both, in their options. cramfs_like_open() keeps some for the builder. The image, its survey
+ * and the kept blocks must outlive each other's use.
  */
 struct cramfs_inflated;
 

@@ -35,6 +35,14 @@ struct cramfs_like_entry {
     uint32_t parent; /* an earlier entry; CRAMFS_LIKE_NO_PARENT for the root */
 };
 
+/* A deflated block that the caller has inflated already, so that the builder need not. */
+struct cramfs_like_page {
+    uint64_t offset; /* of the block */
+    uint32_t used;   /* bytes of its zlib stream; in the image, zeroes can follow them */
+    uint32_t length; /* of what it inflates to */
+    const unsigned char *bytes;
+};
+
 struct cramfs_like {
     const struct cramfs_reader *reader;
     const unsigned char *bytes; /* reader->size bytes, from byte 0 of the image */
@@ -42,6 +50,8 @@ struct cramfs_like {
     uint32_t page_size;
     const struct cramfs_like_entry *entries; /* a directory before what it names */
     uint32_t entries_count;
+    const struct cramfs_like_page *pages; /* any number of them, by offset */
+    size_t pages_count;
 };
 
 CRAMFS_END_DECLARATIONS

@@ -2,6 +2,7 @@
 #ifndef CRAMFS_LIKE_IMAGE_H
 #define CRAMFS_LIKE_IMAGE_H
 
+#include "cramfs/check.h"
 #include "cramfs/declarations.h"
 #include "cramfs/like.h"
 #include "cramfs/mapping.h"
@@ -22,7 +23,9 @@ struct cramfs_like_options {
 struct cramfs_like_image {
     struct cramfs_image image;
     struct cramfs_survey survey;
+    struct cramfs_inflated *inflated; /* blocks that the check has inflated; or NULL */
     struct cramfs_like_entry *entries;
+    struct cramfs_like_page *pages;
     struct cramfs_like like; /* for struct cramfs_plan_options; it points into the members above */
 };
 

@@ -8,11 +8,6 @@
 /* Large enough that little is left over at the end of each. */
 enum { CHUNK_BYTES = 1 << 18 };
 
-struct inflated_block {
-    const unsigned char *bytes;
-    uint32_t length;
-};
-
 struct cramfs_inflated {
     uint64_t max_bytes;
     uint32_t page_size;
@@ -94,11 +89,16 @@ unsigned char *inflated_room(struct cramfs_inflated *inflated, struct inflated_c
 }
 
 void inflated_add(struct cramfs_inflated *inflated, struct inflated_chunk *chunk, size_t extent,
-                  uint32_t length)
+                  const struct cramfs_block_detail *detail)
 {
-    inflated->blocks[extent] = (struct inflated_block){chunk->at, length};
-    chunk->at += length;
-    chunk->left -= length;
+    inflated->blocks[extent] = (struct inflated_block){chunk->at, detail->written, detail->used};
+    chunk->at += detail->written;
+    chunk->left -= detail->written;
+}
+
+struct inflated_block inflated_at(const struct cramfs_inflated *inflated, size_t extent)
+{
+    return inflated && inflated->blocks ? inflated->blocks[extent] : (struct inflated_block){0};
 }
 
 const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated,

@@ -1,6 +1,7 @@
 /*
- * The blocks that cramfs_check() inflates and cramfs_extract() needs again: the public struct
- * cramfs_inflated. Memory is taken in chunks, so that workers need not wait for each other.
+ * The blocks that cramfs_check() inflates and that are needed again, to extract them or to compare
+ * them: the public struct cramfs_inflated. Memory is taken in chunks, so that workers need not wait
+ * for each other.
  */
 #ifndef CRAMFS_READ_INFLATED_H
 #define CRAMFS_READ_INFLATED_H
@@ -8,6 +9,13 @@
 #include <stdbool.h>
 
 #include "cramfs/check.h"
+
+/* A block; bytes is NULL if it was not kept. */
+struct inflated_block {
+    const unsigned char *bytes;
+    uint32_t length;
+    uint32_t used; /* of the block: without what follows its zlib stream */
+};
 
 /* A worker's part of the memory, starting as {0}. */
 struct inflated_chunk {
@@ -28,13 +36,16 @@ void inflated_start(struct cramfs_inflated *inflated, const struct cramfs_image 
  */
 unsigned char *inflated_room(struct cramfs_inflated *inflated, struct inflated_chunk *chunk);
 
-/* Keeps the `length` bytes that the room has, as those of an extent. */
+/* Keeps the bytes that the room has, as those of an extent. */
 void inflated_add(struct cramfs_inflated *inflated, struct inflated_chunk *chunk, size_t extent,
-                  uint32_t length);
+                  const struct cramfs_block_detail *detail);
 
 /* The same, or NULL if it has no blocks of this survey. */
 const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated,
                                           const struct cramfs_survey *survey);
+
+/* The block of an extent of the survey. */
+struct inflated_block inflated_at(const struct cramfs_inflated *inflated, size_t extent);
 
 /*
  * The first `length` bytes of block `index` of a table; NULL if so many were not kept. `next` is

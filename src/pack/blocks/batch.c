@@ -59,7 +59,7 @@ struct encoded_block stored_page(const struct batch *batch, const struct batch_p
                                  enum block_form form)
 {
     return (struct encoded_block){
-        .data = page->older_stored ? page->older.data
+        .data = page->older_stored ? page->older.block.data
                 : page->slot       ? page->slot
                                    : batch->raw + page->raw_offset,
         .length = page->raw_length,
@@ -110,11 +110,11 @@ static void *encoder_create(void *context)
 static bool take_older(struct encoder *encoder, const unsigned char *raw, struct batch_page *page)
 {
     uint32_t used;
-    if (!page->older.data || page->older.form != FORM_DEFLATED || page->in_place ||
-        !block_has_bytes(&page->older, raw, page->raw_length, encoder->inflater, &used) ||
+    if (page->in_place ||
+        !older_page_inflates_to(&page->older, raw, page->raw_length, encoder->inflater, &used) ||
         (used >= page->raw_length && !encoder->options->legacy))
         return false;
-    page->block = page->older;
+    page->block = page->older.block;
     page->block.length = used;
     return true;
 }
@@ -143,8 +143,8 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
                           struct batch_page *page, unsigned char *to)
 {
     const unsigned char *raw = batch->raw + page->raw_offset;
-    page->older_stored = page->older.data && page->older.form == FORM_STORED &&
-                         block_has_bytes(&page->older, raw, page->raw_length, NULL, NULL);
+    page->older_stored = page->older.block.data && page->older.block.form == FORM_STORED &&
+                         block_has_bytes(&page->older.block, raw, page->raw_length, NULL);
     page->block = stored_page(batch, page, FORM_STORED);
     page->hole = !placed_only(page) && encoder->options->holes && all_zero(raw, page->raw_length);
     if (page->slot)
@@ -152,7 +152,7 @@ static size_t encode_page(struct encoder *encoder, const struct batch *batch,
     if (placed_only(page) || page->hole || page->raw)
         return 0;
     if (page->earlier.data &&
-        block_has_bytes(&page->earlier, raw, page->raw_length, encoder->inflater, NULL)) {
+        block_has_bytes(&page->earlier, raw, page->raw_length, encoder->inflater)) {
         page->block = page->earlier;
         return 0;
     }

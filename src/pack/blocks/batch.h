@@ -11,7 +11,7 @@
 
 #include "base/pool.h"
 #include "cramfs/plan.h"
-#include "pack/blocks/store.h"
+#include "pack/blocks/block_bytes.h"
 
 /*
  * 64 KiB, the largest page, take about a millisecond to compress: long compared with the cost of
@@ -30,8 +30,7 @@ struct batch_page {
                   for all pages of a store */
     bool raw;  /* not to be compressed */
     bool last_of_file; /* its file is complete with this page */
-    struct encoded_block
-        older; /* an older image's block that may have its bytes; data is NULL: none */
+    struct older_page older;
     /* Used by the stream: */
     unsigned char *slot;          /* into which the worker copies its bytes; NULL: none */
     bool first;                   /* later pages may have its bytes, no earlier one has */

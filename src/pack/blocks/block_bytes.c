@@ -33,18 +33,33 @@ const unsigned char *block_bytes(const struct encoded_block *block, struct block
 }
 
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
-                     struct block_inflater *inflater, uint32_t *used)
+                     struct block_inflater *inflater)
 {
-    size_t taken = block->length;
     const unsigned char *bytes = block->data;
+    size_t used;
     if (block->file_bytes != length)
         return false;
     if (block->form == FORM_DEFLATED || block->stream_length) {
-        if (!inflate(block, length, inflater, &taken))
+        if (!inflate(block, length, inflater, &used))
             return false;
         bytes = inflater->page;
     }
-    if (used)
-        *used = (uint32_t)taken;
+    return memcmp(bytes, raw, length) == 0;
+}
+
+bool older_page_inflates_to(const struct older_page *older, const void *raw, uint32_t length,
+                            struct block_inflater *inflater, uint32_t *used)
+{
+    size_t taken = older->used;
+    const unsigned char *bytes = older->bytes;
+    if (!older->block.data || older->block.form != FORM_DEFLATED ||
+        older->block.file_bytes != length)
+        return false;
+    if (!bytes) {
+        if (!inflate(&older->block, length, inflater, &taken))
+            return false;
+        bytes = inflater->page;
+    }
+    *used = (uint32_t)taken;
     return memcmp(bytes, raw, length) == 0;
 }

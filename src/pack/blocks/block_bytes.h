@@ -25,11 +25,22 @@ void block_inflater_free(struct block_inflater *inflater);
 const unsigned char *block_bytes(const struct encoded_block *block,
                                  struct block_inflater *inflater);
 
-/*
- * Whether the block encodes these bytes of a file. If it does, *used is the length of the encoding
- * in its data: in an older image, zeroes can follow it. `used` may be NULL.
- */
+/* Whether the block encodes these bytes of a file. */
 bool block_has_bytes(const struct encoded_block *block, const void *raw, uint32_t length,
-                     struct block_inflater *inflater, uint32_t *used);
+                     struct block_inflater *inflater);
+
+/* A block of an older image that may have the bytes of a page. */
+struct older_page {
+    struct encoded_block block; /* data is NULL: there is none */
+    const unsigned char *bytes; /* what a deflated one inflates to: file_bytes; NULL: not known */
+    uint32_t used;              /* with bytes: of the block, without what follows its zlib stream */
+};
+
+/*
+ * Whether the block is deflated and encodes these bytes of a file. If it does, *used is the length
+ * of its zlib stream: in an older image, zeroes can follow it.
+ */
+bool older_page_inflates_to(const struct older_page *older, const void *raw, uint32_t length,
+                            struct block_inflater *inflater, uint32_t *used);
 
 #endif

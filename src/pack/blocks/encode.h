@@ -10,17 +10,19 @@
 #include "cramfs/plan.h"
 #include "pack/blocks/encoded.h"
 
+struct older_page; /* block_bytes.h */
+
 /* A source of pages that are encoded already: an older image. */
 struct older_pages {
     /*
      * Fills in a deflated or stored block that may hold page `page` of the node: `length` bytes,
      * which are `raw`. The encoder compares them, and if they are equal takes the block's data
-     * without a copy. Without a candidate the block's data stays NULL. The data must outlive the
+     * without a copy. Without a candidate *older stays as it is, {0}. The data must outlive the
      * encoded tree. The answer depends only on the arguments and on the data that `context` was
      * made from.
      */
     void (*find)(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
-                 struct encoded_block *block);
+                 struct older_page *older);
     void *context;
 };
 

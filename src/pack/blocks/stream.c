@@ -125,13 +125,13 @@ static void pair(struct page_stream *stream, const struct batch *batch,
     if (placed_only(page)) {
         while ((found = block_store_next(stream->store, page->hash, false, &cursor)) != NO_BLOCK) {
             if (blocks[found].placed == NO_BLOCK &&
-                block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater, NULL))
+                block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater))
                 blocks[found].placed = page->placed_ref;
         }
     } else if (!page->in_place && !page->hole && page->equals == NO_PAGE &&
                blocks[page->ref].placed == NO_BLOCK) {
         while ((found = block_store_next(stream->store, page->hash, true, &cursor)) != NO_BLOCK) {
-            if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater, NULL))
+            if (block_has_bytes(&blocks[found], raw, page->raw_length, stream->inflater))
                 blocks[page->ref].placed = found;
         }
     }
@@ -250,7 +250,7 @@ int page_stream_add(struct page_stream *stream, const struct batch_page *page, c
     added.hash = hash_bytes(raw, page->raw_length, 0);
     added.equals = may_equal(page) ? find_on_its_way(stream, &added, raw) : NO_PAGE;
     /* If the store must copy a page for sure, the worker does, and touches the new memory first. */
-    if (placed_only(page) && !page->older.data) {
+    if (placed_only(page) && !page->older.block.data) {
         added.slot = plain_pages_take(stream->store, stream->options->page_size);
         if (!added.slot)
             return -CRAMFS_ERR_MEMORY;

@@ -14,6 +14,25 @@ static bool has_table(const struct cramfs_like_entry *entry)
     return entry->usable && has_bytes && entry->inode.size && entry->inode.offset;
 }
 
+static int compare_pages(const void *first, const void *second)
+{
+    const struct cramfs_like_page *a = first;
+    const struct cramfs_like_page *b = second;
+    return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* What the block inflates to, if the caller knows it, and it is as long as the file has it. */
+static const struct cramfs_like_page *find_page(const struct cramfs_like *like,
+                                                const struct cramfs_block *block)
+{
+    struct cramfs_like_page wanted = {.offset = block->offset};
+    if (block->kind != CRAMFS_BLOCK_DEFLATED || !like->pages_count)
+        return NULL;
+    const struct cramfs_like_page *page =
+        bsearch(&wanted, like->pages, like->pages_count, sizeof(wanted), compare_pages);
+    return page && page->used <= block->length && page->length == block->file_bytes ? page : NULL;
+}
+
 struct wanted_old_block {
     const struct old_image *old;
     uint64_t offset;
@@ -36,6 +55,7 @@ static int add_block(struct old_image *old, const struct cramfs_block *found, ui
         .length = (uint32_t)found->length,
         .file_bytes = found->file_bytes,
         .stored = found->kind == CRAMFS_BLOCK_STORED,
+        .page = find_page(old->like, found),
         .same = NO_BLOCK,
     };
     uint64_t hash = hash_mix(0, block.offset);

@@ -18,6 +18,7 @@ struct old_block {
     uint32_t length;
     uint32_t file_bytes;
     bool stored;
+    const struct cramfs_like_page *page; /* what it inflates to: file_bytes; NULL: not known */
     uint32_t same; /* the first block of the store with the same content, in any form; NO_BLOCK */
 };
 

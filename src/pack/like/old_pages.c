@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "cramfs/diag.h"
-#include "pack/blocks/block_bytes.h"
 
 /* The file that was at the node's path, or NULL. */
 static const struct old_file *file_of(const struct old_image *old, uint32_t node)
@@ -13,30 +12,40 @@ static const struct old_file *file_of(const struct old_image *old, uint32_t node
     return file == OLD_NONE ? NULL : &old->files[file];
 }
 
-static struct encoded_block encoded_of(const struct old_image *old, const struct old_block *block)
+static struct older_page older_of(const struct old_image *old, uint32_t number)
 {
-    return (struct encoded_block){
-        .data = old->like->bytes + block->offset,
-        .length = block->length,
-        .file_bytes = block->file_bytes,
-        .form = block->stored ? FORM_STORED : FORM_DEFLATED,
-        .lasting = true,
-        .placed = NO_BLOCK,
+    const struct old_block *block = &old->blocks[number];
+    return (struct older_page){
+        .block =
+            {
+                .data = old->like->bytes + block->offset,
+                .length = block->length,
+                .file_bytes = block->file_bytes,
+                .form = block->stored ? FORM_STORED : FORM_DEFLATED,
+                .lasting = true,
+                .placed = NO_BLOCK,
+            },
+        .bytes = block->page ? block->page->bytes : NULL,
+        .used = block->page ? block->page->used : 0,
     };
 }
 
 /*
- * Inflates the block into the inflater's page. Returns false if the result does not have the right
- * length.
+ * What the block inflates to, perhaps in the inflater's page. Returns NULL if that does not have
+ * the right length.
  */
-static bool inflate(struct old_pages *pages, const struct old_block *block)
+static const unsigned char *inflated(struct old_pages *pages, const struct old_block *block)
 {
     size_t used;
     size_t written;
+    if (block->page)
+        return block->page->bytes;
     return cramfs_inflate(pages->inflater->inflater, pages->old->like->bytes + block->offset,
                           block->length, pages->inflater->page, block->file_bytes, &used,
                           &written) == 0 &&
-           written == block->file_bytes;
+                   written == block->file_bytes
+               ? pages->inflater->page
+               : NULL;
 }
 
 /* Whether each block is of a file whose path the tree has. */
@@ -58,9 +67,9 @@ static int index_moved(struct old_pages *pages, const bool *kept)
     int error = 0;
     for (uint32_t i = 0; !error && i < old->blocks_count; i++) {
         const struct old_block *block = &old->blocks[i];
-        if (!kept[i] && !block->stored && inflate(pages, block))
-            error = hash_index_add(&pages->moved,
-                                   hash_bytes(pages->inflater->page, block->file_bytes, 0), i);
+        const unsigned char *bytes = kept[i] || block->stored ? NULL : inflated(pages, block);
+        if (bytes)
+            error = hash_index_add(&pages->moved, hash_bytes(bytes, block->file_bytes, 0), i);
     }
     return error;
 }
@@ -96,13 +105,14 @@ struct wanted_moved_page {
 static bool holds_page(void *context, uint32_t number)
 {
     const struct wanted_moved_page *wanted = context;
-    const struct old_image *old = wanted->pages->old;
-    struct encoded_block block = encoded_of(old, &old->blocks[number]);
-    return block_has_bytes(&block, wanted->raw, wanted->length, wanted->pages->inflater, NULL);
+    struct older_page older = older_of(wanted->pages->old, number);
+    uint32_t used;
+    return older_page_inflates_to(&older, wanted->raw, wanted->length, wanted->pages->inflater,
+                                  &used);
 }
 
 void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw, uint32_t length,
-                    struct encoded_block *block)
+                    struct older_page *older)
 {
     struct old_pages *pages = context;
     const struct old_image *old = pages->old;
@@ -115,7 +125,7 @@ void old_pages_find(void *context, uint32_t node, uint32_t page, const void *raw
         hash_index_find(&pages->moved, hash_bytes(raw, length, 0), holds_page, &wanted, &number);
     if (number == OLD_NONE)
         return;
-    struct encoded_block found = encoded_of(old, &old->blocks[number]);
-    if (found.form == FORM_DEFLATED || found.length == found.file_bytes)
-        *block = found;
+    struct older_page found = older_of(old, number);
+    if (found.block.form == FORM_DEFLATED || found.block.length == found.block.file_bytes)
+        *older = found;
 }

@@ -10,6 +10,10 @@
 #include "base/pass_on.h"
 #include "base/remedy.h"
 #include "cramfs/check.h"
+#include "read/inflated.h"
+
+/* The most bytes that the check keeps for the builder. The older image is in memory, too. */
+enum { MOST_INFLATED = 20 << 20 };
 
 /* The part of the check's result that decides. */
 struct verdict {
@@ -35,7 +39,11 @@ static int check(const struct cramfs_like_options *options, struct cramfs_like_i
 {
     const struct cramfs_listener listener = {take_finding, verdict};
     const struct cramfs_check_options check_options = {
-        .jobs = options->jobs, .crc = CRAMFS_CRC_IS_ERROR, .kernel = options->kernel};
+        .jobs = options->jobs,
+        .crc = CRAMFS_CRC_IS_ERROR,
+        .kernel = options->kernel,
+        .inflated = like->inflated,
+    };
     *verdict = (struct verdict){0};
     int error = cramfs_survey(&like->image, &listener, &like->survey);
     return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
@@ -110,6 +118,23 @@ static int check_image(const char *path, const struct cramfs_like_options *optio
     return 0;
 }
 
+/* Lists the blocks that the check kept. */
+static int list_pages(struct cramfs_like_image *like, struct cramfs_diags *diags)
+{
+    const struct cramfs_extents *extents = &like->survey.extents;
+    like->pages = calloc(extents->list_count + 1, sizeof(*like->pages));
+    if (!like->pages)
+        return cramfs_fail_memory(diags);
+    for (size_t i = 0; i < extents->list_count; i++) {
+        struct inflated_block block = inflated_at(like->inflated, i);
+        if (block.bytes)
+            like->pages[like->like.pages_count++] = (struct cramfs_like_page){
+                extents->list[i].offset, block.used, block.length, block.bytes};
+    }
+    like->like.pages = like->pages;
+    return 0;
+}
+
 static int list_entries(struct cramfs_like_image *like, struct cramfs_diags *diags)
 {
     const struct cramfs_survey *survey = &like->survey;
@@ -152,6 +177,8 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
                            options.page_size);
     struct verdict verdict;
     struct cramfs_diags found = {0};
+    /* Without the memory for it, nothing is kept. */
+    like->inflated = cramfs_inflated_create(MOST_INFLATED);
     int error = cramfs_image_open(path, NULL, &like->image, &found);
     /* Its notes report the page size that the image seems to have; here another one is wanted. */
     diags_pass_on(&found, path, CRAMFS_ERROR, diags);
@@ -165,7 +192,9 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
                             diags, CRAMFS_REMEDY_LIKE_KERNEL, "mmu");
     if (!error)
         error = like_check_kernel(path, like, options.kernel, diags);
-    return error ? error : list_entries(like, diags);
+    if (!error)
+        error = list_entries(like, diags);
+    return error ? error : list_pages(like, diags);
 }
 
 void cramfs_like_close(struct cramfs_like_image *like)
@@ -173,6 +202,8 @@ void cramfs_like_close(struct cramfs_like_image *like)
     if (!like)
         return;
     free(like->entries);
+    free(like->pages);
+    cramfs_inflated_free(like->inflated);
     cramfs_survey_free(&like->survey);
     cramfs_image_close(&like->image);
     *like = (struct cramfs_like_image){0};
