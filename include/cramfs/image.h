@@ -24,10 +24,12 @@ CRAMFS_BEGIN_DECLARATIONS
 
 struct cramfs_image {
     struct cramfs_reader reader; /* the bounds-checked access; its size is the file system's */
-    const unsigned char *bytes;  /* of the image; only image.c touches them */
-    uint64_t offset;             /* where the image begins in its file */
-    uint64_t file_size;          /* bytes of the file from there on */
-    enum cramfs_swap swap;       /* how bytes are swapped in the file; the rest is swapped back */
+    const unsigned char *bytes;  /* of the image, or NULL; only image.c touches them */
+    struct shared_bytes *shared; /* instead of them, with cramfs_open_options.beside */
+    bool owns_shared;
+    uint64_t offset;       /* where the image begins in its file */
+    uint64_t file_size;    /* bytes of the file from there on */
+    enum cramfs_swap swap; /* how bytes are swapped in the file; the rest is swapped back */
     enum cramfs_order order;
     uint32_t super_offset; /* 0, or 512 after boot code */
     struct cramfs_super super;
@@ -55,6 +57,12 @@ struct cramfs_open_options {
      */
     bool stream;
     enum cramfs_made_for made_for; /* of cramfs_view_open() alone */
+    /*
+     * An open image that most of the bytes are equal to, at the same offsets: these are not kept in
+     * memory twice. It must outlive the opened image. NULL: none. It has no effect on dumps with
+     * swapped bytes, nor with an `offset`.
+     */
+    const struct cramfs_image *beside;
 };
 
 /*

@@ -28,8 +28,9 @@ struct cramfs_damage {
 
 struct cramfs_view {
     const struct cramfs_image *image;
-    struct cramfs_survey *survey;       /* reports do not change it */
-    const struct cramfs_damage *damage; /* NULL: none is known */
+    struct cramfs_survey *survey;           /* reports do not change it */
+    const struct cramfs_damage *damage;     /* NULL: none is known */
+    const struct cramfs_inflated *inflated; /* blocks that a check of the survey kept, or NULL */
 };
 
 /*

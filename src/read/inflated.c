@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "read/open/open.h"
+#include "read/open/memory.h"
 
 /* Large enough that little is left over at the end of each. */
 enum { CHUNK_BYTES = 1 << 18 };
@@ -130,4 +130,23 @@ const unsigned char *inflated_find(const struct cramfs_inflated *inflated,
     return number < extents->list_count && inflated->blocks[number].length >= length
                ? inflated->blocks[number].bytes
                : NULL;
+}
+
+const unsigned char *inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
+                                       uint64_t length, uint32_t file_bytes)
+{
+    /* The extent of a direct block begins with its length. */
+    static const uint32_t prefixes[] = {0, CRAMFS_DIRECT_PREFIX};
+    if (!inflated || !inflated->blocks)
+        return NULL;
+    for (size_t i = 0; i < 2; i++) {
+        struct cramfs_extent wanted = {.offset = offset - prefixes[i],
+                                       .length = length + prefixes[i],
+                                       .kind = CRAMFS_EXTENT_DEFLATED};
+        size_t number = cramfs_extents_find(&inflated->survey->extents, &wanted);
+        if (number < inflated->survey->extents.list_count &&
+            inflated->blocks[number].length >= file_bytes)
+            return inflated->blocks[number].bytes;
+    }
+    return NULL;
 }

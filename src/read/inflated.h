@@ -48,6 +48,13 @@ const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated
 struct inflated_block inflated_at(const struct cramfs_inflated *inflated, size_t extent);
 
 /*
+ * The first `file_bytes` bytes of the deflated block with these bytes of the image; NULL if so many
+ * were not kept.
+ */
+const unsigned char *inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
+                                       uint64_t length, uint32_t file_bytes);
+
+/*
  * The first `length` bytes of block `index` of a table; NULL if so many were not kept. `next` is
  * where to look first: a number of an extent, which is set to the one after the block's.
  */

@@ -406,6 +406,28 @@ def test_erase_blocks_smaller_than_anything_work(release):
     assert told["erase_block"] == 256 and told["least"] <= told["differing"] < 40
 
 
+@pytest.mark.parametrize("erase_block", [256, 4 << 10, 64 << 10, 192 << 10, 1 << 20])
+def test_the_summary_counts_what_a_comparison_counts(release, erase_block):
+    """Of the new image, only pieces of 64 KiB that differ are read into memory: the counts do not depend on it."""
+    seed = 20261128
+    print("seed", seed)
+    rng = random.Random(seed)
+    for number in range(12):
+        (release.tree / f"noise{number}").write_bytes(rng.randbytes(rng.randrange(300 << 10)))
+    release.pack()
+    for number in (1, 4, 9):
+        noise = bytearray((release.tree / f"noise{number}").read_bytes())
+        noise[len(noise) // 2] ^= 1
+        (release.tree / f"noise{number}").write_bytes(noise)
+    (release.tree / "added").write_bytes(rng.randbytes(70 << 10))
+    assert release.run(f"--erase-block={erase_block}", "--slack=50").returncode == CLEAN
+    told = json.loads(release.stats.read_text())["like"]
+    compared = json.loads(run("cramfs-dump", "--diff", "--json", f"--erase-block={erase_block}", release.old,
+                              release.new).stdout)["erase_blocks"]
+    assert (told["differing"], told["least"]) == (compared["differing"], compared["least"])
+    assert 0 < told["least"] <= told["differing"]
+
+
 def test_extents_in_order_do_not_overlap(release):
     release.pack()
     (release.tree / "program0").write_bytes(program(0, 33))

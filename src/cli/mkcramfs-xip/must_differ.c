@@ -8,7 +8,7 @@
 static int compare(const struct arguments *arguments, struct cramfs_like_image *like,
                    const struct cramfs_view *after, uint64_t *least)
 {
-    const struct cramfs_view before = {&like->image, &like->survey, NULL};
+    const struct cramfs_view before = {&like->image, &like->survey, NULL, like->inflated};
     struct cramfs_diff diff;
     int error =
         cramfs_diff(&before, after, arguments->plan.erase_block, arguments->plan.jobs, &diff);
@@ -47,7 +47,8 @@ int count_must_differ(const struct arguments *arguments, struct cramfs_like_imag
                       const struct cramfs_plan *plan, const struct cramfs_output *output,
                       uint64_t *least)
 {
-    const struct cramfs_open_options options = {.page_size = arguments->plan.page_size};
+    const struct cramfs_open_options options = {.page_size = arguments->plan.page_size,
+                                                .beside = &like->image};
     void *bytes = NULL;
     struct cramfs_view *view = NULL;
     int error = output->temporary ? open_output(arguments, &options, output->temporary, &view)

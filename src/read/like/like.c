@@ -127,9 +127,14 @@ static int list_pages(struct cramfs_like_image *like, struct cramfs_diags *diags
         return cramfs_fail_memory(diags);
     for (size_t i = 0; i < extents->list_count; i++) {
         struct inflated_block block = inflated_at(like->inflated, i);
-        if (block.bytes)
-            like->pages[like->like.pages_count++] = (struct cramfs_like_page){
-                extents->list[i].offset, block.used, block.length, block.bytes};
+        if (!block.bytes)
+            continue;
+        struct cramfs_table table =
+            cramfs_image_table(&like->image, &like->entries[extents->list[i].owner].inode);
+        struct cramfs_block found;
+        cramfs_block_locate(&table, extents->list[i].first_block, &found);
+        like->pages[like->like.pages_count++] =
+            (struct cramfs_like_page){found.offset, block.used, block.length, block.bytes};
     }
     like->like.pages = like->pages;
     return 0;

@@ -13,28 +13,43 @@
 #include "base/io.h"
 #include "base/options.h"
 #include "base/zero.h"
+#include "read/open/memory.h"
 #include "read/open/open.h"
 
 void unload(struct file_window *window)
 {
     image_memory_free(window->memory, (size_t)window->length);
+    shared_free(window->shared);
     window->memory = NULL;
+    window->shared = NULL;
 }
 
 /*
- * Reads into zeroed memory. Pieces of zeroes are not copied, so an image that only claims to be
- * large, and is a hole in a sparse file, takes no memory.
+ * Sets bytes of the window, which are zero. Pieces of zeroes are not copied, so an image that only
+ * claims to be large, and is a hole in a sparse file, takes no memory.
  */
-static bool read_pieces(int file, unsigned char *to, size_t length, uint64_t begin)
+static void put_piece(struct file_window *window, size_t at, const unsigned char *piece,
+                      size_t length)
 {
-    enum { PIECE = 1 << 18 };
+    unsigned char *to = window->memory;
+    if (to && !all_zero(piece, length))
+        memcpy(to + at, piece, length);
+    for (size_t done = 0; window->shared && done < length; done += SHARED_PIECE)
+        shared_put(window->shared, at + done, piece + done,
+                   length - done < SHARED_PIECE ? length - done : SHARED_PIECE);
+}
+
+static bool read_pieces(struct file_window *window, int file)
+{
+    enum { PIECE = 4 * SHARED_PIECE };
+    size_t length = (size_t)window->length;
     unsigned char *piece = malloc(PIECE);
     bool good = piece;
     for (size_t at = 0; good && at < length; at += PIECE) {
         size_t now = length - at < PIECE ? length - at : PIECE;
-        good = io_read_at(file, piece, now, begin + at);
-        if (good && !all_zero(piece, now))
-            memcpy(to + at, piece, now);
+        good = io_read_at(file, piece, now, window->begin + at);
+        if (good)
+            put_piece(window, at, piece, now);
     }
     int error = errno;
     free(piece);
@@ -42,8 +57,12 @@ static bool read_pieces(int file, unsigned char *to, size_t length, uint64_t beg
     return good;
 }
 
-/* Loads [begin, begin + length) of the file, cut at its end, as the window. False with errno. */
-static bool load_piece(struct file_window *window, int file, uint64_t begin, uint64_t length)
+/*
+ * Loads [begin, begin + length) of the file, cut at its end, as the window. `beside` may be NULL.
+ * False with errno.
+ */
+static bool load_piece(struct file_window *window, int file, uint64_t begin, uint64_t length,
+                       const struct cramfs_image *beside)
 {
     uint64_t size = window->file_size;
     unload(window);
@@ -51,13 +70,16 @@ static bool load_piece(struct file_window *window, int file, uint64_t begin, uin
     window->length = length < size - window->begin ? length : size - window->begin;
     if (!window->length)
         return true;
-    window->memory = image_memory(window->length);
+    if (beside)
+        window->shared = shared_create(beside, window->length);
+    else
+        window->memory = image_memory(window->length);
     window->bytes = window->memory;
-    if (!window->memory) {
+    if (!window->memory && !window->shared) {
         errno = ENOMEM;
         return false;
     }
-    return read_pieces(file, window->memory, (size_t)window->length, window->begin);
+    return read_pieces(window, file);
 }
 
 /*
@@ -71,16 +93,20 @@ static uint64_t with_surroundings(uint64_t claimed)
     return CRAMFS_BOOT_SIZE + claimed + claimed / MOST_SPARE + CRAMFS_MAX_PAGE_SIZE;
 }
 
-bool load(struct file_window *window, int file, uint64_t offset)
+bool load(struct file_window *window, int file, const struct cramfs_open_options *options)
 {
     struct header header;
     uint32_t place;
+    uint64_t offset = options->offset;
     uint64_t begin = offset > CRAMFS_BOOT_SIZE ? offset - CRAMFS_BOOT_SIZE : 0;
-    if (!load_piece(window, file, begin, 2 * CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE))
+    if (!load_piece(window, file, begin, 2 * CRAMFS_BOOT_SIZE + CRAMFS_SUPER_SIZE, NULL))
         return false;
     if (!find_header(window, offset, &header, &place))
         return true; /* the caller reports that there is no superblock */
-    return load_piece(window, file, begin, with_surroundings(claimed_size(&header.super)));
+    /* Swapped bytes are those of no other image, and are in memory once more when swapped back. */
+    bool share = !offset && header.swap == CRAMFS_SWAP_NONE;
+    return load_piece(window, file, begin, with_surroundings(claimed_size(&header.super)),
+                      share ? options->beside : NULL);
 }
 
 static int fail_to_load(const struct file_window *window, int file, const char *path,
@@ -106,7 +132,7 @@ int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
     int file = open_file(path, options.stream, &window.file_size, diags);
     if (file < 0)
         return file;
-    int error = load(&window, file, options.offset) ? 0 : fail_to_load(&window, file, path, diags);
+    int error = load(&window, file, &options) ? 0 : fail_to_load(&window, file, path, diags);
     close(file);
     if (!error)
         error = open_window(&window, &options, image, diags);
@@ -114,6 +140,8 @@ int cramfs_image_open(const char *path, const struct cramfs_open_options *given,
         image->memory = window.memory;
         image->memory_size = (size_t)window.length;
         window.memory = NULL;
+        image->owns_shared = window.shared;
+        window.shared = NULL;
     }
     unload(&window);
     return error;

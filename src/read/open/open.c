@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/remedy.h"
 #include "format/bytes.h"
+#include "read/open/memory.h"
 
 static const struct cramfs_image *image_of(const struct cramfs_reader *reader)
 {
@@ -17,7 +18,7 @@ static void read_image(const struct cramfs_reader *reader, uint64_t offset, void
 {
     /* Callers stay within the known size; if one does not, it gets zeroes as the kernel would. */
     if (offset <= reader->known_size && length <= reader->known_size - offset)
-        memcpy(to, image_of(reader)->bytes + offset, length);
+        memcpy(to, bytes_of_image(image_of(reader), offset, length), length);
     else
         memset(to, 0, length);
 }
@@ -28,7 +29,8 @@ const unsigned char *window_bytes(const struct file_window *window, uint64_t off
     if (offset < window->begin || offset - window->begin > window->length ||
         length > window->length - (offset - window->begin))
         return NULL;
-    return window->bytes + (offset - window->begin);
+    offset -= window->begin;
+    return window->shared ? shared_at(window->shared, offset, length) : window->bytes + offset;
 }
 
 uint64_t claimed_size(const struct cramfs_super *super)
@@ -91,7 +93,8 @@ static int attach_at(const struct file_window *window, uint64_t begin, uint32_t 
         .reader = {.size = claimed < there ? claimed : there,
                    .known_size = there,
                    .read = read_image},
-        .bytes = window_bytes(window, begin, there),
+        .bytes = window->shared ? NULL : window_bytes(window, begin, there),
+        .shared = window->shared,
         .offset = begin,
         .file_size = window->file_size - begin,
         .swap = header->swap,

@@ -6,14 +6,16 @@
 #define CRAMFS_READ_OPEN_OPEN_H
 
 #include "cramfs/image.h"
+#include "read/open/shared.h"
 
 /* A piece of a file in memory. */
 struct file_window {
     const unsigned char *bytes;
-    uint64_t begin;     /* in the file */
-    uint64_t length;    /* of the piece */
-    uint64_t file_size; /* of the whole file */
-    void *memory;       /* what unload() frees */
+    uint64_t begin;              /* in the file */
+    uint64_t length;             /* of the piece */
+    uint64_t file_size;          /* of the whole file */
+    void *memory;                /* what unload() frees */
+    struct shared_bytes *shared; /* the bytes, if `bytes` is NULL; unload() frees them, too */
 };
 
 /* A superblock, swapped back. */
@@ -52,6 +54,10 @@ bool find_header(const struct file_window *window, uint64_t offset, struct heade
 int attach(const struct file_window *window, uint64_t place, const struct header *header,
            struct cramfs_image *image);
 
+/* Bytes of the image that are known to be there: up to reader.known_size. */
+const unsigned char *bytes_of_image(const struct cramfs_image *image, uint64_t offset,
+                                    uint64_t length);
+
 /* Whether the image has a CRC, is complete, and the CRC is right. */
 bool crc_holds(const struct cramfs_image *image);
 
@@ -65,18 +71,14 @@ int open_window(const struct file_window *window, const struct cramfs_open_optio
  */
 int open_file(const char *path, bool stream, uint64_t *size, struct cramfs_diags *diags);
 
-/* Memory for an image's bytes, all zero. NULL when there is none, or no size. */
-void *image_memory(uint64_t size);
-void image_memory_free(void *memory, size_t size);
-
 /* The diagnostic of an open file of `size` bytes that cannot be read, with errno. */
 int fail_to_read(int file, uint64_t size, const char *path, struct cramfs_diags *diags);
 
 /*
- * Reads the bytes at `offset` of a file into a window that has only the file's size set: no more
- * than the image and what surrounds it. Returns false with errno. Unload it in any case.
+ * Reads the bytes at options->offset of a file into a window that has only the file's size set: no
+ * more than the image and what surrounds it. Returns false with errno. Unload it in any case.
  */
-bool load(struct file_window *window, int file, uint64_t offset);
+bool load(struct file_window *window, int file, const struct cramfs_open_options *options);
 void unload(struct file_window *window);
 
 /*

@@ -38,8 +38,9 @@ static int test_crc(struct open_scanning *scanning, uint64_t place, const struct
 {
     struct file_window window = {.file_size = scanning->size};
     struct cramfs_image image = {0};
+    const struct cramfs_open_options options = {.offset = place};
     int error = 0;
-    if (load(&window, scanning->file, place))
+    if (load(&window, scanning->file, &options))
         error = attach(&window, place, header, &image);
     else
         error = errno == ENOMEM ? -CRAMFS_ERR_MEMORY : -CRAMFS_ERR_IO;

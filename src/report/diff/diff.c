@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cramfs/like.h"
+
 static int sum_side(struct cramfs_diff *diff, int side, struct du_sum **sums)
 {
     struct cramfs_usage usage;
@@ -40,8 +42,8 @@ static bool same_range(const struct cramfs_diff *diff, uint64_t begin, uint64_t 
         lengths[side] = rest < length ? rest : length;
         bytes[side] = cramfs_image_bytes(diff->views[side]->image, begin, lengths[side]);
     }
-    return lengths[0] == lengths[1] &&
-           (!lengths[0] || memcmp(bytes[0], bytes[1], (size_t)lengths[0]) == 0);
+    return lengths[0] == lengths[1] && (!lengths[0] || bytes[0] == bytes[1] ||
+                                        memcmp(bytes[0], bytes[1], (size_t)lengths[0]) == 0);
 }
 
 static void compare_bytes(struct cramfs_diff *diff)
@@ -50,10 +52,13 @@ static void compare_bytes(struct cramfs_diff *diff)
     for (int side = 0; side < 2; side++)
         sizes[side] = diff->views[side]->image->reader.size;
     uint64_t size = sizes[0] > sizes[1] ? sizes[0] : sizes[1];
-    diff->same_bytes = sizes[0] == sizes[1] && same_range(diff, 0, size);
-    for (uint64_t at = 0; diff->erase_block && at < size; at += diff->erase_block) {
-        diff->erase_blocks++;
-        diff->erase_blocks_differing += !same_range(diff, at, diff->erase_block);
+    uint64_t unit = diff->erase_block ? diff->erase_block : CRAMFS_DEFAULT_ERASE_BLOCK;
+    diff->same_bytes = sizes[0] == sizes[1];
+    for (uint64_t at = 0; at < size; at += unit) {
+        bool same = same_range(diff, at, unit);
+        diff->same_bytes &= same;
+        diff->erase_blocks += diff->erase_block != 0;
+        diff->erase_blocks_differing += diff->erase_block && !same;
     }
     /* The second image shows that so many are enough. */
     if (diff->erase_blocks_least > diff->erase_blocks_differing)

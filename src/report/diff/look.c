@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/zero.h"
 #include "codec/with_inflater.h"
+#include "read/inflated.h"
 
 struct looker *looker_create(void)
 {
@@ -43,7 +44,7 @@ bool deflated_alike(const struct look_images *images, const struct page_place *a
         return false;
     const unsigned char *first = encoded_bytes(images, a);
     const unsigned char *second = encoded_bytes(images, b);
-    return first && second && memcmp(first, second, a->length) == 0;
+    return first && second && (first == second || memcmp(first, second, a->length) == 0);
 }
 
 int place_read(const struct look_images *images, struct looker *looker, int room,
@@ -54,6 +55,12 @@ int place_read(const struct look_images *images, struct looker *looker, int room
         const unsigned char *stored = encoded_bytes(images, place);
         *bytes = stored ? stored + begin : NULL;
         return stored ? 0 : -CRAMFS_ERR_FORMAT;
+    }
+    const unsigned char *kept = inflated_of_block(images->views[place->side]->inflated, place->offset,
+                                               place->length, place->file_bytes);
+    if (kept && place->kind == CRAMFS_BLOCK_DEFLATED) {
+        *bytes = kept + begin;
+        return 0;
     }
     struct cramfs_block block = {
         .kind = place->kind,
