@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -25,31 +25,34 @@ void unload(struct file_window *window)
 }
 
 /*
- * Sets bytes of the window, which are zero. Pieces of zeroes are not copied, so an image that only
- * claims to be large, and is a hole in a sparse file, takes no memory.
+ * Reads into zeroed memory. The memory of pieces of zeroes is given back, so an image that only
+ * claims to be large, and is a hole in a sparse file, takes none.
  */
-static void put_piece(struct file_window *window, size_t at, const unsigned char *piece,
-                      size_t length)
-{
-    unsigned char *to = window->memory;
-    if (to && !all_zero(piece, length))
-        memcpy(to + at, piece, length);
-    for (size_t done = 0; window->shared && done < length; done += SHARED_PIECE)
-        shared_put(window->shared, at + done, piece + done,
-                   length - done < SHARED_PIECE ? length - done : SHARED_PIECE);
-}
-
 static bool read_pieces(struct file_window *window, int file)
 {
-    enum { PIECE = 4 * SHARED_PIECE };
+    enum { PIECE = 1 << 21 };
+    unsigned char *to = window->memory;
     size_t length = (size_t)window->length;
-    unsigned char *piece = malloc(PIECE);
-    bool good = piece;
+    bool good = true;
     for (size_t at = 0; good && at < length; at += PIECE) {
         size_t now = length - at < PIECE ? length - at : PIECE;
-        good = io_read_at(file, piece, now, window->begin + at);
+        good = io_read_at(file, to + at, now, window->begin + at);
+        if (good && all_zero(to + at, now))
+            madvise(to + at, now, MADV_DONTNEED);
+    }
+    return good;
+}
+
+/* Reads bytes most of which another image has. */
+static bool read_shared(struct shared_bytes *shared, int file, size_t length, uint64_t begin)
+{
+    unsigned char *piece = malloc(SHARED_PIECE);
+    bool good = piece;
+    for (size_t at = 0; good && at < length; at += SHARED_PIECE) {
+        size_t now = length - at < SHARED_PIECE ? length - at : SHARED_PIECE;
+        good = io_read_at(file, piece, now, begin + at);
         if (good)
-            put_piece(window, at, piece, now);
+            shared_put(shared, at, piece, now);
     }
     int error = errno;
     free(piece);
@@ -79,7 +82,8 @@ static bool load_piece(struct file_window *window, int file, uint64_t begin, uin
         errno = ENOMEM;
         return false;
     }
-    return read_pieces(window, file);
+    return window->shared ? read_shared(window->shared, file, (size_t)window->length, window->begin)
+                          : read_pieces(window, file);
 }
 
 /*
