@@ -34,15 +34,15 @@ int cramfs_finding_json(FILE *out, bool first, const struct cramfs_survey *surve
     json_add_string(object, "severity", cramfs_finding_severity_name(finding->severity), &error);
     json_add_string(object, "rule", rule->name, &error);
     if (finding->entry == CRAMFS_NO_ENTRY)
-        json_add_null(object, "path");
+        json_add_null(object, "path", &error);
     else if (!error)
         error = json_add_path(object, &survey->entries, finding->entry);
     if (finding->block == CRAMFS_NO_BLOCK)
-        json_add_null(object, "block");
+        json_add_null(object, "block", &error);
     else
         json_add_int(object, "block", finding->block, &error);
     if (finding->offset == CRAMFS_NO_OFFSET)
-        json_add_null(object, "offset");
+        json_add_null(object, "offset", &error);
     else
         json_add_int(object, "offset", finding->offset, &error);
     /* It may name another file. */

@@ -1,10 +1,7 @@
 #include "report/json.h"
 
-#include <string.h>
-
-#include "base/text/glyph.h"
-#include "base/text/utf8.h"
 #include "cramfs/diag.h"
+#include "report/json_print.h"
 #include "report/text.h"
 
 void json_add(struct json_object *object, const char *key, struct json_object *value, int *error)
@@ -28,9 +25,16 @@ void json_add_bool(struct json_object *object, const char *key, bool value, int 
     json_add(object, key, json_object_new_boolean(value), error);
 }
 
-void json_add_null(struct json_object *object, const char *key)
+void json_add_null(struct json_object *object, const char *key, int *error)
 {
-    json_object_object_add(object, key, NULL); /* json-c's null */
+    if (!object || json_object_object_add(object, key, NULL) != 0) /* json-c's null */
+        *error = -CRAMFS_ERR_MEMORY;
+}
+
+void json_append(struct json_object *array, struct json_object *value, int *error)
+{
+    if (!array || !value || json_object_array_add(array, value) != 0)
+        *error = -CRAMFS_ERR_MEMORY;
 }
 
 struct json_object *json_image(const struct cramfs_image *image, int *error)
@@ -42,45 +46,10 @@ struct json_object *json_image(const struct cramfs_image *image, int *error)
     return object;
 }
 
-/* The escape of JSON, in UTF-16. */
-static void put_code(FILE *out, uint32_t code)
-{
-    if (code > 0xffff)
-        fprintf(out, "\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)));
-    fprintf(out, "\\u%04x", (unsigned)(code > 0xffff ? 0xdc00 + (code & 0x3ff) : code));
-}
-
-/* json-c escapes what is below U+0020. The newlines that are left are between values. */
-static int put_text(FILE *out, const char *text)
-{
-    size_t length = strlen(text);
-    for (size_t i = 0; i < length;) {
-        size_t plain = i;
-        while (plain < length &&
-               (text[plain] == '\n' || (text[plain] >= ' ' && text[plain] < 0x7f)))
-            plain++;
-        fwrite(text + i, 1, plain - i, out);
-        i = plain;
-        if (i == length)
-            break;
-        size_t taken;
-        if (glyph_at(text + i, length - i, &taken) == GLYPH_SHOWN)
-            fwrite(text + i, 1, taken, out);
-        else
-            put_code(out, utf8_code(text + i, taken));
-        i += taken;
-    }
-    return ferror(out) ? -CRAMFS_ERR_IO : 0;
-}
-
 static void put(struct json_stream *stream, struct json_object *object)
 {
-    const int form = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE;
-    const char *text = stream->error ? NULL : json_object_to_json_string_ext(object, form);
-    if (!text && !stream->error)
-        stream->error = -CRAMFS_ERR_MEMORY;
-    else if (text)
-        stream->error = put_text(stream->out, text);
+    if (!stream->error)
+        stream->error = object ? json_print(stream->out, object) : -CRAMFS_ERR_MEMORY;
     json_object_put(object);
 }
 

@@ -22,7 +22,8 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
 void json_add_int(struct json_object *object, const char *key, uint64_t value, int *error);
 void json_add_string(struct json_object *object, const char *key, const char *value, int *error);
 void json_add_bool(struct json_object *object, const char *key, bool value, int *error);
-void json_add_null(struct json_object *object, const char *key);
+void json_add_null(struct json_object *object, const char *key, int *error);
+void json_append(struct json_object *array, struct json_object *value, int *error);
 
 /* Size, byte order and page size of an image. */
 struct json_object *json_image(const struct cramfs_image *image, int *error);

@@ -7,6 +7,7 @@
 
 #include "base/text/utf8.h"
 #include "cramfs/diag.h"
+#include "report/json.h"
 
 /* Copies with replacements; returns the new length. `to` has room for three times the bytes. */
 static size_t replace_invalid(const char *from, size_t length, char *to, bool *valid)
@@ -37,7 +38,9 @@ static size_t replace_invalid(const char *from, size_t length, char *to, bool *v
 static int add_text(struct json_object *object, const char *key, const char *text, size_t length)
 {
     struct json_object *value = json_object_new_string_len(text, (int)length);
-    return value && json_object_object_add(object, key, value) == 0 ? 0 : -CRAMFS_ERR_MEMORY;
+    int error = 0;
+    json_add(object, key, value, &error);
+    return error;
 }
 
 static int add_hexadecimal(struct json_object *object, const char *key, const char *bytes,

@@ -54,7 +54,7 @@ static struct json_object *counts_object(const struct cramfs_plan_summary *summa
 static void add_bounded(struct json_object *object, const char *key, uint64_t value, int *error)
 {
     if (value == UINT64_MAX)
-        json_add_null(object, key);
+        json_add_null(object, key, error);
     else
         json_add_int(object, key, value, error);
 }
@@ -93,12 +93,10 @@ static struct json_object *split_files(const struct cramfs_split_summary *split,
         *error = -CRAMFS_ERR_MEMORY;
     if (files)
         cramfs_plan_split_files(stats->plan, files);
-    for (uint32_t i = 0; files && i < split->files; i++) {
-        struct json_object *file =
-            split_file_object(stats->tree->nodes[files[i].node], files[i].mappings, error);
-        if (json_object_array_add(array, file) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
-    }
+    for (uint32_t i = 0; files && i < split->files; i++)
+        json_append(array,
+                    split_file_object(stats->tree->nodes[files[i].node], files[i].mappings, error),
+                    error);
     free(files);
     return array;
 }
@@ -109,7 +107,7 @@ static struct json_object *split_object(const struct cramfs_plan_options *option
 {
     struct json_object *object = json_object_new_object();
     if (options->split == CRAMFS_SPLIT_MAX)
-        json_add_null(object, "cuts");
+        json_add_null(object, "cuts", error);
     else
         json_add_int(object, "cuts", options->split, error);
     json_add_int(object, "files", split->files, error);

@@ -1,4 +1,5 @@
 """Memory that runs out, at any allocation, in any thread: an error with a message, and nothing is half done."""
+import json
 import os
 import pathlib
 import random
@@ -28,8 +29,15 @@ PROGRAMS = {
     "check": ("cramfsck", "-j3", "{older}"),
     "extract": ("cramfsck", "--quiet", "-j3", "--extract={extracted}", "{older}"),
     "report": ("cramfsck", "-j3", "--xip-report", "{older}"),
+    "report, JSON": ("cramfsck", "-j3", "--xip-report=json", "{older}"),
     "usage": ("cramfs-dump", "--du", "{older}"),
+    "usage, JSON": ("cramfs-dump", "--du", "--json", "{older}"),
+    "list, JSON": ("cramfs-dump", "-l", "-R", "--json", "{older}"),
+    "entries, JSON": ("cramfs-dump", "--stat=/true", "--json", "{older}"),
+    "superblock, JSON": ("cramfs-dump", "--super", "--json", "{older}"),
     "difference": ("cramfs-dump", "--diff", "{older}", "{same}"),
+    "difference, JSON": ("cramfs-dump", "--diff", "--json", "{older}", "{same}"),
+    "what if, JSON": ("mkcramfs-xip", "-q", "--quiet", "-j3", "--what-if=json", "{source}"),
 }
 
 
@@ -87,4 +95,19 @@ def test_memory_that_runs_out(program, which, tmp_path):
         else:
             failures += 1
             assert "memory" in done.stderr.decode() and not files, (call, done)
+    assert failures > SAMPLES // 4
+
+
+def test_statistics_are_whole_or_an_error(tmp_path):
+    """The document has times, so it is not compared."""
+    scene = Scene(tmp_path, ("mkcramfs-xip", "-q", "--quiet", "-j3", "--stats=json", "--xip-budget=50K", "{source}", "{image}"))
+    failures = 0
+    for call in range(1, scene.calls + 1, scene.calls // SAMPLES + 1):
+        done, _ = scene.run(NO_MEMORY_AT=str(call))
+        assert done.returncode in (CLEAN, OPERATIONAL), (call, done)
+        if done.returncode == CLEAN:
+            assert json.loads(done.stderr)["version"] == 1, (call, done)
+        else:
+            failures += 1
+            assert "memory" in done.stderr.decode(), (call, done)
     assert failures > SAMPLES // 4

@@ -95,7 +95,7 @@ static int write_stats_to_standard_error(struct build *build)
     if (!error && (ferror(stderr) || fflush(stderr) != 0))
         error = cramfs_fail(build->arguments.diags, CRAMFS_ERR_IO, NULL,
                             "cannot write to standard error: %s", strerror(errno));
-    return error;
+    return error == -CRAMFS_ERR_MEMORY ? cramfs_fail_memory(build->arguments.diags) : error;
 }
 
 static int write_outputs(struct build *build, const struct outputs *outputs)

@@ -121,8 +121,7 @@ static struct json_object *what_array(const struct cramfs_change *change, int *e
         if (!(change->what & bit))
             continue;
         const char *name = cramfs_change_name((enum cramfs_change_bit)bit);
-        if (!array || json_object_array_add(array, json_object_new_string(name)) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
+        json_append(array, json_object_new_string(name), error);
     }
     return array;
 }

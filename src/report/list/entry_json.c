@@ -46,7 +46,7 @@ static void add_target(struct json_object *object, const struct cramfs_view *vie
     uint32_t length;
     int result = block_reader_first(reader, view, entry, &length);
     if (result == -CRAMFS_ERR_FORMAT)
-        json_add_null(object, "target");
+        json_add_null(object, "target", error);
     else
         *error |=
             result ? result : json_add_bytes(object, "target", (const char *)reader->page, length);

@@ -175,11 +175,8 @@ static struct json_object *stat_object(const struct statting *statting, uint32_t
     struct cramfs_table table =
         cramfs_image_table(view->image, &view->survey->entries.list[number].inode);
     struct json_object *blocks = json_object_new_array();
-    for (uint32_t i = 0; i < cramfs_block_count(table.size, table.page_size); i++) {
-        struct json_object *block = block_object(&table, i, error);
-        if (!blocks || json_object_array_add(blocks, block) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
-    }
+    for (uint32_t i = 0; i < cramfs_block_count(table.size, table.page_size); i++)
+        json_append(blocks, block_object(&table, i, error), error);
     json_add(object, "blocks", blocks, error);
     return object;
 }

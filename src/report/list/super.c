@@ -50,11 +50,8 @@ static struct json_object *flags_array(uint32_t flags, int *error)
 {
     struct json_object *array = json_object_new_array();
     for (size_t i = 0; i < FLAG_NAMES; i++) {
-        struct json_object *name = json_object_new_string(flag_names[i].name);
-        if (!(flags & flag_names[i].flag))
-            json_object_put(name);
-        else if (!name || json_object_array_add(array, name) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
+        if (flags & flag_names[i].flag)
+            json_append(array, json_object_new_string(flag_names[i].name), error);
     }
     return array;
 }

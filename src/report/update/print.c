@@ -81,11 +81,8 @@ static struct json_object *cause_object(const struct cramfs_diff *diff, const st
 static struct json_object *causes_array(const struct causes *causes, int *error)
 {
     struct json_object *array = json_object_new_array();
-    for (size_t i = 0; i < causes->list_count; i++) {
-        struct json_object *cause = cause_object(causes->diff, &causes->list[i], error);
-        if (!array || json_object_array_add(array, cause) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
-    }
+    for (size_t i = 0; i < causes->list_count; i++)
+        json_append(array, cause_object(causes->diff, &causes->list[i], error), error);
     return array;
 }
 
@@ -102,7 +99,7 @@ static struct json_object *range_object(const struct causes *causes, const struc
         if (length)
             json_add_string(object, side_names[side], hex, error);
         else
-            json_add_null(object, side_names[side]);
+            json_add_null(object, side_names[side], error);
     }
     json_add(object, "causes", causes_array(causes, error), error);
     return object;

@@ -11,7 +11,7 @@ static struct json_object *bound_object(const struct what_if_report *report, int
     json_add_string(object, "option", report->bound->name, error);
     json_add_int(object, "size", report->bound->size, error);
     if (report->curve->bound_point == CRAMFS_WHAT_IF_NONE)
-        json_add_null(object, "point");
+        json_add_null(object, "point", error);
     else
         json_add_int(object, "point", report->curve->bound_point, error);
     return object;
@@ -37,7 +37,7 @@ static void add_marginal(struct json_object *object, const struct cramfs_what_if
     char digits[WHAT_IF_NUMBER_SIZE];
     int64_t thousandths;
     if (!cramfs_what_if_marginal(curve, point, &thousandths)) {
-        json_add_null(object, "ram_per_flash");
+        json_add_null(object, "ram_per_flash", error);
         return;
     }
     what_if_marginal_text(curve, point, "", digits);
@@ -60,11 +60,8 @@ static struct json_object *point_object(const struct what_if_report *report, siz
         json_add_int(object, "touched_pages", point->touched_pages, error);
     add_marginal(object, curve, number, error);
     struct json_object *files = json_object_new_array();
-    for (size_t i = 0; files && i < point->files_count; i++) {
-        struct json_object *file = file_object(report, &curve->files[point->first_file + i], error);
-        if (json_object_array_add(files, file) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
-    }
+    for (size_t i = 0; i < point->files_count; i++)
+        json_append(files, file_object(report, &curve->files[point->first_file + i], error), error);
     json_add(object, "files", files, error);
     return object;
 }

@@ -29,9 +29,8 @@ static struct json_object *short_array(const struct gating *gating, size_t numbe
     struct json_object *array = json_object_new_array();
     for (size_t i = 0; i < gating->short_files_count; i++) {
         const struct short_file *found = &gating->short_files[i];
-        if (found->demand == number &&
-            json_object_array_add(array, short_object(gating, found->file, error)) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
+        if (found->demand == number)
+            json_append(array, short_object(gating, found->file, error), error);
     }
     return array;
 }
@@ -47,7 +46,7 @@ static struct json_object *failed_object(const struct gating *gating, size_t num
                                   report->possible_pages, report->direct_pages}
               : gating->demanded[number];
     if (whole)
-        json_add_null(object, "glob");
+        json_add_null(object, "glob", error);
     else if (!*error)
         *error = json_add_bytes(object, "glob", gating->gate->demands[number].glob.pattern,
                                 strlen(gating->gate->demands[number].glob.pattern));

@@ -15,7 +15,7 @@ static void add_prediction(struct json_object *object, const struct cramfs_predi
     if (reason)
         json_add_string(object, "reason", reason, error);
     else
-        json_add_null(object, "reason");
+        json_add_null(object, "reason", error);
 }
 
 static struct json_object *mapping_object(const struct cramfs_xip_mapping *mapping, int *error)
@@ -50,15 +50,12 @@ static struct json_object *file_object(const struct cramfs_survey *survey,
         json_add_int(object, "untouched_direct_pages", cramfs_xip_untouched_pages(file), error);
     }
     if (file->shares_with == CRAMFS_NO_ENTRY)
-        json_add_null(object, "shares_with");
+        json_add_null(object, "shares_with", error);
     else
         *error |= json_add_entry(object, "shares_with", &survey->entries, file->shares_with);
-    for (size_t i = 0; i < file->mappings_count; i++) {
-        struct json_object *mapping =
-            mapping_object(&report->mappings[file->first_mapping + i], error);
-        if (json_object_array_add(mappings, mapping) != 0)
-            *error = -CRAMFS_ERR_MEMORY;
-    }
+    for (size_t i = 0; i < file->mappings_count; i++)
+        json_append(mappings, mapping_object(&report->mappings[file->first_mapping + i], error),
+                    error);
     json_add(object, "mappings", mappings, error);
     return object;
 }
@@ -69,7 +66,7 @@ static struct json_object *image_object(const struct cramfs_image *image,
     struct json_object *object = json_image(image, error);
     json_add_string(object, "kernel", cramfs_kernel_names()[report->kernel], error);
     if (report->address == CRAMFS_ANY_ADDRESS)
-        json_add_null(object, "base");
+        json_add_null(object, "base", error);
     else
         json_add(object, "base", json_object_new_uint64(report->address), error);
     return object;
