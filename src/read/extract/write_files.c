@@ -140,7 +140,7 @@ static bool write_blocks(struct worker *worker, const struct part *part)
         uint32_t length;
         const unsigned char *bytes = find_bytes(worker, &table, part, i, &length);
         has_bytes = bytes;
-        if (!bytes || bytes != run.bytes + run.length) {
+        if (!bytes || !run.bytes || bytes != run.bytes + run.length) {
             if (!write_run(&run, part->file->file))
                 return false;
             run = (struct run){bytes, 0, ((uint64_t)part->first_block + i) * table.page_size};
