@@ -101,6 +101,26 @@ static void test_no_length_and_no_other_bytes(void **unused)
     shared_free(NULL);
 }
 
+/* The end of a whole number of pieces belongs to none; the other image may end long before it. */
+static void test_no_bytes_at_the_end(void **unused)
+{
+    const size_t others[] = {0, SHARED_PIECE};
+    uint64_t state = SEED;
+    (void)unused;
+    make_bytes(&state, 0x1ff);
+    for (size_t i = 0; i < 2; i++) {
+        const struct cramfs_image other = {.bytes = others[i] ? other_bytes : NULL,
+                                           .reader = {.known_size = others[i]}};
+        struct shared_bytes *shared = shared_create(&other, MOST_BYTES);
+        assert_non_null(shared);
+        for (size_t at = 0; at < MOST_BYTES; at += SHARED_PIECE)
+            shared_put(shared, at, wanted + at, SHARED_PIECE);
+        const unsigned char *end = shared_at(shared, 0, MOST_BYTES) + MOST_BYTES;
+        assert_ptr_equal(shared_at(shared, MOST_BYTES, 0), end);
+        shared_free(shared);
+    }
+}
+
 struct asking {
     struct shared_bytes *shared;
     uint64_t state;
@@ -142,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_each_range_has_its_bytes),
         cmocka_unit_test(test_equal_bytes_are_not_copied),
         cmocka_unit_test(test_no_length_and_no_other_bytes),
+        cmocka_unit_test(test_no_bytes_at_the_end),
         cmocka_unit_test(test_several_threads_ask_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

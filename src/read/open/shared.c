@@ -70,8 +70,10 @@ static void copy_piece(struct shared_bytes *shared, size_t piece)
 
 const unsigned char *shared_at(struct shared_bytes *shared, uint64_t offset, uint64_t length)
 {
+    if (!length) /* perhaps at the end, where the other image need not have bytes */
+        return shared->own + offset;
     size_t first = (size_t)(offset / SHARED_PIECE);
-    size_t last = length ? (size_t)((offset + length - 1) / SHARED_PIECE) : first;
+    size_t last = (size_t)((offset + length - 1) / SHARED_PIECE);
     size_t own = 0;
     for (size_t i = first; i <= last; i++)
         own += atomic_load(&shared->is_own[i]);
