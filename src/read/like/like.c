@@ -12,8 +12,17 @@
 #include "cramfs/check.h"
 #include "read/inflated.h"
 
-/* The most bytes that the check keeps for the builder. The older image is in memory, too. */
-enum { MOST_INFLATED = 20 << 20 };
+/*
+ * The most bytes that the check keeps for the builder, less what the builder itself needs for the
+ * blocks of a large image.
+ */
+enum { MOST_INFLATED = 62 << 20, BYTES_OF_BLOCK = 720 };
+
+static struct cramfs_inflated *create_inflated(const struct cramfs_survey *survey)
+{
+    uint64_t needed = (uint64_t)survey->extents.list_count * BYTES_OF_BLOCK;
+    return needed < MOST_INFLATED ? cramfs_inflated_create(MOST_INFLATED - needed) : NULL;
+}
 
 /* The part of the check's result that decides. */
 struct verdict {
@@ -38,14 +47,16 @@ static int check(const struct cramfs_like_options *options, struct cramfs_like_i
                  struct verdict *verdict)
 {
     const struct cramfs_listener listener = {take_finding, verdict};
-    const struct cramfs_check_options check_options = {
+    struct cramfs_check_options check_options = {
         .jobs = options->jobs,
         .crc = CRAMFS_CRC_IS_ERROR,
         .kernel = options->kernel,
-        .inflated = like->inflated,
     };
     *verdict = (struct verdict){0};
     int error = cramfs_survey(&like->image, &listener, &like->survey);
+    cramfs_inflated_free(like->inflated);
+    /* Without the memory for it, nothing is kept. */
+    like->inflated = check_options.inflated = error ? NULL : create_inflated(&like->survey);
     return error ? error : cramfs_check(&like->image, &like->survey, &check_options, &listener);
 }
 
@@ -182,8 +193,6 @@ int cramfs_like_open(const char *path, const struct cramfs_like_options *given,
                            options.page_size);
     struct verdict verdict;
     struct cramfs_diags found = {0};
-    /* Without the memory for it, nothing is kept. */
-    like->inflated = cramfs_inflated_create(MOST_INFLATED);
     int error = cramfs_image_open(path, NULL, &like->image, &found);
     /* Its notes report the page size that the image seems to have; here another one is wanted. */
     diags_pass_on(&found, path, CRAMFS_ERROR, diags);
