@@ -60,7 +60,7 @@ struct cramfs_open_options {
     /*
      * An open image that most of the bytes are equal to, at the same offsets: these are not kept in
      * memory twice. It must outlive the opened image. NULL: none. It has no effect on dumps with
-     * swapped bytes, nor with an `offset`.
+     * swapped bytes, nor with an `offset`, nor on bytes in memory, which are not copied.
      */
     const struct cramfs_image *beside;
 };
@@ -122,8 +122,8 @@ typedef int cramfs_scan_fn(void *context, const struct cramfs_scanned *scanned);
 int cramfs_scan(const char *path, cramfs_scan_fn *found, void *context, struct cramfs_diags *diags);
 
 /*
- * The bytes [offset, offset + length) of the image, not copied, or NULL when they are not all
- * within the file system. They live as long as the image.
+ * The bytes [offset, offset + length) of the image in its memory, or NULL when they are not all
+ * within the file system. They live as long as the image. Several threads can ask at once.
  */
 const unsigned char *cramfs_image_bytes(const struct cramfs_image *image, uint64_t offset,
                                         uint64_t length);

@@ -7,8 +7,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
-#include "read/open/shared.h"
+#include "format/bytes.h"
+#include "read/open/open.h"
 
 enum { SEED = 20261128, PIECES = 9, MOST_BYTES = PIECES * SHARED_PIECE, TRIALS = 40, ASKED = 200 };
 
@@ -121,6 +123,52 @@ static void test_no_bytes_at_the_end(void **unused)
     }
 }
 
+/* So much is only claimed: by a hole of a sparse file, past the end of the other image. */
+static void test_zeroes_take_no_memory(void **unused)
+{
+#ifdef __linux__
+    enum { LARGE = 1 << 28, MOST_KIB = 1 << 15 };
+    static const unsigned char zeroes[SHARED_PIECE];
+    const struct cramfs_image other = {.bytes = other_bytes, .reader = {.known_size = 100}};
+    struct rusage before;
+    struct rusage after;
+    (void)unused;
+    struct shared_bytes *shared = shared_create(&other, LARGE);
+    assert_non_null(shared);
+    getrusage(RUSAGE_SELF, &before);
+    for (uint64_t at = 0; at < LARGE; at += SHARED_PIECE)
+        shared_put(shared, at, zeroes, SHARED_PIECE);
+    getrusage(RUSAGE_SELF, &after);
+    assert_true(after.ru_maxrss - before.ru_maxrss < MOST_KIB);
+    assert_memory_equal(shared_at(shared, 0, SHARED_PIECE), zeroes, SHARED_PIECE);
+    shared_free(shared);
+#else
+    (void)unused;
+    skip();
+#endif
+}
+
+/* A file can change after its first bytes were read, and then begin with swapped ones. */
+static void test_bytes_that_are_swapped_after_all(void **unused)
+{
+    enum { LENGTH = 4096 };
+    const struct cramfs_open_options options = {.page_size = 4096};
+    unsigned char bytes[LENGTH] = {0x28, 0xcd, 0x3d, 0x45};
+    struct cramfs_image image;
+    (void)unused;
+    memcpy(other_bytes, bytes, LENGTH);
+    memcpy(bytes + 16, CRAMFS_SIGNATURE, strlen(CRAMFS_SIGNATURE));
+    cramfs_swap_copy(CRAMFS_SWAP_16, wanted, bytes, LENGTH);
+    struct shared_bytes *shared = share(LENGTH, LENGTH);
+    const struct file_window window = {.length = LENGTH, .file_size = LENGTH, .shared = shared};
+    assert_int_equal(open_window(&window, &options, &image, NULL), 0);
+    shared_free(shared);
+    assert_int_equal(image.swap, CRAMFS_SWAP_16);
+    assert_memory_equal(cramfs_image_bytes(&image, 0, image.reader.size), bytes,
+                        (size_t)image.reader.size);
+    cramfs_image_close(&image);
+}
+
 struct asking {
     struct shared_bytes *shared;
     uint64_t state;
@@ -163,6 +211,8 @@ int main(void)
         cmocka_unit_test(test_equal_bytes_are_not_copied),
         cmocka_unit_test(test_no_length_and_no_other_bytes),
         cmocka_unit_test(test_no_bytes_at_the_end),
+        cmocka_unit_test(test_zeroes_take_no_memory),
+        cmocka_unit_test(test_bytes_that_are_swapped_after_all),
         cmocka_unit_test(test_several_threads_ask_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,8 +116,9 @@ static int attach_at(const struct file_window *window, uint64_t begin, uint32_t 
     unsigned char *swapped_back = image_memory(words);
     if (!swapped_back)
         return -CRAMFS_ERR_MEMORY;
-    cramfs_swap_copy(header->swap, swapped_back, image->bytes, (size_t)words);
+    cramfs_swap_copy(header->swap, swapped_back, window_bytes(window, begin, words), (size_t)words);
     image->bytes = swapped_back;
+    image->shared = NULL; /* only of a file that became a swapped one while it was read */
     image->memory = swapped_back;
     image->memory_size = (size_t)words;
     return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/zero.h"
 #include "read/open/memory.h"
 
 struct shared_bytes {
@@ -54,7 +55,8 @@ void shared_put(struct shared_bytes *shared, uint64_t offset, const void *bytes,
     if (offset + length <= shared->other_length &&
         memcmp(shared->other + offset, bytes, length) == 0)
         return;
-    memcpy(shared->own + offset, bytes, length);
+    if (!all_zero(bytes, length)) /* zeroes take no memory */
+        memcpy(shared->own + offset, bytes, length);
     atomic_store(&shared->is_own[offset / SHARED_PIECE], true);
 }
 

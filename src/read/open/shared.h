@@ -23,7 +23,10 @@ struct shared_bytes;
 struct shared_bytes *shared_create(const struct cramfs_image *other, uint64_t length);
 void shared_free(struct shared_bytes *shared);
 
-/* Sets the bytes from an offset on, which is a multiple of SHARED_PIECE, to the next one or end. */
+/*
+ * Sets the bytes from an offset on, which is a multiple of SHARED_PIECE, to the next one or end.
+ * Only once for each offset.
+ */
 void shared_put(struct shared_bytes *shared, uint64_t offset, const void *bytes, size_t length);
 
 /* The bytes [offset, offset + length), which must be within those that were put. */

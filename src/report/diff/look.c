@@ -56,8 +56,8 @@ int place_read(const struct look_images *images, struct looker *looker, int room
         *bytes = stored ? stored + begin : NULL;
         return stored ? 0 : -CRAMFS_ERR_FORMAT;
     }
-    const unsigned char *kept = inflated_of_block(images->views[place->side]->inflated, place->offset,
-                                               place->length, place->file_bytes);
+    const unsigned char *kept = inflated_of_block(images->views[place->side]->inflated,
+                                                  place->offset, place->length, place->file_bytes);
     if (kept && place->kind == CRAMFS_BLOCK_DEFLATED) {
         *bytes = kept + begin;
         return 0;
