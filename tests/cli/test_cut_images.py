@@ -73,3 +73,24 @@ def test_an_image_that_is_cut_while_it_is_read_is_an_error(way, place):
             assert re.fullmatch(rf"[a-z-]+: {place / 'a.img'}: cannot read the image: while it was read, it shrank from {size} bytes to "
                                 rf"{size // 2}\n", said), f"call {at}: {said}"
     pytest.fail(f"over {MOST} calls")
+
+
+@pytest.mark.parametrize("way", ["check", "list", "the older of two", "the newer of two"])
+def test_an_image_that_is_cut_while_its_last_bytes_are_copied_is_an_error(way, place):
+    """Linux can give zeroes for what is cut off then: a read that succeeds is no proof."""
+    whole, _ = result(place, way)
+    size = (place / "whole.img").stat().st_size
+    log = place / "log"
+    errors = 0
+    for at in range(1, MOST):
+        log.unlink(missing_ok=True)
+        found, said = result(place, way, FAULT_CALLS="pread64", FAULT_AT=str(at), FAULT_CUT_AFTER=str(place / "a.img"), FAULT_LOG=str(log))
+        if not log.exists():
+            assert errors, "it was never cut while it was read"
+            return
+        if f"it shrank from {size} bytes to {size // 2}\n" in said:
+            assert found[0] == OPERATIONAL
+            errors += 1
+        else:  # the other image was being read
+            assert "two" in way and found[0] in (CLEAN, 1), f"call {at}: {found[0]}\n{said}"
+    pytest.fail(f"over {MOST} calls")

@@ -9,6 +9,7 @@
  *   FAULT_SIGNAL  or the thread gets this signal first,
  *   FAULT_KILL    or the process, in any of its threads,
  *   FAULT_CUT     or this file is cut to half its size first
+ *   FAULT_CUT_AFTER  or this file is cut after a call that moves bytes, which succeeds
  *   FAULT_EXCHANGE or these two, "A:B", change places first, and once more at call FAULT_BACK
  *   FAULT_LOG     a file that is made when the fault has happened, with the function's name
  *   FAULT_OPENAT2 every openat2(2) fails with this number, as in containers and old kernels
@@ -146,7 +147,10 @@ static int fails(const char *name)
             return -1;                                                                             \
         if (now && getenv("FAULT_SHORT") && length > 1)                                            \
             length /= 2;                                                                           \
-        return real arguments;                                                                     \
+        ssize_t moved = real arguments;                                                            \
+        if (now && getenv("FAULT_CUT_AFTER"))                                                      \
+            cut(getenv("FAULT_CUT_AFTER"));                                                        \
+        return moved;                                                                              \
     }
 
 /* The same for functions that close their file even when they fail. */

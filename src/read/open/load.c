@@ -61,6 +61,19 @@ static bool read_shared(struct shared_bytes *shared, int file, size_t length, ui
 }
 
 /*
+ * Whether the file still has the bytes of the window. If it is cut while they are copied, Linux can
+ * give zeroes instead of some; then the size has changed already.
+ */
+static bool is_there(const struct file_window *window, int file)
+{
+    off_t end = lseek(file, 0, SEEK_END);
+    bool there = end < 0 || (uint64_t)end >= window->begin + window->length;
+    if (!there)
+        errno = EIO;
+    return there;
+}
+
+/*
  * Loads [begin, begin + length) of the file, cut at its end, as the window. `beside` may be NULL.
  * False with errno.
  */
@@ -82,8 +95,10 @@ static bool load_piece(struct file_window *window, int file, uint64_t begin, uin
         errno = ENOMEM;
         return false;
     }
-    return window->shared ? read_shared(window->shared, file, (size_t)window->length, window->begin)
-                          : read_pieces(window, file);
+    bool good = window->shared
+                    ? read_shared(window->shared, file, (size_t)window->length, window->begin)
+                    : read_pieces(window, file);
+    return good && is_there(window, file);
 }
 
 /*
