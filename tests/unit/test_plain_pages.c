@@ -213,6 +213,29 @@ static void expect_same(const struct image *one, const struct image *other)
     free(bytes[1]);
 }
 
+/* The pages that the older image's check inflated are those of its blocks. */
+static void expect_inflated(const struct cramfs_like *like)
+{
+    struct cramfs_inflater *inflater = cramfs_inflater_create();
+    unsigned char *page = malloc(like->page_size);
+    assert_non_null(inflater);
+    assert_non_null(page);
+    assert_true(like->pages_count > 0);
+    for (size_t i = 0; i < like->pages_count; i++) {
+        const struct cramfs_like_page *kept = &like->pages[i];
+        size_t used;
+        size_t written;
+        assert_true(!i || kept[-1].offset < kept->offset);
+        assert_int_equal(cramfs_inflate(inflater, like->bytes + kept->offset, kept->used, page,
+                                        like->page_size, &used, &written),
+                         0);
+        assert_true(used == kept->used && written == kept->length);
+        assert_memory_equal(kept->bytes, page, written);
+    }
+    free(page);
+    cramfs_inflater_free(inflater);
+}
+
 /* Builds the image with and without bytes that are kept, and like an older one if there is one. */
 static struct image build_both(struct cramfs_plan_options *options, const struct image *older)
 {
@@ -222,6 +245,7 @@ static struct image build_both(struct cramfs_plan_options *options, const struct
         char path[32];
         snprintf(path, sizeof(path), "/proc/self/fd/%d", older->file);
         assert_int_equal(cramfs_like_open(path, &like_options, &like, NULL), 0);
+        expect_inflated(&like.like);
         options->like = &like.like;
     }
     asked = 0;
