@@ -95,6 +95,9 @@ size_t cramfs_gzip_bound(size_t length);
 size_t cramfs_gzip(struct cramfs_deflater *deflater, const void *from, size_t length, void *to,
                    size_t capacity);
 
+/* Adler-32, which ends a zlib stream, of some bytes. */
+uint32_t cramfs_adler32(const void *bytes, size_t length);
+
 /* CRC-32 (that of zlib and Ethernet), continued over more bytes; start with 0. */
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length);
 

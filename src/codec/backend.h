@@ -20,6 +20,7 @@ struct backend {
     int (*inflate)(void *inflater, const void *from, size_t length, void *to, size_t capacity,
                    size_t *used, size_t *written);
     uint32_t (*crc32)(uint32_t crc, const void *bytes, size_t length);
+    uint32_t (*adler32)(const void *bytes, size_t length);
 };
 
 extern const struct backend backend_zlib;

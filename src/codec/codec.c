@@ -117,6 +117,11 @@ int cramfs_inflate(struct cramfs_inflater *inflater, const void *from, size_t le
     return inflater->backend->inflate(inflater->state, from, length, to, capacity, used, written);
 }
 
+uint32_t cramfs_adler32(const void *bytes, size_t length)
+{
+    return find_backend(CRAMFS_COMPRESSOR_DEFAULT)->adler32(bytes, length);
+}
+
 uint32_t cramfs_crc32(uint32_t crc, const void *bytes, size_t length)
 {
     return find_backend(CRAMFS_COMPRESSOR_DEFAULT)->crc32(crc, bytes, length);

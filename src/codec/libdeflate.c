@@ -106,6 +106,11 @@ static int inflate_block(void *state, const void *from, size_t length, void *to,
     return backend_zlib.inflate(inflater->zlib, from, length, to, capacity, used, written);
 }
 
+static uint32_t adler32_of(const void *bytes, size_t length)
+{
+    return libdeflate_adler32(1, bytes, length);
+}
+
 static uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)
 {
     return libdeflate_crc32(crc, bytes, length);
@@ -122,4 +127,5 @@ const struct backend backend_libdeflate = {
     .inflater_free = inflater_free,
     .inflate = inflate_block,
     .crc32 = crc32_update,
+    .adler32 = adler32_of,
 };

@@ -87,6 +87,11 @@ static int inflate_block(void *inflater, const void *from, size_t length, void *
     return result == Z_STREAM_END ? 0 : -CRAMFS_ERR_FORMAT;
 }
 
+static uint32_t adler32_of(const void *bytes, size_t length)
+{
+    return (uint32_t)adler32_z(1, bytes, length);
+}
+
 static uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)
 {
     return (uint32_t)crc32_z(crc, bytes, length);
@@ -103,6 +108,7 @@ const struct backend backend_zlib = {
     .inflater_free = inflater_free,
     .inflate = inflate_block,
     .crc32 = crc32_update,
+    .adler32 = adler32_of,
 };
 
 uint32_t cramfs_crc32_combine(uint32_t first, uint32_t second, uint64_t length)

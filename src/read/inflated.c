@@ -89,9 +89,14 @@ unsigned char *inflated_room(struct cramfs_inflated *inflated, struct inflated_c
 }
 
 void inflated_add(struct cramfs_inflated *inflated, struct inflated_chunk *chunk, size_t extent,
-                  const struct cramfs_block_detail *detail)
+                  const struct cramfs_block_detail *detail, bool in_room)
 {
-    inflated->blocks[extent] = (struct inflated_block){chunk->at, detail->written, detail->used};
+    if (!inflated || !inflated->blocks)
+        return;
+    inflated->blocks[extent] =
+        (struct inflated_block){in_room ? chunk->at : NULL, detail->written, detail->used};
+    if (!in_room)
+        return;
     chunk->at += detail->written;
     chunk->left -= detail->written;
 }
@@ -132,21 +137,18 @@ const unsigned char *inflated_find(const struct cramfs_inflated *inflated,
                : NULL;
 }
 
-const unsigned char *inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
-                                       uint64_t length, uint32_t file_bytes)
+struct inflated_block inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
+                                        uint64_t length)
 {
     /* The extent of a direct block begins with its length. */
     static const uint32_t prefixes[] = {0, CRAMFS_DIRECT_PREFIX};
-    if (!inflated || !inflated->blocks)
-        return NULL;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; inflated && inflated->blocks && i < 2; i++) {
         struct cramfs_extent wanted = {.offset = offset - prefixes[i],
                                        .length = length + prefixes[i],
                                        .kind = CRAMFS_EXTENT_DEFLATED};
         size_t number = cramfs_extents_find(&inflated->survey->extents, &wanted);
-        if (number < inflated->survey->extents.list_count &&
-            inflated->blocks[number].length >= file_bytes)
-            return inflated->blocks[number].bytes;
+        if (number < inflated->survey->extents.list_count)
+            return inflated->blocks[number];
     }
-    return NULL;
+    return (struct inflated_block){0};
 }

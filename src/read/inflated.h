@@ -10,11 +10,11 @@
 
 #include "cramfs/check.h"
 
-/* A block; bytes is NULL if it was not kept. */
+/* A block that was inflated. */
 struct inflated_block {
-    const unsigned char *bytes;
-    uint32_t length;
-    uint32_t used; /* of the block: without what follows its zlib stream */
+    const unsigned char *bytes; /* NULL if they were not kept */
+    uint32_t length;            /* of what it inflates to */
+    uint32_t used; /* of the block: without what follows its zlib stream; 0: nothing is known */
 };
 
 /* A worker's part of the memory, starting as {0}. */
@@ -36,9 +36,9 @@ void inflated_start(struct cramfs_inflated *inflated, const struct cramfs_image 
  */
 unsigned char *inflated_room(struct cramfs_inflated *inflated, struct inflated_chunk *chunk);
 
-/* Keeps the bytes that the room has, as those of an extent. */
+/* Notes what is known about the block of an extent, and keeps its bytes if they are in the room. */
 void inflated_add(struct cramfs_inflated *inflated, struct inflated_chunk *chunk, size_t extent,
-                  const struct cramfs_block_detail *detail);
+                  const struct cramfs_block_detail *detail, bool in_room);
 
 /* The same, or NULL if it has no blocks of this survey. */
 const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated,
@@ -47,12 +47,9 @@ const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated
 /* The block of an extent of the survey. */
 struct inflated_block inflated_at(const struct cramfs_inflated *inflated, size_t extent);
 
-/*
- * The first `file_bytes` bytes of the deflated block with these bytes of the image; NULL if so many
- * were not kept.
- */
-const unsigned char *inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
-                                       uint64_t length, uint32_t file_bytes);
+/* The deflated block with these bytes of the image. */
+struct inflated_block inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
+                                        uint64_t length);
 
 /*
  * The first `length` bytes of block `index` of a table; NULL if so many were not kept. `next` is

@@ -73,8 +73,9 @@ static void inflate_one(struct check_inflater *worker, const struct checking *ch
                                              &tested->detail) != 0;
     tested->has_slack = !tested->failed && has_slack(checking->image, &block, tested->detail.used);
     tested->text = tested->failed ? 0 : judge_text_length(page, tested->detail.written);
-    if (room && !tested->failed)
-        inflated_add(checking->options->inflated, &worker->chunk, tested->extent, &tested->detail);
+    if (!tested->failed)
+        inflated_add(checking->options->inflated, &worker->chunk, tested->extent, &tested->detail,
+                     room != NULL);
 }
 
 static void inflate_job(void *state, void *argument)

@@ -21,7 +21,7 @@ enum { MOST_INFLATED = 62 << 20, BYTES_OF_BLOCK = 720 };
 static struct cramfs_inflated *create_inflated(const struct cramfs_survey *survey)
 {
     uint64_t needed = (uint64_t)survey->extents.list_count * BYTES_OF_BLOCK;
-    return needed < MOST_INFLATED ? cramfs_inflated_create(MOST_INFLATED - needed) : NULL;
+    return cramfs_inflated_create(needed < MOST_INFLATED ? MOST_INFLATED - needed : 0);
 }
 
 /* The part of the check's result that decides. */

@@ -22,6 +22,7 @@ struct page_place {
     uint8_t side;
     uint8_t kind;
     uint8_t chunk; /* which part of the page */
+    bool hashed;   /* the caller's */
 };
 
 struct looker {
@@ -57,14 +58,20 @@ struct look {
     struct look_place {
         struct page_place place;
         uint32_t index;          /* the caller's */
-        bool fresh;              /* it has no number yet, so a hash is needed */
+        bool fresh;              /* it has no number yet, so its checksum is needed */
         enum look_result result; /* of look() */
-        uint64_t hash;           /* with LOOK_BYTES, where it is needed */
+        uint64_t checksum;       /* with LOOK_BYTES, where it is needed: equal for equal bytes */
+        bool hashed;
+        uint64_t hash; /* the same, and different for most other bytes; if the bytes were read */
     } places[2];
     int count;
     bool equal; /* both have LOOK_BYTES, and the same bytes */
     int error;  /* 0 or -CRAMFS_ERR_MEMORY */
 };
+
+/* A hash of the bytes of a place. */
+uint64_t place_hash(const struct look_images *images, const struct page_place *place,
+                    const unsigned char *bytes);
 
 /* Fills in the results. Each page is inflated at most once. */
 void look(const struct look_images *images, struct looker *looker, struct look *look);

@@ -24,8 +24,9 @@ struct page_numbers {
     struct page_place *places;
     size_t places_count;
     size_t places_capacity;
-    struct hash_index by_place; /* places, by where they are */
-    struct hash_index by_bytes; /* the first place of each number, by what it holds */
+    struct hash_index by_place;    /* places, by where they are */
+    struct hash_index by_checksum; /* the first place of each checksum */
+    struct hash_index by_bytes;    /* the hashed first place of each number, by what it holds */
     uint32_t next;
     unsigned jobs;
     struct pool *pool;    /* NULL: no worker looks at pages */
@@ -56,6 +57,7 @@ void page_numbers_free(struct page_numbers *pages)
     looker_free(pages->looker);
     free(pages->places);
     hash_index_free(&pages->by_place);
+    hash_index_free(&pages->by_checksum);
     hash_index_free(&pages->by_bytes);
     free(pages);
 }
@@ -119,8 +121,8 @@ static bool has_bytes(void *context, uint32_t index)
     return wanted->error || memcmp(wanted->bytes, others, size) == 0;
 }
 
-/* The number of an earlier place that holds the same bytes, or the next number. */
-static int number_bytes(struct page_numbers *pages, uint32_t index, uint64_t hash)
+/* The number of an earlier hashed place that holds the same bytes, or the next number. */
+static int number_hashed(struct page_numbers *pages, uint32_t index, uint64_t hash)
 {
     struct page_place *place = &pages->places[index];
     struct wanted_bytes wanted = {.pages = pages, .place = place};
@@ -129,8 +131,53 @@ static int number_bytes(struct page_numbers *pages, uint32_t index, uint64_t has
         place->number = pages->places[twin].number;
         return wanted.error;
     }
-    place->number = pages->next++;
+    if (place->number == UNKNOWN)
+        place->number = pages->next++;
+    place->hashed = true;
     return hash_index_add(&pages->by_bytes, hash, index);
+}
+
+static int hash_place(struct page_numbers *pages, uint32_t index, uint64_t *hash)
+{
+    const struct page_place *place = &pages->places[index];
+    const unsigned char *bytes;
+    int error = place_read(pages->images, pages->looker, 0, place, &bytes);
+    if (!error)
+        *hash = place_hash(pages->images, place, bytes);
+    return error;
+}
+
+static bool any(void *context, uint32_t index)
+{
+    (void)context;
+    (void)index;
+    return true;
+}
+
+/*
+ * The number of an earlier place that holds the same bytes, or the next number. A place is hashed
+ * only if another has its checksum.
+ */
+static int number_bytes(struct page_numbers *pages, const struct look_place *at)
+{
+    uint32_t first;
+    uint64_t hash = at->hash;
+    int error = 0;
+    if (!hash_index_find(&pages->by_checksum, at->checksum, any, NULL, &first)) {
+        error = hash_index_add(&pages->by_checksum, at->checksum, at->index);
+        if (!at->hashed && !error)
+            pages->places[at->index].number = pages->next++;
+        return error || !at->hashed ? error : number_hashed(pages, at->index, hash);
+    }
+    if (!pages->places[first].hashed) {
+        uint64_t first_hash;
+        error = hash_place(pages, first, &first_hash);
+        if (!error)
+            error = number_hashed(pages, first, first_hash);
+    }
+    if (!error && !at->hashed)
+        error = hash_place(pages, at->index, &hash);
+    return error ? error : number_hashed(pages, at->index, hash);
 }
 
 /* Numbers the places that have no number yet. */
@@ -148,7 +195,7 @@ static int number_look(struct page_numbers *pages, const struct look *look)
         else if (partner != UNKNOWN)
             *number = partner;
         else
-            error = number_bytes(pages, at->index, at->hash);
+            error = number_bytes(pages, at);
     }
     return error;
 }

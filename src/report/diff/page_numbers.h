@@ -2,9 +2,10 @@
  * Numbers for the pages of two images: pages with the same bytes have the same number.
  *
  * Workers look at pages ahead (look.h), in pairs of pages that probably hold the same. The first
- * thread gives the numbers, in the order in which the pages were added. Pages with equal hashes are
- * compared. No bytes are kept: to compare a page with another than its partner, both are read
- * again. So at most four pages are read for each page that gets a number.
+ * thread gives the numbers, in the order in which the pages were added. Pages with equal checksums
+ * get hashes, and pages with equal hashes are compared. No bytes are kept: to compare a page with
+ * another than its partner, both are read again. So at most six pages are read for each page that
+ * gets a number.
  */
 #ifndef CRAMFS_REPORT_DIFF_PAGE_NUMBERS_H
 #define CRAMFS_REPORT_DIFF_PAGE_NUMBERS_H
