@@ -36,6 +36,7 @@ struct cramfs_extent {
     uint32_t owner; /* a number of the caller's: the first in path order that uses the bytes */
     uint32_t first_block; /* of the owner's file; 0 when the bytes are not blocks */
     uint32_t blocks;      /* consecutive blocks from there; 0 when the bytes are not blocks */
+    uint64_t prefix;      /* bytes of a block's length that come first: 2, or 0 */
 };
 
 /*
@@ -61,17 +62,20 @@ void cramfs_extents_free(struct cramfs_extents *extents);
 int cramfs_extents_add(struct cramfs_extents *extents, const struct cramfs_extent *extent);
 
 /*
- * Sorts by offset, then length, owner, first block and kind. Of extents with equal offset, length
- * and kind, keeps the one of the first owner, so that shared bytes have one owner.
+ * Sorts by offset, then length, owner, first block, kind and `prefix`. Of extents with equal
+ * offset, length, kind and `prefix`, keeps the one of the first owner, so that shared bytes have
+ * one owner. In a hostile image, the first bytes of a zlib stream can be the length of another
+ * stream, which begins after them: these are two extents.
  */
 void cramfs_extents_sort(struct cramfs_extents *extents);
 
 /*
- * The index in a sorted list of the extent with the offset, length and kind of `wanted`, whoever
- * owns it; list_count when there is none.
+ * The index in a sorted list of the extent with the offset, length, kind and `prefix` of
+ * `wanted`, whoever owns it; list_count when there is none. `guess` is looked at first: any number,
+ * such as the index after that of the block before.
  */
-size_t cramfs_extents_find(const struct cramfs_extents *extents,
-                           const struct cramfs_extent *wanted);
+size_t cramfs_extents_find(const struct cramfs_extents *extents, const struct cramfs_extent *wanted,
+                           size_t guess);
 
 /*
  * Joins sorted neighbours of one kind and owner whose bytes and whose block numbers follow each

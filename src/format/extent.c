@@ -68,6 +68,7 @@ bool cramfs_block_extent(const struct cramfs_table *table, uint32_t index,
     uint64_t prefix = block->prefixed ? CRAMFS_DIRECT_PREFIX : 0;
     extent->offset = block->offset - prefix;
     extent->length = block->length + prefix;
+    extent->prefix = prefix;
     if (block->kind == CRAMFS_BLOCK_DEFLATED) {
         extent->kind = CRAMFS_EXTENT_DEFLATED;
     } else if (block->kind == CRAMFS_BLOCK_STORED) {
@@ -97,23 +98,29 @@ static int in_order(const void *first, const void *second)
     order = order ? order : compare(a->length, b->length);
     order = order ? order : compare(a->owner, b->owner);
     order = order ? order : compare(a->first_block, b->first_block);
-    return order ? order : compare(a->kind, b->kind);
+    order = order ? order : compare(a->kind, b->kind);
+    return order ? order : compare(a->prefix, b->prefix);
+}
+
+static bool is_alike(const struct cramfs_extent *a, const struct cramfs_extent *b)
+{
+    return a->kind == b->kind && a->prefix == b->prefix;
 }
 
 static bool same_bytes(const struct cramfs_extent *a, const struct cramfs_extent *b)
 {
-    return a->offset == b->offset && a->length == b->length && a->kind == b->kind;
+    return a->offset == b->offset && a->length == b->length && is_alike(a, b);
 }
 
 /*
  * Whether one of the first `count` extents has the same bytes and kind. Extents with the same bytes
- * are neighbours, at most one of each kind.
+ * are neighbours, at most two of each kind.
  */
 static bool has_same(const struct cramfs_extent *list, size_t count,
                      const struct cramfs_extent *extent)
 {
     while (count-- && list[count].offset == extent->offset && list[count].length == extent->length)
-        if (list[count].kind == extent->kind)
+        if (is_alike(&list[count], extent))
             return true;
     return false;
 }
@@ -139,12 +146,15 @@ static bool is_before(const void *first, const void *second)
 }
 
 /* Extents of other kinds can have the same offset and length, and come first: skips them. */
-size_t cramfs_extents_find(const struct cramfs_extents *extents, const struct cramfs_extent *wanted)
+size_t cramfs_extents_find(const struct cramfs_extents *extents, const struct cramfs_extent *wanted,
+                           size_t guess)
 {
     size_t count = extents->list_count;
+    if (guess < count && same_bytes(&extents->list[guess], wanted))
+        return guess;
     size_t i = lower_bound(wanted, extents->list, count, sizeof(*wanted), is_before);
     while (i < count && !is_before(wanted, &extents->list[i]) &&
-           extents->list[i].kind != wanted->kind)
+           !is_alike(&extents->list[i], wanted))
         i++;
     return i < count && same_bytes(&extents->list[i], wanted) ? i : count;
 }

@@ -102,6 +102,7 @@ static struct cramfs_extent spot_extent(const struct cramfs_plan *plan, const st
         extent.owner = plan->arrangement.tables[piece->first_table].node;
         extent.first_block = piece->first_slot;
         extent.blocks = 1;
+        extent.prefix = spot->length - plan->encoded.store.blocks[piece->block].length;
         break;
     }
     case SPOT_ZERO_WORD:

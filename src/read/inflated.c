@@ -112,14 +112,6 @@ const struct cramfs_inflated *inflated_of(const struct cramfs_inflated *inflated
     return inflated && inflated->size && inflated->survey == survey ? inflated : NULL;
 }
 
-static bool is_extent(const struct cramfs_extents *extents, size_t number,
-                      const struct cramfs_extent *extent)
-{
-    return number < extents->list_count && extents->list[number].offset == extent->offset &&
-           extents->list[number].length == extent->length &&
-           extents->list[number].kind == extent->kind;
-}
-
 const unsigned char *inflated_find(const struct cramfs_inflated *inflated,
                                    const struct cramfs_table *table, uint32_t index,
                                    const struct cramfs_block *block, uint32_t length, size_t *next)
@@ -128,9 +120,7 @@ const unsigned char *inflated_find(const struct cramfs_inflated *inflated,
     if (!inflated || !cramfs_block_extent(table, index, block, &extent))
         return NULL;
     const struct cramfs_extents *extents = &inflated->survey->extents;
-    size_t number = *next;
-    if (!is_extent(extents, number, &extent))
-        number = cramfs_extents_find(extents, &extent);
+    size_t number = cramfs_extents_find(extents, &extent, *next);
     *next = number + 1;
     return number < extents->list_count && inflated->blocks[number].length >= length
                ? inflated->blocks[number].bytes
@@ -140,13 +130,13 @@ const unsigned char *inflated_find(const struct cramfs_inflated *inflated,
 struct inflated_block inflated_of_block(const struct cramfs_inflated *inflated, uint64_t offset,
                                         uint64_t length)
 {
-    /* The extent of a direct block begins with its length. */
     static const uint32_t prefixes[] = {0, CRAMFS_DIRECT_PREFIX};
     for (size_t i = 0; inflated && inflated->blocks && i < 2; i++) {
         struct cramfs_extent wanted = {.offset = offset - prefixes[i],
                                        .length = length + prefixes[i],
-                                       .kind = CRAMFS_EXTENT_DEFLATED};
-        size_t number = cramfs_extents_find(&inflated->survey->extents, &wanted);
+                                       .kind = CRAMFS_EXTENT_DEFLATED,
+                                       .prefix = prefixes[i]};
+        size_t number = cramfs_extents_find(&inflated->survey->extents, &wanted, 0);
         if (number < inflated->survey->extents.list_count)
             return inflated->blocks[number];
     }

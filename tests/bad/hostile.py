@@ -3,7 +3,7 @@ trees."""
 import struct
 import zlib
 
-from maker import DIRECTORY, FSID_VERSION_2, HOLES, REGULAR, Image, Node, Shape
+from maker import DIRECT, DIRECTORY, FSID_VERSION_2, HOLES, REGULAR, Block, Image, Node, Shape, file
 
 SHAPE = Shape()
 LARGEST = (1 << 24) - 4  # entries of one directory together, as the 24 bits of its size allow
@@ -87,6 +87,22 @@ def blocks_that_share_one_stream(files=400, pages=4095):
     image.patch(table, image.word(at >> 2 | 1 << 30) * (pages * files))
     image.patch(at, len(stream).to_bytes(2, "little") + stream)
     return image.bytes()
+
+
+def stream_that_begins_with_a_length():
+    """The image, for pages of 16 KiB, and the bytes of /a and /b. /a's zlib stream begins with 78 5e: that is also the length
+    of /b's direct block, whose stream begins after these two bytes. Its first bytes, 08 d7, are a zlib header to /b, and
+    to /a a stored block of 0x2d7 bytes, in which the rest of /b's stream is."""
+    shape, length, tail = Shape(page=1 << 14), 0x2d7, bytes(65 + i % 26 for i in range(256))
+    b = b"g\xc0" + tail
+    rest = b"\0\x20" + struct.pack("<HH", len(tail), len(tail) ^ 0xffff) + tail + zlib.adler32(b).to_bytes(4, "big")
+    a = rest.ljust(length, b"z")
+    stream = b"\x78\x5e\x08" + struct.pack("<HH", length, length ^ 0xffff) + a + b"\1\0\0\xff\xff"
+    stream += zlib.adler32(a).to_bytes(4, "big")
+    block = Block(a, raw=stream.ljust(2 + 0x5e78, b"\0"))
+    image = Image(shape, file(b"a", block), file(b"b", Block(b, raw=b"", direct=True)))
+    image.root.entries[1].blocks[0].pointer = block.at >> 2 | DIRECT
+    return image, a, b
 
 
 def program_of_many_names(names, headers, size, shorter=0):

@@ -197,3 +197,12 @@ def test_extract_without_a_directory_writes_nothing(scene):
     scene.image.write_bytes(rich_tree(SHAPE)[0].bytes())
     run = scene.tools.run("cramfsck", "--extract", scene.image, cwd=scene.target)
     assert run.returncode == 0 and scene.names() == []
+
+
+def test_a_stream_that_begins_with_the_length_of_another_is_another_block(scene, tools):
+    image, a, b = hostile.stream_that_begins_with_a_length()
+    assert scene.extract(image, f"-b{image.shape.page}", "--force").returncode == 4
+    assert ((scene.target / "a").read_bytes(), (scene.target / "b").read_bytes()) == (a, b)
+    findings, _ = tools.check(scene.image, image.shape.page)
+    assert [(finding.found.rule, finding.found.path) for finding in findings if finding.severity == "error"] == [
+        ("block-overlap", "/b")]

@@ -251,7 +251,30 @@ static void extents_of_one_kind_are_listed_once_with_another_kind_between_them(v
     assert_int_equal(extents.list[0].owner, 1);
     assert_int_equal(extents.list[1].owner, 2);
     assert_int_equal(extents.list[2].owner, 5);
-    assert_int_equal(cramfs_extents_find(&extents, &given[3]), 1);
+    for (size_t guess = 0; guess < 4; guess++)
+        assert_int_equal(cramfs_extents_find(&extents, &given[3], guess), 1);
+    cramfs_extents_free(&extents);
+}
+
+/* The first bytes of a stream can be the length of another one. */
+static void extents_of_blocks_with_and_without_a_length_are_two(void **state)
+{
+    (void)state;
+    static const struct cramfs_extent given[] = {
+        {100, 50, CRAMFS_EXTENT_DEFLATED, 1, 0, 1, 0},
+        {100, 50, CRAMFS_EXTENT_DEFLATED, 2, 0, 1, 2},
+        {100, 50, CRAMFS_EXTENT_DEFLATED, 3, 0, 1, 0},
+        {100, 50, CRAMFS_EXTENT_DEFLATED, 4, 0, 1, 2},
+    };
+    struct cramfs_extents extents = {0};
+    for (size_t i = 0; i < COUNT(given); i++)
+        assert_int_equal(cramfs_extents_add(&extents, &given[i]), 0);
+    cramfs_extents_sort(&extents);
+    assert_int_equal(extents.list_count, 2);
+    for (size_t guess = 0; guess < 3; guess++) {
+        assert_int_equal(cramfs_extents_find(&extents, &given[2], guess), 0);
+        assert_int_equal(cramfs_extents_find(&extents, &given[3], guess), 1);
+    }
     cramfs_extents_free(&extents);
 }
 
@@ -270,6 +293,7 @@ int main(void)
         cmocka_unit_test(table_behind_the_end_is_a_fault),
         cmocka_unit_test(extents_sort_merge_and_keep_the_first_owner),
         cmocka_unit_test(extents_of_one_kind_are_listed_once_with_another_kind_between_them),
+        cmocka_unit_test(extents_of_blocks_with_and_without_a_length_are_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,24 +19,6 @@ struct owner {
     size_t guess;
 };
 
-static bool same_extent(const struct cramfs_extent *a, const struct cramfs_extent *b)
-{
-    return a->offset == b->offset && a->length == b->length && a->kind == b->kind;
-}
-
-/*
- * The number of an extent in the survey, or the number of extents when it is not there. `guess` is
- * tried first, since the blocks of a file follow each other. The same bytes are listed once for
- * each kind.
- */
-static size_t find_extent(const struct cramfs_extents *extents, const struct cramfs_extent *wanted,
-                          size_t guess)
-{
-    if (guess < extents->list_count && same_extent(&extents->list[guess], wanted))
-        return guess;
-    return cramfs_extents_find(extents, wanted);
-}
-
 static uint32_t text_of(const struct checking *checking, const struct cramfs_block *block,
                         struct block_contents *contents)
 {
@@ -90,7 +72,7 @@ static void check_block(const struct checking *checking, struct owner *owner, ui
         return;
     }
     cramfs_block_extent(&owner->table, index, &block, &extent);
-    size_t number = find_extent(extents, &extent, owner->guess);
+    size_t number = cramfs_extents_find(extents, &extent, owner->guess);
     if (number == extents->list_count)
         return;
     owner->guess = number + 1;

@@ -16,7 +16,7 @@ static void use_extent(struct usage_sharing *sharing, uint32_t inode,
                        const struct cramfs_extent *used)
 {
     const struct cramfs_extents *extents = &sharing->view->survey->extents;
-    size_t number = cramfs_extents_find(extents, used);
+    size_t number = cramfs_extents_find(extents, used, 0);
     if (number >= extents->list_count)
         return;
     bool own = extents->list[number].owner == inode;
