@@ -98,6 +98,11 @@ void json_close_array(struct json_stream *stream)
     stream->started = true;
 }
 
+void json_take_error(struct json_stream *stream, int error)
+{
+    stream->error = stream->error ? stream->error : error;
+}
+
 int json_close(struct json_stream *stream)
 {
     fputs("}\n", stream->out);

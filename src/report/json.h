@@ -46,6 +46,8 @@ void json_member_null(struct json_stream *stream, const char *key);
 void json_open_array(struct json_stream *stream, const char *key);
 void json_item(struct json_stream *stream, struct json_object *value);
 void json_close_array(struct json_stream *stream);
+/* Takes an error, or 0, from elsewhere. The first error of the stream counts. */
+void json_take_error(struct json_stream *stream, int error);
 /* Returns 0, -CRAMFS_ERR_IO or -CRAMFS_ERR_MEMORY: for all that was written to the stream. */
 int json_close(struct json_stream *stream);
 

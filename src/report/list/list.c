@@ -82,7 +82,7 @@ int cramfs_print_list_json(FILE *out, const struct cramfs_view *view, const bool
     struct listing listing = {.out = out, .view = view};
     struct json_stream stream;
     json_open(&stream, out);
-    stream.error = open_listing(&listing);
+    json_take_error(&stream, open_listing(&listing));
     json_member(&stream, "image", json_image(view->image, &stream.error));
     json_open_array(&stream, "entries");
     for (uint32_t i = 0; !stream.error && i < view->survey->entries.list_count; i++) {

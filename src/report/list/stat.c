@@ -186,7 +186,7 @@ int cramfs_print_stat_json(FILE *out, const struct cramfs_view *view, const bool
     struct statting statting = {.view = view};
     struct json_stream stream;
     json_open(&stream, out);
-    stream.error = open_stat(&statting);
+    json_take_error(&stream, open_stat(&statting));
     json_member(&stream, "image", json_image(view->image, &stream.error));
     json_open_array(&stream, "entries");
     for (uint32_t i = 0; !stream.error && i < view->survey->entries.list_count; i++) {

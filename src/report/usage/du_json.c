@@ -93,11 +93,11 @@ int cramfs_print_usage_json(FILE *out, const struct cramfs_view *view,
     struct cramfs_du_options options;
     options_copy(&options, sizeof(options), given);
     json_open(&stream, out);
-    stream.error = du_sum_up(view, usage, &du);
+    json_take_error(&stream, du_sum_up(view, usage, &du));
     if (!stream.error)
-        stream.error = du_list_kind(view, usage, true, &directories);
+        json_take_error(&stream, du_list_kind(view, usage, true, &directories));
     if (!stream.error && options.chosen)
-        stream.error = du_list_chosen(view, usage, &options, &chosen);
+        json_take_error(&stream, du_list_chosen(view, usage, &options, &chosen));
     json_member(&stream, "image", json_image(view->image, &stream.error));
     put_sums(&stream, &du);
     put_table(&stream, "directories", view, &directories, directory_object);
