@@ -26,8 +26,7 @@ static uint32_t next_random(uint32_t *seed)
     return *seed >> 8;
 }
 
-/* Zeroes, noise, and bytes that compress. Every other one of the last kinds has the same Adler-32.
- */
+/* Zeroes, noise, and bytes that compress. Of the last kinds, every other one has one Adler-32. */
 static void fill_page(unsigned char *page, uint32_t kind)
 {
     uint32_t seed = kind < UNLIKE_KINDS ? kind : UNLIKE_KINDS;
@@ -175,12 +174,17 @@ static void compare(const struct cramfs_plan_options options[2], bool other)
     }
 }
 
+static void init_both(struct cramfs_plan_options options[2])
+{
+    cramfs_plan_options_init(&options[0]);
+    cramfs_plan_options_init(&options[1]);
+}
+
 static void any_number_of_threads_finds_the_same(void **state)
 {
     (void)state;
     struct cramfs_plan_options options[2];
-    cramfs_plan_options_init(&options[0]);
-    cramfs_plan_options_init(&options[1]);
+    init_both(options);
     compare(options, false);
     options[1].level = 1;
     compare(options, false);
@@ -190,8 +194,7 @@ static void pages_in_place_equal_compressed_pages(void **state)
 {
     (void)state;
     struct cramfs_plan_options options[2];
-    cramfs_plan_options_init(&options[0]);
-    cramfs_plan_options_init(&options[1]);
+    init_both(options);
     options[1].xip = CRAMFS_XIP_FILE;
     compare(options, false);
 }
@@ -200,8 +203,7 @@ static void pages_in_place_equal_compressed_pages_of_other_files(void **state)
 {
     (void)state;
     struct cramfs_plan_options options[2];
-    cramfs_plan_options_init(&options[0]);
-    cramfs_plan_options_init(&options[1]);
+    init_both(options);
     compare(options, true);
 }
 
@@ -213,7 +215,9 @@ struct packed {
     unsigned char *bytes;
 };
 
-/* A page of zeroes, one that compresses, and those and its twin once more inside of another file.
+/*
+ * Three files: a page of zeroes, a page that compresses, and a file in place. Inside of that are
+ * pages of the given kinds.
  */
 static struct packed pack_pages(const uint32_t kinds[INSIDE_KINDS])
 {
@@ -300,8 +304,7 @@ static void pages_of_two_sizes_are_compared(void **state)
 {
     (void)state;
     struct cramfs_plan_options options[2];
-    cramfs_plan_options_init(&options[0]);
-    cramfs_plan_options_init(&options[1]);
+    init_both(options);
     options[1].page_size = 4 * PAGE;
     compare(options, false);
 }

@@ -43,7 +43,7 @@ static bool read_pieces(struct file_window *window, int file)
     return good;
 }
 
-/* Reads bytes most of which another image has. */
+/* Reads piece by piece, and keeps only the pieces that differ from the other image. */
 static bool read_shared(struct shared_bytes *shared, int file, size_t length, uint64_t begin)
 {
     unsigned char *piece = malloc(SHARED_PIECE);

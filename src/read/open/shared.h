@@ -1,7 +1,7 @@
 /*
- * Bytes of an image of which another open image has most, at the same offsets: they are in memory
- * once. A range with bytes of both kinds is copied when it is asked for. Several threads can ask at
- * once.
+ * The bytes of an image that is mostly equal to another open image. Pieces that are equal, at the
+ * same offset, are in memory once: in the other image. When a caller asks for a range that has both
+ * equal and different pieces, the equal ones are copied. Several threads can ask at once.
  */
 #ifndef CRAMFS_READ_OPEN_SHARED_H
 #define CRAMFS_READ_OPEN_SHARED_H
